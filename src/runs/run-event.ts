@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { Settlement } from './settlement.js';
+
+const tests = z.object({
+  command: z.string(),
+  runner: z.string(),
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  exitCode: z.number().nullable(),
+  ended: z.string(),
+  durationMs: z.number(),
+});
+
+/**
+ * Everything that a run does, in order. Comment, command line, log, pages and tests all read these; nothing else
+ * tells what happened. Carries no secret and no text of the model beyond short summaries.
+ */
+export const RunEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
+  z.object({ type: z.literal('queued'), ahead: z.number() }),
+  z.object({ type: z.literal('started'), worker: z.string() }),
+  z.object({
+    type: z.literal('task-read'),
+    base: z.string(),
+    commit: z.string(),
+    agent: z.string(),
+    model: z.string(),
+    hidden: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal('set-up'),
+    ok: z.boolean(),
+    commands: z.array(z.string()),
+    durationMs: z.number(),
+    refusedHosts: z.array(z.string()),
+  }),
+  z.object({ type: z.literal('tests-run'), when: z.enum(['before', 'after', 'again', 'against-base']), tests }),
+  z.object({
+    type: z.literal('asked'),
+    turn: z.number(),
+    inputTokens: z.number(),
+    cacheWriteTokens: z.number(),
+    cacheReadTokens: z.number(),
+    outputTokens: z.number(),
+    dollars: z.number().nullable(),
+    durationMs: z.number(),
+    /** First line of what the model said, at most 200 characters. */
+    said: z.string(),
+  }),
+  z.object({
+    type: z.literal('acted'),
+    turn: z.number(),
+    tools: z.array(z.object({ name: z.string(), summary: z.string(), ok: z.boolean(), durationMs: z.number() })),
+    checkpoint: z.string(),
+  }),
+  z.object({ type: z.literal('waiting'), because: z.string(), untilMs: z.number() }),
+  z.object({ type: z.literal('scanned'), blocked: z.number(), marked: z.number() }),
+  z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),
+  z.object({ type: z.literal('pull-request'), number: z.number(), url: z.string(), draft: z.boolean() }),
+  z.object({ type: z.literal('settled'), settlement: Settlement }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;

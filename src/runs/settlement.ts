@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** How a run ends; always said to the people. */
+export const Settlement = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pull-request'), number: z.number(), url: z.string() }),
+  z.object({
+    kind: z.literal('draft'),
+    number: z.number(),
+    url: z.string(),
+    /** Why it is a draft, a sentence each. */
+    because: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
+  /** Nothing was or will be done, for a reason that people can act on: no permission, bad settings, nothing to change. */
+  z.object({ kind: z.literal('refusal'), because: z.string() }),
+  z.object({ kind: z.literal('stopped'), because: z.string() }),
+  z.object({ kind: z.literal('failed'), because: z.string() }),
+]);
+export type Settlement = z.infer<typeof Settlement>;
+
+/** Ends a run from within a step: thrown where going on makes no sense, caught only by the story. */
+export class RunEnded extends Error {
+  constructor(readonly settlement: Settlement) {
+    super('because' in settlement ? String(settlement.because) : settlement.kind);
+    this.name = 'RunEnded';
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Where every command and every file access of the agent happens. It holds no credential and, but for set-up, no
+ * network. Backends: bubblewrap.ts. Two methods, so that another backend is a small thing to write.
+ */
+export interface Sandbox {
+  /**
+   * Runs a command to its end. Never throws for what the command did: a failing, killed or timed-out command is a
+   * result. Throws only when the sandbox itself could not be had.
+   * When it resolves, no process of the command is left.
+   */
+  execute(command: Command): Promise<Execution>;
+  /** Kills what still runs. Folders are the workspace's to remove. May be called twice. */
+  dispose(): Promise<void>;
+}
+
+export interface Command {
+  /** Bash script. `$1`, `$2`, … are `args`, so that nothing needs quoting. */
+  script: string;
+  args?: string[];
+  /** Inside the sandbox, absolute or relative to `/workspace`; `/workspace` when absent. */
+  cwd?: string;
+  stdin?: string;
+  env?: Record<string, string>;
+  timeoutMs: number;
+  /** `none` when absent. `registries`: only through the allow-list proxy. */
+  network?: 'none' | 'registries';
+  /** Bytes of output after which the command is killed; default 10 MB. */
+  maxOutputBytes?: number;
+  /** Aborting kills the command; the execution then ended by `stopped`. */
+  signal?: AbortSignal;
+}
+
+export interface Execution {
+  /** Null when it did not exit by itself. */
+  exitCode: number | null;
+  /** `exited` also for a command that a signal of its own making ended (exitCode 128 + signal). */
+  ended: 'exited' | 'timeout' | 'output-limit' | 'stopped';
+  stdout: string;
+  stderr: string;
+  /** stdout and stderr in order of arrival. */
+  output: string;
+  durationMs: number;
+  /** `host:port` that the proxy refused, each once; [] without network. */
+  refusedHosts: string[];
+}

@@ -1,0 +1,108 @@
+import type { Repository } from '../task/task.js';
+import type { Execution, Sandbox } from './sandbox.js';
+
+/** What identifies a run's workspace on any machine: all of it is in the task. */
+export interface WorkspaceSpec {
+  runId: string;
+  repository: Repository;
+  /** Commit that the work starts from. */
+  baseCommit: string;
+  /** Shell commands that install dependencies, run once with `registries` network. */
+  setup: string[];
+  setupTimeoutMs: number;
+}
+
+/**
+ * The workspace's content after a turn, as a git commit on top of the base. Another machine restores it from the
+ * stored thin bundle (base..commit).
+ */
+export interface Checkpoint {
+  commit: string;
+  tree: string;
+}
+
+export interface SetupResult {
+  ok: boolean;
+  /** One per command that was run; the first failing one is the last. */
+  executions: (Execution & { script: string })[];
+}
+
+/** One path that differs between the base and a checkpoint, read by the host from its own bare repository. */
+export interface Change {
+  path: string;
+  /** Path on the base when renamed. */
+  from?: string;
+  status: 'added' | 'modified' | 'deleted' | 'renamed';
+  /** git file modes, `000000` where absent. */
+  oldMode: string;
+  newMode: string;
+  /** Blob id at the checkpoint; null when deleted. */
+  blob: string | null;
+  /** Size of that blob in bytes; 0 when deleted. */
+  size: number;
+  /** Lines; null for binary files. */
+  added: number | null;
+  deleted: number | null;
+}
+
+/** A disposable copy of the set-up tree with a commit's content, where no hand of the agent has been. */
+export interface CheckTree {
+  sandbox: Sandbox;
+  dispose(): Promise<void>;
+}
+
+/**
+ * A run's private clone and its sandbox. Opening it on a machine that does not have it yet clones, sets up and
+ * restores by itself.
+ */
+export interface Workspace {
+  /** The agent's sandbox: `/workspace` is its tree, writable. */
+  readonly sandbox: Sandbox;
+  /** Host folder whose files appear read-only in the agent's sandbox under `/outputs`. */
+  readonly outputsFolder: string;
+  readonly setupResult: SetupResult;
+  /** Records the tree as a commit; stores its bundle. The same content gives the same commit id. */
+  checkpoint(): Promise<Checkpoint>;
+  /** Makes the agent's tree that of `commit` (the base or a checkpoint); ignored files stay. */
+  restore(commit: string): Promise<void>;
+  /**
+   * A fresh copy of the set-up tree at `commit`; with `overlay`, the named paths are then taken from another commit
+   * (a path that is absent there is removed).
+   */
+  checkTree(commit: string, overlay?: { commit: string; paths: string[] }): Promise<CheckTree>;
+  /** What `commit` changes relative to the base. */
+  changes(commit: string): Promise<Change[]>;
+  /** A blob's bytes, at most `maxBytes` of them. */
+  readBlob(blob: string, maxBytes: number): Promise<Buffer>;
+  /** Unified diff base..commit without colours, at most `maxBytes`. */
+  diff(commit: string, maxBytes: number): Promise<string>;
+  /**
+   * Commits a checkpoint's tree on the base with the bot's identity and pushes it to `branch` with a lease.
+   * @returns the pushed commit id; the same input gives the same id.
+   * @throws PushRefused when the remote refused (lease, workflow files, protection).
+   */
+  push(input: PushInput): Promise<string>;
+  /** Removes every folder and process of this run on this machine. */
+  dispose(): Promise<void>;
+}
+
+export interface PushInput {
+  checkpoint: string;
+  branch: string;
+  message: string;
+  author: { name: string; email: string };
+  /** Author and committer date, ISO 8601: from the run's row, so that a repeated push is the same commit. */
+  date: string;
+  /** What the branch must point at now; null: it must not exist. */
+  lease: string | null;
+}
+
+/** The bundles' store: rows in Postgres. */
+export interface CheckpointStore {
+  save(runId: string, commit: string, bundle: Buffer): Promise<void>;
+  /** @returns null when this run has no such checkpoint. */
+  load(runId: string, commit: string): Promise<Buffer | null>;
+}
+
+/** Mints a token that can only read (clone) or only write (push) the contents of one repository. */
+export type MintGitToken = (repository: Repository, access: 'read' | 'write') => Promise<string>;
