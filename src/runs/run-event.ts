@@ -35,7 +35,11 @@ export const RunEvent = z.discriminatedUnion('type', [
     durationMs: z.number(),
     refusedHosts: z.array(z.string()),
   }),
-  z.object({ type: z.literal('tests-run'), when: z.enum(['before', 'after', 'again', 'against-base']), tests }),
+  z.object({
+    type: z.literal('tests-run'),
+    when: z.enum(['before', 'after', 'again', 'against-base']),
+    tests,
+  }),
   z.object({
     type: z.literal('asked'),
     turn: z.number(),
@@ -51,7 +55,9 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('acted'),
     turn: z.number(),
-    tools: z.array(z.object({ name: z.string(), summary: z.string(), ok: z.boolean(), durationMs: z.number() })),
+    tools: z.array(
+      z.object({ name: z.string(), summary: z.string(), ok: z.boolean(), durationMs: z.number() }),
+    ),
     checkpoint: z.string(),
   }),
   z.object({ type: z.literal('waiting'), because: z.string(), untilMs: z.number() }),

@@ -25,3 +25,14 @@ export class RunEnded extends Error {
     this.name = 'RunEnded';
   }
 }
+
+/**
+ * The settlement that an error means. One that comes back from Postgres has its fields but not its class, so it is
+ * known by its shape; whatever else is thrown is a fault of ours and said as such.
+ */
+export function settlementOf(error: unknown): Settlement {
+  const carried = Settlement.safeParse((error as { settlement?: unknown } | null)?.settlement);
+  if (carried.success) return carried.data;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: 'failed', because: `an internal error ended the run (${text.slice(0, 300)})` };
+}

@@ -55,8 +55,10 @@ const triggerParts = {
   issue: Issue,
   /** Who labelled or commented: it is this person's permission that counts. */
   sender: Person,
-  /** When GitHub says it happened, ISO 8601. */
+  /** When it happened by GitHub's word or, where a delivery has no such field, by our clock; ISO 8601. */
   at: z.string(),
+  /** Why nothing can be done here, in words, seen in the delivery itself: a closed issue, an archived repository. */
+  obstacle: z.string().nullable(),
 };
 
 /** What a delivery asks for. */

@@ -1,0 +1,43 @@
+import type { Work } from '../agent/work.js';
+import type { Settings } from '../task/settings.js';
+import type { Evidence } from './evidence.js';
+
+export type Verdict =
+  /** Nothing may be pushed. */
+  | { kind: 'blocked'; because: string }
+  /** Open the pull request; as a draft when there is a reason, a sentence each. */
+  | { kind: 'ready'; draftBecause: string[] };
+
+/** What the evidence means for the pull request. Pure, and the only place where that is decided. */
+export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
+  const blocking = evidence.findings.filter((finding) => finding.severity === 'block');
+  if (blocking.length > 0) {
+    const places = blocking
+      .slice(0, 10)
+      .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
+    const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
+    return { kind: 'blocked', because: `the change was not pushed: ${places.join('; ')}${more}` };
+  }
+  return { kind: 'ready', draftBecause: [...reasonsForDraft(work, evidence, settings)] };
+}
+
+function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): Generator<string> {
+  const { outcome } = work;
+  if (outcome.kind === 'budget') yield `The work was ended before it was done: ${outcome.because}.`;
+  if (outcome.kind === 'gave-up') yield `The agent stopped before it was done: ${outcome.because}.`;
+
+  const { before, after, comparison } = evidence;
+  if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;
+  if (comparison && comparison.newlyFailing.length > 0)
+    yield `${count(comparison.newlyFailing.length, 'test')} that passed before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
+  if (comparison && comparison.removed.length > 0)
+    yield `${count(comparison.removed.length, 'test')} that ran before did not run any more.`;
+  if (after?.granularity === 'exit-code' && after.exitCode !== 0 && before?.exitCode === 0)
+    yield 'The tests passed before and fail now.';
+  if (before && !after) yield 'The tests could not be run on the change.';
+  if (settings.draft === 'always') yield "The repository's settings ask for drafts.";
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig } from './config.js';
+
+const usage = `usage: pullwright <command>
+
+  start                          serve webhooks and work on runs (the environment is described in docs/configuration.md)
+  runs                           list the latest runs
+  run <id>                       everything that a run did, in order
+  check-agents <file or folder>… check agent files
+`;
+
+const { positionals } = parseArgs({ allowPositionals: true, strict: true });
+const [command, ...rest] = positionals;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  for (const fault of error.faults) console.error(`pullwright: ${fault}`);
+  process.exitCode = 78;
+}
+
+/** Commands import what they need themselves: `check-agents` must not pay for a database client. */
+async function main(): Promise<number | undefined> {
+  if (command === 'start') {
+    const { startPullwright } = await import('./main.js');
+    return startPullwright(readConfig(process.env), process);
+  }
+  if (command === 'runs' || command === 'run') {
+    const { showRuns } = await import('./show-runs.js');
+    return showRuns(readConfig(process.env), rest[0] ?? null, (line) => console.log(line));
+  }
+  if (command === 'check-agents') {
+    const { checkAgents } = await import('./check-agents.js');
+    return checkAgents(rest, (line) => console.log(line));
+  }
+  console.error(usage);
+  return 64;
+}

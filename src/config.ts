@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** A setting is missing or wrong; the message has one line per fault and is all that a person needs. */
+export class ConfigError extends Error {
+  constructor(readonly faults: string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const positive = (unit: string) =>
+  z.coerce
+    .number({ error: `a number of ${unit} above 0` })
+    .positive({ error: `a number of ${unit} above 0` });
+
+const whole = (what: string) =>
+  z.coerce.number({ error: what }).int({ error: what }).positive({ error: what });
+
+/** Secrets that everybody knows; the first is what Probot falls back to by itself. */
+const knownSecrets = new Set(['development', 'secret', 'changeme', 'password', 'test', 'your-secret']);
+
+const Environment = z.object({
+  APP_ID: whole("the App's number, from its settings page"),
+  PRIVATE_KEY: z.string().optional(),
+  PRIVATE_KEY_PATH: z.string().optional(),
+  WEBHOOK_SECRET: z
+    .string({ error: 'the secret that the App signs its webhooks with' })
+    .min(16, { error: 'at least 16 characters (for example from: openssl rand -hex 32)' })
+    .refine((secret) => !knownSecrets.has(secret.toLowerCase()), { error: 'a secret that nobody knows' }),
+  GHE_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+(:\d+)?$/, {
+      error: 'a host name without protocol or path, such as ghe.example.org',
+    })
+    .optional(),
+  GHE_PROTOCOL: z.enum(['http', 'https'], { error: 'http or https' }).default('https'),
+  HOST: z.string().default('0.0.0.0'),
+  PORT: z.coerce
+    .number({ error: 'a port, 0 to 65535' })
+    .int({ error: 'a port, 0 to 65535' })
+    .min(0, { error: 'a port, 0 to 65535' })
+    .max(65_535, { error: 'a port, 0 to 65535' })
+    .default(3000),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+      error: 'one of trace, debug, info, warn, error, fatal',
+    })
+    .default('info'),
+  LOG_FORMAT: z.enum(['json', 'pretty'], { error: 'json or pretty' }).default('json'),
+  WEBHOOK_PROXY_URL: z.url({ error: 'a URL of a webhook proxy channel' }).optional(),
+  ANTHROPIC_API_KEY: z
+    .string({ error: 'your key for the Claude API' })
+    .min(1, { error: 'your key for the Claude API' }),
+  ANTHROPIC_BASE_URL: z.url({ error: 'a URL' }).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'a postgresql:// URL' })
+    .optional(),
+  PULLWRIGHT_HOME: z.string().optional(),
+  PULLWRIGHT_AGENTS: z.string().optional(),
+  PULLWRIGHT_MODEL: z.string().default('sonnet'),
+  PULLWRIGHT_LABELS: z
+    .string()
+    .default('backend=backend-developer')
+    .transform((text, context) => {
+      const labels: Record<string, string> = {};
+      for (const pair of list(text)) {
+        const at = pair.lastIndexOf('=');
+        if (at < 1 || at === pair.length - 1) {
+          context.addIssue({
+            code: 'custom',
+            message: `pairs label=agent with commas between, not "${pair}"`,
+          });
+          return z.NEVER;
+        }
+        labels[pair.slice(0, at).trim()] = pair.slice(at + 1).trim();
+      }
+      return labels;
+    }),
+  PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
+  SANDBOX: z.enum(['bubblewrap', 'none'], { error: 'bubblewrap or none' }).default('bubblewrap'),
+  SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
+  SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
+  SANDBOX_PROCESSES: whole('a number of processes').default(512),
+  EGRESS_ALLOW: z.string().default('').transform(list),
+  EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
+  PROTECTED_PATHS: z.string().default('').transform(list),
+  BUDGET_TURNS: whole('a number of turns').default(80),
+  BUDGET_TOKENS: whole('a number of tokens').default(8_000_000),
+  BUDGET_DOLLARS: positive('dollars').default(5),
+  BUDGET_MINUTES: positive('minutes').default(60),
+});
+
+/** Everything that the program is told from outside; read once, frozen, checked. */
+export interface Config {
+  appId: number;
+  privateKey: string;
+  webhookSecret: string;
+  /** `https://api.github.com`, or a GitHub Enterprise Server's `…/api/v3`. */
+  apiUrl: string;
+  /** Where people and git find repositories: `https://github.com`. */
+  webUrl: string;
+  host: string;
+  port: number;
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  logFormat: 'json' | 'pretty';
+  webhookProxyUrl: string | undefined;
+  anthropicApiKey: string;
+  anthropicBaseUrl: string | undefined;
+  /** Null: Pullwright starts its own Postgres under `home`. */
+  databaseUrl: string | null;
+  /** Folder for mirrors, runs and the embedded Postgres. */
+  home: string;
+  /** Folder with agent files. */
+  agentsFolder: string;
+  /** Model alias or id where an agent file leaves it open. */
+  model: string;
+  /** Label -> agent name. */
+  labels: Readonly<Record<string, string>>;
+  /** Runs at once in this process. */
+  concurrency: number;
+  sandbox: {
+    backend: 'bubblewrap' | 'none';
+    toolPaths: readonly string[];
+    memoryMb: number;
+    processes: number;
+  };
+  egress: { mode: 'registries' | 'none'; allow: readonly string[] };
+  protectedPaths: readonly string[];
+  budget: { turns: number; tokens: number; dollars: number; minutes: number };
+}
+
+/**
+ * @param environment usually `process.env`
+ * @throws ConfigError with one line per fault
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  // An empty variable is what compose files and unit files leave behind for "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        const found = given[name] === undefined ? 'it is not set' : describeFound(name, given[name]);
+        return `${name}: expected ${issue.message}; ${found}`;
+      });
+  const key = readPrivateKey(given.PRIVATE_KEY, given.PRIVATE_KEY_PATH);
+  if ('fault' in key) faults.push(key.fault);
+  if (!parsed.success || 'fault' in key) throw new ConfigError(faults);
+  const env = parsed.data;
+  const ghe = env.GHE_HOST ? `${env.GHE_PROTOCOL}://${env.GHE_HOST}` : null;
+  return deepFreeze({
+    appId: env.APP_ID,
+    privateKey: key.pem,
+    webhookSecret: env.WEBHOOK_SECRET,
+    apiUrl: ghe ? `${ghe}/api/v3` : 'https://api.github.com',
+    webUrl: ghe ?? 'https://github.com',
+    host: env.HOST,
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+    logFormat: env.LOG_FORMAT,
+    webhookProxyUrl: env.WEBHOOK_PROXY_URL,
+    anthropicApiKey: env.ANTHROPIC_API_KEY,
+    anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
+    databaseUrl: env.DATABASE_URL ?? null,
+    home: path.resolve(env.PULLWRIGHT_HOME ?? defaultHome()),
+    agentsFolder: path.resolve(env.PULLWRIGHT_AGENTS ?? path.join(import.meta.dirname, '..', 'agents')),
+    model: env.PULLWRIGHT_MODEL,
+    labels: env.PULLWRIGHT_LABELS,
+    concurrency: env.PULLWRIGHT_CONCURRENCY,
+    sandbox: {
+      backend: env.SANDBOX,
+      toolPaths: env.SANDBOX_TOOL_PATHS,
+      memoryMb: env.SANDBOX_MEMORY_MB,
+      processes: env.SANDBOX_PROCESSES,
+    },
+    egress: { mode: env.EGRESS, allow: env.EGRESS_ALLOW },
+    protectedPaths: env.PROTECTED_PATHS,
+    budget: {
+      turns: env.BUDGET_TURNS,
+      tokens: env.BUDGET_TOKENS,
+      dollars: env.BUDGET_DOLLARS,
+      minutes: env.BUDGET_MINUTES,
+    },
+  });
+}
+
+/** What came, for the message; never a secret's value. */
+function describeFound(name: string, value: string | undefined): string {
+  return /KEY|SECRET|URL/.test(name) ? `what is set has ${value?.length} characters` : `found "${value}"`;
+}
+
+function readPrivateKey(inline?: string, file?: string): { pem: string } | { fault: string } {
+  if (!inline && !file)
+    return { fault: "PRIVATE_KEY or PRIVATE_KEY_PATH: expected the App's private key (PEM); neither is set" };
+  let text = inline ?? '';
+  if (!inline && file) {
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      return { fault: `PRIVATE_KEY_PATH: expected a readable file; "${file}": ${(error as Error).message}` };
+    }
+  }
+  // Probot's convention: newlines may come as \n, and the whole may come in base64.
+  const pem = text.includes('-----BEGIN')
+    ? text.replace(/\\n/g, '\n')
+    : Buffer.from(text, 'base64').toString('utf8');
+  if (!/-----BEGIN (RSA )?PRIVATE KEY-----/.test(pem))
+    return {
+      fault: `${inline ? 'PRIVATE_KEY' : 'PRIVATE_KEY_PATH'}: expected a PEM private key; found none in it`,
+    };
+  return { pem };
+}
+
+/** As root the sandbox drops to another user, who has to reach the folder: root's own home is closed to it. */
+function defaultHome(): string {
+  return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (part && typeof part === 'object') deepFreeze(part);
+  return Object.freeze(value);
+}

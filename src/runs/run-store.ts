@@ -1,0 +1,237 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { Trigger } from '../task/task.js';
+import { RunEvent } from './run-event.js';
+import { Settlement } from './settlement.js';
+
+/** One attempt at a task, as its row says. */
+export const Run = z.object({
+  id: z.string(),
+  trigger: Trigger,
+  status: z.enum(['queued', 'running', 'settled']),
+  settlement: Settlement.nullable(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  settledAt: z.date().nullable(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** What the bot has on GitHub for one issue. */
+export interface IssueRecord {
+  progressCommentId: number | null;
+  pullRequest: number | null;
+  /** The last commit that we pushed to the bot's branch. */
+  pushedCommit: string | null;
+}
+
+export interface IssueKey {
+  repositoryId: number;
+  number: number;
+}
+
+export interface RecordedEvent {
+  at: Date;
+  event: RunEvent;
+}
+
+export interface TurnSpend {
+  turn: number;
+  model: string;
+  inputTokens: number;
+  cacheWriteTokens: number;
+  cacheReadTokens: number;
+  outputTokens: number;
+  dollars: number | null;
+}
+
+/** Everything that Pullwright itself keeps in Postgres. Every write may be repeated: steps are, after a crash. */
+export type RunStore = ReturnType<typeof openRunStore>;
+
+export function openRunStore(pool: Pool) {
+  const rows = async (sql: string, values: unknown[]) => (await pool.query(sql, values)).rows;
+
+  return {
+    /** Remembers what a delivery asked for. Returns false when it was known already. */
+    async recordDelivery(event: string, trigger: Trigger): Promise<boolean> {
+      const inserted = await rows(
+        'insert into pullwright.deliveries (id, event, trigger) values ($1, $2, $3) on conflict do nothing returning id',
+        [trigger.deliveryId, event, trigger],
+      );
+      return inserted.length > 0;
+    },
+
+    async recordOutcome(deliveryId: string, outcome: string): Promise<void> {
+      await rows('update pullwright.deliveries set outcome = $2 where id = $1', [deliveryId, outcome]);
+    },
+
+    /**
+     * Makes the run of a delivery, unless its issue has a live one.
+     * @returns the run (also when this delivery had made it before), or the id of the run that is in the way
+     */
+    async reserveRun(id: string, trigger: Trigger): Promise<{ run: Run } | { busyWith: string }> {
+      const { repository, issue } = trigger;
+      await rows(
+        `insert into pullwright.runs (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, status)
+         values ($1, $2, $3, $4, $5, $6, $7, 'queued') on conflict do nothing`,
+        [
+          id,
+          trigger.deliveryId,
+          repository.id,
+          `${repository.owner}/${repository.name}`,
+          issue.number,
+          trigger.sender.login,
+          trigger,
+        ],
+      );
+      const own = await this.findRun(id);
+      if (own) return { run: own };
+      const [live] = await rows(
+        "select id from pullwright.runs where repository_id = $1 and issue_number = $2 and status <> 'settled'",
+        [repository.id, issue.number],
+      );
+      // The run that was in the way may have settled between the two statements.
+      return live ? { busyWith: live.id } : this.reserveRun(id, trigger);
+    },
+
+    async findRun(id: string): Promise<Run | null> {
+      const [row] = await rows('select * from pullwright.runs where id = $1', [id]);
+      return row ? toRun(row) : null;
+    },
+
+    /** Newest first. */
+    async listRuns(limit: number): Promise<Run[]> {
+      return (await rows('select * from pullwright.runs order by created_at desc limit $1', [limit])).map(
+        toRun,
+      );
+    },
+
+    async markRunning(id: string): Promise<void> {
+      await rows(
+        "update pullwright.runs set status = 'running', started_at = coalesce(started_at, now()) where id = $1 and status = 'queued'",
+        [id],
+      );
+    },
+
+    async markSettled(id: string, settlement: Settlement): Promise<void> {
+      await rows(
+        "update pullwright.runs set status = 'settled', settlement = $2, settled_at = now() where id = $1 and status <> 'settled'",
+        [id, settlement],
+      );
+    },
+
+    /** How many runs are queued or running before this one. */
+    async countAhead(id: string): Promise<number> {
+      const [row] = await rows(
+        `select count(*)::int as ahead from pullwright.runs
+         where status <> 'settled' and (created_at, id) < (select created_at, id from pullwright.runs where id = $1)`,
+        [id],
+      );
+      return row.ahead;
+    },
+
+    async liveRunIds(): Promise<string[]> {
+      return (await rows("select id from pullwright.runs where status <> 'settled'", [])).map(
+        (row) => row.id,
+      );
+    },
+
+    /** Once per key, however often the step that tells it is done again. */
+    async appendEvent(runId: string, event: RunEvent, key = eventKey(event)): Promise<void> {
+      await rows(
+        'insert into pullwright.run_events (run_id, key, event) values ($1, $2, $3) on conflict (run_id, key) do nothing',
+        [runId, key, RunEvent.parse(event)],
+      );
+    },
+
+    async readEvents(runId: string): Promise<RecordedEvent[]> {
+      const found = await rows('select at, event from pullwright.run_events where run_id = $1 order by id', [
+        runId,
+      ]);
+      return found.map((row) => ({ at: row.at, event: RunEvent.parse(row.event) }));
+    },
+
+    async readIssue(key: IssueKey): Promise<IssueRecord> {
+      const [row] = await rows('select * from pullwright.issues where repository_id = $1 and number = $2', [
+        key.repositoryId,
+        key.number,
+      ]);
+      return {
+        progressCommentId: row?.progress_comment_id ? Number(row.progress_comment_id) : null,
+        pullRequest: row?.pull_request ?? null,
+        pushedCommit: row?.pushed_commit ?? null,
+      };
+    },
+
+    /** Sets the fields that are given, keeps the others. */
+    async updateIssue(key: IssueKey, change: Partial<IssueRecord>): Promise<void> {
+      await rows(
+        `insert into pullwright.issues as i (repository_id, number, progress_comment_id, pull_request, pushed_commit)
+         values ($1, $2, $3, $4, $5)
+         on conflict (repository_id, number) do update set
+           progress_comment_id = coalesce(excluded.progress_comment_id, i.progress_comment_id),
+           pull_request = coalesce(excluded.pull_request, i.pull_request),
+           pushed_commit = coalesce(excluded.pushed_commit, i.pushed_commit)`,
+        [
+          key.repositoryId,
+          key.number,
+          change.progressCommentId ?? null,
+          change.pullRequest ?? null,
+          change.pushedCommit ?? null,
+        ],
+      );
+    },
+
+    async recordSpend(runId: string, spend: TurnSpend): Promise<void> {
+      await rows(
+        `insert into pullwright.spend
+           (run_id, turn, model, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, dollars)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+        [
+          runId,
+          spend.turn,
+          spend.model,
+          spend.inputTokens,
+          spend.cacheWriteTokens,
+          spend.cacheReadTokens,
+          spend.outputTokens,
+          spend.dollars,
+        ],
+      );
+    },
+
+    checkpoints: {
+      async save(runId: string, commit: string, bundle: Buffer): Promise<void> {
+        await rows(
+          'insert into pullwright.checkpoints (run_id, commit, bundle) values ($1, $2, $3) on conflict do nothing',
+          [runId, commit, bundle],
+        );
+      },
+      async load(runId: string, commit: string): Promise<Buffer | null> {
+        const [row] = await rows(
+          'select bundle from pullwright.checkpoints where run_id = $1 and commit = $2',
+          [runId, commit],
+        );
+        return row?.bundle ?? null;
+      },
+    },
+  };
+}
+
+/** Names an event within its run: what happens once per turn or per check has that in its key. */
+function eventKey(event: RunEvent): string {
+  if ('turn' in event) return `${event.type}-${event.turn}`;
+  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
+  return event.type;
+}
+
+function toRun(row: Record<string, unknown>): Run {
+  return Run.parse({
+    id: row.id,
+    trigger: row.trigger,
+    status: row.status,
+    settlement: row.settlement,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    settledAt: row.settled_at,
+  });
+}

@@ -1,0 +1,53 @@
+import type { Server as HttpServer } from 'node:http';
+import { Probot, Server } from 'probot';
+import type { Config } from '../config.js';
+import { guardWebhooks } from './guard-webhooks.js';
+
+const webhookPath = '/api/github/webhooks';
+
+export interface WebServer {
+  /** Where it listens. */
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts Probot's server with the app on it. Resolves when it listens. */
+export async function serve(
+  config: Config,
+  app: (probot: Probot) => void,
+  log: Probot['log'],
+): Promise<WebServer> {
+  const GuardedProbot = class extends Probot {
+    override async getNodeMiddleware(...options: Parameters<Probot['getNodeMiddleware']>) {
+      const middleware = await super.getNodeMiddleware(...options);
+      const verify = (body: string, signature: string) => this.webhooks.verify(body, signature);
+      return guardWebhooks(webhookPath, verify, middleware) as typeof middleware;
+    }
+  };
+  const server = new Server({
+    host: config.host,
+    port: config.port,
+    webhookPath,
+    webhookProxy: config.webhookProxyUrl,
+    log,
+    enableStaticFiles: false,
+    Probot: GuardedProbot.defaults({
+      appId: config.appId,
+      privateKey: config.privateKey,
+      secret: config.webhookSecret,
+      baseUrl: config.apiUrl,
+      log,
+    }),
+  });
+  await server.load(app);
+  const http = (await server.start()) as HttpServer;
+  http.requestTimeout = 30_000;
+  http.headersTimeout = 10_000;
+  return {
+    port: server.port,
+    stop: async () => {
+      http.closeIdleConnections();
+      await server.stop();
+    },
+  };
+}
