@@ -26,7 +26,7 @@ const whole = (what: string) =>
   z.coerce.number({ error: what }).int({ error: what }).positive({ error: what });
 
 /** Secrets that everybody knows; the first is what Probot falls back to by itself. */
-const knownSecrets = new Set(['development', 'secret', 'changeme', 'password', 'test', 'your-secret']);
+const knownSecrets = new Set(['development', 'changeme', 'password', 'webhook-secret', 'your-webhook-secret']);
 
 const Environment = z.object({
   APP_ID: whole("the App's number, from its settings page"),
@@ -34,8 +34,9 @@ const Environment = z.object({
   PRIVATE_KEY_PATH: z.string().optional(),
   WEBHOOK_SECRET: z
     .string({ error: 'the secret that the App signs its webhooks with' })
-    .min(16, { error: 'at least 16 characters (for example from: openssl rand -hex 32)' })
-    .refine((secret) => !knownSecrets.has(secret.toLowerCase()), { error: 'a secret that nobody knows' }),
+    .refine((secret) => secret.length >= 8 && !knownSecrets.has(secret.toLowerCase()), {
+      error: 'a secret of 8 or more characters that nobody knows (for example from: openssl rand -hex 32)',
+    }),
   GHE_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.-]+(:\d+)?$/, {
@@ -55,7 +56,6 @@ const Environment = z.object({
       error: 'one of trace, debug, info, warn, error, fatal',
     })
     .default('info'),
-  LOG_FORMAT: z.enum(['json', 'pretty'], { error: 'json or pretty' }).default('json'),
   WEBHOOK_PROXY_URL: z.url({ error: 'a URL of a webhook proxy channel' }).optional(),
   ANTHROPIC_API_KEY: z
     .string({ error: 'your key for the Claude API' })
@@ -112,7 +112,6 @@ export interface Config {
   host: string;
   port: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-  logFormat: 'json' | 'pretty';
   webhookProxyUrl: string | undefined;
   anthropicApiKey: string;
   anthropicBaseUrl: string | undefined;
@@ -168,7 +167,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: env.HOST,
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
-    logFormat: env.LOG_FORMAT,
     webhookProxyUrl: env.WEBHOOK_PROXY_URL,
     anthropicApiKey: env.ANTHROPIC_API_KEY,
     anthropicBaseUrl: env.ANTHROPIC_BASE_URL,

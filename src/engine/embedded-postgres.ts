@@ -11,6 +11,8 @@ const run = promisify(execFile);
 /** A running Postgres of our own. */
 export interface EmbeddedPostgres {
   url: string;
+  /** It was running already: a killed parent left it, or another command of ours uses it. */
+  adopted: boolean;
   stop(): Promise<void>;
 }
 
@@ -65,7 +67,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   }
   const password = await readFile(passwordFile, 'utf8');
 
-  if (!(await isServed(pg_ctl, data, options))) {
+  const adopted = await isServed(pg_ctl, data, options);
+  if (!adopted) {
     const flags = `-k "${folder}" -c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=100`;
     const log = path.join(folder, 'log');
     try {
@@ -76,6 +79,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     }
   }
   return {
+    adopted,
     url: `postgresql://pullwright:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`,
     stop: async () => {
       if (await isServed(pg_ctl, data, options))

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/engine/embedded-postgres.js';
+import { migrateDatabase } from '../../src/engine/migrate-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let server: EmbeddedPostgres;
+
+beforeEach(async () => {
+  folder = await createTemporaryFolder();
+  server = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
+});
+afterEach(async () => {
+  await server.stop();
+  await folder.remove();
+});
+
+async function query(url: string, sql: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('a server that is still running is adopted, not fought over', async () => {
+  await query(server.url, 'create table kept (x int)');
+  const second = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
+  expect(second).toMatchObject({ adopted: true, url: server.url });
+  expect(await query(second.url, 'select * from kept')).toEqual([]);
+});
+
+test('what was written is there after a stop and a start', async () => {
+  await query(server.url, 'create table kept as select 7 as x');
+  await server.stop();
+  server = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
+  expect(server.adopted).toBe(false);
+  expect(await query(server.url, 'select * from kept')).toEqual([{ x: 7 }]);
+});
+
+test('it listens on no port and lets nobody in without its password', async () => {
+  expect(await query(server.url, 'show listen_addresses')).toEqual([{ listen_addresses: '' }]);
+  const guessed = new URL(server.url);
+  guessed.password = 'password';
+  await expect(query(guessed.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+});
+
+test('two processes that migrate at once both find the tables', async () => {
+  await Promise.all([migrateDatabase(server.url), migrateDatabase(server.url)]);
+  expect(await query(server.url, 'select * from pullwright.runs')).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { triggerFromDelivery } from '../../src/intake/trigger-from-delivery.js';
+
+const now = new Date('2026-01-02T03:04:05Z');
+
+const issue = {
+  number: 7,
+  title: 'Add an endpoint',
+  body: 'Please.',
+  state: 'open',
+  locked: false,
+  html_url: 'https://github.example/acme/shop/issues/7',
+  user: { login: 'ann' },
+  updated_at: '2026-01-01T00:00:00Z',
+};
+const common = {
+  issue,
+  repository: { id: 1, name: 'shop', owner: { login: 'acme' }, default_branch: 'trunk', private: true, archived: false },
+  sender: { login: 'ben', id: 2, type: 'User' },
+  installation: { id: 3 },
+};
+const labeled = { action: 'labeled', label: { name: 'backend' }, ...common };
+const commented = {
+  action: 'created',
+  comment: { id: 9, body: '/implement fast', created_at: '2026-01-01T00:00:01Z' },
+  ...common,
+};
+
+const read = (event: string, payload: unknown) => triggerFromDelivery(event, 'guid', payload, now);
+
+test('a label becomes a trigger that carries the authorised words', () => {
+  expect(read('issues', labeled)).toEqual({
+    kind: 'label',
+    label: 'backend',
+    deliveryId: 'guid',
+    repository: { id: 1, owner: 'acme', name: 'shop', defaultBranch: 'trunk', private: true, installationId: 3 },
+    issue: { number: 7, title: 'Add an endpoint', body: 'Please.', author: 'ann', url: issue.html_url },
+    sender: { login: 'ben', id: 2, type: 'User' },
+    at: '2026-01-01T00:00:00Z',
+    obstacle: null,
+  });
+});
+
+test('a command becomes a trigger with its words and its comment', () => {
+  expect(read('issue_comment', commented)).toMatchObject({ kind: 'command', words: 'fast', commentId: 9 });
+});
+
+test.each([
+  ['an edited comment', 'issue_comment', { ...commented, action: 'edited' }],
+  ['a deleted comment', 'issue_comment', { ...commented, action: 'deleted' }],
+  ['an opened issue', 'issues', { ...labeled, action: 'opened' }],
+  ['a comment without a command', 'issue_comment', { ...commented, comment: { ...commented.comment, body: 'nice' } }],
+  ['a bot by type', 'issue_comment', { ...commented, sender: { login: 'helper', id: 5, type: 'Bot' } }],
+  ['a bot by suffix', 'issue_comment', { ...commented, sender: { login: 'x[bot]', id: 5, type: 'User' } }],
+  [
+    'a comment that an app wrote for a person',
+    'issue_comment',
+    { ...commented, comment: { ...commented.comment, performed_via_github_app: { id: 1 } } },
+  ],
+])('%s asks for nothing', (_, event, payload) => {
+  expect(read(event, payload)).toBeNull();
+});
+
+describe('what is in the way is said', () => {
+  test.each([
+    ['closed', { ...labeled, issue: { ...issue, state: 'closed' } }, /closed/],
+    ['locked', { ...labeled, issue: { ...issue, locked: true } }, /locked/],
+    ['archived', { ...labeled, repository: { ...common.repository, archived: true } }, /archived/],
+    ['a pull request', { ...labeled, issue: { ...issue, pull_request: {} } }, /pull request/],
+  ])('%s', (_, payload, words) => {
+    expect(read('issues', payload)?.obstacle).toMatch(words);
+  });
+});
+
+test('an issue without a body or with a deleted author is read all the same', () => {
+  const trigger = read('issues', { ...labeled, issue: { ...issue, body: null, user: null } });
+  expect(trigger?.issue).toMatchObject({ body: '', author: 'ghost' });
+});
+
+test('NUL and broken surrogates, which Postgres refuses, are gone', () => {
+  const trigger = read('issues', { ...labeled, issue: { ...issue, title: 'a\0b', body: 'x\ud800y' } });
+  expect(trigger?.issue).toMatchObject({ title: 'ab', body: 'x\ufffdy' });
+});
+
+test('a delivery of another shape is an error that names the field', () => {
+  expect(() => read('issues', { ...labeled, installation: undefined })).toThrow(/installation/);
+});

@@ -1,0 +1,14 @@
+// One Postgres for all test files, each of which makes a database of its own in it (test-database.ts).
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedPostgres } from '../../dist/engine/embedded-postgres.js';
+
+export default async function setUp() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'pullwright-test-'));
+  // As root, Postgres runs as another user, who has to get into the folder.
+  await chmod(folder, 0o711);
+  const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
+  process.env.TEST_POSTGRES_URL = postgres.url;
+  globalThis.testPostgres = { ...postgres, folder };
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = path.join(import.meta.dirname, '..', '..');
+
+export interface App {
+  port: number;
+  /** Where deliveries go. */
+  webhookUrl: string;
+  /** Everything that it printed so far, line by line. */
+  log: string[];
+  process: ChildProcess;
+  /** SIGTERM, and resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Starts the built program as an operator would, with nothing but the given environment. Resolves when it listens. */
+export async function startApp(environment: Record<string, string>): Promise<App> {
+  const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.js'), 'start'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', HOST: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const port = await new Promise<number>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => {
+        log.push(line);
+        const listening = /"port":(\d+).*"msg":"pullwright is ready"/.exec(line);
+        if (listening) resolve(Number(listening[1]));
+      });
+    void exited.then((code) => reject(new Error(`the app ended with exit code ${code}:\n${log.join('\n')}`)));
+  });
+  return {
+    port,
+    webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
+    log,
+    process: child,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
