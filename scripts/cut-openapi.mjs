@@ -1,0 +1,126 @@
+// Cuts GitHub's own OpenAPI description down to what the local GitHub answers, for its validation:
+//   node scripts/cut-openapi.mjs
+// The package that carries the description unpacks to 385 MB, so it is no dependency: it is packed into a temporary
+// folder, one file of it is read, and the cut is committed as test/support/local-github/openapi/github.json.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const source = '@octokit/openapi@23.0.2';
+const file = 'package/generated/api.github.com.json';
+const target = fileURLToPath(new URL('../test/support/local-github/openapi/github.json', import.meta.url));
+
+const operations = new Set([
+  'apps/create-installation-access-token',
+  'apps/get-authenticated',
+  'apps/get-installation',
+  'apps/get-repo-installation',
+  'apps/get-webhook-delivery',
+  'apps/list-installations',
+  'apps/list-repos-accessible-to-installation',
+  'apps/list-webhook-deliveries',
+  'apps/redeliver-webhook-delivery',
+  'checks/create',
+  'checks/get',
+  'checks/list-for-ref',
+  'checks/update',
+  'git/get-ref',
+  'issues/add-labels',
+  'issues/create-comment',
+  'issues/get',
+  'issues/get-comment',
+  'issues/list-comments',
+  'issues/list-for-repo',
+  'issues/remove-label',
+  'issues/update-comment',
+  'pulls/create',
+  'pulls/get',
+  'pulls/list',
+  'pulls/request-reviewers',
+  'pulls/update',
+  'rate-limit/get',
+  'reactions/create-for-issue',
+  'reactions/create-for-issue-comment',
+  'reactions/list-for-issue-comment',
+  'repos/get',
+  'repos/get-branch',
+  'repos/get-collaborator-permission-level',
+  'repos/get-commit',
+  'repos/get-content',
+  'users/get-by-username',
+]);
+
+const full = readDescription();
+const cut = {
+  openapi: full.openapi,
+  info: { title: full.info.title, version: full.info.version, license: full.info.license },
+  paths: {},
+  components: {},
+};
+const wanted = new Set(operations);
+for (const [route, methods] of Object.entries(full.paths))
+  for (const [method, operation] of Object.entries(methods))
+    if (wanted.delete(operation.operationId)) {
+      cut.paths[route] ??= {};
+      cut.paths[route][method] = strip(operation);
+    }
+if (wanted.size > 0) throw new Error(`not in ${source}: ${[...wanted].join(', ')}`);
+keepReferenced(cut);
+const text = `${JSON.stringify(cut)}\n`;
+writeFileSync(target, text);
+console.log(`${path.relative(process.cwd(), target)}: ${operations.size} operations, ${text.length} bytes`);
+
+function readDescription() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pullwright-openapi-'));
+  try {
+    run('npm', ['pack', '--silent', source], folder);
+    const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+    run('tar', ['xzf', archive, file], folder);
+    return JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command, args, cwd) {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
+}
+
+/**
+ * Leaves what a validator reads. `properties` is a map of names: a property called `description` stays. A schema that
+ * may be null but has no type of its own says so in a way that JSON Schema knows.
+ */
+function strip(node, namesAreKeys = false) {
+  if (Array.isArray(node)) return node.map((item) => strip(item));
+  if (node === null || typeof node !== 'object') return node;
+  const kept = {};
+  for (const [key, value] of Object.entries(node)) {
+    const prose = ['description', 'summary', 'example', 'examples', 'externalDocs', 'tags', 'title', 'default'];
+    if (!namesAreKeys && (key.startsWith('x-') || prose.includes(key))) continue;
+    kept[key] = key === 'enum' || key === 'required' ? value : strip(value, !namesAreKeys && key === 'properties');
+  }
+  if (!namesAreKeys && kept.nullable === true && !kept.type && !kept.$ref) {
+    delete kept.nullable;
+    return { anyOf: [kept, { type: 'string', nullable: true, enum: [null] }] };
+  }
+  return kept;
+}
+
+/** Copies every component that something copied refers to, until nothing new is found. */
+function keepReferenced(description) {
+  const pending = references(description.paths);
+  for (const reference of pending) {
+    const [, , kind, name] = reference.split('/');
+    if (description.components[kind]?.[name]) continue;
+    description.components[kind] ??= {};
+    description.components[kind][name] = strip(full.components[kind][name]);
+    pending.push(...references(description.components[kind][name]));
+  }
+}
+
+function references(node) {
+  return [...JSON.stringify(node).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]);
+}

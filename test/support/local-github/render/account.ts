@@ -1,0 +1,53 @@
+import type { Json, Parts } from '../parts.js';
+import type { Account } from '../state.js';
+import { nodeId } from './node-id.js';
+
+const links: Record<string, string> = {
+  followers: 'followers',
+  following: 'following{/other_user}',
+  gists: 'gists{/gist_id}',
+  starred: 'starred{/owner}{/repo}',
+  subscriptions: 'subscriptions',
+  organizations: 'orgs',
+  repos: 'repos',
+  events: 'events{/privacy}',
+  received_events: 'received_events',
+};
+
+/** GitHub's `simple-user`. */
+export function renderAccount(parts: Parts, account: Account): Json {
+  const url = `${parts.api}/users/${encodeURIComponent(account.login)}`;
+  const page = account.type === 'Bot' ? `apps/${account.login.replace(/\[bot\]$/, '')}` : account.login;
+  return {
+    login: account.login,
+    id: account.id,
+    node_id: nodeId('U', account.id),
+    avatar_url: `${parts.web}/avatars/u/${account.id}?v=4`,
+    gravatar_id: '',
+    url,
+    html_url: `${parts.web}/${page}`,
+    ...Object.fromEntries(Object.entries(links).map(([name, rest]) => [`${name}_url`, `${url}/${rest}`])),
+    type: account.type,
+    site_admin: false,
+  };
+}
+
+/** GitHub's `public-user`. */
+export function renderProfile(parts: Parts, account: Account): Json {
+  return {
+    ...renderAccount(parts, account),
+    name: null,
+    company: null,
+    blog: '',
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    public_repos: parts.state.repositories.filter(({ owner }) => owner === account).length,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: account.createdAt,
+    updated_at: account.createdAt,
+  };
+}

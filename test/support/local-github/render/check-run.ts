@@ -1,0 +1,70 @@
+import type { Json, Parts } from '../parts.js';
+import { type CheckRun, isPullRequest, type Repository } from '../state.js';
+import { renderApp } from './app.js';
+import { nodeId } from './node-id.js';
+import { apiUrlOf, webUrlOf } from './repository.js';
+
+/** GitHub's `check-run`. */
+export function renderCheckRun(parts: Parts, repository: Repository, run: CheckRun): Json {
+  const url = `${apiUrlOf(parts, repository)}/check-runs/${run.id}`;
+  const page = `${webUrlOf(parts, repository)}/runs/${run.id}`;
+  return {
+    id: run.id,
+    node_id: nodeId('CR', run.id),
+    name: run.name,
+    head_sha: run.headSha,
+    external_id: run.externalId,
+    url,
+    html_url: page,
+    details_url: run.detailsUrl ?? page,
+    status: run.status,
+    conclusion: run.conclusion,
+    started_at: run.startedAt,
+    completed_at: run.completedAt,
+    output: {
+      ...run.output,
+      annotations_count: run.annotations.length,
+      annotations_url: `${url}/annotations`,
+    },
+    check_suite: { id: run.suiteId },
+    app: renderApp(parts),
+    pull_requests: renderPullRequests(parts, repository, run.headSha),
+  };
+}
+
+/** The check run of a delivery tells of its suite too. */
+export function renderCheckRunWithSuite(parts: Parts, repository: Repository, run: CheckRun): Json {
+  const branch = repository.issues.find((issue) => issue.pull?.headSha === run.headSha)?.pull?.head ?? null;
+  return {
+    ...renderCheckRun(parts, repository, run),
+    check_suite: {
+      id: run.suiteId,
+      node_id: nodeId('CS', run.suiteId),
+      head_branch: branch,
+      head_sha: run.headSha,
+      status: run.status,
+      conclusion: run.conclusion,
+      url: `${apiUrlOf(parts, repository)}/check-suites/${run.suiteId}`,
+      before: null,
+      after: run.headSha,
+      pull_requests: renderPullRequests(parts, repository, run.headSha),
+      app: renderApp(parts),
+      created_at: run.startedAt,
+      updated_at: run.completedAt ?? run.startedAt,
+    },
+  };
+}
+
+function renderPullRequests(parts: Parts, repository: Repository, headSha: string): Json[] {
+  const repo = { id: repository.id, url: apiUrlOf(parts, repository), name: repository.name };
+  return repository.issues
+    .filter(isPullRequest)
+    .filter(({ pull, state }) => state === 'open' && pull.headSha === headSha)
+    .map(({ id, number, pull }) => ({
+      id,
+      number,
+      url: `${apiUrlOf(parts, repository)}/pulls/${number}`,
+      head: { ref: pull.head, sha: pull.headSha, repo },
+      base: { ref: pull.base, sha: pull.baseSha, repo },
+    }));
+}

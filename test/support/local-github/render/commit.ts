@@ -1,0 +1,89 @@
+import type { Json, Parts } from '../parts.js';
+import type { ChangedFile, CommitRecord, TreeEntry } from '../read-repository.js';
+import type { Repository } from '../state.js';
+import { nodeId } from './node-id.js';
+import { apiUrlOf, webUrlOf } from './repository.js';
+
+/** GitHub's `commit`; with `files` it is what one commit's own page gives. */
+export function renderCommit(parts: Parts, repository: Repository, commit: CommitRecord, files?: ChangedFile[]): Json {
+  const api = apiUrlOf(parts, repository);
+  const url = `${api}/commits/${commit.sha}`;
+  const additions = sum(files, 'additions');
+  const deletions = sum(files, 'deletions');
+  return {
+    url,
+    sha: commit.sha,
+    node_id: nodeId('C', commit.sha),
+    html_url: `${webUrlOf(parts, repository)}/commit/${commit.sha}`,
+    comments_url: `${url}/comments`,
+    commit: {
+      url: `${api}/git/commits/${commit.sha}`,
+      author: commit.author,
+      committer: commit.committer,
+      message: commit.message,
+      comment_count: 0,
+      tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
+      verification: { verified: false, reason: 'unsigned', payload: null, signature: null, verified_at: null },
+    },
+    // No address of a commit is known to belong to somebody here.
+    author: null,
+    committer: null,
+    parents: commit.parents.map((sha) => ({
+      sha,
+      url: `${api}/commits/${sha}`,
+      html_url: `${webUrlOf(parts, repository)}/commit/${sha}`,
+    })),
+    ...(files && {
+      stats: { additions, deletions, total: additions + deletions },
+      files: files.slice(0, 300).map((file) => renderChangedFile(parts, repository, commit.sha, file)),
+    }),
+  };
+}
+
+/** GitHub's `content-file` and its kin, without the content. */
+export function renderEntry(parts: Parts, repository: Repository, ref: string, entry: TreeEntry): Json {
+  const path = entry.path.split('/').map(encodeURIComponent).join('/');
+  const api = apiUrlOf(parts, repository);
+  const self = `${api}/contents/${path}?ref=${encodeURIComponent(ref)}`;
+  const git = `${api}/git/${entry.type === 'tree' ? 'trees' : 'blobs'}/${entry.sha}`;
+  const html = `${webUrlOf(parts, repository)}/${entry.type === 'tree' ? 'tree' : 'blob'}/${ref}/${path}`;
+  const raw = `${webUrlOf(parts, repository)}/raw/${ref}/${path}`;
+  return {
+    type: kindOf(entry),
+    name: entry.path.split('/').at(-1) ?? '',
+    path: entry.path,
+    sha: entry.sha,
+    size: entry.size,
+    url: self,
+    html_url: html,
+    git_url: git,
+    download_url: entry.type === 'blob' ? raw : null,
+    _links: { self, git, html },
+  };
+}
+
+function kindOf({ type, mode }: TreeEntry): string {
+  if (type === 'tree') return 'dir';
+  if (type === 'commit') return 'submodule';
+  return mode === '120000' ? 'symlink' : 'file';
+}
+
+function renderChangedFile(parts: Parts, repository: Repository, commit: string, file: ChangedFile): Json {
+  const path = file.path.split('/').map(encodeURIComponent).join('/');
+  return {
+    sha: file.sha,
+    filename: file.path,
+    status: file.status,
+    additions: file.additions,
+    deletions: file.deletions,
+    changes: file.additions + file.deletions,
+    blob_url: `${webUrlOf(parts, repository)}/blob/${commit}/${path}`,
+    raw_url: `${webUrlOf(parts, repository)}/raw/${commit}/${path}`,
+    contents_url: `${apiUrlOf(parts, repository)}/contents/${path}?ref=${commit}`,
+    ...(file.previousPath !== null && { previous_filename: file.previousPath }),
+  };
+}
+
+function sum(files: ChangedFile[] | undefined, key: 'additions' | 'deletions'): number {
+  return (files ?? []).reduce((total, file) => total + file[key], 0);
+}
