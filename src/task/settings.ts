@@ -1,6 +1,7 @@
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** A target repository's settings, `.github/pullwright.yml` on its default branch; every field has a default. */
+/** A target repository's settings; every field has a default. */
 export const Settings = z.object({
   /** Label -> agent name. Added to the operator's map. */
   labels: z.record(z.string(), z.string()),
@@ -18,3 +19,119 @@ export const Settings = z.object({
   draft: z.enum(['when-failing', 'always']),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** Where a repository keeps them, on its default branch. */
+export const settingsPath = '.github/pullwright.yml';
+
+const duration = z
+  .string({ error: 'a time such as 90s, 10m or 1h' })
+  .regex(/^[1-9]\d{0,3}(s|m|h)$/, { error: 'a time such as 90s, 10m or 1h' });
+const command = z.string({ error: 'a shell command' }).trim().min(1, { error: 'a shell command' }).max(2000);
+const glob = z.string({ error: 'a glob of paths' }).min(1, { error: 'a glob of paths' }).max(500);
+const labelName = z.string().min(1).max(50);
+const agentName = z
+  .string({ error: 'the name of an agent' })
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'the name of an agent: lower-case letters, digits and hyphens' });
+
+/** The file as people write it. Its JSON Schema for editors, docs/pullwright.schema.json, is made from this. */
+export const SettingsFile = z.strictObject({
+  labels: z
+    .record(labelName, agentName, { error: 'pairs of a label and an agent' })
+    .optional()
+    .describe("label: agent; added to the operator's"),
+  baseBranch: z
+    .string({ error: 'the name of a branch' })
+    .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u, { error: 'the name of a branch' })
+    .optional()
+    .describe('where work starts and pull requests go; the default branch if absent'),
+  setup: z
+    .array(command, { error: 'a list of shell commands' })
+    .max(20)
+    .optional()
+    .describe('shell commands that install dependencies; found by looking if absent; [] for none'),
+  test: command.optional().describe('shell command that runs the tests; found by looking if absent'),
+  timeouts: z
+    .strictObject(
+      {
+        setup: duration.optional().describe('all set-up commands together; 10m if absent'),
+        test: duration.optional().describe('one run of the tests; 10m if absent'),
+        command: duration.optional().describe("one of the agent's commands; 5m if absent"),
+        run: duration.optional().describe("the agent's whole work; the operator's limit if absent, and never above it"),
+      },
+      { error: 'a map with setup, test, command, run' },
+    )
+    .optional(),
+  protectedPaths: z
+    .array(glob, { error: 'a list of globs' })
+    .max(100)
+    .optional()
+    .describe("paths that no agent may change, on top of the operator's"),
+  draft: z
+    .enum(['when-failing', 'always'], { error: 'when-failing or always' })
+    .optional()
+    .describe('always: every pull request starts as a draft; when-failing if absent'),
+});
+type SettingsFile = z.infer<typeof SettingsFile>;
+
+/** What is wrong in a settings file, for the person who wrote it. */
+export interface SettingsFault {
+  /** `.github/pullwright.yml: timeouts.test`, or with a line where it is no YAML. */
+  where: string;
+  expected: string;
+  found: string;
+}
+
+/** @param text of the file; null: there is none, and everything has its default */
+export function parseSettings(text: string | null, file = settingsPath): { settings: Settings } | { faults: SettingsFault[] } {
+  if (text === null) return { settings: fill({}) };
+  const document = parseDocument(text, { logLevel: 'error', maxAliasCount: 20 } as object);
+  const [fault] = document.errors;
+  if (fault) {
+    const line = fault.linePos?.[0].line ?? 1;
+    return { faults: [{ where: `${file}:${line}`, expected: 'YAML', found: fault.message.split('\n')[0] ?? '' }] };
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
+  const parsed = SettingsFile.safeParse(value);
+  if (parsed.success) return { settings: fill(parsed.data) };
+  return { faults: parsed.error.issues.map((issue) => describeIssue(issue, value, file)) };
+}
+
+function fill(file: SettingsFile): Settings {
+  const minutes = (text: string | undefined, otherwise: number) => (text ? toMinutes(text) : otherwise);
+  return {
+    labels: file.labels ?? {},
+    baseBranch: file.baseBranch ?? null,
+    setup: file.setup ?? null,
+    test: file.test ?? null,
+    timeouts: {
+      setup: minutes(file.timeouts?.setup, 10),
+      test: minutes(file.timeouts?.test, 10),
+      command: minutes(file.timeouts?.command, 5),
+      run: minutes(file.timeouts?.run, Number.MAX_SAFE_INTEGER),
+    },
+    protectedPaths: file.protectedPaths ?? [],
+    draft: file.draft ?? 'when-failing',
+  };
+}
+
+function toMinutes(text: string): number {
+  const unit = { s: 1 / 60, m: 1, h: 60 }[text.slice(-1) as 's' | 'm' | 'h'];
+  return Number(text.slice(0, -1)) * unit;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown, file: string): SettingsFault {
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.path.length === 0 ? Object.keys(SettingsFile.shape) : ['setup', 'test', 'command', 'run'];
+    return {
+      where: `${file}: ${[...issue.path, issue.keys[0]].join('.')}`,
+      expected: `one of ${known.join(', ')}`,
+      found: `the unknown name ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`,
+    };
+  }
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  return {
+    where: `${file}${issue.path.length > 0 ? `: ${issue.path.join('.')}` : ''}`,
+    expected: issue.path.length === 0 ? 'a map of settings' : issue.message,
+    found: (JSON.stringify(found) ?? 'nothing').slice(0, 200),
+  };
+}

@@ -43,3 +43,17 @@ export interface Execution {
   /** `host:port` that the proxy refused, each once; [] without network. */
   refusedHosts: string[];
 }
+
+/** A host folder or file, and where the sandbox shows it. */
+export interface Mount {
+  from: string;
+  to: string;
+  writable: boolean;
+}
+
+/** A backend: opens sandboxes that show what they are told to, and nothing else of the machine. */
+export interface Sandboxes {
+  /** The user on the host that owns what is written inside; null: the user that this process runs as. */
+  uid: number | null;
+  open(mounts: readonly Mount[]): Sandbox;
+}

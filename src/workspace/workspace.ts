@@ -36,13 +36,23 @@ export interface Change {
   /** git file modes, `000000` where absent. */
   oldMode: string;
   newMode: string;
-  /** Blob id at the checkpoint; null when deleted. */
+  /** Blob id at the checkpoint; null when deleted or no blob. */
   blob: string | null;
-  /** Size of that blob in bytes; 0 when deleted. */
+  /** Blob id on the base; null when added. */
+  oldBlob: string | null;
+  /** Size of the checkpoint's blob in bytes; 0 when deleted. */
   size: number;
   /** Lines; null for binary files. */
   added: number | null;
   deleted: number | null;
+}
+
+/** What a checkpoint could not take in, and so no reviewer would see. */
+export interface LeftOut {
+  /** Folders that are repositories of their own. */
+  nestedRepositories: string[];
+  /** Paths that git refuses: look-alikes of `.git` and the like. */
+  refusedPaths: string[];
 }
 
 /** A disposable copy of the set-up tree with a commit's content, where no hand of the agent has been. */
@@ -61,6 +71,10 @@ export interface Workspace {
   /** Host folder whose files appear read-only in the agent's sandbox under `/outputs`. */
   readonly outputsFolder: string;
   readonly setupResult: SetupResult;
+  /** The checkpoint that the agent's tree is known to be at; null: it may be anything. */
+  readonly at: string | null;
+  /** To be called before anything writes to the agent's tree. */
+  markDirty(): void;
   /** Records the tree as a commit; stores its bundle. The same content gives the same commit id. */
   checkpoint(): Promise<Checkpoint>;
   /** Makes the agent's tree that of `commit` (the base or a checkpoint); ignored files stay. */
@@ -72,14 +86,15 @@ export interface Workspace {
   checkTree(commit: string, overlay?: { commit: string; paths: string[] }): Promise<CheckTree>;
   /** What `commit` changes relative to the base. */
   changes(commit: string): Promise<Change[]>;
-  /** A blob's bytes, at most `maxBytes` of them. */
-  readBlob(blob: string, maxBytes: number): Promise<Buffer>;
-  /** Unified diff base..commit without colours, at most `maxBytes`. */
-  diff(commit: string, maxBytes: number): Promise<string>;
+  leftOut(commit: string): Promise<LeftOut>;
+  /** A blob's bytes. */
+  readBlob(blob: string): Promise<Buffer>;
+  /** Lines that `commit` adds to a file, with their numbers there. */
+  addedLines(commit: string, file: string): Promise<{ line: number; text: string }[]>;
   /**
    * Commits a checkpoint's tree on the base with the bot's identity and pushes it to `branch` with a lease.
    * @returns the pushed commit id; the same input gives the same id.
-   * @throws PushRefused when the remote refused (lease, workflow files, protection).
+   * @throws RunEnded when the remote refused (lease, workflow files, protection); RetryLater when it is away
    */
   push(input: PushInput): Promise<string>;
   /** Removes every folder and process of this run on this machine. */

@@ -1,0 +1,70 @@
+import { RetryLater } from '../runs/retry-later.js';
+import { RunEnded } from '../runs/settlement.js';
+
+interface HttpError {
+  status: number;
+  message: string;
+  response?: { headers?: Record<string, string | number | undefined>; data?: unknown };
+}
+
+/** GitHub asks for a minute where it names no time. */
+const secondaryLimitWaitMs = 60_000;
+
+/**
+ * What a failed request to GitHub means for whoever asked: come back later, or an end with a clear word.
+ * @param what was being done, in words: `open the pull request`
+ */
+export function explainGitHubError(error: unknown, what: string, now: Date): Error {
+  if (error instanceof RetryLater || error instanceof RunEnded) return error;
+  if (!isHttpError(error)) {
+    if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached to ${what}`);
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const { status } = error;
+  if (status === 429 || (status === 403 && isRateLimit(error)))
+    return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
+  // octokit gives its own failures to reach the server the status 500.
+  if (status >= 500) return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
+  return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${describe(error)}` });
+}
+
+function describe({ status, message, response }: HttpError): string {
+  const data = response?.data as { message?: unknown; errors?: unknown } | undefined;
+  const said = typeof data?.message === 'string' ? data.message : message;
+  const errors = Array.isArray(data?.errors) ? `: ${JSON.stringify(data.errors)}` : '';
+  const hint: Record<number, string> = {
+    401: '; is the private key still that of the App?',
+    403: '; does the App have its permissions, and is it not suspended?',
+    404: '; is the App still installed on this repository?',
+    410: '; it was deleted or switched off',
+  };
+  return `${said}${errors} (${status})${hint[status] ?? ''}`.slice(0, 600);
+}
+
+function isRateLimit({ message, response }: HttpError): boolean {
+  const headers = response?.headers ?? {};
+  return (
+    headers['retry-after'] !== undefined ||
+    String(headers['x-ratelimit-remaining']) === '0' ||
+    /rate limit|abuse detection/i.test(message)
+  );
+}
+
+function waitOf({ response }: HttpError, now: Date, otherwise: number | null = secondaryLimitWaitMs): number | null {
+  const headers = response?.headers ?? {};
+  const seconds = Number(headers['retry-after']);
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.max(1000, seconds * 1000);
+  const reset = Number(headers['x-ratelimit-reset']);
+  if (String(headers['x-ratelimit-remaining']) === '0' && Number.isFinite(reset))
+    return Math.max(1000, reset * 1000 - now.getTime());
+  return otherwise;
+}
+
+function isHttpError(error: unknown): error is HttpError {
+  return error instanceof Error && typeof (error as { status?: unknown }).status === 'number';
+}
+
+/** What fetch throws for a refused, cut or too slow connection. */
+function isNetworkError(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError' || /fetch failed|ECONN|socket/i.test(error.message));
+}

@@ -1,0 +1,123 @@
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/rest';
+import type { Log } from '../log.js';
+import type { Repository } from '../task/task.js';
+import { explainGitHubError } from './explain-error.js';
+
+/** The bot as GitHub knows it. */
+export interface Bot {
+  /** `pullwright[bot]`. */
+  login: string;
+  /** The address that GitHub shows the bot's commits under. */
+  email: string;
+}
+
+/** The one way to GitHub's API. */
+export interface GitHub {
+  /**
+   * Lets `body` speak with the API about one repository, with a token that is good for this one only.
+   * @param what is being done, in words, for messages: `open the pull request`
+   * @throws RetryLater for what passes (limits, faults of GitHub, no connection), RunEnded for what does not
+   */
+  call<T>(repository: Repository, what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /** A fresh token that can only clone, or only push, one repository. Never kept. */
+  mintGitToken(repository: Repository, access: 'read' | 'write'): Promise<string>;
+  /** Every token that may still be valid: what must not leave. */
+  liveTokens(): string[];
+  bot(): Promise<Bot>;
+}
+
+const apiPermissions = {
+  contents: 'read',
+  issues: 'write',
+  pull_requests: 'write',
+  checks: 'write',
+  metadata: 'read',
+} as const;
+
+const requestTimeoutMs = 30_000;
+const tokenLifeMs = 3_600_000;
+
+export function createGitHub(options: {
+  appId: number;
+  privateKey: string;
+  apiUrl: string;
+  webUrl: string;
+  log: Log;
+  now: () => Date;
+}): GitHub {
+  const { log, now } = options;
+  const quiet = { debug: () => {}, info: () => {}, warn: log.warn.bind(log), error: log.error.bind(log) };
+  const createClient = (auth: string) =>
+    new Octokit({
+      auth,
+      baseUrl: options.apiUrl,
+      log: quiet,
+      request: {
+        fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }),
+      },
+    });
+  const appAuth = createAppAuth({
+    appId: options.appId,
+    privateKey: options.privateKey,
+    request: createClient('').request.defaults({ headers: { authorization: '' } }),
+    log: quiet,
+  });
+  const minted = new Map<string, number>();
+  let bot: Promise<Bot> | null = null;
+
+  const mint = async (repository: Repository, permissions: Record<string, string>, refresh: boolean) => {
+    const { token } = await appAuth({
+      type: 'installation',
+      installationId: repository.installationId,
+      repositoryIds: [repository.id],
+      permissions,
+      refresh,
+    });
+    minted.set(token, now().getTime());
+    return token;
+  };
+
+  const findBot = async (): Promise<Bot> => {
+    const { token } = await appAuth({ type: 'app' });
+    const octokit = createClient(token);
+    const { data: app } = await octokit.rest.apps.getAuthenticated();
+    const login = `${app?.slug}[bot]`;
+    const { data: user } = await octokit.rest.users.getByUsername({ username: login });
+    return { login, email: `${user.id}+${login}@users.noreply.${new URL(options.webUrl).host}` };
+  };
+
+  return {
+    call: async (repository, what, body) => {
+      try {
+        return await body(createClient(await mint(repository, apiPermissions, false)));
+      } catch (error) {
+        if ((error as { status?: number }).status !== 401) throw explainGitHubError(error, what, now());
+      }
+      // A token that was good a moment ago: taken back, or this machine's clock is wrong. A new one decides.
+      try {
+        return await body(createClient(await mint(repository, apiPermissions, true)));
+      } catch (error) {
+        throw explainGitHubError(error, what, now());
+      }
+    },
+    mintGitToken: async (repository, access) => {
+      try {
+        return await mint(repository, { contents: access, metadata: 'read' }, true);
+      } catch (error) {
+        throw explainGitHubError(error, access === 'read' ? 'let the repository be cloned' : 'let a branch be pushed', now());
+      }
+    },
+    liveTokens: () => {
+      for (const [token, at] of minted) if (now().getTime() - at > tokenLifeMs) minted.delete(token);
+      return [...minted.keys()];
+    },
+    bot: () => {
+      bot ??= findBot().catch((error) => {
+        bot = null;
+        throw explainGitHubError(error, 'say which App this is', now());
+      });
+      return bot;
+    },
+  };
+}

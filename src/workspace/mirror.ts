@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { chown, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Repository } from '../task/task.js';
+import { explainGitError } from './explain-git-error.js';
+import { hostGit } from './host-git.js';
+import type { MintGitToken } from './workspace.js';
+
+/** A repository's branches on this machine: a bare repository that only the host writes. */
+export interface Mirror {
+  /** The folder that holds it. */
+  folder: string;
+  /** No branch at all. */
+  isEmpty(): Promise<boolean>;
+  /** @returns the branch's commit and its committer date (ISO 8601); null when there is no such branch */
+  resolve(branch: string): Promise<{ commit: string; committedAt: string } | null>;
+  /** @returns null when the commit has no such file; at most `maxBytes` of its text */
+  readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
+  /** Every file's path. */
+  listFiles(commit: string): Promise<string[]>;
+}
+
+export interface Mirrors {
+  /**
+   * Fetches what is new.
+   * @throws RetryLater when the remote cannot be reached, RunEnded when it refuses
+   */
+  update(repository: Repository): Promise<Mirror>;
+  /** What is there already. */
+  open(repository: Repository): Mirror;
+}
+
+export function openMirrors(options: {
+  folder: string;
+  webUrl: string;
+  /** The sandbox's user, who has to read the objects; null: our own. */
+  uid: number | null;
+  mintGitToken: MintGitToken;
+}): Mirrors {
+  const busy = new Map<number, Promise<unknown>>();
+  const folderOf = (repository: Repository) => path.join(options.folder, `${repository.id}.git`);
+
+  const fetchBranches = async (repository: Repository): Promise<void> => {
+    const gitDir = folderOf(repository);
+    await mkdir(options.folder, { recursive: true, mode: 0o750 });
+    if (options.uid !== null) await chown(options.folder, process.getuid?.() ?? 0, options.uid);
+    if (!existsSync(path.join(gitDir, 'HEAD'))) {
+      await rm(gitDir, { recursive: true, force: true });
+      await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);
+    }
+    const token = await options.mintGitToken(repository, 'read');
+    const git = hostGit({ gitDir, credential: { webUrl: options.webUrl, token } });
+    const url = `${options.webUrl}/${repository.owner}/${repository.name}.git`;
+    try {
+      await git.raw('fetch', '--quiet', '--no-tags', '--prune', '--force', '--no-write-fetch-head', url, '+refs/heads/*:refs/heads/*');
+    } catch (error) {
+      throw explainGitError(error, 'cloned');
+    }
+  };
+
+  return {
+    open: (repository) => openMirror(folderOf(repository)),
+    update: async (repository) => {
+      // One fetch per repository at a time in this process; git's own locks stand between processes.
+      const turn = (busy.get(repository.id) ?? Promise.resolve()).then(
+        () => fetchBranches(repository),
+        () => fetchBranches(repository),
+      );
+      busy.set(repository.id, turn);
+      await turn;
+      return openMirror(folderOf(repository));
+    },
+  };
+}
+
+function openMirror(gitDir: string): Mirror {
+  const git = () => hostGit({ gitDir });
+  return {
+    folder: gitDir,
+    isEmpty: async () => (await git().raw('for-each-ref', '--count=1', 'refs/heads')) === '',
+    resolve: async (branch) => {
+      const found = await git().raw('for-each-ref', '--format=%(objectname) %(committerdate:iso-strict)', `refs/heads/${branch}`);
+      const [, commit, committedAt] = /^([0-9a-f]{40,64}) (\S+)\n$/.exec(found) ?? [];
+      return commit && committedAt ? { commit, committedAt } : null;
+    },
+    readFile: async (commit, file, maxBytes = 256 * 1024) => {
+      const [entry] = (await git().raw('ls-tree', '-z', '-l', '--full-tree', commit, '--', `:(literal)${file}`)).split('\0');
+      const [, kind, blob, size] = /^100\d+ (blob) ([0-9a-f]+) +(\d+)\t/.exec(entry ?? '') ?? [];
+      if (kind !== 'blob' || !blob || Number(size) > 16 * 1024 * 1024) return null;
+      const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
+      return bytes.subarray(0, maxBytes).toString('utf8');
+    },
+    listFiles: async (commit) =>
+      (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit)).split('\0').filter(Boolean),
+  };
+}

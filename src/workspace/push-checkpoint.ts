@@ -1,0 +1,46 @@
+import { RunEnded } from '../runs/settlement.js';
+import { explainGitError } from './explain-git-error.js';
+import { hostGit } from './host-git.js';
+import type { Store } from './read-changes.js';
+import type { PushInput } from './workspace.js';
+
+/** Commits a checkpoint's tree on the base as the bot, and pushes it; a second time finds it done. */
+export async function pushCheckpoint(
+  store: Store,
+  remote: { url: string; webUrl: string; token: string },
+  base: string,
+  input: PushInput,
+): Promise<string> {
+  const identity = { ...input.author, date: input.date };
+  const tree = `${input.checkpoint}^{tree}`;
+  const commit = (
+    await hostGit({ ...store, identity, input: input.message }).raw('commit-tree', tree, '-p', base, '-F', '-')
+  ).trim();
+
+  const credential = { webUrl: remote.webUrl, token: remote.token };
+  const git = () => hostGit({ ...store, credential });
+  const ref = `refs/heads/${input.branch}`;
+  try {
+    const [found] = (await git().raw('ls-remote', remote.url, ref)).split('\t');
+    if (found === commit) return commit;
+    await git().raw('push', '--porcelain', `--force-with-lease=${ref}:${input.lease ?? ''}`, remote.url, `${commit}:${ref}`);
+    return commit;
+  } catch (error) {
+    throw explainRefusal(error, input.branch) ?? explainGitError(error, 'pushed to');
+  }
+}
+
+function explainRefusal(error: unknown, branch: string): RunEnded | null {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/stale info|fetch first|non-fast-forward/.test(text))
+    return failed(`the branch ${branch} was changed by someone else, and their work is not overwritten; rename or delete the branch, then ask again`);
+  if (/workflow/.test(text) && /refus|rejected|without/.test(text))
+    return failed('GitHub refused the push: the change touches workflow files, which this App may not write');
+  if (/protected branch|GH006|GH013/.test(text)) return failed(`GitHub refused the push: ${branch} is protected by a rule of the repository`);
+  if (/\[remote rejected\]/.test(text)) return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
+  return null;
+}
+
+function failed(because: string): RunEnded {
+  return new RunEnded({ kind: 'failed', because });
+}

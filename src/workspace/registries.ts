@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { AllowedHost } from './egress-proxy.js';
+
+/** What installs may reach, and how the package managers inside are told. */
+export interface Registries {
+  allowed: AllowedHost[];
+  environment: Record<string, string>;
+  /** Certificate files that the environment names. */
+  files: string[];
+}
+
+const run = promisify(execFile);
+
+/**
+ * Reads where this machine's own package managers are set to. No host is named in this program: npm, pip, cargo and go
+ * say it themselves, and the operator may name more.
+ * @param more `host` or `host:port`, as in EGRESS_ALLOW
+ */
+export async function findRegistries(more: readonly string[]): Promise<Registries> {
+  const npm = await ask('npm', ['config', 'list', '--json']).then(readJson);
+  const pip = parseLines(await ask('pip3', ['config', 'list']));
+  const go = await ask('go', ['env', '-json']).then(readJson);
+  const cargo = await readIfThere(path.join(homedir(), '.cargo', 'config.toml'));
+
+  const urls = [
+    ...Object.entries(npm).filter(([name]) => name === 'registry' || name.endsWith(':registry')).map(([, value]) => value),
+    ...[...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
+    ...String(go.GOPROXY ?? '').split(/[,|]/),
+    ...(cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
+  ];
+  const certificates = [npm.cafile, pip.get('global.cert'), machineCertificates].find(
+    (file): file is string => typeof file === 'string' && existsSync(file),
+  );
+  const environment: Record<string, string> = {};
+  if (typeof npm.registry === 'string') environment.npm_config_registry = npm.registry;
+  const index = pip.get('global.index-url');
+  if (index) environment.PIP_INDEX_URL = index;
+  if (typeof go.GOPROXY === 'string') environment.GOPROXY = go.GOPROXY;
+  if (certificates) {
+    for (const name of ['npm_config_cafile', 'NODE_EXTRA_CA_CERTS', 'PIP_CERT', 'SSL_CERT_FILE', 'CARGO_HTTP_CAINFO'])
+      environment[name] = certificates;
+  }
+  return {
+    allowed: [...urls.flatMap(fromUrl), ...more.map(fromSetting)],
+    environment,
+    files: certificates ? [certificates] : [],
+  };
+}
+
+const machineCertificates = '/etc/ssl/certs/ca-certificates.crt';
+
+/** Someone set the machine to it: then it may be in the own network. */
+function fromUrl(text: unknown): AllowedHost[] {
+  if (typeof text !== 'string' || !URL.canParse(text)) return [];
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return [];
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
+}
+
+function fromSetting(text: string): AllowedHost {
+  const [host = '', port = '443'] = text.toLowerCase().split(':');
+  return { host, port: Number(port), mayBePrivate: true };
+}
+
+/** @returns '' when this machine does not have the program: then no repository needs its registry either */
+async function ask(program: string, args: string[]): Promise<string> {
+  try {
+    return (await run(program, args, { timeout: 20_000, cwd: '/' })).stdout;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new Error(`${program} ${args.join(' ')} failed, and it says where packages come from: ${(error as Error).message}`);
+  }
+}
+
+function readJson(text: string): Record<string, unknown> {
+  return text.trim() === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+/** `global.index-url='https://…'`, a line each. */
+function parseLines(text: string): Map<string, string> {
+  return new Map(
+    text.split('\n').flatMap((line) => {
+      const [, name, value] = /^([^=]+)='(.*)'$/.exec(line) ?? [];
+      return name && value ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+async function readIfThere(file: string): Promise<string> {
+  return existsSync(file) ? readFile(file, 'utf8') : '';
+}

@@ -1,0 +1,95 @@
+/*
+ * What git does with trees that a hostile hand has been in: it does it inside a sandbox, with a git directory that the
+ * agent never sees. /workspace: the tree. /mirror: the repository's branches. /store: checkpoints. /snapshot: ours.
+ */
+
+const useSnapshotRepository = `
+export GIT_DIR=/snapshot/repository GIT_WORK_TREE=/workspace GIT_CONFIG_GLOBAL=/dev/null GIT_NO_REPLACE_OBJECTS=1
+export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
+export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2=core.bare GIT_CONFIG_VALUE_2=false
+`;
+
+/** $1: base commit. A clone with the whole history for \`git log\` and \`git blame\`, no remote, no objects of its own. */
+export const cloneScript = `
+set -eu
+git clone --quiet --shared --no-checkout --no-tags --template= /mirror /workspace
+cd /workspace
+printf '/mirror/objects\\n/store/objects\\n' > .git/objects/info/alternates
+git remote remove origin
+git -c core.hooksPath=/dev/null checkout --quiet --detach "$1"
+git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+`;
+
+/** $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. */
+export const beginSnapshotsScript = `
+set -eu
+${useSnapshotRepository}
+test -e /snapshot/repository/index && exit 0
+rm -rf /snapshot/repository
+git init --quiet --template= /snapshot/repository
+mkdir -p /snapshot/repository/objects/info
+printf '/mirror/objects\\n/store/objects\\n' > /snapshot/repository/objects/info/alternates
+git read-tree "$1"
+`;
+
+/** What cannot be staged: repositories inside the repository, and names that git refuses (\`.GIT\`, \`..\`). */
+const stageEverything = `
+cd /workspace
+exclude=()
+nested=()
+while IFS= read -r -d '' found; do
+  inner="\${found%/.git}"
+  nested+=("\${inner#./}")
+  exclude+=(":(exclude,top,literal)\${inner#./}")
+done < <(find . -mindepth 2 \\( -name node_modules -o -name .venv \\) -prune -o -name .git -print0 2>/dev/null | sort -z)
+refused=$(git add --all --ignore-errors -- . "\${exclude[@]}" 2>&1 >/dev/null) || true
+`;
+
+/**
+ * $1: base commit. Writes the bundle base..checkpoint and prints the commit. Its dates are fixed, so that the same
+ * content has the same id; its message carries what could not be staged.
+ */
+export const checkpointScript = `
+set -eu
+${useSnapshotRepository}
+${stageEverything}
+tree=$(git write-tree)
+export GIT_AUTHOR_NAME=pullwright GIT_AUTHOR_EMAIL=pullwright@localhost GIT_AUTHOR_DATE='@946684800 +0000'
+export GIT_COMMITTER_NAME=pullwright GIT_COMMITTER_EMAIL=pullwright@localhost GIT_COMMITTER_DATE='@946684800 +0000'
+message() {
+  echo checkpoint
+  echo
+  for one in "\${nested[@]}"; do printf 'nested %q\\n' "$one"; done
+  printf '%s\\n' "$refused" | sed -n "s/^error: invalid path '\\(.*\\)'.*/refused \\1/p"
+}
+commit=$(message | git commit-tree "$tree" -p "$1")
+git update-ref refs/heads/checkpoint "$commit"
+rm -f /snapshot/bundle
+git bundle create --quiet /snapshot/bundle refs/heads/checkpoint "^$1"
+echo "$commit $tree"
+`;
+
+/** $1: commit. Makes the agent's tree that commit's; ignored files stay. */
+export const restoreScript = `
+set -eu
+${useSnapshotRepository}
+${stageEverything}
+for one in "\${nested[@]}"; do rm -rf -- "$one"; done
+git read-tree --reset -u "$1"
+`;
+
+/** $1: commit, $2: commit to take paths from, $3…: those paths. For trees where no hand of the agent has been. */
+export const checkOutScript = `
+set -eu
+cd /workspace
+git -c core.hooksPath=/dev/null checkout --quiet --force --detach "$1"
+[ $# -gt 1 ] || exit 0
+from=$2; shift 2
+for one in "$@"; do
+  if [ -n "$(git ls-tree --name-only "$from" -- ":(top,literal)$one")" ]; then
+    git -c core.hooksPath=/dev/null checkout --quiet --force "$from" -- ":(top,literal)$one"
+  else
+    rm -rf -- "$one"
+  fi
+done
+`;
