@@ -16,9 +16,14 @@ const [command, ...rest] = positionals;
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  for (const fault of error.faults) console.error(`pullwright: ${fault}`);
-  process.exitCode = 78;
+  // EX_CONFIG and EX_UNAVAILABLE of sysexits.h: one clear line each, and no stack.
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) console.error(`pullwright: ${fault}`);
+    process.exitCode = 78;
+  } else if (error instanceof Error && error.name === 'SandboxUnavailable') {
+    console.error(`pullwright: ${error.message}`);
+    process.exitCode = 69;
+  } else throw error;
 }
 
 /** Commands import what they need themselves: `check-agents` must not pay for a database client. */

@@ -87,7 +87,7 @@ const Environment = z.object({
       return labels;
     }),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
-  SANDBOX: z.enum(['bubblewrap', 'none'], { error: 'bubblewrap or none' }).default('bubblewrap'),
+  SANDBOX: z.enum(['bubblewrap'], { error: 'bubblewrap, the only backend so far' }).default('bubblewrap'),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
   SANDBOX_PROCESSES: whole('a number of processes').default(512),
@@ -128,7 +128,7 @@ export interface Config {
   /** Runs at once in this process. */
   concurrency: number;
   sandbox: {
-    backend: 'bubblewrap' | 'none';
+    backend: 'bubblewrap';
     toolPaths: readonly string[];
     memoryMb: number;
     processes: number;

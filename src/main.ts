@@ -1,1 +1,172 @@
 import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createModelClient } from './agent/model.js';
+import { findModel } from './agent/models.js';
+import { createApp } from './app.js';
+import { type Config, ConfigError } from './config.js';
+import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
+import { openDatabase } from './engine/open-database.js';
+import { acceptTrigger } from './flows/accept-trigger.js';
+import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { implementIssue } from './flows/implement-issue.js';
+import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
+import { createPublisher } from './flows/publisher.js';
+import { createHalfTurns, createWork } from './flows/work-steps.js';
+import { createGitHub } from './github/github.js';
+import { createLog } from './log.js';
+import type { RetryLater } from './runs/retry-later.js';
+import { openRunStore } from './runs/run-store.js';
+import { type Agent, readAgents } from './task/agent-file.js';
+import type { Trigger } from './task/task.js';
+import { serve } from './web/serve.js';
+import { createBubblewrap } from './workspace/bubblewrap.js';
+import { openMirrors } from './workspace/mirror.js';
+import { openWorkspaces } from './workspace/open-workspaces.js';
+import { findRegistries } from './workspace/registries.js';
+import { testSandbox } from './workspace/self-test.js';
+
+const megabyte = 1024 * 1024;
+const gigabyte = 1024 * megabyte;
+
+/**
+ * Builds everything, serves webhooks and works on runs until SIGTERM or SIGINT. The only place where objects are built.
+ * @returns the exit code
+ * @throws ConfigError, SandboxUnavailable
+ */
+export async function startPullwright(config: Config, signals: NodeJS.EventEmitter): Promise<number> {
+  const secrets = [config.privateKey, config.webhookSecret, config.anthropicApiKey, ...passwordOf(config.databaseUrl)];
+  const log = createLog(config.logLevel, secrets);
+  const now = () => new Date();
+  const agents = await loadAgents(config);
+  await mkdir(config.home, { recursive: true });
+  // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
+  await chmod(config.home, 0o711);
+
+  const sandboxes = await createBubblewrap({
+    folder: path.join(config.home, 'sandbox'),
+    limits: {
+      memoryBytes: config.sandbox.memoryMb * megabyte,
+      processes: config.sandbox.processes,
+      fileBytes: 2 * gigabyte,
+      tmpBytes: gigabyte,
+    },
+    toolPaths: config.sandbox.toolPaths,
+    egress: config.egress.mode === 'none' ? null : await findRegistries(config.egress.allow),
+  });
+  await testSandbox(sandboxes, path.join(config.home, 'sandbox'));
+
+  const database = await openDatabase({ databaseUrl: config.databaseUrl, home: config.home, log });
+  const store = openRunStore(database.pool);
+  const github = createGitHub({ ...config, log, now });
+  const liveValues = () => [...secrets, ...passwordOf(database.url), ...github.liveTokens()];
+  const mirrors = openMirrors({
+    folder: path.join(config.home, 'mirrors'),
+    webUrl: config.webUrl,
+    uid: sandboxes.uid,
+    mintGitToken: github.mintGitToken,
+  });
+  const workspaces = openWorkspaces({
+    folder: path.join(config.home, 'runs'),
+    webUrl: config.webUrl,
+    sandboxes,
+    mirrors,
+    checkpoints: store.checkpoints,
+    mintGitToken: github.mintGitToken,
+  });
+  await workspaces.sweep(await store.liveRunIds());
+  const publisher = createPublisher({ store, github, liveValues, log });
+  const model = createModelClient({ apiKey: config.anthropicApiKey, baseUrl: config.anthropicBaseUrl, silenceMs: 120_000, now });
+  const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
+  const workerId = await readWorkerId(config.home);
+
+  const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
+    const runId = runOf(about);
+    log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
+    if (runId) await store.appendEvent(runId, { type: 'waiting', because: error.because, untilMs }, `waiting-${untilMs}`);
+  };
+  const parts = { config, workerId, store, github, mirrors, workspaces, agents, publisher, liveValues, modelOf: (agent: Agent) => modelOf(agent).id, log, now };
+  const halfTurns = durable(createHalfTurns({ config, store, workspaces, model, modelOf, publisher }), waiting);
+  const implementSteps = {
+    ...durable(createImplementIssueSteps(parts), waiting),
+    work: createWork(config, halfTurns, modelOf),
+  };
+  const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
+  const implementing = defineWorkflow<string>('implement-issue', { concurrency: config.concurrency, onePerPartition: true }, async (runId) => {
+    const run = await findRun(runId);
+    if (!run) throw new Error(`there is no run ${runId}`);
+    await implementIssue(run, implementSteps);
+  });
+  const acceptSteps = {
+    ...durable(
+      createAcceptTriggerSteps({
+        store,
+        github,
+        labels: config.labels,
+        showProgress: (run) => publisher.showProgress(run.id),
+        refuse: publisher.refuse,
+        log,
+      }),
+      waiting,
+    ),
+    // Starting a workflow from a workflow is recorded by the engine itself.
+    enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
+      implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
+  };
+  const accepting = defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) => acceptTrigger(trigger, acceptSteps));
+
+  const engine = await launchEngine({ databaseUrl: database.url, workerId, logLevel: config.logLevel === 'trace' ? 'debug' : 'warn' });
+  const app = createApp(async (event, trigger) => {
+    await store.recordDelivery(event, trigger);
+    // Also for a delivery that is known: it may have failed between the two the first time.
+    await accepting.start(`accept-${trigger.deliveryId}`, trigger);
+  }, now);
+  const web = await serve(config, app, log);
+  log.info({ port: web.port, home: config.home, agents: agents.map(({ name }) => name) }, 'pullwright is ready');
+
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
+  });
+  log.info({ signal }, 'stopping: runs go on at the step they are in with the next start');
+  await web.stop();
+  await engine.stop();
+  await database.close({ stopServer: true });
+  return 0;
+}
+
+/** @throws ConfigError for a broken agent file, or a label that is mapped to an agent that is not there */
+async function loadAgents(config: Config): Promise<Agent[]> {
+  const { agents, faults } = await readAgents(config.agentsFolder).catch((error: Error) => {
+    throw new ConfigError([`PULLWRIGHT_AGENTS: ${error.message}`]);
+  });
+  const unknown = Object.entries(config.labels)
+    .filter(([, name]) => !agents.some((agent) => agent.name === name))
+    .map(([label, name]) => `PULLWRIGHT_LABELS: expected an agent of ${config.agentsFolder} for the label "${label}"; found "${name}"`);
+  if (faults.length + unknown.length > 0) throw new ConfigError([...faults.map(({ message }) => message), ...unknown]);
+  return agents;
+}
+
+/** The same after a restart: that is how this machine's unfinished runs are found again. */
+async function readWorkerId(home: string): Promise<string> {
+  const file = path.join(home, 'worker-id');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const id = randomUUID();
+    await writeFile(file, `${id}\n`);
+    return id;
+  }
+}
+
+/** The run that a step's first argument belongs to: a run, a task, or a run's id. */
+function runOf(about: unknown): string | null {
+  if (about === null || typeof about !== 'object') return null;
+  if ('runId' in about) return String(about.runId);
+  return 'status' in about && 'id' in about ? String(about.id) : null;
+}
+
+function passwordOf(url: string | null): string[] {
+  const password = url && URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
+  return password ? [password] : [];
+}

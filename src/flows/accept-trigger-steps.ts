@@ -4,7 +4,7 @@ import { mayWrite } from '../intake/may-write.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
 import type { Run, RunStore } from '../runs/run-store.js';
-import { parseSettings } from '../task/settings.js';
+import { parseSettings, settingsPath } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 
@@ -25,13 +25,13 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
     concernsUs: async (trigger) =>
       trigger.kind === 'command' ||
       trigger.label in labels ||
-      (await github.call(trigger.repository, (octokit) => isRepositoryLabel(octokit, trigger, trigger.label))),
+      (await github.call(trigger.repository, "read the repository's settings", (octokit) => isRepositoryLabel(octokit, trigger, trigger.label))),
 
     findRefusal: async (trigger) => {
       const { sender, repository } = trigger;
       if (trigger.obstacle) return trigger.obstacle;
       if (sender.type !== 'User') return `@${sender.login} is not a person; someone who may write has to ask for it`;
-      const may = await github.call(repository, (octokit) => mayWrite(octokit, repository, sender));
+      const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) => mayWrite(octokit, repository, sender));
       return may ? null : `@${sender.login} may not write to this repository; someone who may has to ask for it`;
     },
 
@@ -54,7 +54,7 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
     react: async (trigger) => {
       if (trigger.kind !== 'command') return;
       const { owner, name: repo } = trigger.repository;
-      await github.call(trigger.repository, (octokit) =>
+      await github.call(trigger.repository, 'react to the command', (octokit) =>
         octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id: trigger.commentId, content: 'eyes' }),
       );
     },
@@ -72,15 +72,14 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
 
 /** Labels that no operator mapped may be mapped by the repository itself, on its default branch. */
 async function isRepositoryLabel(octokit: Octokit, { repository }: Trigger, label: string): Promise<boolean> {
-  const path = '.github/pullwright.yml';
   try {
     const { data } = await octokit.rest.repos.getContent({
       owner: repository.owner,
       repo: repository.name,
-      path,
+      path: settingsPath,
       mediaType: { format: 'raw' },
     });
-    const parsed = parseSettings(String(data), path);
+    const parsed = parseSettings(String(data));
     return 'settings' in parsed && label in parsed.settings.labels;
   } catch (error) {
     if ((error as { status?: number }).status === 404) return false;

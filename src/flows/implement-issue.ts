@@ -32,7 +32,7 @@ export interface ImplementIssueSteps {
   /** Secrets, protected paths, size. */
   scanChange(task: Task, preparation: Preparation, change: string): Promise<Finding[]>;
   push(task: Task, preparation: Preparation, change: string, work: Work): Promise<string>;
-  openPullRequest(task: Task, report: Report): Promise<PullRequest>;
+  openPullRequest(task: Task, preparation: Preparation, report: Report): Promise<PullRequest>;
   writeCheckRun(task: Task, report: Report): Promise<void>;
   /** Writes how it ended where people look. */
   tellPeople(run: Run, settlement: Settlement): Promise<void>;
@@ -95,7 +95,7 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
 
   const commit = await steps.push(task, preparation, change, work);
   const report = { change, commit, work, evidence, draftBecause: verdict.draftBecause };
-  const pullRequest = await steps.openPullRequest(task, report);
+  const pullRequest = await steps.openPullRequest(task, preparation, report);
   await steps.writeCheckRun(task, report);
 
   return verdict.draftBecause.length === 0

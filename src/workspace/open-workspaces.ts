@@ -24,6 +24,8 @@ interface Options {
 export interface Workspaces {
   /** The run's workspace on this machine, made when it is not there. */
   open(spec: WorkspaceSpec): Promise<Workspace>;
+  /** Removes what a run has on this machine; nothing, when it has nothing here. */
+  discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
   sweep(live: readonly string[]): Promise<void>;
 }
@@ -41,6 +43,11 @@ export function openWorkspaces(options: Options): Workspaces {
       opened.set(spec.runId, opening);
       opening.catch(() => opened.delete(spec.runId));
       return opening;
+    },
+    discard: async (runId) => {
+      const workspace = await opened.get(runId)?.catch(() => null);
+      await workspace?.dispose();
+      await rm(path.join(options.folder, runId), { recursive: true, force: true });
     },
     sweep: async (live) => {
       await mkdir(options.folder, { recursive: true });

@@ -21,24 +21,32 @@ export async function pushCheckpoint(
   const git = () => hostGit({ ...store, credential });
   const ref = `refs/heads/${input.branch}`;
   try {
-    const [found] = (await git().raw('ls-remote', remote.url, ref)).split('\t');
+    const [found = ''] = (await git().raw('ls-remote', remote.url, ref)).split('\t');
     if (found === commit) return commit;
-    await git().raw('push', '--porcelain', `--force-with-lease=${ref}:${input.lease ?? ''}`, remote.url, `${commit}:${ref}`);
+    // A branch that people deleted may be made again; one that they wrote to is theirs.
+    if (found !== '' && found !== input.lease) throw changedByOthers(input.branch);
+    await git().raw('push', '--porcelain', `--force-with-lease=${ref}:${found}`, remote.url, `${commit}:${ref}`);
     return commit;
   } catch (error) {
+    if (error instanceof RunEnded) throw error;
     throw explainRefusal(error, input.branch) ?? explainGitError(error, 'pushed to');
   }
 }
 
 function explainRefusal(error: unknown, branch: string): RunEnded | null {
   const text = error instanceof Error ? error.message : String(error);
-  if (/stale info|fetch first|non-fast-forward/.test(text))
-    return failed(`the branch ${branch} was changed by someone else, and their work is not overwritten; rename or delete the branch, then ask again`);
+  if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
     return failed('GitHub refused the push: the change touches workflow files, which this App may not write');
   if (/protected branch|GH006|GH013/.test(text)) return failed(`GitHub refused the push: ${branch} is protected by a rule of the repository`);
   if (/\[remote rejected\]/.test(text)) return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
   return null;
+}
+
+function changedByOthers(branch: string): RunEnded {
+  return failed(
+    `the branch ${branch} was changed by someone else, and their work is not overwritten; rename or delete the branch, then ask again`,
+  );
 }
 
 function failed(because: string): RunEnded {

@@ -1,0 +1,34 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { TestCommand } from '../../checks/find-commands.js';
+import type { TestRun } from '../../checks/evidence.js';
+import type { Workspace } from '../../workspace/workspace.js';
+import type { Action } from '../turn.js';
+
+/** What tools work with. */
+export interface ToolContext {
+  workspace: Workspace;
+  test: TestCommand | null;
+  commandTimeoutMs: number;
+  testTimeoutMs: number;
+  runTests(files: string[] | undefined): Promise<TestRun>;
+  signal?: AbortSignal;
+}
+
+/** What a call came to. A misused tool or a failed command is a result for the model, never an exception. */
+export interface ToolResult {
+  text: string;
+  ok: boolean;
+  /** Set when the call ends the agent's work. */
+  outcome?: NonNullable<Action['outcome']>;
+}
+
+export interface Tool {
+  name: string;
+  /** As the Messages API takes it. */
+  definition: Anthropic.ToolUnion;
+  /** Calls of a turn that do not write run side by side; the others in the order of the reply. */
+  writes: (input: unknown) => boolean;
+  /** One line for people: what is called. */
+  summarise: (input: unknown) => string;
+  call(input: unknown, context: ToolContext): Promise<ToolResult>;
+}

@@ -1,0 +1,26 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Usage } from './models.js';
+import type { Work } from './work.js';
+
+/** One reply of the model. Stored once it is there: it was paid for. */
+export interface Reply {
+  content: Anthropic.ContentBlock[];
+  /** The API's, or `context-overflow` where the conversation no longer fits. */
+  stopReason: string;
+  usage: Usage;
+  dollars: number | null;
+  /** When it was complete, milliseconds since 1970. */
+  at: number;
+  durationMs: number;
+}
+
+/** What the tools of one reply did. */
+export interface Action {
+  results: Anthropic.ToolResultBlockParam[];
+  /** The agent's tree afterwards; null when the reply called nothing. */
+  checkpoint: string | null;
+  /** Set by `submit` and `ask_question`. */
+  outcome: Extract<Work['outcome'], { kind: 'submitted' | 'asked' }> | null;
+}
+
+export type Conversation = { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[];

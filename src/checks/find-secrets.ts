@@ -1,0 +1,71 @@
+import { lintSource } from '@secretlint/core';
+import { creator as preset } from '@secretlint/secretlint-rule-preset-recommend';
+
+/** A credential in a text: where it starts and ends, and what it is. Never its value. */
+export interface SecretPlace {
+  start: number;
+  end: number;
+  /** Such as `a GitHub token`. */
+  what: string;
+}
+
+/** GitHub's tokens of both styles, and Claude's keys: newer than the scanner's rules. */
+const tokens: [RegExp, string][] = [
+  [/\bgh[pousr]_[A-Za-z0-9._-]{36,}/g, 'a GitHub token'],
+  [/\bgithub_pat_\w{22,}/g, 'a GitHub token'],
+  [/\bsk-ant-[\w-]{24,}/g, 'a Claude API key'],
+];
+
+const shortest = 8;
+
+/**
+ * Finds credentials of the known kinds, and the exact live values of this process: as they are, and in the encodings
+ * that somebody would hide them with.
+ * @param live values that must not leave, whatever they look like
+ */
+export async function findSecrets(text: string, live: readonly string[]): Promise<SecretPlace[]> {
+  const places: SecretPlace[] = [];
+  for (const form of live.flatMap(formsOf))
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
+      places.push({ start: at, end: at + form.length, what: 'a credential of this installation' });
+  for (const [pattern, what] of tokens)
+    for (const match of text.matchAll(pattern)) places.push({ start: match.index, end: match.index + match[0].length, what });
+  const { messages } = await lintSource({
+    source: { filePath: 'content', content: text, ext: '', contentType: 'text' },
+    options: { noPhysicFilePath: true, config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: preset }] } },
+  });
+  for (const { range, ruleId } of messages)
+    places.push({ start: range[0], end: range[1], what: `a credential (${ruleId.replace('@secretlint/secretlint-rule-', '')})` });
+  return places.sort((one, other) => one.start - other.start);
+}
+
+/** The text with every credential replaced. */
+export async function withholdSecrets(text: string, live: readonly string[]): Promise<string> {
+  let result = '';
+  let from = 0;
+  for (const { start, end } of await findSecrets(text, live)) {
+    if (end <= from) continue;
+    result += `${text.slice(from, Math.max(from, start))}${start >= from ? '[withheld]' : ''}`;
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+/** A value as it is, percent-encoded, hexadecimal, in base64 at each of its three alignments, and backwards. */
+export function formsOf(value: string): string[] {
+  if (value.length < shortest) return [];
+  // A private key has many lines; each of them is one too many.
+  const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 40) : [value];
+  return lines.flatMap((line) => {
+    const hex = Buffer.from(line).toString('hex');
+    const aligned = [0, 1, 2].map((shift) => {
+      const encoded = Buffer.from(' '.repeat(shift) + line).toString('base64').replace(/=+$/, '');
+      // The characters at both ends depend on their neighbours.
+      return encoded.slice(shift === 0 ? 0 : shift + 1, -1);
+    });
+    const urlSafe = aligned.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+    const percent = [...line].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('');
+    const forms = [line, [...line].reverse().join(''), encodeURIComponent(line), percent, hex, hex.toUpperCase(), ...aligned, ...urlSafe];
+    return [...new Set(forms)];
+  });
+}

@@ -1,0 +1,105 @@
+import { act } from '../agent/act.js';
+import type { Budget } from '../agent/budget.js';
+import { workOnTask } from '../agent/loop.js';
+import type { ModelClient } from '../agent/model.js';
+import type { Model } from '../agent/models.js';
+import { systemPrompt, taskMessage } from '../agent/prompt.js';
+import { selectTools } from '../agent/tools/select-tools.js';
+import type { Action, Conversation, Reply } from '../agent/turn.js';
+import { runTests } from '../checks/run-tests.js';
+import type { Config } from '../config.js';
+import type { RunStore } from '../runs/run-store.js';
+import type { Agent } from '../task/agent-file.js';
+import type { Task } from '../task/task.js';
+import type { Workspaces } from '../workspace/open-workspaces.js';
+import type { ImplementIssueSteps } from './implement-issue.js';
+import { openWorkspace } from './implement-issue-steps.js';
+import type { Preparation } from './preparation.js';
+import type { Publisher } from './publisher.js';
+
+interface Parts {
+  config: Config;
+  store: RunStore;
+  workspaces: Workspaces;
+  model: ModelClient;
+  modelOf: (agent: Agent) => Model;
+  publisher: Publisher;
+}
+
+/** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
+export interface HalfTurns {
+  ask(task: Task, turn: number, conversation: Conversation): Promise<Reply>;
+  act(task: Task, preparation: Preparation, turn: number, reply: Reply, before: string): Promise<Action>;
+}
+
+const minuteMs = 60_000;
+
+export function createHalfTurns({ store, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
+  return {
+    ask: async (task, turn, conversation) => {
+      publisher.follow(task.runId);
+      const used = modelOf(task.agent);
+      const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
+      const reply = await model.ask({ model: used, system: systemPrompt(task.agent), tools, conversation });
+      await store.recordSpend(task.runId, { turn, model: used.id, ...reply.usage, dollars: reply.dollars });
+      await store.appendEvent(task.runId, {
+        type: 'asked',
+        turn,
+        ...reply.usage,
+        dollars: reply.dollars,
+        durationMs: reply.durationMs,
+        said: firstWords(reply),
+      });
+      return reply;
+    },
+
+    act: async (task, preparation, turn, reply, before) => {
+      publisher.follow(task.runId);
+      const workspace = await openWorkspace(workspaces, task, preparation);
+      // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
+      if (workspace.at !== before) await workspace.restore(before);
+      workspace.markDirty();
+      const { timeouts } = task.settings;
+      const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
+        workspace,
+        test: preparation.test,
+        commandTimeoutMs: timeouts.command * minuteMs,
+        testTimeoutMs: timeouts.test * minuteMs,
+        runTests: (files) => {
+          if (!preparation.test) throw new Error('run_tests was called without a test command');
+          return runTests(workspace.sandbox, preparation.test, { timeoutMs: timeouts.test * minuteMs, ...(files && { files }) });
+        },
+      });
+      const { commit } = await workspace.checkpoint();
+      await store.appendEvent(task.runId, { type: 'acted', turn, tools: reports, checkpoint: commit });
+      return { results, outcome, checkpoint: commit };
+    },
+  };
+}
+
+/** The agent's part of the story, put together from half turns that are durable. */
+export function createWork(config: Config, halfTurns: HalfTurns, modelOf: (agent: Agent) => Model): ImplementIssueSteps['work'] {
+  return (task, preparation, before) =>
+    workOnTask(
+      {
+        ask: (turn, conversation) => halfTurns.ask(task, turn, conversation),
+        act: (turn, reply, checkpoint) => halfTurns.act(task, preparation, turn, reply, checkpoint),
+      },
+      {
+        message: taskMessage(task, { command: preparation.test?.command ?? null, before }),
+        baseCommit: task.base.commit,
+        budget: budgetOf(config, task),
+        model: modelOf(task.agent).id,
+      },
+    );
+}
+
+/** A repository may ask for less time than the operator allows, never for more. */
+function budgetOf({ budget }: Config, task: Task): Budget {
+  return { ...budget, minutes: Math.min(budget.minutes, task.settings.timeouts.run) };
+}
+
+function firstWords(reply: Reply): string {
+  const text = reply.content.find((block) => block.type === 'text')?.text.trim() ?? '';
+  return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
+}

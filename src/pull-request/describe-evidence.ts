@@ -1,0 +1,91 @@
+import type { Evidence, TestRun } from '../checks/evidence.js';
+import { cleanLine, codeSpan } from './clean-text.js';
+
+const maxListed = 20;
+
+/** The evidence as people read it in a pull request and a check run. Everything in it was measured by us. */
+export function describeEvidence(evidence: Evidence): string {
+  const parts = [testTable(evidence), ...testLists(evidence), proofOf(evidence), findingsOf(evidence), notesOf(evidence)];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+/** One line, for check runs and comments. */
+export function summariseEvidence({ after, comparison, proof }: Evidence): string {
+  if (!after) return 'No tests were run: none were found.';
+  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests end with ${endOf(after)}.`;
+  const counts = [
+    `${comparison.newlyPassing.length} newly passing`,
+    `${comparison.newlyFailing.length} newly failing`,
+    `${comparison.stillPassing} still passing`,
+    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before us` : '',
+    comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
+    proof && proof.proves.length > 0 ? `${proof.proves.length} proven against the base` : '',
+  ];
+  return counts.filter(Boolean).join(', ');
+}
+
+function testTable({ before, after }: Evidence): string {
+  if (!before && !after) return '**No tests were found in this repository, so none were run.**';
+  const rows = [
+    before && `| before, on the untouched base | ${rowOf(before)} |`,
+    after && `| after, on this change | ${rowOf(after)} |`,
+  ].filter(Boolean);
+  const run = after ?? before;
+  const head = `${codeSpan(run?.command ?? '')} (${cleanLine(run?.runner ?? '', 40)})`;
+  return `${head}\n\n| | passed | failed | skipped | ended | time |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
+}
+
+function rowOf(run: TestRun): string {
+  const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
+  const counts = run.granularity === 'per-test' ? [count('passed'), count('failed'), count('skipped')] : ['–', '–', '–'];
+  return [...counts, endOf(run), `${(run.durationMs / 1000).toFixed(1)} s`].join(' | ');
+}
+
+function endOf(run: TestRun): string {
+  return run.ended === 'exited' ? `exit code ${run.exitCode}` : { timeout: 'timed out', 'output-limit': 'too much output', stopped: 'stopped' }[run.ended];
+}
+
+function testLists({ before, after, comparison }: Evidence): string[] {
+  if (!after) return [];
+  if (!comparison) {
+    const why = after.note ?? before?.note ?? 'the runner gives no report that can be read by a program';
+    return [`Results are by exit code only: ${cleanLine(why, 300)}.`];
+  }
+  return [
+    list('Newly passing', comparison.newlyPassing),
+    list('⚠️ Newly failing', comparison.newlyFailing),
+    list('Failing before this change, and still', comparison.failingBefore),
+    list('Flaky: failed once, passed when run again', comparison.flaky),
+    list('⚠️ Ran before, did not run now', comparison.removed),
+  ];
+}
+
+function proofOf({ proof }: Evidence): string {
+  if (!proof) return '';
+  const parts = [
+    list("Proof: these new or changed tests fail on the base's code and pass here", proof.proves),
+    list("No proof: these new tests pass on the base's code too", proof.provesNothing),
+    proof.note ? cleanLine(proof.note, 300) : '',
+  ];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+function findingsOf({ findings }: Evidence): string {
+  const marked = findings.filter(({ severity }) => severity === 'mark');
+  if (marked.length === 0) return 'Scan for credentials, protected paths, links and size: nothing found.';
+  return `Scan: look at these files with care.\n\n${marked
+    .slice(0, maxListed)
+    .map(({ path, says }) => `- ${codeSpan(path)} ${says}`)
+    .join('\n')}`;
+}
+
+function notesOf({ notes }: Evidence): string {
+  return notes.map((note) => `> ${cleanLine(note, 500)}`).join('\n>\n');
+}
+
+function list(title: string, tests: string[]): string {
+  if (tests.length === 0) return '';
+  const shown = tests.slice(0, maxListed).map((test) => `- ${codeSpan(test)}`);
+  if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
+  return `**${title}** (${tests.length})\n\n${shown.join('\n')}`;
+}

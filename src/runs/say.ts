@@ -1,0 +1,91 @@
+import type { RecordedEvent, Run } from './run-store.js';
+import type { RunEvent } from './run-event.js';
+import type { Settlement } from './settlement.js';
+
+/*
+ * Every message that the bot writes on an issue. Short: what happened, what it means, what can be done next.
+ */
+
+export const progressMarker = '<!-- pullwright:progress -->';
+
+/** @param clean makes a model's or a program's words harmless */
+export function sayProgress(run: Run, events: readonly RecordedEvent[], clean: (text: string) => string): string {
+  const last = <Type extends RunEvent['type']>(type: Type) =>
+    events.map(({ event }) => event).findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+  const settled = last('settled');
+  const head = settled ? saySettlement(settled.settlement, clean) : sayStage(events, last('queued')?.ahead ?? 0);
+  return [head, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
+}
+
+export function sayRefusal(login: string, because: string, clean: (text: string) => string): string {
+  return `@${login}, this was not started: ${clean(because)}.\n\nWhen that is settled, put the label on again or comment \`/implement\`.`;
+}
+
+function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
+  const again = 'Put the label on again or comment `/implement` to start another run.';
+  switch (settlement.kind) {
+    case 'pull-request':
+      return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
+    case 'draft':
+      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}`;
+    case 'question':
+      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on.`;
+    case 'refusal':
+      return `**No pull request:** ${clean(settlement.because)}\n\n${again}`;
+    case 'stopped':
+      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
+    case 'failed':
+      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
+  }
+}
+
+function sayStage(events: readonly RecordedEvent[], ahead: number): string {
+  const latest = events.at(-1)?.event;
+  if (latest?.type === 'waiting')
+    return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
+  if (!events.some(({ event }) => event.type === 'started'))
+    return ahead === 0 ? '**Queued:** next in line.' : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
+  const doing: Partial<Record<RunEvent['type'], string>> = {
+    started: 'reading the issue and the repository',
+    'task-read': 'cloning and installing dependencies',
+    'set-up': 'running the tests on the untouched base',
+    scanned: 'pushing',
+    pushed: 'opening the pull request',
+    'pull-request': 'writing the evidence',
+  };
+  if (latest?.type === 'tests-run')
+    return `**Working:** ${latest.when === 'before' ? 'the agent starts' : 'measuring the change'}.`;
+  if (latest?.type === 'asked' || latest?.type === 'acted') return `**Working:** the agent is in turn ${latest.turn}.`;
+  return `**Working:** ${doing[latest?.type ?? 'started'] ?? 'under way'}.`;
+}
+
+function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
+  const lines = events.flatMap(({ event }) => {
+    if (event.type === 'task-read') return [`- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`, model \`${event.model}\``];
+    if (event.type === 'set-up')
+      return [`- set-up ${event.ok ? 'done' : 'failed'} in ${seconds(event.durationMs)}${event.refusedHosts.length > 0 ? `; refused: ${event.refusedHosts.map((host) => `\`${clean(host)}\``).join(', ')}` : ''}`];
+    if (event.type === 'tests-run' && event.when !== 'again') return [`- tests ${{ before: 'before', after: 'after', 'against-base': "of the change, on the base's code" }[event.when]}: ${sayTests(event.tests)}`];
+    return [];
+  });
+  const hidden = events.flatMap(({ event }) => (event.type === 'task-read' ? event.hidden : []));
+  if (hidden.length > 0) lines.push(`- not shown to the agent: ${hidden.map(clean).join('; ')}`);
+  return lines.join('\n');
+}
+
+function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
+  if (tests.ended !== 'exited') return `did not end (${tests.ended})`;
+  const total = tests.passed + tests.failed + tests.skipped;
+  return total === 0 ? `exit code ${tests.exitCode}` : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+}
+
+function footer(run: Run, events: readonly RecordedEvent[]): string {
+  const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
+  const tokens = asked.reduce((sum, event) => sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens, 0);
+  const dollars = asked.every((event) => event.dollars !== null) ? `, $${asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0).toFixed(2)}` : '';
+  const cost = asked.length > 0 ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}` : '';
+  return `<sub>run \`${run.id}\`${cost} · \`/implement\` in a comment starts a run</sub>`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
