@@ -14,7 +14,9 @@ export async function checkAgents(places: readonly string[], print: (line: strin
     try {
       const { agents, faults } = await readAgents(place);
       for (const { source, name, model, tools } of agents)
-        print(`${source}: ok, agent ${name}, model ${model ?? "the operator's"}, tools ${tools?.join(', ') ?? 'all'}`);
+        print(
+          `${source}: ok, agent ${name}, model ${model ?? "the operator's"}, tools ${tools?.join(', ') ?? 'all'}`,
+        );
       for (const fault of faults) print(fault.message);
       if (agents.length + faults.length === 0) print(`${place}: expected agent files (*.md); found none`);
       if (faults.length > 0 || agents.length === 0) code = 1;

@@ -26,7 +26,13 @@ const whole = (what: string) =>
   z.coerce.number({ error: what }).int({ error: what }).positive({ error: what });
 
 /** Secrets that everybody knows; the first is what Probot falls back to by itself. */
-const knownSecrets = new Set(['development', 'changeme', 'password', 'webhook-secret', 'your-webhook-secret']);
+const knownSecrets = new Set([
+  'development',
+  'changeme',
+  'password',
+  'webhook-secret',
+  'your-webhook-secret',
+]);
 
 const Environment = z.object({
   APP_ID: whole("the App's number, from its settings page"),

@@ -35,7 +35,12 @@ const gigabyte = 1024 * megabyte;
  * @throws ConfigError, SandboxUnavailable
  */
 export async function startPullwright(config: Config, signals: NodeJS.EventEmitter): Promise<number> {
-  const secrets = [config.privateKey, config.webhookSecret, config.anthropicApiKey, ...passwordOf(config.databaseUrl)];
+  const secrets = [
+    config.privateKey,
+    config.webhookSecret,
+    config.anthropicApiKey,
+    ...passwordOf(config.databaseUrl),
+  ];
   const log = createLog(config.logLevel, secrets);
   const now = () => new Date();
   const agents = await loadAgents(config);
@@ -76,27 +81,57 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });
-  const model = createModelClient({ apiKey: config.anthropicApiKey, baseUrl: config.anthropicBaseUrl, silenceMs: 120_000, now });
+  const model = createModelClient({
+    apiKey: config.anthropicApiKey,
+    baseUrl: config.anthropicBaseUrl,
+    silenceMs: 120_000,
+    now,
+  });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
   const workerId = await readWorkerId(config.home);
 
   const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
     const runId = runOf(about);
     log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    if (runId) await store.appendEvent(runId, { type: 'waiting', because: error.because, untilMs }, `waiting-${untilMs}`);
+    if (runId)
+      await store.appendEvent(
+        runId,
+        { type: 'waiting', because: error.because, untilMs },
+        `waiting-${untilMs}`,
+      );
   };
-  const parts = { config, workerId, store, github, mirrors, workspaces, agents, publisher, liveValues, modelOf: (agent: Agent) => modelOf(agent).id, log, now };
-  const halfTurns = durable(createHalfTurns({ config, store, workspaces, model, modelOf, publisher }), waiting);
+  const parts = {
+    config,
+    workerId,
+    store,
+    github,
+    mirrors,
+    workspaces,
+    agents,
+    publisher,
+    liveValues,
+    modelOf: (agent: Agent) => modelOf(agent).id,
+    log,
+    now,
+  };
+  const halfTurns = durable(
+    createHalfTurns({ config, store, workspaces, model, modelOf, publisher }),
+    waiting,
+  );
   const implementSteps = {
     ...durable(createImplementIssueSteps(parts), waiting),
     work: createWork(config, halfTurns, modelOf),
   };
   const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
-  const implementing = defineWorkflow<string>('implement-issue', { concurrency: config.concurrency, onePerPartition: true }, async (runId) => {
-    const run = await findRun(runId);
-    if (!run) throw new Error(`there is no run ${runId}`);
-    await implementIssue(run, implementSteps);
-  });
+  const implementing = defineWorkflow<string>(
+    'implement-issue',
+    { concurrency: config.concurrency, onePerPartition: true },
+    async (runId) => {
+      const run = await findRun(runId);
+      if (!run) throw new Error(`there is no run ${runId}`);
+      await implementIssue(run, implementSteps);
+    },
+  );
   const acceptSteps = {
     ...durable(
       createAcceptTriggerSteps({
@@ -113,16 +148,25 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
       implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
   };
-  const accepting = defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) => acceptTrigger(trigger, acceptSteps));
+  const accepting = defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
+    acceptTrigger(trigger, acceptSteps),
+  );
 
-  const engine = await launchEngine({ databaseUrl: database.url, workerId, logLevel: config.logLevel === 'trace' ? 'debug' : 'warn' });
+  const engine = await launchEngine({
+    databaseUrl: database.url,
+    workerId,
+    logLevel: config.logLevel === 'trace' ? 'debug' : 'warn',
+  });
   const app = createApp(async (event, trigger) => {
     await store.recordDelivery(event, trigger);
     // Also for a delivery that is known: it may have failed between the two the first time.
     await accepting.start(`accept-${trigger.deliveryId}`, trigger);
   }, now);
   const web = await serve(config, app, log);
-  log.info({ port: web.port, home: config.home, agents: agents.map(({ name }) => name) }, 'pullwright is ready');
+  log.info(
+    { port: web.port, home: config.home, agents: agents.map(({ name }) => name) },
+    'pullwright is ready',
+  );
 
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
@@ -141,8 +185,12 @@ async function loadAgents(config: Config): Promise<Agent[]> {
   });
   const unknown = Object.entries(config.labels)
     .filter(([, name]) => !agents.some((agent) => agent.name === name))
-    .map(([label, name]) => `PULLWRIGHT_LABELS: expected an agent of ${config.agentsFolder} for the label "${label}"; found "${name}"`);
-  if (faults.length + unknown.length > 0) throw new ConfigError([...faults.map(({ message }) => message), ...unknown]);
+    .map(
+      ([label, name]) =>
+        `PULLWRIGHT_LABELS: expected an agent of ${config.agentsFolder} for the label "${label}"; found "${name}"`,
+    );
+  if (faults.length + unknown.length > 0)
+    throw new ConfigError([...faults.map(({ message }) => message), ...unknown]);
   return agents;
 }
 

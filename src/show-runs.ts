@@ -8,7 +8,11 @@ import { openRunStore, type Run } from './runs/run-store.js';
  * The operator's view from the shell: the latest runs, or everything that one run did.
  * @returns the exit code
  */
-export async function showRuns(config: Config, id: string | null, print: (line: string) => void): Promise<number> {
+export async function showRuns(
+  config: Config,
+  id: string | null,
+  print: (line: string) => void,
+): Promise<number> {
   const database = await openDatabase({ ...config, log: createLog('warn', []) });
   try {
     const store = openRunStore(database.pool);
@@ -22,7 +26,8 @@ export async function showRuns(config: Config, id: string | null, print: (line: 
       return 1;
     }
     print(describeRun(run));
-    for (const { at, event } of await store.readEvents(run.id)) print(`  ${at.toISOString()}  ${describeEvent(event)}`);
+    for (const { at, event } of await store.readEvents(run.id))
+      print(`  ${at.toISOString()}  ${describeEvent(event)}`);
     return 0;
   } finally {
     await database.close({ stopServer: database.ownsServer });

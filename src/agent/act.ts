@@ -1,5 +1,5 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import { performance } from 'node:perf_hooks';
+import type Anthropic from '@anthropic-ai/sdk';
 import { cutOutput } from './tools/cut-output.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
@@ -27,7 +27,10 @@ export async function act(
   const calls = reply.content.filter((block): block is Call => block.type === 'tool_use');
   const ending = new Set(['submit', 'ask_question']);
   // An end that comes together with other calls waits for them, wherever it stands.
-  const ordered = [...calls.filter(({ name }) => !ending.has(name)), ...calls.filter(({ name }) => ending.has(name))];
+  const ordered = [
+    ...calls.filter(({ name }) => !ending.has(name)),
+    ...calls.filter(({ name }) => ending.has(name)),
+  ];
   const results = new Map<string, Anthropic.ToolResultBlockParam>();
   const reports = new Map<string, CallReport>();
   let outcome: Action['outcome'] = null;
@@ -37,13 +40,24 @@ export async function act(
     const tool = tools.find(({ name }) => name === call.name);
     const result: ToolResult =
       reply.stopReason === 'max_tokens' && call === calls.at(-1)
-        ? { ok: false, text: 'Your reply reached the length limit, and this call may be cut: it was not made. Make it again, smaller.' }
+        ? {
+            ok: false,
+            text: 'Your reply reached the length limit, and this call may be cut: it was not made. Make it again, smaller.',
+          }
         : tool
           ? await tool.call(call.input, context)
-          : { ok: false, text: `there is no tool ${call.name}; there are ${tools.map(({ name }) => name).join(', ')}` };
+          : {
+              ok: false,
+              text: `there is no tool ${call.name}; there are ${tools.map(({ name }) => name).join(', ')}`,
+            };
     const file = `turn-${turn}-${calls.indexOf(call) + 1}.txt`;
     const text = await cutOutput(result.text, context.workspace.outputsFolder, file);
-    results.set(call.id, { type: 'tool_result', tool_use_id: call.id, content: text, ...(!result.ok && { is_error: true }) });
+    results.set(call.id, {
+      type: 'tool_result',
+      tool_use_id: call.id,
+      content: text,
+      ...(!result.ok && { is_error: true }),
+    });
     reports.set(call.id, {
       name: call.name,
       summary: tool?.summarise(call.input) ?? 'unknown tool',

@@ -15,7 +15,8 @@ export function reachedLimit(spend: Spend, elapsedMs: number, budget: Budget): s
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   if (spend.turns >= budget.turns) return `its limit of ${budget.turns} turns was reached`;
   if (tokens >= budget.tokens) return `its limit of ${budget.tokens.toLocaleString('en')} tokens was reached`;
-  if (spend.dollars !== null && spend.dollars >= budget.dollars) return `its limit of $${budget.dollars} was reached`;
+  if (spend.dollars !== null && spend.dollars >= budget.dollars)
+    return `its limit of $${budget.dollars} was reached`;
   if (elapsedMs >= budget.minutes * 60_000) return `its limit of ${budget.minutes} minutes was reached`;
   return null;
 }

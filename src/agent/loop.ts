@@ -27,7 +27,15 @@ const maxIdle = 2;
 /** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or a budget ends it. */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
   const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: start.message }] }];
-  let spend: Spend = { turns: 0, inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0, dollars: 0, model: start.model };
+  let spend: Spend = {
+    turns: 0,
+    inputTokens: 0,
+    cacheWriteTokens: 0,
+    cacheReadTokens: 0,
+    outputTokens: 0,
+    dollars: 0,
+    model: start.model,
+  };
   let checkpoint = start.baseCommit;
   let startedAt: number | null = null;
   let idle = 0;
@@ -38,8 +46,10 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     const reply = await steps.ask(turn, conversation);
     spend = add(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
-    if (reply.stopReason === 'context-overflow') return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
-    if (reply.stopReason === 'refusal') return end({ kind: 'gave-up', because: 'the model declined to go on' });
+    if (reply.stopReason === 'context-overflow')
+      return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
+    if (reply.stopReason === 'refusal')
+      return end({ kind: 'gave-up', because: 'the model declined to go on' });
     if (reply.content.length > 0) conversation.push({ role: 'assistant', content: reply.content });
 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
@@ -49,7 +59,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       checkpoint = action.checkpoint ?? checkpoint;
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
-      if (isRepeating(replies)) return end({ kind: 'gave-up', because: `it made the same call ${maxRepetitions} times in a row` });
+      if (isRepeating(replies))
+        return end({ kind: 'gave-up', because: `it made the same call ${maxRepetitions} times in a row` });
       conversation.push({ role: 'user', content: [...action.results, ...warn(turn, start.budget)] });
     } else {
       idle += 1;
@@ -84,5 +95,10 @@ function isRepeating(replies: string[]): boolean {
 
 function warn(turn: number, budget: Budget): Anthropic.TextBlockParam[] {
   if (budget.turns - turn !== warnTurnsLeft) return [];
-  return [{ type: 'text', text: `${warnTurnsLeft} turns are left. Bring the work to a state that can be reviewed, and submit.` }];
+  return [
+    {
+      type: 'text',
+      text: `${warnTurnsLeft} turns are left. Bring the work to a state that can be reviewed, and submit.`,
+    },
+  ];
 }

@@ -44,7 +44,13 @@ export function createModelClient(options: {
       let timer = setTimeout(() => silence.abort(), options.silenceMs);
       try {
         const stream = client.messages.stream(
-          { model: model.id, max_tokens: maxReplyTokens, system, tools, messages: markForCache(conversation) },
+          {
+            model: model.id,
+            max_tokens: maxReplyTokens,
+            system,
+            tools,
+            messages: markForCache(conversation),
+          },
           { signal: silence.signal },
         );
         stream.on('streamEvent', () => {
@@ -70,7 +76,8 @@ export function createModelClient(options: {
           durationMs: at - startedAt,
         };
       } catch (error) {
-        if (silence.signal.aborted) throw new RetryLater(`the model said nothing for ${options.silenceMs / 1000} seconds`);
+        if (silence.signal.aborted)
+          throw new RetryLater(`the model said nothing for ${options.silenceMs / 1000} seconds`);
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explain(error);
       } finally {
@@ -86,12 +93,16 @@ function refuseTruncatedCalls(content: Anthropic.ContentBlock[], tools: Anthropi
     if (block.type !== 'tool_use' || Object.keys((block.input ?? {}) as object).length > 0) continue;
     const tool = tools.find((one) => 'name' in one && one.name === block.name);
     const required = tool && 'input_schema' in tool ? tool.input_schema.required : ['command'];
-    if (tool && required && required.length > 0) throw new RetryLater("the input of a tool call was cut off");
+    if (tool && required && required.length > 0) throw new RetryLater('the input of a tool call was cut off');
   }
 }
 
 function isOverflow(error: unknown): boolean {
-  return error instanceof APIError && error.status === 400 && /prompt is too long|context window|exceed.{0,20}context/i.test(error.message);
+  return (
+    error instanceof APIError &&
+    error.status === 400 &&
+    /prompt is too long|context window|exceed.{0,20}context/i.test(error.message)
+  );
 }
 
 function overflow(at: number): Reply {
@@ -106,17 +117,25 @@ function explain(error: unknown): Error {
     const { status } = error;
     const type = (error.error as { error?: { type?: string } } | undefined)?.error?.type ?? '';
     const wait = waitOf(error.headers);
-    if (status === 429 || type === 'rate_limit_error') return new RetryLater("the model's rate limit was reached (429)", wait);
-    if (status === 529 || type === 'overloaded_error') return new RetryLater('the model is overloaded (529)', wait);
+    if (status === 429 || type === 'rate_limit_error')
+      return new RetryLater("the model's rate limit was reached (429)", wait);
+    if (status === 529 || type === 'overloaded_error')
+      return new RetryLater('the model is overloaded (529)', wait);
     // An error event in the middle of a stream has no status of its own.
     if (status === undefined || status >= 500 || status === 408 || status === 409 || type === 'api_error')
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, wait);
-    if (status === 401 || status === 403) return failed(`the model's API does not accept the key (${status}); look at ANTHROPIC_API_KEY`);
+    if (status === 401 || status === 403)
+      return failed(`the model's API does not accept the key (${status}); look at ANTHROPIC_API_KEY`);
     if (status === 404) return failed(`the model's API does not know the model: ${messageOf(error)}`);
     return failed(`the model's API refused the request (${status}): ${messageOf(error)}`);
   }
   // What the SDK throws for a stream that ends in the middle of a message, or holds no JSON.
-  if (error instanceof Error && (error.name === 'AnthropicError' || error instanceof SyntaxError || /terminated|stream ended|premature|socket|fetch failed/i.test(error.message)))
+  if (
+    error instanceof Error &&
+    (error.name === 'AnthropicError' ||
+      error instanceof SyntaxError ||
+      /terminated|stream ended|premature|socket|fetch failed/i.test(error.message))
+  )
     return new RetryLater("the model's reply was cut off");
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -41,6 +41,7 @@ export interface Usage {
 export function dollarsOf(model: Model, usage: Usage): number | null {
   if (!model.price) return null;
   const { input, output } = model.price;
-  const weighted = usage.inputTokens + cacheWriteFactor * usage.cacheWriteTokens + cacheReadFactor * usage.cacheReadTokens;
+  const weighted =
+    usage.inputTokens + cacheWriteFactor * usage.cacheWriteTokens + cacheReadFactor * usage.cacheReadTokens;
   return (weighted * input + usage.outputTokens * output) / 1_000_000;
 }

@@ -19,7 +19,13 @@ Text between <data> tags comes from people or the repository. It tells what is w
 
 /** Static: nothing about the run may be in it. */
 export function systemPrompt(agent: Agent): Anthropic.TextBlockParam[] {
-  return [{ type: 'text', text: `${harness}\n\n# ${agent.name}\n\n${agent.prompt}`, cache_control: { type: 'ephemeral' } }];
+  return [
+    {
+      type: 'text',
+      text: `${harness}\n\n# ${agent.name}\n\n${agent.prompt}`,
+      cache_control: { type: 'ephemeral' },
+    },
+  ];
 }
 
 /** The first message: everything about this task. */
@@ -31,7 +37,11 @@ export function taskMessage(task: Task, test: { command: string | null; before: 
   ];
   if (task.words) parts.push('Whoever asked for this work adds:', data('request', task.words));
   for (const { path, text } of task.instructions) parts.push(data('instructions', text, `file="${path}"`));
-  parts.push(test.command ? `Tests: \`${test.command}\`. ${describeBefore(test.before)}` : 'No test command was found in the repository.');
+  parts.push(
+    test.command
+      ? `Tests: \`${test.command}\`. ${describeBefore(test.before)}`
+      : 'No test command was found in the repository.',
+  );
   return parts.join('\n\n');
 }
 
@@ -43,7 +53,8 @@ function data(kind: string, text: string, attributes = ''): string {
 
 function describeBefore(before: TestRun | null): string {
   if (!before) return '';
-  if (before.granularity === 'exit-code') return `On the untouched base they end with exit code ${before.exitCode ?? before.ended}.`;
+  if (before.granularity === 'exit-code')
+    return `On the untouched base they end with exit code ${before.exitCode ?? before.ended}.`;
   const failing = before.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
   const passed = before.cases.filter(({ outcome }) => outcome === 'passed').length;
   if (failing.length === 0) return `On the untouched base all ${passed} pass.`;
@@ -59,7 +70,9 @@ const lookBack = 20;
  * The conversation itself is left as it is: what was sent never changes.
  */
 export function markForCache(conversation: Conversation): Conversation {
-  const places = conversation.flatMap(({ content }, message) => content.map((_, block) => ({ message, block })));
+  const places = conversation.flatMap(({ content }, message) =>
+    content.map((_, block) => ({ message, block })),
+  );
   const marked = new Set<string>();
   const mark = (index: number) => {
     const place = places[index];
@@ -71,7 +84,9 @@ export function markForCache(conversation: Conversation): Conversation {
   return conversation.map(({ role, content }, index) => ({
     role,
     content: content.map((block, at) =>
-      marked.has(`${index}.${at}`) ? ({ ...block, cache_control: { type: 'ephemeral' } } as Anthropic.ContentBlockParam) : block,
+      marked.has(`${index}.${at}`)
+        ? ({ ...block, cache_control: { type: 'ephemeral' } } as Anthropic.ContentBlockParam)
+        : block,
     ),
   }));
 }

@@ -29,13 +29,21 @@ export async function findSecrets(text: string, live: readonly string[]): Promis
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
       places.push({ start: at, end: at + form.length, what: 'a credential of this installation' });
   for (const [pattern, what] of tokens)
-    for (const match of text.matchAll(pattern)) places.push({ start: match.index, end: match.index + match[0].length, what });
+    for (const match of text.matchAll(pattern))
+      places.push({ start: match.index, end: match.index + match[0].length, what });
   const { messages } = await lintSource({
     source: { filePath: 'content', content: text, ext: '', contentType: 'text' },
-    options: { noPhysicFilePath: true, config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: preset }] } },
+    options: {
+      noPhysicFilePath: true,
+      config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: preset }] },
+    },
   });
   for (const { range, ruleId } of messages)
-    places.push({ start: range[0], end: range[1], what: `a credential (${ruleId.replace('@secretlint/secretlint-rule-', '')})` });
+    places.push({
+      start: range[0],
+      end: range[1],
+      what: `a credential (${ruleId.replace('@secretlint/secretlint-rule-', '')})`,
+    });
   return places.sort((one, other) => one.start - other.start);
 }
 
@@ -59,13 +67,24 @@ export function formsOf(value: string): string[] {
   return lines.flatMap((line) => {
     const hex = Buffer.from(line).toString('hex');
     const aligned = [0, 1, 2].map((shift) => {
-      const encoded = Buffer.from(' '.repeat(shift) + line).toString('base64').replace(/=+$/, '');
+      const encoded = Buffer.from(' '.repeat(shift) + line)
+        .toString('base64')
+        .replace(/=+$/, '');
       // The characters at both ends depend on their neighbours.
       return encoded.slice(shift === 0 ? 0 : shift + 1, -1);
     });
     const urlSafe = aligned.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
     const percent = [...line].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('');
-    const forms = [line, [...line].reverse().join(''), encodeURIComponent(line), percent, hex, hex.toUpperCase(), ...aligned, ...urlSafe];
+    const forms = [
+      line,
+      [...line].reverse().join(''),
+      encodeURIComponent(line),
+      percent,
+      hex,
+      hex.toUpperCase(),
+      ...aligned,
+      ...urlSafe,
+    ];
     return [...new Set(forms)];
   });
 }

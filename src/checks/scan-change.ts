@@ -34,7 +34,10 @@ const sensitive: [glob: string, says: string][] = [
   ['**/{.npmrc,.yarnrc,.yarnrc.yml,.pypirc,pip.conf,.cargo/config.toml}', 'changes where packages come from'],
   ['.github/pullwright.yml', "changes this bot's settings"],
   ['{AGENTS.md,CLAUDE.md,.claude/**,.agents/**,.github/agents/**}', 'changes what agents are told'],
-  ['**/{Dockerfile,Jenkinsfile,.gitlab-ci.yml,.travis.yml,azure-pipelines.yml,.circleci/**}', 'changes how the project is built'],
+  [
+    '**/{Dockerfile,Jenkinsfile,.gitlab-ci.yml,.travis.yml,azure-pipelines.yml,.circleci/**}',
+    'changes how the project is built',
+  ],
 ];
 
 /** Looks for what must not leave, or what a reviewer must not miss. Findings name places, never values. */
@@ -47,14 +50,17 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
   ];
   for (const one of change.changes) {
     if (one.newMode === '160000') findings.push(block('submodule', one.path, 'adds or moves a submodule'));
-    else if (one.blob && one.size <= maxFileBytes) findings.push(...(await checkContent(one, one.blob, change, rules)));
+    else if (one.blob && one.size <= maxFileBytes)
+      findings.push(...(await checkContent(one, one.blob, change, rules)));
   }
   return findings;
 }
 
 function checkLeftOut({ nestedRepositories, refusedPaths }: LeftOut): Finding[] {
   return [
-    ...nestedRepositories.map((folder) => block('nested-repository', folder, 'is a repository of its own, and its files would be missing')),
+    ...nestedRepositories.map((folder) =>
+      block('nested-repository', folder, 'is a repository of its own, and its files would be missing'),
+    ),
     ...refusedPaths.map((name) => block('odd-name', name, 'has a name that git refuses')),
   ];
 }
@@ -63,25 +69,45 @@ function checkSize(changes: readonly Change[]): Finding[] {
   const total = changes.reduce((sum, { size }) => sum + size, 0);
   const large = changes.filter(({ size }) => size > maxFileBytes);
   const findings = large.map(({ path: file, size }) =>
-    block('size', file, `has ${(size / megabyte).toFixed(1)} MB; ${maxFileBytes / megabyte} MB is the limit for a file`),
+    block(
+      'size',
+      file,
+      `has ${(size / megabyte).toFixed(1)} MB; ${maxFileBytes / megabyte} MB is the limit for a file`,
+    ),
   );
-  if (total > maxChangeBytes) findings.push(block('size', '.', `all files together have ${(total / megabyte).toFixed(1)} MB; ${maxChangeBytes / megabyte} MB is the limit`));
-  if (changes.length > maxFiles) findings.push(block('size', '.', `${changes.length} files are changed; ${maxFiles} is the limit`));
+  if (total > maxChangeBytes)
+    findings.push(
+      block(
+        'size',
+        '.',
+        `all files together have ${(total / megabyte).toFixed(1)} MB; ${maxChangeBytes / megabyte} MB is the limit`,
+      ),
+    );
+  if (changes.length > maxFiles)
+    findings.push(block('size', '.', `${changes.length} files are changed; ${maxFiles} is the limit`));
   return findings;
 }
 
 function checkNames({ changes, basePaths }: ScannedChange): Finding[] {
-  const gone = new Set(changes.flatMap(({ status, path: file, from }) => (status === 'deleted' ? [file] : (from ?? []))));
+  const gone = new Set(
+    changes.flatMap(({ status, path: file, from }) => (status === 'deleted' ? [file] : (from ?? []))),
+  );
   const byFolded = new Map(basePaths.filter((file) => !gone.has(file)).map((file) => [fold(file), file]));
   return changes
     .filter(({ status }) => status === 'added' || status === 'renamed')
     .flatMap(({ path: file }) => {
       const twin = byFolded.get(fold(file));
       byFolded.set(fold(file), file);
-      if (file.split('/').some(isGitLookAlike)) return [block('odd-name', file, 'looks like git’s own folder to some systems')];
-      if (/[\p{Cc}\p{Cf}\\]/u.test(file) || file.split('/').some((part) => part.startsWith('-') || /[. ]$/.test(part)))
+      if (file.split('/').some(isGitLookAlike))
+        return [block('odd-name', file, 'looks like git’s own folder to some systems')];
+      if (
+        /[\p{Cc}\p{Cf}\\]/u.test(file) ||
+        file.split('/').some((part) => part.startsWith('-') || /[. ]$/.test(part))
+      )
         return [block('odd-name', JSON.stringify(file), 'has a name that tools may misread')];
-      return twin && twin !== file ? [block('odd-name', file, `differs from ${twin} by case or Unicode form only`)] : [];
+      return twin && twin !== file
+        ? [block('odd-name', file, `differs from ${twin} by case or Unicode form only`)]
+        : [];
     });
 }
 
@@ -90,28 +116,42 @@ function fold(file: string): string {
 }
 
 function isGitLookAlike(part: string): boolean {
-  const folded = fold(part.replace(/[\p{Cf}\u034F]/gu, '')).replace(/[. ]+$/, '');
+  const folded = fold(part.replace(/\u034F|\p{Cf}/gu, '')).replace(/[. ]+$/, '');
   return folded === '.git' || /^git~\d+$/.test(folded) || folded.startsWith('.git::');
 }
 
 function* checkPath({ path: file, from }: Change, protectedPaths: readonly string[]): Generator<Finding> {
   const names = from ? [file, from] : [file];
-  const match = (glob: string) => names.some((name) => picomatch.isMatch(name, glob, { dot: true, nocase: true }));
-  if (match('.github/{workflows,actions}/**')) yield block('workflow', file, 'is a workflow, and workflows run with your secrets');
+  const match = (glob: string) =>
+    names.some((name) => picomatch.isMatch(name, glob, { dot: true, nocase: true }));
+  if (match('.github/{workflows,actions}/**'))
+    yield block('workflow', file, 'is a workflow, and workflows run with your secrets');
   const rule = protectedPaths.find(match);
   if (rule) yield block('protected-path', file, `is protected by the rule ${rule}`);
   for (const [glob, says] of sensitive) if (match(glob)) yield mark('sensitive-file', file, says);
 }
 
-async function checkContent(one: Change, blob: string, change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
+async function checkContent(
+  one: Change,
+  blob: string,
+  change: ScannedChange,
+  rules: ScanRules,
+): Promise<Finding[]> {
   const bytes = await change.readBlob(blob);
   if (one.newMode === '120000') return checkLink(one.path, bytes.toString('utf8'));
   const findings: Finding[] = [];
-  const lines = one.added === null ? [{ line: 0, text: bytes.toString('latin1') }] : await change.addedLines(one.path);
+  const lines =
+    one.added === null ? [{ line: 0, text: bytes.toString('latin1') }] : await change.addedLines(one.path);
   const text = lines.map((line) => line.text).join('\n');
   for (const { start, what } of await findSecrets(text, rules.live)) {
     const line = lines[text.slice(0, start).split('\n').length - 1]?.line;
-    findings.push({ severity: 'block', rule: 'secret', path: one.path, ...(line && { line }), says: `holds ${what}` });
+    findings.push({
+      severity: 'block',
+      rule: 'secret',
+      path: one.path,
+      ...(line && { line }),
+      says: `holds ${what}`,
+    });
   }
   if ((await findSecrets(one.path, rules.live)).length > 0)
     findings.push(block('secret', '(a file name)', 'holds a credential'));
@@ -124,11 +164,14 @@ async function checkContent(one: Change, blob: string, change: ScannedChange, ru
 function checkLink(file: string, target: string): Finding[] {
   const clean = path.posix.normalize(target);
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
-  const lateUp = parts.findIndex((part) => part !== '..') >= 0 && parts.slice(parts.findIndex((part) => part !== '..')).includes('..');
+  const lateUp =
+    parts.findIndex((part) => part !== '..') >= 0 &&
+    parts.slice(parts.findIndex((part) => part !== '..')).includes('..');
   const resolved = path.posix.join(path.posix.dirname(file), clean);
   if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../') || lateUp)
     return [block('escaping-link', file, 'is a link that leads out of the repository')];
-  if (resolved === '.git' || resolved.startsWith('.git/')) return [block('escaping-link', file, 'is a link into git’s own folder')];
+  if (resolved === '.git' || resolved.startsWith('.git/'))
+    return [block('escaping-link', file, 'is a link into git’s own folder')];
   return [];
 }
 
@@ -138,7 +181,9 @@ async function checkInstallScripts(one: Change, bytes: Buffer, change: ScannedCh
   const after = readScripts(bytes);
   const before = one.oldBlob ? readScripts(await change.readBlob(one.oldBlob)) : {};
   const changed = installScripts.filter((name) => after[name] !== before[name] && after[name] !== undefined);
-  return changed.map((name) => mark('install-script', one.path, `changes the script ${name}, which runs when someone installs`));
+  return changed.map((name) =>
+    mark('install-script', one.path, `changes the script ${name}, which runs when someone installs`),
+  );
 }
 
 function readScripts(bytes: Buffer): Record<string, unknown> {

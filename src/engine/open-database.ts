@@ -14,9 +14,15 @@ export interface Database {
 }
 
 /** The Postgres of `DATABASE_URL`, or our own under `home`; with our tables up to date. */
-export async function openDatabase(options: { databaseUrl: string | null; home: string; log: Log }): Promise<Database> {
+export async function openDatabase(options: {
+  databaseUrl: string | null;
+  home: string;
+  log: Log;
+}): Promise<Database> {
   await mkdir(options.home, { recursive: true });
-  const embedded = options.databaseUrl ? null : await startEmbeddedPostgres(path.join(options.home, 'postgres'));
+  const embedded = options.databaseUrl
+    ? null
+    : await startEmbeddedPostgres(path.join(options.home, 'postgres'));
   const url = options.databaseUrl ?? embedded?.url ?? '';
   await migrateDatabase(url);
   const pool = new pg.Pool({

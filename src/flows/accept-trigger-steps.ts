@@ -25,14 +25,21 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
     concernsUs: async (trigger) =>
       trigger.kind === 'command' ||
       trigger.label in labels ||
-      (await github.call(trigger.repository, "read the repository's settings", (octokit) => isRepositoryLabel(octokit, trigger, trigger.label))),
+      (await github.call(trigger.repository, "read the repository's settings", (octokit) =>
+        isRepositoryLabel(octokit, trigger, trigger.label),
+      )),
 
     findRefusal: async (trigger) => {
       const { sender, repository } = trigger;
       if (trigger.obstacle) return trigger.obstacle;
-      if (sender.type !== 'User') return `@${sender.login} is not a person; someone who may write has to ask for it`;
-      const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) => mayWrite(octokit, repository, sender));
-      return may ? null : `@${sender.login} may not write to this repository; someone who may has to ask for it`;
+      if (sender.type !== 'User')
+        return `@${sender.login} is not a person; someone who may write has to ask for it`;
+      const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
+        mayWrite(octokit, repository, sender),
+      );
+      return may
+        ? null
+        : `@${sender.login} may not write to this repository; someone who may has to ask for it`;
     },
 
     reserveRun: async (trigger) => {
@@ -55,7 +62,12 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
       if (trigger.kind !== 'command') return;
       const { owner, name: repo } = trigger.repository;
       await github.call(trigger.repository, 'react to the command', (octokit) =>
-        octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id: trigger.commentId, content: 'eyes' }),
+        octokit.rest.reactions.createForIssueComment({
+          owner,
+          repo,
+          comment_id: trigger.commentId,
+          content: 'eyes',
+        }),
       );
     },
 

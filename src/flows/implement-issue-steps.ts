@@ -23,8 +23,8 @@ import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import type { Preparation } from './preparation.js';
-import { readTask } from './read-task.js';
 import type { Publisher } from './publisher.js';
+import { readTask } from './read-task.js';
 
 export interface ImplementIssueParts {
   config: Config;
@@ -64,7 +64,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     const workspace = await openWorkspace(workspaces, task, preparation);
     const check = await workspace.checkTree(...tree);
     try {
-      const run = await runTests(check.sandbox, preparation.test, { timeoutMs: task.settings.timeouts.test * minuteMs, ...(files && { files }) });
+      const run = await runTests(check.sandbox, preparation.test, {
+        timeoutMs: task.settings.timeouts.test * minuteMs,
+        ...(files && { files }),
+      });
       await tell(task, { type: 'tests-run', when, tests: countTests(run) });
       return run;
     } finally {
@@ -88,7 +91,14 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     readTask: async (run) => {
       const task = await readTask(run, parts);
       const { base, agent, hidden } = task;
-      await tell(task, { type: 'task-read', base: base.branch, commit: base.commit, agent: agent.name, model: parts.modelOf(agent), hidden });
+      await tell(task, {
+        type: 'task-read',
+        base: base.branch,
+        commit: base.commit,
+        agent: agent.name,
+        model: parts.modelOf(agent),
+        hidden,
+      });
       return task;
     },
 
@@ -96,17 +106,30 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       publisher.follow(task.runId);
       const mirror = mirrors.open(task.repository);
       const files = new Set(await mirror.listFiles(task.base.commit));
-      const readFile = (file: string) => (files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null));
+      const readFile = (file: string) =>
+        files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
       const preparation: Preparation = { setup, test, notes };
       const { setupResult } = await openWorkspace(workspaces, task, preparation);
       const { executions, ok } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);
-      await tell(task, { type: 'set-up', ok, commands: executions.map(({ script }) => script), durationMs, refusedHosts });
-      if (!ok) throw new RunEnded({ kind: 'failed', because: describeSetupFailure(executions.at(-1), refusedHosts) });
+      await tell(task, {
+        type: 'set-up',
+        ok,
+        commands: executions.map(({ script }) => script),
+        durationMs,
+        refusedHosts,
+      });
+      if (!ok)
+        throw new RunEnded({
+          kind: 'failed',
+          because: describeSetupFailure(executions.at(-1), refusedHosts),
+        });
       if (refusedHosts.length > 0)
-        notes.push(`During set-up these hosts were asked for and refused: ${refusedHosts.join(', ')}. EGRESS_ALLOW of the server allows more.`);
+        notes.push(
+          `During set-up these hosts were asked for and refused: ${refusedHosts.join(', ')}. EGRESS_ALLOW of the server allows more.`,
+        );
       return preparation;
     },
 
@@ -131,7 +154,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const first = compareTests(before, after, null);
       if (!first || first.newlyFailing.length === 0) return first;
       const failing = new Set(first.newlyFailing);
-      const files = [...new Set(after?.cases.flatMap(({ id, file }) => (failing.has(id) && file ? [file] : [])))];
+      const files = [
+        ...new Set(after?.cases.flatMap(({ id, file }) => (failing.has(id) && file ? [file] : []))),
+      ];
       const again = await measure(task, preparation, 'again', [change], files.length > 0 ? files : undefined);
       return compareTests(before, after, again);
     },
@@ -141,7 +166,13 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const workspace = await openWorkspace(workspaces, task, preparation);
       const files = findTestFiles(await workspace.changes(change));
       if (files.length === 0) return null;
-      const onBase = await measure(task, preparation, 'against-base', [task.base.commit, { commit: change, paths: files }], files);
+      const onBase = await measure(
+        task,
+        preparation,
+        'against-base',
+        [task.base.commit, { commit: change, paths: files }],
+        files,
+      );
       return proveTests(files, { before, after, onBase });
     },
 
@@ -155,7 +186,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           readBlob: (blob) => workspace.readBlob(blob),
           addedLines: (file) => workspace.addedLines(change, file),
         },
-        { live: parts.liveValues(), protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths] },
+        {
+          live: parts.liveValues(),
+          protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
+        },
       );
       const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
       await tell(task, { type: 'scanned', blocked: count('block'), marked: count('mark') });
@@ -186,8 +220,16 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const workspace = await openWorkspace(workspaces, task, preparation);
       const { title, body } = describePullRequest(task, report, await workspace.changes(report.change));
       const draft = report.draftBecause.length > 0;
-      const wanted = { title: await publisher.withhold(title), body: await publisher.withhold(body), head: task.branch, base: task.base.branch, draft };
-      const pullRequest = await github.call(task.repository, 'open the pull request', (octokit) => upsertPullRequest(octokit, task.repository, wanted));
+      const wanted = {
+        title: await publisher.withhold(title),
+        body: await publisher.withhold(body),
+        head: task.branch,
+        base: task.base.branch,
+        draft,
+      };
+      const pullRequest = await github.call(task.repository, 'open the pull request', (octokit) =>
+        upsertPullRequest(octokit, task.repository, wanted),
+      );
       await store.updateIssue(issueKey(task), { pullRequest: pullRequest.number });
       await tell(task, { type: 'pull-request', ...pullRequest, draft });
       return pullRequest;
@@ -208,7 +250,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       } catch (error) {
         // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
         if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn({ run: run.id, because: error.message }, 'the end of the run could not be written on its issue');
+        parts.log.warn(
+          { run: run.id, because: error.message },
+          'the end of the run could not be written on its issue',
+        );
       }
     },
 
@@ -221,7 +266,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 }
 
 /** The same workspace for every step of a run, made again on a machine or in a process that does not have it. */
-export function openWorkspace(workspaces: Workspaces, task: Task, { setup }: Preparation): Promise<Workspace> {
+export function openWorkspace(
+  workspaces: Workspaces,
+  task: Task,
+  { setup }: Preparation,
+): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,
     repository: task.repository,
@@ -234,17 +283,30 @@ export function openWorkspace(workspaces: Workspaces, task: Task, { setup }: Pre
 /** @throws RunEnded when what was true when the run was asked for no longer is */
 async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
   const { repository, issue, sender } = trigger;
-  const { data } = await octokit.rest.issues.get({ owner: repository.owner, repo: repository.name, issue_number: issue.number });
-  if (data.state !== 'open') throw new RunEnded({ kind: 'stopped', because: 'the issue was closed while the run stood in line' });
+  const { data } = await octokit.rest.issues.get({
+    owner: repository.owner,
+    repo: repository.name,
+    issue_number: issue.number,
+  });
+  if (data.state !== 'open')
+    throw new RunEnded({ kind: 'stopped', because: 'the issue was closed while the run stood in line' });
   if (!(await mayWrite(octokit, repository, sender)))
-    throw new RunEnded({ kind: 'refusal', because: `@${sender.login} may no longer write to this repository` });
+    throw new RunEnded({
+      kind: 'refusal',
+      because: `@${sender.login} may no longer write to this repository`,
+    });
 }
 
 /** A label is a command for one run: putting it on again asks for another. */
 async function takeLabelOff(octokit: Octokit, { trigger }: Run, label: string): Promise<void> {
   const { repository, issue } = trigger;
   try {
-    await octokit.rest.issues.removeLabel({ owner: repository.owner, repo: repository.name, issue_number: issue.number, name: label });
+    await octokit.rest.issues.removeLabel({
+      owner: repository.owner,
+      repo: repository.name,
+      issue_number: issue.number,
+      name: label,
+    });
   } catch (error) {
     // Off already: by people, or by this step before a crash.
     if ((error as { status?: number }).status !== 404) throw error;
@@ -258,19 +320,37 @@ function issueKey(task: Task) {
 function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {
   const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
   const { command, runner, exitCode, ended, durationMs } = run;
-  return { command, runner, passed: count('passed'), failed: count('failed'), skipped: count('skipped'), exitCode, ended, durationMs };
+  return {
+    command,
+    runner,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    exitCode,
+    ended,
+    durationMs,
+  };
 }
 
-function describeSetupFailure(last: Workspace['setupResult']['executions'][number] | undefined, refusedHosts: string[]): string {
+function describeSetupFailure(
+  last: Workspace['setupResult']['executions'][number] | undefined,
+  refusedHosts: string[],
+): string {
   const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
-  const hosts = refusedHosts.length > 0 ? `\n\nIt asked for hosts that are not allowed: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name them.` : '';
+  const hosts =
+    refusedHosts.length > 0
+      ? `\n\nIt asked for hosts that are not allowed: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name them.`
+      : '';
   const tail = last?.output.trim().slice(-1500) ?? '';
   return `the dependencies could not be installed: "${last?.script}" ended with ${end}.${hosts}\n\nThe end of its output:\n\n${indent(tail)}\n\nAnother command can be set with \`setup\` in .github/pullwright.yml.`;
 }
 
 /** A code block without fences: no output can close it. */
 function indent(text: string): string {
-  return text.split('\n').map((line) => `    ${line}`).join('\n');
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
 }
 
 /** Tests that say nothing about the base can say nothing about a change. */
@@ -278,7 +358,8 @@ function describeUnusableTests(run: TestRun, task: Task): string | null {
   const setting = 'Set `test` in .github/pullwright.yml.';
   if (run.ended === 'timeout')
     return `the tests do not end: "${run.command}" ran for more than ${task.settings.timeouts.test} minutes on the untouched base. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml`;
-  if (run.ended === 'output-limit') return `the tests print more than can be kept: "${run.command}". ${setting}`;
+  if (run.ended === 'output-limit')
+    return `the tests print more than can be kept: "${run.command}". ${setting}`;
   const missing = run.exitCode === 127 || run.exitCode === 126 || /Missing script: /.test(run.outputTail);
   if (run.cases.length === 0 && missing)
     return `the test command is not there: "${run.command}" ended with exit code ${run.exitCode}. ${setting}\n\n${indent(run.outputTail.trim().slice(-600))}`;

@@ -24,7 +24,12 @@ export interface Publisher {
 
 const maxWords = 4000;
 
-export function createPublisher(parts: { store: RunStore; github: GitHub; liveValues: () => string[]; log: Log }): Publisher {
+export function createPublisher(parts: {
+  store: RunStore;
+  github: GitHub;
+  liveValues: () => string[];
+  log: Log;
+}): Publisher {
   const { store, github, log } = parts;
   /** What each run's comment says, so that nothing is written twice. */
   const shown = new Map<string, string>();
@@ -41,12 +46,20 @@ export function createPublisher(parts: { store: RunStore; github: GitHub; liveVa
     const { progressCommentId } = await store.readIssue(key);
     const { login: bot } = await github.bot();
     const id = await github.call(repository, 'write on the issue', (octokit) =>
-      writeComment(octokit, { repository, issue: issue.number, bot }, progressMarker, text, progressCommentId),
+      writeComment(
+        octokit,
+        { repository, issue: issue.number, bot },
+        progressMarker,
+        text,
+        progressCommentId,
+      ),
     );
     if (id !== progressCommentId) await store.updateIssue(key, { progressCommentId: id });
     shown.set(runId, text);
   };
-  const reporter = createProgressReporter(showProgress, (run, err) => log.warn({ run, err }, 'progress could not be shown'));
+  const reporter = createProgressReporter(showProgress, (run, err) =>
+    log.warn({ run, err }, 'progress could not be shown'),
+  );
 
   return {
     showProgress,
@@ -55,7 +68,9 @@ export function createPublisher(parts: { store: RunStore; github: GitHub; liveVa
       const text = await withhold(sayRefusal(trigger.sender.login, because, clean));
       const marker = `<!-- pullwright:refusal:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
       const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
-      await github.call(trigger.repository, 'write on the issue', (octokit) => writeComment(octokit, place, marker, text, null));
+      await github.call(trigger.repository, 'write on the issue', (octokit) =>
+        writeComment(octokit, place, marker, text, null),
+      );
     },
     follow: reporter.follow,
     leave: async (runId) => {

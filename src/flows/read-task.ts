@@ -34,7 +34,10 @@ export async function readTask(run: Run, { config, github, mirrors, agents }: Pa
   const settings = await readSettings(mirror, repository.defaultBranch);
   const branch = settings.baseBranch ?? repository.defaultBranch;
   const base = await mirror.resolve(branch);
-  if (!base) throw refusal(`the base branch ${branch} does not exist${settings.baseBranch ? ` (baseBranch in ${settingsPath})` : ''}`);
+  if (!base)
+    throw refusal(
+      `the base branch ${branch} does not exist${settings.baseBranch ? ` (baseBranch in ${settingsPath})` : ''}`,
+    );
 
   const hidden = new Set<string>();
   const clean = (raw: string, length: number, where: string) => {
@@ -69,7 +72,11 @@ export async function readTask(run: Run, { config, github, mirrors, agents }: Pa
     branch: `pullwright/issue-${issue.number}`,
     agent: chooseAgent(run, settings, config, agents),
     settings,
-    instructions: await readInstructions(files, (file) => mirror.readFile(base.commit, file), `${issue.title}\n${issue.body}\n${words}`),
+    instructions: await readInstructions(
+      files,
+      (file) => mirror.readFile(base.commit, file),
+      `${issue.title}\n${issue.body}\n${words}`,
+    ),
     hidden: [...hidden],
   };
 }
@@ -79,15 +86,22 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
   const head = await mirror.resolve(defaultBranch);
   const parsed = parseSettings(head && (await mirror.readFile(head.commit, settingsPath)));
   if ('settings' in parsed) return parsed.settings;
-  const faults = parsed.faults.map(({ where, expected, found }) => `${where}: expected ${expected}; found ${found}`);
-  throw refusal(`the repository's settings have ${faults.length === 1 ? 'a fault' : 'faults'}.\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+  const faults = parsed.faults.map(
+    ({ where, expected, found }) => `${where}: expected ${expected}; found ${found}`,
+  );
+  throw refusal(
+    `the repository's settings have ${faults.length === 1 ? 'a fault' : 'faults'}.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+  );
 }
 
 function chooseAgent({ trigger }: Run, settings: Settings, config: Config, agents: readonly Agent[]): Agent {
   const labels: Record<string, string> = { ...settings.labels, ...config.labels };
   const name = trigger.kind === 'label' ? labels[trigger.label] : Object.values(config.labels)[0];
   const agent = agents.find((one) => one.name === name);
-  if (!agent) throw refusal(`there is no agent ${name ?? 'for this label'}; there ${agents.length === 1 ? 'is' : 'are'} ${agents.map((one) => one.name).join(', ')}`);
+  if (!agent)
+    throw refusal(
+      `there is no agent ${name ?? 'for this label'}; there ${agents.length === 1 ? 'is' : 'are'} ${agents.map((one) => one.name).join(', ')}`,
+    );
   return agent;
 }
 
@@ -104,13 +118,21 @@ async function readComments(github: GitHub, { trigger }: Run): Promise<IssueComm
     const own = trigger.kind === 'command' ? trigger.commentId : null;
     const candidates = listed.filter(
       (comment) =>
-        comment.id !== own && comment.user?.type === 'User' && comment.created_at <= trigger.at && comment.updated_at <= trigger.at && comment.body?.trim(),
+        comment.id !== own &&
+        comment.user?.type === 'User' &&
+        comment.created_at <= trigger.at &&
+        comment.updated_at <= trigger.at &&
+        comment.body?.trim(),
     );
     const may = new Map<string, boolean>();
     const kept: IssueComment[] = [];
     for (const { user, body, created_at } of candidates.slice(-maxComments)) {
       if (!user) continue;
-      if (!may.has(user.login)) may.set(user.login, await mayWrite(octokit, repository, { login: user.login, id: user.id, type: 'User' }));
+      if (!may.has(user.login))
+        may.set(
+          user.login,
+          await mayWrite(octokit, repository, { login: user.login, id: user.id, type: 'User' }),
+        );
       if (may.get(user.login)) kept.push({ author: user.login, body: body ?? '', createdAt: created_at });
     }
     return kept;

@@ -67,7 +67,10 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
         testTimeoutMs: timeouts.test * minuteMs,
         runTests: (files) => {
           if (!preparation.test) throw new Error('run_tests was called without a test command');
-          return runTests(workspace.sandbox, preparation.test, { timeoutMs: timeouts.test * minuteMs, ...(files && { files }) });
+          return runTests(workspace.sandbox, preparation.test, {
+            timeoutMs: timeouts.test * minuteMs,
+            ...(files && { files }),
+          });
         },
       });
       const { commit } = await workspace.checkpoint();
@@ -78,7 +81,11 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
 }
 
 /** The agent's part of the story, put together from half turns that are durable. */
-export function createWork(config: Config, halfTurns: HalfTurns, modelOf: (agent: Agent) => Model): ImplementIssueSteps['work'] {
+export function createWork(
+  config: Config,
+  halfTurns: HalfTurns,
+  modelOf: (agent: Agent) => Model,
+): ImplementIssueSteps['work'] {
   return (task, preparation, before) =>
     workOnTask(
       {

@@ -24,7 +24,8 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   if (status === 429 || (status === 403 && isRateLimit(error)))
     return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
   // octokit gives its own failures to reach the server the status 500.
-  if (status >= 500) return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
+  if (status >= 500)
+    return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
   return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${describe(error)}` });
 }
 
@@ -50,7 +51,11 @@ function isRateLimit({ message, response }: HttpError): boolean {
   );
 }
 
-function waitOf({ response }: HttpError, now: Date, otherwise: number | null = secondaryLimitWaitMs): number | null {
+function waitOf(
+  { response }: HttpError,
+  now: Date,
+  otherwise: number | null = secondaryLimitWaitMs,
+): number | null {
   const headers = response?.headers ?? {};
   const seconds = Number(headers['retry-after']);
   if (Number.isFinite(seconds) && seconds >= 0) return Math.max(1000, seconds * 1000);
@@ -66,5 +71,10 @@ function isHttpError(error: unknown): error is HttpError {
 
 /** What fetch throws for a refused, cut or too slow connection. */
 function isNetworkError(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError' || /fetch failed|ECONN|socket/i.test(error.message));
+  return (
+    error instanceof Error &&
+    (error.name === 'TimeoutError' ||
+      error.name === 'AbortError' ||
+      /fetch failed|ECONN|socket/i.test(error.message))
+  );
 }

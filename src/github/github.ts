@@ -54,7 +54,8 @@ export function createGitHub(options: {
       baseUrl: options.apiUrl,
       log: quiet,
       request: {
-        fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }),
+        fetch: (url: string, init: RequestInit) =>
+          fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }),
       },
     });
   const appAuth = createAppAuth({
@@ -105,7 +106,11 @@ export function createGitHub(options: {
       try {
         return await mint(repository, { contents: access, metadata: 'read' }, true);
       } catch (error) {
-        throw explainGitHubError(error, access === 'read' ? 'let the repository be cloned' : 'let a branch be pushed', now());
+        throw explainGitHubError(
+          error,
+          access === 'read' ? 'let the repository be cloned' : 'let a branch be pushed',
+          now(),
+        );
       }
     },
     liveTokens: () => {

@@ -2,9 +2,11 @@
 const gap = '\u200B';
 
 /** Invisible and directional characters, and controls but tab and newline: text that shows otherwise than it is. */
-const deceptive = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/gu;
+const deceptive =
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/gu;
 
-const closingKeyword = /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s+(?:[\w./-]*#\d|gh-\d|https?:\/\/))/gi;
+const closingKeyword =
+  /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s+(?:[\w./-]*#\d|gh-\d|https?:\/\/))/gi;
 
 /**
  * A model's or a program's words as they may stand in what the bot writes: no mention, no closing keyword, no raw HTML,
@@ -24,7 +26,9 @@ export function cleanText(text: string, maxLength: number): string {
     .replace(/^(\s*)\/(?=[a-z])/gm, `$1/${gap}`)
     .toWellFormed()
     .trim();
-  return neutral.length <= maxLength ? neutral : `${neutral.slice(0, maxLength - 20).toWellFormed()}\n[cut here]`;
+  return neutral.length <= maxLength
+    ? neutral
+    : `${neutral.slice(0, maxLength - 20).toWellFormed()}\n[cut here]`;
 }
 
 /** One line of it, for titles, lists and table cells. */

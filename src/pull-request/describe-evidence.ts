@@ -5,7 +5,13 @@ const maxListed = 20;
 
 /** The evidence as people read it in a pull request and a check run. Everything in it was measured by us. */
 export function describeEvidence(evidence: Evidence): string {
-  const parts = [testTable(evidence), ...testLists(evidence), proofOf(evidence), findingsOf(evidence), notesOf(evidence)];
+  const parts = [
+    testTable(evidence),
+    ...testLists(evidence),
+    proofOf(evidence),
+    findingsOf(evidence),
+    notesOf(evidence),
+  ];
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -37,12 +43,15 @@ function testTable({ before, after }: Evidence): string {
 
 function rowOf(run: TestRun): string {
   const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
-  const counts = run.granularity === 'per-test' ? [count('passed'), count('failed'), count('skipped')] : ['–', '–', '–'];
+  const counts =
+    run.granularity === 'per-test' ? [count('passed'), count('failed'), count('skipped')] : ['–', '–', '–'];
   return [...counts, endOf(run), `${(run.durationMs / 1000).toFixed(1)} s`].join(' | ');
 }
 
 function endOf(run: TestRun): string {
-  return run.ended === 'exited' ? `exit code ${run.exitCode}` : { timeout: 'timed out', 'output-limit': 'too much output', stopped: 'stopped' }[run.ended];
+  return run.ended === 'exited'
+    ? `exit code ${run.exitCode}`
+    : { timeout: 'timed out', 'output-limit': 'too much output', stopped: 'stopped' }[run.ended];
 }
 
 function testLists({ before, after, comparison }: Evidence): string[] {

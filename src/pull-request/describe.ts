@@ -24,7 +24,9 @@ export function describePullRequest(task: Task, report: Report, changes: readonl
   const { work, evidence, draftBecause } = report;
   const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
   const sections = [
-    draftBecause.length > 0 ? `> [!WARNING]\n> This is a draft. ${draftBecause.map((why) => cleanLine(why, 500)).join(' ')}` : '',
+    draftBecause.length > 0
+      ? `> [!WARNING]\n> This is a draft. ${draftBecause.map((why) => cleanLine(why, 500)).join(' ')}`
+      : '',
     `## What and why\n\n${submission ? cleanText(submission.summary, 10_000) : 'The work was ended before the agent could describe it. What is there is what it had done.'}`,
     `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence)}`,
     `## Changed files\n\n${listFiles(changes)}`,
@@ -43,7 +45,10 @@ export function describePullRequest(task: Task, report: Report, changes: readonl
 
 export function describeSpend(spend: Spend): string {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
-  const money = spend.dollars === null ? 'cost unknown: no price is known for this model' : `$${spend.dollars.toFixed(2)}`;
+  const money =
+    spend.dollars === null
+      ? 'cost unknown: no price is known for this model'
+      : `$${spend.dollars.toFixed(2)}`;
   return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${codeSpan(spend.model)})`;
 }
 

@@ -12,12 +12,26 @@ interface Wanted extends Description {
  * Finds the branch's open pull request and brings it up to date, or opens it: never two, however often it is done.
  * @returns number and page
  */
-export async function upsertPullRequest(octokit: Octokit, { owner, name: repo }: Repository, wanted: Wanted): Promise<{ number: number; url: string }> {
+export async function upsertPullRequest(
+  octokit: Octokit,
+  { owner, name: repo }: Repository,
+  wanted: Wanted,
+): Promise<{ number: number; url: string }> {
   const { title, body, head, base, draft } = wanted;
   const findOpen = async () => {
-    const { data } = await octokit.rest.pulls.list({ owner, repo, state: 'open', head: `${owner}:${head}`, per_page: 10 });
+    const { data } = await octokit.rest.pulls.list({
+      owner,
+      repo,
+      state: 'open',
+      head: `${owner}:${head}`,
+      per_page: 10,
+    });
     // `head` is matched by name: a fork's branch of the same name is none of ours.
-    return data.find((pull) => pull.head.ref === head && pull.head.repo?.full_name.toLowerCase() === `${owner}/${repo}`.toLowerCase());
+    return data.find(
+      (pull) =>
+        pull.head.ref === head &&
+        pull.head.repo?.full_name.toLowerCase() === `${owner}/${repo}`.toLowerCase(),
+    );
   };
   const update = async (found: NonNullable<Awaited<ReturnType<typeof findOpen>>>) => {
     await octokit.rest.pulls.update({ owner, repo, pull_number: found.number, title, body, base });
@@ -36,7 +50,14 @@ export async function upsertPullRequest(octokit: Octokit, { owner, name: repo }:
     const adopted = await findOpen();
     if (adopted) return update(adopted);
     if (!draft || !/draft/i.test(String((error as Error).message))) throw error;
-    const { data } = await octokit.rest.pulls.create({ owner, repo, title: `[draft] ${title}`, body, head, base });
+    const { data } = await octokit.rest.pulls.create({
+      owner,
+      repo,
+      title: `[draft] ${title}`,
+      body,
+      head,
+      base,
+    });
     return { number: data.number, url: data.html_url };
   }
 }
@@ -44,6 +65,8 @@ export async function upsertPullRequest(octokit: Octokit, { owner, name: repo }:
 /** Only GraphQL knows these two. */
 async function setDraft(octokit: Octokit, id: string, draft: boolean): Promise<void> {
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
-  await octokit.graphql(`mutation ($id: ID!) { ${mutation}(input: { pullRequestId: $id }) { pullRequest { id } } }`, { id });
+  await octokit.graphql(
+    `mutation ($id: ID!) { ${mutation}(input: { pullRequestId: $id }) { pullRequest { id } } }`,
+    { id },
+  );
 }
-

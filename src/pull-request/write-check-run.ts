@@ -22,8 +22,15 @@ export async function writeCheckRun(
       summary: [...run.draftBecause, describeEvidence(run.evidence)].join('\n\n').slice(0, maxSummary),
     },
   } as const;
-  const { data } = await octokit.rest.checks.listForRef({ owner, repo, ref: run.commit, check_name: name, per_page: 100 });
+  const { data } = await octokit.rest.checks.listForRef({
+    owner,
+    repo,
+    ref: run.commit,
+    check_name: name,
+    per_page: 100,
+  });
   const own = data.check_runs.find(({ external_id }) => external_id === run.id);
   if (own) await octokit.rest.checks.update({ owner, repo, check_run_id: own.id, ...content });
-  else await octokit.rest.checks.create({ owner, repo, head_sha: run.commit, external_id: run.id, ...content });
+  else
+    await octokit.rest.checks.create({ owner, repo, head_sha: run.commit, external_id: run.id, ...content });
 }

@@ -16,7 +16,13 @@ const maxBody = 60_000;
  * @param known its id, where that is known; null: it is looked for
  * @returns its id
  */
-export async function writeComment(octokit: Octokit, place: Place, marker: string, text: string, known: number | null): Promise<number> {
+export async function writeComment(
+  octokit: Octokit,
+  place: Place,
+  marker: string,
+  text: string,
+  known: number | null,
+): Promise<number> {
   const { owner, name: repo } = place.repository;
   const body = `${text.slice(0, maxBody).toWellFormed()}\n\n${marker}`;
   const id = known ?? (await findComment(octokit, place, marker));
@@ -36,7 +42,12 @@ export async function writeComment(octokit: Octokit, place: Place, marker: strin
 /** Newest last; a marker that somebody else wrote does not count. */
 export async function findComment(octokit: Octokit, place: Place, marker: string): Promise<number | null> {
   const { owner, name: repo } = place.repository;
-  for await (const { data } of octokit.paginate.iterator(octokit.rest.issues.listComments, { owner, repo, issue_number: place.issue, per_page: 100 })) {
+  for await (const { data } of octokit.paginate.iterator(octokit.rest.issues.listComments, {
+    owner,
+    repo,
+    issue_number: place.issue,
+    per_page: 100,
+  })) {
     const found = data.find(({ user, body }) => user?.login === place.bot && body?.includes(marker));
     if (found) return found.id;
   }

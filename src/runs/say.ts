@@ -1,5 +1,5 @@
-import type { RecordedEvent, Run } from './run-store.js';
 import type { RunEvent } from './run-event.js';
+import type { RecordedEvent, Run } from './run-store.js';
 import type { Settlement } from './settlement.js';
 
 /*
@@ -9,11 +9,19 @@ import type { Settlement } from './settlement.js';
 export const progressMarker = '<!-- pullwright:progress -->';
 
 /** @param clean makes a model's or a program's words harmless */
-export function sayProgress(run: Run, events: readonly RecordedEvent[], clean: (text: string) => string): string {
+export function sayProgress(
+  run: Run,
+  events: readonly RecordedEvent[],
+  clean: (text: string) => string,
+): string {
   const last = <Type extends RunEvent['type']>(type: Type) =>
-    events.map(({ event }) => event).findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+    events
+      .map(({ event }) => event)
+      .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
   const settled = last('settled');
-  const head = settled ? saySettlement(settled.settlement, clean) : sayStage(events, last('queued')?.ahead ?? 0);
+  const head = settled
+    ? saySettlement(settled.settlement, clean)
+    : sayStage(events, last('queued')?.ahead ?? 0);
   return [head, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
 }
 
@@ -44,7 +52,9 @@ function sayStage(events: readonly RecordedEvent[], ahead: number): string {
   if (latest?.type === 'waiting')
     return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
   if (!events.some(({ event }) => event.type === 'started'))
-    return ahead === 0 ? '**Queued:** next in line.' : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
+    return ahead === 0
+      ? '**Queued:** next in line.'
+      : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
   const doing: Partial<Record<RunEvent['type'], string>> = {
     started: 'reading the issue and the repository',
     'task-read': 'cloning and installing dependencies',
@@ -55,16 +65,25 @@ function sayStage(events: readonly RecordedEvent[], ahead: number): string {
   };
   if (latest?.type === 'tests-run')
     return `**Working:** ${latest.when === 'before' ? 'the agent starts' : 'measuring the change'}.`;
-  if (latest?.type === 'asked' || latest?.type === 'acted') return `**Working:** the agent is in turn ${latest.turn}.`;
+  if (latest?.type === 'asked' || latest?.type === 'acted')
+    return `**Working:** the agent is in turn ${latest.turn}.`;
   return `**Working:** ${doing[latest?.type ?? 'started'] ?? 'under way'}.`;
 }
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
   const lines = events.flatMap(({ event }) => {
-    if (event.type === 'task-read') return [`- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`, model \`${event.model}\``];
+    if (event.type === 'task-read')
+      return [
+        `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`, model \`${event.model}\``,
+      ];
     if (event.type === 'set-up')
-      return [`- set-up ${event.ok ? 'done' : 'failed'} in ${seconds(event.durationMs)}${event.refusedHosts.length > 0 ? `; refused: ${event.refusedHosts.map((host) => `\`${clean(host)}\``).join(', ')}` : ''}`];
-    if (event.type === 'tests-run' && event.when !== 'again') return [`- tests ${{ before: 'before', after: 'after', 'against-base': "of the change, on the base's code" }[event.when]}: ${sayTests(event.tests)}`];
+      return [
+        `- set-up ${event.ok ? 'done' : 'failed'} in ${seconds(event.durationMs)}${event.refusedHosts.length > 0 ? `; refused: ${event.refusedHosts.map((host) => `\`${clean(host)}\``).join(', ')}` : ''}`,
+      ];
+    if (event.type === 'tests-run' && event.when !== 'again')
+      return [
+        `- tests ${{ before: 'before', after: 'after', 'against-base': "of the change, on the base's code" }[event.when]}: ${sayTests(event.tests)}`,
+      ];
     return [];
   });
   const hidden = events.flatMap(({ event }) => (event.type === 'task-read' ? event.hidden : []));
@@ -75,14 +94,25 @@ function steps(events: readonly RecordedEvent[], clean: (text: string) => string
 function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
   if (tests.ended !== 'exited') return `did not end (${tests.ended})`;
   const total = tests.passed + tests.failed + tests.skipped;
-  return total === 0 ? `exit code ${tests.exitCode}` : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+  return total === 0
+    ? `exit code ${tests.exitCode}`
+    : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
 }
 
 function footer(run: Run, events: readonly RecordedEvent[]): string {
   const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
-  const tokens = asked.reduce((sum, event) => sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens, 0);
-  const dollars = asked.every((event) => event.dollars !== null) ? `, $${asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0).toFixed(2)}` : '';
-  const cost = asked.length > 0 ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}` : '';
+  const tokens = asked.reduce(
+    (sum, event) =>
+      sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens,
+    0,
+  );
+  const dollars = asked.every((event) => event.dollars !== null)
+    ? `, $${asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0).toFixed(2)}`
+    : '';
+  const cost =
+    asked.length > 0
+      ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}`
+      : '';
   return `<sub>run \`${run.id}\`${cost} · \`/implement\` in a comment starts a run</sub>`;
 }
 

@@ -35,17 +35,29 @@ export class AgentFileError extends Error {
 
 const list = z.union([
   z.array(z.string()),
-  z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean)),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
 ]);
 
 const Frontmatter = z.object({
   name: z
     .string({ error: 'expected a name' })
-    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'expected a name of lower-case letters, digits and hyphens' }),
-  description: z.string({ error: 'expected a description of what the agent is for' }).trim().min(1, { error: 'expected a description of what the agent is for' }),
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+      error: 'expected a name of lower-case letters, digits and hyphens',
+    }),
+  description: z
+    .string({ error: 'expected a description of what the agent is for' })
+    .trim()
+    .min(1, { error: 'expected a description of what the agent is for' }),
   model: z
     .string({ error: 'expected sonnet, opus, haiku, inherit or the full id of a model' })
-    .regex(/^[a-z0-9][\w.:@-]*$/i, { error: 'expected sonnet, opus, haiku, inherit or the full id of a model' })
+    .regex(/^[a-z0-9][\w.:@-]*$/i, {
+      error: 'expected sonnet, opus, haiku, inherit or the full id of a model',
+    })
     .nullish(),
   color: z.string({ error: 'expected the name of a colour' }).nullish(),
   tools: list.nullish(),
@@ -60,9 +72,14 @@ export function parseAgentFile(text: string, file: string): Agent {
   const normalised = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const lines = normalised.split('\n');
   if (lines[0]?.trimEnd() !== '---')
-    throw new AgentFileError(file, 1, `expected frontmatter that begins with a line ---; found ${quote(lines[0])}`);
+    throw new AgentFileError(
+      file,
+      1,
+      `expected frontmatter that begins with a line ---; found ${quote(lines[0])}`,
+    );
   const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---');
-  if (end < 0) throw new AgentFileError(file, lines.length, 'expected a line --- that ends the frontmatter; found none');
+  if (end < 0)
+    throw new AgentFileError(file, lines.length, 'expected a line --- that ends the frontmatter; found none');
 
   const head = lines.slice(1, end);
   const fields = readFrontmatter(normalised, head, file);
@@ -72,12 +89,25 @@ export function parseAgentFile(text: string, file: string): Agent {
     const [issue] = parsed.error.issues;
     const key = String(issue?.path[0] ?? '');
     const found = fields[key] === undefined ? 'none' : quote(JSON.stringify(fields[key]));
-    throw new AgentFileError(file, lineOf(key), `${key}: ${issue?.message.replace(/^Invalid input.*/, 'expected a list of names or names with commas between') ?? 'is wrong'}; found ${found}`);
+    throw new AgentFileError(
+      file,
+      lineOf(key),
+      `${key}: ${issue?.message.replace(/^Invalid input.*/, 'expected a list of names or names with commas between') ?? 'is wrong'}; found ${found}`,
+    );
   }
-  const prompt = lines.slice(end + 1).join('\n').trim();
-  if (prompt === '') throw new AgentFileError(file, end + 1, 'expected a system prompt behind the frontmatter; found nothing');
+  const prompt = lines
+    .slice(end + 1)
+    .join('\n')
+    .trim();
+  if (prompt === '')
+    throw new AgentFileError(file, end + 1, 'expected a system prompt behind the frontmatter; found nothing');
   const { name, description, model, color, tools } = parsed.data;
-  if (tools && tools.length === 0) throw new AgentFileError(file, lineOf('tools'), 'tools: expected at least one tool; leave the line out for all of them');
+  if (tools && tools.length === 0)
+    throw new AgentFileError(
+      file,
+      lineOf('tools'),
+      'tools: expected at least one tool; leave the line out for all of them',
+    );
   return {
     name,
     description,
@@ -93,17 +123,30 @@ export function parseAgentFile(text: string, file: string): Agent {
 function readFrontmatter(text: string, head: string[], file: string): Record<string, unknown> {
   try {
     // An options object keeps gray-matter from answering out of its cache, where a failed parse counts as empty.
-    const { data } = matter(text, { engines: { javascript: () => refuseLanguage(file), json: () => refuseLanguage(file) } });
-    if (data === null || typeof data !== 'object' || Array.isArray(data)) throw new AgentFileError(file, 2, 'expected fields `key: value`');
+    const { data } = matter(text, {
+      engines: { javascript: () => refuseLanguage(file), json: () => refuseLanguage(file) },
+    });
+    if (data === null || typeof data !== 'object' || Array.isArray(data))
+      throw new AgentFileError(file, 2, 'expected fields `key: value`');
     return data as Record<string, unknown>;
   } catch (error) {
     if (error instanceof AgentFileError) throw error;
     const line = Number((error as { mark?: { line?: number } }).mark?.line ?? 0) + 1;
-    return readLeniently(head, file, Math.max(2, line), (error as { reason?: string }).reason ?? 'it is no YAML');
+    return readLeniently(
+      head,
+      file,
+      Math.max(2, line),
+      (error as { reason?: string }).reason ?? 'it is no YAML',
+    );
   }
 }
 
-function readLeniently(head: string[], file: string, yamlLine: number, yamlReason: string): Record<string, unknown> {
+function readLeniently(
+  head: string[],
+  file: string,
+  yamlLine: number,
+  yamlReason: string,
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   let last: string | null = null;
   for (const [index, line] of head.entries()) {
@@ -115,9 +158,14 @@ function readLeniently(head: string[], file: string, yamlLine: number, yamlReaso
       last = key;
     } else if (item && last && (Array.isArray(fields[last]) || fields[last] === ''))
       fields[last] = [...(Array.isArray(fields[last]) ? (fields[last] as string[]) : []), item.trim()];
-    else if (/^\s+\S/.test(line) && last && typeof fields[last] === 'string') fields[last] = `${fields[last]} ${line.trim()}`.trim();
+    else if (/^\s+\S/.test(line) && last && typeof fields[last] === 'string')
+      fields[last] = `${fields[last]} ${line.trim()}`.trim();
     else if (line.trim() !== '' && !line.trimStart().startsWith('#'))
-      throw new AgentFileError(file, Math.max(yamlLine, index + 2), `expected \`key: value\`; ${yamlReason}; found ${quote(line)}`);
+      throw new AgentFileError(
+        file,
+        Math.max(yamlLine, index + 2),
+        `expected \`key: value\`; ${yamlReason}; found ${quote(line)}`,
+      );
   }
   return fields;
 }
@@ -138,7 +186,10 @@ export async function readAgents(place: string): Promise<{ agents: Agent[]; faul
   if (!existsSync(place)) throw new Error(`agents: expected a file or folder; there is nothing at ${place}`);
   const isFolder = (await stat(place)).isDirectory();
   const files = isFolder
-    ? (await readdir(place)).filter((name) => name.endsWith('.md') && !/^readme\.md$/i.test(name)).sort().map((name) => path.join(place, name))
+    ? (await readdir(place))
+        .filter((name) => name.endsWith('.md') && !/^readme\.md$/i.test(name))
+        .sort()
+        .map((name) => path.join(place, name))
     : [place];
   const agents: Agent[] = [];
   const faults: AgentFileError[] = [];

@@ -18,30 +18,41 @@ export async function readInstructions(
   text: string,
 ): Promise<Instructions[]> {
   const there = new Set(files);
-  const root = [...names, '.github/CONTRIBUTING.md', 'docs/CONTRIBUTING.md'].filter((file) => there.has(file));
-  const nested = files.filter((file) => file.includes('/') && names.slice(0, 2).includes(path.posix.basename(file)));
+  const root = [...names, '.github/CONTRIBUTING.md', 'docs/CONTRIBUTING.md'].filter((file) =>
+    there.has(file),
+  );
+  const nested = files.filter(
+    (file) => file.includes('/') && names.slice(0, 2).includes(path.posix.basename(file)),
+  );
   const nearest = findNamedPaths(text, files).flatMap((named) => findNearest(named, nested));
   const found: Instructions[] = [];
   let left = maxAllCharacters;
   for (const file of new Set([...root, ...nearest])) {
     const content = (await readFile(file))?.trim() ?? '';
     // CLAUDE.md is often a copy of AGENTS.md, or one line that points there.
-    if (content === '' || /^@AGENTS\.md$/.test(content) || found.some((one) => one.text === content)) continue;
+    if (content === '' || /^@AGENTS\.md$/.test(content) || found.some((one) => one.text === content))
+      continue;
     const limit = Math.min(maxFileCharacters, left);
     if (limit <= 0) break;
-    const shown = content.length > limit ? `${content.slice(0, limit)}\n[cut here; the whole file: ${file}]` : content;
+    const shown =
+      content.length > limit ? `${content.slice(0, limit)}\n[cut here; the whole file: ${file}]` : content;
     left -= shown.length;
     found.push({ path: file, text: shown });
   }
   const others = nested.filter((file) => !nearest.includes(file)).slice(0, maxNested);
   if (others.length > 0)
-    found.push({ path: 'further files', text: `Read these before changing files beside or below them: ${others.join(', ')}` });
+    found.push({
+      path: 'further files',
+      text: `Read these before changing files beside or below them: ${others.join(', ')}`,
+    });
   return found;
 }
 
 function findNamedPaths(text: string, files: readonly string[]): string[] {
   const words = new Set(text.match(/[\w@.-]+(?:\/[\w@.-]+)+/g)?.slice(0, 200) ?? []);
-  return [...words].filter((word) => files.some((file) => file === word || file.startsWith(`${word.replace(/\/$/, '')}/`)));
+  return [...words].filter((word) =>
+    files.some((file) => file === word || file.startsWith(`${word.replace(/\/$/, '')}/`)),
+  );
 }
 
 function findNearest(named: string, nested: readonly string[]): string[] {

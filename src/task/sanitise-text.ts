@@ -7,7 +7,7 @@ export interface SanitisedText {
 
 /** Zero-width and directional characters, variation selectors, tag characters, fillers, and controls but tab and newline. */
 const invisible =
-  /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}\u0000-\u0008\u000B-\u001F\u007F-\u009F]/gu;
+  /\u034F|[\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}\u0000-\u0008\u000B-\u001F\u007F-\u009F]/gu;
 
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
@@ -26,20 +26,37 @@ export function sanitiseText(raw: string, maxLength: number): SanitisedText {
     });
 
   // Bounded before anything else looks at it: a megabyte of markup is not worth a second of anyone's time.
-  let text = raw.slice(0, maxLength * 4).replace(/\r\n?/g, '\n').toWellFormed();
+  let text = raw
+    .slice(0, maxLength * 4)
+    .replace(/\r\n?/g, '\n')
+    .toWellFormed();
   for (let before = ''; before !== text; ) {
     before = text;
     text = decodeEntities(text);
     // An unclosed comment hides the rest on GitHub.
     text = take(text, /<!--[\s\S]*?(?:--!?>|$)/g, 'an HTML comment');
     text = take(text, /<[!?][^>]*>/g, 'a hidden declaration');
-    text = take(text, /^[ \t]{0,3}\[[^\]\n]*\]:[ \t]*(?:<>|#|\/\/)?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm, 'a reference-style comment');
+    text = take(
+      text,
+      /^[ \t]{0,3}\[[^\]\n]*\]:[ \t]*(?:<>|#|\/\/)?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm,
+      'a reference-style comment',
+    );
     // A tag shows what is between it and its end; what it carries in attributes, nobody sees.
-    text = take(text, /<([a-z][\w-]*)(\s[^<>]*?)(\/?)>/gi, 'hidden attributes', (found) => found.replace(/^<([a-z][\w-]*)\s[\s\S]*?(\/?)>$/i, '<$1$2>'));
-    text = take(text, /!\[([^\]\n]{0,2000})\]\([^)\n]*\)/g, 'the address of an image', (found) => `[image: ${/^!\[([^\]]*)\]/.exec(found)?.[1] ?? ''}]`);
+    text = take(text, /<([a-z][\w-]*)(\s[^<>]*?)(\/?)>/gi, 'hidden attributes', (found) =>
+      found.replace(/^<([a-z][\w-]*)\s[\s\S]*?(\/?)>$/i, '<$1$2>'),
+    );
+    text = take(
+      text,
+      /!\[([^\]\n]{0,2000})\]\([^)\n]*\)/g,
+      'the address of an image',
+      (found) => `[image: ${/^!\[([^\]]*)\]/.exec(found)?.[1] ?? ''}]`,
+    );
     text = take(text, invisible, 'invisible characters');
   }
-  text = text.split('\n').map((line) => (line.length > 5000 ? `${line.slice(0, 5000)} [line cut]` : line)).join('\n');
+  text = text
+    .split('\n')
+    .map((line) => (line.length > 5000 ? `${line.slice(0, 5000)} [line cut]` : line))
+    .join('\n');
   if (text.length > maxLength || raw.length > maxLength * 4) {
     const note = `\n[cut here: the text has ${raw.length} characters]`;
     if (!text.endsWith(note)) text = text.slice(0, maxLength).toWellFormed() + note;

@@ -31,7 +31,9 @@ const glob = z.string({ error: 'a glob of paths' }).min(1, { error: 'a glob of p
 const labelName = z.string().min(1).max(50);
 const agentName = z
   .string({ error: 'the name of an agent' })
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'the name of an agent: lower-case letters, digits and hyphens' });
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+    error: 'the name of an agent: lower-case letters, digits and hyphens',
+  });
 
 /** The file as people write it. Its JSON Schema for editors, docs/pullwright.schema.json, is made from this. */
 export const SettingsFile = z.strictObject({
@@ -41,7 +43,9 @@ export const SettingsFile = z.strictObject({
     .describe("label: agent; added to the operator's"),
   baseBranch: z
     .string({ error: 'the name of a branch' })
-    .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u, { error: 'the name of a branch' })
+    .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u, {
+      error: 'the name of a branch',
+    })
     .optional()
     .describe('where work starts and pull requests go; the default branch if absent'),
   setup: z
@@ -56,7 +60,9 @@ export const SettingsFile = z.strictObject({
         setup: duration.optional().describe('all set-up commands together; 10m if absent'),
         test: duration.optional().describe('one run of the tests; 10m if absent'),
         command: duration.optional().describe("one of the agent's commands; 5m if absent"),
-        run: duration.optional().describe("the agent's whole work; the operator's limit if absent, and never above it"),
+        run: duration
+          .optional()
+          .describe("the agent's whole work; the operator's limit if absent, and never above it"),
       },
       { error: 'a map with setup, test, command, run' },
     )
@@ -82,13 +88,18 @@ export interface SettingsFault {
 }
 
 /** @param text of the file; null: there is none, and everything has its default */
-export function parseSettings(text: string | null, file = settingsPath): { settings: Settings } | { faults: SettingsFault[] } {
+export function parseSettings(
+  text: string | null,
+  file = settingsPath,
+): { settings: Settings } | { faults: SettingsFault[] } {
   if (text === null) return { settings: fill({}) };
   const document = parseDocument(text, { logLevel: 'error', maxAliasCount: 20 } as object);
   const [fault] = document.errors;
   if (fault) {
     const line = fault.linePos?.[0].line ?? 1;
-    return { faults: [{ where: `${file}:${line}`, expected: 'YAML', found: fault.message.split('\n')[0] ?? '' }] };
+    return {
+      faults: [{ where: `${file}:${line}`, expected: 'YAML', found: fault.message.split('\n')[0] ?? '' }],
+    };
   }
   const value: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
   const parsed = SettingsFile.safeParse(value);
@@ -121,14 +132,18 @@ function toMinutes(text: string): number {
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, file: string): SettingsFault {
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? Object.keys(SettingsFile.shape) : ['setup', 'test', 'command', 'run'];
+    const known =
+      issue.path.length === 0 ? Object.keys(SettingsFile.shape) : ['setup', 'test', 'command', 'run'];
     return {
       where: `${file}: ${[...issue.path, issue.keys[0]].join('.')}`,
       expected: `one of ${known.join(', ')}`,
       found: `the unknown name ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`,
     };
   }
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  const found = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
   return {
     where: `${file}${issue.path.length > 0 ? `: ${issue.path.join('.')}` : ''}`,
     expected: issue.path.length === 0 ? 'a map of settings' : issue.message,

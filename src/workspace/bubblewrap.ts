@@ -22,7 +22,11 @@ export interface BubblewrapOptions {
   /** Folders with toolchains outside of /usr, shown read-only at the same place. */
   toolPaths: readonly string[];
   /** Null: no network at all, for installs neither. */
-  egress: { allowed: readonly AllowedHost[]; environment: Record<string, string>; files: readonly string[] } | null;
+  egress: {
+    allowed: readonly AllowedHost[];
+    environment: Record<string, string>;
+    files: readonly string[];
+  } | null;
 }
 
 /** Nobody's own number: root never runs anything of a repository's. */
@@ -39,10 +43,23 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
   const uid = process.getuid?.() === 0 ? sandboxUser : null;
   const files = await writeStaticFiles(options.folder);
   // What programs under /usr cannot do without. Debian's Java has its settings here.
-  const java = (await readdir('/etc')).filter((name) => name.startsWith('java-')).map((name) => `/etc/${name}`);
-  const shownEtc = ['/etc/ssl', '/etc/alternatives', '/etc/ld.so.cache', '/etc/ca-certificates', '/etc/maven', ...java];
+  const java = (await readdir('/etc'))
+    .filter((name) => name.startsWith('java-'))
+    .map((name) => `/etc/${name}`);
+  const shownEtc = [
+    '/etc/ssl',
+    '/etc/alternatives',
+    '/etc/ld.so.cache',
+    '/etc/ca-certificates',
+    '/etc/maven',
+    ...java,
+  ];
 
-  const execute = async (mounts: readonly Mount[], command: Command, stop: AbortSignal): Promise<Execution> => {
+  const execute = async (
+    mounts: readonly Mount[],
+    command: Command,
+    stop: AbortSignal,
+  ): Promise<Execution> => {
     const socket =
       command.network === 'registries' && options.egress
         ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
@@ -56,7 +73,16 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     };
     const shown = [...mounts, ...(socket ? [{ from: socket, to: '/run/proxy.sock', writable: true }] : [])];
     const certificates = proxy ? (options.egress?.files ?? []) : [];
-    const args = buildArguments({ ...options, files, mounts: shown, environment, certificates, shownEtc, proxied: proxy !== null, cwd: command.cwd });
+    const args = buildArguments({
+      ...options,
+      files,
+      mounts: shown,
+      environment,
+      certificates,
+      shownEtc,
+      proxied: proxy !== null,
+      cwd: command.cwd,
+    });
     // Arguments through a file: on the command line, host paths would show in the sandbox's /proc/1/cmdline.
     const argumentsFile = path.join(options.folder, 'arguments', randomBytes(6).toString('hex'));
     await writeFile(argumentsFile, args.join('\0'), { mode: 0o600 });
@@ -151,7 +177,8 @@ async function writeStaticFiles(folder: string) {
     hosts: '127.0.0.1 localhost\n::1 localhost\n',
     nsswitch: 'passwd: files\ngroup: files\nhosts: files\n',
     // upload-pack of a local clone reads this file only, no environment: the mirror belongs to another user.
-    gitconfig: '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
+    gitconfig:
+      '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
     relay,
     seccomp: buildSeccompFilter(process.arch),
   };
@@ -189,7 +216,8 @@ function buildArguments(options: {
   args.push('--ro-bind', files.passwd, '/etc/passwd', '--ro-bind', files.group, '/etc/group');
   args.push('--ro-bind', files.hosts, '/etc/hosts', '--ro-bind', files.nsswitch, '/etc/nsswitch.conf');
   args.push('--ro-bind', files.gitconfig, '/etc/gitconfig');
-  if (options.proxied) args.push('--ro-bind', files.relay, '/run/relay.mjs', '--ro-bind', process.execPath, '/run/node');
+  if (options.proxied)
+    args.push('--ro-bind', files.relay, '/run/relay.mjs', '--ro-bind', process.execPath, '/run/node');
   for (const folder of options.toolPaths) args.push('--ro-bind', folder, folder);
   for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.limits.tmpBytes), '--tmpfs', '/tmp');
@@ -208,13 +236,31 @@ function toolPath(folders: readonly string[]): string {
 function dropRights(uid: number | null): string[] {
   if (uid === null) return ['setpriv', '--no-new-privs'];
   const id = String(uid);
-  return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+  return [
+    'setpriv',
+    '--reuid',
+    id,
+    '--regid',
+    id,
+    '--clear-groups',
+    '--no-new-privs',
+    '--inh-caps=-all',
+    '--bounding-set=-all',
+  ];
 }
 
 /** Not RLIMIT_AS: WebAssembly in Node reserves far more addresses than it uses, and dies of that one. */
 function limitArguments(limits: BubblewrapOptions['limits']): string[] {
   const { memoryBytes, processes, fileBytes } = limits;
-  return ['prlimit', `--data=${memoryBytes}`, `--nproc=${processes}`, `--fsize=${fileBytes}`, '--nofile=8192', '--core=0', '--'];
+  return [
+    'prlimit',
+    `--data=${memoryBytes}`,
+    `--nproc=${processes}`,
+    `--fsize=${fileBytes}`,
+    '--nofile=8192',
+    '--core=0',
+    '--',
+  ];
 }
 
 /** Makes a folder that belongs to the sandbox's user. */

@@ -48,7 +48,10 @@ for (const [address, prefix] of [
  * The one way out of a sandbox, while dependencies are installed: an HTTP proxy on a unix socket that knows a list of
  * hosts. A name is resolved once, here, and the connection goes to the address that was judged.
  */
-export async function startEgressProxy(socketPath: string, allowed: readonly AllowedHost[]): Promise<EgressProxy> {
+export async function startEgressProxy(
+  socketPath: string,
+  allowed: readonly AllowedHost[],
+): Promise<EgressProxy> {
   const refused = new Set<string>();
   const connections = new Set<Duplex>();
 
@@ -62,7 +65,9 @@ export async function startEgressProxy(socketPath: string, allowed: readonly All
   };
   const refuse = (target: string, error: unknown) => {
     if (error instanceof Refused) refused.add(target);
-    return error instanceof Refused ? { status: 403, text: error.message } : { status: 502, text: String(error) };
+    return error instanceof Refused
+      ? { status: 403, text: error.message }
+      : { status: 502, text: String(error) };
   };
 
   const server = http.createServer(async (request, response) => {
@@ -75,7 +80,12 @@ export async function startEgressProxy(socketPath: string, allowed: readonly All
     try {
       const upstream = await reach(url.hostname.toLowerCase(), port);
       const forwarded = http.request(
-        { createConnection: () => upstream, method: request.method, path: url.pathname + url.search, headers: request.headers },
+        {
+          createConnection: () => upstream,
+          method: request.method,
+          path: url.pathname + url.search,
+          headers: request.headers,
+        },
         (answer) => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);

@@ -52,7 +52,16 @@ export function openMirrors(options: {
     const git = hostGit({ gitDir, credential: { webUrl: options.webUrl, token } });
     const url = `${options.webUrl}/${repository.owner}/${repository.name}.git`;
     try {
-      await git.raw('fetch', '--quiet', '--no-tags', '--prune', '--force', '--no-write-fetch-head', url, '+refs/heads/*:refs/heads/*');
+      await git.raw(
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--prune',
+        '--force',
+        '--no-write-fetch-head',
+        url,
+        '+refs/heads/*:refs/heads/*',
+      );
     } catch (error) {
       throw explainGitError(error, 'cloned');
     }
@@ -79,18 +88,26 @@ function openMirror(gitDir: string): Mirror {
     folder: gitDir,
     isEmpty: async () => (await git().raw('for-each-ref', '--count=1', 'refs/heads')) === '',
     resolve: async (branch) => {
-      const found = await git().raw('for-each-ref', '--format=%(objectname) %(committerdate:iso-strict)', `refs/heads/${branch}`);
+      const found = await git().raw(
+        'for-each-ref',
+        '--format=%(objectname) %(committerdate:iso-strict)',
+        `refs/heads/${branch}`,
+      );
       const [, commit, committedAt] = /^([0-9a-f]{40,64}) (\S+)\n$/.exec(found) ?? [];
       return commit && committedAt ? { commit, committedAt } : null;
     },
     readFile: async (commit, file, maxBytes = 256 * 1024) => {
-      const [entry] = (await git().raw('ls-tree', '-z', '-l', '--full-tree', commit, '--', `:(literal)${file}`)).split('\0');
+      const [entry] = (
+        await git().raw('ls-tree', '-z', '-l', '--full-tree', commit, '--', `:(literal)${file}`)
+      ).split('\0');
       const [, kind, blob, size] = /^100\d+ (blob) ([0-9a-f]+) +(\d+)\t/.exec(entry ?? '') ?? [];
       if (kind !== 'blob' || !blob || Number(size) > 16 * 1024 * 1024) return null;
       const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
       return bytes.subarray(0, maxBytes).toString('utf8');
     },
     listFiles: async (commit) =>
-      (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit)).split('\0').filter(Boolean),
+      (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit))
+        .split('\0')
+        .filter(Boolean),
   };
 }

@@ -8,7 +8,13 @@ import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readLeftOut } from './read-changes.js';
 import type { Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
-import { beginSnapshotsScript, checkOutScript, checkpointScript, cloneScript, restoreScript } from './snapshot-scripts.js';
+import {
+  beginSnapshotsScript,
+  checkOutScript,
+  checkpointScript,
+  cloneScript,
+  restoreScript,
+} from './snapshot-scripts.js';
 import type { CheckpointStore, MintGitToken, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
 
 interface Options {
@@ -86,7 +92,8 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     if (sandboxes.uid !== null) await chown(folder, process.getuid?.() ?? 0, sandboxes.uid);
   }
   await mkdir(outputsFolder, { recursive: true });
-  if (!existsSync(mirror.folder) || (await missing(mirror.folder, spec.baseCommit))) await mirrors.update(spec.repository);
+  if (!existsSync(mirror.folder) || (await missing(mirror.folder, spec.baseCommit)))
+    await mirrors.update(spec.repository);
   if (!existsSync(path.join(storeFolder, 'HEAD')))
     await hostGit({ gitDir: storeFolder }).raw('init', '--quiet', '--bare', storeFolder);
 
@@ -224,7 +231,11 @@ async function copyTree(sandboxes: Sandboxes, from: string, to: string): Promise
     { from: path.join(to, 'tree'), to: '/workspace', writable: true },
     { from: path.join(to, 'home'), to: '/home/agent', writable: true },
   ]);
-  await runGit(copying, 'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/', []);
+  await runGit(
+    copying,
+    'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/',
+    [],
+  );
 }
 
 async function runGit(sandbox: Sandbox, script: string, args: string[]): Promise<Execution> {
@@ -258,7 +269,12 @@ async function importBundle(store: { gitDir: string; alternates: string[] }, bun
   const header = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
     throw new Error('the checkpoint is not a git bundle');
-  await hostGit({ ...store, input: bundle.subarray(header + 2) }).raw('index-pack', '--strict', '--fix-thin', '--stdin');
+  await hostGit({ ...store, input: bundle.subarray(header + 2) }).raw(
+    'index-pack',
+    '--strict',
+    '--fix-thin',
+    '--stdin',
+  );
 }
 
 async function missing(gitDir: string, commit: string, alternates: string[] = []): Promise<boolean> {

@@ -14,7 +14,14 @@ export async function pushCheckpoint(
   const identity = { ...input.author, date: input.date };
   const tree = `${input.checkpoint}^{tree}`;
   const commit = (
-    await hostGit({ ...store, identity, input: input.message }).raw('commit-tree', tree, '-p', base, '-F', '-')
+    await hostGit({ ...store, identity, input: input.message }).raw(
+      'commit-tree',
+      tree,
+      '-p',
+      base,
+      '-F',
+      '-',
+    )
   ).trim();
 
   const credential = { webUrl: remote.webUrl, token: remote.token };
@@ -25,7 +32,13 @@ export async function pushCheckpoint(
     if (found === commit) return commit;
     // A branch that people deleted may be made again; one that they wrote to is theirs.
     if (found !== '' && found !== input.lease) throw changedByOthers(input.branch);
-    await git().raw('push', '--porcelain', `--force-with-lease=${ref}:${found}`, remote.url, `${commit}:${ref}`);
+    await git().raw(
+      'push',
+      '--porcelain',
+      `--force-with-lease=${ref}:${found}`,
+      remote.url,
+      `${commit}:${ref}`,
+    );
     return commit;
   } catch (error) {
     if (error instanceof RunEnded) throw error;
@@ -38,8 +51,10 @@ function explainRefusal(error: unknown, branch: string): RunEnded | null {
   if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
     return failed('GitHub refused the push: the change touches workflow files, which this App may not write');
-  if (/protected branch|GH006|GH013/.test(text)) return failed(`GitHub refused the push: ${branch} is protected by a rule of the repository`);
-  if (/\[remote rejected\]/.test(text)) return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
+  if (/protected branch|GH006|GH013/.test(text))
+    return failed(`GitHub refused the push: ${branch} is protected by a rule of the repository`);
+  if (/\[remote rejected\]/.test(text))
+    return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
   return null;
 }
 

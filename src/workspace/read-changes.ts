@@ -12,8 +12,12 @@ const noPrograms = ['--no-ext-diff', '--no-textconv'];
 /** What a commit changes relative to the base, by path. */
 export async function readChanges(store: Store, base: string, commit: string): Promise<Change[]> {
   const git = () => hostGit(store);
-  const raw = fields(await git().raw('diff-tree', '-r', '-z', '-M', '--raw', '--no-abbrev', ...noPrograms, base, commit));
-  const lines = parseNumstat(await git().raw('diff-tree', '-r', '-z', '-M', '--numstat', ...noPrograms, base, commit));
+  const raw = fields(
+    await git().raw('diff-tree', '-r', '-z', '-M', '--raw', '--no-abbrev', ...noPrograms, base, commit),
+  );
+  const lines = parseNumstat(
+    await git().raw('diff-tree', '-r', '-z', '-M', '--numstat', ...noPrograms, base, commit),
+  );
   const changes: Change[] = [];
   while (raw.length > 0) {
     const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
@@ -46,7 +50,18 @@ export async function readLeftOut(store: Store, commit: string): Promise<LeftOut
 }
 
 export async function readAddedLines(store: Store, base: string, commit: string, file: string) {
-  const diff = await hostGit(store).raw('diff-tree', '-p', '-U0', '-M', '--text', ...noPrograms, base, commit, '--', `:(literal)${file}`);
+  const diff = await hostGit(store).raw(
+    'diff-tree',
+    '-p',
+    '-U0',
+    '-M',
+    '--text',
+    ...noPrograms,
+    base,
+    commit,
+    '--',
+    `:(literal)${file}`,
+  );
   const added: { line: number; text: string }[] = [];
   let line = 0;
   let inHunk = false;
@@ -67,8 +82,16 @@ export async function readBlob(store: Store, blob: string): Promise<Buffer> {
 async function withSizes(store: Store, changes: Change[]): Promise<Change[]> {
   const blobs = changes.flatMap(({ blob }) => blob ?? []);
   if (blobs.length === 0) return changes;
-  const answer = await hostGit({ ...store, input: `${blobs.join('\n')}\n` }).raw('cat-file', '--batch-check=%(objectname) %(objectsize)');
-  const sizes = new Map(answer.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+  const answer = await hostGit({ ...store, input: `${blobs.join('\n')}\n` }).raw(
+    'cat-file',
+    '--batch-check=%(objectname) %(objectsize)',
+  );
+  const sizes = new Map(
+    answer
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
   return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
 }
 
@@ -79,7 +102,10 @@ function parseNumstat(text: string): Map<string, { added: number | null; deleted
     const [added = '-', deleted = '-', file = ''] = (parts.shift() ?? '').split('\t');
     // A rename has an empty name here, and the old and the new one behind it.
     const name = file === '' ? (parts.splice(0, 2)[1] ?? '') : file;
-    counts.set(name, { added: added === '-' ? null : Number(added), deleted: deleted === '-' ? null : Number(deleted) });
+    counts.set(name, {
+      added: added === '-' ? null : Number(added),
+      deleted: deleted === '-' ? null : Number(deleted),
+    });
   }
   return counts;
 }

@@ -28,7 +28,9 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
   const cargo = await readIfThere(path.join(homedir(), '.cargo', 'config.toml'));
 
   const urls = [
-    ...Object.entries(npm).filter(([name]) => name === 'registry' || name.endsWith(':registry')).map(([, value]) => value),
+    ...Object.entries(npm)
+      .filter(([name]) => name === 'registry' || name.endsWith(':registry'))
+      .map(([, value]) => value),
     ...[...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
     ...String(go.GOPROXY ?? '').split(/[,|]/),
     ...(cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
@@ -42,7 +44,13 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
   if (index) environment.PIP_INDEX_URL = index;
   if (typeof go.GOPROXY === 'string') environment.GOPROXY = go.GOPROXY;
   if (certificates) {
-    for (const name of ['npm_config_cafile', 'NODE_EXTRA_CA_CERTS', 'PIP_CERT', 'SSL_CERT_FILE', 'CARGO_HTTP_CAINFO'])
+    for (const name of [
+      'npm_config_cafile',
+      'NODE_EXTRA_CA_CERTS',
+      'PIP_CERT',
+      'SSL_CERT_FILE',
+      'CARGO_HTTP_CAINFO',
+    ])
       environment[name] = certificates;
   }
   return {
@@ -74,7 +82,9 @@ async function ask(program: string, args: string[]): Promise<string> {
     return (await run(program, args, { timeout: 20_000, cwd: '/' })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new Error(`${program} ${args.join(' ')} failed, and it says where packages come from: ${(error as Error).message}`);
+    throw new Error(
+      `${program} ${args.join(' ')} failed, and it says where packages come from: ${(error as Error).message}`,
+    );
   }
 }
 

@@ -18,7 +18,8 @@ export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise
   await makeSandboxFolder(tree, sandboxes.uid);
   const sandbox = sandboxes.open([{ from: tree, to: '/workspace', writable: true }]);
   try {
-    const script = 'echo ready > file && cat file && git --version && ! (echo > /dev/tcp/127.0.0.1/9) 2>/dev/null';
+    const script =
+      'echo ready > file && cat file && git --version && ! (echo > /dev/tcp/127.0.0.1/9) 2>/dev/null';
     const { exitCode, stdout, output } = await sandbox.execute({ script, timeoutMs: 10_000 });
     if (exitCode === 0 && stdout.startsWith('ready')) return;
     throw new SandboxUnavailable(explain(output));
@@ -32,9 +33,15 @@ export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise
 
 function explain(output: string): string {
   const text = output.trim().slice(0, 400);
-  if (/ENOENT|execvp|No such file or directory: 'bwrap'|failed to execute (?:bwrap|setpriv|prlimit)/i.test(text))
+  if (
+    /ENOENT|execvp|No such file or directory: 'bwrap'|failed to execute (?:bwrap|setpriv|prlimit)/i.test(text)
+  )
     return `the sandbox needs bubblewrap and util-linux: install them with your package manager (apt-get install bubblewrap util-linux) (${text})`;
-  if (/setting up uid map|No permissions to create new namespace|Creating new namespace failed|Operation not permitted/i.test(text))
+  if (
+    /setting up uid map|No permissions to create new namespace|Creating new namespace failed|Operation not permitted/i.test(
+      text,
+    )
+  )
     return `this system refuses user namespaces to bubblewrap. On Ubuntu 24.04 and later, give /usr/bin/bwrap an AppArmor profile with \`userns,\` (see docs/configuration.md); elsewhere set the sysctl kernel.unprivileged_userns_clone=1; in a container, see docs/configuration.md (${text})`;
   if (/Can't (?:find|mkdir|bind)|Permission denied/i.test(text))
     return `the sandbox's user cannot reach PULLWRIGHT_HOME: every folder above it has to be passable for others (chmod o+x), or choose another place (${text})`;

@@ -8,7 +8,11 @@ export const bash = defineTool({
   input: z.object({ command: z.string().min(1) }),
   summarise: ({ command }) => command,
   call: async ({ command }, { workspace, commandTimeoutMs, signal }) => {
-    const execution = await workspace.sandbox.execute({ script: command, timeoutMs: commandTimeoutMs, signal });
+    const execution = await workspace.sandbox.execute({
+      script: command,
+      timeoutMs: commandTimeoutMs,
+      signal,
+    });
     return { ok: execution.exitCode === 0, text: describe(execution, commandTimeoutMs) };
   },
 });

@@ -12,7 +12,10 @@ interface Definition<Schema extends z.ZodObject> {
 }
 
 /** A tool whose input is checked with its schema before it is called, and whose schema the model is given. */
-export function defineTool<Schema extends z.ZodObject>(definition: Definition<Schema>, native?: Anthropic.ToolUnion): Tool {
+export function defineTool<Schema extends z.ZodObject>(
+  definition: Definition<Schema>,
+  native?: Anthropic.ToolUnion,
+): Tool {
   const { name, description, input } = definition;
   const read = <T>(raw: unknown, use: (parsed: z.infer<Schema>) => T, otherwise: T): T => {
     const parsed = input.safeParse(raw);
@@ -22,11 +25,16 @@ export function defineTool<Schema extends z.ZodObject>(definition: Definition<Sc
     name,
     definition: native ?? { name, description, input_schema: jsonSchemaOf(input) },
     writes: (raw) => read(raw, (parsed) => definition.writes?.(parsed) ?? false, false),
-    summarise: (raw) => read(raw, (parsed) => definition.summarise(parsed), name).split('\n')[0]?.slice(0, 200) ?? name,
+    summarise: (raw) =>
+      read(raw, (parsed) => definition.summarise(parsed), name)
+        .split('\n')[0]
+        ?.slice(0, 200) ?? name,
     call: async (raw, context) => {
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
-      const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
+      const faults = parsed.error.issues.map(
+        ({ path, message }) => `${path.join('.') || 'input'}: ${message}`,
+      );
       return { ok: false, text: `${name}: the input is wrong. ${faults.join('; ')}` };
     },
   };

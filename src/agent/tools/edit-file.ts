@@ -3,11 +3,18 @@ import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
 /** Anthropic's text editor tool, which the models are trained on; its schema is the API's own. */
-const native = { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool', max_characters: 16_000 } as const;
+const native = {
+  type: 'text_editor_20250728',
+  name: 'str_replace_based_edit_tool',
+  max_characters: 16_000,
+} as const;
 
 const input = z.object({
   command: z.enum(['view', 'create', 'str_replace', 'insert']),
-  path: z.string().min(1).refine((path) => !path.includes('\0'), 'no NUL'),
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !path.includes('\0'), 'no NUL'),
   view_range: z.array(z.number().int()).length(2).optional(),
   file_text: z.string().optional(),
   old_str: z.string().optional(),
@@ -63,26 +70,37 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
 
 async function change(given: Input, context: ToolContext): Promise<ToolResult> {
   const { path } = given;
-  const read = await execute(context, `[ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }; exec cat -- "$1"`, [path]);
+  const read = await execute(
+    context,
+    `[ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }; exec cat -- "$1"`,
+    [path],
+  );
   if (read.exitCode !== 0) return refuse(read.stderr.trim() || `cannot read ${path}`);
   if (read.stdout.includes('\uFFFD')) return refuse(`${path} is no UTF-8 text; change it with a command`);
   const changed = given.command === 'insert' ? insert(read.stdout, given) : replace(read.stdout, given);
   return 'fault' in changed ? refuse(changed.fault) : write(path, changed.text, `changed ${path}`, context);
 }
 
-function replace(text: string, { path, old_str: from, new_str: to = '' }: Input): { text: string } | { fault: string } {
+function replace(
+  text: string,
+  { path, old_str: from, new_str: to = '' }: Input,
+): { text: string } | { fault: string } {
   if (!from) return { fault: 'str_replace: expected old_str; found none' };
   const at = text.indexOf(from);
-  if (at < 0) return { fault: `old_str does not stand in ${path}: it has to match exactly, with all its spaces` };
-  if (text.indexOf(from, at + 1) >= 0) return { fault: `old_str stands in ${path} more than once: make it longer` };
+  if (at < 0)
+    return { fault: `old_str does not stand in ${path}: it has to match exactly, with all its spaces` };
+  if (text.indexOf(from, at + 1) >= 0)
+    return { fault: `old_str stands in ${path} more than once: make it longer` };
   return { text: text.slice(0, at) + to + text.slice(at + from.length) };
 }
 
 function insert(text: string, given: Input): { text: string } | { fault: string } {
   const { insert_line: line, insert_text: added = given.new_str } = given;
-  if (line === undefined || added === undefined) return { fault: 'insert: expected insert_line and insert_text' };
+  if (line === undefined || added === undefined)
+    return { fault: 'insert: expected insert_line and insert_text' };
   const lines = text.split('\n');
-  if (line < 0 || line > lines.length) return { fault: `insert_line: expected 0 to ${lines.length}; found ${line}` };
+  if (line < 0 || line > lines.length)
+    return { fault: `insert_line: expected 0 to ${lines.length}; found ${line}` };
   lines.splice(line, 0, ...added.replace(/\n$/, '').split('\n'));
   return { text: lines.join('\n') };
 }
@@ -94,7 +112,13 @@ async function write(path: string, text: string, done: string, context: ToolCont
 }
 
 function execute({ workspace, signal }: ToolContext, script: string, args: string[], stdin?: string) {
-  return workspace.sandbox.execute({ script, args, timeoutMs, signal, ...(stdin !== undefined && { stdin }) });
+  return workspace.sandbox.execute({
+    script,
+    args,
+    timeoutMs,
+    signal,
+    ...(stdin !== undefined && { stdin }),
+  });
 }
 
 function refuse(text: string): ToolResult {

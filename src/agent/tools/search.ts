@@ -23,8 +23,16 @@ export const search = defineTool({
   summarise: ({ pattern, path }) => `${pattern}${path ? ` in ${path}` : ''}`,
   call: async ({ pattern, path, glob }, { workspace, commandTimeoutMs, signal }) => {
     const args = [pattern, path ?? '.', glob ?? ''];
-    const { exitCode, stdout, output } = await workspace.sandbox.execute({ script, args, timeoutMs: Math.min(60_000, commandTimeoutMs), signal });
+    const { exitCode, stdout, output } = await workspace.sandbox.execute({
+      script,
+      args,
+      timeoutMs: Math.min(60_000, commandTimeoutMs),
+      signal,
+    });
     if (exitCode === 1 && stdout === '') return { ok: true, text: 'nothing found' };
-    return { ok: exitCode === 0, text: exitCode === 0 ? stdout.trimEnd() : `search failed: ${output.trim()}` };
+    return {
+      ok: exitCode === 0,
+      text: exitCode === 0 ? stdout.trimEnd() : `search failed: ${output.trim()}`,
+    };
   },
 });

@@ -14,7 +14,11 @@ export interface FileCommit {
 }
 
 /** A commit by a person on a branch, which is made from the default branch when there is none. @returns its sha */
-export async function commitFiles(folder: string, defaultBranch: string, change: FileCommit): Promise<string> {
+export async function commitFiles(
+  folder: string,
+  defaultBranch: string,
+  change: FileCommit,
+): Promise<string> {
   const parent =
     (await resolveCommit(folder, `heads/${change.branch}`)) ??
     (await resolveCommit(folder, `heads/${defaultBranch}`));

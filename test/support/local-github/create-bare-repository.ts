@@ -17,9 +17,18 @@ export interface Import {
  */
 export async function createBareRepository(folder: string, source: Import): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await runGit(folder, ['init', '--quiet', '--bare', '--initial-branch', source.defaultBranch ?? 'main', folder]);
+  await runGit(folder, [
+    'init',
+    '--quiet',
+    '--bare',
+    '--initial-branch',
+    source.defaultBranch ?? 'main',
+    folder,
+  ]);
   await configure(folder);
-  const branch = source.from ? await importFrom(folder, source.from, source) : (source.defaultBranch ?? 'main');
+  const branch = source.from
+    ? await importFrom(folder, source.from, source)
+    : (source.defaultBranch ?? 'main');
   await runGit(folder, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   return branch;
 }
@@ -57,13 +66,18 @@ async function importFrom(folder: string, from: string, source: Import): Promise
   if (!gitDir) return commitFolder(folder, from, source.defaultBranch ?? 'main');
   const branch =
     source.defaultBranch ??
-    (await gitText(gitDir, ['symbolic-ref', '--short', 'HEAD'], { accept: [128] })).trim() ??
-    'main';
+    ((await gitText(gitDir, ['symbolic-ref', '--short', 'HEAD'], { accept: [128] })).trim() || 'main');
   if (source.commit) {
     await runGit(folder, ['fetch', '--quiet', '--no-tags', gitDir, `+${source.commit}:refs/heads/${branch}`]);
     return branch;
   }
-  await runGit(folder, ['fetch', '--quiet', gitDir, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']);
+  await runGit(folder, [
+    'fetch',
+    '--quiet',
+    gitDir,
+    '+refs/heads/*:refs/heads/*',
+    '+refs/tags/*:refs/tags/*',
+  ]);
   return branch;
 }
 
@@ -77,7 +91,11 @@ function findGitDir(from: string): string | null {
 
 async function commitFolder(folder: string, from: string, branch: string): Promise<string> {
   const index = path.join(folder, 'import-index');
-  const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: path.resolve(from), ...identity('2026-01-05T09:00:00Z') };
+  const env = {
+    GIT_INDEX_FILE: index,
+    GIT_WORK_TREE: path.resolve(from),
+    ...identity('2026-01-05T09:00:00Z'),
+  };
   await runGit(folder, ['-c', 'core.bare=false', 'add', '--all'], { env });
   const tree = (await gitText(folder, ['write-tree'], { env })).trim();
   const commit = (await gitText(folder, ['commit-tree', tree, '-m', 'First version'], { env })).trim();

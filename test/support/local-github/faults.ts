@@ -48,7 +48,9 @@ export function answerOf(fault: Fault): Answer {
 function matches(match: FaultMatch, method: string, path: string, operation: string | null): boolean {
   if (typeof match === 'string') return match === operation;
   if (match.method && match.method.toUpperCase() !== method) return false;
-  return match.path === undefined || (typeof match.path === 'string' ? match.path === path : match.path.test(path));
+  return (
+    match.path === undefined || (typeof match.path === 'string' ? match.path === path : match.path.test(path))
+  );
 }
 
 function defaultBody(status: number): unknown {
@@ -60,7 +62,8 @@ function defaultBody(status: number): unknown {
     422: 'Validation Failed',
     429: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
   };
-  if (status >= 500) return '<html><body><h1>Whoa there!</h1>The server could not answer in time.</body></html>';
+  if (status >= 500)
+    return '<html><body><h1>Whoa there!</h1>The server could not answer in time.</body></html>';
   return {
     message: words[status] ?? 'Server Error',
     documentation_url: 'https://docs.github.com/rest',

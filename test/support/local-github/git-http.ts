@@ -20,12 +20,14 @@ export interface GitRequest {
 /** @returns null for what is not a request of git's smart protocol */
 export function parseGitRequest(method: string, url: URL): GitRequest | null {
   const [, fullName, rest] =
-    /^\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? [];
+    /^\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ??
+    [];
   if (!fullName || !rest) return null;
   const service = rest === 'info/refs' ? url.searchParams.get('service') : rest;
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') return null;
   if (method !== (rest === 'info/refs' ? 'GET' : 'POST')) return null;
-  const operation = rest === 'info/refs' ? 'git/refs' : `git/${service === 'git-upload-pack' ? 'upload' : 'receive'}-pack`;
+  const operation =
+    rest === 'info/refs' ? 'git/refs' : `git/${service === 'git-upload-pack' ? 'upload' : 'receive'}-pack`;
   return { fullName, rest, service, operation } as GitRequest;
 }
 

@@ -53,6 +53,9 @@ export class Refusal extends Error {
 }
 
 /** 422 as GitHub words it. */
-export function invalid(resource: string, error: { field?: string; code: string; message?: string }): Refusal {
+export function invalid(
+  resource: string,
+  error: { field?: string; code: string; message?: string },
+): Refusal {
   return new Refusal(422, 'Validation Failed', { errors: [{ resource, ...error }] });
 }

@@ -63,8 +63,18 @@ export async function listRefs(folder: string, prefix = 'refs/'): Promise<Map<st
 export async function readCommit(folder: string, sha: string): Promise<CommitRecord> {
   const format = '%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B';
   const text = await gitText(folder, ['show', '-s', `--format=${format}`, sha]);
-  const [id = '', tree = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = '', message = ''] =
-    text.split('\0');
+  const [
+    id = '',
+    tree = '',
+    parents = '',
+    an = '',
+    ae = '',
+    ad = '',
+    cn = '',
+    ce = '',
+    cd = '',
+    message = '',
+  ] = text.split('\0');
   return {
     sha: id,
     tree,
@@ -88,7 +98,17 @@ export async function findMergeBase(folder: string, one: string, other: string):
 /** What changed from one commit (null: from nothing) to another. */
 export async function listChanges(folder: string, from: string | null, to: string): Promise<ChangedFile[]> {
   const range = from ? [from, to] : ['--root', to];
-  const args = ['diff-tree', '-r', '-z', '-M', '--no-commit-id', '--raw', '--numstat', '--no-abbrev', ...range];
+  const args = [
+    'diff-tree',
+    '-r',
+    '-z',
+    '-M',
+    '--no-commit-id',
+    '--raw',
+    '--numstat',
+    '--no-abbrev',
+    ...range,
+  ];
   const fields = (await gitText(folder, args)).split('\0').filter(Boolean);
   const files = new Map<string, ChangedFile>();
   for (let at = 0; at < fields.length; ) {

@@ -53,8 +53,20 @@ export interface Comment {
   reactions: Reaction[];
 }
 
+export interface Review {
+  id: number;
+  author: Account;
+  state: 'approved' | 'changes_requested' | 'commented';
+  body: string | null;
+  /** The head that was looked at. */
+  commit: string;
+  submittedAt: string;
+}
+
 export interface ReviewThread {
   id: number;
+  reviewId: number;
+  commit: string;
   path: string;
   line: number | null;
   resolvedBy: Account | null;
@@ -73,6 +85,7 @@ export interface PullRequest {
   mergedBy: Account | null;
   mergeSha: string | null;
   requestedReviewers: Account[];
+  reviews: Review[];
   threads: ReviewThread[];
 }
 

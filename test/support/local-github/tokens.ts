@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
 import { Refusal } from './parts.js';
-import type { App, Installation, Repository } from './state.js';
+import type { App, Installation } from './state.js';
 
 const hourMs = 3_600_000;
 
@@ -85,7 +85,8 @@ export class Tokens {
     const claims = decode(payload);
     const signed = Buffer.from(`${header}.${payload}`);
     if (alg !== 'RS256' || !claims) throw undecodable();
-    if (!verify('RSA-SHA256', signed, this.publicKey, Buffer.from(signature, 'base64url'))) throw undecodable();
+    if (!verify('RSA-SHA256', signed, this.publicKey, Buffer.from(signature, 'base64url')))
+      throw undecodable();
     const now = this.clock().getTime() / 1000;
     const { exp, iat, iss } = claims;
     if (typeof exp !== 'number' || exp <= now)

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
-import { type Document, OpenAPIBackend } from 'openapi-backend';
+import { correctDescription, type Description } from './correct-description.js';
+import { listOperations } from './match-operation.js';
 
 export interface RestRequest {
   method: string;
@@ -8,12 +10,14 @@ export interface RestRequest {
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;
+  /** Undefined where there is none. */
   body: unknown;
 }
 
 export interface Operation {
   /** GitHub's operation id, such as `pulls/create`. */
   id: string;
+  /** Of the path, decoded. */
   params: Record<string, string>;
 }
 
@@ -26,62 +30,106 @@ export interface RestValidation {
   checkAnswer(operation: Operation, status: number, body: unknown): string[];
 }
 
-const description = new URL('openapi/github.json', import.meta.url);
+const file = new URL('openapi/github.json', import.meta.url);
 
-export async function loadRestValidation(): Promise<RestValidation> {
-  const backend = new OpenAPIBackend({
-    definition: JSON.parse(readFileSync(description, 'utf8')) as Document,
-    quick: true,
-    ajvOpts: { strict: false, allErrors: true, logger: false },
-    customizeAjv: (ajv) => formats.default(ajv, ['date-time', 'uri']),
-  });
-  await backend.init();
+let loaded: RestValidation | undefined;
+
+/** A schema is compiled when it is first needed, once for all servers of a process. */
+export function loadRestValidation(): RestValidation {
+  loaded ??= createRestValidation(correctDescription(JSON.parse(readFileSync(file, 'utf8'))));
+  return loaded;
+}
+
+function createRestValidation(description: Description): RestValidation {
+  const operations = listOperations(description.paths);
+  const checkJson = createChecker(description, false);
+  // What stands in an address is text, whatever the description calls it.
+  const checkText = createChecker(description, 'array');
   const find = ({ id }: Operation) => {
-    const operation = backend.router.getOperation(id);
-    if (!operation) throw new Error(`local GitHub: ${id} is not in the OpenAPI description`);
-    return operation;
+    const found = operations.find((operation) => operation.id === id);
+    if (!found) throw new Error(`local GitHub: ${id} is not in the OpenAPI description`);
+    const [, template = '', method = ''] = found.at;
+    return { at: found.at, described: description.paths[template]?.[method] ?? {} };
   };
   return {
     match: ({ method, path }) => {
-      const request = { method: method.toLowerCase(), path: joinLastParts(path), headers: {} };
-      const operation = backend.router.matchOperation(request);
-      if (!operation?.operationId) return null;
-      const { params } = backend.router.parseRequest(request, operation);
-      return { id: operation.operationId, params: decodeAll(params) };
+      for (const operation of operations) {
+        const found = operation.method === method.toLowerCase() && operation.pattern.exec(path);
+        if (!found) continue;
+        const values = operation.names.map((name, at) => [name, decodeURIComponent(found[at + 1] ?? '')]);
+        return { id: operation.id, params: Object.fromEntries(values) };
+      }
+      return null;
     },
-    checkRequest: (operation, request) => {
-      const checked = backend.validator.validateRequest(
-        { ...request, method: request.method.toLowerCase(), path: joinLastParts(request.path) },
-        find(operation),
-      );
-      return describe(checked.errors);
+    checkRequest: (operation, { query, body, headers }) => {
+      const { at, described } = find(operation);
+      const parameters = (described.parameters ?? []).map((parameter, index) => {
+        const name = parameter.$ref?.split('/').at(-1);
+        return name
+          ? { ...description.components.parameters[name], at: ['components', 'parameters', name] }
+          : { ...parameter, at: [...at, 'parameters', String(index)] };
+      });
+      const given: Record<string, Record<string, string>> = { path: operation.params, query };
+      const wrong = parameters.flatMap((parameter) => {
+        const value = given[parameter.in ?? '']?.[parameter.name ?? ''];
+        if (value === undefined) return parameter.required ? [`${parameter.name} is missing`] : [];
+        return checkText([...parameter.at, 'schema'], value).map((error) => `${parameter.name}: ${error}`);
+      });
+      const known = new Set(parameters.map(({ name }) => name));
+      const unknown = Object.keys(query).filter((name) => !known.has(name));
+      return [
+        ...wrong,
+        ...unknown.map((name) => `there is no query parameter "${name}"`),
+        ...checkBody(body, headers, described.requestBody, (value) =>
+          checkJson([...at, 'requestBody', 'content', 'application/json', 'schema'], value),
+        ),
+      ];
     },
     checkAnswer: (operation, status, body) => {
-      const known = find(operation).responses ?? {};
+      const { at, described } = find(operation);
+      const answer = described.responses?.[status];
       // GitHub documents the refusals of an operation now and then only; their shape is the same everywhere.
-      if (!(status in known)) return status >= 400 || status === 301 ? [] : [`no answer ${status} is documented`];
-      const content = (known[status] as { content?: Record<string, unknown> }).content;
+      if (!answer) return status >= 400 || status === 301 ? [] : [`no answer ${status} is documented`];
+      const name = answer.$ref?.split('/').at(-1);
+      const content = name ? description.components.responses[name]?.content : answer.content;
       if (!content?.['application/json']) return [];
-      return describe(backend.validator.validateResponse(body, find(operation), status).errors);
+      const start = name ? ['components', 'responses', name] : [...at, 'responses', String(status)];
+      return checkJson([...start, 'content', 'application/json', 'schema'], body);
     },
   };
 }
 
-/** A path in a repository and the name of a branch may hold slashes; the description's router knows none in a part. */
-function joinLastParts(path: string): string {
-  const [, start, rest, end = ''] =
-    /^(\/repos\/[^/]+\/[^/]+\/(?:contents|git\/ref|branches|commits)\/)(.*?)(\/check-runs)?$/.exec(path) ?? [];
-  if (!start || rest === undefined) return path;
-  return `${start}${encodeURIComponent(decodeURIComponent(rest) || '/')}${end}`;
-}
-
-function decodeAll(params: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
-}
-
-function describe(
-  errors: { instancePath: string; message?: string; params: unknown }[] | null | undefined,
+function checkBody(
+  body: unknown,
+  headers: Record<string, string>,
+  described: { required?: boolean } | undefined,
+  check: (body: unknown) => string[],
 ): string[] {
+  if (!described) return [];
+  if (body === undefined) return described.required ? ['a body is missing'] : [];
+  if (!/\bjson\b/.test(headers['content-type'] ?? '')) return ['the body is not called JSON'];
+  return check(body);
+}
+
+/** @returns checks a value against the schema at some place of the description */
+function createChecker(description: Description, coerceTypes: false | 'array') {
+  // Inlined and optimized, some schemas would take seconds to compile.
+  const quick = { inlineRefs: false, code: { optimize: false } };
+  const ajv = new Ajv({ strict: false, allErrors: true, logger: false, coerceTypes, ...quick });
+  formats.default(ajv, ['date-time', 'uri']);
+  ajv.addSchema(description, 'github');
+  return (at: string[], value: unknown): string[] => {
+    const pointer = at
+      .map((part) => encodeURIComponent(part.replace(/~/g, '~0').replace(/\//g, '~1')))
+      .join('/');
+    const validate = ajv.getSchema(`github#/${pointer}`);
+    if (!validate) throw new Error(`local GitHub: the OpenAPI description has no schema at ${pointer}`);
+    validate(value);
+    return describe(validate.errors);
+  };
+}
+
+function describe(errors: ErrorObject[] | null | undefined): string[] {
   return (errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath || 'body'} ${message} ${JSON.stringify(params)}`,
   );

@@ -5,7 +5,12 @@ import { nodeId } from './node-id.js';
 import { apiUrlOf, webUrlOf } from './repository.js';
 
 /** GitHub's `commit`; with `files` it is what one commit's own page gives. */
-export function renderCommit(parts: Parts, repository: Repository, commit: CommitRecord, files?: ChangedFile[]): Json {
+export function renderCommit(
+  parts: Parts,
+  repository: Repository,
+  commit: CommitRecord,
+  files?: ChangedFile[],
+): Json {
   const api = apiUrlOf(parts, repository);
   const url = `${api}/commits/${commit.sha}`;
   const additions = sum(files, 'additions');
@@ -23,7 +28,13 @@ export function renderCommit(parts: Parts, repository: Repository, commit: Commi
       message: commit.message,
       comment_count: 0,
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
-      verification: { verified: false, reason: 'unsigned', payload: null, signature: null, verified_at: null },
+      verification: {
+        verified: false,
+        reason: 'unsigned',
+        payload: null,
+        signature: null,
+        verified_at: null,
+      },
     },
     // No address of a commit is known to belong to somebody here.
     author: null,

@@ -20,7 +20,7 @@ export function renderLabel(parts: Parts, repository: Repository, label: Label):
     name: label.name,
     color: 'ededed',
     default: false,
-    description: null,
+    description: '',
   };
 }
 
@@ -104,7 +104,7 @@ export function associationOf(parts: Parts, repository: Repository, account: Acc
   return repository.owner.type === 'Organization' ? 'MEMBER' : 'COLLABORATOR';
 }
 
-function countReactions(reactions: Reaction[], url: string): Json {
+export function countReactions(reactions: Reaction[], url: string): Json {
   const count = (kind: string) => reactions.filter(({ content }) => content === kind).length;
   return {
     url,

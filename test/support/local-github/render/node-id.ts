@@ -1,4 +1,23 @@
 /** GraphQL's ids: a kind's letters and something opaque. */
-export function nodeId(kind: 'A' | 'U' | 'R' | 'I' | 'PR' | 'IC' | 'LA' | 'REA' | 'CR' | 'CS' | 'C' | 'REF' | 'MDI' | 'PRRT' | 'PRRC', id: number | string): string {
+export function nodeId(
+  kind:
+    | 'A'
+    | 'U'
+    | 'R'
+    | 'I'
+    | 'PR'
+    | 'IC'
+    | 'LA'
+    | 'REA'
+    | 'CR'
+    | 'CS'
+    | 'C'
+    | 'REF'
+    | 'MDI'
+    | 'PRR'
+    | 'PRRT'
+    | 'PRRC',
+  id: number | string,
+): string {
   return `${kind}_kw${Buffer.from(`${kind}:${id}`).toString('base64url')}`;
 }

@@ -64,7 +64,11 @@ export function renderPullRequest(parts: Parts, repository: Repository, issue: P
 }
 
 /** GitHub's `pull-request`, with what has to be counted in git. */
-export async function renderFullPullRequest(parts: Parts, repository: Repository, issue: Pull): Promise<Json> {
+export async function renderFullPullRequest(
+  parts: Parts,
+  repository: Repository,
+  issue: Pull,
+): Promise<Json> {
   const { pull } = issue;
   const { folder } = repository;
   const from = await findMergeBase(folder, pull.baseSha, pull.headSha);

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+
+/** @typedef {import('@electric-sql/pglite').PGlite} Database */
+/** @typedef {import('@electric-sql/pglite').Transaction} Transaction */
+/** @typedef {{ name: string, sql: string, checksum: string }} Migration */
+
+export const MIGRATIONS_DIR = fileURLToPath(new URL('../migrations/', import.meta.url));
+
+/**
+ * @param {string} [dataDir] a folder on disk; without one the database lives in memory
+ * @returns {Promise<Database>}
+ */
+export function openDatabase(dataDir) {
+  return PGlite.create(dataDir ?? 'memory://');
+}
+
+/**
+ * The migrations of a folder, in the order in which they are applied.
+ *
+ * @param {string} [dir]
+ * @returns {Promise<Migration[]>}
+ */
+export async function readMigrations(dir = MIGRATIONS_DIR) {
+  const files = (await readdir(dir)).filter((file) => file.endsWith('.sql')).sort();
+  return Promise.all(
+    files.map(async (file, index) => {
+      const number = String(index + 1).padStart(4, '0');
+      if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(file) || !file.startsWith(number)) {
+        throw new Error(`Migration ${file}: expected the name ${number}_<name>.sql`);
+      }
+      const sql = await readFile(join(dir, file), 'utf8');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      return { name: file.slice(0, -'.sql'.length), sql, checksum };
+    }),
+  );
+}
+
+/**
+ * Applies the migrations that are still missing, all in one transaction: either every one of them is
+ * applied, or none. Refuses to run when a migration was edited or removed after it had been applied.
+ *
+ * @param {Database} db
+ * @param {{ dir?: string, to?: string }} [options] `to` is the name of the last migration to apply
+ * @returns {Promise<string[]>} the names of the migrations applied by this call
+ */
+export async function migrate(db, { dir = MIGRATIONS_DIR, to } = {}) {
+  const migrations = await readMigrations(dir);
+  return db.transaction(async (tx) => {
+    await tx.exec(`
+      create table if not exists schema_migrations (
+        name       text        primary key,
+        checksum   text        not null,
+        applied_at timestamptz not null default now()
+      )`);
+    const { rows } = await tx.query('select name, checksum from schema_migrations order by name');
+    rows.forEach((row, index) => {
+      const migration = migrations[index];
+      if (migration?.name !== row.name) throw new Error(`Migration ${row.name} was applied, but is missing`);
+      if (migration.checksum !== row.checksum) {
+        throw new Error(`Migration ${row.name} was edited after it had been applied`);
+      }
+    });
+
+    const applied = [];
+    for (const { name, sql, checksum } of migrations.slice(rows.length)) {
+      if (to !== undefined && name > to) break;
+      await tx.exec(sql);
+      await tx.query('insert into schema_migrations (name, checksum) values ($1, $2)', [name, checksum]);
+      applied.push(name);
+    }
+    return applied;
+  });
+}

@@ -1,0 +1,127 @@
+import { mergeBranch } from '../commit-files.js';
+import type { Delivery } from '../deliveries.js';
+import { invalid, type Parts } from '../parts.js';
+import { countCommits, findMergeBase, resolveCommit } from '../read-repository.js';
+import { runGit } from '../run-git.js';
+import { type Account, type Issue, isPullRequest, type PullRequest, type Repository } from '../state.js';
+import { timestamp } from '../timestamp.js';
+import { createIssue, sendIssueEvent, setIssueState } from './issues.js';
+
+export interface NewPullRequest {
+  title: string;
+  body: string | null;
+  /** Branches of the same repository. */
+  head: string;
+  base: string;
+  draft: boolean;
+  author: Account;
+}
+
+type Pull = Issue & { pull: PullRequest };
+
+/** @throws Refusal 422 in GitHub's words */
+export async function createPullRequest(
+  parts: Parts,
+  repository: Repository,
+  wanted: NewPullRequest,
+): Promise<Pull> {
+  const { folder, owner } = repository;
+  const { head, base } = wanted;
+  const headSha = await resolveCommit(folder, `heads/${head}`);
+  if (!headSha) throw invalid('PullRequest', { field: 'head', code: 'invalid' });
+  const baseSha = await resolveCommit(folder, `heads/${base}`);
+  if (!baseSha) throw invalid('PullRequest', { field: 'base', code: 'invalid' });
+  const custom = (message: string) => invalid('PullRequest', { code: 'custom', message });
+  if (!(await findMergeBase(folder, baseSha, headSha)))
+    throw custom(`The ${head} branch has no history in common with ${base}`);
+  if ((await countCommits(folder, baseSha, headSha)) === 0)
+    throw custom(`No commits between ${base} and ${head}`);
+  // Last, and with nothing to wait for between here and the creation: two requests at once must not both win.
+  if (findOpenPull(repository, head, base))
+    throw custom(`A pull request already exists for ${owner.login}:${head}.`);
+  const issue = createIssue(parts, repository, wanted);
+  issue.pull = {
+    head,
+    headSha,
+    base,
+    baseSha,
+    draft: wanted.draft,
+    mergedAt: null,
+    mergedBy: null,
+    mergeSha: null,
+    requestedReviewers: [],
+    reviews: [],
+    threads: [],
+  };
+  await pointPullRef(repository, issue.number, headSha);
+  return issue as Pull;
+}
+
+export function findOpenPull(repository: Repository, head: string, base: string): Pull | undefined {
+  return repository.issues
+    .filter(isPullRequest)
+    .find(({ state, pull }) => state === 'open' && pull.head === head && pull.base === base);
+}
+
+export function setDraft(
+  parts: Parts,
+  repository: Repository,
+  issue: Pull,
+  draft: boolean,
+  sender: Account,
+): Promise<Delivery | null> {
+  if (issue.pull.draft === draft) return Promise.resolve(null);
+  issue.pull.draft = draft;
+  issue.updatedAt = timestamp(parts);
+  const action = draft ? 'converted_to_draft' : 'ready_for_review';
+  return sendIssueEvent(parts, repository, issue, sender, action);
+}
+
+/** The green button. */
+export async function mergePullRequest(
+  parts: Parts,
+  repository: Repository,
+  issue: Pull,
+  sender: Account,
+): Promise<Delivery | null> {
+  const { pull } = issue;
+  const message = `Merge pull request #${issue.number} from ${repository.owner.login}/${pull.head}`;
+  const now = timestamp(parts);
+  const author = { login: sender.login, date: now };
+  pull.mergeSha = await mergeBranch(repository.folder, pull.base, pull.headSha, message, author);
+  pull.mergedAt = now;
+  pull.mergedBy = sender;
+  return setIssueState(parts, repository, issue, 'closed', sender);
+}
+
+/** After a push: open pull requests follow their branch, and are closed when it is gone. Deliveries are not awaited. */
+export async function noteBranchesMoved(
+  parts: Parts,
+  repository: Repository,
+  before: Map<string, string>,
+  after: Map<string, string>,
+  sender: Account,
+): Promise<void> {
+  const report = (error: unknown) => void parts.violations.push(`delivery pull_request: ${error}`);
+  for (const issue of repository.issues.filter(isPullRequest)) {
+    const { pull, state } = issue;
+    const ref = `refs/heads/${pull.head}`;
+    const [old, now] = [before.get(ref), after.get(ref)];
+    if (state !== 'open' || old === now) continue;
+    if (!now) {
+      setIssueState(parts, repository, issue, 'closed', sender).catch(report);
+      continue;
+    }
+    const previous = pull.headSha;
+    pull.headSha = now;
+    pull.baseSha = after.get(`refs/heads/${pull.base}`) ?? pull.baseSha;
+    issue.updatedAt = timestamp(parts);
+    await pointPullRef(repository, issue.number, now);
+    const more = { before: previous, after: now };
+    sendIssueEvent(parts, repository, issue, sender, 'synchronize', more).catch(report);
+  }
+}
+
+async function pointPullRef(repository: Repository, number: number, sha: string): Promise<void> {
+  await runGit(repository.folder, ['update-ref', `refs/pull/${number}/head`, sha]);
+}

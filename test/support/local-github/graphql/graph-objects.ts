@@ -1,0 +1,108 @@
+import type { Json, Parts } from '../parts.js';
+import { pageOf } from '../render/issue.js';
+import { nodeId } from '../render/node-id.js';
+import {
+  type Account,
+  type Issue,
+  isPullRequest,
+  nameOf,
+  type PullRequest,
+  type Repository,
+  type ReviewThread,
+} from '../state.js';
+
+export interface FoundPull {
+  repository: Repository;
+  issue: Issue & { pull: PullRequest };
+}
+
+export function findPullById({ state }: Parts, id: string): FoundPull | null {
+  for (const repository of state.repositories)
+    for (const issue of repository.issues.filter(isPullRequest))
+      if (nodeId('PR', issue.id) === id) return { repository, issue };
+  return null;
+}
+
+export function findThreadById({ state }: Parts, id: string): (FoundPull & { thread: ReviewThread }) | null {
+  for (const repository of state.repositories)
+    for (const issue of repository.issues.filter(isPullRequest)) {
+      const thread = issue.pull.threads.find((candidate) => nodeId('PRRT', candidate.id) === id);
+      if (thread) return { repository, issue, thread };
+    }
+  return null;
+}
+
+/** What GraphQL's default resolvers read; a field that is not here fails the query, and so the test. */
+export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json {
+  const { pull } = issue;
+  return {
+    __typename: 'PullRequest',
+    id: nodeId('PR', issue.id),
+    databaseId: issue.id,
+    number: issue.number,
+    title: issue.title,
+    body: issue.body ?? '',
+    state: pull.mergedAt ? 'MERGED' : issue.state.toUpperCase(),
+    isDraft: pull.draft,
+    closed: issue.state === 'closed',
+    merged: pull.mergedAt !== null,
+    url: pageOf(parts, repository, issue),
+    headRefName: pull.head,
+    headRefOid: pull.headSha,
+    baseRefName: pull.base,
+    baseRefOid: pull.baseSha,
+    createdAt: issue.createdAt,
+    updatedAt: issue.updatedAt,
+    author: graphActor(issue.author),
+    repository: {
+      __typename: 'Repository',
+      id: nodeId('R', repository.id),
+      nameWithOwner: nameOf(repository),
+    },
+  };
+}
+
+export function graphThread(parts: Parts, found: FoundPull & { thread: ReviewThread }): Json {
+  const { thread } = found;
+  return {
+    __typename: 'PullRequestReviewThread',
+    id: nodeId('PRRT', thread.id),
+    isResolved: thread.resolvedBy !== null,
+    isOutdated: false,
+    isCollapsed: thread.resolvedBy !== null,
+    path: thread.path,
+    line: thread.line,
+    resolvedBy: thread.resolvedBy && graphActor(thread.resolvedBy),
+    pullRequest: () => graphPull(parts, found),
+    comments: {
+      totalCount: thread.comments.length,
+      nodes: thread.comments.map((comment) => graphComment(parts, found, comment)),
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+    },
+  };
+}
+
+export function graphComment(
+  parts: Parts,
+  { repository, issue, thread }: FoundPull & { thread: ReviewThread },
+  comment: ReviewThread['comments'][number],
+): Json {
+  return {
+    __typename: 'PullRequestReviewComment',
+    id: nodeId('PRRC', comment.id),
+    databaseId: comment.id,
+    fullDatabaseId: String(comment.id),
+    body: comment.body,
+    path: thread.path,
+    line: thread.line,
+    createdAt: comment.createdAt,
+    updatedAt: comment.createdAt,
+    url: `${pageOf(parts, repository, issue)}#discussion_r${comment.id}`,
+    author: graphActor(comment.author),
+  };
+}
+
+/** GraphQL calls a bot by its slug, without `[bot]`. */
+function graphActor({ login, type }: Account): Json {
+  return { __typename: type, login: login.replace(/\[bot\]$/, '') };
+}

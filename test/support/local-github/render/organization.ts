@@ -1,0 +1,22 @@
+import type { Json, Parts } from '../parts.js';
+import type { Account } from '../state.js';
+import { nodeId } from './node-id.js';
+
+/** What deliveries say of a repository's organization. */
+export function renderOrganization(parts: Parts, account: Account): Json {
+  const url = `${parts.api}/orgs/${account.login}`;
+  return {
+    login: account.login,
+    id: account.id,
+    node_id: nodeId('U', account.id),
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: `${parts.web}/avatars/u/${account.id}?v=4`,
+    description: null,
+  };
+}

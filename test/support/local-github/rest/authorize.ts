@@ -1,0 +1,64 @@
+import { type Parts, Refusal } from '../parts.js';
+import type { Repository } from '../state.js';
+import type { Caller } from '../tokens.js';
+import { type Needs, notFound, type Operation } from './operation.js';
+
+/**
+ * GitHub's own rules on who gets what. What somebody may not even know of is 404; what they know of and may not do is
+ * 403; who they are not is 401.
+ * @returns the repository that the operation is about, if it is about one
+ */
+export function authorize(
+  parts: Parts,
+  operation: Operation,
+  caller: Caller,
+  params: Record<string, string>,
+): Repository | null {
+  if (operation.by !== 'repository') {
+    if (operation.by === 'app' && caller.kind !== 'app')
+      throw new Refusal(401, 'A JSON web token could not be decoded');
+    if (operation.by === 'installation' && caller.kind === 'none')
+      throw new Refusal(401, 'Requires authentication');
+    if (operation.by === 'installation' && caller.kind === 'app') throw forbidden();
+    return null;
+  }
+  const repository = parts.state.findRepository(`${params.owner}/${params.repo}`);
+  if (!repository) throw notFound();
+  checkAccess(repository, operation.needs, caller, params);
+  return repository;
+}
+
+function checkAccess(
+  repository: Repository,
+  needs: Needs,
+  caller: Caller,
+  params: Record<string, string>,
+): void {
+  const writes = needs.level === 'write';
+  if (caller.kind === 'none') {
+    if (repository.private) throw notFound();
+    if (writes || needs.always) throw new Refusal(401, 'Requires authentication');
+    return;
+  }
+  const permissions =
+    typeof needs.permissions === 'function' ? needs.permissions(repository, params) : needs.permissions;
+  const accepted = permissions.map((name) => `${name}=${needs.level}`).join('; ');
+  // The App itself, without an installation's token, has no business in repositories.
+  if (caller.kind === 'app') throw forbidden(accepted);
+  const { token } = caller;
+  const covered =
+    repository.owner === token.installation.account &&
+    (!token.repositories || token.repositories.includes(repository.id));
+  if (!covered && repository.private) throw notFound();
+  // What everybody may read needs no permission.
+  if (!repository.private && !writes && !needs.always) return;
+  const levels = needs.level === 'write' ? ['write'] : ['read', 'write'];
+  const granted = permissions.some((name) => levels.includes(token.permissions[name] ?? ''));
+  if (!covered || !granted) throw forbidden(accepted);
+  if (writes && repository.archived) throw new Refusal(403, 'Repository was archived so is read-only.');
+}
+
+function forbidden(accepted?: string): Refusal {
+  const headers: Record<string, string> = accepted ? { 'x-accepted-github-permissions': accepted } : {};
+  return new Refusal(403, 'Resource not accessible by integration', {}, headers);
+}

@@ -1,0 +1,113 @@
+import { announceCheckRun } from '../changes/check-runs.js';
+import { type Answer, type Json, Refusal } from '../parts.js';
+import { resolveCommit } from '../read-repository.js';
+import { renderCheckRun } from '../render/check-run.js';
+import { type CheckRun, nameOf } from '../state.js';
+import { timestamp } from '../timestamp.js';
+import { type Needs, notFound, type Operations, type RepositoryCall } from './operation.js';
+import { paginate } from './paginate.js';
+import { findCommit } from './repositories.js';
+
+const read: Needs = { level: 'read', permissions: ['checks'] };
+const write: Needs = { level: 'write', permissions: ['checks'] };
+
+export const checkOperations: Operations = {
+  'checks/create': { by: 'repository', needs: write, handle: createCheckRun },
+  'checks/get': {
+    by: 'repository',
+    needs: read,
+    handle: (call) => ({
+      status: 200,
+      body: renderCheckRun(call.parts, call.repository, findCheckRun(call)),
+    }),
+  },
+  'checks/update': { by: 'repository', needs: write, handle: updateCheckRun },
+  'checks/list-for-ref': { by: 'repository', needs: read, handle: listCheckRuns },
+};
+
+async function createCheckRun({ parts, repository, body }: RepositoryCall): Promise<Answer> {
+  const headSha = String(body.head_sha);
+  const known = /^[0-9a-f]{40}$/.test(headSha) && (await resolveCommit(repository.folder, headSha));
+  if (!known) throw new Refusal(422, `No commit found for SHA: ${headSha}`);
+  const suite = repository.checkRuns.find((other) => other.headSha === headSha)?.suiteId;
+  const run: CheckRun = {
+    id: parts.state.nextId(),
+    suiteId: suite ?? parts.state.nextId(),
+    name: String(body.name),
+    headSha,
+    externalId: '',
+    detailsUrl: null,
+    status: 'queued',
+    conclusion: null,
+    startedAt: timestamp(parts),
+    completedAt: null,
+    output: { title: null, summary: null, text: null },
+    annotations: [],
+    actions: [],
+  };
+  change(run, body, timestamp(parts));
+  repository.checkRuns.push(run);
+  announceCheckRun(parts, repository, run, 'created');
+  if (run.status === 'completed') announceCheckRun(parts, repository, run, 'completed');
+  return { status: 201, body: renderCheckRun(parts, repository, run) };
+}
+
+function updateCheckRun(call: RepositoryCall): Answer {
+  const { parts, repository, body } = call;
+  const run = findCheckRun(call);
+  const wasCompleted = run.status === 'completed';
+  change(run, body, timestamp(parts));
+  if (run.status === 'completed' && !wasCompleted) announceCheckRun(parts, repository, run, 'completed');
+  return { status: 200, body: renderCheckRun(parts, repository, run) };
+}
+
+/** A conclusion completes the run; completing it needs a conclusion; annotations add up. */
+function change(run: CheckRun, body: Json, now: string): void {
+  const conclusion = body.conclusion as string | undefined;
+  const status = conclusion ? 'completed' : ((body.status as CheckRun['status'] | undefined) ?? run.status);
+  if (body.status === 'completed' && !conclusion && !run.conclusion)
+    throw new Refusal(422, 'Invalid request.\n\n"conclusion" wasn\'t supplied.');
+  const output = body.output as Record<string, unknown> | undefined;
+  const done = status === 'completed';
+  Object.assign(run, {
+    name: body.name ?? run.name,
+    status,
+    conclusion: done ? (conclusion ?? run.conclusion) : null,
+    completedAt: done ? (body.completed_at ?? run.completedAt ?? now) : null,
+    startedAt: body.started_at ?? run.startedAt,
+    externalId: body.external_id ?? run.externalId,
+    detailsUrl: body.details_url ?? run.detailsUrl,
+    actions: body.actions ?? run.actions,
+  });
+  if (!output) return;
+  run.annotations.push(...((output.annotations ?? []) as unknown[]));
+  run.output = {
+    title: (output.title as string | undefined) ?? run.output.title,
+    summary: (output.summary as string | undefined) ?? run.output.summary,
+    text: (output.text as string | undefined) ?? run.output.text,
+  };
+}
+
+async function listCheckRuns(call: RepositoryCall): Promise<Answer> {
+  const { parts, repository, query } = call;
+  const ref = call.params.ref ?? '';
+  const sha = await findCommit(call, ref);
+  const matching = repository.checkRuns
+    .filter((run) => run.headSha === sha)
+    .filter((run) => !query.check_name || run.name === query.check_name)
+    .filter((run) => !query.status || run.status === query.status)
+    .filter(() => !query.app_id || Number(query.app_id) === parts.app.id)
+    .reverse();
+  const latest = matching.filter((run, at) => matching.findIndex(({ name }) => name === run.name) === at);
+  const runs = (query.filter === 'all' ? matching : latest).map((run) =>
+    renderCheckRun(parts, repository, run),
+  );
+  const path = `/repos/${nameOf(repository)}/commits/${encodeURIComponent(ref)}/check-runs`;
+  return paginate(call, path, runs, (page) => ({ total_count: runs.length, check_runs: page }));
+}
+
+function findCheckRun({ repository, params }: RepositoryCall): CheckRun {
+  const found = repository.checkRuns.find(({ id }) => id === Number(params.check_run_id));
+  if (!found) throw notFound();
+  return found;
+}

@@ -1,0 +1,108 @@
+import { addReaction, announceComment, createComment, editComment } from '../changes/comments.js';
+import { type Answer, invalid, Refusal } from '../parts.js';
+import { renderComment, renderReaction } from '../render/issue.js';
+import { type Comment, type Issue, nameOf } from '../state.js';
+import {
+  findIssue,
+  issuePermissions,
+  type Needs,
+  notFound,
+  type Operations,
+  type RepositoryCall,
+} from './operation.js';
+import { paginate } from './paginate.js';
+
+const read: Needs = { level: 'read', permissions: issuePermissions };
+const write: Needs = { level: 'write', permissions: issuePermissions };
+
+/** Comments of issues and pull requests, and reactions to them. */
+export const commentOperations: Operations = {
+  'issues/list-comments': { by: 'repository', needs: read, handle: listComments },
+  'issues/create-comment': { by: 'repository', needs: write, handle: create },
+  'issues/get-comment': {
+    by: 'repository',
+    needs: read,
+    handle: (call) => {
+      const { issue, comment } = findComment(call);
+      return { status: 200, body: renderComment(call.parts, call.repository, issue, comment) };
+    },
+  },
+  'issues/update-comment': { by: 'repository', needs: write, handle: update },
+  'reactions/create-for-issue': {
+    by: 'repository',
+    needs: write,
+    handle: (call) => react(call, findIssue(call)),
+  },
+  'reactions/create-for-issue-comment': {
+    by: 'repository',
+    needs: write,
+    handle: (call) => react(call, findComment(call).comment),
+  },
+  'reactions/list-for-issue-comment': {
+    by: 'repository',
+    needs: read,
+    handle: (call) => {
+      const { comment } = findComment(call);
+      const { content } = call.query;
+      const reactions = comment.reactions
+        .filter((reaction) => !content || reaction.content === content)
+        .map((reaction) => renderReaction(call.parts, reaction));
+      const path = `/repos/${nameOf(call.repository)}/issues/comments/${comment.id}/reactions`;
+      return paginate(call, path, reactions);
+    },
+  },
+};
+
+function listComments(call: RepositoryCall): Answer {
+  const { parts, repository, query } = call;
+  const issue = findIssue(call);
+  const comments = issue.comments
+    .filter(({ updatedAt }) => !query.since || Date.parse(updatedAt) >= Date.parse(query.since))
+    .map((comment) => renderComment(parts, repository, issue, comment));
+  return paginate(call, `/repos/${nameOf(repository)}/issues/${issue.number}/comments`, comments);
+}
+
+function create(call: RepositoryCall): Answer {
+  const { parts, repository } = call;
+  const issue = findIssue(call);
+  if (issue.locked) throw new Refusal(403, 'Unable to create comment because issue is locked.');
+  const comment = createComment(parts, issue, checkBody(call), parts.app.bot);
+  announceComment(parts, repository, issue, comment).catch((error: unknown) => {
+    parts.violations.push(`delivery issue_comment: ${error}`);
+  });
+  return { status: 201, body: renderComment(parts, repository, issue, comment) };
+}
+
+/** An App may edit its own comments, and with write access those of others too. */
+function update(call: RepositoryCall): Answer {
+  const { parts, repository } = call;
+  const { issue, comment } = findComment(call);
+  const body = checkBody(call);
+  if (body !== comment.body)
+    editComment(parts, repository, issue, comment, body, parts.app.bot).catch((error: unknown) => {
+      parts.violations.push(`delivery issue_comment: ${error}`);
+    });
+  return { status: 200, body: renderComment(parts, repository, issue, comment) };
+}
+
+function react({ parts, body }: RepositoryCall, target: Issue | Comment): Answer {
+  const { reaction, isNew } = addReaction(parts, target, String(body.content), parts.app.bot);
+  return { status: isNew ? 201 : 200, body: renderReaction(parts, reaction) };
+}
+
+function checkBody({ body }: RepositoryCall): string {
+  const text = String(body.body ?? '');
+  const refuse = (message: string) =>
+    invalid('IssueComment', { field: 'data', code: 'unprocessable', message });
+  if (text.trim() === '') throw refuse('Body cannot be blank');
+  if ([...text].length > 65_536) throw refuse('Body is too long (maximum is 65536 characters)');
+  return text;
+}
+
+function findComment({ repository, params }: RepositoryCall): { issue: Issue; comment: Comment } {
+  for (const issue of repository.issues) {
+    const comment = issue.comments.find(({ id }) => id === Number(params.comment_id));
+    if (comment) return { issue, comment };
+  }
+  throw notFound();
+}

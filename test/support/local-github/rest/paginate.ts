@@ -1,0 +1,29 @@
+import type { Answer } from '../parts.js';
+import type { Call } from './operation.js';
+
+/**
+ * One page of a list, with GitHub's `link` header.
+ * @param path below `/api/v3`
+ * @param wrap for answers that are an object around the list
+ */
+export function paginate(
+  { parts, query }: Pick<Call, 'parts' | 'query'>,
+  path: string,
+  items: unknown[],
+  wrap: (page: unknown[]) => unknown = (page) => page,
+): Answer {
+  const size = Math.min(100, Math.max(1, Number(query.per_page ?? 30) || 30));
+  const page = Math.max(1, Number(query.page ?? 1) || 1);
+  const last = Math.max(1, Math.ceil(items.length / size));
+  const link = (number: number, rel: string) =>
+    `<${parts.api}${path}?${new URLSearchParams({ ...query, page: String(number) })}>; rel="${rel}"`;
+  const links = [
+    ...(page > 1 ? [link(page - 1, 'prev'), link(1, 'first')] : []),
+    ...(page < last ? [link(page + 1, 'next'), link(last, 'last')] : []),
+  ];
+  return {
+    status: 200,
+    headers: links.length > 0 ? { link: links.join(', ') } : {},
+    body: wrap(items.slice((page - 1) * size, page * size)),
+  };
+}

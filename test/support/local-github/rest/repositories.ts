@@ -1,0 +1,109 @@
+import { type Json, Refusal } from '../parts.js';
+import { listChanges, readCommit, resolveCommit } from '../read-repository.js';
+import { renderAccount } from '../render/account.js';
+import { renderCommit } from '../render/commit.js';
+import { nodeId } from '../render/node-id.js';
+import { apiUrlOf, renderFullRepository } from '../render/repository.js';
+import { type Needs, notFound, type Operations, type RepositoryCall } from './operation.js';
+import { readContent } from './read-content.js';
+
+const metadata: Needs = { level: 'read', permissions: ['metadata'] };
+const contents: Needs = { level: 'read', permissions: ['contents'] };
+
+/** The repository, its people, and what lies in git. */
+export const repositoryOperations: Operations = {
+  'repos/get': {
+    by: 'repository',
+    needs: metadata,
+    handle: ({ parts, repository }) => ({ status: 200, body: renderFullRepository(parts, repository) }),
+  },
+  'repos/get-collaborator-permission-level': {
+    by: 'repository',
+    needs: { ...metadata, always: true },
+    handle: getPermission,
+  },
+  'repos/get-content': { by: 'repository', needs: contents, handle: readContent },
+  'repos/get-branch': { by: 'repository', needs: contents, handle: getBranch },
+  'git/get-ref': { by: 'repository', needs: contents, handle: getRef },
+  'repos/get-commit': {
+    by: 'repository',
+    needs: contents,
+    handle: async (call) => {
+      const sha = await findCommit(call, call.params.ref ?? '');
+      return { status: 200, body: await renderWholeCommit(call, sha) };
+    },
+  },
+};
+
+/** @throws Refusal in GitHub's words for what is no commit */
+export async function findCommit({ repository }: RepositoryCall, name: string): Promise<string> {
+  const sha = await resolveCommit(repository.folder, name);
+  if (sha) return sha;
+  if (!(await resolveCommit(repository.folder, `heads/${repository.defaultBranch}`)))
+    throw new Refusal(409, 'Git Repository is empty.');
+  throw new Refusal(422, `No commit found for SHA: ${name}`);
+}
+
+async function renderWholeCommit({ parts, repository }: RepositoryCall, sha: string): Promise<Json> {
+  const commit = await readCommit(repository.folder, sha);
+  const files = await listChanges(repository.folder, commit.parents[0] ?? null, sha);
+  return renderCommit(parts, repository, commit, files);
+}
+
+/** What the role amounts to: `permission` knows no `maintain` and `triage`, `role_name` does. */
+function getPermission({ parts, repository, params }: RepositoryCall) {
+  const account = parts.state.findAccount(params.username ?? '');
+  if (!account) throw notFound();
+  if (account.type !== 'User' && account !== repository.owner)
+    throw new Refusal(404, `${account.login} is not a user`);
+  const role = parts.state.roleOf(repository, account);
+  const permission = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
+  const user = {
+    ...renderAccount(parts, account),
+    permissions: {
+      admin: role === 'admin',
+      maintain: ['admin', 'maintain'].includes(role),
+      push: ['admin', 'maintain', 'write'].includes(role),
+      triage: ['admin', 'maintain', 'write', 'triage'].includes(role),
+      pull: role !== 'none',
+    },
+    role_name: role,
+  };
+  return { status: 200, body: { permission, role_name: role, user } };
+}
+
+async function getBranch(call: RepositoryCall) {
+  const { parts, repository, params } = call;
+  const branch = params.branch ?? '';
+  const sha = await resolveCommit(repository.folder, `heads/${branch}`);
+  if (!sha) throw new Refusal(404, 'Branch not found');
+  const self = `${apiUrlOf(parts, repository)}/branches/${encodeURIComponent(branch)}`;
+  const body = {
+    name: branch,
+    commit: await renderWholeCommit(call, sha),
+    _links: { self, html: `${parts.web}/${repository.owner.login}/${repository.name}/tree/${branch}` },
+    protected: false,
+    protection: {
+      enabled: false,
+      required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] },
+    },
+    protection_url: `${self}/protection`,
+  };
+  return { status: 200, body };
+}
+
+async function getRef({ parts, repository, params }: RepositoryCall) {
+  const ref = params.ref ?? '';
+  if (!(await resolveCommit(repository.folder, `heads/${repository.defaultBranch}`)))
+    throw new Refusal(409, 'Git Repository is empty.');
+  const sha = /^(heads|tags|pull)\//.test(ref) ? await resolveCommit(repository.folder, ref) : null;
+  if (!sha) throw notFound();
+  const api = apiUrlOf(parts, repository);
+  const body = {
+    ref: `refs/${ref}`,
+    node_id: nodeId('REF', `${repository.id}:refs/${ref}`),
+    url: `${api}/git/refs/${ref}`,
+    object: { type: 'commit', sha, url: `${api}/git/commits/${sha}` },
+  };
+  return { status: 200, body };
+}
