@@ -2,7 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from '../src/config.js';
 
-const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs1', format: 'pem' })
+  .toString();
 const good = {
   APP_ID: '12',
   PRIVATE_KEY: pem,
@@ -22,7 +24,12 @@ function faultsOf(environment: Record<string, string>): string[] {
 
 test('the least that is needed is enough', () => {
   const config = readConfig(good);
-  expect(config).toMatchObject({ appId: 12, apiUrl: 'https://api.github.com', webUrl: 'https://github.com', port: 3000 });
+  expect(config).toMatchObject({
+    appId: 12,
+    apiUrl: 'https://api.github.com',
+    webUrl: 'https://github.com',
+    port: 3000,
+  });
   expect(config.labels).toEqual({ backend: 'backend-developer' });
   expect(Object.isFrozen(config.budget)).toBe(true);
 });
@@ -39,7 +46,10 @@ test.each(['development', 'changeme', 'short', 'secret'])('the webhook secret %j
 
 test('GHE_HOST and GHE_PROTOCOL give the addresses of a GitHub Enterprise Server', () => {
   const config = readConfig({ ...good, GHE_HOST: 'ghe.example.org:8080', GHE_PROTOCOL: 'http' });
-  expect(config).toMatchObject({ apiUrl: 'http://ghe.example.org:8080/api/v3', webUrl: 'http://ghe.example.org:8080' });
+  expect(config).toMatchObject({
+    apiUrl: 'http://ghe.example.org:8080/api/v3',
+    webUrl: 'http://ghe.example.org:8080',
+  });
 });
 
 test.each([
@@ -68,5 +78,8 @@ test('a private key may come in base64, or with \\n for its newlines', () => {
 });
 
 test('an empty variable counts as not set', () => {
-  expect(readConfig({ ...good, DATABASE_URL: '', PORT: '' })).toMatchObject({ databaseUrl: null, port: 3000 });
+  expect(readConfig({ ...good, DATABASE_URL: '', PORT: '' })).toMatchObject({
+    databaseUrl: null,
+    port: 3000,
+  });
 });

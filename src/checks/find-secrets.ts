@@ -9,10 +9,12 @@ export interface SecretPlace {
   what: string;
 }
 
-/** GitHub's tokens of both styles, and Claude's keys: newer than the scanner's rules. */
+/** What the scanner's rules are too young, or too careful, for: GitHub's tokens of both styles, Claude's keys, any private key. */
 const tokens: [RegExp, string][] = [
   [/\bgh[pousr]_[A-Za-z0-9._-]{36,}/g, 'a GitHub token'],
   [/\bgithub_pat_\w{22,}/g, 'a GitHub token'],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, 'an AWS access key'],
+  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g, 'a private key'],
   [/\bsk-ant-[\w-]{24,}/g, 'a Claude API key'],
 ];
 

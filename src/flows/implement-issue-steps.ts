@@ -227,8 +227,12 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         base: task.base.branch,
         draft,
       };
-      const pullRequest = await github.call(task.repository, 'open the pull request', (octokit) =>
-        upsertPullRequest(octokit, task.repository, wanted),
+      const pullRequest = await github.call(
+        task.repository,
+        'open the pull request',
+        (octokit) => upsertPullRequest(octokit, task.repository, wanted),
+        // To make a draft of it, or none, GitHub asks for more than to open it.
+        { contents: 'write' },
       );
       await store.updateIssue(issueKey(task), { pullRequest: pullRequest.number });
       await tell(task, { type: 'pull-request', ...pullRequest, draft });

@@ -19,7 +19,13 @@ export interface GitHub {
    * @param what is being done, in words, for messages: `open the pull request`
    * @throws RetryLater for what passes (limits, faults of GitHub, no connection), RunEnded for what does not
    */
-  call<T>(repository: Repository, what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
+  call<T>(
+    repository: Repository,
+    what: string,
+    body: (octokit: Octokit) => Promise<T>,
+    /** What the token may do beyond the usual. */
+    more?: Record<string, 'write'>,
+  ): Promise<T>;
   /** A fresh token that can only clone, or only push, one repository. Never kept. */
   mintGitToken(repository: Repository, access: 'read' | 'write'): Promise<string>;
   /** Every token that may still be valid: what must not leave. */
@@ -89,15 +95,16 @@ export function createGitHub(options: {
   };
 
   return {
-    call: async (repository, what, body) => {
+    call: async (repository, what, body, more = {}) => {
+      const permissions = { ...apiPermissions, ...more };
       try {
-        return await body(createClient(await mint(repository, apiPermissions, false)));
+        return await body(createClient(await mint(repository, permissions, false)));
       } catch (error) {
         if ((error as { status?: number }).status !== 401) throw explainGitHubError(error, what, now());
       }
       // A token that was good a moment ago: taken back, or this machine's clock is wrong. A new one decides.
       try {
-        return await body(createClient(await mint(repository, apiPermissions, true)));
+        return await body(createClient(await mint(repository, permissions, true)));
       } catch (error) {
         throw explainGitHubError(error, what, now());
       }

@@ -44,11 +44,9 @@ const list = z.union([
 ]);
 
 const Frontmatter = z.object({
-  name: z
-    .string({ error: 'expected a name' })
-    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
-      error: 'expected a name of lower-case letters, digits and hyphens',
-    }),
+  name: z.string({ error: 'expected a name' }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+    error: 'expected a name of lower-case letters, digits and hyphens',
+  }),
   description: z
     .string({ error: 'expected a description of what the agent is for' })
     .trim()

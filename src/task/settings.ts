@@ -29,11 +29,9 @@ const duration = z
 const command = z.string({ error: 'a shell command' }).trim().min(1, { error: 'a shell command' }).max(2000);
 const glob = z.string({ error: 'a glob of paths' }).min(1, { error: 'a glob of paths' }).max(500);
 const labelName = z.string().min(1).max(50);
-const agentName = z
-  .string({ error: 'the name of an agent' })
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
-    error: 'the name of an agent: lower-case letters, digits and hyphens',
-  });
+const agentName = z.string({ error: 'the name of an agent' }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+  error: 'the name of an agent: lower-case letters, digits and hyphens',
+});
 
 /** The file as people write it. Its JSON Schema for editors, docs/pullwright.schema.json, is made from this. */
 export const SettingsFile = z.strictObject({

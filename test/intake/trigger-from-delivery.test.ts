@@ -15,7 +15,14 @@ const issue = {
 };
 const common = {
   issue,
-  repository: { id: 1, name: 'shop', owner: { login: 'acme' }, default_branch: 'trunk', private: true, archived: false },
+  repository: {
+    id: 1,
+    name: 'shop',
+    owner: { login: 'acme' },
+    default_branch: 'trunk',
+    private: true,
+    archived: false,
+  },
   sender: { login: 'ben', id: 2, type: 'User' },
   installation: { id: 3 },
 };
@@ -33,7 +40,14 @@ test('a label becomes a trigger that carries the authorised words', () => {
     kind: 'label',
     label: 'backend',
     deliveryId: 'guid',
-    repository: { id: 1, owner: 'acme', name: 'shop', defaultBranch: 'trunk', private: true, installationId: 3 },
+    repository: {
+      id: 1,
+      owner: 'acme',
+      name: 'shop',
+      defaultBranch: 'trunk',
+      private: true,
+      installationId: 3,
+    },
     issue: { number: 7, title: 'Add an endpoint', body: 'Please.', author: 'ann', url: issue.html_url },
     sender: { login: 'ben', id: 2, type: 'User' },
     at: '2026-01-01T00:00:00Z',
@@ -49,7 +63,11 @@ test.each([
   ['an edited comment', 'issue_comment', { ...commented, action: 'edited' }],
   ['a deleted comment', 'issue_comment', { ...commented, action: 'deleted' }],
   ['an opened issue', 'issues', { ...labeled, action: 'opened' }],
-  ['a comment without a command', 'issue_comment', { ...commented, comment: { ...commented.comment, body: 'nice' } }],
+  [
+    'a comment without a command',
+    'issue_comment',
+    { ...commented, comment: { ...commented.comment, body: 'nice' } },
+  ],
   ['a bot by type', 'issue_comment', { ...commented, sender: { login: 'helper', id: 5, type: 'Bot' } }],
   ['a bot by suffix', 'issue_comment', { ...commented, sender: { login: 'x[bot]', id: 5, type: 'User' } }],
   [

@@ -26,8 +26,21 @@ function trigger(issueNumber: number, deliveryId: string = randomUUID()): Trigge
     kind: 'label',
     label: 'backend',
     deliveryId,
-    repository: { id: 1, owner: 'acme', name: 'shop', defaultBranch: 'main', private: false, installationId: 2 },
-    issue: { number: issueNumber, title: 't', body: '', author: 'ann', url: 'https://github.example/acme/shop/issues/1' },
+    repository: {
+      id: 1,
+      owner: 'acme',
+      name: 'shop',
+      defaultBranch: 'main',
+      private: false,
+      installationId: 2,
+    },
+    issue: {
+      number: issueNumber,
+      title: 't',
+      body: '',
+      author: 'ann',
+      url: 'https://github.example/acme/shop/issues/1',
+    },
     sender: { login: 'ann', id: 3, type: 'User' },
     at: '2026-01-01T00:00:00Z',
     obstacle: null,
@@ -93,7 +106,11 @@ test("an issue's record keeps what is not given", async () => {
   const key = { repositoryId: 1, number: 77 };
   await store.updateIssue(key, { progressCommentId: 5_000_000_000 });
   await store.updateIssue(key, { pullRequest: 8 });
-  expect(await store.readIssue(key)).toEqual({ progressCommentId: 5_000_000_000, pullRequest: 8, pushedCommit: null });
+  expect(await store.readIssue(key)).toEqual({
+    progressCommentId: 5_000_000_000,
+    pullRequest: 8,
+    pushedCommit: null,
+  });
 });
 
 test('a checkpoint comes back byte for byte', async () => {

@@ -1,0 +1,135 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { describe, expect, test } from '@jest/globals';
+import { workOnTask } from '../../src/agent/loop.js';
+import type { Action, Conversation, Reply } from '../../src/agent/turn.js';
+
+const budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10 };
+const usage = { inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };
+
+function reply(calls: [string, object][], more: Partial<Reply> = {}): Reply {
+  const content = calls.map(
+    ([name, input], index) =>
+      ({ type: 'tool_use', id: `${name}-${index}`, name, input }) as Anthropic.ContentBlock,
+  );
+  return {
+    content,
+    stopReason: calls.length > 0 ? 'tool_use' : 'end_turn',
+    usage,
+    dollars: 0.1,
+    at: 1000,
+    durationMs: 10,
+    ...more,
+  };
+}
+
+function run(replies: Reply[], more: Partial<typeof budget> = {}, actions: Partial<Action>[] = []) {
+  const asked: Conversation[] = [];
+  const acted: string[] = [];
+  const work = workOnTask(
+    {
+      ask: async (turn, conversation) => {
+        asked.push(structuredClone(conversation));
+        return replies[turn - 1] ?? replies.at(-1) ?? reply([]);
+      },
+      act: async (turn, _, before) => {
+        acted.push(before);
+        return {
+          results: [{ type: 'tool_result', tool_use_id: 'x', content: 'ok' }],
+          checkpoint: `c${turn}`,
+          outcome: null,
+          ...actions[turn - 1],
+        };
+      },
+    },
+    { message: 'do it', baseCommit: 'base', budget: { ...budget, ...more }, model: 'm' },
+  );
+  return { work, asked, acted };
+}
+
+const submitted: NonNullable<Action['outcome']> = {
+  kind: 'submitted',
+  submission: { title: 't', summary: 's', migrations: [], endpoints: [], suggestions: [], openQuestions: [] },
+};
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, index) => reply([['bash', { command: String(index) }]]));
+
+describe('workOnTask', () => {
+  test('asks, acts on the checkpoint before, and ends with what was submitted', async () => {
+    const { work, asked, acted } = run(numbered(2), {}, [{}, { outcome: submitted }]);
+    expect(await work).toMatchObject({
+      checkpoint: 'c2',
+      outcome: submitted,
+      spend: { turns: 2, cacheReadTokens: 60, dollars: 0.2 },
+    });
+    expect(acted).toEqual(['base', 'c1']);
+    expect(asked[1]?.slice(0, 1)).toEqual(asked[0]);
+    expect(asked[1]?.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  });
+
+  test.each([
+    ['turns', { turns: 3 }, 'its limit of 3 turns was reached', 3],
+    ['tokens', { tokens: 150 }, 'its limit of 150 tokens was reached', 2],
+    ['dollars', { dollars: 0.25 }, 'its limit of $0.25 was reached', 3],
+  ])('ends at the limit of %s with what is there', async (_, limit, because, turns) => {
+    const work = await run(numbered(10), limit).work;
+    expect(work).toMatchObject({
+      checkpoint: `c${turns}`,
+      outcome: { kind: 'budget', because },
+      spend: { turns },
+    });
+  });
+
+  test('ends at the limit of time', async () => {
+    const late = reply([['bash', { command: 'x' }]], { at: 1000 + 11 * 60_000 });
+    expect((await run([...numbered(1), late]).work).outcome).toEqual({
+      kind: 'budget',
+      because: 'its limit of 10 minutes was reached',
+    });
+  });
+
+  test('makes up no money where the price is not known', async () => {
+    const unpriced = numbered(3).map((one) => ({ ...one, dollars: null }));
+    expect((await run(unpriced, { dollars: 0.01, turns: 3 }).work).spend.dollars).toBeNull();
+  });
+
+  test('warns before the last turns', async () => {
+    const { work, asked } = run(numbered(5), { turns: 5 });
+    await work;
+    expect(JSON.stringify(asked[2])).toContain('3 turns are left');
+    expect(JSON.stringify(asked[1])).not.toContain('turns are left');
+  });
+
+  test('ends when the same call comes again and again', async () => {
+    const work = await run([reply([['bash', { command: 'x' }]])]).work;
+    expect(work).toMatchObject({
+      outcome: { kind: 'gave-up', because: 'it made the same call 4 times in a row' },
+      spend: { turns: 4 },
+    });
+  });
+
+  test('reminds an agent that calls nothing, and ends when it goes on so', async () => {
+    const { work, asked } = run([reply([], { content: [{ type: 'text', text: 'done', citations: null }] })]);
+    expect(await work).toMatchObject({ outcome: { kind: 'gave-up' }, spend: { turns: 3 } });
+    expect(JSON.stringify(asked[1]?.at(-1))).toContain('Call submit');
+  });
+
+  test('tells a reply that was cut by its length from one that is done', async () => {
+    const { work, asked } = run(
+      [
+        reply([], { stopReason: 'max_tokens', content: [{ type: 'text', text: 'and', citations: null }] }),
+        ...numbered(1),
+      ],
+      { turns: 2 },
+    );
+    await work;
+    expect(JSON.stringify(asked[1]?.at(-1))).toContain('length limit');
+  });
+
+  test.each([
+    ['refusal', 'gave-up'],
+    ['context-overflow', 'budget'],
+  ])('ends with what is there on %s', async (stopReason, kind) => {
+    const work = await run([...numbered(1), reply([], { stopReason })]).work;
+    expect(work).toMatchObject({ checkpoint: 'c1', outcome: { kind } });
+  });
+});

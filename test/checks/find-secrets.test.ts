@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { findSecrets, formsOf, withholdSecrets } from '../../src/checks/find-secrets.js';
+
+// Put together here, so that no scanner takes this file for a leak.
+const example = {
+  aws: ['AKIA', 'IOSFODNN7EXAMPLF'].join(''),
+  slack: ['xoxb', '123456789012', '1234567890123', 'abcdefghijklmnopqrstuvwx'].join('-'),
+  github: `ghp_${'a1B2'.repeat(9)}`,
+  githubNew: `ghs_12345_${'eyJh.bGci-Oi_J'.repeat(30)}`,
+  key: [
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'MIIEpAIBAAKCAQEA'.repeat(4),
+    '-----END RSA PRIVATE KEY-----',
+  ].join('\n'),
+};
+const live = 'a live+value/with?odd chars';
+
+describe('findSecrets', () => {
+  test.each(Object.entries(example))('finds a credential of the kind %s', async (_, value) => {
+    expect(await findSecrets(`const x = "${value}";\n`, [])).not.toEqual([]);
+  });
+
+  test.each(formsOf(live).map((form) => [form]))('finds a live value as %s', async (form) => {
+    expect(await findSecrets(`x = "${form}"`, [live])).toEqual([
+      expect.objectContaining({ what: 'a credential of this installation' }),
+    ]);
+  });
+
+  test('finds a live value in base64 wherever it stands in the encoded text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), async (before, after) => {
+        const encoded = Buffer.from(before + live + after).toString('base64');
+        expect(await findSecrets(encoded, [live])).not.toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('leaves plain code alone', async () => {
+    expect(
+      await findSecrets("const token = process.env.GITHUB_TOKEN;\nconst password = 'secret';\n", [live]),
+    ).toEqual([]);
+  });
+});
+
+test('withholdSecrets takes every credential out, and nothing else', async () => {
+  const text = await withholdSecrets(`a ${live} b ${example.github} c`, [live]);
+  expect(text).toBe('a [withheld] b [withheld] c');
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ScannedChange, scanChange } from '../../src/checks/scan-change.js';
+import type { Change } from '../../src/workspace/workspace.js';
+
+const live = 'the-live-value-of-this-test';
+
+function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
+  return {
+    path,
+    content,
+    status: 'added',
+    oldMode: '000000',
+    newMode: '100644',
+    blob: path,
+    oldBlob: null,
+    size: content.length,
+    added: 1,
+    deleted: 0,
+    ...more,
+  };
+}
+
+async function scan(
+  changes: (Change & { content: string })[],
+  more: Partial<ScannedChange> = {},
+  protectedPaths: string[] = [],
+) {
+  const contentOf = (name: string) => changes.find(({ path }) => path === name)?.content ?? '{"scripts":{}}';
+  const change: ScannedChange = {
+    changes,
+    leftOut: { nestedRepositories: [], refusedPaths: [] },
+    basePaths: ['README.md'],
+    readBlob: async (blob) => Buffer.from(contentOf(blob)),
+    addedLines: async (file) =>
+      contentOf(file)
+        .split('\n')
+        .map((text, index) => ({ line: index + 10, text })),
+    ...more,
+  };
+  return (await scanChange(change, { live: [live], protectedPaths })).map(({ severity, rule, path, line }) =>
+    [severity, rule, path, line].filter(Boolean).join(' '),
+  );
+}
+
+describe('scanChange', () => {
+  test('finds nothing in an ordinary change', async () => {
+    expect(await scan([added('src/a.ts', 'export const a = 1;')])).toEqual([]);
+  });
+
+  test('names the line of a credential, never its value', async () => {
+    expect(await scan([added('a.ts', `one\nconst key = "${live}"`)])).toEqual(['block secret a.ts 11']);
+  });
+
+  test('finds a live value in a binary file and in a file name', async () => {
+    expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
+    expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);
+  });
+
+  test.each([
+    ['a workflow', added('.github/workflows/ci.yml'), 'block workflow'],
+    ['a workflow by another case', added('.GitHub/Workflows/ci.yml'), 'block workflow'],
+    ['a protected path', added('infra/main.tf'), 'block protected-path'],
+    ['a large file', added('a.zip', 'x', { size: 6_000_000 }), 'block size'],
+    ['a submodule', added('sub', '', { newMode: '160000', blob: null }), 'block submodule'],
+    ['an absolute link', added('l', '/etc/passwd', { newMode: '120000' }), 'block escaping-link'],
+    ['a link that climbs out', added('a/l', '../../x', { newMode: '120000' }), 'block escaping-link'],
+    [
+      'a link that climbs out through another link',
+      added('l', 'a/b/../../../x', { newMode: '120000' }),
+      'block escaping-link',
+    ],
+    ['a link into .git', added('l', '.git/config', { newMode: '120000' }), 'block escaping-link'],
+    ['a look-alike of .git', added('.g\u200cit/config'), 'block odd-name'],
+    ['a short name of .git', added('GIT~1/config'), 'block odd-name'],
+    ['a name like an option', added('-rf'), 'block odd-name'],
+    ['a name with a newline', added('a\nb'), 'block odd-name'],
+    ['a name that differs by case only', added('readme.MD'), 'block odd-name'],
+    ['code owners', added('.github/CODEOWNERS'), 'mark sensitive-file'],
+    ['attributes', added('sub/.gitattributes'), 'mark sensitive-file'],
+    [
+      'an install script',
+      added('package.json', '{"scripts":{"postinstall":"x"}}', { status: 'modified', oldBlob: 'old' }),
+      'mark install-script',
+    ],
+  ])('finds %s', async (_, change, expected) => {
+    const found = await scan([change], {}, ['infra/**']);
+    expect(found.map((finding) => finding.split(' ').slice(0, 2).join(' '))).toContain(expected);
+  });
+
+  test('lets a link inside of the repository be', async () => {
+    expect(await scan([added('a/b/l', '../../c/d', { newMode: '120000' })])).toEqual([]);
+  });
+
+  test('blocks what a checkpoint could not take in', async () => {
+    const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'] };
+    expect(await scan([], { leftOut })).toEqual([
+      'block nested-repository vendor/x',
+      'block odd-name .GIT/config',
+    ]);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { greeter, solveGreeting } from '../support/greeter.js';
+import { startWorld, type World } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+}, 60_000);
+
+afterAll(() => world.stop());
+
+describe('from an issue to a pull request', () => {
+  test('a labeled issue becomes one pull request whose evidence was measured', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const delivery = await github.label(name, number, 'backend', 'ada');
+    expect(delivery?.statusCode).toBe(200);
+    const { settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('pull-request');
+
+    const [pull, ...more] = github.pullRequests(name);
+    expect(more).toEqual([]);
+    expect(pull).toMatchObject({ title: 'Greet by name', state: 'open', pull: { head: `pullwright/issue-${number}`, base: 'main', draft: false } });
+    const body = pull?.body ?? '';
+    expect(body).toContain('greet() takes a name now');
+    expect(body).toMatch(/before, on the untouched base \| 1 \| 0 \| 0 \| exit code 0/);
+    expect(body).toMatch(/after, on this change \| 2 \| 0 \| 0 \| exit code 0/);
+    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/);
+    expect(body).toMatch(/\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)/);
+    expect(body).toContain('`src/greet.js` modified, +2 −2');
+    expect(body).toContain('- Say good night as well.');
+    expect(body).toContain(`Closes #${number}`);
+    expect(body).toMatch(/4 turns, [\d,]+ tokens, \$0\.\d\d/);
+
+    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'src/greet.js')).toContain('hello ${name}');
+    expect(github.checkRuns(name)).toEqual([
+      expect.objectContaining({ headSha: pull?.pull.headSha, status: 'completed', conclusion: 'success', name: 'Pullwright evidence' }),
+    ]);
+    expect(world.progress(name, number)).toContain(`**Done:** #${pull?.number} is ready for review`);
+    expect(github.state.issue(github.state.repository(name), number).labels).toEqual([]);
+  });
+
+  test('a command in a comment does the same, with its words, and is reacted to', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: greeter, turns: [{ ...solveGreeting[0] }, ...solveGreeting.slice(1)], body: null });
+    await github.comment(name, number, 'Please.\n\n/implement keep the old greeting', 'ada');
+    const { settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('pull-request');
+    const asked = world.model.requests.at(-1)?.body.messages[0]?.content;
+    expect(JSON.stringify(asked)).toContain('keep the old greeting');
+    const [comment] = github.state.issue(github.state.repository(name), number).comments;
+    expect(comment?.reactions.map(({ content }) => content)).toEqual(['eyes']);
+  });
+
+  test('the same delivery twice makes one run', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const delivery = await github.label(name, number, 'backend', 'ada');
+    await github.redeliver(delivery?.id ?? 0);
+    await world.settled(name, number);
+    await github.redeliver(delivery?.id ?? 0);
+    expect(await world.database.query('select id from pullwright.runs where repository = $1', [name])).toHaveLength(1);
+    expect(github.pullRequests(name)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(1);
+  });
+
+  test('labelled again, the issue’s one pull request and comment are brought up to date', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    await github.label(name, number, 'backend', 'ada');
+    const first = await world.settled(name, number);
+    await github.label(name, number, 'backend', 'ada');
+    const second = await world.settled(name, number);
+    expect(second.id).not.toBe(first.id);
+    expect(second.settlement).toEqual(first.settlement);
+    expect(github.pullRequests(name)).toHaveLength(1);
+    expect(world.progress(name, number)).toContain(second.id);
+  });
+
+  test('a run costs few requests to GitHub', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const before = github.requests.length;
+    await github.label(name, number, 'backend', 'ada');
+    await world.settled(name, number);
+    const requests = github.requests.slice(before).filter(({ path }) => !path.includes('.git/'));
+    console.log(requests.map(({ method, path }) => `${method} ${path}`).join('\n'));
+    expect(requests.length).toBeLessThanOrEqual(22);
+  });
+});

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
+import type { AllowedHost } from '../../src/workspace/egress-proxy.js';
+import type { Sandboxes } from '../../src/workspace/sandbox.js';
+
+const megabyte = 1024 * 1024;
+
+/** Real sandboxes with small limits. */
+export function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
+  return createBubblewrap({
+    folder: path.join(folder, 'sandbox'),
+    limits: {
+      memoryBytes: 1024 * megabyte,
+      processes: 128,
+      fileBytes: 64 * megabyte,
+      tmpBytes: 64 * megabyte,
+    },
+    toolPaths: [],
+    egress: { allowed, environment: {}, files: [] },
+  });
+}

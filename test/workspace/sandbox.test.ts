@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { makeSandboxFolder } from '../../src/workspace/bubblewrap.js';
+import type { Command, Sandbox } from '../../src/workspace/sandbox.js';
+import { testSandbox } from '../../src/workspace/self-test.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let sandbox: Sandbox;
+let server: http.Server;
+let port: number;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  server = http.createServer((_, response) => response.end('from the host'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  const sandboxes = await openTestSandboxes(folder.path, [{ host: 'localhost', port, mayBePrivate: true }]);
+  await testSandbox(sandboxes, path.join(folder.path, 'sandbox'));
+  await makeSandboxFolder(path.join(folder.path, 'tree'), sandboxes.uid);
+  sandbox = sandboxes.open([{ from: path.join(folder.path, 'tree'), to: '/workspace', writable: true }]);
+  process.env.CANARY = 'canary-in-the-environment';
+  await writeFile(path.join(folder.path, 'host-file'), 'canary-in-a-file');
+});
+
+afterAll(async () => {
+  delete process.env.CANARY;
+  await sandbox.dispose();
+  await new Promise((resolve) => server.close(resolve));
+  await folder.remove();
+});
+
+const run = (script: string, more: Partial<Command> = {}) =>
+  sandbox.execute({ script, timeoutMs: 10_000, ...more });
+
+describe('a sandbox', () => {
+  test('gives back what a command printed, in order, and its exit code', async () => {
+    const result = await run('echo out; echo err >&2; cat; exit 3', { stdin: 'in', args: ['a'] });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      ended: 'exited',
+      stdout: 'out\nin',
+      stderr: 'err\n',
+      refusedHosts: [],
+    });
+  });
+
+  test('hands over arguments that need no quoting', async () => {
+    expect((await run('printf "%s|" "$@"', { args: ["a 'b", '$(c)', '-n'] })).stdout).toBe("a 'b|$(c)|-n|");
+  });
+
+  test('shows nothing of the host: no environment, no files, no processes, no command line', async () => {
+    const script = `cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$1"/host-file 2>/dev/null; ls /proc | grep -c '^[0-9]'`;
+    const { output } = await run(script, { args: [folder.path] });
+    expect(output).not.toMatch(/canary|ANTHROPIC|host-file|sandbox\/seccomp/);
+    expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
+  });
+
+  test('has no network: not the host’s loopback, not the outside, no vsock', async () => {
+    const { output } = await run(
+      `(echo > /dev/tcp/127.0.0.1/${port}) && echo reached; (echo > /dev/tcp/192.0.2.1/80) && echo reached; python3 -c 'import socket; socket.socket(40, 1)' && echo reached; ls /sys/class/net 2>/dev/null; true`,
+    );
+    expect(output).not.toContain('reached');
+  });
+
+  test('has no rights: no capabilities, no namespaces, no mounts, not root', async () => {
+    const { stdout } = await run(
+      'grep CapEff /proc/self/status; id -u; unshare -Ur true && echo namespace; mount -t tmpfs x /tmp && echo mounted; touch /usr/x /etc/x /run/x && echo written; true',
+    );
+    expect(stdout.trim().split('\n')).toEqual(['CapEff:\t0000000000000000', '1000']);
+  });
+
+  test('kills what runs too long, with everything that it started', async () => {
+    const started = Date.now();
+    const result = await run('sleep 1000 & setsid sleep 1000 & sleep 1000', { timeoutMs: 300 });
+    expect(result).toMatchObject({ exitCode: null, ended: 'timeout' });
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
+  });
+
+  test('ends what a command left running in the background', async () => {
+    expect(await run('sleep 1001 > /dev/null 2>&1 & echo done')).toMatchObject({
+      exitCode: 0,
+      stdout: 'done\n',
+    });
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1001$/m);
+  });
+
+  test.each([
+    ['endless output', 'yes', 'output-limit'],
+    ['a fork bomb', 'f() { f | f & }; f; sleep 100', 'timeout'],
+  ])('bounds %s', async (_, script, ended) => {
+    const result = await run(script, { timeoutMs: 2000, maxOutputBytes: 100_000 });
+    expect(result.ended).toBe(ended);
+    expect(await run('echo fine')).toMatchObject({ stdout: 'fine\n' });
+  });
+
+  test('bounds memory, files and /tmp', async () => {
+    expect((await run('node -e "const a=[]; for(;;) a.push(Buffer.alloc(5e7, 1))"')).exitCode).not.toBe(0);
+    expect((await run('head -c 70000000 /dev/zero > big; rm -f big')).output).toMatch(
+      /File size limit|too large|^$/i,
+    );
+    expect(
+      (await run('head -c 67000000 /dev/zero > /tmp/a; head -c 9000000 /dev/zero > /tmp/b')).output,
+    ).toMatch(/No space left/);
+  });
+
+  test('stops when asked to', async () => {
+    const stopping = new AbortController();
+    const running = run('sleep 100', { signal: stopping.signal });
+    stopping.abort();
+    expect(await running).toMatchObject({ ended: 'stopped', exitCode: null });
+  });
+
+  test('reaches the allowed hosts through the proxy only, and names those that were refused', async () => {
+    const script = `curl -sS http://localhost:${port}/; echo; curl -sS -o /dev/null -w '%{http_code}\\n' http://example.org/; curl -sS https://example.com/ 2>/dev/null; curl --noproxy '*' -sS http://127.0.0.1:${port}/ 2>/dev/null && echo around; true`;
+    const result = await run(script, { network: 'registries' });
+    expect(result.stdout).toBe('from the host\n403\n');
+    expect(result.refusedHosts.sort()).toEqual(['example.com:443', 'example.org:80']);
+    expect(existsSync(path.join(folder.path, 'sandbox', 'proxies'))).toBe(true);
+  });
+});

@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Repository } from '../../src/task/task.js';
+import { openMirrors } from '../../src/workspace/mirror.js';
+import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import type { Workspace } from '../../src/workspace/workspace.js';
+import { type LocalGitHub, startLocalGitHub } from '../support/local-github/start-local-github.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const name = 'acme/tools';
+const machines = new Map<string, ReturnType<typeof openWorkspaces>>();
+const bundles = new Map<string, Buffer>();
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let github: LocalGitHub;
+let repository: Repository;
+let base: string;
+let open: (machine: string, runId?: string) => Promise<Workspace>;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
+  const made = await github.createRepository(name, {
+    files: { 'a.txt': 'one\n', 'sub/b.txt': 'two\n', '.gitignore': 'built/\n' },
+  });
+  const installation = github.state.installationFor(made);
+  repository = {
+    id: made.id,
+    owner: 'acme',
+    name: 'tools',
+    defaultBranch: 'main',
+    private: false,
+    installationId: installation.id,
+  };
+  const mintGitToken = async (_: Repository, access: 'read' | 'write') =>
+    github.tokens.mint(installation, [made.id], { contents: access, metadata: 'read' }).value;
+  open = async (machine, runId = 'run-1') => {
+    const home = path.join(folder.path, machine);
+    const sandboxes = await openTestSandboxes(home);
+    const mirrors = openMirrors({
+      folder: path.join(home, 'mirrors'),
+      webUrl: github.url,
+      uid: sandboxes.uid,
+      mintGitToken,
+    });
+    const mirror = await mirrors.update(repository);
+    base = (await mirror.resolve('main'))?.commit ?? '';
+    const checkpoints = {
+      save: async (_: string, commit: string, bundle: Buffer) => void bundles.set(commit, bundle),
+      load: async (_: string, commit: string) => bundles.get(commit) ?? null,
+    };
+    const workspaces =
+      machines.get(machine) ??
+      openWorkspaces({
+        folder: path.join(home, 'runs'),
+        webUrl: github.url,
+        sandboxes,
+        mirrors,
+        checkpoints,
+        mintGitToken,
+      });
+    machines.set(machine, workspaces);
+    return workspaces.open({
+      runId,
+      repository,
+      baseCommit: base,
+      setup: ['mkdir built; date +%s%N > built/stamp'],
+      setupTimeoutMs: 60_000,
+    });
+  };
+});
+
+afterAll(async () => {
+  await github.stop();
+  await folder.remove();
+  expect(github.violations).toEqual([]);
+});
+
+const shell = async (workspace: Workspace, script: string) =>
+  (await workspace.sandbox.execute({ script, timeoutMs: 20_000 })).output;
+
+describe('a workspace', () => {
+  test('is a clone at the base with its history, set up, without remote or credential', async () => {
+    const workspace = await open('one', 'run-clone');
+    expect(
+      await shell(
+        workspace,
+        'git status --short; git log --format=%s; git remote; cat .git/config a.txt; ls built',
+      ),
+    ).toMatch(/^First version\n[\s\S]*one\nstamp\n$/);
+    expect(await shell(workspace, 'cat .git/config; env')).not.toMatch(/ghs_|http/);
+    await workspace.dispose();
+  });
+
+  test('records the same content as the same commit, and another machine restores it', async () => {
+    const first = await open('one');
+    await shell(first, 'echo more >> a.txt; rm sub/b.txt; printf x > "odd name"; chmod +x "odd name"');
+    const checkpoint = await first.checkpoint();
+    expect(await first.checkpoint()).toEqual(checkpoint);
+    await first.dispose();
+
+    const second = await open('two');
+    await second.restore(checkpoint.commit);
+    expect(await shell(second, 'cat a.txt "odd name"; test -x "odd name" && ls sub 2>&1; ls built')).toMatch(
+      /^one\nmore\nx.*No such file.*\nstamp\n$/s,
+    );
+    expect((await second.checkpoint()).commit).toBe(checkpoint.commit);
+    expect(await second.changes(checkpoint.commit)).toEqual([
+      expect.objectContaining({ path: 'a.txt', status: 'modified', added: 1, deleted: 0, size: 9 }),
+      expect.objectContaining({ path: 'odd name', status: 'added', newMode: '100755' }),
+      expect.objectContaining({ path: 'sub/b.txt', status: 'deleted', blob: null }),
+    ]);
+    expect(await second.addedLines(checkpoint.commit, 'a.txt')).toEqual([{ line: 2, text: 'more' }]);
+    await second.restore(base);
+    expect(await shell(second, 'git status --short; cat sub/b.txt')).toBe('two\n');
+    await second.dispose();
+    expect(await readdir(path.join(folder.path, 'two', 'runs'))).toEqual([]);
+  });
+
+  test('measures in copies that no hand of the agent has been in', async () => {
+    const workspace = await open('one', 'run-copies');
+    await shell(
+      workspace,
+      'echo changed > a.txt; echo faked > built/stamp; echo new > test.txt; git config core.hooksPath /workspace/h; echo x > ~/.bashrc',
+    );
+    const { commit } = await workspace.checkpoint();
+    const check = await workspace.checkTree(commit);
+    const plain = {
+      script:
+        'cat a.txt test.txt; grep -c faked built/stamp; git config core.hooksPath; ls -A ~; git status --short',
+      timeoutMs: 10_000,
+    };
+    expect((await check.sandbox.execute(plain)).output).toBe('changed\nnew\n0\n');
+    await check.dispose();
+    const onBase = await workspace.checkTree(base, { commit, paths: ['test.txt', 'sub/b.txt'] });
+    expect(
+      (await onBase.sandbox.execute({ script: 'cat a.txt test.txt sub/b.txt', timeoutMs: 10_000 })).output,
+    ).toBe('one\nnew\ntwo\n');
+    await onBase.dispose();
+    await workspace.dispose();
+  });
+
+  test('runs nothing that the agent plants in git’s ways, neither inside nor on the host', async () => {
+    const workspace = await open('one', 'run-hostile');
+    const proof = path.join(folder.path, 'pwned');
+    await mkdir(path.join(folder.path, 'tools'), { recursive: true });
+    await writeFile(path.join(folder.path, 'tools', 'plant.sh'), '');
+    await shell(
+      workspace,
+      `P='touch /workspace/pwned ${proof}'
+       git config core.fsmonitor "$P"; git config core.sshCommand "$P"; git config diff.external "$P"; git config filter.evil.clean "$P"; git config filter.evil.smudge "$P"
+       git config url.http://127.0.0.1:1/.insteadOf ${github.url}/; git config credential.helper "!$P"; git config core.editor "$P"; git config gpg.program "$P"
+       printf '#!/bin/sh\\n%s\\n' "$P" | tee .git/hooks/pre-commit .git/hooks/post-checkout .git/hooks/post-index-change > .git/hooks/reference-transaction; chmod +x .git/hooks/*
+       echo '* filter=evil diff=evil' > .gitattributes; git init -q inner; git -C inner config core.fsmonitor "$P"; echo x > inner/f
+       mkdir -p .GIT; echo x > .GIT/config; ln -s /etc/passwd link; echo changed > a.txt; rm -rf .git; ln -s /workspace/inner/.git .git`,
+    );
+    const { commit } = await workspace.checkpoint();
+    expect((await workspace.changes(commit)).map(({ path: file }) => file)).toEqual([
+      '.gitattributes',
+      'a.txt',
+      'link',
+    ]);
+    expect(await workspace.leftOut(commit)).toEqual({
+      nestedRepositories: ['inner'],
+      refusedPaths: ['.GIT/config'],
+    });
+    const pushed = await push(workspace, commit, 'pullwright/hostile');
+    expect(await github.readFile(name, 'heads/pullwright/hostile', 'a.txt')).toBe('changed\n');
+    expect(pushed).toMatch(/^[0-9a-f]{40}$/);
+    expect(await shell(workspace, 'ls pwned 2>&1')).toContain('No such file');
+    expect(existsSync(proof)).toBe(false);
+    await workspace.dispose();
+  });
+
+  test('pushes the same commit however often, and never over the work of people', async () => {
+    const workspace = await open('one', 'run-push');
+    await shell(workspace, 'echo pushed > a.txt');
+    const { commit } = await workspace.checkpoint();
+    const first = await push(workspace, commit, 'pullwright/issue-1');
+    expect(await push(workspace, commit, 'pullwright/issue-1')).toBe(first);
+
+    const theirs = await github.commitFiles(name, {
+      branch: 'pullwright/issue-1',
+      files: { 'theirs.txt': 'x' },
+      message: 'Theirs',
+      author: 'acme',
+    });
+    await shell(workspace, 'echo again > a.txt');
+    const next = await workspace.checkpoint();
+    await expect(push(workspace, next.commit, 'pullwright/issue-1', first)).rejects.toThrow(
+      'was changed by someone else',
+    );
+    expect(await github.readFile(name, theirs, 'theirs.txt')).toBe('x');
+    await workspace.dispose();
+  });
+
+  test('says in clear words when the remote refuses', async () => {
+    const workspace = await open('one', 'run-refused');
+    await shell(workspace, 'mkdir -p .github/workflows; echo "on: push" > .github/workflows/x.yml');
+    const { commit } = await workspace.checkpoint();
+    await expect(push(workspace, commit, 'pullwright/issue-2')).rejects.toThrow(/workflow files/);
+    github.failNext({ operation: 'git/receive-pack', status: 502 });
+    await expect(push(workspace, commit, 'pullwright/issue-2')).rejects.toMatchObject({ name: 'RetryLater' });
+    await workspace.dispose();
+  });
+
+  test('comes back from what a crash left half done', async () => {
+    const workspace = await open('three', 'run-crash');
+    await workspace.sandbox.dispose();
+    machines.delete('three');
+    await rm(path.join(folder.path, 'three', 'runs', 'run-crash', 'set-up.json'));
+    const again = await open('three', 'run-crash');
+    expect(await shell(again, 'cat a.txt built/stamp | head -1')).toBe('one\n');
+    await again.dispose();
+  });
+});
+
+function push(
+  workspace: Workspace,
+  checkpoint: string,
+  branch: string,
+  lease: string | null = null,
+): Promise<string> {
+  const author = { name: 'bot', email: 'bot@example.org' };
+  return workspace.push({
+    checkpoint,
+    branch,
+    message: 'Change',
+    author,
+    date: '2026-01-02T03:04:05Z',
+    lease,
+  });
+}
