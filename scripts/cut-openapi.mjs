@@ -86,7 +86,8 @@ function readDescription() {
 
 function run(command, args, cwd) {
   const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
 }
 
 /**
@@ -98,9 +99,19 @@ function strip(node, namesAreKeys = false) {
   if (node === null || typeof node !== 'object') return node;
   const kept = {};
   for (const [key, value] of Object.entries(node)) {
-    const prose = ['description', 'summary', 'example', 'examples', 'externalDocs', 'tags', 'title', 'default'];
+    const prose = [
+      'description',
+      'summary',
+      'example',
+      'examples',
+      'externalDocs',
+      'tags',
+      'title',
+      'default',
+    ];
     if (!namesAreKeys && (key.startsWith('x-') || prose.includes(key))) continue;
-    kept[key] = key === 'enum' || key === 'required' ? value : strip(value, !namesAreKeys && key === 'properties');
+    kept[key] =
+      key === 'enum' || key === 'required' ? value : strip(value, !namesAreKeys && key === 'properties');
   }
   if (!namesAreKeys && kept.nullable === true && !kept.type && !kept.$ref) {
     delete kept.nullable;

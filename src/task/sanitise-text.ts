@@ -6,9 +6,14 @@ export interface SanitisedText {
 }
 
 /** Zero-width and directional characters, variation selectors, tag characters, fillers, and controls but tab and newline. */
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: each of them is meant alone
-const invisible =
-  /\u034F|[\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}\u0000-\u0008\u000B-\u001F\u007F-\u009F]/gu;
+const invisible = new RegExp(
+  `[${[
+    '\\u00AD\\u061C\\u115F\\u1160\\u200B\\u200C\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB',
+    '\\u034F\\u17B4\\u17B5\\u180B-\\u180F\\uFE00-\\uFE0E\\u{1D173}-\\u{1D17A}\\u{E0000}-\\u{E0FFF}',
+    '\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F',
+  ].join('')}]`,
+  'gu',
+);
 
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 

@@ -6,7 +6,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
-}, 60_000);
+});
 
 afterAll(() => world.stop());
 
@@ -17,25 +17,38 @@ describe('from an issue to a pull request', () => {
     const delivery = await github.label(name, number, 'backend', 'ada');
     expect(delivery?.statusCode).toBe(200);
     const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('pull-request');
+    expect(settlement).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
 
     const [pull, ...more] = github.pullRequests(name);
     expect(more).toEqual([]);
-    expect(pull).toMatchObject({ title: 'Greet by name', state: 'open', pull: { head: `pullwright/issue-${number}`, base: 'main', draft: false } });
+    expect(pull).toMatchObject({
+      title: 'Greet by name',
+      state: 'open',
+      pull: { head: `pullwright/issue-${number}`, base: 'main', draft: false },
+    });
     const body = pull?.body ?? '';
     expect(body).toContain('greet() takes a name now');
     expect(body).toMatch(/before, on the untouched base \| 1 \| 0 \| 0 \| exit code 0/);
     expect(body).toMatch(/after, on this change \| 2 \| 0 \| 0 \| exit code 0/);
     expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/);
-    expect(body).toMatch(/\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)/);
+    expect(body).toMatch(
+      /\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)/,
+    );
     expect(body).toContain('`src/greet.js` modified, +2 −2');
     expect(body).toContain('- Say good night as well.');
     expect(body).toContain(`Closes #${number}`);
     expect(body).toMatch(/4 turns, [\d,]+ tokens, \$0\.\d\d/);
 
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'src/greet.js')).toContain('hello ${name}');
+    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'src/greet.js')).toContain(
+      'hello $',
+    );
     expect(github.checkRuns(name)).toEqual([
-      expect.objectContaining({ headSha: pull?.pull.headSha, status: 'completed', conclusion: 'success', name: 'Pullwright evidence' }),
+      expect.objectContaining({
+        headSha: pull?.pull.headSha,
+        status: 'completed',
+        conclusion: 'success',
+        name: 'Pullwright evidence',
+      }),
     ]);
     expect(world.progress(name, number)).toContain(`**Done:** #${pull?.number} is ready for review`);
     expect(github.state.issue(github.state.repository(name), number).labels).toEqual([]);
@@ -43,10 +56,14 @@ describe('from an issue to a pull request', () => {
 
   test('a command in a comment does the same, with its words, and is reacted to', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: greeter, turns: [{ ...solveGreeting[0] }, ...solveGreeting.slice(1)], body: null });
+    const { name, number } = await world.prepareIssue({
+      files: greeter,
+      turns: [{ ...solveGreeting[0] }, ...solveGreeting.slice(1)],
+      body: null,
+    });
     await github.comment(name, number, 'Please.\n\n/implement keep the old greeting', 'ada');
     const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('pull-request');
+    expect(settlement).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
     const asked = world.model.requests.at(-1)?.body.messages[0]?.content;
     expect(JSON.stringify(asked)).toContain('keep the old greeting');
     const [comment] = github.state.issue(github.state.repository(name), number).comments;
@@ -60,7 +77,9 @@ describe('from an issue to a pull request', () => {
     await github.redeliver(delivery?.id ?? 0);
     await world.settled(name, number);
     await github.redeliver(delivery?.id ?? 0);
-    expect(await world.database.query('select id from pullwright.runs where repository = $1', [name])).toHaveLength(1);
+    expect(
+      await world.database.query('select id from pullwright.runs where repository = $1', [name]),
+    ).toHaveLength(1);
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(github.botComments(name, number)).toHaveLength(1);
   });
@@ -85,7 +104,6 @@ describe('from an issue to a pull request', () => {
     await github.label(name, number, 'backend', 'ada');
     await world.settled(name, number);
     const requests = github.requests.slice(before).filter(({ path }) => !path.includes('.git/'));
-    console.log(requests.map(({ method, path }) => `${method} ${path}`).join('\n'));
     expect(requests.length).toBeLessThanOrEqual(22);
   });
 });

@@ -26,6 +26,7 @@ export const fixGreeting: [string, Record<string, unknown>] = [
     command: 'str_replace',
     path: 'src/greet.js',
     old_str: "greet() {\n  return 'hello';",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own text
     new_str: "greet(name) {\n  return name ? `hello ${name}` : 'hello';",
   },
 ];

@@ -99,8 +99,10 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     },
     settled: async (name, number) => {
       const [owner, repository] = name.split('/');
-      const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2 and status = 'settled'
-        and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled') order by created_at desc limit 1`;
+      const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
+        and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
+        and not exists (select from pullwright.deliveries where outcome is null)
+        order by created_at desc limit 1`;
       return waitFor(
         `${name}#${number} to settle`,
         world,

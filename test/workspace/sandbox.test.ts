@@ -56,8 +56,9 @@ describe('a sandbox', () => {
   });
 
   test('shows nothing of the host: no environment, no files, no processes, no command line', async () => {
-    const script = `cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$1"/host-file 2>/dev/null; ls /proc | grep -c '^[0-9]'`;
-    const { output } = await run(script, { args: [folder.path] });
+    // The file's name comes by standard input: in the script it would itself be what is found in /proc.
+    const script = `read -r file; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$file" 2>/dev/null; ls /proc | grep -c '^[0-9]'`;
+    const { output } = await run(script, { stdin: `${path.join(folder.path, 'host-file')}\n` });
     expect(output).not.toMatch(/canary|ANTHROPIC|host-file|sandbox\/seccomp/);
     expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
   });

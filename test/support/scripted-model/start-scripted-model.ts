@@ -49,8 +49,8 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.method !== 'POST' || request.url?.split('?')[0] !== '/v1/messages')
       return refuse(response, 404, 'not_found_error', `no ${request.url}`);
-    if (request.headers['x-api-key'] !== apiKey)
-      return refuse(response, 401, 'authentication_error', 'invalid x-api-key');
+    const key = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /, '');
+    if (key !== apiKey) return refuse(response, 401, 'authentication_error', 'invalid API key');
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as MessagesRequest;
     const record: ScriptedModel['requests'][number] = { body, headers: request.headers, usage: null };
     requests.push(record);

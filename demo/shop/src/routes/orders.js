@@ -44,7 +44,9 @@ function toOrder(order, items) {
 async function loadOrder(db, orderId) {
   const orders = await db.query('select * from orders where id = $1', [orderId]);
   if (orders.rows.length === 0) throw new ApiError(404, 'order_not_found', `There is no order ${orderId}`);
-  const items = await db.query('select * from order_items where order_id = $1 order by product_id', [orderId]);
+  const items = await db.query('select * from order_items where order_id = $1 order by product_id', [
+    orderId,
+  ]);
   return toOrder(orders.rows[0], items.rows);
 }
 
@@ -128,7 +130,10 @@ export function orderRoutes({ db, now }) {
         throw new ApiError(409, 'order_already_cancelled', `Order ${params.id} is already cancelled`);
       }
       for (const item of current.items) {
-        await tx.query('update products set stock = stock + $2 where id = $1', [item.productId, item.quantity]);
+        await tx.query('update products set stock = stock + $2 where id = $1', [
+          item.productId,
+          item.quantity,
+        ]);
       }
       return current;
     });
