@@ -7,6 +7,7 @@ import { createApp } from './app.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
 import { openDatabase } from './engine/open-database.js';
+import { findPassage } from './find-passage.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
@@ -47,6 +48,11 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
   await mkdir(config.home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
   await chmod(config.home, 0o711);
+  const passage = await findPassage([
+    config.home,
+    ...config.sandbox.toolPaths,
+    path.dirname(process.execPath),
+  ]);
 
   const sandboxes = await createBubblewrap({
     folder: path.join(config.home, 'sandbox'),
@@ -56,6 +62,7 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
       fileBytes: 2 * gigabyte,
       tmpBytes: gigabyte,
     },
+    passage,
     toolPaths: config.sandbox.toolPaths,
     egress: config.egress.mode === 'none' ? null : await findRegistries(config.egress.allow),
   });
