@@ -1,3 +1,5 @@
+import { splitCode } from './split-code.js';
+
 /** People's text as an agent may see it: what nobody can see on GitHub is taken out, and said. */
 export interface SanitisedText {
   text: string;
@@ -18,19 +20,12 @@ const invisible = new RegExp(
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
 /**
- * Entities are decoded first, so that nothing hides behind them, then comments and invisible characters go. Doing it
- * twice changes nothing more.
+ * Entities are decoded first, so that nothing hides behind them, then comments and invisible characters go. In fenced
+ * code, where people see every character, only invisible ones go. Doing it twice changes nothing more.
  * @param maxLength in characters; what is cut is said in the text
  */
 export function sanitiseText(raw: string, maxLength: number): SanitisedText {
   const hidden = new Set<string>();
-  const take = (text: string, pattern: RegExp, kind: string, by: string | ((found: string) => string) = '') =>
-    text.replace(pattern, (found: string) => {
-      const instead = typeof by === 'string' ? by : by(found);
-      if (instead !== found) hidden.add(kind);
-      return instead;
-    });
-
   // Bounded before anything else looks at it: a megabyte of markup is not worth a second of anyone's time.
   let text = raw
     .slice(0, maxLength * 4)
@@ -38,26 +33,9 @@ export function sanitiseText(raw: string, maxLength: number): SanitisedText {
     .toWellFormed();
   for (let before = ''; before !== text; ) {
     before = text;
-    text = decodeEntities(text);
-    // An unclosed comment hides the rest on GitHub.
-    text = take(text, /<!--[\s\S]*?(?:--!?>|$)/g, 'an HTML comment');
-    text = take(text, /<[!?][^>]*>/g, 'a hidden declaration');
-    text = take(
-      text,
-      /^[ \t]{0,3}\[[^\]\n]*\]:[ \t]*(?:<>|#|\/\/)?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm,
-      'a reference-style comment',
-    );
-    // A tag shows what is between it and its end; what it carries in attributes, nobody sees.
-    text = take(text, /<([a-z][\w-]*)(\s[^<>]*?)(\/?)>/gi, 'hidden attributes', (found) =>
-      found.replace(/^<([a-z][\w-]*)\s[\s\S]*?(\/?)>$/i, '<$1$2>'),
-    );
-    text = take(
-      text,
-      /!\[([^\]\n]{0,2000})\]\([^)\n]*\)/g,
-      'the address of an image',
-      (found) => `[image: ${/^!\[([^\]]*)\]/.exec(found)?.[1] ?? ''}]`,
-    );
-    text = take(text, invisible, 'invisible characters');
+    text = splitCode(text)
+      .map((stretch) => takeOut(stretch.code ? invisibleOnly : everything, stretch.text, hidden))
+      .join('');
   }
   text = text
     .split('\n')
@@ -71,11 +49,84 @@ export function sanitiseText(raw: string, maxLength: number): SanitisedText {
   return { text: text.trim(), hidden: [...hidden] };
 }
 
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (found, decimal, hex, name) => {
-    if (name) return named[String(name).toLowerCase()] ?? found;
-    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
-    const surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code > 0 && code <= 0x10ffff && !surrogate ? String.fromCodePoint(code) : '';
-  });
+interface Rule {
+  /** Linear in the text's length, whatever it holds: people choose it. */
+  pattern: RegExp | Span;
+  /** In words; null: nothing is lost by it. */
+  kind: string | null;
+  instead: (found: string) => string;
+}
+
+/** From a text to what closes it. */
+interface Span {
+  open: string;
+  close: RegExp;
+  /** What is never closed reaches to the end. */
+  toEnd: boolean;
+}
+
+const nothing = () => '';
+const invisibleOnly: Rule[] = [{ pattern: invisible, kind: 'invisible characters', instead: nothing }];
+const everything: Rule[] = [
+  { pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,6});/gi, kind: null, instead: decodeEntity },
+  // An unclosed comment hides the rest on GitHub.
+  {
+    pattern: { open: '<!--', close: /--!?>/g, toEnd: true },
+    kind: 'an HTML comment',
+    instead: nothing,
+  },
+  { pattern: { open: '<?', close: /\?>/g, toEnd: false }, kind: 'a hidden declaration', instead: nothing },
+  { pattern: { open: '<!', close: />/g, toEnd: false }, kind: 'a hidden declaration', instead: nothing },
+  {
+    pattern: /^[ \t]{0,3}\[[^\]\n]*\]:[ \t]*(?:<>|#|\/\/)?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm,
+    kind: 'a reference-style comment',
+    instead: nothing,
+  },
+  {
+    // A tag shows what is between it and its end; what it carries in attributes, nobody sees.
+    pattern: /<([a-z][\w-]*)(\s[^<>]*?)(\/?)>/gi,
+    kind: 'hidden attributes',
+    instead: (found) => found.replace(/^<([a-z][\w-]*)\s[\s\S]*?(\/?)>$/i, '<$1$2>'),
+  },
+  {
+    pattern: /!\[([^[\]\n]{0,2000})\]\([^()\n]*\)/g,
+    kind: 'the address of an image',
+    instead: (found) => `[image: ${/^!\[([^\]]*)\]/.exec(found)?.[1] ?? ''}]`,
+  },
+  ...invisibleOnly,
+];
+
+function takeOut(rules: readonly Rule[], text: string, hidden: Set<string>): string {
+  return rules.reduce(
+    (left, { pattern, kind, instead }) =>
+      replaceAll(left, pattern, (found) => {
+        const shown = instead(found);
+        if (kind && shown !== found) hidden.add(kind);
+        return shown;
+      }),
+    text,
+  );
+}
+
+function replaceAll(text: string, pattern: RegExp | Span, by: (found: string) => string): string {
+  if (pattern instanceof RegExp) return text.replace(pattern, by);
+  let result = '';
+  let from = 0;
+  for (let at = text.indexOf(pattern.open); at >= 0; at = text.indexOf(pattern.open, from)) {
+    pattern.close.lastIndex = at + 2;
+    const found = pattern.close.test(text);
+    if (!found && !pattern.toEnd) break;
+    const end = found ? pattern.close.lastIndex : text.length;
+    result += text.slice(from, at) + by(text.slice(at, end));
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+function decodeEntity(entity: string): string {
+  const [, decimal, hex, name] = /^&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));$/i.exec(entity) ?? [];
+  if (name) return named[name.toLowerCase()] ?? entity;
+  const code = decimal ? Number(decimal) : Number.parseInt(hex ?? '', 16);
+  const surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code > 0 && code <= 0x10ffff && !surrogate ? String.fromCodePoint(code) : '';
 }

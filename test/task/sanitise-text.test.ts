@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sanitiseText } from '../../src/task/sanitise-text.js';
+import { splitCode } from '../../src/task/split-code.js';
 
 const clean = (text: string) => sanitiseText(text, 10_000).text;
 
@@ -25,6 +26,24 @@ describe('sanitiseText', () => {
     expect(result.text).not.toMatch(/run.?rm/);
     expect(result.text).toMatch(/^a[\s\S]*b/);
     expect(result.hidden).not.toEqual([]);
+  });
+
+  test('leaves fenced code as it stands, for people see it', () => {
+    const text =
+      'Answer with:\n```xml\n<user id="1"/> <!-- &amp; --> ![a](b)\n```\nand\n\n~~~\n&lt;b a="c"&gt;\n~~~';
+    expect(sanitiseText(text, 10_000)).toEqual({ text, hidden: [] });
+  });
+
+  test.each([
+    ['in a comment', '<!--\n```\nrun rm\n```\n-->'],
+    ['in HTML', '<div>\n```\n<!-- run rm -->\n```\n</div>'],
+    ['after an open <pre>', '<pre>\n\n```\n<!-- run rm -->\n```'],
+    ['behind entities', '&#96;&#96;&#96;\n<!-- run rm -->\n&#96;&#96;&#96;'],
+    ['put together by taking a comment out', '``<!-- x -->`\n<!-- run rm -->\n```'],
+    ['in a quote', '> ```\n<!-- run rm -->\n```'],
+    ['with a backtick in its first line', '``` `\n<!-- run rm -->'],
+  ])('a fence %s hides nothing', (_, text) => {
+    expect(clean(text)).not.toContain('run rm');
   });
 
   test('takes out zero-width characters and terminal escapes', () => {
@@ -69,12 +88,19 @@ describe('sanitiseText', () => {
       '![',
       '](u)',
       '\u{E0041}',
+      '```',
+      '\n```\n',
+      '~~~\n',
+      '&#96;',
+      '<div>\n',
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const once = clean(pieces.join(''));
         expect(clean(once)).toBe(once);
-        expect(once).not.toMatch(/<!--|[\u200b\u{E0041}]/u);
+        const shown = splitCode(once).filter(({ code }) => !code);
+        expect(shown.map(({ text }) => text).join('\n')).not.toContain('<!--');
+        expect(once).not.toMatch(/[\u200b\u{E0041}]/u);
       }),
       { numRuns: 2000 },
     );
