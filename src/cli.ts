@@ -6,6 +6,7 @@ import { ConfigError, readConfig } from './config.js';
 const usage = `usage: pullwright <command>
 
   start                          serve webhooks and work on runs (the environment is described in docs/configuration.md)
+  web, worker                    one half of it each, for several processes on one DATABASE_URL
   runs                           list the latest runs
   run <id>                       everything that a run did, in order
   check-agents <file or folder>… check agent files
@@ -31,9 +32,9 @@ try {
 async function main(): Promise<number | undefined> {
   // As people know it from Probot; what the environment has already wins.
   if (existsSync('.env')) process.loadEnvFile('.env');
-  if (command === 'start') {
+  if (command === 'start' || command === 'web' || command === 'worker') {
     const { startPullwright } = await import('./main.js');
-    return startPullwright(readConfig(process.env), process);
+    return startPullwright(readConfig(process.env), command, process);
   }
   if (command === 'runs' || command === 'run') {
     const { showRuns } = await import('./show-runs.js');

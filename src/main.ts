@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import { createApp, type TakeTrigger } from './app.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
 import { type Database, openDatabase } from './engine/open-database.js';
+import { openQueue, type Queue } from './engine/open-queue.js';
+import { takeLease, type WorkerLease } from './engine/worker-lease.js';
 import { findPassage } from './find-passage.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
@@ -31,42 +34,85 @@ import { testSandbox } from './workspace/self-test.js';
 const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
+/** What a process does: take deliveries, work on runs, or both. */
+export type Role = 'start' | 'web' | 'worker';
+
 /**
- * Builds everything, serves webhooks and works on runs until SIGTERM or SIGINT. The only place where objects are built.
- * @returns the exit code
+ * Builds everything, and serves webhooks, works on runs, or both, until SIGTERM or SIGINT. The only place where objects
+ * are built.
+ * @returns the exit code: 75 (EX_TEMPFAIL) when others took this worker for dead, and a new start is all it needs
  * @throws ConfigError, SandboxUnavailable
  */
-export async function startPullwright(config: Config, signals: NodeJS.EventEmitter): Promise<number> {
+export async function startPullwright(
+  config: Config,
+  role: Role,
+  signals: NodeJS.EventEmitter,
+): Promise<number> {
   const { privateKey, webhookSecret, anthropicApiKey, databaseUrl } = config;
+  if (role !== 'start' && !databaseUrl)
+    throw new ConfigError([`DATABASE_URL: expected a Postgres that web and workers share; it is not set`]);
   const secrets = [privateKey, webhookSecret, anthropicApiKey, ...passwordOf(databaseUrl)];
   const log = createLog(config.logLevel, secrets);
   const agents = await loadAgents(config);
-  const sandboxes = await openSandboxes(config);
-  const workerId = await readWorkerId(config.home);
+  const sandboxes = role === 'web' ? null : await openSandboxes(config);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   const closing: (() => Promise<void>)[] = [() => database.close({ stopServer: true })];
+  const ends = [signalled(signals)];
   try {
-    const take = await buildStories({ config, workerId, secrets, log, agents, sandboxes, database });
-    const engine = await launchEngine({
-      databaseUrl: database.url,
-      workerId,
-      logLevel: config.logLevel === 'trace' ? 'debug' : 'warn',
-    });
-    closing.push(() => engine.stop());
-    const web = await serve(config, createApp(take, now), log);
-    closing.push(() => web.stop());
-    const names = agents.map(({ name }) => name);
-    log.info({ port: web.port, home: config.home, agents: names }, 'pullwright is ready');
+    if (sandboxes) {
+      const workerId = await readWorkerId(config.home);
+      const lease = await takeLease(database.pool, workerId, log);
+      closing.push(() => lease.release());
+      await buildStories({ config, workerId, secrets, log, agents, sandboxes, database, lease });
+      const { pool, url } = database;
+      const engine = await launchEngine({ databaseUrl: url, pool, workerId, lease, log });
+      closing.push(() => engine.stop());
+      ends.push(lease.lost.then(() => 'lease lost'));
+    }
+    let port: number | undefined;
+    if (role !== 'worker') {
+      const queue = await openQueue(database.url);
+      closing.push(() => queue.close());
+      const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
+      closing.push(() => web.stop());
+      port = web.port;
+    }
+    log.info(
+      { role, port, home: config.home, agents: agents.map(({ name }) => name) },
+      'pullwright is ready',
+    );
 
-    const signal = await new Promise<string>((resolve) => {
-      for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
-    });
-    log.info({ signal }, 'stopping: runs go on at the step they are in with the next start');
-    return 0;
+    const because = await Promise.race(ends);
+    log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
+    return because === 'lease lost' ? 75 : 0;
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+function signalled(signals: NodeJS.EventEmitter): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
+  });
+}
+
+/** The delivery and the workflow that answers it are there together, or neither is. */
+function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
+  return async (event, trigger) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await openRunStore(client).recordDelivery(event, trigger);
+      await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
 }
 
 const now = () => new Date();
@@ -103,10 +149,13 @@ async function buildStories(given: {
   agents: readonly Agent[];
   sandboxes: Sandboxes;
   database: Database;
-}): Promise<TakeTrigger> {
+  lease: WorkerLease;
+}): Promise<void> {
   const { config, log, sandboxes, database } = given;
-  const store = openRunStore(database.pool);
-  const github = createGitHub({ ...config, log, now });
+  const { confirm } = given.lease;
+  // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
+  const store = openRunStore(fenced(database.pool, confirm));
+  const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
   const { mintGitToken } = github;
   const liveValues = () => [...given.secrets, ...passwordOf(database.url), ...github.liveTokens()];
   const mirrors = openMirrors({
@@ -182,14 +231,18 @@ async function buildStories(given: {
     enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
       implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
   };
-  const accepting = defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
+  defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
   );
+}
 
-  return async (event, trigger) => {
-    await store.recordDelivery(event, trigger);
-    // Also for a delivery that is known: it may have failed between the two the first time.
-    await accepting.start(`accept-${trigger.deliveryId}`, trigger);
+/** A pool that asks for leave before each query. */
+function fenced(pool: Pool, confirm: () => Promise<void>): Pick<Pool, 'query'> {
+  return {
+    query: (async (sql: string, values: unknown[]) => {
+      await confirm();
+      return pool.query(sql, values);
+    }) as Pool['query'],
   };
 }
 

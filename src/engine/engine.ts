@@ -1,11 +1,22 @@
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
+import type { Pool } from 'pg';
+import type { Log } from '../log.js';
 import type { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
+import { watchForDeadWorkers } from './take-over.js';
+import { Fenced, type WorkerLease } from './worker-lease.js';
 
 /*
  * DBOS is the engine: a run is a workflow, each half turn, GitHub write and check is a step. What a step returned is in
  * Postgres; a killed process goes on at the step that it was in.
  */
+
+export const applicationName = 'pullwright';
+/**
+ * Not the hash of the code, DBOS's default: with that every deploy would orphan the runs in flight. Raise it only
+ * together with a change to the order of a story's steps.
+ */
+export const applicationVersion = 'stories-1';
 
 /** A workflow that can be put on its queue. */
 export interface Workflow<Input> {
@@ -84,16 +95,31 @@ export function durable<Steps extends object>(
 }
 
 let stopping = false;
+let lease: WorkerLease | null = null;
+/** Steps that are being done in this process. */
+const underWay = new Set<Promise<unknown>>();
 
 async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
   // A process that shuts down starts no further step and settles nothing: the workflow stays as it is in Postgres
   // and the next process goes on with it. That it never resolves ends with the process.
   if (stopping) return new Promise<never>(() => {});
+  const step = DBOS.runStep(
+    async () => {
+      await lease?.confirm();
+      return body();
+    },
+    { name },
+  );
+  underWay.add(step);
   try {
-    return await DBOS.runStep(body, { name });
+    return await step;
   } catch (error) {
     if (stopping) return new Promise<never>(() => {});
+    // The workflow belongs to another worker now. DBOS knows this error: the story ends here without a trace.
+    if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
     throw error;
+  } finally {
+    underWay.delete(step);
   }
 }
 
@@ -107,20 +133,27 @@ function backOff(attempt: number): number {
   return Math.min(300_000, 2000 * 2 ** (attempt - 1));
 }
 
-/** @param workerId the same after a restart: that is how this machine's unfinished workflows are found again. */
+/** How long a stopping process waits for the steps that it is in, before it hands over what is not done. */
+const handOverMs = 20_000;
+
+/**
+ * @param workerId the same after a restart: that is how this machine's unfinished workflows are found again
+ */
 export async function launchEngine(options: {
   databaseUrl: string;
+  pool: Pool;
   workerId: string;
-  logLevel: string;
+  lease: WorkerLease;
+  log: Log;
 }): Promise<Engine> {
+  const { databaseUrl, workerId, pool, log } = options;
+  lease = options.lease;
   DBOS.setConfig({
-    name: 'pullwright',
-    systemDatabaseUrl: options.databaseUrl,
-    executorID: options.workerId,
-    // Not the hash of the code, DBOS's default: with that every deploy would orphan the runs in flight. Raise it only
-    // together with a change to the order of a story's steps.
-    applicationVersion: 'stories-1',
-    logLevel: options.logLevel,
+    name: applicationName,
+    systemDatabaseUrl: databaseUrl,
+    executorID: workerId,
+    applicationVersion,
+    logLevel: log.level === 'trace' ? 'debug' : 'warn',
   });
   await DBOS.launch();
   for (const [name, { concurrency, onePerPartition }] of queues)
@@ -130,10 +163,35 @@ export async function launchEngine(options: {
       minPollingIntervalMs: 200,
       onConflict: 'always_update',
     });
+  const takeOver = watchForDeadWorkers(pool, log);
   return {
     stop: async () => {
       stopping = true;
+      await takeOver.stop();
+      await settleWithin(handOverMs, underWay);
       await DBOS.shutdown();
+      await handOver(databaseUrl, workerId);
     },
   };
+}
+
+async function settleWithin(timeoutMs: number, steps: ReadonlySet<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.allSettled(steps), timeout]);
+  clearTimeout(timer);
+}
+
+/** Puts what this worker was in the middle of back on its queues: the next worker need not wait until this one counts as dead. */
+async function handOver(databaseUrl: string, workerId: string): Promise<void> {
+  const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl });
+  try {
+    const own = await client.listWorkflows({ status: 'PENDING', executorId: workerId, loadInput: false });
+    for (const { workflowID, queueName } of own)
+      await client.resumeWorkflow(workflowID, { ...(queueName && { queueName }) });
+  } finally {
+    await client.destroy();
+  }
 }

@@ -51,6 +51,8 @@ export function createGitHub(options: {
   webUrl: string;
   log: Log;
   now: () => Date;
+  /** May refuse, by throwing. */
+  beforeRequest: () => Promise<void>;
 }): GitHub {
   const { log, now } = options;
   const quiet = { debug: () => {}, info: () => {}, warn: log.warn.bind(log), error: log.error.bind(log) };
@@ -60,8 +62,10 @@ export function createGitHub(options: {
       baseUrl: options.apiUrl,
       log: quiet,
       request: {
-        fetch: (url: string, init: RequestInit) =>
-          fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }),
+        fetch: async (url: string, init: RequestInit) => {
+          await options.beforeRequest();
+          return fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
+        },
       },
     });
   const appAuth = createAppAuth({

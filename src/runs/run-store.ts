@@ -47,8 +47,9 @@ export interface TurnSpend {
 /** Everything that Pullwright itself keeps in Postgres. Every write may be repeated: steps are, after a crash. */
 export type RunStore = ReturnType<typeof openRunStore>;
 
-export function openRunStore(pool: Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query(sql, values)).rows;
+/** @param database a pool, or a connection with a transaction */
+export function openRunStore(database: Pick<Pool, 'query'>) {
+  const rows = async (sql: string, values: unknown[]) => (await database.query(sql, values)).rows;
 
   return {
     /** Remembers what a delivery asked for. Returns false when it was known already. */
@@ -103,6 +104,15 @@ export function openRunStore(pool: Pool) {
       return (await rows('select * from pullwright.runs order by created_at desc limit $1', [limit])).map(
         toRun,
       );
+    },
+
+    /** Counts a worker's beginning, or going on, with the run. @returns how many there were, this one included */
+    async countAttempt(id: string): Promise<number> {
+      const [row] = await rows(
+        'update pullwright.runs set attempts = attempts + 1 where id = $1 returning attempts',
+        [id],
+      );
+      return row?.attempts ?? 0;
     },
 
     async markRunning(id: string): Promise<void> {

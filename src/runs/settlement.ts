@@ -29,8 +29,11 @@ export class RunEnded extends Error {
 /**
  * The settlement that an error means. One that comes back from Postgres has its fields but not its class, so it is
  * known by its shape; whatever else is thrown is a fault of ours and said as such.
+ * @throws what ends this execution but not the run
  */
 export function settlementOf(error: unknown): Settlement {
+  // The engine's own: this execution lost its run to another worker, which goes on with it.
+  if (error instanceof Error && error.constructor.name === 'DBOSWorkflowConflictError') throw error;
   const carried = Settlement.safeParse((error as { settlement?: unknown } | null)?.settlement);
   if (carried.success) return carried.data;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,0 +1,34 @@
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import type pg from 'pg';
+import { applicationName, applicationVersion } from './engine.js';
+
+/** Puts workflows on their queues, for whichever worker takes them. */
+export interface Queue {
+  /**
+   * The same id a second time changes nothing.
+   * @param transaction the workflow is there when this one is committed
+   */
+  enqueue(transaction: pg.PoolClient, workflow: string, id: string, input: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openQueue(databaseUrl: string): Promise<Queue> {
+  await DBOS.migrate(databaseUrl);
+  const client = await DBOSClient.create({
+    systemDatabaseUrl: databaseUrl,
+    applicationName,
+    systemDatabasePoolSize: 2,
+  });
+  return {
+    enqueue: async (transaction, workflow, id, input) => {
+      const options = {
+        workflowName: workflow,
+        queueName: workflow,
+        workflowID: id,
+        appVersion: applicationVersion,
+      };
+      await client.enqueueInTransaction(transaction, options, input);
+    },
+    close: () => client.destroy(),
+  };
+}

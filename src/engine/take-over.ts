@@ -1,0 +1,70 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Pool } from 'pg';
+import type { Log } from '../log.js';
+import { deadAfterMs } from './worker-lease.js';
+
+/** Any number that nothing else in this database locks on. */
+const lock = 72_101_198;
+const everyMs = 5_000;
+
+export interface TakeOver {
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks every five seconds for workflows whose worker is dead, and puts them back on their queues. DBOS hands a workflow
+ * over whole: what the old worker would still record is refused.
+ */
+export function watchForDeadWorkers(pool: Pool, log: Log): TakeOver {
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking
+      .then(() => takeOver(pool, log))
+      .catch((error) => log.warn({ err: error }, 'dead workers could not be looked for'));
+  }, everyMs);
+  timer.unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** One worker at a time: two could otherwise put back what the other one has begun already. */
+async function takeOver(pool: Pool, log: Log): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
+      lock,
+    ]);
+    if (rows[0]?.mine) {
+      const seconds = deadAfterMs / 1000;
+      const dead = await client.query<{ id: string; host: string }>(
+        'delete from pullwright.workers where beat_at < now() - make_interval(secs => $1) returning id, host',
+        [seconds],
+      );
+      const living = await client.query<{ id: string }>('select id from pullwright.workers');
+      // Before the rows are gone for everyone: a worker that finds its row gone has lost its workflows too.
+      const moved = await requeueOrphans(new Set(living.rows.map(({ id }) => id)));
+      if (dead.rows.length + moved.length > 0)
+        log.warn({ dead: dead.rows, workflows: moved }, 'workflows of dead workers were taken over');
+    }
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** @returns the ids of the workflows that were put back on their queues */
+async function requeueOrphans(living: ReadonlySet<string>): Promise<string[]> {
+  const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
+  const orphans = pending.filter(({ executorId }) => !executorId || !living.has(executorId));
+  for (const { workflowID, queueName } of orphans)
+    await DBOS.resumeWorkflow(workflowID, { ...(queueName && { queueName }) });
+  return orphans.map(({ workflowID }) => workflowID);
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Pool } from 'pg';
+import type { Log } from '../log.js';
+
+/** This worker was taken for dead, and its runs were given to others: nothing may be written any more. */
+export class Fenced extends Error {
+  override name = 'Fenced';
+  constructor() {
+    super('this worker was silent for too long, and others took its runs over');
+  }
+}
+
+/** The right of this process to work on runs; kept up by a heartbeat. */
+export interface WorkerLease {
+  /**
+   * To be called before everything that leaves a trace. Asks the database only when the last heartbeat is not fresh:
+   * then this process was frozen, or the database away.
+   * @throws Fenced
+   */
+  confirm(): Promise<void>;
+  /** Resolves when the lease is lost. */
+  lost: Promise<void>;
+  /** Ends the heartbeat; others may take over at once. */
+  release(): Promise<void>;
+}
+
+/** A worker that was not heard of for so long is dead to the others. */
+export const deadAfterMs = 30_000;
+const beatMs = 5_000;
+/** For so long after a heartbeat nobody can have taken this worker for dead. */
+const freshMs = 15_000;
+
+/** Enters the worker. An older process with the same id, should there still be one, has lost its lease by that. */
+export async function takeLease(pool: Pool, id: string, log: Log): Promise<WorkerLease> {
+  const epoch = randomUUID();
+  await pool.query(
+    `insert into pullwright.workers (id, epoch, host) values ($1, $2, $3)
+     on conflict (id) do update set epoch = excluded.epoch, host = excluded.host, started_at = now(), beat_at = now()`,
+    [id, epoch, hostname()],
+  );
+  let beatAt = readClocks();
+  let fenced = false;
+  let tellLost = () => {};
+  const lost = new Promise<void>((resolve) => {
+    tellLost = resolve;
+  });
+
+  const beat = async () => {
+    // Before the question, not after: the answer may be late.
+    const at = readClocks();
+    const { rowCount } = await pool.query(
+      'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2',
+      [id, epoch],
+    );
+    if (rowCount === 0) {
+      fenced = true;
+      tellLost();
+      throw new Fenced();
+    }
+    beatAt = at;
+  };
+  const timer = setInterval(() => {
+    beat().catch((error) => log.warn({ err: error }, 'the heartbeat was not taken'));
+  }, beatMs);
+  timer.unref();
+
+  return {
+    lost,
+    confirm: async () => {
+      if (fenced) throw new Fenced();
+      if (age(beatAt) > freshMs) await beat();
+    },
+    release: async () => {
+      clearInterval(timer);
+      await pool.query('delete from pullwright.workers where id = $1 and epoch = $2', [id, epoch]);
+    },
+  };
+}
+
+/** The one stands still while the machine sleeps, the other jumps when it is set: the larger difference counts. */
+function readClocks() {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
+function age(since: ReturnType<typeof readClocks>): number {
+  const now = readClocks();
+  return Math.max(now.steady - since.steady, now.wall - since.wall);
+}
