@@ -13,7 +13,7 @@ type Call = [string, Record<string, unknown>];
 /*
  * What an agent does, by number of calls before `submit`: R reads, E edits, T runs the tests; a word is a turn. Reads
  * that do not depend on each other share a turn, and so do a test and its code or an edit and the tests after it; what
- * needs an answer first stands alone. 1.7, 1.5 and 1.4 calls in a turn.
+ * needs an answer first stands alone. 1.7, 1.5 and 1.5 calls in a turn.
  */
 const plans: Record<number, string> = {
   5: 'RR EE T',
@@ -22,10 +22,11 @@ const plans: Record<number, string> = {
 };
 
 /*
- * Sizes of what is read: from 0.2 to 30 kB, more small than large (half of them below 4 kB, one in eight above 20). They follow from
- * what is known of the floor: 1,000 tokens of fixed prompt cost 0.22 of it on 5 calls, 0.05 on 20, 0.02 on 60. Such a
- * token costs 1.25 + 0.1 x calls, so the floors are about 8,000, 65,000 and 360,000 input tokens' worth, and that takes
- * outputs of some 11, 90 and 300 kB in all. Edits and tests answer in a few bytes; what is read has to come to 7.5 kB on average.
+ * Sizes of what is read: from 0.2 to 30 kB (a view's line numbers add to that), half of them below 4 kB, one in eight
+ * above 20. They follow from what is known of the floor: 1,000 tokens of fixed prompt cost 0.22 of it on 5 calls, 0.05 on
+ * 20, 0.02 on 60. Such a token costs 1.25 + 0.1 x calls, so the floors are about 8,000, 65,000 and 360,000 input tokens'
+ * worth, and that takes outputs of some 11, 90 and 300 kB in all. Edits and tests answer in a few bytes; what is read has
+ * to come to 7.5 kB on average.
  */
 const sizeOf = (rank: number) => Math.round(200 + 29_800 * rank ** 3);
 
