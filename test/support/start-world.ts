@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from './local-github/start-local-github.js';
 import type { ScriptedTurn } from './scripted-model/conversation.js';
 import { type ScriptedModel, startScriptedModel } from './scripted-model/start-scripted-model.js';
@@ -9,7 +9,7 @@ import { type App, startApp } from './start-app.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** The whole product with its two doubles: everything else is real. */
+/** The whole product with its two doubles: everything else is real. Also used outside of Jest, by the bench. */
 export interface World {
   github: LocalGitHub;
   model: ScriptedModel;
@@ -21,7 +21,7 @@ export interface World {
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
   prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
-  settled(name: string, number: number): Promise<Settled>;
+  settled(name: string, number: number, patienceMs?: number): Promise<Settled>;
   events(runId: string): Promise<Record<string, unknown>[]>;
   /** The bot's progress comment. */
   progress(name: string, number: number): string;
@@ -43,7 +43,7 @@ export interface Settled {
 }
 
 export const webhookSecret = 'a secret for the tests only';
-const patienceMs = 90_000;
+const usualPatienceMs = 90_000;
 let counter = 0;
 
 export async function startWorld(environment: Record<string, string> = {}): Promise<World> {
@@ -97,7 +97,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       if (turns) model.script({ when: unique, turns });
       return { name, number };
     },
-    settled: async (name, number) => {
+    settled: async (name, number, patienceMs) => {
       const [owner, repository] = name.split('/');
       const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
@@ -107,6 +107,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
         `${name}#${number} to settle`,
         world,
         async () => (await database.query<Settled>(sql, [`${owner}/${repository}`, number]))[0],
+        patienceMs,
       );
     },
     events: async (runId) =>
@@ -120,7 +121,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       const found = github
         .botComments(name, number)
         .filter(({ body }) => body.includes('<!-- pullwright:progress -->'));
-      expect(found).toHaveLength(1);
+      assert.equal(found.length, 1, `progress comments of ${name}#${number}`);
       return found[0]?.body ?? '';
     },
     stop: async () => {
@@ -128,12 +129,10 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       const leftRuns = await readdir(path.join(home, 'runs'));
       await Promise.all([github.stop(), model.stop(), database.drop()]);
       await folder.remove();
-      expect({ code, leftRuns, github: github.violations, model: model.violations }).toEqual({
-        code: 0,
-        leftRuns: [],
-        github: [],
-        model: [],
-      });
+      assert.deepEqual(
+        { code, leftRuns, github: github.violations, model: model.violations },
+        { code: 0, leftRuns: [], github: [], model: [] },
+      );
     },
   };
   return world;
@@ -144,6 +143,7 @@ export async function waitFor<T>(
   what: string,
   world: Pick<World, 'app'>,
   look: () => Promise<T | undefined | null | false>,
+  patienceMs = usualPatienceMs,
 ): Promise<T> {
   for (const end = Date.now() + patienceMs; Date.now() < end; await pause(50)) {
     const found = await look();
