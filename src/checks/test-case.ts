@@ -23,5 +23,5 @@ export function relative(file: string): string {
 
 /** Colours and escapes of a terminal say nothing in a report. */
 function shorten(message: string): string {
-  return stripVTControlCharacters(message).slice(0, maxMessage).toWellFormed();
+  return stripVTControlCharacters(message).trim().slice(0, maxMessage).toWellFormed();
 }
