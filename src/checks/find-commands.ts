@@ -1,5 +1,13 @@
-import { findDotnet, findGo, findJava, findMakefile, findPhp, findRuby, findRust } from './find-other-commands.js';
 import { findNodeCommands, guessNodeRunner } from './find-node-commands.js';
+import {
+  findDotnet,
+  findGo,
+  findJava,
+  findMakefile,
+  findPhp,
+  findRuby,
+  findRust,
+} from './find-other-commands.js';
 import { findPythonCommands } from './find-python-commands.js';
 import type { RepositoryTree } from './repository-tree.js';
 

@@ -40,8 +40,7 @@ export async function findRuby(tree: RepositoryTree): Promise<FoundCommands | nu
     ? ['bundle config set --global path "$HOME/.bundle/gems" && bundle install --quiet']
     : [];
   const prefix = bundled ? 'bundle exec ' : '';
-  if (specs)
-    return { setup, test: { command: `${prefix}rspec`, runner: 'rspec', takesArguments: true } };
+  if (specs) return { setup, test: { command: `${prefix}rspec`, runner: 'rspec', takesArguments: true } };
   const rake = /\b(Rake::TestTask|Minitest::TestTask|Rails)\b/.test((await readFile('Rakefile')) ?? '');
   const test: TestCommand = {
     command: files.has('bin/rails') ? 'bin/rails test' : `${prefix}rake test`,

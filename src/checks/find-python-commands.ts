@@ -13,7 +13,9 @@ export async function findPythonCommands(tree: RepositoryTree): Promise<FoundCom
   const { files, readFile } = tree;
   const project = (await readFile('pyproject.toml')) ?? '';
   const requirements = [...files]
-    .filter((file) => /^([\w-]*requirements[\w-]*\.txt|requirements\/(dev|tests?|base)[\w-]*\.txt)$/.test(file))
+    .filter((file) =>
+      /^([\w-]*requirements[\w-]*\.txt|requirements\/(dev|tests?|base)[\w-]*\.txt)$/.test(file),
+    )
     .sort();
   const tests = hasFile(tree, /(^|\/)(test_\w+|\w+_test|tests)\.py$/);
   const installable = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');

@@ -19,9 +19,7 @@ const Line = z.union([
 export function parseLines(text: string): { cases: TestCase[]; ended: boolean } {
   const lines = jsonLines(text, Line);
   const cases = lines.flatMap((line) =>
-    'end' in line
-      ? []
-      : [testCase(line.file && relative(line.file), line.names, line.outcome, line.message)],
+    'end' in line ? [] : [testCase(line.file && relative(line.file), line.names, line.outcome, line.message)],
   );
   return { cases, ended: lines.some((line) => 'end' in line) };
 }
@@ -101,7 +99,17 @@ export function parseGoLines(text: string): { cases: TestCase[]; output: string 
     const outcome = goOutcomes[Action];
     const explained = cases.some(({ id, outcome: one }) => one === 'failed' && id.startsWith(`${key} › `));
     if (outcome && (Test || (outcome === 'failed' && !explained)))
-      cases.push(testCase(null, titles, outcome, outputs.get(key)?.replace(/^=== RUN .*\n/gm, '').trim()));
+      cases.push(
+        testCase(
+          null,
+          titles,
+          outcome,
+          outputs
+            .get(key)
+            ?.replace(/^=== RUN .*\n/gm, '')
+            .trim(),
+        ),
+      );
   }
   // Before Go 1.24, a package that does not compile is only told in words.
   for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))

@@ -22,8 +22,7 @@ interface Report {
 
 /** @param printed what the tests printed, for runners that have no report */
 export function parseReports(test: TestCommand, reports: readonly Report[], printed: string): Results {
-  if (test.runner === 'cargo')
-    return { cases: numberTwins(parseCargoOutput(printed)), runners: ['cargo'] };
+  if (test.runner === 'cargo') return { cases: numberTwins(parseCargoOutput(printed)), runners: ['cargo'] };
   const cases: TestCase[] = [];
   const runners = new Set<Runner>();
   const notes = new Set<string>();

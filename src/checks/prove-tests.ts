@@ -68,7 +68,9 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
   const notes = [
     ...(onBase.ended === 'exited' ? [] : ["The new tests did not come to an end on the base's code."]),
     ...(notLoaded.size > 0
-      ? [`Could not be loaded on the base's code, and so counted as failing there: ${listed([...notLoaded])}.`]
+      ? [
+          `Could not be loaded on the base's code, and so counted as failing there: ${listed([...notLoaded])}.`,
+        ]
       : []),
   ];
   return { ...proof, ...(notes.length > 0 && { note: notes.join(' ') }) };

@@ -18,7 +18,10 @@ export function testCase(
 
 /** A path as the repository knows it. */
 export function relative(file: string): string {
-  return file.replace(/^file:\/\//, '').replace(root, '').replace(/^\.\//, '');
+  return file
+    .replace(/^file:\/\//, '')
+    .replace(root, '')
+    .replace(/^\.\//, '');
 }
 
 /** Colours and escapes of a terminal say nothing in a report. */

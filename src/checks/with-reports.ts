@@ -134,8 +134,7 @@ function replaceUnittest(command: string): string {
 
 function goScript(command: string, files: readonly string[] | undefined): string {
   const folders = new Set(files?.map((file) => `./${file.split('/').slice(0, -1).join('/')}`));
-  const narrowed =
-    folders.size > 0 ? command.replace('./...', [...folders].map(quote).join(' ')) : command;
+  const narrowed = folders.size > 0 ? command.replace('./...', [...folders].map(quote).join(' ')) : command;
   return `${narrowed.replace(/\bgo test\b/, 'go test -json')} > ${folder}/go.jsonl`;
 }
 

@@ -156,6 +156,8 @@ const proxyEnvironment = {
   https_proxy: proxyUrl,
   npm_config_proxy: proxyUrl,
   npm_config_https_proxy: proxyUrl,
+  YARN_HTTP_PROXY: proxyUrl,
+  YARN_HTTPS_PROXY: proxyUrl,
   CARGO_HTTP_PROXY: proxyUrl,
   JAVA_TOOL_OPTIONS: `-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=${proxyPort} -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${proxyPort}`,
 };
