@@ -54,7 +54,7 @@ export async function findPackageManager(
 }
 
 /** Yarn's first version goes to the hosts that its lockfile names, whatever registry it is set to; checksums still hold. */
-const useOwnRegistry = `sed -i.committed -E "s#^(  resolved "?)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
+const useOwnRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
 /** Asked outside of the repository: inside, these programs hand over to what the repository names. */
 function provide(name: string, wanted: string, version: string | undefined): string {
