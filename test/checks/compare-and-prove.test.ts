@@ -3,7 +3,7 @@ import { compareTests, filesToRepeat } from '../../src/checks/compare-tests.js';
 import type { Evidence, TestRun } from '../../src/checks/evidence.js';
 import { judgeChange } from '../../src/checks/judge-change.js';
 import { filesToProve, findTestFiles, proveTests } from '../../src/checks/prove-tests.js';
-import { parseSettings } from '../../src/task/settings.js';
+import { Settings } from '../../src/task/settings.js';
 
 /** `{ 'a.test.js › x': 'passed' }`: the file is the part before the first arrow, where it looks like one. */
 function run(
@@ -172,10 +172,19 @@ describe('proveTests', () => {
 
 describe('judgeChange', () => {
   const work = { outcome: { kind: 'submitted' } } as Parameters<typeof judgeChange>[0];
+  const settings = Settings.parse({
+    labels: {},
+    baseBranch: null,
+    setup: null,
+    test: null,
+    timeouts: { setup: 1, test: 1, command: 1, run: 1 },
+    protectedPaths: [],
+    draft: 'when-failing',
+  });
   const judge = (before: TestRun, after: TestRun) => {
     const comparison = compareTests(before, after, null);
     const evidence: Evidence = { before, after, comparison, proof: null, findings: [], notes: [] };
-    const verdict = judgeChange(work, evidence, parseSettings(null));
+    const verdict = judgeChange(work, evidence, settings);
     return verdict.kind === 'ready' ? verdict.draftBecause : verdict;
   };
   const good = run({ 'a.js › 1': 'passed' });
