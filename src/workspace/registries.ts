@@ -41,7 +41,10 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
   const environment: Record<string, string> = {};
-  if (typeof npm.registry === 'string') environment.npm_config_registry = npm.registry;
+  if (typeof npm.registry === 'string') {
+    environment.npm_config_registry = npm.registry;
+    environment.YARN_NPM_REGISTRY_SERVER = npm.registry.replace(/\/$/, '');
+  }
   const index = pip.get('global.index-url');
   if (index) environment.PIP_INDEX_URL = index;
   if (typeof go.GOPROXY === 'string') environment.GOPROXY = go.GOPROXY;
@@ -49,6 +52,7 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
     for (const name of [
       'npm_config_cafile',
       'NODE_EXTRA_CA_CERTS',
+      'YARN_HTTPS_CA_FILE_PATH',
       'PIP_CERT',
       'SSL_CERT_FILE',
       'CARGO_HTTP_CAINFO',

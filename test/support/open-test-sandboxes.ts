@@ -7,12 +7,16 @@ import type { Sandboxes } from '../../src/workspace/sandbox.js';
 const megabyte = 1024 * 1024;
 
 /** Real sandboxes with small limits. */
-export async function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
+export async function openTestSandboxes(
+  folder: string,
+  allowed: AllowedHost[] = [],
+  processes = 128,
+): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
     limits: {
       memoryBytes: 1024 * megabyte,
-      processes: 128,
+      processes,
       fileBytes: 64 * megabyte,
       tmpBytes: 64 * megabyte,
     },
