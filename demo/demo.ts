@@ -135,7 +135,14 @@ function explain(what: string, stage: Stage | null): void {
   head(red('It went wrong'));
   indent(what.split('\n'));
   const log = stage?.app.log.slice(-15) ?? [];
-  if (log.length > 0) indent(['', 'The last lines of the app:', ...log]);
+  if (log.length > 0) indent(['', 'The last lines of the app:', ...log.map(readLogLine)]);
+}
+
+/** The app logs JSON; what Node itself says is plain. */
+function readLogLine(line: string): string {
+  if (!line.startsWith('{')) return line;
+  const { time, msg, because, err } = JSON.parse(line);
+  return [new Date(time).toISOString().slice(11, 23), msg, because, err?.message].filter(Boolean).join('  ');
 }
 
 function head(text: string): void {

@@ -22,7 +22,7 @@ pre,code{font:13px/1.5 ui-monospace,monospace}pre{white-space:pre-wrap;overflow-
 table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #d0d7de;padding:.3rem .7rem;text-align:left}
 blockquote{margin:1rem 0;padding:0 1rem;border-left:.25em solid #d0d7de;color:#59636e}.alert{border-color:#9a6700;color:inherit}.alert>strong{color:#9a6700}
 hr{border:0;border-top:1px solid #d0d7de}mark{background:#ddf4ff;border-radius:1em;padding:0 .6em}
-.diff ins{background:#dafbe1;text-decoration:none}.diff del{background:#ffebe9;text-decoration:none}.diff i{color:#59636e;font-style:normal}</style></head>
+:is(h1,h2,h3)>code{font-size:inherit;font-weight:inherit}.diff pre{white-space:pre;overflow-x:auto}.diff ins{background:#dafbe1;text-decoration:none}.diff del{background:#ffebe9;text-decoration:none}.diff i{color:#59636e;font-style:normal}</style></head>
 <body>${body}</body></html>
 `.text;
 }
