@@ -1,6 +1,7 @@
 // `npm run demo`: an issue of a small shop becomes a pull request, on this machine, before your eyes.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Settlement } from '../src/runs/settlement.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
 import { seconds, showEvent } from './show-events.js';
@@ -89,7 +90,7 @@ async function turnIssueIntoPullRequest(stage: Stage): Promise<number> {
   }
 
   const faults = [
-    ...(pull ? [] : [`the run ended without a pull request: ${JSON.stringify(settlement)}`]),
+    ...(pull ? [] : [`the run ended without a pull request: ${describeSettlement(settlement)}`]),
     ...(recording && opened?.kind === 'draft' ? ['the pull request is a draft'] : []),
     ...github.violations.map((fault) => `GitHub would not have taken this: ${fault}`),
     ...(recording?.violations ?? []).map((fault) => `the model was not asked as recorded: ${fault}`),
@@ -108,6 +109,13 @@ async function turnIssueIntoPullRequest(stage: Stage): Promise<number> {
   );
   say(`The app logged ${app.log.length} lines. \`npm run demo -- --keep\` leaves everything up to look at.`);
   return 0;
+}
+
+function describeSettlement(settlement: Settlement | null): string {
+  if (!settlement) return 'it has no settlement';
+  const why =
+    'questions' in settlement ? settlement.questions : 'because' in settlement ? settlement.because : '';
+  return `${settlement.kind}: ${why}`;
 }
 
 /** The first line is the title. */
