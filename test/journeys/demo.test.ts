@@ -6,8 +6,8 @@ import { startScriptedModel } from '../support/scripted-model/start-scripted-mod
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
-/** A whole run of the demo: installs, and the shop's tests several times. */
-const patienceMs = 400_000;
+/** Longer than the demo itself waits for its run, so that it is the demo that says what went wrong. */
+const patienceMs = 15 * 60_000;
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 
