@@ -7,7 +7,7 @@ import { renderMarkdown } from './render-markdown.js';
 import { seconds, showEvent } from './show-events.js';
 import { describeCost, showPullRequest } from './show-pull-request.js';
 import { openStage, type Stage } from './stage.js';
-import { openTerminal, wrap } from './terminal.js';
+import { harmless, openTerminal, wrap } from './terminal.js';
 
 const usage = 'usage: npm run demo [-- --keep]   --keep leaves everything up to look at, until Ctrl-C';
 const repository = 'acme/shop';
@@ -141,9 +141,9 @@ async function keepUp({ github }: Stage): Promise<void> {
 /** What went wrong, with the app's last words. */
 function explain(what: string, stage: Stage | null): void {
   head(red('It went wrong'));
-  indent(what.split('\n'));
+  indent(harmless(what).split('\n'));
   const log = stage?.app.log.slice(-15) ?? [];
-  if (log.length > 0) indent(['', 'The last lines of the app:', ...log.map(readLogLine)]);
+  if (log.length > 0) indent(['', 'The last lines of the app:', ...log.map(readLogLine).map(harmless)]);
 }
 
 /** The app logs JSON; what Node itself says is plain. */

@@ -33,12 +33,12 @@ export async function showPullRequest(
   indented(harmless(stat.toString('utf8')).trimEnd().split('\n'));
   for (const check of stage.github.checkRuns(repository).filter((one) => one.headSha === headSha)) {
     print();
-    const text = `${bold('Check run')} ${check.name}: ${check.conclusion ?? check.status} (${check.output.title})`;
-    indented(wrap(harmless(text), terminal.width - 2));
+    const said = harmless(`${check.name}: ${check.conclusion ?? check.status} (${check.output.title})`);
+    indented(wrap(`${bold('Check run')} ${said}`, terminal.width - 2));
   }
 }
 
-/** What the model's part took; null where no price is known. */
+/** What the model's part took. */
 export function describeCost(events: readonly RunEvent[]): string {
   const asked = events.filter((event) => event.type === 'asked');
   const sum = (of: (event: (typeof asked)[number]) => number) =>
