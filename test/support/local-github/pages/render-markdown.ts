@@ -21,7 +21,9 @@ export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
       text(token) {
         if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens);
         const number = /(^|[\s(])#(\d+)\b/g;
-        return html`${token.text}`.text.replace(
+        // `&lt;` in Markdown is a `<`, as in HTML.
+        const text = html`${token.text}`.text.replace(/&#38;(#?\w+;)/g, '&$1');
+        return text.replace(
           number,
           (_, before, digits) =>
             before + html`<a href="${`${repositoryUrl}/issues/${digits}`}">#${digits}</a>`.text,
