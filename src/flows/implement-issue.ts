@@ -67,8 +67,12 @@ export async function implementIssue(run: Run, steps: ImplementIssueSteps): Prom
   } catch (error) {
     settlement = settlementOf(error);
   }
-  await steps.tellPeople(run, settlement);
-  await steps.settle(run, settlement);
+  try {
+    await steps.tellPeople(run, settlement);
+  } finally {
+    // MUST happen: a run that is not settled is in the way of every later one of its issue.
+    await steps.settle(run, settlement);
+  }
 }
 
 async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): Promise<Settlement> {

@@ -119,6 +119,17 @@ export function openRunStore(pool: Pool) {
       );
     },
 
+    /** What the issue's latest run asked the people before it ended; [] when it asked nothing. */
+    async readQuestions({ repositoryId, number }: IssueKey): Promise<string[]> {
+      const [row] = await rows(
+        `select settlement from pullwright.runs where repository_id = $1 and issue_number = $2
+         and status = 'settled' order by settled_at desc limit 1`,
+        [repositoryId, number],
+      );
+      const settlement = row ? Settlement.parse(row.settlement) : null;
+      return settlement?.kind === 'question' ? settlement.questions : [];
+    },
+
     /** How many runs are queued or running before this one. */
     async countAhead(id: string): Promise<number> {
       const [row] = await rows(
