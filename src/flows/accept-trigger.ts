@@ -25,30 +25,32 @@ export interface AcceptTriggerSteps {
 /** From a recorded trigger to a queued run, or to a clear no. */
 export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps): Promise<void> {
   if (!(await steps.concernsUs(trigger))) return steps.close(trigger, 'not for us');
-  let refusal: string | null;
+  let answer: { queued: string } | { refusal: string };
   try {
-    refusal = await queueUnlessRefused(trigger, steps);
+    answer = await queueUnlessRefused(trigger, steps);
   } catch (error) {
-    refusal = describeEnd(error);
-    await steps.abandon(trigger, refusal);
+    answer = { refusal: describeEnd(error) };
+    await steps.abandon(trigger, answer.refusal);
   }
-  if (refusal) await steps.refuse(trigger, refusal);
-  await steps.close(trigger, refusal ? `refused: ${refusal}` : 'queued');
+  if ('refusal' in answer) await steps.refuse(trigger, answer.refusal);
+  await steps.close(trigger, 'refusal' in answer ? `refused: ${answer.refusal}` : `run ${answer.queued}`);
 }
 
-/** @returns why not, or null when the run is in the queue */
-async function queueUnlessRefused(trigger: Trigger, steps: AcceptTriggerSteps): Promise<string | null> {
+async function queueUnlessRefused(
+  trigger: Trigger,
+  steps: AcceptTriggerSteps,
+): Promise<{ queued: string } | { refusal: string }> {
   const refusal = await steps.findRefusal(trigger);
-  if (refusal) return refusal;
+  if (refusal) return { refusal };
 
   const reserved = await steps.reserveRun(trigger);
   if ('busyWith' in reserved)
-    return 'a run for this issue is already going; its progress comment says how far it is';
+    return { refusal: 'a run for this issue is already going; its progress comment says how far it is' };
 
   await steps.react(trigger);
   await steps.announce(reserved.run);
   await steps.enqueue(reserved.run);
-  return null;
+  return { queued: reserved.run.id };
 }
 
 function describeEnd(error: unknown): string {

@@ -19,9 +19,11 @@ export interface World {
   /** Starts the app again, after a kill or with other settings. */
   startAgain(environment?: Record<string, string>): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
-  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number }>;
+  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
   settled(name: string, number: number): Promise<Settled>;
+  /** Resolves with what became of the issue's newest trigger. */
+  answered(name: string, number: number): Promise<string>;
   events(runId: string): Promise<Record<string, unknown>[]>;
   /** The bot's progress comment. */
   progress(name: string, number: number): string;
@@ -73,6 +75,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     return app;
   };
 
+  const urlOf = (name: string, number: number) => `${github.url}/${name}/issues/${number}`;
   const world: World = {
     github,
     model,
@@ -95,18 +98,26 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
         author: 'ada',
       });
       if (turns) model.script({ when: unique, turns });
-      return { name, number };
+      return { name, number, title: unique };
     },
     settled: async (name, number) => {
-      const [owner, repository] = name.split('/');
       const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where outcome is null)
+        and not exists (select from pullwright.deliveries where outcome is null and trigger #>> '{issue,url}' = $3)
         order by created_at desc limit 1`;
       return waitFor(
         `${name}#${number} to settle`,
         world,
-        async () => (await database.query<Settled>(sql, [`${owner}/${repository}`, number]))[0],
+        async () => (await database.query<Settled>(sql, [name, number, urlOf(name, number)]))[0],
+      );
+    },
+    answered: (name, number) => {
+      const sql = `select outcome from pullwright.deliveries where trigger #>> '{issue,url}' = $1
+        order by received_at desc limit 1`;
+      return waitFor(
+        `the trigger of ${name}#${number} to be answered`,
+        world,
+        async () => (await database.query<{ outcome: string }>(sql, [urlOf(name, number)]))[0]?.outcome,
       );
     },
     events: async (runId) =>
