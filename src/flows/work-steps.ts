@@ -48,7 +48,7 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
         ...reply.usage,
         dollars: reply.dollars,
         durationMs: reply.durationMs,
-        said: firstWords(reply),
+        said: await publisher.withhold(firstWords(reply)),
       });
       return reply;
     },
@@ -74,7 +74,10 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
         },
       });
       const { commit } = await workspace.checkpoint();
-      await store.appendEvent(task.runId, { type: 'acted', turn, tools: reports, checkpoint: commit });
+      const tools = await Promise.all(
+        reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
+      );
+      await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
       return { results, outcome, checkpoint: commit };
     },
   };

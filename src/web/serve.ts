@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Probot, Server } from 'probot';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { guardWebhooks } from './guard-webhooks.js';
 
 const webhookPath = '/api/github/webhooks';
@@ -11,7 +11,10 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
-/** Starts Probot's server with the app on it. Resolves when it listens. */
+/**
+ * Starts Probot's server with the app on it. Resolves when it listens.
+ * @throws ConfigError when the port is taken
+ */
 export async function serve(
   config: Config,
   app: (probot: Probot) => void,
@@ -26,7 +29,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    port: config.port,
+    // Probot takes the number 0 for "not set" and listens on 3000; the text means any free port, to Node and to us.
+    port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
     log,
@@ -40,7 +44,13 @@ export async function serve(
     }),
   });
   await server.load(app);
-  const http = (await server.start()) as HttpServer;
+  const http = (await server.start().catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' || error.code === 'EACCES'
+      ? new ConfigError([
+          `PORT: expected a port that can be listened on; ${config.port} on ${config.host} is ${error.code === 'EACCES' ? 'not allowed' : 'in use'}`,
+        ])
+      : error;
+  })) as HttpServer;
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
   return {

@@ -76,12 +76,18 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
   };
 
   const urlOf = (name: string, number: number) => `${github.url}/${name}/issues/${number}`;
+  const first = await start().catch(async (error: unknown) => {
+    // What listens would keep the test run from ever ending.
+    await Promise.all([github.stop(), model.stop(), database.drop()]);
+    await folder.remove();
+    throw error;
+  });
   const world: World = {
     github,
     model,
     database,
     home,
-    app: await start(),
+    app: first,
     startAgain: async (more) => {
       world.app = await start(more);
       return world.app;
