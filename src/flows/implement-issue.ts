@@ -110,5 +110,5 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
 function nothingToChange(work: Work): string {
   if (work.outcome.kind === 'submitted')
     return `nothing had to be changed. The agent says: ${work.outcome.submission.summary}`;
-  return `no file was changed${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
+  return `the agent ended without having changed a file${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
 }

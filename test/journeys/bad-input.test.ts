@@ -323,7 +323,7 @@ describe('what the agent does', () => {
       turns: [{ say: 'I will not do that.', stop: 'refusal' }],
     });
     expect(settlement.kind).toBe('refusal');
-    expect(comment).toContain('no file was changed: the model declined to go on');
+    expect(comment).toContain('the agent ended without having changed a file: the model declined to go on');
   });
 
   test('an agent that never submits leaves a draft of what is there', async () => {
