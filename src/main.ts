@@ -93,12 +93,17 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
   const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
     const runId = runOf(about);
     log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    if (runId)
+    if (!runId) return;
+    try {
       await store.appendEvent(
         runId,
         { type: 'waiting', because: error.because, untilMs },
         `waiting-${untilMs}`,
       );
+    } catch (cause) {
+      // The database may be what is waited for. That people are not told of the wait must not end the run.
+      log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
+    }
   };
   const parts = {
     config,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
+import { explainDatabaseError } from './explain-database-error.js';
 import { RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
@@ -48,7 +49,13 @@ export interface TurnSpend {
 export type RunStore = ReturnType<typeof openRunStore>;
 
 export function openRunStore(pool: Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query(sql, values)).rows;
+  const rows = async (sql: string, values: unknown[]) => {
+    try {
+      return (await pool.query(sql, values)).rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
 
   return {
     /** Remembers what a delivery asked for. Returns false when it was known already. */
