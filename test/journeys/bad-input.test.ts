@@ -7,7 +7,7 @@ import { startWorld, type World } from '../support/start-world.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ EGRESS: 'registries' });
+  world = await startWorld();
 });
 
 afterAll(() => world.stop());
@@ -200,24 +200,6 @@ describe('what the set-up does', () => {
     expect(comment).toContain('\n    the flux is missing\n');
     expect(comment).toContain('Another command can be set with `setup` in .github/pullwright.yml');
   });
-
-  test('a host that is not allowed is named, with the setting that allows it', async () => {
-    const setup = (script: string) => ({
-      ...plain,
-      '.github/pullwright.yml': `setup:\n  - ${script}\ntest: sh check.sh\n`,
-    });
-    const ask = 'git ls-remote https://packages.example.org/tool.git';
-    const failing = await runIssue(world, { files: setup(ask) });
-    expect(failing.settlement.kind).toBe('failed');
-    expect(failing.comment).toContain(
-      "It asked for hosts that are not allowed: packages.example.org:443. The server's EGRESS_ALLOW can name them.",
-    );
-    const passing = await runIssue(world, { files: setup(`${ask} || true`), turns: solvePlain });
-    expect(passing.settlement.kind).toBe('pull-request');
-    expect(passing.pulls[0]?.body).toContain(
-      'During set-up these hosts were asked for and refused: packages.example.org:443',
-    );
-  });
 });
 
 describe('what the issue says', () => {
@@ -353,10 +335,33 @@ describe('what the agent does', () => {
     });
     expect(settlement.kind).toBe('refusal');
   });
+});
+
+describe('what the operator set', () => {
+  beforeAll(async () => {
+    await world.app.stop();
+    await world.startAgain({ BUDGET_TURNS: '2', EGRESS: 'registries' });
+  });
+
+  test('a host that is not allowed is named, with the setting that allows it', async () => {
+    const setup = (script: string) => ({
+      ...plain,
+      '.github/pullwright.yml': `setup:\n  - ${script}\ntest: sh check.sh\n`,
+    });
+    const ask = 'git ls-remote https://packages.example.org/tool.git';
+    const failing = await runIssue(world, { files: setup(ask) });
+    expect(failing.settlement.kind).toBe('failed');
+    expect(failing.comment).toContain(
+      "It asked for hosts that are not allowed: packages.example.org:443. The server's EGRESS_ALLOW can name them.",
+    );
+    const passing = await runIssue(world, { files: setup(`${ask} || true`), turns: solvePlain });
+    expect(passing.settlement.kind).toBe('pull-request');
+    expect(passing.pulls[0]?.body).toContain(
+      'During set-up these hosts were asked for and refused: packages.example.org:443',
+    );
+  });
 
   test('a budget that is reached lands what is there as a draft that says so', async () => {
-    await world.app.stop();
-    await world.startAgain({ BUDGET_TURNS: '2' });
     const { settlement, comment, pulls } = await runIssue(world, {
       files: plain,
       turns: [
