@@ -54,12 +54,12 @@ describe('what the repository is', () => {
 
   test('baseBranch is where work starts and the pull request goes', async () => {
     const { name, number, settlement, pulls } = await runIssue(world, {
-      files: plainWith('test: sh check.sh\nbaseBranch: develop'),
+      files: plainWith('baseBranch: develop'),
       turns: doAndSubmit("echo 'more' >> greeting.txt"),
       before: ({ name }) =>
         world.github.commitFiles(name, {
           branch: 'develop',
-          files: { 'greeting.txt': 'hello from develop\n', 'check.sh': plain['check.sh'] ?? '' },
+          files: { 'greeting.txt': 'hello from develop\n' },
           message: 'Develop',
           author: 'ada',
         }),
@@ -117,7 +117,7 @@ describe('what the repository is', () => {
 describe('what the tests are', () => {
   test('a repository without tests gets its pull request, which says that nothing was tested', async () => {
     const { settlement, pulls, name } = await runIssue(world, {
-      files: { 'greeting.txt': 'hello\n' },
+      files: plain,
       turns: solvePlain,
     });
     expect(settlement.kind).toBe('pull-request');
@@ -176,7 +176,7 @@ describe('what the tests are', () => {
 
   test('tests that newly fail make it a draft with the reason, and a failing check', async () => {
     const { settlement, comment, pulls, name } = await runIssue(world, {
-      files: plain,
+      files: plainWith('test: sh check.sh'),
       turns: doAndSubmit('echo bye > greeting.txt'),
     });
     expect(settlement).toMatchObject({
@@ -193,7 +193,7 @@ describe('what the tests are', () => {
 describe('what the set-up does', () => {
   test('a set-up that fails is shown with the end of its output', async () => {
     const { settlement, comment } = await runIssue(world, {
-      files: { ...plain, '.github/pullwright.yml': 'setup:\n  - "echo the flux is missing; exit 3"\n' },
+      files: plainWith('setup:\n  - "echo the flux is missing; exit 3"'),
     });
     expect(settlement.kind).toBe('failed');
     expect(comment).toContain('"echo the flux is missing; exit 3" ended with exit code 3');
@@ -282,7 +282,7 @@ describe('what the agent does', () => {
 
   test('a protected path stops it, and the rule is named', async () => {
     const { settlement, comment, pulls } = await runIssue(world, {
-      files: plainWith('test: sh check.sh\nprotectedPaths:\n  - "greeting.*"'),
+      files: plainWith('protectedPaths:\n  - "greeting.*"'),
       turns: solvePlain,
     });
     expect(settlement.kind).toBe('failed');
@@ -344,10 +344,7 @@ describe('what the operator set', () => {
   });
 
   test('a host that is not allowed is named, with the setting that allows it', async () => {
-    const setup = (script: string) => ({
-      ...plain,
-      '.github/pullwright.yml': `setup:\n  - ${script}\ntest: sh check.sh\n`,
-    });
+    const setup = (script: string) => plainWith(`setup:\n  - ${script}`);
     const ask = 'git ls-remote https://packages.example.org/tool.git';
     const failing = await runIssue(world, { files: setup(ask) });
     expect(failing.settlement.kind).toBe('failed');

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findProcesses } from '../support/find-processes.js';
-import { plain, solvePlain, submitPlain } from '../support/plain.js';
+import { plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
@@ -92,9 +92,9 @@ describe('killed, and started again', () => {
 
   test('during set-up: it is done again, from a fresh clone', async () => {
     const { github } = world;
-    const setup = 'setup:\n  - "[ ! -e started ] && echo x > started && sleep 2"\ntest: sh check.sh\n';
+    const setup = 'setup:\n  - "[ ! -e started ] && echo x > started && sleep 2"';
     const { name, number, title } = await world.prepareIssue({
-      files: { ...plain, '.gitignore': 'started\n', '.github/pullwright.yml': setup },
+      files: plainWith(setup, { '.gitignore': 'started\n' }),
       turns: solvePlain,
     });
     await github.label(name, number, 'backend', 'ada');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
+import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import type { Fault } from '../support/scripted-model/start-scripted-model.js';
 import { startWorld, type World } from '../support/start-world.js';
@@ -207,7 +207,7 @@ describe('GitHub', () => {
   test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: plainWith('test: sh check.sh'),
       turns: doAndSubmit('echo bye > greeting.txt'),
     });
     const draftAfter = async () => {

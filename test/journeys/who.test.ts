@@ -113,7 +113,7 @@ describe('what asks for work', () => {
 
   test('a repository’s own label asks for its agent, without regard to case', async () => {
     const { settlement, pulls } = await runIssue(world, {
-      files: plainWith('test: sh check.sh\nlabels:\n  API: backend-developer'),
+      files: plainWith('labels:\n  API: backend-developer'),
       label: 'api',
       turns: solvePlain,
     });

@@ -1,15 +1,12 @@
 import type { ScriptedTurn } from './scripted-model/conversation.js';
 
-/** The smallest repository that a run can be had on: one file, and a test that tells by its exit code. */
-export const plain: Record<string, string> = {
-  'greeting.txt': 'hello\n',
-  'check.sh': 'grep --quiet hello greeting.txt\n',
-  '.github/pullwright.yml': 'setup: []\ntest: sh check.sh\n',
-};
+/** The smallest repository that a run can be had on: one file, nothing to install, no tests. */
+export const plain: Record<string, string> = { 'greeting.txt': 'hello\n' };
 
-/** `plain` with further settings. */
+/** `plain` with settings, and a check that can be set as its test and tells by its exit code. */
 export function plainWith(settings: string, files: Record<string, string> = {}): Record<string, string> {
-  return { ...plain, '.github/pullwright.yml': `setup: []\n${settings}\n`, ...files };
+  const check = 'grep --quiet hello greeting.txt\n';
+  return { ...plain, 'check.sh': check, '.github/pullwright.yml': `${settings}\n`, ...files };
 }
 
 export const submitPlain: [string, Record<string, unknown>] = [
