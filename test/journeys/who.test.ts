@@ -307,7 +307,7 @@ describe('the door', () => {
   test('the start is refused in one line when the port is taken', async () => {
     await expect(world.startSecond({ PORT: String(world.app.port) })).rejects.toThrow(
       new RegExp(
-        `exit code 78:[\\s\\S]*\\npullwright: PORT: expected .*; ${world.app.port} on 127.0.0.1 is in use$`,
+        `exit code 78:[\\s\\S]*\\npullwright: PORT: expected .*; ${world.app.port} on 127.0.0.1 is in use`,
       ),
     );
   });

@@ -99,9 +99,10 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     prepareIssue: async ({ files, repository, title, body, turns }) => {
       counter += 1;
       const name = `acme/shop-${counter}`;
+      // Before anything is waited for: issues that are prepared side by side must not share a title.
+      const unique = `${title ?? 'Greet by name'} (${counter})`;
       await github.createRepository(name, repository ?? { files: files ?? {} });
       github.setRole(name, 'ada', 'maintain');
-      const unique = `${title ?? 'Greet by name'} (${counter})`;
       const number = await github.openIssue(name, {
         title: unique,
         body: body === undefined ? 'greet(name) should say the name.' : body,
