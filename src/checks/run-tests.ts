@@ -34,7 +34,10 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     printed,
   );
   const perTest = cases.length > 0;
-  const output = perTest ? printed + execution.stderr : execution.output.split(`\n${marker}\n`)[0];
+  const together = execution.output.split(`\n${marker}\n`)[0] ?? '';
+  // The two pipes are read side by side: what went to the second may have arrived behind the reports of the first.
+  const isWhole = together.length >= printed.length + execution.stderr.length;
+  const output = !perTest && isWhole ? together : printed + execution.stderr;
   return {
     command: test.command,
     runner: test.runner,
@@ -44,8 +47,6 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     granularity: perTest ? 'per-test' : 'exit-code',
     cases,
     ...(note && { note }),
-    outputTail: stripVTControlCharacters(output ?? '')
-      .slice(-maxTail)
-      .toWellFormed(),
+    outputTail: stripVTControlCharacters(output).slice(-maxTail).toWellFormed(),
   };
 }
