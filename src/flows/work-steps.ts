@@ -39,7 +39,7 @@ const minuteMs = 60_000;
 
 export function createHalfTurns({ store, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
   return {
-    ask: async (task, turn, conversation) => {
+    ask: async (task, _turn, conversation) => {
       publisher.follow(task.runId);
       const used = modelOf(task.agent);
       const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
