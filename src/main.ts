@@ -45,7 +45,11 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
   const workerId = await readWorkerId(config.home);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
-  const closing: (() => Promise<void>)[] = [() => database.close({ stopServer: true })];
+  let ready = false;
+  const closing: (() => Promise<void>)[] = [
+    // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
+    () => database.close({ stopServer: ready || database.ownsServer }),
+  ];
   try {
     const take = await buildStories({ config, workerId, secrets, log, agents, sandboxes, database });
     const engine = await launchEngine({
@@ -58,6 +62,7 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     closing.push(() => web.stop());
     const names = agents.map(({ name }) => name);
     log.info({ port: web.port, home: config.home, agents: names }, 'pullwright is ready');
+    ready = true;
 
     const signal = await new Promise<string>((resolve) => {
       for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
@@ -136,8 +141,14 @@ async function buildStories(given: {
   const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
     const runId = runOf(about);
     log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    const event = { type: 'waiting', because: error.because, untilMs } as const;
-    if (runId) await store.appendEvent(runId, event, `waiting-${untilMs}`);
+    if (!runId) return;
+    try {
+      const event = { type: 'waiting', because: error.because, untilMs } as const;
+      await store.appendEvent(runId, event, `waiting-${untilMs}`);
+    } catch (cause) {
+      // The database may be what is waited for. That people are not told of the wait must not end the run.
+      log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
+    }
   };
   const parts = {
     ...given,

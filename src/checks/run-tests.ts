@@ -36,7 +36,10 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   });
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const timeIsOver = execution.exitCode === 137 && execution.durationMs >= options.timeoutMs;
-  const shown = output ?? execution.output.split(`\n${marker} `)[0] ?? '';
+  const together = execution.output.split(`\n${marker} `)[0] ?? '';
+  // The two pipes are read side by side: what went to the second may have arrived behind the reports of the first.
+  const isWhole = together.length >= printed.length + execution.stderr.length;
+  const shown = output ?? (isWhole ? together : printed + execution.stderr);
   return {
     command: test.command,
     runner: runners.join(' + ') || test.runner,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
+import { explainDatabaseError } from './explain-database-error.js';
 import { RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
@@ -48,7 +49,13 @@ export interface TurnSpend {
 export type RunStore = ReturnType<typeof openRunStore>;
 
 export function openRunStore(pool: Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query(sql, values)).rows;
+  const rows = async (sql: string, values: unknown[]) => {
+    try {
+      return (await pool.query(sql, values)).rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
 
   return {
     /** Remembers what a delivery asked for. Returns false when it was known already. */
@@ -117,6 +124,17 @@ export function openRunStore(pool: Pool) {
         "update pullwright.runs set status = 'settled', settlement = $2, settled_at = now() where id = $1 and status <> 'settled'",
         [id, settlement],
       );
+    },
+
+    /** What the issue's latest run asked the people before it ended; [] when it asked nothing. */
+    async readQuestions({ repositoryId, number }: IssueKey): Promise<string[]> {
+      const [row] = await rows(
+        `select settlement from pullwright.runs where repository_id = $1 and issue_number = $2
+         and status = 'settled' order by settled_at desc limit 1`,
+        [repositoryId, number],
+      );
+      const settlement = row ? Settlement.parse(row.settlement) : null;
+      return settlement?.kind === 'question' ? settlement.questions : [];
     },
 
     /** How many runs are queued or running before this one. */

@@ -85,7 +85,7 @@ function fromSetting(text: string): AllowedHost {
 /** @returns '' when this machine does not have the program: then no repository needs its registry either */
 async function ask(program: string, args: string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: 20_000, cwd: '/' })).stdout;
+    return (await run(program, args, { timeout: 60_000, cwd: '/' })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw new Error(

@@ -18,10 +18,14 @@ export interface World {
   app: App;
   /** Starts the app again, after a kill or with other settings. */
   startAgain(environment?: Record<string, string>): Promise<App>;
+  /** Starts another one beside it, with a home of its own, that gets no deliveries. */
+  startSecond(environment: Record<string, string>): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
-  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number }>;
+  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
   settled(name: string, number: number, patienceMs?: number): Promise<Settled>;
+  /** Resolves with what became of the issue's newest trigger. */
+  answered(name: string, number: number): Promise<string>;
   events(runId: string): Promise<Record<string, unknown>[]>;
   /** The bot's progress comment. */
   progress(name: string, number: number): string;
@@ -73,41 +77,59 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     return app;
   };
 
+  const urlOf = (name: string, number: number) => `${github.url}/${name}/issues/${number}`;
+  const first = await start().catch(async (error: unknown) => {
+    // What listens would keep the test run from ever ending.
+    await Promise.all([github.stop(), model.stop(), database.drop()]);
+    await folder.remove();
+    throw error;
+  });
   const world: World = {
     github,
     model,
     database,
     home,
-    app: await start(),
+    app: first,
     startAgain: async (more) => {
       world.app = await start(more);
       return world.app;
     },
+    startSecond: (more) =>
+      startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }),
     prepareIssue: async ({ files, repository, title, body, turns }) => {
       counter += 1;
       const name = `acme/shop-${counter}`;
+      // Before anything is waited for: issues that are prepared side by side must not share a title.
+      const unique = `${title ?? 'Greet by name'} (${counter})`;
       await github.createRepository(name, repository ?? { files: files ?? {} });
       github.setRole(name, 'ada', 'maintain');
-      const unique = `${title ?? 'Greet by name'} (${counter})`;
       const number = await github.openIssue(name, {
         title: unique,
         body: body === undefined ? 'greet(name) should say the name.' : body,
         author: 'ada',
       });
       if (turns) model.script({ when: unique, turns });
-      return { name, number };
+      return { name, number, title: unique };
     },
     settled: async (name, number, patienceMs) => {
-      const [owner, repository] = name.split('/');
       const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where outcome is null)
+        and not exists (select from pullwright.deliveries where outcome is null and trigger #>> '{issue,url}' = $3)
         order by created_at desc limit 1`;
       return waitFor(
         `${name}#${number} to settle`,
         world,
-        async () => (await database.query<Settled>(sql, [`${owner}/${repository}`, number]))[0],
+        async () => (await database.query<Settled>(sql, [name, number, urlOf(name, number)]))[0],
         patienceMs,
+      );
+    },
+    answered: (name, number) => {
+      const sql = `select outcome from pullwright.deliveries where trigger #>> '{issue,url}' = $1
+        order by received_at desc limit 1`;
+      return waitFor(
+        `the trigger of ${name}#${number} to be answered`,
+        world,
+        async () => (await database.query<{ outcome: string }>(sql, [urlOf(name, number)]))[0]?.outcome,
       );
     },
     events: async (runId) =>

@@ -6,6 +6,8 @@ import { countTokens, PromptCache, type Usage } from './prompt-cache.js';
 
 /** A fault to give instead of an answer. */
 export interface Fault {
+  /** A text of the first message of the conversation that it is for; any, when left out. */
+  when?: string;
   status?: number;
   headers?: Record<string, string>;
   body?: string;
@@ -55,7 +57,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     const record: ScriptedModel['requests'][number] = { body, headers: request.headers, usage: null };
     requests.push(record);
 
-    const fault = takeFault(faults);
+    const fault = takeFault(faults, firstText(body));
     if (fault?.status) {
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       return response.end(
@@ -121,12 +123,18 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   };
 }
 
-function takeFault(faults: Fault[]): Fault | undefined {
-  const [fault] = faults;
+function takeFault(faults: Fault[], first: string): Fault | undefined {
+  const fault = faults.find(({ when }) => when === undefined || first.includes(when));
   if (!fault) return undefined;
   fault.times = (fault.times ?? 1) - 1;
-  if (fault.times <= 0) faults.shift();
+  if (fault.times <= 0) faults.splice(faults.indexOf(fault), 1);
   return fault;
+}
+
+function firstText(body: MessagesRequest): string {
+  return blocksOf(body.messages[0]?.content)
+    .map(({ text }) => text)
+    .join('\n');
 }
 
 /** What was sent once has to stay as it was: every request of a conversation begins with the one before it. */
@@ -142,9 +150,7 @@ function checkPrefix(body: MessagesRequest, sent: Map<string, string[]>): string
 }
 
 function findTurn(conversations: Conversation[], body: MessagesRequest, turn: number): ScriptedTurn | string {
-  const first = blocksOf(body.messages[0]?.content)
-    .map(({ text }) => text)
-    .join('\n');
+  const first = firstText(body);
   const conversation = conversations.find(({ when }) => first.includes(when));
   if (!conversation) return `no conversation for: ${first.slice(0, 200)}`;
   const scripted = conversation.turns[turn];
