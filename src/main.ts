@@ -162,11 +162,7 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     // Also for a delivery that is known: it may have failed between the two the first time.
     await accepting.start(`accept-${trigger.deliveryId}`, trigger);
   }, now);
-  const web = await serve(config, app, log).catch(async (error: unknown) => {
-    await engine.stop();
-    await database.close({ stopServer: true });
-    throw error;
-  });
+  const web = await serve(config, app, log);
   log.info(
     { port: web.port, home: config.home, agents: agents.map(({ name }) => name) },
     'pullwright is ready',

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Probot, Server } from 'probot';
-import { type Config, ConfigError } from '../config.js';
+import type { Config } from '../config.js';
 import { guardWebhooks } from './guard-webhooks.js';
 
 const webhookPath = '/api/github/webhooks';
@@ -26,8 +26,7 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    // Probot takes the number 0 for "not set" and listens on 3000 then; a text that says 0 goes through to Node.
-    port: config.port || ('0' as unknown as number),
+    port: config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
     log,
@@ -41,10 +40,7 @@ export async function serve(
     }),
   });
   await server.load(app);
-  const http = (await server.start().catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new ConfigError([`PORT: expected a port that is free; ${config.port} on ${config.host} is in use`]);
-  })) as HttpServer;
+  const http = (await server.start()) as HttpServer;
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
   return {
