@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config.js';
 
@@ -28,6 +29,8 @@ try {
 
 /** Commands import what they need themselves: `check-agents` must not pay for a database client. */
 async function main(): Promise<number | undefined> {
+  // As people know it from Probot; what the environment has already wins.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   if (command === 'start') {
     const { startPullwright } = await import('./main.js');
     return startPullwright(readConfig(process.env), process);

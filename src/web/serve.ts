@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Probot, Server } from 'probot';
-import type { Config } from '../config.js';
+import { type Config, ConfigError } from '../config.js';
 import { guardWebhooks } from './guard-webhooks.js';
 
 const webhookPath = '/api/github/webhooks';
@@ -40,7 +40,9 @@ export async function serve(
     }),
   });
   await server.load(app);
-  const http = (await server.start()) as HttpServer;
+  const http = (await server.start().catch((error) => {
+    throw explainStart(error, config);
+  })) as HttpServer;
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
   return {
@@ -50,4 +52,10 @@ export async function serve(
       await server.stop();
     },
   };
+}
+
+function explainStart(error: unknown, { host, port }: Config): unknown {
+  return (error as { code?: unknown }).code === 'EADDRINUSE'
+    ? new ConfigError([`PORT: expected a free port; ${port} on ${host} is in use`])
+    : error;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Passage } from '../find-passage.js';
 import { type AllowedHost, startEgressProxy } from './egress-proxy.js';
 import { runProcess } from './run-process.js';
 import type { Command, Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
@@ -19,6 +20,8 @@ export interface BubblewrapOptions {
     /** Of /tmp. */
     tmpBytes: number;
   };
+  /** How the sandbox's user gets to what is mounted. */
+  passage: Passage;
   /** Folders with toolchains outside of /usr, shown read-only at the same place. */
   toolPaths: readonly string[];
   /** Null: no network at all, for installs neither. */
@@ -91,6 +94,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     try {
       const script = proxy ? `${startRelay}\n${command.script}` : command.script;
       const argv = [
+        ...options.passage.argv,
         ...dropRights(uid),
         ...limitArguments(options.limits),
         ...['bwrap', '--args', '4', '--', '/bin/bash', '-c', script, 'bash', ...(command.args ?? [])],
@@ -199,6 +203,7 @@ function buildArguments(options: {
   files: Record<'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay', string>;
   limits: BubblewrapOptions['limits'];
   toolPaths: readonly string[];
+  passage: Passage;
   mounts: readonly Mount[];
   certificates: readonly string[];
   shownEtc: readonly string[];
@@ -206,23 +211,30 @@ function buildArguments(options: {
   environment: Record<string, string>;
   cwd: string | undefined;
 }): string[] {
-  const { files } = options;
+  const { passage } = options;
   const args = ['--unshare-all', '--unshare-user', '--disable-userns', '--uid', '1000', '--gid', '1000'];
   args.push('--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--hostname', 'sandbox', '--clearenv');
   for (const [name, value] of Object.entries(options.environment)) args.push('--setenv', name, value);
   args.push('--ro-bind', '/usr', '/usr');
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) args.push('--symlink', `usr/${folder}`, `/${folder}`);
   for (const shown of options.shownEtc) args.push('--ro-bind-try', shown, shown);
-  args.push('--ro-bind', files.passwd, '/etc/passwd', '--ro-bind', files.group, '/etc/group');
-  args.push('--ro-bind', files.hosts, '/etc/hosts', '--ro-bind', files.nsswitch, '/etc/nsswitch.conf');
-  args.push('--ro-bind', files.gitconfig, '/etc/gitconfig');
-  if (options.proxied)
-    args.push('--ro-bind', files.relay, '/run/relay.mjs', '--ro-bind', process.execPath, '/run/node');
-  for (const folder of options.toolPaths) args.push('--ro-bind', folder, folder);
+  const show = (file: keyof typeof options.files, to: string) =>
+    args.push('--ro-bind', passage.inside(options.files[file]), to);
+  show('passwd', '/etc/passwd');
+  show('group', '/etc/group');
+  show('hosts', '/etc/hosts');
+  show('nsswitch', '/etc/nsswitch.conf');
+  show('gitconfig', '/etc/gitconfig');
+  if (options.proxied) {
+    show('relay', '/run/relay.mjs');
+    args.push('--ro-bind', passage.inside(process.execPath), '/run/node');
+  }
+  for (const folder of options.toolPaths) args.push('--ro-bind', passage.inside(folder), folder);
   for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.limits.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(64 * 1024 * 1024), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
-  for (const { from, to, writable } of options.mounts) args.push(writable ? '--bind' : '--ro-bind', from, to);
+  for (const { from, to, writable } of options.mounts)
+    args.push(writable ? '--bind' : '--ro-bind', passage.inside(from), to);
   args.push('--chdir', path.posix.resolve('/workspace', options.cwd ?? '.'));
   args.push('--remount-ro', '/dev', '--remount-ro', '/', '--seccomp', '3');
   return args;

@@ -22,10 +22,12 @@ const run = promisify(execFile);
  * @param more `host` or `host:port`, as in EGRESS_ALLOW
  */
 export async function findRegistries(more: readonly string[]): Promise<Registries> {
-  const npm = await ask('npm', ['config', 'list', '--json']).then(readJson);
-  const pip = parseLines(await ask('pip3', ['config', 'list']));
-  const go = await ask('go', ['env', '-json']).then(readJson);
-  const cargo = await readIfThere(path.join(homedir(), '.cargo', 'config.toml'));
+  const [npm, pip, go, cargo] = await Promise.all([
+    ask('npm', ['config', 'list', '--json']).then(readJson),
+    ask('pip3', ['config', 'list']).then(parseLines),
+    ask('go', ['env', '-json']).then(readJson),
+    readIfThere(path.join(homedir(), '.cargo', 'config.toml')),
+  ]);
 
   const urls = [
     ...Object.entries(npm)

@@ -1,3 +1,4 @@
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -40,6 +41,24 @@ test('what was written is there after a stop and a start', async () => {
   server = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
   expect(server.adopted).toBe(false);
   expect(await query(server.url, 'select * from kept')).toEqual([{ x: 7 }]);
+});
+
+test('below a folder that is closed to its user it runs too, and nothing is opened up', async () => {
+  const closed = path.join(folder.path, 'closed');
+  await mkdir(closed, { mode: 0o700 });
+  const inside = await startEmbeddedPostgres(path.join(closed, 'postgres'));
+  try {
+    expect(await query(inside.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await startEmbeddedPostgres(path.join(closed, 'postgres'))).toMatchObject({ adopted: true });
+    expect((await stat(closed)).mode & 0o777).toBe(0o700);
+  } finally {
+    await inside.stop();
+  }
+});
+
+test('a path that is too long for a socket is refused in words', async () => {
+  const long = path.join(folder.path, 'x'.repeat(90));
+  await expect(startEmbeddedPostgres(long)).rejects.toThrow(/shorter PULLWRIGHT_HOME: expected at most 107/);
 });
 
 test('it listens on no port and lets nobody in without its password', async () => {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { findPassage } from '../../src/find-passage.js';
 import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
 import type { AllowedHost } from '../../src/workspace/egress-proxy.js';
 import type { Sandboxes } from '../../src/workspace/sandbox.js';
@@ -6,7 +7,7 @@ import type { Sandboxes } from '../../src/workspace/sandbox.js';
 const megabyte = 1024 * 1024;
 
 /** Real sandboxes with small limits. */
-export function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
+export async function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
     limits: {
@@ -15,6 +16,7 @@ export function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): 
       fileBytes: 64 * megabyte,
       tmpBytes: 64 * megabyte,
     },
+    passage: await findPassage([folder]),
     toolPaths: [],
     egress: { allowed, environment: {}, files: [] },
   });

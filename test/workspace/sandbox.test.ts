@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -61,6 +61,15 @@ describe('a sandbox', () => {
     const { output } = await run(script, { stdin: `${path.join(folder.path, 'host-file')}\n` });
     expect(output).not.toMatch(/canary|ANTHROPIC|host-file|sandbox\/seccomp/);
     expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
+  });
+
+  test('works below a folder that is closed to its user', async () => {
+    const closed = path.join(folder.path, 'closed');
+    await mkdir(path.join(closed, 'home'), { recursive: true });
+    await chmod(closed, 0o700);
+    const home = path.join(closed, 'home');
+    const sandboxes = await openTestSandboxes(home);
+    await testSandbox(sandboxes, path.join(home, 'sandbox'));
   });
 
   test('has no network: not the host’s loopback, not the outside, no vsock', async () => {
