@@ -55,7 +55,7 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
     await github.createRepository(name, { from: gitDir, commit: trial.commit, defaultBranch: 'main' });
     github.setRole(name, maintainer, 'maintain');
     model.script({ when: trial.issue.title, turns: trial.turns });
-    app = await startApp(appEnvironment(github, model, home));
+    app = await startApp({ ...givenSettings(), ...appEnvironment(github, model, home) });
     github.setWebhook(app.webhookUrl, webhookSecret);
     const number = await github.openIssue(name, { ...trial.issue, author: maintainer });
     await github.label(name, number, 'backend', maintainer);
@@ -69,6 +69,12 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
     await Promise.all([github.stop(), model.stop()]);
     await folder.remove();
   }
+}
+
+/** Toolchains and hosts that the repository needs are named as for the app (docs/configuration.md). */
+function givenSettings(): Record<string, string> {
+  const given = Object.entries(process.env).filter(([setting]) => /^(SANDBOX|EGRESS)/.test(setting));
+  return Object.fromEntries(given.map(([setting, value]) => [setting, value ?? '']));
 }
 
 async function checkGitDir(gitDir: string): Promise<void> {

@@ -32,10 +32,20 @@ function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): G
     yield `${count(comparison.newlyFailing.length, 'test')} that passed before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
   if (comparison && comparison.removed.length > 0)
     yield `${count(comparison.removed.length, 'test')} that ran before did not run any more.`;
-  if (after?.granularity === 'exit-code' && after.exitCode !== 0 && before?.exitCode === 0)
-    yield 'The tests passed before and fail now.';
+  yield* reasonsByExitCode(evidence);
   if (before && !after) yield 'The tests could not be run on the change.';
   if (settings.draft === 'always') yield "The repository's settings ask for drafts.";
+}
+
+/** What the tests as a whole say, where no single test says it already. */
+function* reasonsByExitCode({ before, after, comparison }: Evidence): Generator<string> {
+  if (after?.ended !== 'exited' || after.exitCode === 0) return;
+  if (!comparison && before?.exitCode !== 0)
+    yield 'The tests fail, and nothing tells which: they failed before this change too, and say nothing about it.';
+  else if (!comparison) yield 'The tests passed before and fail now.';
+  // A coverage threshold, a type check behind the tests, an error outside of any test.
+  else if (before?.exitCode === 0 && comparison.newlyFailing.length + comparison.flaky.length === 0)
+    yield `No test newly fails, but the test command ended with exit code 0 before and ends with ${after.exitCode} now.`;
 }
 
 function count(number: number, noun: string): string {
