@@ -26,7 +26,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    port: config.port,
+    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a free port.
+    port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
     log,
