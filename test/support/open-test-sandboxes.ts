@@ -7,7 +7,11 @@ import type { Sandboxes } from '../../src/workspace/sandbox.js';
 const megabyte = 1024 * 1024;
 
 /** Real sandboxes with small limits. */
-export async function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
+export async function openTestSandboxes(
+  folder: string,
+  allowed: AllowedHost[] = [],
+  toolPaths: string[] = [],
+): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
     limits: {
@@ -17,7 +21,7 @@ export async function openTestSandboxes(folder: string, allowed: AllowedHost[] =
       tmpBytes: 64 * megabyte,
     },
     passage: await findPassage([folder]),
-    toolPaths: [],
+    toolPaths,
     egress: { allowed, environment: {}, files: [] },
   });
 }
