@@ -1,8 +1,8 @@
 import type { Octokit } from '@octokit/rest';
-import { compareTests } from '../checks/compare-tests.js';
+import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
 import type { TestRun } from '../checks/evidence.js';
 import { findCommands } from '../checks/find-commands.js';
-import { findTestFiles, proveTests } from '../checks/prove-tests.js';
+import { filesToProve, findTestFiles, proveTests } from '../checks/prove-tests.js';
 import { runTests } from '../checks/run-tests.js';
 import { scanChange } from '../checks/scan-change.js';
 import type { Config } from '../config.js';
@@ -152,12 +152,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 
     compareTests: async (task, preparation, change, { before, after }) => {
       const first = compareTests(before, after, null);
-      if (!first || first.newlyFailing.length === 0) return first;
-      const failing = new Set(first.newlyFailing);
-      const files = [
-        ...new Set(after?.cases.flatMap(({ id, file }) => (failing.has(id) && file ? [file] : []))),
-      ];
-      const again = await measure(task, preparation, 'again', [change], files.length > 0 ? files : undefined);
+      if (!first || !after || first.newlyFailing.length === 0) return first;
+      const files = filesToRepeat(first, after);
+      const again = await measure(task, preparation, 'again', [change], files);
       return compareTests(before, after, again);
     },
 
@@ -171,7 +168,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         preparation,
         'against-base',
         [task.base.commit, { commit: change, paths: files }],
-        files,
+        filesToProve(files, after),
       );
       return proveTests(files, { before, after, onBase });
     },

@@ -55,6 +55,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     '/etc/ld.so.cache',
     '/etc/ca-certificates',
     '/etc/maven',
+    '/etc/php',
     ...java,
   ];
 
@@ -140,7 +141,8 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
 }
 
 const baseEnvironment = {
-  PATH: '/usr/local/bin:/usr/bin:/bin',
+  // What set-up installed into the home comes first: a package manager, a Python environment.
+  PATH: '/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin',
   HOME: '/home/agent',
   USER: 'agent',
   TMPDIR: '/tmp',
@@ -242,7 +244,8 @@ function buildArguments(options: {
 }
 
 function toolPath(folders: readonly string[]): string {
-  return [...folders.flatMap((folder) => [path.join(folder, 'bin'), folder]), baseEnvironment.PATH].join(':');
+  const [home, ...rest] = baseEnvironment.PATH.split(':');
+  return [home, ...folders.flatMap((folder) => [path.join(folder, 'bin'), folder]), ...rest].join(':');
 }
 
 /** As root: everything inside would otherwise start with root's capabilities, and no limit on processes would hold. */

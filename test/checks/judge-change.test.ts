@@ -21,12 +21,12 @@ test('a test that failed before, and still does, is no reason for a draft', () =
 
 test('a command that newly fails with no test failing, as for coverage or types, makes a draft', () => {
   expect(reasons(run(0, ['a']), run(1, ['a', 'b']))).toEqual([
-    'No test newly fails, but the test command ended with exit code 0 before and ends with 1 now.',
+    "The test command passed before and fails now (exit code 1), although no test newly fails.",
   ]);
 });
 
 test('a newly failing test is said once, and a flaky one is not held against the change', () => {
-  expect(reasons(run(0, ['a']), run(1, [], ['a']))).toEqual(['1 test that passed before fails now.']);
+  expect(reasons(run(0, ['a']), run(1, [], ['a']))).toEqual(['1 test that did not fail before fails now.']);
   expect(reasons(run(0, ['a']), run(1, [], ['a']), run(0, ['a']))).toEqual([]);
 });
 
