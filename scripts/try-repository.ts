@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { startEmbeddedPostgres } from '../src/engine/embedded-postgres.js';
 import { openRunStore, type RecordedEvent } from '../src/runs/run-store.js';
 import type { Settlement } from '../src/runs/settlement.js';
+import { settingsPath } from '../src/task/settings.js';
 import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { type LocalGitHub, startLocalGitHub } from '../test/support/local-github/start-local-github.js';
 import { ScriptedTurn } from '../test/support/scripted-model/conversation.js';
@@ -19,6 +20,8 @@ import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 const Trial = z.strictObject({
   /** Where the work starts: the default branch ends at this commit. */
   commit: z.string().regex(/^[0-9a-f]{7,40}$/, 'a commit id'),
+  /** Text of .github/pullwright.yml, as the repository's people would add it; none if absent. */
+  settings: z.string().optional(),
   issue: z.strictObject({ title: z.string().min(1), body: z.string() }),
   turns: z.array(ScriptedTurn).min(1),
 });
@@ -52,7 +55,12 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   ]);
   let app: App | undefined;
   try {
-    await github.createRepository(name, { from: gitDir, commit: trial.commit, defaultBranch: 'main' });
+    await github.createRepository(name, {
+      from: gitDir,
+      commit: trial.commit,
+      defaultBranch: 'main',
+      ...(trial.settings && { files: { [settingsPath]: trial.settings } }),
+    });
     github.setRole(name, maintainer, 'maintain');
     model.script({ when: trial.issue.title, turns: trial.turns });
     app = await startApp({ ...givenSettings(), ...appEnvironment(github, model, home) });

@@ -21,7 +21,7 @@ test('a test that failed before, and still does, is no reason for a draft', () =
 
 test('a command that newly fails with no test failing, as for coverage or types, makes a draft', () => {
   expect(reasons(run(0, ['a']), run(1, ['a', 'b']))).toEqual([
-    "The test command passed before and fails now (exit code 1), although no test newly fails.",
+    'The test command passed before and fails now (exit code 1), although no test newly fails.',
   ]);
 });
 
