@@ -24,7 +24,7 @@ import { serve } from './web/serve.js';
 import { createBubblewrap } from './workspace/bubblewrap.js';
 import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces } from './workspace/open-workspaces.js';
-import { findRegistries } from './workspace/registries.js';
+import { findRegistries, type Registries } from './workspace/registries.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
@@ -93,10 +93,17 @@ async function openSandboxes(config: Config): Promise<Sandboxes> {
     },
     passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
     toolPaths,
-    egress: config.egress.mode === 'none' ? null : await findRegistries(config.egress.allow),
+    egress: config.egress.mode === 'none' ? null : await readRegistries(config),
   });
   await testSandbox(sandboxes, folder);
   return sandboxes;
+}
+
+/** @throws ConfigError */
+async function readRegistries({ egress }: Config): Promise<Registries> {
+  return findRegistries(egress.allow).catch((error: Error) => {
+    throw new ConfigError([`EGRESS: expected to learn where packages come from; ${error.message}`]);
+  });
 }
 
 /** Puts the two stories together from their steps, each of them durable. */

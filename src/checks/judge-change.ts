@@ -49,7 +49,8 @@ function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | nu
       yield comparison
         ? `The test command passed before and fails now (exit code ${after.exitCode}), although no test newly fails.`
         : 'The tests passed before and fail now.';
-  }
+  } else if (!comparison && after.exitCode !== 0)
+    yield 'The tests fail, and nothing tells which: they failed before this change too, and say nothing about it.';
 }
 
 function count(number: number, noun: string): string {

@@ -233,10 +233,11 @@ function buildArguments(options: {
     show('relay', '/run/relay.mjs');
     args.push('--ro-bind', passage.inside(process.execPath), '/run/node');
   }
-  for (const folder of options.toolPaths) args.push('--ro-bind', passage.inside(folder), folder);
-  for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.limits.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(64 * 1024 * 1024), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
+  // Behind the sandbox's own folders, or one that lies in the machine's /tmp would be hidden by them.
+  for (const folder of options.toolPaths) args.push('--ro-bind', passage.inside(folder), folder);
+  for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   for (const { from, to, writable } of options.mounts)
     args.push(writable ? '--bind' : '--ro-bind', passage.inside(from), to);
   args.push('--chdir', path.posix.resolve('/workspace', options.cwd ?? '.'));

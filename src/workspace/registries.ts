@@ -15,6 +15,8 @@ export interface Registries {
 }
 
 const run = promisify(execFile);
+/** pip takes a second; on a machine that is busy with other runs, many more. */
+const patienceMs = 120_000;
 
 /**
  * Reads where this machine's own package managers are set to. No host is named in this program: npm, pip, cargo and go
@@ -85,12 +87,12 @@ function fromSetting(text: string): AllowedHost {
 /** @returns '' when this machine does not have the program: then no repository needs its registry either */
 async function ask(program: string, args: string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: 60_000, cwd: '/' })).stdout;
+    return (await run(program, args, { timeout: patienceMs, cwd: '/' })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new Error(
-      `${program} ${args.join(' ')} failed, and it says where packages come from: ${(error as Error).message}`,
-    );
+    const { killed, message } = error as Error & { killed?: boolean };
+    const why = killed ? `it gave no answer in ${patienceMs / 1000} s` : message;
+    throw new Error(`${program} ${args.join(' ')} failed, and it says where packages come from: ${why}`);
   }
 }
 

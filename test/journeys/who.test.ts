@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhookSecret } from '../support/app-environment.js';
 import { plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startApp } from '../support/start-app.js';
-import { startWorld, type World, webhookSecret } from '../support/start-world.js';
+import { startWorld, type World } from '../support/start-world.js';
 
 let world: World;
 

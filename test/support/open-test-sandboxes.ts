@@ -11,6 +11,7 @@ export async function openTestSandboxes(
   folder: string,
   allowed: AllowedHost[] = [],
   processes = 128,
+  toolPaths: string[] = [],
 ): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
@@ -21,7 +22,7 @@ export async function openTestSandboxes(
       tmpBytes: 64 * megabyte,
     },
     passage: await findPassage([folder]),
-    toolPaths: [],
+    toolPaths,
     egress: { allowed, environment: {}, files: [] },
   });
 }

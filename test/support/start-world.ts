@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { appEnvironment, webhookSecret } from './app-environment.js';
 import { type LocalGitHub, startLocalGitHub } from './local-github/start-local-github.js';
 import type { ScriptedTurn } from './scripted-model/conversation.js';
 import { type ScriptedModel, startScriptedModel } from './scripted-model/start-scripted-model.js';
@@ -46,7 +47,6 @@ export interface Settled {
   settlement: { kind: string; because?: unknown; number?: number; questions?: string[] };
 }
 
-export const webhookSecret = 'a secret for the tests only';
 const usualPatienceMs = 90_000;
 let counter = 0;
 
@@ -59,15 +59,8 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     createTestDatabase(),
   ]);
   const settings = {
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: webhookSecret,
-    GHE_HOST: github.host,
-    GHE_PROTOCOL: 'http',
-    ANTHROPIC_API_KEY: model.apiKey,
-    ANTHROPIC_BASE_URL: model.url,
+    ...appEnvironment(github, model, home),
     DATABASE_URL: database.url,
-    PULLWRIGHT_HOME: home,
     EGRESS: 'none',
     ...environment,
   };
