@@ -65,7 +65,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
           JSON.stringify({
             type: 'error',
             error: {
-              type: fault.status === 529 ? 'overloaded_error' : 'api_error',
+              type: errorTypes[fault.status] ?? 'api_error',
               message: 'scripted fault',
             },
           }),
@@ -122,6 +122,16 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
       }),
   };
 }
+
+/** As the API documents them. */
+const errorTypes: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
 
 function takeFault(faults: Fault[], first: string): Fault | undefined {
   const fault = faults.find(({ when }) => when === undefined || first.includes(when));
@@ -215,7 +225,8 @@ function stream(
     }
     send('content_block_stop', { index });
   });
-  if (fault?.cut) return void response.destroy();
+  // Not before what was said is on its way: the other side has to see a stream that began.
+  if (fault?.cut) return void response.write(': \n\n', () => response.destroy());
   if (fault?.errorEvent) {
     send('error', { error: { type: fault.errorEvent, message: 'scripted fault' } });
     return void response.end();
