@@ -96,7 +96,7 @@ const Environment = z.object({
   SANDBOX: z.enum(['bubblewrap'], { error: 'bubblewrap, the only backend so far' }).default('bubblewrap'),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
-  SANDBOX_PROCESSES: whole('a number of processes').default(512),
+  SANDBOX_PROCESSES: whole('a number of processes').default(2048),
   EGRESS_ALLOW: z.string().default('').transform(list),
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),

@@ -27,7 +27,7 @@ import { serve } from './web/serve.js';
 import { createBubblewrap } from './workspace/bubblewrap.js';
 import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces } from './workspace/open-workspaces.js';
-import { findRegistries } from './workspace/registries.js';
+import { findRegistries, type Registries } from './workspace/registries.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
@@ -57,7 +57,11 @@ export async function startPullwright(
   const sandboxes = role === 'web' ? null : await openSandboxes(config);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
-  const closing: (() => Promise<void>)[] = [() => database.close({ stopServer: true })];
+  let ready = false;
+  const closing: (() => Promise<void>)[] = [
+    // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
+    () => database.close({ stopServer: ready || database.ownsServer }),
+  ];
   const ends = [signalled(signals)];
   try {
     if (sandboxes) {
@@ -82,6 +86,7 @@ export async function startPullwright(
       { role, port, home: config.home, agents: agents.map(({ name }) => name) },
       'pullwright is ready',
     );
+    ready = true;
 
     const because = await Promise.race(ends);
     log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
@@ -134,10 +139,17 @@ async function openSandboxes(config: Config): Promise<Sandboxes> {
     },
     passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
     toolPaths,
-    egress: config.egress.mode === 'none' ? null : await findRegistries(config.egress.allow),
+    egress: config.egress.mode === 'none' ? null : await readRegistries(config),
   });
   await testSandbox(sandboxes, folder);
   return sandboxes;
+}
+
+/** @throws ConfigError */
+async function readRegistries({ egress }: Config): Promise<Registries> {
+  return findRegistries(egress.allow).catch((error: Error) => {
+    throw new ConfigError([`EGRESS: expected to learn where packages come from; ${error.message}`]);
+  });
 }
 
 /** Puts the two stories together from their steps, each of them durable. */
@@ -185,8 +197,14 @@ async function buildStories(given: {
   const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
     const runId = runOf(about);
     log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    const event = { type: 'waiting', because: error.because, untilMs } as const;
-    if (runId) await store.appendEvent(runId, event, `waiting-${untilMs}`);
+    if (!runId) return;
+    try {
+      const event = { type: 'waiting', because: error.because, untilMs } as const;
+      await store.appendEvent(runId, event, `waiting-${untilMs}`);
+    } catch (cause) {
+      // The database may be what is waited for. That people are not told of the wait must not end the run.
+      log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
+    }
   };
   const parts = {
     ...given,

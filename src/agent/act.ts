@@ -9,6 +9,8 @@ export interface CallReport {
   name: string;
   summary: string;
   ok: boolean;
+  /** What it came to, where the tool says so in a few words. */
+  note?: string;
   durationMs: number;
 }
 
@@ -62,6 +64,7 @@ export async function act(
       name: call.name,
       summary: tool?.summarise(call.input) ?? 'unknown tool',
       ok: result.ok,
+      ...(result.note && { note: result.note }),
       durationMs: Math.round(performance.now() - started),
     });
     outcome = result.outcome ?? outcome;

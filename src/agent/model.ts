@@ -122,7 +122,7 @@ function explain(error: unknown): Error {
     if (status === 529 || type === 'overloaded_error')
       return new RetryLater('the model is overloaded (529)', wait);
     // An error event in the middle of a stream has no status of its own.
-    if (status === undefined || status >= 500 || status === 408 || status === 409 || type === 'api_error')
+    if (status === undefined || status >= 500 || status === 408 || status === 409)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, wait);
     if (status === 401 || status === 403)
       return failed(`the model's API does not accept the key (${status}); look at ANTHROPIC_API_KEY`);

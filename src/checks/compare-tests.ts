@@ -32,16 +32,41 @@ export function compareTests(
     else if (repeated.get(id) === 'passed') comparison.flaky.push(id);
     else comparison.newlyFailing.push(id);
   }
-  // A file that no longer loads takes its tests with it: they are not "removed", they fail.
-  const brokenFiles = new Set(
-    after.cases
-      .filter(({ id, file, outcome }) => outcome === 'failed' && id === file)
-      .map(({ file }) => file),
-  );
-  for (const { id, file, outcome } of before.cases)
-    if (outcome !== 'skipped' && !later.has(id) && !brokenFiles.has(file) && id !== file)
-      comparison.removed.push(id);
+  comparison.removed = findRemoved(before, after, later);
   return comparison;
+}
+
+/** The files to run once more, to tell flaky tests from broken ones; undefined: all, as the runner names none. */
+export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
+  const failing = new Set(comparison.newlyFailing);
+  const cases = after.cases.filter(({ id }) => failing.has(id));
+  const files = new Set(cases.flatMap(({ file }) => file ?? []));
+  return cases.every(({ file }) => file !== null) && files.size > 0 ? [...files] : undefined;
+}
+
+/** What ran before and does not any more: deleted, or skipped now, which hides a failure as well. */
+function findRemoved(
+  before: TestRun,
+  after: TestRun,
+  later: ReadonlyMap<string, TestCase['outcome']>,
+): string[] {
+  // Where the runner did not come to its end, what is missing says nothing.
+  const complete = after.ended === 'exited' && after.note === undefined;
+  const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
+  return before.cases.flatMap(({ id, file, outcome }) => {
+    if (outcome === 'skipped' || id === file) return [];
+    const now = later.get(id);
+    if (now === 'skipped') return outcome === 'passed' ? [id] : [];
+    if (now !== undefined || !complete) return [];
+    // A file, suite or package that fails as a whole takes its tests with it: they are not removed, they fail.
+    return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
+  });
+}
+
+/** `a › b › c`: `a › b` and `a`. */
+function parentsOf(id: string): string[] {
+  const parts = id.split(' › ');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(' › '));
 }
 
 function outcomes(run: TestRun | null): Map<string, TestCase['outcome']> {

@@ -1,6 +1,6 @@
 import type { Work } from '../agent/work.js';
 import type { Settings } from '../task/settings.js';
-import type { Evidence } from './evidence.js';
+import type { Comparison, Evidence, TestRun } from './evidence.js';
 
 export type Verdict =
   /** Nothing may be pushed. */
@@ -29,13 +29,28 @@ function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): G
   const { before, after, comparison } = evidence;
   if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;
   if (comparison && comparison.newlyFailing.length > 0)
-    yield `${count(comparison.newlyFailing.length, 'test')} that passed before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
+    yield `${count(comparison.newlyFailing.length, 'test')} that did not fail before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
   if (comparison && comparison.removed.length > 0)
-    yield `${count(comparison.removed.length, 'test')} that ran before did not run any more.`;
-  if (after?.granularity === 'exit-code' && after.exitCode !== 0 && before?.exitCode === 0)
-    yield 'The tests passed before and fail now.';
+    yield `${count(comparison.removed.length, 'test')} that ran before did not run any more, or passed before and ${comparison.removed.length === 1 ? 'is' : 'are'} skipped now.`;
+  if (before && after) yield* judgeExit(before, after, comparison);
   if (before && !after) yield 'The tests could not be run on the change.';
   if (settings.draft === 'always') yield "The repository's settings ask for drafts.";
+}
+
+/** A command can fail without a test that does: a linter, a coverage threshold, a type check, a runner that crashed. */
+function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
+  if (after.ended !== 'exited') return;
+  if (before.granularity === 'per-test' && after.granularity === 'exit-code')
+    yield `The test command gave no results per test any more (exit code ${after.exitCode}): it failed before any test, or its runner crashed.`;
+  else if (after.note && !before.note) yield `The results of the tests are not complete: ${after.note}.`;
+  else if (before.exitCode === 0 && after.exitCode !== 0) {
+    const explained = comparison && comparison.newlyFailing.length + comparison.flaky.length > 0;
+    if (!explained)
+      yield comparison
+        ? `The test command passed before and fails now (exit code ${after.exitCode}), although no test newly fails.`
+        : 'The tests passed before and fail now.';
+  } else if (!comparison && after.exitCode !== 0)
+    yield 'The tests fail, and nothing tells which: they failed before this change too, and say nothing about it.';
 }
 
 function count(number: number, noun: string): string {

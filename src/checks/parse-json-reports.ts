@@ -1,10 +1,28 @@
-import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { TestCase } from './evidence.js';
+import { relative, testCase } from './test-case.js';
 
-/** Where the sandbox shows the repository: reports name absolute paths. */
-const root = '/workspace/';
-const maxMessage = 1000;
+const Line = z.union([
+  z.object({ end: z.literal(true) }),
+  z.object({
+    file: z.string().nullable(),
+    names: z.array(z.string()),
+    outcome: z.enum(['passed', 'failed', 'skipped']),
+    message: z.string().nullish(),
+  }),
+]);
+
+/**
+ * Our own reporters' lines (reporters/). A file without names is one that could not be loaded.
+ * @returns whether the runner came to its end, too
+ */
+export function parseLines(text: string): { cases: TestCase[]; ended: boolean } {
+  const lines = jsonLines(text, Line);
+  const cases = lines.flatMap((line) =>
+    'end' in line ? [] : [testCase(line.file && relative(line.file), line.names, line.outcome, line.message)],
+  );
+  return { cases, ended: lines.some((line) => 'end' in line) };
+}
 
 const JestReport = z.object({
   testResults: z.array(
@@ -29,11 +47,7 @@ export function parseJestReport(text: string): TestCase[] {
   return JestReport.parse(JSON.parse(text)).testResults.flatMap(
     ({ name, status, message, assertionResults }) => {
       const file = relative(name);
-      if (assertionResults.length === 0)
-        return status === 'failed'
-          ? [testCase(file, [], 'failed', message ?? 'the file could not be loaded')]
-          : [];
-      return assertionResults.map((one) =>
+      const cases = assertionResults.map((one) =>
         testCase(
           file,
           [...one.ancestorTitles.filter(Boolean), one.title],
@@ -41,128 +55,66 @@ export function parseJestReport(text: string): TestCase[] {
           one.failureMessages?.[0],
         ),
       );
+      // Vitest leaves out what a failing hook kept from running, and the failure with it.
+      const says = cases.some(({ outcome }) => outcome === 'failed') || status !== 'failed';
+      return says
+        ? cases
+        : [...cases, testCase(file, [], 'failed', message || 'it could not be loaded, or a hook failed')];
     },
   );
-}
-
-const MochaTest = z.object({
-  fullTitle: z.string(),
-  file: z.string().nullish(),
-  err: z.object({ message: z.string().optional() }).nullish(),
-});
-const MochaReport = z.object({
-  passes: z.array(MochaTest),
-  failures: z.array(MochaTest),
-  pending: z.array(MochaTest),
-});
-
-export function parseMochaReport(text: string): TestCase[] {
-  const { passes, failures, pending } = MochaReport.parse(JSON.parse(text));
-  const convert = (tests: z.infer<typeof MochaTest>[], outcome: TestCase['outcome']) =>
-    tests.map(({ file, fullTitle, err }) =>
-      testCase(file ? relative(file) : null, [fullTitle], outcome, err?.message),
-    );
-  return [...convert(passes, 'passed'), ...convert(failures, 'failed'), ...convert(pending, 'skipped')];
-}
-
-const RspecReport = z.object({
-  examples: z.array(
-    z.object({
-      full_description: z.string(),
-      status: z.string(),
-      file_path: z.string(),
-      exception: z.object({ message: z.string() }).nullish(),
-    }),
-  ),
-});
-
-export function parseRspecReport(text: string): TestCase[] {
-  return RspecReport.parse(JSON.parse(text)).examples.map(
-    ({ full_description, status, file_path, exception }) =>
-      testCase(relative(file_path), [full_description], outcomeOf(status), exception?.message),
-  );
-}
-
-const NodeLine = z.object({
-  file: z.string().nullish(),
-  names: z.array(z.string().nullable()),
-  suite: z.boolean(),
-  failed: z.boolean(),
-  skip: z.boolean(),
-  message: z.string().optional(),
-});
-
-/** Our own reporter's lines (reporters.ts). Suites are no tests of their own. */
-export function parseNodeLines(text: string): TestCase[] {
-  return jsonLines(text, NodeLine).flatMap(({ file, names, suite, failed, skip, message }) => {
-    if (suite && !failed) return [];
-    const path = file ? relative(file) : null;
-    const titles = names.flatMap((name) => name ?? []);
-    // A file that fails as a whole is reported as a test with the file's name.
-    const own = titles.length === 1 && path !== null && relative(titles[0] ?? '') === path ? [] : titles;
-    if (suite && own.length > 0) return [];
-    if (!failed && own.length === 0) return [];
-    return [testCase(path, own, skip ? 'skipped' : failed ? 'failed' : 'passed', message)];
-  });
-}
-
-const GoLine = z.object({
-  Action: z.string(),
-  Package: z.string().optional(),
-  Test: z.string().optional(),
-  Output: z.string().optional(),
-});
-
-/** `go test -json`. A package that does not compile counts as one failed test. */
-export function parseGoLines(text: string): TestCase[] {
-  const cases: TestCase[] = [];
-  const outputs = new Map<string, string>();
-  for (const { Action, Package: name = '', Test, Output = '' } of jsonLines(text, GoLine)) {
-    const key = Test ? `${name} › ${Test}` : name;
-    if (Action === 'output') outputs.set(key, `${outputs.get(key) ?? ''}${Output}`.slice(0, maxMessage));
-    const outcome = { pass: 'passed', fail: 'failed', skip: 'skipped' }[Action] as
-      | TestCase['outcome']
-      | undefined;
-    const packageFailed =
-      !Test &&
-      outcome === 'failed' &&
-      !cases.some(({ id, outcome: one }) => one === 'failed' && id.startsWith(`${name} › `));
-    if (!outcome || (!Test && !packageFailed)) continue;
-    cases.push({
-      id: key,
-      file: null,
-      outcome,
-      ...(outcome === 'failed' && { message: shorten(outputs.get(key)) }),
-    });
-  }
-  return cases;
-}
-
-export function testCase(
-  file: string | null,
-  titles: readonly string[],
-  outcome: TestCase['outcome'],
-  message?: string | null,
-): TestCase {
-  const id = [file, ...titles].filter(Boolean).join(' › ').replace(/\s+/g, ' ');
-  return { id, file, outcome, ...(outcome === 'failed' && message && { message: shorten(message) }) };
-}
-
-export function relative(file: string): string {
-  return file
-    .replace(/^file:\/\//, '')
-    .replace(root, '')
-    .replace(/^\.\//, '');
-}
-
-/** Colours and escapes of a terminal say nothing in a report. */
-function shorten(message = ''): string {
-  return stripVTControlCharacters(message).slice(0, maxMessage).toWellFormed();
 }
 
 function outcomeOf(status: string): TestCase['outcome'] {
   if (status === 'passed') return 'passed';
   return status === 'failed' ? 'failed' : 'skipped';
+}
+
+const GoLine = z.object({
+  Action: z.string(),
+  Package: z.string().optional(),
+  ImportPath: z.string().optional(),
+  Test: z.string().optional(),
+  Output: z.string().optional(),
+});
+
+const goOutcomes: Partial<Record<string, TestCase['outcome']>> = {
+  pass: 'passed',
+  fail: 'failed',
+  skip: 'skipped',
+};
+
+/**
+ * `go test -json`. A package that does not compile, or that ends before its tests do, counts as a failed test.
+ * @returns what go would have printed without `-json`, too
+ */
+export function parseGoLines(text: string): { cases: TestCase[]; output: string } {
+  const cases: TestCase[] = [];
+  const outputs = new Map<string, string>();
+  let output = '';
+  for (const { Action, Package, ImportPath, Test, Output = '' } of jsonLines(text, GoLine)) {
+    const titles = [Package ?? ImportPath ?? '', ...(Test ? [Test] : [])];
+    const key = titles.join(' › ');
+    output += Output;
+    if (/output$/.test(Action)) outputs.set(key, `${outputs.get(key) ?? ''}${Output}`.slice(-2000));
+    const outcome = goOutcomes[Action];
+    const explained = cases.some(({ id, outcome: one }) => one === 'failed' && id.startsWith(`${key} › `));
+    if (outcome && (Test || (outcome === 'failed' && !explained)))
+      cases.push(
+        testCase(
+          null,
+          titles,
+          outcome,
+          outputs
+            .get(key)
+            ?.replace(/^=== RUN .*\n/gm, '')
+            .trim(),
+        ),
+      );
+  }
+  // Before Go 1.24, a package that does not compile is only told in words.
+  for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))
+    cases.push(testCase(null, [name], 'failed', line));
+  return { cases, output };
 }
 
 /** A report that was cut off ends in half a line: what is whole counts. */

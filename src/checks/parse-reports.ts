@@ -1,133 +1,78 @@
-import { XMLParser } from 'fast-xml-parser';
 import type { TestCase } from './evidence.js';
-import type { Runner } from './find-commands.js';
-import {
-  parseGoLines,
-  parseJestReport,
-  parseMochaReport,
-  parseNodeLines,
-  parseRspecReport,
-  relative,
-  testCase,
-} from './parse-json-reports.js';
+import type { Runner, TestCommand } from './find-commands.js';
+import { parseCargoOutput } from './parse-cargo-output.js';
+import { parseGoLines, parseJestReport, parseLines } from './parse-json-reports.js';
+import { parseJunit, parseTrx } from './parse-xml-reports.js';
 
-/**
- * Reads what a runner reported.
- * @param reports the report files' texts
- * @param output what was printed, for runners that have no report
- * @returns the cases, and why there are none or not all
- */
-export function parseReports(
-  runner: Runner,
-  reports: readonly string[],
-  output: string,
-): { cases: TestCase[]; note?: string } {
-  if (runner === 'cargo') return { cases: numberTwins(parseCargoOutput(output)) };
-  const parse = parsers[runner];
-  if (!parse)
-    return { cases: [], note: `the runner (${runner}) gives no report that can be read by a program` };
-  if (reports.length === 0) return { cases: [], note: 'the runner left no report' };
+export interface Results {
+  cases: TestCase[];
+  /** Whose results they are: behind a command there may be several runners. */
+  runners: Runner[];
+  /** Why there are none, or not all. */
+  note?: string;
+  /** What a person would have been shown, where the report took its place. */
+  output?: string;
+}
+
+/** A report file's name as the script printed it, and its content. */
+interface Report {
+  name: string;
+  text: string;
+}
+
+/** @param printed what the tests printed, for runners that have no report */
+export function parseReports(test: TestCommand, reports: readonly Report[], printed: string): Results {
+  if (test.runner === 'cargo') return { cases: numberTwins(parseCargoOutput(printed)), runners: ['cargo'] };
   const cases: TestCase[] = [];
-  let note: string | undefined;
-  for (const report of reports) {
+  const runners = new Set<Runner>();
+  const notes = new Set<string>();
+  let output: string | undefined;
+  for (const { name, text } of reports) {
+    const kind = kinds.find(([pattern]) => pattern.test(name));
+    if (!kind || text.trim() === '') continue;
+    const [, runner, parse] = kind;
     try {
-      cases.push(...parse(report));
+      const read = parse(text);
+      cases.push(...read.cases);
+      output = read.output ?? output;
+      runners.add(runner ?? test.runner);
+      if (read.ended === false) notes.add('the runner ended before it had run all tests');
     } catch (error) {
       // A runner that was killed leaves half a report. What is missing is said, not guessed.
-      note = `a report could not be read: ${String((error as Error).message).slice(0, 200)}`;
+      notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
     }
   }
-  return { cases: numberTwins(cases), ...(note && { note }) };
+  if (reports.length === 0) notes.add(withoutReports(test));
+  const note = [...notes].join('; ');
+  return {
+    cases: numberTwins(cases),
+    runners: [...runners],
+    ...(note && { note }),
+    ...(output && { output }),
+  };
 }
 
-const parsers: Partial<Record<Runner, (report: string) => TestCase[]>> = {
-  'node:test': parseNodeLines,
-  jest: parseJestReport,
-  vitest: parseJestReport,
-  mocha: parseMochaReport,
-  rspec: parseRspecReport,
-  go: parseGoLines,
-  pytest: parseJunit,
-  maven: parseJunit,
-  gradle: parseJunit,
-  phpunit: parseJunit,
-  dotnet: parseTrx,
-};
+type Parsed = { cases: TestCase[]; ended?: boolean; output?: string };
 
-type Node = Record<string, unknown>;
+const kinds: [file: RegExp, runner: Runner | null, parse: (text: string) => Parsed][] = [
+  // Node starts a process per file: one that crashes is a failed file, and the run goes on.
+  [/\/node-test\.jsonl$/, 'node:test', (text) => ({ cases: parseLines(text).cases })],
+  [/\/mocha-\d+\.jsonl$/, 'mocha', parseLines],
+  [/\/pytest-\d+\.jsonl$/, 'pytest', parseLines],
+  [/\/unittest-\d+\.jsonl$/, 'unittest', parseLines],
+  [/\/minitest-\d+\.jsonl$/, 'minitest', parseLines],
+  [/\/rspec-\d+\.jsonl$/, 'rspec', parseLines],
+  [/\/jest-\d+\.json$/, 'jest', (text) => ({ cases: parseJestReport(text) })],
+  [/\/vitest-\d+\.json$/, 'vitest', (text) => ({ cases: parseJestReport(text) })],
+  [/\/go\.jsonl$/, 'go', parseGoLines],
+  [/\.trx$/, 'dotnet', (text) => ({ cases: parseTrx(text) })],
+  [/\.xml$/, null, (text) => ({ cases: parseJunit(text) })],
+];
 
-const xml = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseAttributeValue: false,
-  parseTagValue: false,
-  isArray: (name) => ['testsuite', 'testcase', 'UnitTestResult'].includes(name),
-});
-
-/** JUnit's XML, as pytest, Maven, Gradle and PHPUnit write it. */
-export function parseJunit(text: string): TestCase[] {
-  const visit = (node: Node): TestCase[] => [
-    ...nodes(node.testsuite).flatMap(visit),
-    ...nodes(node.testcase).map((one) => {
-      const failure = one.failure ?? one.error;
-      const file = typeof one['@file'] === 'string' ? relative(one['@file']) : null;
-      const outcome = failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
-      // With the file known, the class says the same again in other words.
-      const group = file
-        ? [lastPart(String(one['@classname'] ?? ''), file)]
-        : [String(one['@classname'] ?? '')];
-      return testCase(file, [...group, String(one['@name'] ?? '')].filter(Boolean), outcome, textOf(failure));
-    }),
-  ];
-  const document = xml.parse(text) as Node;
-  return visit({ ...document, ...((document.testsuites as Node | undefined) ?? {}) });
-}
-
-/** The .NET test results format. */
-export function parseTrx(text: string): TestCase[] {
-  const run = (xml.parse(text) as { TestRun?: { Results?: Node } }).TestRun;
-  return nodes(run?.Results?.UnitTestResult).map((one) => {
-    const outcome =
-      one['@outcome'] === 'Passed' ? 'passed' : one['@outcome'] === 'Failed' ? 'failed' : 'skipped';
-    return testCase(
-      null,
-      [String(one['@testName'] ?? '')],
-      outcome,
-      textOf((one.Output as Node | undefined)?.ErrorInfo),
-    );
-  });
-}
-
-/** libtest has no stable report: its lines are `test name ... ok`. */
-export function parseCargoOutput(output: string): TestCase[] {
-  return [...output.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)\b/gm)].map(
-    ([, name = '', word]) =>
-      testCase(null, [name], word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped'),
-  );
-}
-
-/** `tests.test_x.TestClass` of the file tests/test_x.py is `TestClass`. */
-function lastPart(classname: string, file: string): string {
-  const module = file.replace(/\.\w+$/, '').replaceAll('/', '.');
-  return classname.startsWith(module) ? classname.slice(module.length + 1) : classname;
-}
-
-function textOf(node: unknown): string | undefined {
-  if (typeof node === 'string') return node;
-  if (Array.isArray(node)) return textOf(node[0]);
-  if (node === null || typeof node !== 'object') return undefined;
-  const {
-    '@message': message,
-    '#text': text,
-    Message,
-  } = node as { '@message'?: string; '#text'?: string; Message?: string };
-  return [message ?? Message, text].filter(Boolean).join('\n') || 'failed';
-}
-
-function nodes(value: unknown): Node[] {
-  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).filter(
-    (one): one is Node => one !== null && typeof one === 'object',
-  );
+function withoutReports({ runner, command }: TestCommand): string {
+  return runner === 'command'
+    ? `"${command}" gives no results per test, only an exit code`
+    : `the runner (${runner}) left no report`;
 }
 
 /** Tests of the same name are told apart by their order. */

@@ -4,7 +4,7 @@ import type { Sandbox } from '../workspace/sandbox.js';
 import type { TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
 import { parseReports } from './parse-reports.js';
-import { withReports, wrapScript } from './reporters.js';
+import { withReports } from './with-reports.js';
 
 interface Options {
   timeoutMs: number;
@@ -15,37 +15,40 @@ interface Options {
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
+/** After the tests' time is over, for what they reported until then. */
+const graceMs = 15_000;
 
 /** Runs a repository's tests in a sandbox, as a person would, and reads the results per test where the runner says them. */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
-  const reported = withReports(test, options.files);
   const marker = `reports-${randomBytes(16).toString('hex')}`;
+  const { script, env } = withReports(test, options.files, { marker, seconds: options.timeoutMs / 1000 });
   const execution = await sandbox.execute({
-    script: wrapScript(reported, marker),
-    env: reported.env,
-    timeoutMs: options.timeoutMs,
+    script,
+    env,
+    timeoutMs: options.timeoutMs + graceMs,
     maxOutputBytes,
     ...(options.signal && { signal: options.signal }),
   });
-  const [printed = '', ...reports] = execution.stdout.split(`\n${marker}\n`);
-  const { cases, note } = parseReports(
-    test.runner,
-    reports.filter((report) => report.trim() !== ''),
-    printed,
-  );
-  const perTest = cases.length > 0;
-  const output = perTest ? printed + execution.stderr : execution.output.split(`\n${marker}\n`)[0];
+  const [printed = '', ...rest] = execution.stdout.split(`\n${marker} `);
+  const reports = rest.map((text) => {
+    const end = text.indexOf('\n');
+    return { name: text.slice(0, end), text: text.slice(end + 1) };
+  });
+  const { cases, runners, note, output } = parseReports(test, reports, printed);
+  const timeIsOver = execution.exitCode === 137 && execution.durationMs >= options.timeoutMs;
+  const together = execution.output.split(`\n${marker} `)[0] ?? '';
+  // The two pipes are read side by side: what went to the second may have arrived behind the reports of the first.
+  const isWhole = together.length >= printed.length + execution.stderr.length;
+  const shown = output ?? (isWhole ? together : printed + execution.stderr);
   return {
     command: test.command,
-    runner: test.runner,
-    exitCode: execution.exitCode,
-    ended: execution.ended,
+    runner: runners.join(' + ') || test.runner,
+    exitCode: timeIsOver ? null : execution.exitCode,
+    ended: timeIsOver ? 'timeout' : execution.ended,
     durationMs: execution.durationMs,
-    granularity: perTest ? 'per-test' : 'exit-code',
+    granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,
     ...(note && { note }),
-    outputTail: stripVTControlCharacters(output ?? '')
-      .slice(-maxTail)
-      .toWellFormed(),
+    outputTail: stripVTControlCharacters(shown).slice(-maxTail).toWellFormed(),
   };
 }

@@ -163,7 +163,7 @@ export async function launchEngine(options: {
       minPollingIntervalMs: 200,
       onConflict: 'always_update',
     });
-  const takeOver = watchForDeadWorkers(pool, log);
+  const takeOver = watchForDeadWorkers(pool, lease, log);
   return {
     stop: async () => {
       stopping = true;

@@ -1,7 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
-import { deadAfterMs } from './worker-lease.js';
+import { deadAfterMs, type WorkerLease } from './worker-lease.js';
 
 /** Any number that nothing else in this database locks on. */
 const lock = 72_101_198;
@@ -15,11 +15,12 @@ export interface TakeOver {
  * Looks every five seconds for workflows whose worker is dead, and puts them back on their queues. DBOS hands a workflow
  * over whole: what the old worker would still record is refused.
  */
-export function watchForDeadWorkers(pool: Pool, log: Log): TakeOver {
+export function watchForDeadWorkers(pool: Pool, lease: WorkerLease, log: Log): TakeOver {
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking
-      .then(() => takeOver(pool, log))
+      // Where the database was away, everyone was silent: the others get the time to be heard again.
+      .then(() => (lease.steadyMs() > deadAfterMs ? takeOver(pool, log) : undefined))
       .catch((error) => log.warn({ err: error }, 'dead workers could not be looked for'));
   }, everyMs);
   timer.unref();

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
+import { explainDatabaseError } from '../runs/explain-database-error.js';
 
 /** This worker was taken for dead, and its runs were given to others: nothing may be written any more. */
 export class Fenced extends Error {
@@ -17,9 +18,11 @@ export interface WorkerLease {
   /**
    * To be called before everything that leaves a trace. Asks the database only when the last heartbeat is not fresh:
    * then this process was frozen, or the database away.
-   * @throws Fenced
+   * @throws Fenced; RetryLater while the database is away
    */
   confirm(): Promise<void>;
+  /** For how long heartbeats have been taken without a break, in milliseconds. */
+  steadyMs(): number;
   /** Resolves when the lease is lost. */
   lost: Promise<void>;
   /** Ends the heartbeat; others may take over at once. */
@@ -41,6 +44,7 @@ export async function takeLease(pool: Pool, id: string, log: Log): Promise<Worke
     [id, epoch, hostname()],
   );
   let beatAt = readClocks();
+  let steadySince = beatAt;
   let fenced = false;
   let tellLost = () => {};
   const lost = new Promise<void>((resolve) => {
@@ -50,15 +54,16 @@ export async function takeLease(pool: Pool, id: string, log: Log): Promise<Worke
   const beat = async () => {
     // Before the question, not after: the answer may be late.
     const at = readClocks();
-    const { rowCount } = await pool.query(
-      'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2',
-      [id, epoch],
-    );
+    const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2';
+    const { rowCount } = await pool.query(sql, [id, epoch]).catch((error) => {
+      throw explainDatabaseError(error);
+    });
     if (rowCount === 0) {
       fenced = true;
       tellLost();
       throw new Fenced();
     }
+    if (age(beatAt) > freshMs) steadySince = at;
     beatAt = at;
   };
   const timer = setInterval(() => {
@@ -68,6 +73,7 @@ export async function takeLease(pool: Pool, id: string, log: Log): Promise<Worke
 
   return {
     lost,
+    steadyMs: () => (age(beatAt) > freshMs ? 0 : age(steadySince)),
     confirm: async () => {
       if (fenced) throw new Fenced();
       if (age(beatAt) > freshMs) await beat();

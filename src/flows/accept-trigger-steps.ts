@@ -4,7 +4,9 @@ import { mayWrite } from '../intake/may-write.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
 import type { Run, RunStore } from '../runs/run-store.js';
-import { parseSettings, settingsPath } from '../task/settings.js';
+import { RunEnded, type Settlement } from '../runs/settlement.js';
+import { agentOfLabel } from '../task/agent-of-label.js';
+import { namesLabel, settingsPath } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 
@@ -20,14 +22,30 @@ interface Parts {
 
 export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps, 'enqueue'> {
   const { store, github, labels, log } = parts;
+  /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
+  const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
+    try {
+      await body();
+    } catch (error) {
+      if (!(error instanceof RunEnded)) throw error;
+      log.warn({ delivery: trigger.deliveryId, because: error.message }, what);
+    }
+  };
 
   return {
-    concernsUs: async (trigger) =>
-      trigger.kind === 'command' ||
-      trigger.label in labels ||
-      (await github.call(trigger.repository, "read the repository's settings", (octokit) =>
-        isRepositoryLabel(octokit, trigger, trigger.label),
-      )),
+    concernsUs: async (trigger) => {
+      if (trigger.kind === 'command' || agentOfLabel(labels, trigger.label) !== null) return true;
+      try {
+        return await github.call(trigger.repository, "read the repository's settings", (octokit) =>
+          isRepositoryLabel(octokit, trigger, trigger.label),
+        );
+      } catch (error) {
+        if (!(error instanceof RunEnded)) throw error;
+        // Most labels are nobody's: to answer each of them would be noise.
+        log.error({ delivery: trigger.deliveryId, because: error.message }, 'a label could not be looked up');
+        return false;
+      }
+    },
 
     findRefusal: async (trigger) => {
       const { sender, repository } = trigger;
@@ -55,19 +73,23 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
 
     refuse: async (trigger, because) => {
       log.info({ delivery: trigger.deliveryId, issue: trigger.issue.url, because }, 'trigger refused');
-      await parts.refuse(trigger, because);
+      await unlessRefused('the refusal could not be written on the issue', trigger, () =>
+        parts.refuse(trigger, because),
+      );
     },
 
     react: async (trigger) => {
       if (trigger.kind !== 'command') return;
       const { owner, name: repo } = trigger.repository;
-      await github.call(trigger.repository, 'react to the command', (octokit) =>
-        octokit.rest.reactions.createForIssueComment({
-          owner,
-          repo,
-          comment_id: trigger.commentId,
-          content: 'eyes',
-        }),
+      await unlessRefused('the command could not be reacted to', trigger, () =>
+        github.call(trigger.repository, 'react to the command', (octokit) =>
+          octokit.rest.reactions.createForIssueComment({
+            owner,
+            repo,
+            comment_id: trigger.commentId,
+            content: 'eyes',
+          }),
+        ),
       );
     },
 
@@ -78,6 +100,15 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
 
     close: async (trigger, outcome) => {
       await store.recordOutcome(trigger.deliveryId, outcome);
+    },
+
+    abandon: async (trigger, because) => {
+      const id = runIdOf(trigger.deliveryId);
+      if (!(await store.findRun(id))) return;
+      const settlement: Settlement = { kind: 'failed', because };
+      log.error({ run: id, issue: trigger.issue.url, because }, 'a run could not be queued');
+      await store.appendEvent(id, { type: 'settled', settlement });
+      await store.markSettled(id, settlement);
     },
   };
 }
@@ -91,8 +122,7 @@ async function isRepositoryLabel(octokit: Octokit, { repository }: Trigger, labe
       path: settingsPath,
       mediaType: { format: 'raw' },
     });
-    const parsed = parseSettings(String(data));
-    return 'settings' in parsed && label in parsed.settings.labels;
+    return namesLabel(String(data), label);
   } catch (error) {
     if ((error as { status?: number }).status === 404) return false;
     throw error;

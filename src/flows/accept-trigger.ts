@@ -1,4 +1,5 @@
 import type { Run } from '../runs/run-store.js';
+import { settlementOf } from '../runs/settlement.js';
 import type { Trigger } from '../task/task.js';
 
 /** What this story does, a step each; every one is durable and may be done again after a crash. */
@@ -8,7 +9,7 @@ export interface AcceptTriggerSteps {
   /** Why the sender may not have this done, or why it cannot be done; null when nothing is in the way. */
   findRefusal(trigger: Trigger): Promise<string | null>;
   reserveRun(trigger: Trigger): Promise<{ run: Run } | { busyWith: string }>;
-  /** Says no, once, with the reason. */
+  /** Says no, once, with the reason; where nobody can be told (a locked issue), the log is. */
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Shows on the command itself that it was seen. */
   react(trigger: Trigger): Promise<void>;
@@ -17,30 +18,42 @@ export interface AcceptTriggerSteps {
   /** Puts the run in the queue, where it waits for its turn. */
   enqueue(run: Run): Promise<void>;
   close(trigger: Trigger, outcome: string): Promise<void>;
+  /** Settles the run that was reserved for this trigger, if one was: it would be in the way of all later ones. */
+  abandon(trigger: Trigger, because: string): Promise<void>;
 }
 
 /** From a recorded trigger to a queued run, or to a clear no. */
 export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps): Promise<void> {
   if (!(await steps.concernsUs(trigger))) return steps.close(trigger, 'not for us');
+  let answer: { queued: string } | { refusal: string };
+  try {
+    answer = await queueUnlessRefused(trigger, steps);
+  } catch (error) {
+    answer = { refusal: describeEnd(error) };
+    await steps.abandon(trigger, answer.refusal);
+  }
+  if ('refusal' in answer) await steps.refuse(trigger, answer.refusal);
+  await steps.close(trigger, 'refusal' in answer ? `refused: ${answer.refusal}` : `run ${answer.queued}`);
+}
 
+async function queueUnlessRefused(
+  trigger: Trigger,
+  steps: AcceptTriggerSteps,
+): Promise<{ queued: string } | { refusal: string }> {
   const refusal = await steps.findRefusal(trigger);
-  if (refusal) return refuse(trigger, refusal, steps);
+  if (refusal) return { refusal };
 
   const reserved = await steps.reserveRun(trigger);
   if ('busyWith' in reserved)
-    return refuse(
-      trigger,
-      'a run for this issue is already going; its progress comment says how far it is',
-      steps,
-    );
+    return { refusal: 'a run for this issue is already going; its progress comment says how far it is' };
 
   await steps.react(trigger);
   await steps.announce(reserved.run);
   await steps.enqueue(reserved.run);
-  await steps.close(trigger, `run ${reserved.run.id}`);
+  return { queued: reserved.run.id };
 }
 
-async function refuse(trigger: Trigger, because: string, steps: AcceptTriggerSteps): Promise<void> {
-  await steps.refuse(trigger, because);
-  await steps.close(trigger, `refused: ${because}`);
+function describeEnd(error: unknown): string {
+  const settlement = settlementOf(error);
+  return 'because' in settlement ? String(settlement.because) : `it ended with ${settlement.kind}`;
 }

@@ -1,8 +1,8 @@
 import type { Octokit } from '@octokit/rest';
-import { compareTests } from '../checks/compare-tests.js';
+import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
 import type { TestRun } from '../checks/evidence.js';
 import { findCommands } from '../checks/find-commands.js';
-import { findTestFiles, proveTests } from '../checks/prove-tests.js';
+import { filesToProve, findTestFiles, proveTests } from '../checks/prove-tests.js';
 import { runTests } from '../checks/run-tests.js';
 import { scanChange } from '../checks/scan-change.js';
 import type { Config } from '../config.js';
@@ -11,7 +11,7 @@ import { mayWrite } from '../intake/may-write.js';
 import type { Log } from '../log.js';
 import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
-import { upsertPullRequest } from '../pull-request/upsert.js';
+import { setPullRequestDraft, upsertPullRequest } from '../pull-request/upsert.js';
 import { writeCheckRun } from '../pull-request/write-check-run.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
@@ -82,7 +82,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
-      await github.call(repository, 'start', async (octokit) => {
+      await github.call(repository, 'start the run', async (octokit) => {
         if (waited > freshMs) await checkAgain(octokit, run);
         if (run.trigger.kind === 'label') await takeLabelOff(octokit, run, run.trigger.label);
       });
@@ -152,12 +152,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 
     compareTests: async (task, preparation, change, { before, after }) => {
       const first = compareTests(before, after, null);
-      if (!first || first.newlyFailing.length === 0) return first;
-      const failing = new Set(first.newlyFailing);
-      const files = [
-        ...new Set(after?.cases.flatMap(({ id, file }) => (failing.has(id) && file ? [file] : []))),
-      ];
-      const again = await measure(task, preparation, 'again', [change], files.length > 0 ? files : undefined);
+      if (!first || !after || first.newlyFailing.length === 0) return first;
+      const files = filesToRepeat(first, after);
+      const again = await measure(task, preparation, 'again', [change], files);
       return compareTests(before, after, again);
     },
 
@@ -171,7 +168,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         preparation,
         'against-base',
         [task.base.commit, { commit: change, paths: files }],
-        files,
+        filesToProve(files, after),
       );
       return proveTests(files, { before, after, onBase });
     },
@@ -227,12 +224,16 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         base: task.base.branch,
         draft,
       };
-      const pullRequest = await github.call(
-        task.repository,
-        'open the pull request',
-        (octokit) => upsertPullRequest(octokit, task.repository, wanted),
-        // To make a draft of it, or none, GitHub asks for more than to open it.
-        { contents: 'write' },
+      // To make a draft of it, or none, GitHub asks for more than to open it: a token of its own, and only then.
+      const setDraft = (id: string, wanted: boolean) =>
+        github.call(
+          task.repository,
+          wanted ? 'make the pull request a draft' : 'mark the pull request as ready',
+          (octokit) => setPullRequestDraft(octokit, id, wanted),
+          { contents: 'write' },
+        );
+      const pullRequest = await github.call(task.repository, 'open the pull request', (octokit) =>
+        upsertPullRequest(octokit, task.repository, wanted, setDraft),
       );
       await store.updateIssue(issueKey(task), { pullRequest: pullRequest.number });
       await tell(task, { type: 'pull-request', ...pullRequest, draft });
@@ -357,11 +358,16 @@ function indent(text: string): string {
     .join('\n');
 }
 
+function sayMinutes(minutes: number): string {
+  const [count, unit] = minutes < 1 ? [Math.round(minutes * 60), 'second'] : [minutes, 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** Tests that say nothing about the base can say nothing about a change. */
 function describeUnusableTests(run: TestRun, task: Task): string | null {
   const setting = 'Set `test` in .github/pullwright.yml.';
   if (run.ended === 'timeout')
-    return `the tests do not end: "${run.command}" ran for more than ${task.settings.timeouts.test} minutes on the untouched base. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml`;
+    return `the tests do not end: "${run.command}" ran for more than ${sayMinutes(task.settings.timeouts.test)} on the untouched base, and was ended. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml`;
   if (run.ended === 'output-limit')
     return `the tests print more than can be kept: "${run.command}". ${setting}`;
   const missing = run.exitCode === 127 || run.exitCode === 126 || /Missing script: /.test(run.outputTail);

@@ -67,8 +67,12 @@ export async function implementIssue(run: Run, steps: ImplementIssueSteps): Prom
   } catch (error) {
     settlement = settlementOf(error);
   }
-  await steps.tellPeople(run, settlement);
-  await steps.settle(run, settlement);
+  try {
+    await steps.tellPeople(run, settlement);
+  } finally {
+    // MUST happen: a run that is not settled is in the way of every later one of its issue.
+    await steps.settle(run, settlement);
+  }
 }
 
 async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): Promise<Settlement> {
@@ -106,5 +110,5 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
 function nothingToChange(work: Work): string {
   if (work.outcome.kind === 'submitted')
     return `nothing had to be changed. The agent says: ${work.outcome.submission.summary}`;
-  return `no file was changed${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
+  return `the agent ended without having changed a file${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
 }

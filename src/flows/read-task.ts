@@ -1,9 +1,10 @@
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
-import type { Run } from '../runs/run-store.js';
+import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
+import { agentOfLabel } from '../task/agent-of-label.js';
 import { readInstructions } from '../task/read-instructions.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import { parseSettings, type Settings, settingsPath } from '../task/settings.js';
@@ -15,6 +16,7 @@ interface Parts {
   github: GitHub;
   mirrors: Mirrors;
   agents: readonly Agent[];
+  store: RunStore;
 }
 
 const maxBodyCharacters = 40_000;
@@ -26,7 +28,7 @@ const maxCommentCharacters = 8000;
  * instructions; the commit that it starts from.
  * @throws RunEnded with a word that people can act on
  */
-export async function readTask(run: Run, { config, github, mirrors, agents }: Parts): Promise<Task> {
+export async function readTask(run: Run, { config, github, mirrors, agents, store }: Parts): Promise<Task> {
   const { trigger } = run;
   const { repository } = trigger;
   const mirror = await mirrors.update(repository);
@@ -60,6 +62,17 @@ export async function readTask(run: Run, { config, github, mirrors, agents }: Pa
       'the issue has no text beside its title. Say what should be different afterwards and where, for example the endpoint, its input, its answers',
     );
 
+  const questions = await store.readQuestions({ repositoryId: repository.id, number: issue.number });
+  const asked =
+    questions.length === 0
+      ? []
+      : [
+          {
+            author: 'the agent of an earlier run',
+            body: `I asked:\n${questions.map((question) => `- ${question}`).join('\n')}`,
+            createdAt: trigger.at,
+          },
+        ];
   const files = await mirror.listFiles(base.commit);
   return {
     runId: run.id,
@@ -67,7 +80,8 @@ export async function readTask(run: Run, { config, github, mirrors, agents }: Pa
     issue,
     words,
     requester: trigger.sender,
-    comments,
+    // The answers are in the people's words; without the questions they may mean nothing.
+    comments: [...asked, ...comments],
     base: { branch, ...base },
     branch: `pullwright/issue-${issue.number}`,
     agent: chooseAgent(run, settings, config, agents),
@@ -96,7 +110,8 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
 
 function chooseAgent({ trigger }: Run, settings: Settings, config: Config, agents: readonly Agent[]): Agent {
   const labels: Record<string, string> = { ...settings.labels, ...config.labels };
-  const name = trigger.kind === 'label' ? labels[trigger.label] : Object.values(config.labels)[0];
+  const name =
+    trigger.kind === 'label' ? agentOfLabel(labels, trigger.label) : Object.values(config.labels)[0];
   const agent = agents.find((one) => one.name === name);
   if (!agent)
     throw refusal(

@@ -28,7 +28,10 @@ interface Parts {
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
 export interface HalfTurns {
+  /** MUST do nothing behind the reply that can fail: the step would be done again, and the reply bought twice. */
   ask(task: Task, turn: number, conversation: Conversation): Promise<Reply>;
+  /** Writes down what a reply cost. */
+  recordReply(task: Task, turn: number, reply: Reply): Promise<void>;
   act(task: Task, preparation: Preparation, turn: number, reply: Reply, before: string): Promise<Action>;
 }
 
@@ -36,11 +39,15 @@ const minuteMs = 60_000;
 
 export function createHalfTurns({ store, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
   return {
-    ask: async (task, turn, conversation) => {
+    ask: async (task, _turn, conversation) => {
       publisher.follow(task.runId);
       const used = modelOf(task.agent);
       const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
-      const reply = await model.ask({ model: used, system: systemPrompt(task.agent), tools, conversation });
+      return model.ask({ model: used, system: systemPrompt(task.agent), tools, conversation });
+    },
+
+    recordReply: async (task, turn, reply) => {
+      const used = modelOf(task.agent);
       await store.recordSpend(task.runId, { turn, model: used.id, ...reply.usage, dollars: reply.dollars });
       await store.appendEvent(task.runId, {
         type: 'asked',
@@ -48,9 +55,8 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
         ...reply.usage,
         dollars: reply.dollars,
         durationMs: reply.durationMs,
-        said: firstWords(reply),
+        said: await publisher.withhold(firstWords(reply)),
       });
-      return reply;
     },
 
     act: async (task, preparation, turn, reply, before) => {
@@ -74,7 +80,10 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
         },
       });
       const { commit } = await workspace.checkpoint();
-      await store.appendEvent(task.runId, { type: 'acted', turn, tools: reports, checkpoint: commit });
+      const tools = await Promise.all(
+        reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
+      );
+      await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
       return { results, outcome, checkpoint: commit };
     },
   };
@@ -89,7 +98,11 @@ export function createWork(
   return (task, preparation, before) =>
     workOnTask(
       {
-        ask: (turn, conversation) => halfTurns.ask(task, turn, conversation),
+        ask: async (turn, conversation) => {
+          const reply = await halfTurns.ask(task, turn, conversation);
+          await halfTurns.recordReply(task, turn, reply);
+          return reply;
+        },
         act: (turn, reply, checkpoint) => halfTurns.act(task, preparation, turn, reply, checkpoint),
       },
       {

@@ -18,7 +18,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   if (error instanceof RetryLater || error instanceof RunEnded) return error;
   // octokit hides what its fetch throws behind a failure of its own.
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && cause.name === 'Fenced') return cause;
+  if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
   if (!isHttpError(error)) {
     if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached to ${what}`);
     return error instanceof Error ? error : new Error(String(error));

@@ -8,6 +8,9 @@ interface Wanted extends Description {
   draft: boolean;
 }
 
+/** Makes a draft of a pull request, or ends its being one. */
+type SetDraft = (nodeId: string, draft: boolean) => Promise<void>;
+
 /**
  * Finds the branch's open pull request and brings it up to date, or opens it: never two, however often it is done.
  * @returns number and page
@@ -16,6 +19,7 @@ export async function upsertPullRequest(
   octokit: Octokit,
   { owner, name: repo }: Repository,
   wanted: Wanted,
+  setDraft: SetDraft,
 ): Promise<{ number: number; url: string }> {
   const { title, body, head, base, draft } = wanted;
   const findOpen = async () => {
@@ -35,7 +39,7 @@ export async function upsertPullRequest(
   };
   const update = async (found: NonNullable<Awaited<ReturnType<typeof findOpen>>>) => {
     await octokit.rest.pulls.update({ owner, repo, pull_number: found.number, title, body, base });
-    if (Boolean(found.draft) !== draft) await setDraft(octokit, found.node_id, draft);
+    if (Boolean(found.draft) !== draft) await setDraft(found.node_id, draft);
     return { number: found.number, url: found.html_url };
   };
 
@@ -62,8 +66,8 @@ export async function upsertPullRequest(
   }
 }
 
-/** Only GraphQL knows these two. */
-async function setDraft(octokit: Octokit, id: string, draft: boolean): Promise<void> {
+/** Only GraphQL knows these two; they ask for a token that may write contents. */
+export async function setPullRequestDraft(octokit: Octokit, id: string, draft: boolean): Promise<void> {
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
   await octokit.graphql(
     `mutation ($id: ID!) { ${mutation}(input: { pullRequestId: $id }) { pullRequest { id } } }`,

@@ -7,6 +7,12 @@ const name = 'Pullwright evidence';
 /** GitHub's limit for a summary is 65,535 characters. */
 const maxSummary = 60_000;
 
+/** Success is what was measured, not what did not go wrong: failing before and failing after is neither. */
+function conclude({ after }: Evidence, draftBecause: string[]): 'success' | 'neutral' | 'failure' {
+  if (draftBecause.length > 0) return 'failure';
+  return after?.exitCode === 0 ? 'success' : 'neutral';
+}
+
 /** The evidence on the head commit, once per run. */
 export async function writeCheckRun(
   octokit: Octokit,
@@ -16,7 +22,7 @@ export async function writeCheckRun(
   const content = {
     name,
     status: 'completed',
-    conclusion: run.draftBecause.length === 0 ? (run.evidence.after ? 'success' : 'neutral') : 'failure',
+    conclusion: conclude(run.evidence, run.draftBecause),
     output: {
       title: summariseEvidence(run.evidence).slice(0, 250),
       summary: [...run.draftBecause, describeEvidence(run.evidence)].join('\n\n').slice(0, maxSummary),

@@ -25,22 +25,26 @@ export async function writeComment(
 ): Promise<number> {
   const { owner, name: repo } = place.repository;
   const body = `${text.slice(0, maxBody).toWellFormed()}\n\n${marker}`;
-  const id = known ?? (await findComment(octokit, place, marker));
-  if (id !== null) {
+  const edit = async (id: number): Promise<boolean> => {
     try {
       await octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body });
-      return id;
+      return true;
     } catch (error) {
-      // Someone deleted it. People still have to be told.
       if ((error as { status?: number }).status !== 404) throw error;
+      return false;
     }
-  }
+  };
+  if (known !== null && (await edit(known))) return known;
+  // Not known, or deleted by someone: people still have to be told. One may be there that we do not know of, since
+  // the answer to its creation was lost.
+  const found = await findComment(octokit, place, marker);
+  if (found !== null && (await edit(found))) return found;
   const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: place.issue, body });
   return data.id;
 }
 
-/** Newest last; a marker that somebody else wrote does not count. */
-export async function findComment(octokit: Octokit, place: Place, marker: string): Promise<number | null> {
+/** A marker that somebody else wrote does not count. */
+async function findComment(octokit: Octokit, place: Place, marker: string): Promise<number | null> {
   const { owner, name: repo } = place.repository;
   for await (const { data } of octokit.paginate.iterator(octokit.rest.issues.listComments, {
     owner,

@@ -56,7 +56,13 @@ export const RunEvent = z.discriminatedUnion('type', [
     type: z.literal('acted'),
     turn: z.number(),
     tools: z.array(
-      z.object({ name: z.string(), summary: z.string(), ok: z.boolean(), durationMs: z.number() }),
+      z.object({
+        name: z.string(),
+        summary: z.string(),
+        ok: z.boolean(),
+        note: z.string().optional(),
+        durationMs: z.number(),
+      }),
     ),
     checkpoint: z.string(),
   }),

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
+import { explainDatabaseError } from './explain-database-error.js';
 import { RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
@@ -49,7 +50,13 @@ export type RunStore = ReturnType<typeof openRunStore>;
 
 /** @param database a pool, or a connection with a transaction */
 export function openRunStore(database: Pick<Pool, 'query'>) {
-  const rows = async (sql: string, values: unknown[]) => (await database.query(sql, values)).rows;
+  const rows = async (sql: string, values: unknown[]) => {
+    try {
+      return (await database.query(sql, values)).rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
 
   return {
     /** Remembers what a delivery asked for. Returns false when it was known already. */
@@ -127,6 +134,17 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
         "update pullwright.runs set status = 'settled', settlement = $2, settled_at = now() where id = $1 and status <> 'settled'",
         [id, settlement],
       );
+    },
+
+    /** What the issue's latest run asked the people before it ended; [] when it asked nothing. */
+    async readQuestions({ repositoryId, number }: IssueKey): Promise<string[]> {
+      const [row] = await rows(
+        `select settlement from pullwright.runs where repository_id = $1 and issue_number = $2
+         and status = 'settled' order by settled_at desc limit 1`,
+        [repositoryId, number],
+      );
+      const settlement = row ? Settlement.parse(row.settlement) : null;
+      return settlement?.kind === 'question' ? settlement.questions : [];
     },
 
     /** How many runs are queued or running before this one. */

@@ -26,7 +26,7 @@ export function sayProgress(
 }
 
 export function sayRefusal(login: string, because: string, clean: (text: string) => string): string {
-  return `@${login}, this was not started: ${clean(because)}.\n\nWhen that is settled, put the label on again or comment \`/implement\`.`;
+  return `@${login}, this was not started: ${clean(because)}.\n\nAs soon as that has changed, comment \`/implement\`, or take the label off and put it on again.`;
 }
 
 function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
@@ -35,9 +35,9 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
     case 'pull-request':
       return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
     case 'draft':
-      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}`;
+      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or comment \`/implement\` with what should be done differently: that starts from the base branch again and replaces what is in it.`;
     case 'question':
-      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on.`;
+      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on; or put the answer behind the command.`;
     case 'refusal':
       return `**No pull request:** ${clean(settlement.because)}\n\n${again}`;
     case 'stopped':

@@ -105,6 +105,18 @@ export function parseSettings(
   return { faults: parsed.error.issues.map((issue) => describeIssue(issue, value, file)) };
 }
 
+/**
+ * Whether a settings file gives this label to an agent. A file with faults is read as far as it goes: who labels an
+ * issue has to be told of the faults, not met with silence.
+ */
+export function namesLabel(text: string, label: string): boolean {
+  const { labels } = z
+    .object({ labels: z.record(z.string(), z.unknown()).catch({}) })
+    .catch({ labels: {} })
+    .parse(parseDocument(text, { logLevel: 'silent' }).toJS({ maxAliasCount: 20 }));
+  return Object.keys(labels).some((name) => name.toLowerCase() === label.toLowerCase());
+}
+
 function fill(file: SettingsFile): Settings {
   const minutes = (text: string | undefined, otherwise: number) => (text ? toMinutes(text) : otherwise);
   return {

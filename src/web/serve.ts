@@ -11,7 +11,10 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
-/** Starts Probot's server with the app on it. Resolves when it listens. */
+/**
+ * Starts Probot's server with the app on it. Resolves when it listens.
+ * @throws ConfigError when the port is taken
+ */
 export async function serve(
   config: Config,
   app: (probot: Probot) => void,
@@ -26,7 +29,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    port: config.port,
+    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a free port.
+    port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
     log,
@@ -55,7 +59,8 @@ export async function serve(
 }
 
 function explainStart(error: unknown, { host, port }: Config): unknown {
-  return (error as { code?: unknown }).code === 'EADDRINUSE'
-    ? new ConfigError([`PORT: expected a free port; ${port} on ${host} is in use`])
-    : error;
+  const says = { EADDRINUSE: 'is in use', EACCES: 'is not allowed' }[
+    String((error as { code?: unknown }).code)
+  ];
+  return says ? new ConfigError([`PORT: expected a free port; ${port} on ${host} ${says}`]) : error;
 }

@@ -55,6 +55,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     '/etc/ld.so.cache',
     '/etc/ca-certificates',
     '/etc/maven',
+    '/etc/php',
     ...java,
   ];
 
@@ -140,7 +141,8 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
 }
 
 const baseEnvironment = {
-  PATH: '/usr/local/bin:/usr/bin:/bin',
+  // What set-up installed into the home comes first: a package manager, a Python environment.
+  PATH: '/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin',
   HOME: '/home/agent',
   USER: 'agent',
   TMPDIR: '/tmp',
@@ -158,6 +160,8 @@ const proxyEnvironment = {
   https_proxy: proxyUrl,
   npm_config_proxy: proxyUrl,
   npm_config_https_proxy: proxyUrl,
+  YARN_HTTP_PROXY: proxyUrl,
+  YARN_HTTPS_PROXY: proxyUrl,
   CARGO_HTTP_PROXY: proxyUrl,
   JAVA_TOOL_OPTIONS: `-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=${proxyPort} -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=${proxyPort}`,
 };
@@ -229,10 +233,11 @@ function buildArguments(options: {
     show('relay', '/run/relay.mjs');
     args.push('--ro-bind', passage.inside(process.execPath), '/run/node');
   }
-  for (const folder of options.toolPaths) args.push('--ro-bind', passage.inside(folder), folder);
-  for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.limits.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(64 * 1024 * 1024), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
+  // Behind the sandbox's own folders, or one that lies in the machine's /tmp would be hidden by them.
+  for (const folder of options.toolPaths) args.push('--ro-bind', passage.inside(folder), folder);
+  for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   for (const { from, to, writable } of options.mounts)
     args.push(writable ? '--bind' : '--ro-bind', passage.inside(from), to);
   args.push('--chdir', path.posix.resolve('/workspace', options.cwd ?? '.'));
@@ -241,7 +246,8 @@ function buildArguments(options: {
 }
 
 function toolPath(folders: readonly string[]): string {
-  return [...folders.flatMap((folder) => [path.join(folder, 'bin'), folder]), baseEnvironment.PATH].join(':');
+  const [home, ...rest] = baseEnvironment.PATH.split(':');
+  return [home, ...folders.flatMap((folder) => [path.join(folder, 'bin'), folder]), ...rest].join(':');
 }
 
 /** As root: everything inside would otherwise start with root's capabilities, and no limit on processes would hold. */

@@ -10,6 +10,8 @@ export function explainGitError(error: unknown, doing: string): Error {
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
   if (
+    // A push that was answered with a status is cut off as well: then the status is what counts.
+    status === 0 &&
     /Could not resolve host|Failed to connect|Connection (?:refused|reset)|timed out|early EOF|unexpected disconnect|RPC failed|Empty reply|GnuTLS recv error|SSL_ERROR/i.test(
       text,
     )

@@ -214,6 +214,8 @@ async function setUp(
     executions.push({ ...execution, ...tail, script });
     if (execution.exitCode !== 0) break;
   }
+  // Installs rewrite lockfiles and the like: what the repository holds is what counts.
+  await runGit(sandbox, checkOutScript, [spec.baseCommit]);
   await sandbox.dispose();
   const result = { ok: executions.every(({ exitCode }) => exitCode === 0), executions };
   await writeFile(`${record}.new`, JSON.stringify(result));

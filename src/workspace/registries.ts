@@ -15,6 +15,8 @@ export interface Registries {
 }
 
 const run = promisify(execFile);
+/** pip takes a second; on a machine that is busy with other runs, many more. */
+const patienceMs = 120_000;
 
 /**
  * Reads where this machine's own package managers are set to. No host is named in this program: npm, pip, cargo and go
@@ -41,7 +43,10 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
   const environment: Record<string, string> = {};
-  if (typeof npm.registry === 'string') environment.npm_config_registry = npm.registry;
+  if (typeof npm.registry === 'string') {
+    environment.npm_config_registry = npm.registry;
+    environment.YARN_NPM_REGISTRY_SERVER = npm.registry.replace(/\/$/, '');
+  }
   const index = pip.get('global.index-url');
   if (index) environment.PIP_INDEX_URL = index;
   if (typeof go.GOPROXY === 'string') environment.GOPROXY = go.GOPROXY;
@@ -49,6 +54,7 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
     for (const name of [
       'npm_config_cafile',
       'NODE_EXTRA_CA_CERTS',
+      'YARN_HTTPS_CA_FILE_PATH',
       'PIP_CERT',
       'SSL_CERT_FILE',
       'CARGO_HTTP_CAINFO',
@@ -81,12 +87,12 @@ function fromSetting(text: string): AllowedHost {
 /** @returns '' when this machine does not have the program: then no repository needs its registry either */
 async function ask(program: string, args: string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: 20_000, cwd: '/' })).stdout;
+    return (await run(program, args, { timeout: patienceMs, cwd: '/' })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new Error(
-      `${program} ${args.join(' ')} failed, and it says where packages come from: ${(error as Error).message}`,
-    );
+    const { killed, message } = error as Error & { killed?: boolean };
+    const why = killed ? `it gave no answer in ${patienceMs / 1000} s` : message;
+    throw new Error(`${program} ${args.join(' ')} failed, and it says where packages come from: ${why}`);
   }
 }
 

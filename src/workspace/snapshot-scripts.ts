@@ -20,7 +20,10 @@ git -c core.hooksPath=/dev/null checkout --quiet --detach "$1"
 git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
 `;
 
-/** $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. */
+/**
+ * $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. What set-up left behind without
+ * being ignored (\`.pnp.cjs\`, \`*.egg-info\`) is none of the agent's work: it is left out from here on.
+ */
 export const beginSnapshotsScript = `
 set -eu
 ${useSnapshotRepository}
@@ -30,6 +33,13 @@ git init --quiet --template= /snapshot/repository
 mkdir -p /snapshot/repository/objects/info
 printf '/mirror/objects\\n/store/objects\\n' > /snapshot/repository/objects/info/alternates
 git read-tree "$1"
+cd /workspace
+mkdir -p /snapshot/repository/info
+git ls-files --others --exclude-standard --directory --no-empty-directory -z |
+  while IFS= read -r -d '' left; do
+    case "$left" in *$'\\n'*) ;; *) printf '/%s\\n' "$(printf %s "$left" | sed 's/[][\\\\*?! ]/\\\\&/g')" ;; esac
+  done > /snapshot/repository/info/exclude
+mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 `;
 
 /** What cannot be staged: repositories inside the repository, and names that git refuses (\`.GIT\`, \`..\`). */

@@ -5,16 +5,16 @@ import { selectTools } from '../../src/agent/tools/select-tools.js';
 import type { Conversation } from '../../src/agent/turn.js';
 import { readAgents } from '../../src/task/agent-file.js';
 import type { Task } from '../../src/task/task.js';
-import { countTokens } from '../support/scripted-model/prompt-cache.js';
+import type { Block, MessagesRequest } from '../support/scripted-model/check-request.js';
+import { countFixedTokens } from '../support/scripted-model/prompt-cache.js';
 
 const { agents } = await readAgents(path.join(import.meta.dirname, '..', '..', 'agents'));
 const [agent] = agents;
 if (!agent) throw new Error('agents/ has no agent');
 
 test('the fixed part, tools and all, has at most 2,500 tokens', () => {
-  const fixed = JSON.stringify([systemPrompt(agent), selectTools(null).map(({ definition }) => definition)]);
-  // The text editor's schema is the API's own and not in the request; its documentation counts it as 700 tokens.
-  expect(countTokens(fixed) + 700).toBeLessThanOrEqual(2500);
+  const tools = selectTools(null).map(({ definition }) => definition) as MessagesRequest['tools'];
+  expect(countFixedTokens({ system: systemPrompt(agent) as Block[], tools })).toBeLessThanOrEqual(2500);
 });
 
 test('names of Claude Code grant our tools, and the ends are always there', () => {

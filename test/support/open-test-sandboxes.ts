@@ -7,17 +7,22 @@ import type { Sandboxes } from '../../src/workspace/sandbox.js';
 const megabyte = 1024 * 1024;
 
 /** Real sandboxes with small limits. */
-export async function openTestSandboxes(folder: string, allowed: AllowedHost[] = []): Promise<Sandboxes> {
+export async function openTestSandboxes(
+  folder: string,
+  allowed: AllowedHost[] = [],
+  processes = 128,
+  toolPaths: string[] = [],
+): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
     limits: {
       memoryBytes: 1024 * megabyte,
-      processes: 128,
+      processes,
       fileBytes: 64 * megabyte,
       tmpBytes: 64 * megabyte,
     },
     passage: await findPassage([folder]),
-    toolPaths: [],
+    toolPaths,
     egress: { allowed, environment: {}, files: [] },
   });
 }

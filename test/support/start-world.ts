@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from '@jest/globals';
+import { appEnvironment, webhookSecret } from './app-environment.js';
 import { type LocalGitHub, startLocalGitHub } from './local-github/start-local-github.js';
 import type { ScriptedTurn } from './scripted-model/conversation.js';
 import { type ScriptedModel, startScriptedModel } from './scripted-model/start-scripted-model.js';
@@ -9,7 +10,7 @@ import { type App, startApp } from './start-app.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** The whole product with its two doubles: everything else is real. */
+/** The whole product with its two doubles: everything else is real. Also used outside of Jest, by the bench. */
 export interface World {
   github: LocalGitHub;
   model: ScriptedModel;
@@ -18,10 +19,14 @@ export interface World {
   app: App;
   /** Starts the app again, after a kill or with other settings. */
   startAgain(environment?: Record<string, string>): Promise<App>;
+  /** Starts another one beside it, with a home of its own, that gets no deliveries. */
+  startSecond(environment: Record<string, string>): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
-  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number }>;
+  prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
-  settled(name: string, number: number): Promise<Settled>;
+  settled(name: string, number: number, patienceMs?: number): Promise<Settled>;
+  /** Resolves with what became of the issue's newest trigger. */
+  answered(name: string, number: number): Promise<string>;
   events(runId: string): Promise<Record<string, unknown>[]>;
   /** The bot's progress comment. */
   progress(name: string, number: number): string;
@@ -42,8 +47,7 @@ export interface Settled {
   settlement: { kind: string; because?: unknown; number?: number; questions?: string[] };
 }
 
-export const webhookSecret = 'a secret for the tests only';
-const patienceMs = 90_000;
+const usualPatienceMs = 90_000;
 let counter = 0;
 
 export async function startWorld(environment: Record<string, string> = {}): Promise<World> {
@@ -55,15 +59,8 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     createTestDatabase(),
   ]);
   const settings = {
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: webhookSecret,
-    GHE_HOST: github.host,
-    GHE_PROTOCOL: 'http',
-    ANTHROPIC_API_KEY: model.apiKey,
-    ANTHROPIC_BASE_URL: model.url,
+    ...appEnvironment(github, model, home),
     DATABASE_URL: database.url,
-    PULLWRIGHT_HOME: home,
     EGRESS: 'none',
     ...environment,
   };
@@ -73,40 +70,59 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     return app;
   };
 
+  const urlOf = (name: string, number: number) => `${github.url}/${name}/issues/${number}`;
+  const first = await start().catch(async (error: unknown) => {
+    // What listens would keep the test run from ever ending.
+    await Promise.all([github.stop(), model.stop(), database.drop()]);
+    await folder.remove();
+    throw error;
+  });
   const world: World = {
     github,
     model,
     database,
     home,
-    app: await start(),
+    app: first,
     startAgain: async (more) => {
       world.app = await start(more);
       return world.app;
     },
+    startSecond: (more) =>
+      startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }),
     prepareIssue: async ({ files, repository, title, body, turns }) => {
       counter += 1;
       const name = `acme/shop-${counter}`;
+      // Before anything is waited for: issues that are prepared side by side must not share a title.
+      const unique = `${title ?? 'Greet by name'} (${counter})`;
       await github.createRepository(name, repository ?? { files: files ?? {} });
       github.setRole(name, 'ada', 'maintain');
-      const unique = `${title ?? 'Greet by name'} (${counter})`;
       const number = await github.openIssue(name, {
         title: unique,
         body: body === undefined ? 'greet(name) should say the name.' : body,
         author: 'ada',
       });
       if (turns) model.script({ when: unique, turns });
-      return { name, number };
+      return { name, number, title: unique };
     },
-    settled: async (name, number) => {
-      const [owner, repository] = name.split('/');
+    settled: async (name, number, patienceMs) => {
       const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where outcome is null)
+        and not exists (select from pullwright.deliveries where outcome is null and trigger #>> '{issue,url}' = $3)
         order by created_at desc limit 1`;
       return waitFor(
         `${name}#${number} to settle`,
         world,
-        async () => (await database.query<Settled>(sql, [`${owner}/${repository}`, number]))[0],
+        async () => (await database.query<Settled>(sql, [name, number, urlOf(name, number)]))[0],
+        patienceMs,
+      );
+    },
+    answered: (name, number) => {
+      const sql = `select outcome from pullwright.deliveries where trigger #>> '{issue,url}' = $1
+        order by received_at desc limit 1`;
+      return waitFor(
+        `the trigger of ${name}#${number} to be answered`,
+        world,
+        async () => (await database.query<{ outcome: string }>(sql, [urlOf(name, number)]))[0]?.outcome,
       );
     },
     events: async (runId) =>
@@ -120,7 +136,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       const found = github
         .botComments(name, number)
         .filter(({ body }) => body.includes('<!-- pullwright:progress -->'));
-      expect(found).toHaveLength(1);
+      assert.equal(found.length, 1, `progress comments of ${name}#${number}`);
       return found[0]?.body ?? '';
     },
     stop: async () => {
@@ -128,12 +144,11 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       const leftRuns = await readdir(path.join(home, 'runs'));
       await Promise.all([github.stop(), model.stop(), database.drop()]);
       await folder.remove();
-      expect({ code, leftRuns, github: github.violations, model: model.violations }).toEqual({
-        code: 0,
-        leftRuns: [],
-        github: [],
-        model: [],
-      });
+      // As text: what comes from Node itself is of another realm than a test's own objects.
+      assert.equal(
+        JSON.stringify({ code, leftRuns, github: github.violations, model: model.violations }, null, 1),
+        JSON.stringify({ code: 0, leftRuns: [], github: [], model: [] }, null, 1),
+      );
     },
   };
   return world;
@@ -144,6 +159,7 @@ export async function waitFor<T>(
   what: string,
   world: Pick<World, 'app'>,
   look: () => Promise<T | undefined | null | false>,
+  patienceMs = usualPatienceMs,
 ): Promise<T> {
   for (const end = Date.now() + patienceMs; Date.now() < end; await pause(50)) {
     const found = await look();

@@ -5,6 +5,9 @@ export interface TestDatabase {
   url: string;
   /** A connection of the test's own, to read what the app left. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Ends every connection and takes no new one, as a server does that is down. */
+  takeAway(): Promise<void>;
+  bringBack(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -16,9 +19,19 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(server, `create database ${name}`);
   const url = server.replace('/postgres?', `/${name}?`);
   const pool = new pg.Pool({ connectionString: url, max: 2 });
+  // Its connections are ended by `takeAway` too; the pool makes new ones.
+  pool.on('error', () => {});
   return {
     url,
     query: async (sql, values) => (await pool.query(sql, values)).rows,
+    takeAway: async () => {
+      await onServer(server, `alter database ${name} allow_connections false`);
+      await onServer(
+        server,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+      );
+    },
+    bringBack: () => onServer(server, `alter database ${name} allow_connections true`),
     drop: async () => {
       await pool.end();
       await onServer(server, `drop database ${name} with (force)`);

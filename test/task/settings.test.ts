@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseSettings } from '../../src/task/settings.js';
+import { namesLabel, parseSettings } from '../../src/task/settings.js';
 
 const faultsOf = (text: string) => {
   const parsed = parseSettings(text, 'p.yml');
@@ -53,4 +53,11 @@ describe('parseSettings', () => {
     expect(fault?.expected).toContain(expected);
     expect(fault?.found).toMatch(found);
   });
+});
+
+test('a label that settings name is found in a file with faults too', () => {
+  expect(namesLabel('labels:\n  API: someone\nbase: x\n', 'api')).toBe(true);
+  expect(namesLabel('labels:\n  api: someone\ntest: "sh\n', 'api')).toBe(true);
+  for (const text of ['', 'labels: 5', '- a', 'labels:\n  ui: x\n'])
+    expect(namesLabel(text, 'api')).toBe(false);
 });

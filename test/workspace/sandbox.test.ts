@@ -51,6 +51,18 @@ describe('a sandbox', () => {
     });
   });
 
+  test('shows the toolchains that it is told of, before those of /usr, wherever they are', async () => {
+    const tools = path.join(folder.path, 'tools');
+    await mkdir(path.join(tools, 'bin'), { recursive: true });
+    await writeFile(path.join(tools, 'bin', 'node'), '#!/bin/sh\necho another node\n', { mode: 0o755 });
+    const sandboxes = await openTestSandboxes(folder.path, [], 128, [tools]);
+    const tree = { from: path.join(folder.path, 'tree'), to: '/workspace', writable: true };
+    const result = await sandboxes
+      .open([tree])
+      .execute({ script: `node; touch ${tools}/x`, timeoutMs: 10_000 });
+    expect(result).toMatchObject({ stdout: 'another node\n', stderr: expect.stringContaining('Read-only') });
+  });
+
   test('hands over arguments that need no quoting', async () => {
     expect((await run('printf "%s|" "$@"', { args: ["a 'b", '$(c)', '-n'] })).stdout).toBe("a 'b|$(c)|-n|");
   });

@@ -17,7 +17,7 @@ let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let github: LocalGitHub;
 let repository: Repository;
 let base: string;
-let open: (machine: string, runId?: string) => Promise<Workspace>;
+let open: (machine: string, runId?: string, setup?: string[]) => Promise<Workspace>;
 
 beforeAll(async () => {
   folder = await createTemporaryFolder();
@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
   const mintGitToken = async (_: Repository, access: 'read' | 'write') =>
     github.tokens.mint(installation, [made.id], { contents: access, metadata: 'read' }).value;
-  open = async (machine, runId = 'run-1') => {
+  open = async (machine, runId = 'run-1', setup = []) => {
     const home = path.join(folder.path, machine);
     const sandboxes = await openTestSandboxes(home);
     const mirrors = openMirrors({
@@ -66,7 +66,7 @@ beforeAll(async () => {
       runId,
       repository,
       baseCommit: base,
-      setup: ['mkdir built; date +%s%N > built/stamp'],
+      setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
       setupTimeoutMs: 60_000,
     });
   };
@@ -117,6 +117,21 @@ describe('a workspace', () => {
     expect(await shell(second, 'git status --short; cat sub/b.txt')).toBe('two\n');
     await second.dispose();
     expect(await readdir(path.join(folder.path, 'two', 'runs'))).toEqual([]);
+  });
+
+  test('takes nothing for the agent’s work that set-up did', async () => {
+    const workspace = await open('machine-set-up', 'run-set-up', [
+      "mkdir 'left [by]'; touch 'left [by]/x' left.egg; echo changed > a.txt",
+    ]);
+    await workspace.sandbox.execute({ script: 'ls; touch new', timeoutMs: 10_000 });
+    const { stdout } = await workspace.sandbox.execute({
+      script: 'cat a.txt; ls -d left*; git status --short',
+      timeoutMs: 10_000,
+    });
+    expect(stdout).toBe('one\nleft [by]\nleft.egg\n?? new\n');
+    const { commit } = await workspace.checkpoint();
+    expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['new']);
+    await workspace.dispose();
   });
 
   test('measures in copies that no hand of the agent has been in', async () => {

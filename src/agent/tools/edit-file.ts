@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
@@ -6,7 +7,7 @@ import type { ToolContext, ToolResult } from './tool.js';
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
-  max_characters: 16_000,
+  max_characters: maxShown,
 } as const;
 
 const input = z.object({

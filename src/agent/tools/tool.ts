@@ -18,6 +18,8 @@ export interface ToolContext {
 export interface ToolResult {
   text: string;
   ok: boolean;
+  /** What it came to in a few words for people, such as the counts of a test run. */
+  note?: string;
   /** Set when the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
 }

@@ -15,6 +15,8 @@ export interface Fault {
   afterEffect?: boolean;
   /** The connection ends without an answer. */
   cut?: boolean;
+  /** The request waits for this before GitHub looks at it; without a status it is then answered truly. */
+  held?: () => Promise<void>;
 }
 
 /** Faults that a test asked for, each used up by the requests that it matches. */
@@ -22,8 +24,8 @@ export class Faults {
   private readonly waiting: { match: FaultMatch; fault: Fault; left: number }[] = [];
 
   failNext(match: FaultMatch, fault: Fault): void {
-    if (fault.status === undefined && !fault.cut)
-      throw new Error('local GitHub: a fault needs a status, or `cut: true`');
+    if (fault.status === undefined && !fault.cut && !fault.held)
+      throw new Error('local GitHub: a fault needs a status, `cut: true`, or something to wait for');
     this.waiting.push({ match, fault, left: fault.times ?? 1 });
   }
 

@@ -57,7 +57,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   if (git) return answerGit(serving, git, record, request, response);
   record.body = parseBody(await readBody(request));
   const operation = operationOf(serving, record, url);
-  const fault = takeFault(serving.faults, record, url, operation);
+  const fault = await takeFault(serving.faults, record, url, operation);
   const answer = fault && !fault.afterEffect ? null : await answerApi(serving, record, url, request);
   if (fault?.cut) return void response.destroy();
   send(serving.parts, response, fault ? answerOf(fault) : (answer ?? { status: 500 }));
@@ -90,7 +90,7 @@ async function answerGit(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const fault = takeFault(faults, record, new URL(record.path, parts.web), git.operation);
+  const fault = await takeFault(faults, record, new URL(record.path, parts.web), git.operation);
   const answerFault = (given: Fault) => {
     if (given.cut) return void response.destroy();
     send(parts, response, answerOf(given));
@@ -117,9 +117,16 @@ function operationOf({ validation }: Serving, { method, path }: RecordedRequest,
   return url.pathname.startsWith(`${restRoot}/`) ? (validation.match({ method, path })?.id ?? null) : null;
 }
 
-/** A test may mean the path with or without `/api/v3`. */
-function takeFault(faults: Faults, { method, path }: RecordedRequest, url: URL, operation: string | null) {
-  return faults.take(method, path, operation) ?? faults.take(method, url.pathname, operation);
+/** A test may mean the path with or without `/api/v3`. @returns null for a request that was only held */
+async function takeFault(
+  faults: Faults,
+  { method, path }: RecordedRequest,
+  url: URL,
+  operation: string | null,
+): Promise<Fault | null> {
+  const fault = faults.take(method, path, operation) ?? faults.take(method, url.pathname, operation);
+  await fault?.held?.();
+  return fault && (fault.status !== undefined || fault.cut) ? fault : null;
 }
 
 function send(parts: Parts, response: ServerResponse, { status, headers, body }: Answer): void {

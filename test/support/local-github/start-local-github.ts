@@ -40,6 +40,11 @@ export interface LocalGitHub extends RepositoryActions, PeopleActions, Readings 
   state: State;
   /** The next requests that match get this in place of the true answer. */
   failNext(fault: RequestedFault): void;
+  /** The next request that matches is held back until `release` is called, for a test that stops the world there. */
+  hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path'>): {
+    reached: Promise<void>;
+    release(): void;
+  };
   setWebhook(url: string, secret: string): void;
   stop(): Promise<void>;
 }
@@ -95,6 +100,20 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     state,
     failNext: ({ operation, method, path, ...fault }) =>
       faults.failNext(operation ?? { method, path }, fault),
+    hold: ({ operation, method, path }) => {
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const reached = new Promise<void>((resolve) => {
+        const held = () => {
+          resolve();
+          return released;
+        };
+        faults.failNext(operation ?? { method, path }, { held });
+      });
+      return { reached, release };
+    },
     setWebhook: (url, secret) => {
       deliveries.webhook = { url, secret };
     },

@@ -18,7 +18,26 @@ export function countTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
-/** Counts as the API does: what is read from the cache, what is written to it, what is neither. */
+/** What the API's own tools cost beyond what is sent for them; the documentation says so many for the text editor. */
+const nativeToolTokens = [{ type: /^text_editor_/, tokens: 700 }];
+
+function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
+  const added = tools.flatMap(({ type = '' }) =>
+    nativeToolTokens.filter((native) => native.type.test(type)).map(({ tokens }) => tokens),
+  );
+  return countTokens(JSON.stringify(tools)) + added.reduce((sum, tokens) => sum + tokens, 0);
+}
+
+/** The part of a request that comes before the conversation: tools and system prompt. */
+export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, 'tools' | 'system'>): number {
+  const texts = blocksOf(system).map(({ cache_control: _, ...content }) => JSON.stringify(content));
+  return countToolTokens(tools) + texts.reduce((sum, text) => sum + countTokens(text), 0);
+}
+
+/**
+ * Counts as the API does: what is read from the cache, what is written to it, what is neither. The cache holds prefixes
+ * that ended in a mark, and forgets none of them: that is, less than five minutes pass between two requests.
+ */
 export class PromptCache {
   private readonly kept = new Set<string>();
 
@@ -30,7 +49,7 @@ export class PromptCache {
     ];
     // A prefix is everything before and including a block; marks themselves are not content.
     const hash = createHash('sha256').update(`${request.model}${JSON.stringify(tools)}`);
-    let tokens = countTokens(JSON.stringify(tools));
+    let tokens = countToolTokens(tools);
     const prefixes = blocks.map((block) => {
       const { cache_control, ...content } = block;
       const text = JSON.stringify(content);

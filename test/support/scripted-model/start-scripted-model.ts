@@ -6,6 +6,8 @@ import { countTokens, PromptCache, type Usage } from './prompt-cache.js';
 
 /** A fault to give instead of an answer. */
 export interface Fault {
+  /** A text of the first message of the conversation that it is for; any, when left out. */
+  when?: string;
   status?: number;
   headers?: Record<string, string>;
   body?: string;
@@ -55,7 +57,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     const record: ScriptedModel['requests'][number] = { body, headers: request.headers, usage: null };
     requests.push(record);
 
-    const fault = takeFault(faults);
+    const fault = takeFault(faults, firstText(body));
     if (fault?.status) {
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       return response.end(
@@ -63,7 +65,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
           JSON.stringify({
             type: 'error',
             error: {
-              type: fault.status === 529 ? 'overloaded_error' : 'api_error',
+              type: errorTypes[fault.status] ?? 'api_error',
               message: 'scripted fault',
             },
           }),
@@ -121,12 +123,28 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   };
 }
 
-function takeFault(faults: Fault[]): Fault | undefined {
-  const [fault] = faults;
+/** As the API documents them. */
+const errorTypes: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+
+function takeFault(faults: Fault[], first: string): Fault | undefined {
+  const fault = faults.find(({ when }) => when === undefined || first.includes(when));
   if (!fault) return undefined;
   fault.times = (fault.times ?? 1) - 1;
-  if (fault.times <= 0) faults.shift();
+  if (fault.times <= 0) faults.splice(faults.indexOf(fault), 1);
   return fault;
+}
+
+function firstText(body: MessagesRequest): string {
+  return blocksOf(body.messages[0]?.content)
+    .map(({ text }) => text)
+    .join('\n');
 }
 
 /** What was sent once has to stay as it was: every request of a conversation begins with the one before it. */
@@ -142,9 +160,7 @@ function checkPrefix(body: MessagesRequest, sent: Map<string, string[]>): string
 }
 
 function findTurn(conversations: Conversation[], body: MessagesRequest, turn: number): ScriptedTurn | string {
-  const first = blocksOf(body.messages[0]?.content)
-    .map(({ text }) => text)
-    .join('\n');
+  const first = firstText(body);
   const conversation = conversations.find(({ when }) => first.includes(when));
   if (!conversation) return `no conversation for: ${first.slice(0, 200)}`;
   const scripted = conversation.turns[turn];
@@ -209,7 +225,8 @@ function stream(
     }
     send('content_block_stop', { index });
   });
-  if (fault?.cut) return void response.destroy();
+  // Not before what was said is on its way: the other side has to see a stream that began.
+  if (fault?.cut) return void response.write(': \n\n', () => response.destroy());
   if (fault?.errorEvent) {
     send('error', { error: { type: fault.errorEvent, message: 'scripted fault' } });
     return void response.end();

@@ -11,7 +11,8 @@ import {
   type PullRequest,
   type Repository,
 } from '../state.js';
-import { type Html, html, renderDocument } from './html.js';
+import { Html, html, renderDocument } from './html.js';
+import { renderMarkdown } from './render-markdown.js';
 
 /** `/owner/repo`, `/owner/repo/issues/N`, `/owner/repo/pull/N`, to look at. @returns null where there is no such page */
 export async function renderPage(parts: Parts, path: string): Promise<string | null> {
@@ -53,26 +54,31 @@ ${list(
 )}
 ${list('Pull requests', shown.filter(isPullRequest))}
 <h2>Files</h2><ul>${entries.map(({ path, type }) => html`<li><code>${path}${type === 'tree' ? '/' : ''}</code></li>`)}</ul>
-${readme ? html`<pre>${(await readBlob(folder, readme.sha)).toString()}</pre>` : ''}`;
+${readme ? html`<section>${renderMarkdown((await readBlob(folder, readme.sha)).toString(), webUrlOf(parts, repository))}</section>` : ''}`;
   return renderDocument(nameOf(repository), body);
 }
 
 async function renderIssuePage(parts: Parts, repository: Repository, issue: Issue): Promise<string> {
   const title = `${issue.title} #${issue.number}`;
-  const body = html`<p><a href="${webUrlOf(parts, repository)}">${nameOf(repository)}</a></p>
+  const page = webUrlOf(parts, repository);
+  const body = html`<p><a href="${page}">${nameOf(repository)}</a></p>
 <h1>${title}</h1>
 <p>${stateOf(issue)}${labelsOf(issue)}</p>
-${renderText(issue.author, issue.createdAt, issue.body ?? '', 'body')}
-${isPullRequest(issue) ? await renderPullParts(repository, issue) : ''}
+${renderText(issue, issue.body ?? '', page, 'body')}
+${isPullRequest(issue) ? await renderPullParts(repository, issue, page) : ''}
 <h2>Comments</h2>
-${issue.comments.map(({ id, author, createdAt, body, reactions }) => [
-  renderText(author, createdAt, body, `issuecomment-${id}`),
-  reactions.length > 0 ? html`<p>${reactions.map(({ content }) => `:${content}: `)}</p>` : '',
+${issue.comments.map((comment) => [
+  renderText(comment, comment.body, page, `issuecomment-${comment.id}`),
+  comment.reactions.length > 0 ? html`<p>${comment.reactions.map(({ content }) => `:${content}: `)}</p>` : '',
 ])}`;
   return renderDocument(title, body);
 }
 
-async function renderPullParts(repository: Repository, issue: Issue & { pull: PullRequest }): Promise<Html> {
+async function renderPullParts(
+  repository: Repository,
+  issue: Issue & { pull: PullRequest },
+  page: string,
+): Promise<Html> {
   const { folder } = repository;
   const { pull } = issue;
   const base = (await gitText(folder, ['merge-base', pull.baseSha, pull.headSha])).trim();
@@ -84,23 +90,35 @@ async function renderPullParts(repository: Repository, issue: Issue & { pull: Pu
 <h2>Checks</h2>
 ${checks.map(
   ({ name, status, conclusion, output }) =>
-    html`<section><p><strong>${name}</strong>: ${conclusion ?? status}${output.title ? ` — ${output.title}` : ''}</p>${output.summary ? html`<pre>${output.summary}</pre>` : ''}</section>`,
+    html`<section><p><strong>${name}</strong>: ${conclusion ?? status}${output.title ? ` — ${output.title}` : ''}</p>${output.summary ? renderMarkdown(output.summary, page) : ''}</section>`,
 )}
-<h2>Review threads</h2>
+${pull.threads.length > 0 ? html`<h2>Review threads</h2>` : ''}
 ${pull.threads.map(
   ({ path, line, resolvedBy, comments }) =>
     html`<section><p><code>${path}${line ? `:${line}` : ''}</code> ${resolvedBy ? 'resolved' : 'open'}</p>${comments.map(
-      ({ id, author, createdAt, body }) => renderText(author, createdAt, body, `discussion_r${id}`),
+      (comment) => renderText(comment, comment.body, page, `discussion_r${comment.id}`),
     )}</section>`,
 )}
-<h2>Commits</h2><pre>${commits}</pre>
+<h2>Commits</h2><section><pre>${commits}</pre></section>
 <h2>Files changed</h2>
 <ul>${files.map(({ path, additions, deletions }) => html`<li><code>${path}</code> +${additions} −${deletions}</li>`)}</ul>
-<pre>${diff}</pre>`;
+<section class="diff"><pre>${diff.split('\n').map(renderDiffLine)}</pre></section>`;
 }
 
-function renderText(author: Account, date: string, text: string, anchor: string): Html {
-  return html`<section id="${anchor}"><p><strong>${author.login}</strong> ${date}</p><pre>${text}</pre></section>`;
+function renderText(
+  { author, createdAt }: { author: Account; createdAt: string },
+  text: string,
+  page: string,
+  anchor: string,
+): Html {
+  return html`<section id="${anchor}"><p class="by"><strong>${author.login}</strong> ${createdAt}</p>${renderMarkdown(text, page)}</section>`;
+}
+
+function renderDiffLine(line: string): Html {
+  const kind = /^(?:\+\+\+|---|diff |index |new file |deleted file )/.test(line)
+    ? 'b'
+    : { '+': 'ins', '-': 'del', '@': 'i' }[line[0] ?? ''];
+  return kind ? html`${new Html(`<${kind}>`)}${line}${new Html(`</${kind}>`)}\n` : html`${line}\n`;
 }
 
 function stateOf({ state, pull }: Issue): string {

@@ -1,0 +1,68 @@
+import { stripVTControlCharacters } from 'node:util';
+
+type Style = (text: string) => string;
+
+/** Where the demo prints: plain lines, in colour only for people who look at a terminal and want it. */
+export interface Terminal {
+  /** Columns that lines are wrapped to. */
+  width: number;
+  bold: Style;
+  dim: Style;
+  green: Style;
+  red: Style;
+  cyan: Style;
+  print(line?: string): void;
+}
+
+export function openTerminal(
+  stream: NodeJS.WriteStream & { columns?: number },
+  environment: NodeJS.ProcessEnv,
+): Terminal {
+  const coloured = stream.isTTY === true && !environment.NO_COLOR;
+  // Word by word, so that a line can be broken between any two of them.
+  const style =
+    (code: number): Style =>
+    (text) =>
+      coloured ? text.replace(/[^ \n]+/g, (word) => `\x1b[${code}m${word}\x1b[0m`) : text;
+  return {
+    width: Math.min(stream.columns ?? 100, 110),
+    bold: style(1),
+    dim: style(2),
+    red: style(31),
+    green: style(32),
+    cyan: style(36),
+    print: (line = '') => stream.write(`${line.trimEnd()}\n`),
+  };
+}
+
+/** What a person, a program or a model wrote, without anything that a terminal would take for a command. */
+export function harmless(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+}
+
+/** Columns that a text takes, its colours not counted. */
+export function widthOf(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** Breaks a text into lines: `first` stands before the first one, as many blanks before the others. */
+export function wrap(text: string, width: number, first = ''): string[] {
+  const indent = ' '.repeat(widthOf(first));
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    if (!empty && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line += `${empty ? '' : ' '}${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}

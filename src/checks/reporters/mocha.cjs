@@ -1,0 +1,77 @@
+// A reporter for Mocha: a line per test; what the repository's own reporter prints stays.
+'use strict';
+const { appendFileSync, realpathSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+
+const fromMocha = createRequire(realpathSync(process.argv[1]));
+const report = path.join(__dirname, `mocha-${process.pid}.jsonl`);
+
+module.exports = class {
+  constructor(runner, options) {
+    const Printer = findPrinter();
+    this.printer = new Printer(runner, options);
+    const brokenHooks = [];
+    runner.on('pass', (test) => write(test, 'passed'));
+    runner.on('pending', (test) => write(test, 'skipped'));
+    runner.on('fail', (test, error) => {
+      if (test.type === 'hook') brokenHooks.push({ hook: test, error });
+      else write(test, 'failed', messageOf(error));
+    });
+    runner.on('end', () => {
+      for (const { hook, error } of brokenHooks) writeHook(hook, messageOf(error));
+      appendFileSync(report, '{"end":true}\n');
+    });
+  }
+
+  done(failures, then) {
+    if (this.printer.done) this.printer.done(failures, then);
+    else then(failures);
+  }
+};
+
+function findPrinter() {
+  const { reporters } = fromMocha('mocha');
+  const name = process.env.PULLWRIGHT_MOCHA_PRINTER;
+  if (!name) return reporters.spec;
+  if (reporters[name]) return reporters[name];
+  try {
+    return createRequire(path.join(process.cwd(), 'x.js'))(name);
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') return reporters.spec;
+    throw error;
+  }
+}
+
+/** The tests that a hook kept from running fail by it; so they keep their names. */
+function writeHook(hook, message) {
+  const waiting = [];
+  hook.parent?.eachTest?.((test) => {
+    if (!test.state) waiting.push(test);
+  });
+  for (const test of waiting)
+    if (test.isPending()) write(test, 'skipped');
+    else {
+      test.state = 'failed';
+      write(test, 'failed', `${hook.title}: ${message}`);
+    }
+  if (waiting.length > 0 && /^"before/.test(hook.title)) return;
+  let file = hook.file ?? hook.ctx?.currentTest?.file ?? hook.parent?.file;
+  hook.parent?.eachTest?.((test) => {
+    file ??= test.file;
+  });
+  const titles = [...(hook.parent?.titlePath?.() ?? []), hook.title.replace(/ for "[^"]*"$/, '')];
+  line({ file: file ?? null, names: titles, outcome: 'failed', message });
+}
+
+function write(test, outcome, message) {
+  line({ file: test.file ?? null, names: test.titlePath?.() ?? [test.fullTitle()], outcome, message });
+}
+
+function line(value) {
+  appendFileSync(report, `${JSON.stringify(value)}\n`);
+}
+
+function messageOf(error) {
+  return String(error?.message ?? error);
+}

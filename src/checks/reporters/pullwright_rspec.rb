@@ -1,0 +1,39 @@
+# A formatter for RSpec: a line per example; what the repository's own formatter prints stays.
+require 'json'
+require 'rspec/core'
+
+class PullwrightRspec
+  RSpec::Core::Formatters.register self, :example_passed, :example_failed, :example_pending, :message, :close
+
+  def initialize(_output)
+    @report = File.join(__dir__, "rspec-#{Process.pid}.jsonl")
+  end
+
+  def example_passed(notification) = write(notification.example, 'passed')
+
+  def example_pending(notification) = write(notification.example, 'skipped')
+
+  def example_failed(notification) = write(notification.example, 'failed', notification.example.exception&.message)
+
+  # What happens outside of examples is only told in words; then no example is run.
+  def message(notification)
+    file = notification.message[/An error occurred while loading (\S+?\.rb)\b/, 1]
+    return unless file
+
+    @broken = true
+    append(file: File.expand_path(file), names: [], outcome: 'failed', message: notification.message.strip)
+  end
+
+  def close(_notification) = @broken || append(end: true)
+
+  private
+
+  def write(example, outcome, message = nil)
+    names = example.example_group.parent_groups.reverse.map(&:description) + [example.description]
+    append(file: File.expand_path(example.metadata[:file_path]), names: names, outcome: outcome, message: message&.scrub)
+  end
+
+  def append(line)
+    File.write(@report, "#{JSON.generate(line)}\n", mode: 'a')
+  end
+end

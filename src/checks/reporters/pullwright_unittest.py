@@ -1,0 +1,129 @@
+"""`python -m unittest` with a line per test: python -m pullwright_unittest ARGS, or --run SCRIPT ARGS."""
+
+import json
+import os
+import runpy
+import sys
+import unittest
+
+__unittest = True
+_folder = os.path.dirname(os.path.abspath(__file__))
+_report = os.path.join(_folder, "unittest-%d.jsonl" % os.getpid())
+_results = {}
+
+
+def _write(test, outcome, message=None):
+    file, names = _place(test)
+    _append({"file": file, "names": names, "outcome": outcome, "message": message})
+
+
+def _append(value):
+    with open(_report, "a", encoding="utf-8") as file:
+        file.write(json.dumps(value) + "\n")
+
+
+def _place(test):
+    if type(test).__name__ == "_FailedTest":
+        # A module that cannot be imported.
+        return _module_file(test._testMethodName), []
+    if type(test).__name__ == "_ErrorHolder":
+        # "setUpClass (package.module.Class)": none of its tests is run.
+        inside = test.description.partition("(")[2].rstrip(")")
+        if inside in sys.modules:
+            return _module_file(inside), []
+        module, _, name = inside.rpartition(".")
+        return _module_file(module), [name]
+    module = type(test).__module__
+    names = test.id()
+    names = names[len(module) + 1:] if names.startswith(module + ".") else names
+    return _module_file(module), names.rsplit(".", 1)
+
+
+def _module_file(name):
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file:
+        return os.path.abspath(file)
+    for folder in sys.path:
+        for ending in (".py", "/__init__.py"):
+            file = os.path.abspath(os.path.join(folder or ".", name.replace(".", "/") + ending))
+            if os.path.exists(file):
+                return file
+    return None
+
+
+def _hook(method, outcome):
+    original = getattr(unittest.TestResult, method)
+
+    def record(self, test, *details):
+        original(self, test, *details)
+        message = None
+        if outcome == "failed" and details:
+            kind, error, _ = details[0]
+            message = "%s: %s" % (kind.__name__, error)
+        if outcome == "failed" or id(test) not in _results:
+            _results[id(test)] = (outcome, message or ("unexpected success" if outcome == "failed" else None))
+        if type(test).__name__ == "_ErrorHolder":
+            _write(test, *_results.pop(id(test)))
+
+    setattr(unittest.TestResult, method, record)
+
+
+def _watch():
+    for method, outcome in {
+        "addSuccess": "passed", "addFailure": "failed", "addError": "failed", "addSkip": "skipped",
+        "addExpectedFailure": "passed", "addUnexpectedSuccess": "failed",
+    }.items():
+        _hook(method, outcome)
+    add_sub_test, stop_test = unittest.TestResult.addSubTest, unittest.TestResult.stopTest
+
+    def record_sub_test(self, test, subtest, error):
+        add_sub_test(self, test, subtest, error)
+        if error is not None:
+            _results[id(test)] = ("failed", "%s: %s" % (error[0].__name__, error[1]))
+
+    def record_end(self, test):
+        stop_test(self, test)
+        _write(test, *_results.pop(id(test), ("failed", "it came to no result")))
+
+    unittest.TestResult.addSubTest = record_sub_test
+    unittest.TestResult.stopTest = record_end
+
+
+def _wanted_files():
+    try:
+        with open(os.path.join(_folder, "files"), encoding="utf-8") as file:
+            return set(file.read().split("\n")) - {""}
+    except FileNotFoundError:
+        return set()
+
+
+def _narrow(suite, files):
+    if not isinstance(suite, unittest.BaseTestSuite):
+        return [suite] if _place(suite)[0] in files else []
+    return [test for part in suite for test in _narrow(part, files)]
+
+
+class _Program(unittest.TestProgram):
+    def createTests(self, *arguments, **options):
+        super().createTests(*arguments, **options)
+        chosen = _narrow(self.test, _wanted_files())
+        if chosen:
+            self.test = self.testLoader.suiteClass(chosen)
+
+
+def main():
+    _watch()
+    sys.path[:] = [folder for folder in sys.path if folder != _folder]
+    try:
+        if sys.argv[1:2] == ["--run"]:
+            sys.argv = sys.argv[2:]
+            sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        else:
+            _Program(module=None, argv=["python -m unittest", *sys.argv[1:]])
+    finally:
+        _append({"end": True})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { type AcceptTriggerSteps, acceptTrigger } from '../../src/flows/accept-trigger.js';
+import type { Run } from '../../src/runs/run-store.js';
+import { RunEnded } from '../../src/runs/settlement.js';
+import type { Trigger } from '../../src/task/task.js';
+
+const trigger: Trigger = {
+  kind: 'label',
+  label: 'backend',
+  deliveryId: 'd',
+  repository: { id: 1, owner: 'acme', name: 'shop', defaultBranch: 'main', private: true, installationId: 2 },
+  issue: {
+    number: 1,
+    title: 'Bug',
+    body: 'Fix it',
+    author: 'ada',
+    url: 'https://github.com/acme/shop/issues/1',
+  },
+  sender: { login: 'ada', id: 3, type: 'User' },
+  at: '2026-11-24T10:00:00Z',
+  obstacle: null,
+};
+const run: Run = {
+  id: 'r',
+  trigger,
+  status: 'queued',
+  settlement: null,
+  createdAt: new Date(0),
+  startedAt: null,
+  settledAt: null,
+};
+
+/** The story with steps that only write down that they were called. */
+async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
+  const done: string[] = [];
+  const note = (name: string) => async (_: unknown, more?: string) => {
+    done.push(more ? `${name}: ${more}` : name);
+  };
+  await acceptTrigger(trigger, {
+    concernsUs: async () => true,
+    findRefusal: async () => null,
+    reserveRun: async () => ({ run }),
+    refuse: note('refuse'),
+    react: note('react'),
+    announce: note('announce'),
+    enqueue: note('enqueue'),
+    close: note('close'),
+    abandon: note('abandon'),
+    ...steps,
+  });
+  return done;
+}
+
+describe('a trigger', () => {
+  test('is announced before it is queued', async () => {
+    expect(await accept({})).toEqual(['react', 'announce', 'enqueue', 'close: run r']);
+  });
+
+  test('of a label that is nobody’s is closed without a word', async () => {
+    expect(await accept({ concernsUs: async () => false })).toEqual(['close: not for us']);
+  });
+
+  test('of someone who may not is refused, and nothing is reserved', async () => {
+    expect(await accept({ findRefusal: async () => 'no' })).toEqual(['refuse: no', 'close: refused: no']);
+  });
+
+  test('whose announcement is refused leaves no run in the way of later ones', async () => {
+    const announce = async () => {
+      throw new RunEnded({ kind: 'failed', because: 'GitHub refused' });
+    };
+    expect(await accept({ announce })).toEqual([
+      'react',
+      'abandon: GitHub refused',
+      'refuse: GitHub refused',
+      'close: refused: GitHub refused',
+    ]);
+  });
+});

@@ -1,0 +1,315 @@
+import { createHmac } from 'node:crypto';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhookSecret } from '../support/app-environment.js';
+import { plain, plainWith, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startApp } from '../support/start-app.js';
+import { startWorld, type World } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+const issueOf = (name: string, number: number) => {
+  const { state } = world.github;
+  return state.issue(state.repository(name), number);
+};
+const runsOf = (name: string) =>
+  world.database.query('select id from pullwright.runs where repository = $1', [name]);
+const triggersOf = (name: string) =>
+  world.database.query("select id from pullwright.deliveries where trigger #>> '{issue,url}' like $1", [
+    `%/${name}/%`,
+  ]);
+
+describe('who may', () => {
+  test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
+    const { github } = world;
+    for (const role of ['read', 'triage', 'none'] as const) {
+      const { name, number } = await world.prepareIssue({ files: plain });
+      github.setRole(name, 'mallory', role);
+      const delivery = await github.label(name, number, 'backend', 'mallory');
+      expect(delivery?.statusCode).toBe(200);
+      expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
+      await github.redeliver(delivery?.id ?? 0);
+      await world.answered(name, number);
+      const [comment, ...more] = github.botComments(name, number);
+      expect(more).toEqual([]);
+      expect(comment?.body).toMatch(
+        /^@mallory, this was not started: @\u200Bmallory may not write to this repository; someone who may has to ask for it\./,
+      );
+      expect(issueOf(name, number).labels).toMatchObject([{ name: 'backend' }]);
+      expect(await runsOf(name)).toEqual([]);
+    }
+  });
+
+  test('a bot that labels is refused: whoever fills in a form could have it do so', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.addUser('labeler[bot]', { type: 'Bot' });
+    await github.label(name, number, 'backend', 'labeler[bot]');
+    expect(await world.answered(name, number)).toMatch(/^refused: @labeler\[bot\] is not a person/);
+    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('an API that cannot say who may is asked again, and is never taken for a yes', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.setRole(name, 'mallory', 'read');
+    const path = new RegExp(`/repos/${name}/collaborators/`);
+    github.failNext({ path, status: 500, times: 2 });
+    await github.label(name, number, 'backend', 'mallory');
+    expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
+    expect(github.requests.filter((one) => path.test(one.path)).map(({ status }) => status)).toEqual([
+      500, 500, 200,
+    ]);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('an App that may not ask who may says so, and starts nothing', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
+    await github.label(name, number, 'backend', 'ada');
+    expect(await world.answered(name, number)).toMatch(/^refused: GitHub refused to ask what @ada may do/);
+    expect(github.botComments(name, number)).toMatchObject([
+      { body: expect.stringContaining('does the App have its permissions') },
+    ]);
+    expect(await runsOf(name)).toEqual([]);
+  });
+});
+
+describe('what asks for work', () => {
+  test('quotes, code, edits, other words and other labels ask for nothing, and nobody is answered', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    await github.comment(name, number, '> /implement', 'ada');
+    await github.comment(name, number, '```\n/implement\n```', 'ada');
+    await github.comment(name, number, 'Somebody could say /implement here.', 'ada');
+    const { id } = await github.comment(name, number, 'Hm.', 'ada');
+    await github.editComment(name, id, '/implement', 'ada');
+    await github.deliveries.settle();
+    expect(await triggersOf(name)).toEqual([]);
+    for (const label of ['question', 'constructor']) {
+      await github.label(name, number, label, 'ada');
+      expect(await world.answered(name, number)).toBe('not for us');
+    }
+    expect(github.botComments(name, number)).toEqual([]);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('the App’s own comments and those of other bots ask for nothing', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.addUser('helper[bot]', { type: 'Bot' });
+    await github.comment(name, number, '/implement', 'helper[bot]');
+    await github.comment(name, number, '/implement', 'pullwright[bot]');
+    expect(await triggersOf(name)).toEqual([]);
+  });
+
+  test('a repository’s own label asks for its agent, without regard to case', async () => {
+    const { settlement, pulls } = await runIssue(world, {
+      files: plainWith('labels:\n  API: backend-developer'),
+      label: 'api',
+      turns: solvePlain,
+    });
+    expect(settlement.kind).toBe('pull-request');
+    expect(pulls).toHaveLength(1);
+  });
+
+  test('a repository’s own label in settings with a fault is answered with the fault', async () => {
+    const { settlement, comment } = await runIssue(world, {
+      files: plainWith('labels:\n  api: backend-developer\nbase: main'),
+      label: 'api',
+    });
+    expect(settlement.kind).toBe('refusal');
+    expect(comment).toContain('.github/pullwright.yml: base: expected one of');
+  });
+
+  test('a label for an agent that is not there is answered with those that are', async () => {
+    const { settlement, comment } = await runIssue(world, {
+      files: plainWith('labels:\n  ui: painter'),
+      label: 'ui',
+    });
+    expect(settlement.kind).toBe('refusal');
+    expect(comment).toContain('there is no agent painter; there is backend-developer');
+  });
+});
+
+describe('what cannot be worked on', () => {
+  test('a closed issue and a pull request are refused with the reason', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    await github.closeIssue(name, number, 'ada');
+    await github.label(name, number, 'backend', 'ada');
+    expect(await world.answered(name, number)).toBe('refused: the issue is closed; reopen it first');
+    expect(github.botComments(name, number)).toHaveLength(1);
+
+    await github.commitFiles(name, {
+      branch: 'topic',
+      files: { 'new.txt': 'new\n' },
+      message: 'New',
+      author: 'ada',
+    });
+    const pull = await github.openPullRequest(name, { title: 'New', head: 'topic', author: 'ada' });
+    await github.comment(name, pull, '/implement', 'ada');
+    await github.deliveries.settle();
+    expect(github.pullRequests(name)).toHaveLength(1);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('where nobody can be told, a locked issue or an archived repository, the outcome is kept all the same', async () => {
+    const { github } = world;
+    const locked = await world.prepareIssue({ files: plain });
+    issueOf(locked.name, locked.number).locked = true;
+    await github.label(locked.name, locked.number, 'backend', 'ada');
+    expect(await world.answered(locked.name, locked.number)).toBe(
+      'refused: the issue is locked; unlock it first',
+    );
+    const archived = await world.prepareIssue({ files: plain });
+    github.state.repository(archived.name).archived = true;
+    await github.label(archived.name, archived.number, 'backend', 'ada');
+    expect(await world.answered(archived.name, archived.number)).toBe('refused: the repository is archived');
+    expect(world.app.log.filter((line) => line.includes('the refusal could not be written'))).toHaveLength(2);
+  });
+
+  test('a command whose comment is gone before it was seen is done all the same', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    github.failNext({ path: new RegExp(`/repos/${name}/issues/comments/\\d+/reactions`), status: 404 });
+    await github.comment(name, number, '/implement', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('a run that cannot be announced is settled, and is in nobody’s way', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    github.failNext({ method: 'POST', path: `/repos/${name}/issues/${number}/comments`, status: 403 });
+    await github.label(name, number, 'backend', 'ada');
+    expect((await world.settled(name, number)).settlement).toMatchObject({
+      kind: 'failed',
+      because: expect.stringContaining('GitHub refused to write on the issue'),
+    });
+    await github.comment(name, number, '/implement', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+});
+
+describe('deliveries', () => {
+  test('the same delivery several times at once makes one run', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const delivery = await github.label(name, number, 'backend', 'ada');
+    const again = await Promise.all([1, 2, 3].map(() => github.redeliver(delivery?.id ?? 0)));
+    expect(again.map((one) => one?.statusCode)).toEqual([200, 200, 200]);
+    await world.settled(name, number);
+    expect(await runsOf(name)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.pullRequests(name)).toHaveLength(1);
+  });
+
+  test('a delivery that the database could not take is no success, and works when it comes again', async () => {
+    const { github, database } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    await database.takeAway();
+    const delivery = await github.label(name, number, 'backend', 'ada');
+    expect(delivery?.statusCode).toBeGreaterThanOrEqual(500);
+    await database.bringBack();
+    const again = await github.redeliver(delivery?.id ?? 0);
+    expect(again?.statusCode).toBe(200);
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('a second trigger while a run is going is refused with the reason', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/implement', 'ada');
+    expect(await world.answered(name, number)).toMatch(/^refused: a run for this issue is already going/);
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect(await runsOf(name)).toHaveLength(1);
+  });
+
+  test('two issues of one repository are worked on side by side, each with its own pull request', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const other = await github.openIssue(name, { title: `Other ${title}`, body: 'More.', author: 'ada' });
+    await Promise.all([number, other].map((one) => github.label(name, one, 'backend', 'ada')));
+    const both = await Promise.all([number, other].map((one) => world.settled(name, one)));
+    expect(both.map(({ settlement }) => settlement.kind)).toEqual(['pull-request', 'pull-request']);
+    expect(
+      github
+        .pullRequests(name)
+        .map(({ pull }) => pull.head)
+        .sort(),
+    ).toEqual([`pullwright/issue-${number}`, `pullwright/issue-${other}`]);
+    expect(model.violations).toEqual([]);
+  });
+});
+
+describe('the door', () => {
+  const post = (body: string | Buffer, headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const sent = request(
+        world.app.webhookUrl,
+        { method: 'POST', headers: { 'x-github-event': 'issues', 'x-github-delivery': 'x', ...headers } },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode ?? 0);
+        },
+      );
+      // A refused body is not read to its end: the answer is there before all of it is sent.
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
+      });
+      sent.end(body);
+    });
+  const sign = (body: string, secret: string) => ({
+    'content-type': 'application/json',
+    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  });
+
+  test('a delivery with a wrong signature, another secret’s or none is turned away', async () => {
+    const body = JSON.stringify({ action: 'labeled' });
+    const statuses = await Promise.all([
+      post(body, {}),
+      post(body, sign(body, 'development')),
+      post(body, sign(`${body} `, webhookSecret)),
+      post(body, { 'x-hub-signature-256': 'sha256=abc' }),
+    ]);
+    expect(statuses).toEqual([401, 401, 401, 401]);
+  });
+
+  test('a body above GitHub’s own cap is turned away unread', async () => {
+    const headers = { ...sign('', webhookSecret), 'content-length': String(26 * 1024 * 1024) };
+    expect(await post(Buffer.alloc(64 * 1024), headers)).toBe(413);
+  });
+
+  test('a signed delivery that asks for nothing is taken', async () => {
+    const body = JSON.stringify({ action: 'opened', installation: { id: 1 } });
+    expect(await post(body, sign(body, webhookSecret))).toBe(200);
+  });
+
+  test('the start is refused for what is missing and for secrets that everybody knows, a line each', async () => {
+    const started = startApp({ WEBHOOK_SECRET: 'development', PRIVATE_KEY: 'none', APP_ID: 'mine' });
+    await expect(started).rejects.toThrow(
+      /^the app ended with exit code 78:\npullwright: APP_ID: expected .*; found "mine"\npullwright: WEBHOOK_SECRET: expected .*\npullwright: ANTHROPIC_API_KEY: expected .*; it is not set\npullwright: PRIVATE_KEY: expected .*$/,
+    );
+  });
+
+  test('the start is refused in one line when the port is taken', async () => {
+    await expect(world.startSecond({ PORT: String(world.app.port) })).rejects.toThrow(
+      new RegExp(
+        `exit code 78:[\\s\\S]*\\npullwright: PORT: expected .*; ${world.app.port} on 127.0.0.1 is in use`,
+      ),
+    );
+  });
+});
