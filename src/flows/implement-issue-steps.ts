@@ -12,7 +12,7 @@ import type { Log } from '../log.js';
 import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
 import { setPullRequestDraft, upsertPullRequest } from '../pull-request/upsert.js';
-import { writeCheckRun } from '../pull-request/write-check-run.js';
+import { describeCheckRun, writeCheckRun } from '../pull-request/write-check-run.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
@@ -241,9 +241,14 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     },
 
     writeCheckRun: async (task, report) => {
-      const { commit, evidence, draftBecause } = report;
+      const described = describeCheckRun(report.evidence, report.draftBecause);
+      const checkRun = {
+        ...described,
+        title: await publisher.withhold(described.title),
+        summary: await publisher.withhold(described.summary),
+      };
       await github.call(task.repository, 'write the check run', (octokit) =>
-        writeCheckRun(octokit, task.repository, { id: task.runId, commit, evidence, draftBecause }),
+        writeCheckRun(octokit, task.repository, { id: task.runId, commit: report.commit }, checkRun),
       );
     },
 

@@ -36,8 +36,14 @@ export function cleanLine(text: string, maxLength: number): string {
   return cleanText(text.replace(/\s+/g, ' '), maxLength).replaceAll('|', '\\|');
 }
 
-/** A name in a code span: test ids, paths, commands. */
+/** A name in a code span: test ids, paths, commands. Not for tables, where a bar would end the cell. */
 export function codeSpan(text: string, maxLength = 300): string {
-  const line = cleanText(text.replace(/\s+/g, ' '), maxLength).replaceAll('`', "'").replaceAll('|', '\\|');
+  const line = cleanText(text.replace(/\s+/g, ' '), maxLength).replaceAll('`', "'");
   return `\`${line || ' '}\``;
+}
+
+/** What a program printed, as a block that none of its lines can end. */
+export function codeBlock(text: string, maxLength: number): string {
+  const lines = cleanText(text, Number.MAX_SAFE_INTEGER).slice(-maxLength).toWellFormed().split('\n');
+  return lines.map((line) => `    ${line}`).join('\n');
 }

@@ -1,5 +1,5 @@
 import type { Evidence, TestRun } from '../checks/evidence.js';
-import { cleanLine, codeSpan } from './clean-text.js';
+import { cleanLine, codeBlock, codeSpan } from './clean-text.js';
 
 const maxListed = 20;
 
@@ -54,15 +54,18 @@ function endOf(run: TestRun): string {
     : { timeout: 'timed out', 'output-limit': 'too much output', stopped: 'stopped' }[run.ended];
 }
 
-function testLists({ before, after, comparison }: Evidence): string[] {
+function testLists({ before, after, comparison, proof }: Evidence): string[] {
   if (!after) return [];
   if (!comparison) {
     const why = after.note ?? before?.note ?? 'the runner gives no report that can be read by a program';
-    return [`Results are by exit code only: ${cleanLine(why, 300)}.`];
+    return [`Results are by exit code only: ${cleanLine(why, 300)}.`, endOfOutput(after)];
   }
+  const proven = new Set(proof?.proves);
+  const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
+  const messages = new Map(after.cases.map(({ id, message }) => [id, message]));
   return [
-    list('Newly passing', comparison.newlyPassing),
-    list('⚠️ Newly failing', comparison.newlyFailing),
+    list('Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
+    list('⚠️ Newly failing', comparison.newlyFailing, { messages }),
     list('Failing before this change, and still', comparison.failingBefore),
     list('Flaky: failed once, passed when run again', comparison.flaky),
     list('⚠️ Ran before, did not run now', comparison.removed),
@@ -92,9 +95,30 @@ function notesOf({ notes }: Evidence): string {
   return notes.map((note) => `> ${cleanLine(note, 500)}`).join('\n>\n');
 }
 
-function list(title: string, tests: string[]): string {
-  if (tests.length === 0) return '';
-  const shown = tests.slice(0, maxListed).map((test) => `- ${codeSpan(test)}`);
+/** Where nobody can say which test failed, the output may. */
+function endOfOutput(run: TestRun): string {
+  if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
+  return `The end of the output:\n\n${codeBlock(run.outputTail.trim(), 1500)}`;
+}
+
+function list(
+  title: string,
+  tests: readonly string[],
+  {
+    inProof = 0,
+    messages,
+  }: {
+    /** So many more of them are named by the proof, once is enough. */
+    inProof?: number;
+    messages?: ReadonlyMap<string, string | undefined>;
+  } = {},
+): string {
+  if (tests.length + inProof === 0) return '';
+  const shown = tests.slice(0, maxListed).map((test) => {
+    const message = messages?.get(test)?.trim().split('\n')[0];
+    return `- ${codeSpan(test)}${message ? `: ${cleanLine(message, 200)}` : ''}`;
+  });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
-  return `**${title}** (${tests.length})\n\n${shown.join('\n')}`;
+  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}the ${inProof} of the proof below`);
+  return `**${title}** (${tests.length + inProof})\n\n${shown.join('\n')}`;
 }

@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { Evidence } from '../checks/evidence.js';
 import type { Repository } from '../task/task.js';
+import { cleanLine } from './clean-text.js';
 import { describeEvidence, summariseEvidence } from './describe-evidence.js';
 
 const name = 'Pullwright evidence';
@@ -8,26 +9,34 @@ const name = 'Pullwright evidence';
 const maxSummary = 60_000;
 
 /** Success is what was measured, not what did not go wrong: failing before and failing after is neither. */
-function conclude({ after }: Evidence, draftBecause: string[]): 'success' | 'neutral' | 'failure' {
+function conclude({ after }: Evidence, draftBecause: string[]): CheckRun['conclusion'] {
   if (draftBecause.length > 0) return 'failure';
   return after?.exitCode === 0 ? 'success' : 'neutral';
+}
+
+export interface CheckRun {
+  conclusion: 'success' | 'neutral' | 'failure';
+  title: string;
+  summary: string;
+}
+
+export function describeCheckRun(evidence: Evidence, draftBecause: string[]): CheckRun {
+  const reasons = draftBecause.map((why) => cleanLine(why, 500));
+  return {
+    conclusion: conclude(evidence, draftBecause),
+    title: summariseEvidence(evidence).slice(0, 250),
+    summary: [...reasons, describeEvidence(evidence)].join('\n\n').slice(0, maxSummary).toWellFormed(),
+  };
 }
 
 /** The evidence on the head commit, once per run. */
 export async function writeCheckRun(
   octokit: Octokit,
   { owner, name: repo }: Repository,
-  run: { id: string; commit: string; evidence: Evidence; draftBecause: string[] },
+  run: { id: string; commit: string },
+  { conclusion, title, summary }: CheckRun,
 ): Promise<void> {
-  const content = {
-    name,
-    status: 'completed',
-    conclusion: conclude(run.evidence, run.draftBecause),
-    output: {
-      title: summariseEvidence(run.evidence).slice(0, 250),
-      summary: [...run.draftBecause, describeEvidence(run.evidence)].join('\n\n').slice(0, maxSummary),
-    },
-  } as const;
+  const content = { name, status: 'completed', conclusion, output: { title, summary } } as const;
   const { data } = await octokit.rest.checks.listForRef({
     owner,
     repo,

@@ -30,9 +30,9 @@ describe('from an issue to a pull request', () => {
     expect(body).toContain('greet() takes a name now');
     expect(body).toMatch(/before, on the untouched base \| 1 \| 0 \| 0 \| exit code 0/);
     expect(body).toMatch(/after, on this change \| 2 \| 0 \| 0 \| exit code 0/);
-    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/);
+    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- the 1 of the proof below/);
     expect(body).toMatch(
-      /\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)/,
+      /\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
     );
     expect(body).toContain('`src/greet.js` modified, +2 −2');
     expect(body).toContain('- Say good night as well.');
