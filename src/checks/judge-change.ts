@@ -1,6 +1,6 @@
 import type { Work } from '../agent/work.js';
 import type { Settings } from '../task/settings.js';
-import type { Comparison, Evidence, TestRun } from './evidence.js';
+import type { Comparison, Evidence, TestCase, TestRun } from './evidence.js';
 
 export type Verdict =
   /** Nothing may be pushed. */
@@ -30,11 +30,26 @@ function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): G
   if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;
   if (comparison && comparison.newlyFailing.length > 0)
     yield `${count(comparison.newlyFailing.length, 'test')} that did not fail before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
-  if (comparison && comparison.removed.length > 0)
-    yield `${count(comparison.removed.length, 'test')} that ran before did not run any more, or passed before and ${comparison.removed.length === 1 ? 'is' : 'are'} skipped now.`;
+  const lost = before && after && comparison ? countLost(comparison.removed, before, after) : 0;
+  if (lost > 0)
+    yield `${count(lost, 'test')} that ran before did not run any more, or passed before and ${lost === 1 ? 'is' : 'are'} skipped now.`;
   if (before && after) yield* judgeExit(before, after, comparison);
   if (before && !after) yield 'The tests could not be run on the change.';
   if (settings.draft === 'always') yield "The repository's settings ask for drafts.";
+}
+
+/** Removed tests that no new passing test of the same file stands for: one that was renamed is not lost. */
+function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
+  const known = new Set(before.cases.map(({ id }) => id));
+  const gone = new Set(removed);
+  const countByFile = (cases: readonly TestCase[]) => {
+    const counts = new Map<string | null, number>();
+    for (const { file } of cases) counts.set(file, (counts.get(file) ?? 0) + 1);
+    return counts;
+  };
+  const added = countByFile(after.cases.filter(({ id, outcome }) => outcome === 'passed' && !known.has(id)));
+  const missing = countByFile(before.cases.filter(({ id }) => gone.has(id)));
+  return [...missing].reduce((sum, [file, number]) => sum + Math.max(0, number - (added.get(file) ?? 0)), 0);
 }
 
 /** A command can fail without a test that does: a linter, a coverage threshold, a type check, a runner that crashed. */

@@ -30,6 +30,13 @@ test('a newly failing test is said once, and a flaky one is not held against the
   expect(reasons(run(0, ['a']), run(1, [], ['a']), run(0, ['a']))).toEqual([]);
 });
 
+test('a renamed test is no reason for a draft, a lost one is', () => {
+  expect(reasons(run(0, ['a', 'old']), run(0, ['a', 'new']))).toEqual([]);
+  expect(reasons(run(0, ['a', 'old', 'older']), run(0, ['a', 'new']))).toEqual([
+    '1 test that ran before did not run any more, or passed before and is skipped now.',
+  ]);
+});
+
 function reasons(before: TestRun, after: TestRun, again: TestRun | null = null): string[] {
   const comparison: Comparison | null = compareTests(before, after, again);
   const work = { outcome: { kind: 'submitted' } } as Work;
