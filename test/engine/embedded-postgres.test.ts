@@ -1,4 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -58,7 +59,9 @@ test('below a folder that is closed to its user it runs too, and nothing is open
 
 test('a path that is too long for a socket is refused in words', async () => {
   const long = path.join(folder.path, 'x'.repeat(90));
-  await expect(startEmbeddedPostgres(long)).rejects.toThrow(/shorter PULLWRIGHT_HOME: expected at most 107/);
+  await expect(startEmbeddedPostgres(long)).rejects.toThrow(
+    /PULLWRIGHT_HOME: expected a path of at most 84 characters/,
+  );
 });
 
 test('it listens on no port and lets nobody in without its password', async () => {
@@ -66,6 +69,38 @@ test('it listens on no port and lets nobody in without its password', async () =
   const guessed = new URL(server.url);
   guessed.password = 'password';
   await expect(query(guessed.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+});
+
+test('a cold copy of its folder is a backup', async () => {
+  await query(server.url, 'create table kept as select 7 as x');
+  await server.stop();
+  const copy = path.join(folder.path, 'restored');
+  execFileSync('cp', ['-a', path.join(folder.path, 'postgres'), copy]);
+  const restored = await startEmbeddedPostgres(copy);
+  try {
+    expect(await query(restored.url, 'select * from kept')).toEqual([{ x: 7 }]);
+  } finally {
+    await restored.stop();
+  }
+});
+
+test('data of another major version is refused in words, and left alone', async () => {
+  await server.stop();
+  const version = path.join(folder.path, 'postgres', 'data', 'PG_VERSION');
+  const before = await readFile(version, 'utf8');
+  await writeFile(version, '12\n');
+  await expect(startEmbeddedPostgres(path.join(folder.path, 'postgres'))).rejects.toThrow(
+    /expected data of Postgres \d+; .* has data of Postgres 12/,
+  );
+  await writeFile(version, before);
+});
+
+test('a database that a newer version migrated is refused in words', async () => {
+  await migrateDatabase(server.url);
+  await query(server.url, "insert into pullwright.migrations (name, run_on) values ('9999_later', now())");
+  await expect(migrateDatabase(server.url)).rejects.toThrow(
+    /expected a schema that this version knows; a newer version has migrated it \(9999_later\)/,
+  );
 });
 
 test('two processes that migrate at once both find the tables', async () => {
