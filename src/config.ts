@@ -93,6 +93,7 @@ const Environment = z.object({
       return labels;
     }),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
+  MODEL_SILENCE_SECONDS: positive('seconds').default(120),
   SANDBOX: z.enum(['bubblewrap'], { error: 'bubblewrap, the only backend so far' }).default('bubblewrap'),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
@@ -129,6 +130,8 @@ export interface Config {
   agentsFolder: string;
   /** Model alias or id where an agent file leaves it open. */
   model: string;
+  /** A reply's stream that says nothing for so long is given up and asked for again. */
+  modelSilenceMs: number;
   /** Label -> agent name. */
   labels: Readonly<Record<string, string>>;
   /** Runs at once in this process. */
@@ -180,6 +183,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     home: path.resolve(env.PULLWRIGHT_HOME ?? defaultHome()),
     agentsFolder: path.resolve(env.PULLWRIGHT_AGENTS ?? path.join(import.meta.dirname, '..', 'agents')),
     model: env.PULLWRIGHT_MODEL,
+    modelSilenceMs: env.MODEL_SILENCE_SECONDS * 1000,
     labels: env.PULLWRIGHT_LABELS,
     concurrency: env.PULLWRIGHT_CONCURRENCY,
     sandbox: {

@@ -168,13 +168,13 @@ async function buildStories(given: {
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
   const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
-  const { mintGitToken } = github;
+  const { grantGitAccess } = github;
   const liveValues = () => [...given.secrets, ...passwordOf(database.url), ...github.liveTokens()];
   const mirrors = openMirrors({
     folder: path.join(config.home, 'mirrors'),
     webUrl: config.webUrl,
     uid: sandboxes.uid,
-    mintGitToken,
+    grantGitAccess,
   });
   const workspaces = openWorkspaces({
     folder: path.join(config.home, 'runs'),
@@ -182,14 +182,14 @@ async function buildStories(given: {
     sandboxes,
     mirrors,
     checkpoints: store.checkpoints,
-    mintGitToken,
+    grantGitAccess,
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });
   const model = createModelClient({
     apiKey: config.anthropicApiKey,
     baseUrl: config.anthropicBaseUrl,
-    silenceMs: 120_000,
+    silenceMs: config.modelSilenceMs,
     now,
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);

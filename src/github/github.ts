@@ -2,6 +2,7 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import type { Log } from '../log.js';
 import type { Repository } from '../task/task.js';
+import type { GrantGitAccess } from '../workspace/workspace.js';
 import { explainGitHubError } from './explain-error.js';
 
 /** The bot as GitHub knows it. */
@@ -26,8 +27,8 @@ export interface GitHub {
     /** What the token may do beyond the usual. */
     more?: Record<string, 'write'>,
   ): Promise<T>;
-  /** A fresh token that can only clone, or only push, one repository. Never kept. */
-  mintGitToken(repository: Repository, access: 'read' | 'write'): Promise<string>;
+  /** Mints a fresh token each time, which is never kept. */
+  grantGitAccess: GrantGitAccess;
   /** Every token that may still be valid: what must not leave. */
   liveTokens(): string[];
   bot(): Promise<Bot>;
@@ -64,7 +65,9 @@ export function createGitHub(options: {
       request: {
         fetch: async (url: string, init: RequestInit) => {
           await options.beforeRequest();
-          return fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
+          const request = { ...init, signal: AbortSignal.timeout(requestTimeoutMs) };
+          if (init.method === 'GET') return fetch(url, request);
+          return followWriting(url, await fetch(url, { ...request, redirect: 'manual' }), request);
         },
       },
     });
@@ -78,7 +81,7 @@ export function createGitHub(options: {
   let bot: Promise<Bot> | null = null;
 
   const mint = async (repository: Repository, permissions: Record<string, string>, refresh: boolean) => {
-    const { token } = await appAuth({
+    const { token, repositoryNames } = await appAuth({
       type: 'installation',
       installationId: repository.installationId,
       repositoryIds: [repository.id],
@@ -86,7 +89,8 @@ export function createGitHub(options: {
       refresh,
     });
     minted.set(token, now().getTime());
-    return token;
+    // GitHub names the repository of the id: a rename is followed.
+    return { token, name: repositoryNames?.[0] ?? repository.name };
   };
 
   const findBot = async (): Promise<Bot> => {
@@ -102,18 +106,18 @@ export function createGitHub(options: {
     call: async (repository, what, body, more = {}) => {
       const permissions = { ...apiPermissions, ...more };
       try {
-        return await body(createClient(await mint(repository, permissions, false)));
+        return await body(createClient((await mint(repository, permissions, false)).token));
       } catch (error) {
         if ((error as { status?: number }).status !== 401) throw explainGitHubError(error, what, now());
       }
       // A token that was good a moment ago: taken back, or this machine's clock is wrong. A new one decides.
       try {
-        return await body(createClient(await mint(repository, permissions, true)));
+        return await body(createClient((await mint(repository, permissions, true)).token));
       } catch (error) {
         throw explainGitHubError(error, what, now());
       }
     },
-    mintGitToken: async (repository, access) => {
+    grantGitAccess: async (repository, access) => {
       try {
         return await mint(repository, { contents: access, metadata: 'read' }, true);
       } catch (error) {
@@ -136,4 +140,16 @@ export function createGitHub(options: {
       return bot;
     },
   };
+}
+
+/**
+ * A renamed repository's address answers with a redirect. What writes has to be sent there as it was: by itself, fetch
+ * makes a reading request of it.
+ */
+async function followWriting(url: string, answer: Response, request: RequestInit): Promise<Response> {
+  const location = answer.headers.get('location');
+  if (![301, 307, 308].includes(answer.status) || !location) return answer;
+  const target = new URL(location, url);
+  // The token goes nowhere else.
+  return target.origin === new URL(url).origin ? fetch(target, { ...request, redirect: 'error' }) : answer;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Repository } from '../task/task.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
-import type { MintGitToken } from './workspace.js';
+import type { GrantGitAccess } from './workspace.js';
 
 /** A repository's branches on this machine: a bare repository that only the host writes. */
 export interface Mirror {
@@ -35,7 +35,7 @@ export function openMirrors(options: {
   webUrl: string;
   /** The sandbox's user, who has to read the objects; null: our own. */
   uid: number | null;
-  mintGitToken: MintGitToken;
+  grantGitAccess: GrantGitAccess;
 }): Mirrors {
   const busy = new Map<number, Promise<unknown>>();
   const folderOf = (repository: Repository) => path.join(options.folder, `${repository.id}.git`);
@@ -48,9 +48,9 @@ export function openMirrors(options: {
       await rm(gitDir, { recursive: true, force: true });
       await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);
     }
-    const token = await options.mintGitToken(repository, 'read');
+    const { token, name } = await options.grantGitAccess(repository, 'read');
     const git = hostGit({ gitDir, credential: { webUrl: options.webUrl, token } });
-    const url = `${options.webUrl}/${repository.owner}/${repository.name}.git`;
+    const url = `${options.webUrl}/${repository.owner}/${name}.git`;
     try {
       await git.raw(
         'fetch',

@@ -15,7 +15,7 @@ import {
   cloneScript,
   restoreScript,
 } from './snapshot-scripts.js';
-import type { CheckpointStore, MintGitToken, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
+import type { CheckpointStore, GrantGitAccess, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
 
 interface Options {
   /** Where the runs' folders are. */
@@ -24,7 +24,7 @@ interface Options {
   sandboxes: Sandboxes;
   mirrors: Mirrors;
   checkpoints: CheckpointStore;
-  mintGitToken: MintGitToken;
+  grantGitAccess: GrantGitAccess;
 }
 
 export interface Workspaces {
@@ -176,8 +176,8 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     readBlob: (blob) => readBlob(store, blob),
     push: async (input) => {
       await ensureStored(input.checkpoint);
-      const token = await options.mintGitToken(spec.repository, 'write');
-      const url = `${options.webUrl}/${spec.repository.owner}/${spec.repository.name}.git`;
+      const { token, name } = await options.grantGitAccess(spec.repository, 'write');
+      const url = `${options.webUrl}/${spec.repository.owner}/${name}.git`;
       return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, spec.baseCommit, input);
     },
     dispose: async () => {

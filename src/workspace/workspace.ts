@@ -119,5 +119,12 @@ export interface CheckpointStore {
   load(runId: string, commit: string): Promise<Buffer | null>;
 }
 
-/** Mints a token that can only read (clone) or only write (push) the contents of one repository. */
-export type MintGitToken = (repository: Repository, access: 'read' | 'write') => Promise<string>;
+/** What git needs to reach a repository, for one command. */
+export interface GitAccess {
+  token: string;
+  /** As it is named now: it may have been renamed since the task was written. */
+  name: string;
+}
+
+/** Gives access that can only read (clone) or only write (push) the contents of one repository. */
+export type GrantGitAccess = (repository: Repository, access: 'read' | 'write') => Promise<GitAccess>;

@@ -34,8 +34,10 @@ beforeAll(async () => {
     private: false,
     installationId: installation.id,
   };
-  const mintGitToken = async (_: Repository, access: 'read' | 'write') =>
-    github.tokens.mint(installation, [made.id], { contents: access, metadata: 'read' }).value;
+  const grantGitAccess = async ({ name }: Repository, access: 'read' | 'write') => ({
+    name,
+    token: github.tokens.mint(installation, [made.id], { contents: access, metadata: 'read' }).value,
+  });
   open = async (machine, runId = 'run-1', setup = []) => {
     const home = path.join(folder.path, machine);
     const sandboxes = await openTestSandboxes(home);
@@ -43,7 +45,7 @@ beforeAll(async () => {
       folder: path.join(home, 'mirrors'),
       webUrl: github.url,
       uid: sandboxes.uid,
-      mintGitToken,
+      grantGitAccess,
     });
     const mirror = await mirrors.update(repository);
     base = (await mirror.resolve('main'))?.commit ?? '';
@@ -59,7 +61,7 @@ beforeAll(async () => {
         sandboxes,
         mirrors,
         checkpoints,
-        mintGitToken,
+        grantGitAccess,
       });
     machines.set(machine, workspaces);
     return workspaces.open({

@@ -13,6 +13,8 @@ export interface Fault {
   body?: string;
   /** Ends the connection in the middle of the stream. */
   cut?: boolean;
+  /** Goes silent in the middle of the stream, and keeps the connection. */
+  silent?: boolean;
   /** Sends an `error` event in the middle of the stream. */
   errorEvent?: string;
   /** Sends a tool call whose input was cut to `{}`. */
@@ -227,6 +229,7 @@ function stream(
   });
   // Not before what was said is on its way: the other side has to see a stream that began.
   if (fault?.cut) return void response.write(': \n\n', () => response.destroy());
+  if (fault?.silent) return;
   if (fault?.errorEvent) {
     send('error', { error: { type: fault.errorEvent, message: 'scripted fault' } });
     return void response.end();
