@@ -53,6 +53,8 @@ export async function startPullwright(
     throw new ConfigError([`DATABASE_URL: expected a Postgres that web and workers share; it is not set`]);
   const secrets = [privateKey, webhookSecret, anthropicApiKey, ...passwordOf(databaseUrl)];
   const log = createLog(config.logLevel, secrets);
+  const where = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
+  log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
   const agents = await loadAgents(config);
   const sandboxes = role === 'web' ? null : await openSandboxes(config);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
