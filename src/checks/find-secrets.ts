@@ -66,8 +66,12 @@ function opensNothing(found: string): boolean {
     /:\/\/([^:@/\s]*):([^@/\s]*)@(\[[^\]]*\]|[^:/?\s'"`]+)/.exec(found) ?? [];
   if (host === '') return false;
   // A single word is a service of a compose file, or a machine of a real network: there the password decides.
-  const isService = !host.includes('.') && (placeholders.test(password) || password === user);
-  return nowhere.test(host) || isService;
+  return nowhere.test(host) || (!host.includes('.') && isPlaceholder(password, user));
+}
+
+/** A password that everybody would try first: a word of every other file, which hides nothing. */
+export function isPlaceholder(password: string, user: string): boolean {
+  return placeholders.test(password) || password.toLowerCase() === user.toLowerCase();
 }
 
 /** The text with every credential replaced. */
