@@ -242,9 +242,15 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 
     writeCheckRun: async (task, report) => {
       const { commit, evidence, draftBecause } = report;
-      await github.call(task.repository, 'write the check run', (octokit) =>
-        writeCheckRun(octokit, task.repository, { id: task.runId, commit, evidence, draftBecause }),
-      );
+      try {
+        await github.call(task.repository, 'write the check run', (octokit) =>
+          writeCheckRun(octokit, task.repository, { id: task.runId, commit, evidence, draftBecause }),
+        );
+      } catch (error) {
+        // The pull request is there and has all of the evidence: people have to be told of that one.
+        if (!(error instanceof RunEnded)) throw error;
+        parts.log.warn({ run: task.runId, because: error.message }, 'the check run could not be written');
+      }
     },
 
     tellPeople: async (run, settlement) => {
