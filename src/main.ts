@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import { createApp, type TakeTrigger } from './app.js';
+import { isPlaceholder } from './checks/find-secrets.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
 import { type Database, openDatabase } from './engine/open-database.js';
@@ -302,7 +303,10 @@ function runOf(about: unknown): string | null {
   return 'status' in about && 'id' in about ? String(about.id) : null;
 }
 
+/** None where it is no secret: `postgres` stands in half of all backends, and would be withheld there as a credential. */
 function passwordOf(url: string | null): string[] {
-  const password = url && URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
-  return password ? [password] : [];
+  if (!url || !URL.canParse(url)) return [];
+  const { username, password } = new URL(url);
+  const plain = decodeURIComponent(password);
+  return isPlaceholder(plain, decodeURIComponent(username)) ? [] : [plain];
 }

@@ -50,7 +50,10 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
     if (reply.stopReason === 'refusal')
       return end({ kind: 'gave-up', because: 'the model declined to go on' });
-    if (reply.content.length > 0) conversation.push({ role: 'assistant', content: reply.content });
+    // A message without content is refused; one by the user right behind another is not, but then who spoke is unclear.
+    const said: Anthropic.ContentBlockParam[] =
+      reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
+    conversation.push({ role: 'assistant', content: said });
 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     if (calls.length > 0) {

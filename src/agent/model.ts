@@ -37,6 +37,8 @@ export function createModelClient(options: {
     maxRetries: 0,
     logLevel: 'off',
   });
+  /** At which length of a conversation its reply last held a call that looks cut. */
+  const truncated = new WeakMap<Conversation, number>();
   return {
     ask: async ({ model, system, tools, conversation }) => {
       const startedAt = options.now().getTime();
@@ -59,7 +61,12 @@ export function createModelClient(options: {
         });
         const message = await stream.finalMessage();
         if (message.stop_reason === null) throw new RetryLater("the model's reply was cut off");
-        refuseTruncatedCalls(message.content, tools);
+        // Where its length ended the reply, its last call is cut as a matter of course: the model is told so.
+        if (message.stop_reason !== 'max_tokens' && hasTruncatedCall(message.content, tools)) {
+          const again = truncated.get(conversation) === conversation.length;
+          truncated.set(conversation, conversation.length);
+          if (!again) throw new RetryLater('the input of a tool call was cut off');
+        }
         const usage = {
           inputTokens: message.usage.input_tokens,
           cacheWriteTokens: message.usage.cache_creation_input_tokens ?? 0,
@@ -68,7 +75,7 @@ export function createModelClient(options: {
         };
         const at = options.now().getTime();
         return {
-          content: message.content,
+          content: toSendable(message.content),
           stopReason: message.stop_reason,
           usage,
           dollars: dollarsOf(model, usage),
@@ -87,14 +94,40 @@ export function createModelClient(options: {
   };
 }
 
-/** A call whose input was cut arrives as `{}` without any error: where a field is required, that is a fault of transport. */
-function refuseTruncatedCalls(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUnion[]): void {
-  for (const block of content) {
-    if (block.type !== 'tool_use' || Object.keys((block.input ?? {}) as object).length > 0) continue;
+/**
+ * A call whose input was cut arrives as `{}` without any error: where a field is required, that is a fault of transport.
+ * Only when it comes again at the same place are they the model's own words, and a result tells it what is missing.
+ */
+function hasTruncatedCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUnion[]): boolean {
+  return content.some((block) => {
+    if (block.type !== 'tool_use' || Object.keys((block.input ?? {}) as object).length > 0) return false;
     const tool = tools.find((one) => 'name' in one && one.name === block.name);
     const required = tool && 'input_schema' in tool ? tool.input_schema.required : ['command'];
-    if (tool && required && required.length > 0) throw new RetryLater('the input of a tool call was cut off');
-  }
+    return Boolean(tool && required && required.length > 0);
+  });
+}
+
+/**
+ * What may be sent back: the API itself refuses text without a visible character, which models do give, and no program can
+ * be handed NUL or half of a surrogate pair. Everything else (thinking, and what is not known here) stays as it is.
+ */
+export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
+  return content
+    .map((block) => {
+      if (block.type === 'text') return { ...block, text: cleanString(block.text) };
+      return block.type === 'tool_use' ? { ...block, input: cleanStrings(block.input) } : block;
+    })
+    .filter((block) => block.type !== 'text' || block.text.trim() !== '');
+}
+
+function cleanString(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+function cleanStrings(input: unknown): unknown {
+  return JSON.parse(JSON.stringify(input ?? {}), (_, part) =>
+    typeof part === 'string' ? cleanString(part) : part,
+  );
 }
 
 function isOverflow(error: unknown): boolean {

@@ -75,7 +75,11 @@ export function markForCache(conversation: Conversation): Conversation {
   );
   const marked = new Set<string>();
   const mark = (index: number) => {
-    const place = places[index];
+    // Thinking takes no mark; the block before it does as well.
+    const place = places.slice(0, index + 1).findLast(({ message, block }) => {
+      const type = conversation[message]?.content[block]?.type;
+      return type !== 'thinking' && type !== 'redacted_thinking';
+    });
     if (place) marked.add(`${place.message}.${place.block}`);
   };
   mark(places.length - 1);

@@ -13,7 +13,8 @@ export interface SecretPlace {
 const tokens: [RegExp, string][] = [
   [/\bgh[pousr]_[A-Za-z0-9._-]{36,}/g, 'a GitHub token'],
   [/\bgithub_pat_\w{22,}/g, 'a GitHub token'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, 'an AWS access key'],
+  // Those that end so stand in Amazon's own documentation.
+  [/\b(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE\b)[A-Z0-9]{16}\b/g, 'an AWS access key'],
   [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g, 'a private key'],
   [/\bsk-ant-[\w-]{24,}/g, 'a Claude API key'],
 ];
@@ -41,12 +42,36 @@ export async function findSecrets(text: string, live: readonly string[]): Promis
     },
   });
   for (const { range, ruleId } of messages)
-    places.push({
-      start: range[0],
-      end: range[1],
-      what: `a credential (${ruleId.replace('@secretlint/secretlint-rule-', '')})`,
-    });
+    if (!opensNothing(text.slice(range[0], range[1])))
+      places.push({
+        start: range[0],
+        end: range[1],
+        what: `a credential (${ruleId.replace('@secretlint/secretlint-rule-', '')})`,
+      });
   return places.sort((one, other) => one.start - other.start);
+}
+
+/** Names that lead to no machine of anybody's: this one, or those kept for examples and tests (RFC 2606, RFC 6761). */
+const nowhere =
+  /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|(?:.+\.)?(?:test|example|invalid|localhost|example\.(?:com|org|net)))$/i;
+const placeholders =
+  /^(?:|postgres|password|passwd|pass|secret|example|root|admin|test|user|changeme|mysql|mongo|x+|\*+)$/i;
+
+/**
+ * A URL with a password that every developer's machine has (`postgres://postgres:postgres@localhost`), or that stands for one: tests and
+ * compose files are full of them, and nobody gets anywhere with it.
+ */
+function opensNothing(found: string): boolean {
+  const [, user = '', password = '', host = ''] =
+    /:\/\/([^:@/\s]*):([^@/\s]*)@(\[[^\]]*\]|[^:/?\s'"`]+)/.exec(found) ?? [];
+  if (host === '') return false;
+  // A single word is a service of a compose file, or a machine of a real network: there the password decides.
+  return nowhere.test(host) || (!host.includes('.') && isPlaceholder(password, user));
+}
+
+/** A password that everybody would try first: a word of every other file, which hides nothing. */
+export function isPlaceholder(password: string, user: string): boolean {
+  return placeholders.test(password) || password.toLowerCase() === user.toLowerCase();
 }
 
 /** The text with every credential replaced. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import picomatch from 'picomatch';
 import type { Change, LeftOut } from '../workspace/workspace.js';
 import type { Finding } from './evidence.js';
+import { findRunnerChanges, reportsFolder, runnerFiles } from './find-runner-changes.js';
 import { findSecrets } from './find-secrets.js';
 
 /** A change, and what is needed to look into it. */
@@ -39,6 +40,8 @@ const sensitive: [glob: string, says: string][] = [
     'changes how the project is built',
   ],
 ];
+
+const notTheSame = 'the results before and after need not be of the same measurement';
 
 /** Looks for what must not leave, or what a reviewer must not miss. Findings name places, never values. */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
@@ -129,6 +132,7 @@ function* checkPath({ path: file, from }: Change, protectedPaths: readonly strin
   const rule = protectedPaths.find(match);
   if (rule) yield block('protected-path', file, `is protected by the rule ${rule}`);
   for (const [glob, says] of sensitive) if (match(glob)) yield mark('sensitive-file', file, says);
+  if (match(runnerFiles)) yield mark('test-runner', file, `may change how the tests are run: ${notTheSame}`);
 }
 
 async function checkContent(
@@ -155,8 +159,16 @@ async function checkContent(
   }
   if ((await findSecrets(one.path, rules.live)).length > 0)
     findings.push(block('secret', '(a file name)', 'holds a credential'));
+  if (text.includes(reportsFolder))
+    findings.push(
+      mark(
+        'test-runner',
+        one.path,
+        'names the place that test results are read from, and could make them up',
+      ),
+    );
   if (path.posix.basename(one.path) === 'package.json')
-    findings.push(...(await checkInstallScripts(one, bytes, change)));
+    findings.push(...(await checkManifest(one, bytes, change)));
   return findings;
 }
 
@@ -177,18 +189,27 @@ function checkLink(file: string, target: string): Finding[] {
 
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
 
-async function checkInstallScripts(one: Change, bytes: Buffer, change: ScannedChange): Promise<Finding[]> {
-  const after = readScripts(bytes);
-  const before = one.oldBlob ? readScripts(await change.readBlob(one.oldBlob)) : {};
-  const changed = installScripts.filter((name) => after[name] !== before[name] && after[name] !== undefined);
-  return changed.map((name) =>
-    mark('install-script', one.path, `changes the script ${name}, which runs when someone installs`),
+async function checkManifest(one: Change, bytes: Buffer, change: ScannedChange): Promise<Finding[]> {
+  const after = readManifest(bytes);
+  const before = one.oldBlob ? readManifest(await change.readBlob(one.oldBlob)) : {};
+  const scripts = (manifest: Manifest) => (manifest.scripts ?? {}) as Record<string, unknown>;
+  const installing = installScripts
+    .filter((name) => scripts(after)[name] !== scripts(before)[name] && scripts(after)[name] !== undefined)
+    .map((name) =>
+      mark('install-script', one.path, `changes the script ${name}, which runs when someone installs`),
+    );
+  const testing = findRunnerChanges(before, after).map((what) =>
+    mark('test-runner', one.path, `changes ${what}, and so how the tests are run: ${notTheSame}`),
   );
+  return [...installing, ...testing];
 }
 
-function readScripts(bytes: Buffer): Record<string, unknown> {
+type Manifest = Record<string, unknown>;
+
+function readManifest(bytes: Buffer): Manifest {
   try {
-    return (JSON.parse(bytes.toString('utf8')) as { scripts?: Record<string, unknown> }).scripts ?? {};
+    const manifest: unknown = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : {};
   } catch (error) {
     // A package.json that is no JSON runs no scripts; the tests will say so.
     if (error instanceof SyntaxError) return {};

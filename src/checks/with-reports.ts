@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Runner, TestCommand } from './find-commands.js';
+import { reportsFolder } from './find-runner-changes.js';
 
 /** How a test command is run so that it leaves reports that a program can read, beside what it prints. */
 interface ReportedCommand {
@@ -11,7 +12,7 @@ interface ReportedCommand {
   assets: string[];
 }
 
-const folder = '/tmp/pullwright-reports';
+const folder = `/tmp/${reportsFolder}`;
 
 /**
  * The whole script: the tests, ended after their time, then the reports, each behind a line that nothing which is

@@ -247,9 +247,16 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         title: await publisher.withhold(described.title),
         summary: await publisher.withhold(described.summary),
       };
-      await github.call(task.repository, 'write the check run', (octokit) =>
-        writeCheckRun(octokit, task.repository, { id: task.runId, commit: report.commit }, checkRun),
-      );
+      const run = { id: task.runId, commit: report.commit };
+      try {
+        await github.call(task.repository, 'write the check run', (octokit) =>
+          writeCheckRun(octokit, task.repository, run, checkRun),
+        );
+      } catch (error) {
+        // The pull request is there and has all of the evidence: people have to be told of that one.
+        if (!(error instanceof RunEnded)) throw error;
+        parts.log.warn({ run: task.runId, because: error.message }, 'the check run could not be written');
+      }
     },
 
     tellPeople: async (run, settlement) => {

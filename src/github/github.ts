@@ -98,8 +98,15 @@ export function createGitHub(options: {
     const octokit = createClient(token);
     const { data: app } = await octokit.rest.apps.getAuthenticated();
     const login = `${app?.slug}[bot]`;
-    const { data: user } = await octokit.rest.users.getByUsername({ username: login });
-    return { login, email: `${user.id}+${login}@users.noreply.${new URL(options.webUrl).host}` };
+    const domain = `users.noreply.${new URL(options.webUrl).host}`;
+    try {
+      const { data: user } = await octokit.rest.users.getByUsername({ username: login });
+      return { login, email: `${user.id}+${login}@${domain}` };
+    } catch (error) {
+      if ((error as { status?: number }).status !== 404) throw error;
+      // Only the picture beside its commits hangs on that number.
+      return { login, email: `${login}@${domain}` };
+    }
   };
 
   return {

@@ -31,14 +31,25 @@ export function cleanText(text: string, maxLength: number): string {
     : `${neutral.slice(0, maxLength - 20).toWellFormed()}\n[cut here]`;
 }
 
-/** One line of it, for titles, lists and table cells. */
+/** One line of it, for lists and table cells. */
 export function cleanLine(text: string, maxLength: number): string {
-  return cleanText(text.replace(/\s+/g, ' '), maxLength).replaceAll('|', '\\|');
+  return oneLine(text, maxLength).replaceAll('|', '\\|');
+}
+
+/** One line where Markdown does not count: a title, a commit's subject. */
+export function oneLine(text: string, maxLength: number): string {
+  const line = cleanText(text.replace(/\s+/g, ' '), Number.MAX_SAFE_INTEGER);
+  return line.length <= maxLength
+    ? line
+    : `${line
+        .slice(0, maxLength - 1)
+        .toWellFormed()
+        .trimEnd()}…`;
 }
 
 /** A name in a code span: test ids, paths, commands. Not for tables, where a bar would end the cell. */
 export function codeSpan(text: string, maxLength = 300): string {
-  const line = cleanText(text.replace(/\s+/g, ' '), maxLength).replaceAll('`', "'");
+  const line = oneLine(text, maxLength).replaceAll('`', "'");
   return `\`${line || ' '}\``;
 }
 

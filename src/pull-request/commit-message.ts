@@ -1,10 +1,10 @@
 import type { Submission } from '../agent/work.js';
 import type { Task } from '../task/task.js';
-import { cleanLine, cleanText } from './clean-text.js';
+import { cleanText, oneLine } from './clean-text.js';
 
 /** The one commit of a run: what was done, for which issue, on whose request. */
 export function commitMessage(task: Task, submission: Submission | null, webHost: string): string {
-  const title = cleanLine(submission?.title ?? `Work on: ${task.issue.title}`, 72);
+  const title = oneLine(submission?.title ?? `Work on: ${task.issue.title}`, 72);
   const body = submission ? `${wrap(cleanText(submission.summary, 2000))}\n\n` : '';
   const { login, id } = task.requester;
   return `${title}\n\n${body}Issue: #${task.issue.number}\nCo-authored-by: ${login} <${id}+${login}@users.noreply.${webHost}>\n`;

@@ -2,7 +2,7 @@ import type { Spend } from '../agent/work.js';
 import type { Report } from '../flows/implement-issue.js';
 import type { Task } from '../task/task.js';
 import type { Change } from '../workspace/workspace.js';
-import { cleanLine, cleanText, codeSpan } from './clean-text.js';
+import { cleanLine, cleanText, codeSpan, oneLine } from './clean-text.js';
 import { describeEvidence } from './describe-evidence.js';
 
 /** GitHub takes 65,536 characters; a margin for what it adds. */
@@ -38,7 +38,7 @@ export function describePullRequest(task: Task, report: Report, changes: readonl
   ];
   const body = sections.filter(Boolean).join('\n\n');
   return {
-    title: cleanLine(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
+    title: oneLine(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
     body: body.length <= maxBody ? body : shorten(sections),
   };
 }

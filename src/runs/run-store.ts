@@ -52,7 +52,7 @@ export type RunStore = ReturnType<typeof openRunStore>;
 export function openRunStore(database: Pick<Pool, 'query'>) {
   const rows = async (sql: string, values: unknown[]) => {
     try {
-      return (await database.query(sql, values)).rows;
+      return (await database.query(sql, values.map(toStorable))).rows;
     } catch (error) {
       throw explainDatabaseError(error);
     }
@@ -250,6 +250,15 @@ function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;
   if (event.type === 'tests-run') return `${event.type}-${event.when}`;
   return event.type;
+}
+
+/** Postgres keeps neither NUL nor halves of surrogate pairs, and models, programs and cut texts have both. */
+function toStorable(value: unknown): unknown {
+  const clean = (part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
+  if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
+    return clean(value);
+  return JSON.stringify(value, (_, part) => clean(part));
 }
 
 function toRun(row: Record<string, unknown>): Run {

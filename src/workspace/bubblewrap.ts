@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Passage } from '../find-passage.js';
@@ -90,15 +90,29 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     // Arguments through a file: on the command line, host paths would show in the sandbox's /proc/1/cmdline.
     const argumentsFile = path.join(options.folder, 'arguments', randomBytes(6).toString('hex'));
     await writeFile(argumentsFile, args.join('\0'), { mode: 0o600 });
-    const descriptors = [openSync(files.seccomp, 'r'), openSync(argumentsFile, 'r')];
-    await rm(argumentsFile);
+    const statusFile = `${argumentsFile}.status`;
+    const status = openSync(statusFile, 'wx+', 0o600);
+    const descriptors = [openSync(files.seccomp, 'r'), openSync(argumentsFile, 'r'), status];
+    await Promise.all([rm(argumentsFile), rm(statusFile)]);
     try {
       const script = proxy ? `${startRelay}\n${command.script}` : command.script;
       const argv = [
         ...options.passage.argv,
         ...dropRights(uid),
         ...limitArguments(options.limits),
-        ...['bwrap', '--args', '4', '--', '/bin/bash', '-c', script, 'bash', ...(command.args ?? [])],
+        ...[
+          'bwrap',
+          '--json-status-fd',
+          '5',
+          '--args',
+          '4',
+          '--',
+          '/bin/bash',
+          '-c',
+          script,
+          'bash',
+          ...(command.args ?? []),
+        ],
       ];
       const result = await runProcess(
         argv,
@@ -109,7 +123,12 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
           signal: command.signal ? AbortSignal.any([command.signal, stop]) : stop,
         },
       );
-      if (/^bwrap: /.test(result.stderr) && result.exitCode === 1 && result.stdout === '')
+      // Its own word for it: a command may print and exit as bubblewrap itself does when it fails.
+      if (
+        /^bwrap: /.test(result.stderr) &&
+        result.exitCode === 1 &&
+        !readWhole(status).includes('"exit-code"')
+      )
         throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
       return { ...result, refusedHosts: proxy?.refused ?? [] };
     } finally {
@@ -138,6 +157,11 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       };
     },
   };
+}
+
+function readWhole(descriptor: number): string {
+  const buffer = Buffer.alloc(4096);
+  return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, buffer.length, 0));
 }
 
 const baseEnvironment = {

@@ -23,6 +23,7 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 /**
  * $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. What set-up left behind without
  * being ignored (\`.pnp.cjs\`, \`*.egg-info\`) is none of the agent's work: it is left out from here on.
+ * Nor is what git converts by itself, where \`.gitattributes\` ask for other line ends than the repository holds.
  */
 export const beginSnapshotsScript = `
 set -eu
@@ -34,6 +35,11 @@ mkdir -p /snapshot/repository/objects/info
 printf '/mirror/objects\\n/store/objects\\n' > /snapshot/repository/objects/info/alternates
 git read-tree "$1"
 cd /workspace
+git update-index -q --refresh >/dev/null 2>&1 || true
+git diff-files --name-only -z | while IFS= read -r -d '' converted; do
+  [ -f "$converted" ] && [ ! -L "$converted" ] || continue
+  printf '%s %s\\0' "$(git hash-object --no-filters -- "$converted")" "$converted"
+done > /snapshot/converted
 mkdir -p /snapshot/repository/info
 git ls-files --others --exclude-standard --directory --no-empty-directory -z |
   while IFS= read -r -d '' left; do
@@ -63,6 +69,10 @@ export const checkpointScript = `
 set -eu
 ${useSnapshotRepository}
 ${stageEverything}
+while IFS= read -r -d '' line; do
+  [ "$(git hash-object --no-filters -- "\${line#* }" 2>/dev/null)" != "\${line%% *}" ] ||
+    GIT_LITERAL_PATHSPECS=1 git ls-tree -z "$1" -- "\${line#* }" | git update-index -z --index-info
+done < /snapshot/converted
 tree=$(git write-tree)
 export GIT_AUTHOR_NAME=pullwright GIT_AUTHOR_EMAIL=pullwright@localhost GIT_AUTHOR_DATE='@946684800 +0000'
 export GIT_COMMITTER_NAME=pullwright GIT_COMMITTER_EMAIL=pullwright@localhost GIT_COMMITTER_DATE='@946684800 +0000'

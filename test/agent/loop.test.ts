@@ -113,6 +113,16 @@ describe('workOnTask', () => {
     expect(JSON.stringify(asked[1]?.at(-1))).toContain('Call submit');
   });
 
+  test('an empty reply leaves no empty message behind', async () => {
+    const { work, asked } = run([reply([], { content: [] }), ...numbered(1)], { turns: 2 });
+    await work;
+    expect(asked[1]?.map(({ role, content }) => [role, content.length > 0])).toEqual([
+      ['user', true],
+      ['assistant', true],
+      ['user', true],
+    ]);
+  });
+
   test('tells a reply that was cut by its length from one that is done', async () => {
     const { work, asked } = run(
       [

@@ -76,4 +76,14 @@ describe('markForCache', () => {
     expect(found).toHaveLength(2);
     expect(found.at(-1)).toBe('2.24');
   });
+
+  test('never marks thinking, which the API refuses', () => {
+    const thinking = { type: 'thinking' as const, thinking: 'x', signature: 's' };
+    const found = marks([
+      { role: 'user', content: [block('a')] },
+      { role: 'assistant', content: [...Array(17).fill(block('b')), ...Array(5).fill(thinking)] },
+      { role: 'user', content: [block('c')] },
+    ]);
+    expect(found).toEqual(['1.16', '2.0']);
+  });
 });

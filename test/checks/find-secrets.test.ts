@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findSecrets, formsOf, withholdSecrets } from '../../src/checks/find-secrets.js';
+import { findSecrets, formsOf, isPlaceholder, withholdSecrets } from '../../src/checks/find-secrets.js';
 
 // Put together here, so that no scanner takes this file for a leak.
 const example = {
@@ -37,11 +37,38 @@ describe('findSecrets', () => {
     );
   });
 
+  const urlOf = (host: string, password: string) =>
+    `url = "${['postgres', `//admin:${password}@${host}:5432/app`].join(':')}"`;
+
+  test.each([
+    ['localhost', 'Tr0ub4dor3'],
+    ['127.0.0.1', 'Tr0ub4dor3'],
+    ['db.example.com', 'Tr0ub4dor3'],
+    ['db', 'password'],
+    ['db', 'admin'],
+  ])('takes a URL that opens nothing for none: at %s with %s', async (host, password) => {
+    expect(await findSecrets(urlOf(host, password), [])).toEqual([]);
+  });
+
+  test.each([
+    ['db.corp.io', 'Tr0ub4dor3'],
+    ['localhost.corp.io', 'Tr0ub4dor3'],
+    ['db', 'Tr0ub4dor3'],
+  ])('finds the password of a URL that may open something: at %s', async (host, password) => {
+    expect(await findSecrets(urlOf(host, password), [])).not.toEqual([]);
+  });
+
   test('leaves plain code alone', async () => {
     expect(
       await findSecrets("const token = process.env.GITHUB_TOKEN;\nconst password = 'secret';\n", [live]),
     ).toEqual([]);
   });
+});
+
+test('a database whose password is a word of every backend has no secret to withhold', () => {
+  expect(isPlaceholder('postgres', 'postgres')).toBe(true);
+  expect(isPlaceholder('pullwright', 'pullwright')).toBe(true);
+  expect(isPlaceholder('Tr0ub4dor3', 'postgres')).toBe(false);
 });
 
 test('withholdSecrets takes every credential out, and nothing else', async () => {

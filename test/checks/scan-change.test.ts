@@ -77,6 +77,13 @@ describe('scanChange', () => {
     ['a name that differs by case only', added('readme.MD'), 'block odd-name'],
     ['code owners', added('.github/CODEOWNERS'), 'mark sensitive-file'],
     ['attributes', added('sub/.gitattributes'), 'mark sensitive-file'],
+    ['a runner’s settings', added('api/jest.config.ts'), 'mark test-runner'],
+    ['a test command', added('package.json', '{"scripts":{"test":"true"}}'), 'mark test-runner'],
+    [
+      'a test that could make results up',
+      added('a.test.js', 'write("/tmp/pullwright-reports/x")'),
+      'mark test-runner',
+    ],
     [
       'an install script',
       added('package.json', '{"scripts":{"postinstall":"x"}}', { status: 'modified', oldBlob: 'old' }),

@@ -156,6 +156,16 @@ describe('GitHub', () => {
     expect(pulls).toEqual([]);
   });
 
+  test('a check run that is refused takes no pull request away from people', async () => {
+    const outcome = await settles((name) => ({
+      method: 'POST',
+      path: `/repos/${name}/check-runs`,
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
+    }));
+    expect(outcome).toEqual(whole);
+  });
+
   test('a push that is refused fails the run with what to look at', async () => {
     const { settlement, comment } = await runWith((name) => ({
       path: `/${name}.git/git-receive-pack`,

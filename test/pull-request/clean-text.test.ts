@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanText, codeSpan } from '../../src/pull-request/clean-text.js';
+import { cleanText, codeSpan, oneLine } from '../../src/pull-request/clean-text.js';
 
 describe('cleanText', () => {
   test.each([
@@ -46,6 +46,10 @@ describe('cleanText', () => {
         },
       ),
     );
+  });
+
+  test('a title that is too long is still one line', () => {
+    expect(oneLine(`Accept a|b and ${'x'.repeat(100)}`, 72)).toMatch(/^Accept a\|b and x+…$/);
   });
 
   test('no name gets out of its code span', () => {

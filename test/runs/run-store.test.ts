@@ -102,6 +102,16 @@ test('an event is told once per key, in order', async () => {
   ]);
 });
 
+test('words that Postgres cannot keep are kept without what it refuses', async () => {
+  const reserved = await reserve(trigger(7));
+  if (!('run' in reserved)) throw new Error('expected a run');
+  await store.markSettled(reserved.run.id, { kind: 'question', questions: ['what\0 is \ud800?'] });
+  expect((await store.findRun(reserved.run.id))?.settlement).toEqual({
+    kind: 'question',
+    questions: ['what is \ufffd?'],
+  });
+});
+
 test("an issue's record keeps what is not given", async () => {
   const key = { repositoryId: 1, number: 77 };
   await store.updateIssue(key, { progressCommentId: 5_000_000_000 });

@@ -40,6 +40,11 @@ const run = (script: string, more: Partial<Command> = {}) =>
   sandbox.execute({ script, timeoutMs: 10_000, ...more });
 
 describe('a sandbox', () => {
+  test('takes a command that speaks like bubblewrap for a command', async () => {
+    const result = await run("echo 'bwrap: no' >&2; exit 1");
+    expect(result).toMatchObject({ ended: 'exited', exitCode: 1, stderr: 'bwrap: no\n' });
+  });
+
   test('gives back what a command printed, in order, and its exit code', async () => {
     const result = await run('echo out; echo err >&2; cat; exit 3', { stdin: 'in', args: ['a'] });
     expect(result).toMatchObject({

@@ -17,7 +17,7 @@ let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let github: LocalGitHub;
 let repository: Repository;
 let base: string;
-let open: (machine: string, runId?: string, setup?: string[]) => Promise<Workspace>;
+let open: (machine: string, runId?: string, setup?: string[], branch?: string) => Promise<Workspace>;
 
 beforeAll(async () => {
   folder = await createTemporaryFolder();
@@ -25,6 +25,7 @@ beforeAll(async () => {
   const made = await github.createRepository(name, {
     files: { 'a.txt': 'one\n', 'sub/b.txt': 'two\n', '.gitignore': 'built/\n' },
   });
+  github.setRole(name, 'ada', 'maintain');
   const installation = github.state.installationFor(made);
   repository = {
     id: made.id,
@@ -38,7 +39,7 @@ beforeAll(async () => {
     name,
     token: github.tokens.mint(installation, [made.id], { contents: access, metadata: 'read' }).value,
   });
-  open = async (machine, runId = 'run-1', setup = []) => {
+  open = async (machine, runId = 'run-1', setup = [], branch = 'main') => {
     const home = path.join(folder.path, machine);
     const sandboxes = await openTestSandboxes(home);
     const mirrors = openMirrors({
@@ -48,7 +49,7 @@ beforeAll(async () => {
       grantGitAccess,
     });
     const mirror = await mirrors.update(repository);
-    base = (await mirror.resolve('main'))?.commit ?? '';
+    base = (await mirror.resolve(branch))?.commit ?? '';
     const checkpoints = {
       save: async (_: string, commit: string, bundle: Buffer) => void bundles.set(commit, bundle),
       load: async (_: string, commit: string) => bundles.get(commit) ?? null,
@@ -134,6 +135,24 @@ describe('a workspace', () => {
     const { commit } = await workspace.checkpoint();
     expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['new']);
     await workspace.dispose();
+  });
+
+  test('takes nothing for the agent’s work that git converts by itself', async () => {
+    await github.commitFiles(name, {
+      author: 'ada',
+      branch: 'windows',
+      message: 'Ask for other line ends than there are',
+      files: { '.gitattributes': '*.win text\n', 'c.win': 'x\r\ny\r\n' },
+    });
+    const workspace = await open('one', 'run-converted', [], 'windows');
+    workspace.markDirty();
+    await workspace.sandbox.execute({ script: 'echo more >> a.txt; touch c.win', timeoutMs: 10_000 });
+    const paths = async () =>
+      (await workspace.changes((await workspace.checkpoint()).commit)).map((change) => change.path);
+    expect(await paths()).toEqual(['a.txt']);
+    await workspace.sandbox.execute({ script: 'echo z >> c.win', timeoutMs: 10_000 });
+    expect(await paths()).toEqual(['a.txt', 'c.win']);
+    await machines.get('one')?.discard('run-converted');
   });
 
   test('measures in copies that no hand of the agent has been in', async () => {

@@ -28,7 +28,8 @@ export function defineTool<Schema extends z.ZodObject>(
     summarise: (raw) =>
       read(raw, (parsed) => definition.summarise(parsed), name)
         .split('\n')[0]
-        ?.slice(0, 200) ?? name,
+        ?.slice(0, 200)
+        .toWellFormed() ?? name,
     call: async (raw, context) => {
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
