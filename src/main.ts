@@ -7,6 +7,7 @@ import { findModel } from './agent/models.js';
 import { createApp, type TakeTrigger } from './app.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
+import { lockHome } from './engine/lock-home.js';
 import { type Database, openDatabase } from './engine/open-database.js';
 import { openQueue, type Queue } from './engine/open-queue.js';
 import { type Watch, watch } from './engine/watch.js';
@@ -59,11 +60,13 @@ export async function startPullwright(
   const secrets = [privateKey, webhookSecret, anthropicApiKey, ...passwordOf(databaseUrl)];
   const log = createLog(config.logLevel, secrets);
   const agents = await loadAgents(config);
+  const home = role === 'web' ? null : await lockHome(config.home);
   const sandboxes = role === 'web' ? null : await openSandboxes(config);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
   const closing: (() => Promise<void>)[] = [
+    async () => home?.release(),
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
     () => database.close({ stopServer: ready || database.ownsServer }),
   ];
