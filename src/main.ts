@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
@@ -19,6 +20,7 @@ import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
+import { createHousekeeping } from './flows/keep-house.js';
 import { createPublisher } from './flows/publisher.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
@@ -37,6 +39,7 @@ import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
@@ -297,9 +300,21 @@ async function buildStories(given: {
       log,
       now,
     });
+    const housekeeping = createHousekeeping({
+      ...config,
+      database: fenced(database.pool, confirm),
+      workflows: DBOS,
+      store,
+      mirrors,
+      log,
+      now,
+    });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
+      ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
+      // Every machine has its own.
+      [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
     ];
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };
