@@ -32,6 +32,8 @@ const operations = new Set([
   'issues/get',
   'issues/get-comment',
   'issues/list-comments',
+  'issues/list-comments-for-repo',
+  'issues/list-events',
   'issues/list-for-repo',
   'issues/remove-label',
   'issues/update-comment',

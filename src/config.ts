@@ -101,6 +101,9 @@ const Environment = z.object({
   EGRESS_ALLOW: z.string().default('').transform(list),
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
+  RECONCILE_MINUTES: positive('minutes').default(10),
+  KEEP_DAYS: whole('a number of days, 1 or more').default(90),
+  MIRRORS_GB: positive('gigabytes').default(20),
   BUDGET_TURNS: whole('a number of turns').default(80),
   BUDGET_TOKENS: whole('a number of tokens').default(8_000_000),
   BUDGET_DOLLARS: positive('dollars').default(5),
@@ -144,6 +147,12 @@ export interface Config {
   };
   egress: { mode: 'registries' | 'none'; allow: readonly string[] };
   protectedPaths: readonly string[];
+  /** Between two looks at GitHub for what was missed. */
+  reconcileMinutes: number;
+  /** How long runs, and what they did, are kept. */
+  keepDays: number;
+  /** All mirrors together. */
+  mirrorsGb: number;
   budget: { turns: number; tokens: number; dollars: number; minutes: number };
 }
 
@@ -194,6 +203,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     egress: { mode: env.EGRESS, allow: env.EGRESS_ALLOW },
     protectedPaths: env.PROTECTED_PATHS,
+    reconcileMinutes: env.RECONCILE_MINUTES,
+    keepDays: env.KEEP_DAYS,
+    mirrorsGb: env.MIRRORS_GB,
     budget: {
       turns: env.BUDGET_TURNS,
       tokens: env.BUDGET_TOKENS,

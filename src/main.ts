@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
@@ -8,18 +9,24 @@ import { createApp, type TakeTrigger } from './app.js';
 import { isPlaceholder } from './checks/find-secrets.js';
 import { type Config, ConfigError } from './config.js';
 import { defineWorkflow, durable, launchEngine } from './engine/engine.js';
+import { lockHome } from './engine/lock-home.js';
 import { type Database, openDatabase } from './engine/open-database.js';
 import { openQueue, type Queue } from './engine/open-queue.js';
+import { type Watch, watch } from './engine/watch.js';
 import { takeLease, type WorkerLease } from './engine/worker-lease.js';
 import { findPassage } from './find-passage.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { askForRedelivery, findMissed } from './flows/find-missed.js';
+import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
+import { createHousekeeping } from './flows/keep-house.js';
 import { createPublisher } from './flows/publisher.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import { createLog, type Log } from './log.js';
+import { openIntakeStore } from './runs/intake-store.js';
 import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
@@ -32,6 +39,8 @@ import { findRegistries, type Registries } from './workspace/registries.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
@@ -57,30 +66,45 @@ export async function startPullwright(
   const where = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
   log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
   const agents = await loadAgents(config);
+  const home = role === 'web' ? null : await lockHome(config.home);
   const sandboxes = role === 'web' ? null : await openSandboxes(config);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
   const closing: (() => Promise<void>)[] = [
+    async () => home?.release(),
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
     () => database.close({ stopServer: ready || database.ownsServer }),
   ];
   const ends = [signalled(signals)];
   try {
+    const queue = await openQueue(database.url);
+    closing.push(() => queue.close());
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);
       const lease = await takeLease(database.pool, workerId, log);
       closing.push(() => lease.release());
-      await buildStories({ config, workerId, secrets, log, agents, sandboxes, database, lease });
+      const watches = await buildStories({
+        config,
+        workerId,
+        secrets,
+        log,
+        agents,
+        sandboxes,
+        database,
+        lease,
+      });
       const { pool, url } = database;
       const engine = await launchEngine({ databaseUrl: url, pool, workerId, lease, log });
       closing.push(() => engine.stop());
+      const watching = watches(takeTrigger(pool, queue));
+      closing.push(async () => {
+        await Promise.all(watching.map((one) => one.stop()));
+      });
       ends.push(lease.lost.then(() => 'lease lost'));
     }
     let port: number | undefined;
     if (role !== 'worker') {
-      const queue = await openQueue(database.url);
-      closing.push(() => queue.close());
       const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
       closing.push(() => web.stop());
       port = web.port;
@@ -105,14 +129,21 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
   });
 }
 
-/** The delivery and the workflow that answers it are there together, or neither is. */
+/**
+ * The delivery and the workflow that answers it are there together, or neither is. What was asked for before, by another
+ * delivery or because it was found on the issue, is not asked for twice.
+ */
 function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
   return async (event, trigger) => {
     const client = await pool.connect();
     try {
       await client.query('begin');
+      const intake = openIntakeStore(client);
+      await intake.lockIssue(trigger);
+      const twin = await intake.findTwin(trigger);
       await openRunStore(client).recordDelivery(event, trigger);
-      await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
+      if (twin) await intake.recordTwin(trigger.deliveryId, twin);
+      else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
       await client.query('commit');
     } catch (error) {
       await client.query('rollback');
@@ -155,7 +186,10 @@ async function readRegistries({ egress }: Config): Promise<Registries> {
   });
 }
 
-/** Puts the two stories together from their steps, each of them durable. */
+/**
+ * Puts the two stories together from their steps, each of them durable.
+ * @returns starts what is done every so often
+ */
 async function buildStories(given: {
   config: Config;
   workerId: string;
@@ -165,7 +199,7 @@ async function buildStories(given: {
   sandboxes: Sandboxes;
   database: Database;
   lease: WorkerLease;
-}): Promise<void> {
+}): Promise<(take: TakeTrigger) => Watch[]> {
   const { config, log, sandboxes, database } = given;
   const { confirm } = given.lease;
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
@@ -245,6 +279,7 @@ async function buildStories(given: {
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
+    now,
   });
   const acceptSteps = {
     ...durable(triggerSteps, waiting),
@@ -255,6 +290,37 @@ async function buildStories(given: {
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
   );
+
+  return (takeTrigger) => {
+    const reconcileMs = config.reconcileMinutes * minuteMs;
+    const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
+    const missed = createFindMissedSteps({
+      store: openIntakeStore(fenced(database.pool, confirm)),
+      github,
+      labels: config.labels,
+      takeTrigger,
+      redeliverEveryMs: redeliverMs,
+      log,
+      now,
+    });
+    const housekeeping = createHousekeeping({
+      ...config,
+      database: fenced(database.pool, confirm),
+      workflows: DBOS,
+      store,
+      mirrors,
+      log,
+      now,
+    });
+    const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
+      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
+      ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
+      ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
+      // Every machine has its own.
+      [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
+    ];
+    return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
+  };
 }
 
 /** A pool that asks for leave before each query. */

@@ -1,12 +1,13 @@
-import type { Octokit } from '@octokit/rest';
 import type { GitHub } from '../github/github.js';
+import { isWithdrawn } from '../intake/is-withdrawn.js';
 import { mayWrite } from '../intake/may-write.js';
+import { readSettingsText } from '../intake/read-settings-text.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded, type Settlement } from '../runs/settlement.js';
 import { agentOfLabel } from '../task/agent-of-label.js';
-import { namesLabel, settingsPath } from '../task/settings.js';
+import { namesLabel } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 
@@ -18,7 +19,11 @@ interface Parts {
   showProgress: (run: Run) => Promise<void>;
   refuse: (trigger: Trigger, because: string) => Promise<void>;
   log: Log;
+  now: () => Date;
 }
+
+/** By then a label may be off again, and a comment gone. */
+const lateMs = 60_000;
 
 export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps, 'enqueue'> {
   const { store, github, labels, log } = parts;
@@ -32,13 +37,31 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
     }
   };
 
+  /** Only what comes late is asked about: the usual delivery is here in a second. */
+  const isWithdrawnMeanwhile = async (trigger: Trigger) => {
+    if (parts.now().getTime() - Date.parse(trigger.at) < lateMs) return false;
+    try {
+      return await github.call(trigger.repository, 'see whether it is still asked for', (octokit) =>
+        isWithdrawn(octokit, trigger),
+      );
+    } catch (error) {
+      if (!(error instanceof RunEnded)) throw error;
+      // Whatever is in the way is found, and said, by the steps behind this one.
+      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'a late trigger was taken unseen');
+      return false;
+    }
+  };
+
   return {
     concernsUs: async (trigger) => {
+      if (await isWithdrawnMeanwhile(trigger)) return false;
       if (trigger.kind === 'command' || agentOfLabel(labels, trigger.label) !== null) return true;
       try {
-        return await github.call(trigger.repository, "read the repository's settings", (octokit) =>
-          isRepositoryLabel(octokit, trigger, trigger.label),
+        // Labels that no operator mapped may be mapped by the repository itself, on its default branch.
+        const text = await github.call(trigger.repository, "read the repository's settings", (octokit) =>
+          readSettingsText(octokit, trigger.repository),
         );
+        return text !== null && namesLabel(text, trigger.label);
       } catch (error) {
         if (!(error instanceof RunEnded)) throw error;
         // Most labels are nobody's: to answer each of them would be noise.
@@ -111,20 +134,4 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
       await store.markSettled(id, settlement);
     },
   };
-}
-
-/** Labels that no operator mapped may be mapped by the repository itself, on its default branch. */
-async function isRepositoryLabel(octokit: Octokit, { repository }: Trigger, label: string): Promise<boolean> {
-  try {
-    const { data } = await octokit.rest.repos.getContent({
-      owner: repository.owner,
-      repo: repository.name,
-      path: settingsPath,
-      mediaType: { format: 'raw' },
-    });
-    return namesLabel(String(data), label);
-  } catch (error) {
-    if ((error as { status?: number }).status === 404) return false;
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import type { Trigger } from '../task/task.js';
 
 /** What this story does, a step each; every one is durable and may be done again after a crash. */
 export interface AcceptTriggerSteps {
-  /** False for a label that neither the operator nor the repository gave to an agent. */
+  /** False for a label that neither the operator nor the repository gave to an agent, and for what was withdrawn. */
   concernsUs(trigger: Trigger): Promise<boolean>;
   /** Why the sender may not have this done, or why it cannot be done; null when nothing is in the way. */
   findRefusal(trigger: Trigger): Promise<string | null>;

@@ -29,6 +29,14 @@ export interface GitHub {
   ): Promise<T>;
   /** Mints a fresh token each time, which is never kept. */
   grantGitAccess: GrantGitAccess;
+  /** As `call`, as the App itself: its installations, its deliveries. */
+  callAsApp<T>(what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /** As `call`, for what an installation as a whole is asked; the token can read metadata, and nothing else. */
+  callInstallation<T>(
+    installationId: number,
+    what: string,
+    body: (octokit: Octokit) => Promise<T>,
+  ): Promise<T>;
   /** Every token that may still be valid: what must not leave. */
   liveTokens(): string[];
   bot(): Promise<Bot>;
@@ -120,6 +128,24 @@ export function createGitHub(options: {
       // A token that was good a moment ago: taken back, or this machine's clock is wrong. A new one decides.
       try {
         return await body(createClient((await mint(repository, permissions, true)).token));
+      } catch (error) {
+        throw explainGitHubError(error, what, now());
+      }
+    },
+    callAsApp: async (what, body) => {
+      try {
+        const { token } = await appAuth({ type: 'app' });
+        return await body(createClient(token));
+      } catch (error) {
+        throw explainGitHubError(error, what, now());
+      }
+    },
+    callInstallation: async (installationId, what, body) => {
+      try {
+        const permissions = { metadata: 'read' };
+        const { token } = await appAuth({ type: 'installation', installationId, permissions });
+        minted.set(token, now().getTime());
+        return await body(createClient(token));
       } catch (error) {
         throw explainGitHubError(error, what, now());
       }

@@ -163,6 +163,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       );
     },
 
+    /** Whether a run of this repository is live. */
+    async isRepositoryBusy(repositoryId: number): Promise<boolean> {
+      const live = await rows(
+        "select from pullwright.runs where repository_id = $1 and status <> 'settled' limit 1",
+        [repositoryId],
+      );
+      return live.length > 0;
+    },
+
     /** Once per key, however often the step that tells it is done again. */
     async appendEvent(runId: string, event: RunEvent, key = eventKey(event)): Promise<void> {
       await rows(

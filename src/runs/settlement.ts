@@ -36,6 +36,27 @@ export function settlementOf(error: unknown): Settlement {
   if (error instanceof Error && error.constructor.name === 'DBOSWorkflowConflictError') throw error;
   const carried = Settlement.safeParse((error as { settlement?: unknown } | null)?.settlement);
   if (carried.success) return carried.data;
+  if (isDiskFull(error)) return diskFull;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'failed', because: `an internal error ended the run (${text.slice(0, 300)})` };
+}
+
+/** What a full disk means for a run: nothing that its repository or its people could mend. */
+export const diskFull: Settlement = {
+  kind: 'failed',
+  because:
+    "the server's disk is full; whoever runs this server has to make room, then it can be asked for again",
+};
+
+/** @param error of the system, or what a program said */
+export function isDiskFull(error: unknown): boolean {
+  const { code, message } = (typeof error === 'object' && error !== null ? error : { message: error }) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  return (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i.test(String(message))
+  );
 }

@@ -1,5 +1,5 @@
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/settlement.js';
+import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
 
 /**
  * What git's complaint about a remote means: come back later, or an end with a clear word.
@@ -7,6 +7,7 @@ import { RunEnded } from '../runs/settlement.js';
  */
 export function explainGitError(error: unknown, doing: string): Error {
   const text = error instanceof Error ? error.message : String(error);
+  if (isDiskFull(text)) return new RunEnded(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
   if (

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from '../task/task.js';
+import { chooseMirrors, listMirrors, type MirrorLimits } from './choose-mirrors.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
 import type { GrantGitAccess } from './workspace.js';
@@ -28,6 +29,13 @@ export interface Mirrors {
   update(repository: Repository): Promise<Mirror>;
   /** What is there already. */
   open(repository: Repository): Mirror;
+  /**
+   * Removes mirrors that nobody used for long and, where all together are too large, those first that were used longest
+   * ago. The next run clones anew.
+   * @param isInUse asked right before: a run's workspace stands on its repository's mirror
+   * @returns the repositories' ids
+   */
+  tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<number[]>;
 }
 
 export function openMirrors(options: {
@@ -48,6 +56,7 @@ export function openMirrors(options: {
       await rm(gitDir, { recursive: true, force: true });
       await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);
     }
+    await removeHalfReceived(gitDir);
     const { token, name } = await options.grantGitAccess(repository, 'read');
     const git = hostGit({ gitDir, credential: { webUrl: options.webUrl, token } });
     const url = `${options.webUrl}/${repository.owner}/${name}.git`;
@@ -63,23 +72,54 @@ export function openMirrors(options: {
         '+refs/heads/*:refs/heads/*',
       );
     } catch (error) {
+      // What was received so far is of no use, and may be what fills the disk.
+      await removeHalfReceived(gitDir);
       throw explainGitError(error, 'cloned');
+    }
+    const now = new Date();
+    await utimes(path.join(gitDir, 'HEAD'), now, now);
+  };
+
+  /** One at a time per repository in this process; git's own locks stand between processes. */
+  const inTurn = async <T>(repositoryId: number, body: () => Promise<T>): Promise<T> => {
+    const turn = (busy.get(repositoryId) ?? Promise.resolve()).then(body, body);
+    busy.set(repositoryId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (busy.get(repositoryId) === turn) busy.delete(repositoryId);
     }
   };
 
   return {
     open: (repository) => openMirror(folderOf(repository)),
     update: async (repository) => {
-      // One fetch per repository at a time in this process; git's own locks stand between processes.
-      const turn = (busy.get(repository.id) ?? Promise.resolve()).then(
-        () => fetchBranches(repository),
-        () => fetchBranches(repository),
-      );
-      busy.set(repository.id, turn);
-      await turn;
+      await inTurn(repository.id, () => fetchBranches(repository));
       return openMirror(folderOf(repository));
     },
+    tidy: async (limits, isInUse) => {
+      const removed: number[] = [];
+      for (const mirror of chooseMirrors(await listMirrors(options.folder), limits))
+        await inTurn(mirror.repositoryId, async () => {
+          if (await isInUse(mirror.repositoryId)) return;
+          // First out of the way in one stroke: half a mirror would be taken for one.
+          const gone = `${mirror.folder}.gone`;
+          await rm(gone, { recursive: true, force: true });
+          await rename(mirror.folder, gone);
+          await rm(gone, { recursive: true, force: true });
+          removed.push(mirror.repositoryId);
+        });
+      return removed;
+    },
   };
+}
+
+/** What git was in the middle of receiving when it failed or was killed. */
+async function removeHalfReceived(gitDir: string): Promise<void> {
+  const objects = path.join(gitDir, 'objects');
+  for (const folder of existsSync(objects) ? await readdir(objects) : [])
+    for (const name of await readdir(path.join(objects, folder)))
+      if (name.startsWith('tmp_')) await rm(path.join(objects, folder, name), { force: true });
 }
 
 function openMirror(gitDir: string): Mirror {

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RunEnded } from '../runs/settlement.js';
+import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
 import { makeSandboxFolder } from './bubblewrap.js';
 import { hostGit } from './host-git.js';
 import type { Mirrors } from './mirror.js';
@@ -244,7 +244,8 @@ async function runGit(sandbox: Sandbox, script: string, args: string[]): Promise
   const execution = await sandbox.execute({ script, args, timeoutMs: gitTimeoutMs });
   if (execution.exitCode === 0) return execution;
   const because = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
-  if (/No space left|File too large|file size limit/i.test(because))
+  if (isDiskFull(because)) throw new RunEnded(diskFull);
+  if (/File too large|file size limit/i.test(because))
     throw new RunEnded({ kind: 'failed', because: `the repository's tree could not be handled: ${because}` });
   throw new Error(`git in the sandbox failed (${execution.exitCode ?? execution.ended}): ${because}`);
 }

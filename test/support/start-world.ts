@@ -52,7 +52,7 @@ let counter = 0;
 
 export async function startWorld(environment: Record<string, string> = {}): Promise<World> {
   const folder = await createTemporaryFolder();
-  const home = path.join(folder.path, 'home');
+  const home = environment.PULLWRIGHT_HOME ?? path.join(folder.path, 'home');
   const [github, model, database] = await Promise.all([
     startLocalGitHub({ folder: path.join(folder.path, 'github') }),
     startScriptedModel(),

@@ -53,6 +53,16 @@ export interface Comment {
   reactions: Reaction[];
 }
 
+/** What happened to an issue, as its own list of events tells it. */
+export interface IssueEvent {
+  id: number;
+  event: 'labeled' | 'unlabeled' | 'renamed' | 'closed' | 'reopened';
+  actor: Account;
+  createdAt: string;
+  label: Label | null;
+  rename: { from: string; to: string } | null;
+}
+
 export interface Review {
   id: number;
   author: Account;
@@ -101,9 +111,12 @@ export interface Issue {
   deleted: boolean;
   labels: Label[];
   comments: Comment[];
+  events: IssueEvent[];
   reactions: Reaction[];
   createdAt: string;
   updatedAt: string;
+  /** When the body was last edited; null: never. */
+  editedAt: string | null;
   closedAt: string | null;
   closedBy: Account | null;
   pull: PullRequest | null;

@@ -3,7 +3,14 @@ import type { Json, Parts } from '../parts.js';
 import { renderIssue, renderLabel } from '../render/issue.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
 import { sendEvent } from '../send-event.js';
-import { type Account, type Issue, isPullRequest, type Label, type Repository } from '../state.js';
+import {
+  type Account,
+  type Issue,
+  type IssueEvent,
+  isPullRequest,
+  type Label,
+  type Repository,
+} from '../state.js';
 import { timestamp } from '../timestamp.js';
 
 /*
@@ -30,9 +37,11 @@ export function createIssue(
     deleted: false,
     labels: [],
     comments: [],
+    events: [],
     reactions: [],
     createdAt: now,
     updatedAt: now,
+    editedAt: null,
     closedAt: null,
     closedBy: null,
     pull: null,
@@ -56,7 +65,7 @@ export function addLabel(
   if (findLabel(issue.labels, name)) return Promise.resolve(null);
   const label = ensureLabel(parts, repository, name);
   issue.labels.push(label);
-  issue.updatedAt = timestamp(parts);
+  record(parts, issue, sender, { event: 'labeled', label });
   return sendIssueEvent(parts, repository, issue, sender, 'labeled', {
     label: renderLabel(parts, repository, label),
   });
@@ -73,7 +82,7 @@ export function removeLabel(
   const label = findLabel(issue.labels, name);
   if (!label) return Promise.resolve(null);
   issue.labels = issue.labels.filter((other) => other !== label);
-  issue.updatedAt = timestamp(parts);
+  record(parts, issue, sender, { event: 'unlabeled', label });
   return sendIssueEvent(parts, repository, issue, sender, 'unlabeled', {
     label: renderLabel(parts, repository, label),
   });
@@ -87,10 +96,9 @@ export function setIssueState(
   sender: Account,
 ): Outcome {
   if (issue.state === state) return Promise.resolve(null);
-  const now = timestamp(parts);
+  const now = record(parts, issue, sender, { event: state === 'closed' ? 'closed' : 'reopened' });
   Object.assign(issue, {
     state,
-    updatedAt: now,
     closedAt: state === 'closed' ? now : null,
     closedBy: state === 'closed' ? sender : null,
   });
@@ -107,11 +115,14 @@ export function editIssue(
   const changed: Json = {};
   if (changes.title !== undefined && changes.title !== issue.title) {
     changed.title = { from: issue.title };
+    const rename = { from: issue.title, to: changes.title };
     issue.title = changes.title;
+    record(parts, issue, sender, { event: 'renamed', rename });
   }
   if (changes.body !== undefined && changes.body !== issue.body) {
     changed.body = { from: issue.body ?? '' };
     issue.body = changes.body;
+    issue.editedAt = timestamp(parts);
   }
   if (Object.keys(changed).length === 0) return Promise.resolve(null);
   issue.updatedAt = timestamp(parts);
@@ -142,6 +153,19 @@ export async function sendIssueEvent(
     pull_request,
     ...more,
   });
+}
+
+/** @returns when it was */
+function record(
+  parts: Parts,
+  issue: Issue,
+  actor: Account,
+  what: Pick<IssueEvent, 'event'> & Partial<Pick<IssueEvent, 'label' | 'rename'>>,
+): string {
+  const createdAt = timestamp(parts);
+  issue.updatedAt = createdAt;
+  issue.events.push({ id: parts.state.nextId(), actor, createdAt, label: null, rename: null, ...what });
+  return createdAt;
 }
 
 export function findLabel(labels: Label[], name: string): Label | undefined {

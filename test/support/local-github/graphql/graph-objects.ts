@@ -62,6 +62,27 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
   };
 }
 
+export function graphIssue(issue: Issue): Json {
+  return {
+    __typename: 'Issue',
+    id: nodeId('I', issue.id),
+    number: issue.number,
+    title: issue.title,
+    body: issue.body ?? '',
+    lastEditedAt: issue.editedAt,
+    timelineItems: ({ itemTypes, last }: { itemTypes?: string[]; last?: number }) => ({
+      nodes: issue.events
+        .filter(({ event }) => event === 'renamed' && (itemTypes ?? []).includes('RENAMED_TITLE_EVENT'))
+        .slice(-(last ?? 100))
+        .map(({ id, createdAt }) => ({
+          __typename: 'RenamedTitleEvent',
+          id: nodeId('RTE', id),
+          createdAt,
+        })),
+    }),
+  };
+}
+
 export function graphThread(parts: Parts, found: FoundPull & { thread: ReviewThread }): Json {
   const { thread } = found;
   return {

@@ -1,6 +1,7 @@
 import { buildSchema, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
 import { GraphqlRefusal, mutations } from './mutations.js';
+import { queries } from './queries.js';
 
 let loading: Promise<GraphQLSchema> | undefined;
 
@@ -38,7 +39,7 @@ export async function handleGraphql(
     const result = await execute({
       schema,
       document,
-      rootValue: mutations,
+      rootValue: { ...mutations, ...queries },
       contextValue: { parts, token: caller.token },
       variableValues: variables ?? null,
     });

@@ -1,5 +1,5 @@
 import type { Json, Parts } from '../parts.js';
-import type { Account, Comment, Issue, Label, Reaction, Repository } from '../state.js';
+import type { Account, Comment, Issue, IssueEvent, Label, Reaction, Repository } from '../state.js';
 import { renderAccount } from './account.js';
 import { renderApp } from './app.js';
 import { nodeId } from './node-id.js';
@@ -21,6 +21,22 @@ export function renderLabel(parts: Parts, repository: Repository, label: Label):
     color: 'ededed',
     default: false,
     description: '',
+  };
+}
+
+export function renderIssueEvent(parts: Parts, repository: Repository, event: IssueEvent): Json {
+  return {
+    id: event.id,
+    node_id: nodeId('IE', event.id),
+    url: `${apiUrlOf(parts, repository)}/issues/events/${event.id}`,
+    actor: renderAccount(parts, event.actor),
+    event: event.event,
+    commit_id: null,
+    commit_url: null,
+    created_at: event.createdAt,
+    performed_via_github_app: event.actor === parts.app.bot ? renderApp(parts) : null,
+    ...(event.label && { label: { name: event.label.name, color: 'ededed' } }),
+    ...(event.rename && { rename: event.rename }),
   };
 }
 

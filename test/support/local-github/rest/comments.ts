@@ -18,6 +18,11 @@ const write: Needs = { level: 'write', permissions: issuePermissions };
 /** Comments of issues and pull requests, and reactions to them. */
 export const commentOperations: Operations = {
   'issues/list-comments': { by: 'repository', needs: read, handle: listComments },
+  'issues/list-comments-for-repo': {
+    by: 'repository',
+    needs: { level: 'read', permissions: ['issues', 'pull_requests'] },
+    handle: listAllComments,
+  },
   'issues/create-comment': { by: 'repository', needs: write, handle: create },
   'issues/get-comment': {
     by: 'repository',
@@ -60,6 +65,23 @@ function listComments(call: RepositoryCall): Answer {
     .filter(({ updatedAt }) => !query.since || Date.parse(updatedAt) >= Date.parse(query.since))
     .map((comment) => renderComment(parts, repository, issue, comment));
   return paginate(call, `/repos/${nameOf(repository)}/issues/${issue.number}/comments`, comments);
+}
+
+/** Of all issues and pull requests; oldest first unless it is asked for otherwise. */
+function listAllComments(call: RepositoryCall): Answer {
+  const { parts, repository, query } = call;
+  const by = query.sort === 'updated' ? 'updatedAt' : 'createdAt';
+  const sign = query.sort && query.direction !== 'asc' ? -1 : 1;
+  const comments = repository.issues
+    .filter(({ deleted }) => !deleted)
+    .flatMap((issue) => issue.comments.map((comment) => ({ issue, comment })))
+    .filter(({ comment }) => !query.since || Date.parse(comment.updatedAt) >= Date.parse(query.since))
+    .sort(
+      ({ comment: one }, { comment: other }) =>
+        sign * (one[by].localeCompare(other[by]) || one.id - other.id),
+    )
+    .map(({ issue, comment }) => renderComment(parts, repository, issue, comment));
+  return paginate(call, `/repos/${nameOf(repository)}/issues/comments`, comments);
 }
 
 function create(call: RepositoryCall): Answer {

@@ -1,6 +1,6 @@
 import { addLabel, findLabel, removeLabel } from '../changes/issues.js';
 import { type Answer, Refusal } from '../parts.js';
-import { renderIssue, renderLabel } from '../render/issue.js';
+import { renderIssue, renderIssueEvent, renderLabel } from '../render/issue.js';
 import { nameOf } from '../state.js';
 import {
   findIssue,
@@ -28,6 +28,7 @@ export const issueOperations: Operations = {
     needs: { level: 'read', permissions: ['issues'] },
     handle: listIssues,
   },
+  'issues/list-events': { by: 'repository', needs: read, handle: listEvents },
   'issues/add-labels': { by: 'repository', needs: write, handle: addLabels },
   'issues/remove-label': { by: 'repository', needs: write, handle: takeLabel },
 };
@@ -47,6 +48,13 @@ function listIssues(call: RepositoryCall): Answer {
     .sort((one, other) => sign * (one[by].localeCompare(other[by]) || one.number - other.number))
     .map((issue) => renderIssue(parts, repository, issue));
   return paginate(call, `/repos/${nameOf(repository)}/issues`, issues);
+}
+
+/** Oldest first. */
+function listEvents(call: RepositoryCall): Answer {
+  const issue = findIssue(call);
+  const events = issue.events.map((event) => renderIssueEvent(call.parts, call.repository, event));
+  return paginate(call, `/repos/${nameOf(call.repository)}/issues/${issue.number}/events`, events);
 }
 
 /** Each label that was not there yet is an event of its own. */

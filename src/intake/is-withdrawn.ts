@@ -1,0 +1,24 @@
+import type { Octokit } from '@octokit/rest';
+import type { Trigger } from '../task/task.js';
+import { parseCommand } from './parse-command.js';
+
+/**
+ * Whether what was asked for is no longer asked for: the label is off again, the comment gone or no command any more.
+ * For deliveries that come late, or out of their order.
+ */
+export async function isWithdrawn(octokit: Octokit, trigger: Trigger): Promise<boolean> {
+  const { owner, name: repo } = trigger.repository;
+  try {
+    if (trigger.kind === 'command') {
+      const { data } = await octokit.rest.issues.getComment({ owner, repo, comment_id: trigger.commentId });
+      return parseCommand(data.body ?? '') === null;
+    }
+    const { data } = await octokit.rest.issues.get({ owner, repo, issue_number: trigger.issue.number });
+    const names = data.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? '')));
+    return !names.some((name) => name.toLowerCase() === trigger.label.toLowerCase());
+  } catch (error) {
+    const { status } = error as { status?: number };
+    if (status === 404 || status === 410) return true;
+    throw error;
+  }
+}

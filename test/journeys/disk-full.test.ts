@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startWorld } from '../support/start-world.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+/** A disk of its own, or null where none can be had. */
+async function mountDisk(megabytes: number) {
+  const folder = await createTemporaryFolder();
+  const options = `size=${megabytes}m,mode=0711`;
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder.path]);
+  if (status !== 0) {
+    await folder.remove();
+    return null;
+  }
+  return {
+    path: folder.path,
+    remove: async () => {
+      spawnSync('umount', [folder.path]);
+      await folder.remove();
+    },
+  };
+}
+
+test('a run that fills the disk is settled as failed with a clear word, and the next one works', async () => {
+  const disk = await mountDisk(24);
+  if (!disk) {
+    console.log('skipped: no file system can be mounted here (that takes root)');
+    return;
+  }
+  try {
+    await mkdir(`${disk.path}/home`);
+    const world = await startWorld({ PULLWRIGHT_HOME: `${disk.path}/home` });
+    try {
+      const inTheTree = await runIssue(world, {
+        files: plain,
+        turns: doAndSubmit('head -c 60M /dev/urandom > big; true'),
+      });
+      const duringSetUp = await runIssue(world, {
+        files: {
+          ...plain,
+          '.github/pullwright.yml': 'setup:\n  - head -c 14M /dev/urandom > big; true\n',
+          '.gitignore': 'big\n',
+        },
+        turns: solvePlain,
+      });
+      const inTheRepository = await runIssue(world, {
+        files: { ...plain, noise: noise(36) },
+        turns: solvePlain,
+      });
+      for (const { settlement, comment, pulls } of [inTheTree, duringSetUp, inTheRepository]) {
+        expect(settlement).toMatchObject({
+          kind: 'failed',
+          because: expect.stringMatching(/^the server's disk is full/),
+        });
+        expect(comment).toContain('disk is full');
+        expect(pulls).toEqual([]);
+      }
+      const next = await runIssue(world, { files: plain, turns: solvePlain });
+      expect(JSON.stringify(next.settlement)).toContain('"kind":"pull-request"');
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    await disk.remove();
+  }
+});
+
+/** What does not compress. */
+function noise(megabytes: number): string {
+  return randomBytes(megabytes * 1024 * 1024 * 0.75).toString('base64');
+}

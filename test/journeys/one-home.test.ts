@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { appEnvironment } from '../support/app-environment.js';
+import { plain, solvePlain } from '../support/plain.js';
+import { startWorld, waitFor } from '../support/start-world.js';
+
+const cli = path.join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+
+test('a second program on one home is refused in one line, and what only reads is not', async () => {
+  const world = await startWorld({ DATABASE_URL: '' });
+  try {
+    const { github, model, home } = world;
+    await expect(world.startSecond({ PULLWRIGHT_HOME: home })).rejects.toThrow(
+      `the app ended with exit code 78:\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
+    );
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    const environment = { PATH: process.env.PATH, ...appEnvironment(github, model, home) };
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, 'runs'], { env: environment });
+    expect(stdout).toMatch(new RegExp(`^[0-9a-f-]{36} .* ${name}#${number} +running\n$`));
+    // Neither the refused one nor the reader took the database away from the first.
+    await world.app.kill();
+    held.release();
+    await world.startAgain();
+    const left = async () => (await readdir(path.join(home, 'runs'))).length;
+    await waitFor('the run to end', world, async () => world.progress(name, number).includes('**Done:**'));
+    await waitFor('nothing to be left', world, async () => (await left()) === 0);
+    const after = await promisify(execFile)(process.execPath, [cli, 'runs'], { env: environment });
+    expect(after.stdout).toContain('"kind":"pull-request"');
+  } finally {
+    await world.stop();
+  }
+});

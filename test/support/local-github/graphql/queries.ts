@@ -1,0 +1,34 @@
+import type { Json } from '../parts.js';
+import { nodeId } from '../render/node-id.js';
+import { nameOf } from '../state.js';
+import { graphIssue } from './graph-objects.js';
+import { type GraphqlCall, GraphqlRefusal } from './mutations.js';
+
+/** The root value: what REST does not tell. */
+export const queries = {
+  repository: ({ owner, name }: { owner: string; name: string }, { parts, token }: GraphqlCall): Json => {
+    const found = parts.state.findRepository(`${owner}/${name}`);
+    const covered =
+      found?.owner === token.installation.account &&
+      (!token.repositories || token.repositories.includes(found.id));
+    if (!found || !covered)
+      throw new GraphqlRefusal(
+        'NOT_FOUND',
+        `Could not resolve to a Repository with the name '${owner}/${name}'.`,
+      );
+    return {
+      __typename: 'Repository',
+      id: nodeId('R', found.id),
+      nameWithOwner: nameOf(found),
+      issue: ({ number }: { number: number }) => {
+        const issue = found.issues.find((one) => one.number === number && !one.pull && !one.deleted);
+        if (!issue)
+          throw new GraphqlRefusal(
+            'NOT_FOUND',
+            `Could not resolve to an Issue with the number of ${number}.`,
+          );
+        return graphIssue(issue);
+      },
+    };
+  },
+};
