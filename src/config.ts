@@ -94,6 +94,7 @@ const Environment = z.object({
     }),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
   MODEL_SILENCE_SECONDS: positive('seconds').default(120),
+  WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
   SANDBOX: z.enum(['bubblewrap'], { error: 'bubblewrap, the only backend so far' }).default('bubblewrap'),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
@@ -139,6 +140,8 @@ export interface Config {
   labels: Readonly<Record<string, string>>;
   /** Runs at once in this process. */
   concurrency: number;
+  /** A worker that was not heard of for so long is dead to the others, which take its runs over. */
+  workerDeadAfterMs: number;
   sandbox: {
     backend: 'bubblewrap';
     toolPaths: readonly string[];
@@ -195,6 +198,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     modelSilenceMs: env.MODEL_SILENCE_SECONDS * 1000,
     labels: env.PULLWRIGHT_LABELS,
     concurrency: env.PULLWRIGHT_CONCURRENCY,
+    workerDeadAfterMs: env.WORKER_DEAD_AFTER_SECONDS * 1000,
     sandbox: {
       backend: env.SANDBOX,
       toolPaths: env.SANDBOX_TOOL_PATHS,

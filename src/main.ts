@@ -22,19 +22,19 @@ import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
-import { createPublisher } from './flows/publisher.js';
+import { createPublisher, type Publisher } from './flows/publisher.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import { createLog, type Log } from './log.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import type { RetryLater } from './runs/retry-later.js';
-import { openRunStore } from './runs/run-store.js';
+import { openRunStore, type RunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
 import { serve } from './web/serve.js';
 import { createBubblewrap } from './workspace/bubblewrap.js';
 import { openMirrors } from './workspace/mirror.js';
-import { openWorkspaces } from './workspace/open-workspaces.js';
+import { openWorkspaces, type Workspaces } from './workspace/open-workspaces.js';
 import { findRegistries, type Registries } from './workspace/registries.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
@@ -82,7 +82,7 @@ export async function startPullwright(
     closing.push(() => queue.close());
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);
-      const lease = await takeLease(database.pool, workerId, log);
+      const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
       closing.push(() => lease.release());
       const watches = await buildStories({
         config,
@@ -95,7 +95,15 @@ export async function startPullwright(
         lease,
       });
       const { pool, url } = database;
-      const engine = await launchEngine({ databaseUrl: url, pool, workerId, lease, log });
+      const engine = await launchEngine({
+        databaseUrl: url,
+        pool,
+        workerId,
+        lease,
+        deadAfterMs: config.workerDeadAfterMs,
+        handedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
+        log,
+      });
       closing.push(() => engine.stop());
       const watching = watches(takeTrigger(pool, queue));
       closing.push(async () => {
@@ -265,7 +273,15 @@ async function buildStories(given: {
   const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
   const implementing = defineWorkflow<string>(
     'implement-issue',
-    { concurrency: config.concurrency, onePerPartition: true },
+    {
+      concurrency: config.concurrency,
+      onePerPartition: true,
+      mayGoOn: async (runId) => {
+        if ((await store.countAttempt(runId)) <= maxAttempts) return true;
+        await giveUp(runId, { store, publisher, workspaces, log });
+        return false;
+      },
+    },
     async (runId) => {
       const run = await findRun(runId);
       if (!run) throw new Error(`there is no run ${runId}`);
@@ -321,6 +337,27 @@ async function buildStories(given: {
     ];
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };
+}
+
+/** So often in a row may a run's worker die at the same place before the run itself is ended. */
+const maxAttempts = 5;
+
+/** Ends a run that kills its workers. Not by steps: those before it would be replayed first. */
+async function giveUp(
+  runId: string,
+  parts: { store: RunStore; publisher: Publisher; workspaces: Workspaces; log: Log },
+): Promise<void> {
+  const settlement = {
+    kind: 'failed',
+    because: `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`,
+  } as const;
+  parts.log.error({ run: runId }, 'a run that kills its workers was ended');
+  await parts.store.appendEvent(runId, { type: 'settled', settlement });
+  await parts.publisher.showProgress(runId).catch((err: unknown) => {
+    parts.log.warn({ run: runId, err }, 'the end of the run could not be written on its issue');
+  });
+  await parts.store.markSettled(runId, settlement);
+  await parts.workspaces.discard(runId);
 }
 
 /** A pool that asks for leave before each query. */

@@ -31,22 +31,32 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-interface WorkflowOptions {
+interface WorkflowOptions<Input = never> {
   /** Workflows of this kind at once in this process. */
   concurrency: number;
   /** At most one at a time per partition. */
   onePerPartition?: boolean;
+  /**
+   * Asked each time that a worker begins, or goes on, with one. It is no step: what it does must not change what the
+   * steps before a crash are replayed by. False ends the workflow there.
+   */
+  mayGoOn?: (input: Input) => Promise<boolean>;
 }
 
-const queues = new Map<string, WorkflowOptions>();
+const queues = new Map<string, Omit<WorkflowOptions, 'mayGoOn'>>();
 
 /** Declares a workflow. All of them have to be declared before `launchEngine`. */
 export function defineWorkflow<Input>(
   name: string,
-  options: WorkflowOptions,
+  options: WorkflowOptions<Input>,
   body: (input: Input) => Promise<void>,
 ): Workflow<Input> {
-  const registered = DBOS.registerWorkflow(body, { name });
+  const { mayGoOn } = options;
+  const guarded = async (input: Input) => {
+    if (mayGoOn && !(await unlessLost(() => mayGoOn(input)))) return;
+    await body(input);
+  };
+  const registered = DBOS.registerWorkflow(guarded, { name });
   queues.set(name, options);
   return {
     start: async (id, input, partition) => {
@@ -112,14 +122,21 @@ async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
   );
   underWay.add(step);
   try {
-    return await step;
-  } catch (error) {
-    if (stopping) return new Promise<never>(() => {});
-    // The workflow belongs to another worker now. DBOS knows this error: the story ends here without a trace.
-    if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
-    throw error;
+    return await unlessLost(() => step);
   } finally {
     underWay.delete(step);
+  }
+}
+
+/** What fails because this process stops, or lost its workflows to others, ends the story here without a trace. */
+async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (stopping) return new Promise<never>(() => {});
+    // The workflow belongs to another worker now, and DBOS knows this error.
+    if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
+    throw error;
   }
 }
 
@@ -144,10 +161,14 @@ export async function launchEngine(options: {
   pool: Pool;
   workerId: string;
   lease: WorkerLease;
+  deadAfterMs: number;
+  /** Told which workflows were handed over in good order. */
+  handedOver: (workflowIds: string[]) => Promise<void>;
   log: Log;
 }): Promise<Engine> {
-  const { databaseUrl, workerId, pool, log } = options;
-  lease = options.lease;
+  const { databaseUrl, workerId, pool, deadAfterMs, log } = options;
+  const held = options.lease;
+  lease = held;
   DBOS.setConfig({
     name: applicationName,
     systemDatabaseUrl: databaseUrl,
@@ -163,14 +184,16 @@ export async function launchEngine(options: {
       minPollingIntervalMs: 200,
       onConflict: 'always_update',
     });
-  const takeOver = watchForDeadWorkers(pool, lease, log);
+  const takeOver = watchForDeadWorkers(pool, held, deadAfterMs, log);
   return {
     stop: async () => {
       stopping = true;
       await takeOver.stop();
+      // What a worker that was taken for dead is in the middle of is another one's already.
+      if (held.isLost()) return DBOS.shutdown();
       await settleWithin(handOverMs, underWay);
       await DBOS.shutdown();
-      await handOver(databaseUrl, workerId);
+      await options.handedOver(await handOver(databaseUrl, workerId));
     },
   };
 }
@@ -185,12 +208,13 @@ async function settleWithin(timeoutMs: number, steps: ReadonlySet<Promise<unknow
 }
 
 /** Puts what this worker was in the middle of back on its queues: the next worker need not wait until this one counts as dead. */
-async function handOver(databaseUrl: string, workerId: string): Promise<void> {
+async function handOver(databaseUrl: string, workerId: string): Promise<string[]> {
   const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl });
   try {
     const own = await client.listWorkflows({ status: 'PENDING', executorId: workerId, loadInput: false });
     for (const { workflowID, queueName } of own)
       await client.resumeWorkflow(workflowID, { ...(queueName && { queueName }) });
+    return own.map(({ workflowID }) => workflowID);
   } finally {
     await client.destroy();
   }

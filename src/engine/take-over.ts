@@ -1,28 +1,27 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
-import { deadAfterMs, type WorkerLease } from './worker-lease.js';
+import type { WorkerLease } from './worker-lease.js';
 
 /** Any number that nothing else in this database locks on. */
 const lock = 72_101_198;
-const everyMs = 5_000;
 
 export interface TakeOver {
   stop(): Promise<void>;
 }
 
 /**
- * Looks every five seconds for workflows whose worker is dead, and puts them back on their queues. DBOS hands a workflow
- * over whole: what the old worker would still record is refused.
+ * Looks as often as hearts beat for workflows whose worker is dead, and puts them back on their queues. DBOS hands a
+ * workflow over whole: what the old worker would still record is refused.
  */
-export function watchForDeadWorkers(pool: Pool, lease: WorkerLease, log: Log): TakeOver {
+export function watchForDeadWorkers(pool: Pool, lease: WorkerLease, deadAfterMs: number, log: Log): TakeOver {
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking
       // Where the database was away, everyone was silent: the others get the time to be heard again.
-      .then(() => (lease.steadyMs() > deadAfterMs ? takeOver(pool, log) : undefined))
+      .then(() => (lease.steadyMs() > deadAfterMs ? takeOver(pool, deadAfterMs, log) : undefined))
       .catch((error) => log.warn({ err: error }, 'dead workers could not be looked for'));
-  }, everyMs);
+  }, deadAfterMs / 6);
   timer.unref();
   return {
     stop: async () => {
@@ -33,7 +32,7 @@ export function watchForDeadWorkers(pool: Pool, lease: WorkerLease, log: Log): T
 }
 
 /** One worker at a time: two could otherwise put back what the other one has begun already. */
-async function takeOver(pool: Pool, log: Log): Promise<void> {
+async function takeOver(pool: Pool, deadAfterMs: number, log: Log): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');

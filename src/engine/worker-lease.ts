@@ -25,18 +25,19 @@ export interface WorkerLease {
   steadyMs(): number;
   /** Resolves when the lease is lost. */
   lost: Promise<void>;
+  isLost(): boolean;
   /** Ends the heartbeat; others may take over at once. */
   release(): Promise<void>;
 }
 
-/** A worker that was not heard of for so long is dead to the others. */
-export const deadAfterMs = 30_000;
-const beatMs = 5_000;
-/** For so long after a heartbeat nobody can have taken this worker for dead. */
-const freshMs = 15_000;
-
-/** Enters the worker. An older process with the same id, should there still be one, has lost its lease by that. */
-export async function takeLease(pool: Pool, id: string, log: Log): Promise<WorkerLease> {
+/**
+ * Enters the worker. An older process with the same id, should there still be one, has lost its lease by that.
+ * @param deadAfterMs a worker that was not heard of for so long is dead to the others
+ */
+export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log: Log): Promise<WorkerLease> {
+  const beatMs = deadAfterMs / 6;
+  /** For so long after a heartbeat nobody can have taken this worker for dead. */
+  const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
     `insert into pullwright.workers (id, epoch, host) values ($1, $2, $3)
@@ -73,6 +74,7 @@ export async function takeLease(pool: Pool, id: string, log: Log): Promise<Worke
 
   return {
     lost,
+    isLost: () => fenced,
     steadyMs: () => (age(beatAt) > freshMs ? 0 : age(steadySince)),
     confirm: async () => {
       if (fenced) throw new Fenced();

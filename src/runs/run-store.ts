@@ -113,13 +113,26 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       );
     },
 
-    /** Counts a worker's beginning, or going on, with the run. @returns how many there were, this one included */
+    /**
+     * Counts a worker's beginning, or going on, with the run. An event since the last time starts the count anew: what
+     * gets on, however often its workers die, is not what kills them.
+     * @returns how many there were at this place, this one included
+     */
     async countAttempt(id: string): Promise<number> {
       const [row] = await rows(
-        'update pullwright.runs set attempts = attempts + 1 where id = $1 returning attempts',
+        `update pullwright.runs set attempted_at_event = latest.id,
+           attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
+         from (select max(id) as id from pullwright.run_events where run_id = $1) as latest
+         where runs.id = $1 returning attempts`,
         [id],
       );
       return row?.attempts ?? 0;
+    },
+
+    /** Takes back the attempts at these runs that ended in good order; what is no run is passed over. */
+    async forgiveAttempts(ids: readonly string[]): Promise<void> {
+      const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';
+      for (const id of ids) await rows(sql, [id]);
     },
 
     async markRunning(id: string): Promise<void> {

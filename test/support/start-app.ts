@@ -11,15 +11,20 @@ export interface App {
   /** Everything that it printed so far, line by line. */
   log: string[];
   process: ChildProcess;
+  /** Resolves with the exit code. */
+  exited: Promise<number | null>;
   /** SIGTERM, and resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts the built program as an operator would, with nothing but the given environment. Resolves when it listens. */
-export async function startApp(environment: Record<string, string>): Promise<App> {
-  const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.js'), 'start'], {
+/** Starts the built program as an operator would, with nothing but the given environment. Resolves when it is ready. */
+export async function startApp(
+  environment: Record<string, string>,
+  role: 'start' | 'web' | 'worker' = 'start',
+): Promise<App> {
+  const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.js'), role], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,8 +35,9 @@ export async function startApp(environment: Record<string, string>): Promise<App
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', (line) => {
         log.push(line);
-        const listening = /"port":(\d+).*"msg":"pullwright is ready"/.exec(line);
-        if (listening) resolve(Number(listening[1]));
+        // A worker listens on no port.
+        if (line.includes('"msg":"pullwright is ready"'))
+          resolve(Number(/"port":(\d+)/.exec(line)?.[1] ?? 0));
       });
     void exited.then((code) => reject(new Error(`the app ended with exit code ${code}:\n${log.join('\n')}`)));
   });
@@ -40,6 +46,7 @@ export async function startApp(environment: Record<string, string>): Promise<App
     webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
     log,
     process: child,
+    exited,
     stop: () => {
       child.kill('SIGTERM');
       return exited;

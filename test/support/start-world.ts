@@ -20,7 +20,7 @@ export interface World {
   /** Starts the app again, after a kill or with other settings. */
   startAgain(environment?: Record<string, string>): Promise<App>;
   /** Starts another one beside it, with a home of its own, that gets no deliveries. */
-  startSecond(environment: Record<string, string>): Promise<App>;
+  startSecond(environment: Record<string, string>, role?: Parameters<typeof startApp>[1]): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
   prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
@@ -87,8 +87,8 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       world.app = await start(more);
       return world.app;
     },
-    startSecond: (more) =>
-      startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }),
+    startSecond: (more, role) =>
+      startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }, role),
     prepareIssue: async ({ files, repository, title, body, turns }) => {
       counter += 1;
       const name = `acme/shop-${counter}`;

@@ -10,5 +10,8 @@ create table workers (
   beat_at timestamptz not null default now()
 );
 
--- How often a worker began, or went on, with the run; what ends its worker every time has to end itself.
+-- How often a worker began, or went on, with the run since its last event: what ends its worker every time at the same
+-- place has to end itself.
 alter table runs add column attempts integer not null default 0;
+-- The last event that there was at the last attempt.
+alter table runs add column attempted_at_event bigint;

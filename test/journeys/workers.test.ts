@@ -1,0 +1,149 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhookSecret } from '../support/app-environment.js';
+import { plain, submitPlain } from '../support/plain.js';
+import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { App } from '../support/start-app.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
+
+let world: World;
+let other: App | null = null;
+
+beforeAll(async () => {
+  world = await startWorld({ WORKER_DEAD_AFTER_SECONDS: '3' });
+});
+
+afterEach(async () => {
+  await other?.stop();
+  other = null;
+});
+
+afterAll(() => world.stop());
+
+/** The work of the first turn is needed by the second: only who has the checkpoint can go on. */
+const turns: ScriptedTurn[] = [
+  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+  { calls: [['bash', { command: 'cat greeting.txt' }]] },
+  { expect: ['hello Ada'], calls: [submitPlain] },
+];
+
+const askedTurns = (title: string) =>
+  world.model.requests
+    .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
+    .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
+
+/** A run that the first worker is in the second turn of, and another worker beside it that shares no disk with it. */
+async function startHeld() {
+  const issue = await world.prepareIssue({ files: plain, turns });
+  const held = world.model.hold(2);
+  await world.github.label(issue.name, issue.number, 'backend', 'ada');
+  await held.reached;
+  other = await world.startSecond({}, 'worker');
+  return { ...issue, release: held.release };
+}
+
+async function expectOneOfEach(name: string, number: number) {
+  const { settlement, id } = await world.settled(name, number);
+  expect(settlement.kind).toBe('pull-request');
+  expect(world.github.pullRequests(name)).toHaveLength(1);
+  expect(world.github.checkRuns(name)).toHaveLength(1);
+  expect(world.progress(name, number)).toContain('**Done:**');
+  expect(await world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
+    'hello Ada\n',
+  );
+  return id;
+}
+
+describe('two workers on one database', () => {
+  test('a worker that is killed has its run taken over at the turn that it was in, from its checkpoint', async () => {
+    const { name, number, title, release } = await startHeld();
+    await world.app.kill();
+    release();
+    await expectOneOfEach(name, number);
+    expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    await world.startAgain();
+  });
+
+  test('a worker that was frozen and taken for dead writes nothing more, and ends with 75', async () => {
+    const { name, number, title, release } = await startHeld();
+    world.app.process.kill('SIGSTOP');
+    await waitFor('the other worker to ask', world, async () => askedTurns(title).length === 3);
+    release();
+    const id = await expectOneOfEach(name, number);
+    const before = { requests: world.github.requests.length, events: await world.events(id) };
+    world.app.process.kill('SIGCONT');
+    expect(await world.app.exited).toBe(75);
+    expect({ requests: world.github.requests.length, events: await world.events(id) }).toEqual(before);
+    expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    await world.startAgain();
+  });
+
+  test('a worker that is told to stop finishes its step and hands over: nothing is bought twice', async () => {
+    const { name, number, title, release } = await startHeld();
+    const stopped = world.app.stop();
+    release();
+    expect(await stopped).toBe(0);
+    await expectOneOfEach(name, number);
+    expect(askedTurns(title)).toEqual([1, 2, 3]);
+    await world.startAgain();
+  });
+
+  test('a run that kills its worker at the same place again and again is ended, visibly, and can be asked for again', async () => {
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    await world.github.label(name, number, 'backend', 'ada');
+    const settledKind = async () =>
+      (
+        await world.database.query<{ kind: string }>(
+          "select settlement->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
+          [name],
+        )
+      )[0]?.kind;
+    for (let death = 1; death <= 9; death++) {
+      const held = world.model.hold(1);
+      const end = await Promise.race([
+        held.reached.then(() => 'at the model'),
+        waitFor('the run to settle', world, settledKind),
+      ]);
+      if (end === 'failed') {
+        held.release();
+        break;
+      }
+      expect(end).toBe('at the model');
+      await world.app.kill();
+      held.release();
+      await world.startAgain();
+    }
+    expect(world.progress(name, number)).toContain('its worker died 5 times in a row at the same place');
+    expect(world.github.pullRequests(name)).toEqual([]);
+    expect(askedTurns(title).length).toBeLessThanOrEqual(7);
+    await world.github.comment(name, number, '/implement', 'ada');
+    await expectOneOfEach(name, number);
+  });
+});
+
+describe('web and worker apart', () => {
+  test('web takes deliveries while no worker is there, and a worker does them when it comes', async () => {
+    const alone = await startWorld({});
+    try {
+      await alone.app.stop();
+      const web = await alone.startSecond({}, 'web');
+      alone.github.setWebhook(web.webhookUrl, webhookSecret);
+      const { name, number } = await alone.prepareIssue({ files: plain, turns });
+      expect((await alone.github.label(name, number, 'backend', 'ada'))?.statusCode).toBe(200);
+      expect(alone.github.botComments(name, number)).toEqual([]);
+      await alone.startAgain();
+      expect((await alone.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect(await web.stop()).toBe(0);
+      expect(await readdir(path.join(alone.home, 'runs'))).toEqual([]);
+    } finally {
+      await alone.stop();
+    }
+  });
+
+  test('neither half starts without a database that the other can reach', async () => {
+    await expect(world.startSecond({ DATABASE_URL: '' }, 'web')).rejects.toThrow(
+      /exit code 78:\npullwright: DATABASE_URL: expected a Postgres that web and workers share; it is not set/,
+    );
+  });
+});
