@@ -29,7 +29,13 @@ export interface ScriptedModel {
   script(conversation: Conversation): void;
   failNext(fault: Fault): void;
   /** Whole requests, in order, with what was answered. */
-  requests: { body: MessagesRequest; headers: http.IncomingHttpHeaders; usage: Usage | null }[];
+  requests: {
+    body: MessagesRequest;
+    headers: http.IncomingHttpHeaders;
+    usage: Usage | null;
+    /** When it came, milliseconds since 1970. */
+    at: number;
+  }[];
   /** What the Messages API would refuse; tests assert that it stays empty. */
   violations: string[];
   /** Held back until `release` is called, for a test that stops the world in mid-run. */
@@ -56,7 +62,12 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     const key = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /, '');
     if (key !== apiKey) return refuse(response, 401, 'authentication_error', 'invalid API key');
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as MessagesRequest;
-    const record: ScriptedModel['requests'][number] = { body, headers: request.headers, usage: null };
+    const record: ScriptedModel['requests'][number] = {
+      body,
+      headers: request.headers,
+      usage: null,
+      at: Date.now(),
+    };
     requests.push(record);
 
     const fault = takeFault(faults, firstText(body));
