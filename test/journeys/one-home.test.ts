@@ -14,7 +14,7 @@ test('a second program on one home is refused in one line, and what only reads i
   try {
     const { github, model, home } = world;
     await expect(world.startSecond({ PULLWRIGHT_HOME: home })).rejects.toThrow(
-      `the app ended with exit code 78:\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
+      `\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
     );
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
     const held = model.hold(1);
