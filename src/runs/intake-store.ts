@@ -13,7 +13,10 @@ export interface FailedAttempt {
 
 /** GitHub is asked for the same delivery at most so often. */
 const maxAsked = 8;
-/** A label that is put on twice within so many seconds asks once. */
+/**
+ * A label that was found on an issue, and a delivery of its being put on, tell of the same when they are no farther apart:
+ * their times come from different clocks of GitHub's. Two deliveries never do: each of them asks for itself.
+ */
 const sameSeconds = 10;
 
 /** What is known of deliveries, and of those that never came. Every write may be repeated. */
@@ -44,7 +47,7 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
            and id <> $1 and same_as is null
            and trigger ->> 'kind' = $4
            and case when $4 = 'command' then trigger ->> 'commentId' = $5
-               else lower(trigger ->> 'label') = lower($5)
+               else (id like 'missed-%' or $1 like 'missed-%') and lower(trigger ->> 'label') = lower($5)
                  and abs(extract(epoch from (trigger ->> 'at')::timestamptz - $6::timestamptz)) <= $7 end
            and not exists (select from pullwright.deliveries where id = $1 and same_as is null)
          limit 1`,
