@@ -7,6 +7,7 @@ import { buildStories } from './build-stories.js';
 import { isPlaceholder } from './checks/find-secrets.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
+import { inTransaction } from './engine/in-transaction.js';
 import { lockHome } from './engine/lock-home.js';
 import { openDatabase } from './engine/open-database.js';
 import { openQueue, type Queue } from './engine/open-queue.js';
@@ -123,24 +124,15 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
  * delivery or because it was found on the issue, is not asked for twice.
  */
 function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
-  return async (event, trigger) => {
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
+  return (event, trigger) =>
+    inTransaction(pool, async (client) => {
       const intake = openIntakeStore(client);
       await intake.lockIssue(trigger);
       const twin = await intake.findTwin(trigger);
       await openRunStore(client).recordDelivery(event, trigger);
       if (twin) await intake.recordTwin(trigger.deliveryId, twin);
       else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback');
-      throw error;
-    } finally {
-      client.release();
-    }
-  };
+    });
 }
 
 const now = () => new Date();

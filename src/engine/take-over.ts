@@ -1,6 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
+import { inTransaction } from './in-transaction.js';
 import type { WorkerLease } from './worker-lease.js';
 
 /** Any number that nothing else in this database locks on. */
@@ -33,9 +34,7 @@ export function watchForDeadWorkers(pool: Pool, lease: WorkerLease, deadAfterMs:
 
 /** One worker at a time: two could otherwise put back what the other one has begun already. */
 async function takeOver(pool: Pool, deadAfterMs: number, log: Log): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+  await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
       lock,
     ]);
@@ -51,13 +50,7 @@ async function takeOver(pool: Pool, deadAfterMs: number, log: Log): Promise<void
       if (dead.rows.length + moved.length > 0)
         log.warn({ dead: dead.rows, workflows: moved }, 'workflows of dead workers were taken over');
     }
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /** @returns the ids of the workflows that were put back on their queues */
