@@ -18,7 +18,7 @@ export interface Results {
   pullRequests: number;
   /** Issues without their one pull request, and deliveries or runs that never came to an end. */
   lost: number;
-  /** Pull requests, progress comments and check runs beyond one for an issue. */
+  /** Issues with more than one pull request or progress comment. */
   doubled: number;
   /** Turns that the model was asked for again after their reply was stored. */
   boughtTwice: number;

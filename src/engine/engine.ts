@@ -53,7 +53,7 @@ export function defineWorkflow<Input>(
 ): Workflow<Input> {
   const { mayGoOn } = options;
   const guarded = async (input: Input) => {
-    if (mayGoOn && !(await unlessLost(() => mayGoOn(input)))) return;
+    if (mayGoOn && !(await unlessLost(() => askWhetherMayGoOn(mayGoOn, input)))) return;
     await body(input);
   };
   const registered = DBOS.registerWorkflow(guarded, { name });
@@ -67,6 +67,19 @@ export function defineWorkflow<Input>(
       })(input);
     },
   };
+}
+
+/** A database that is away just now is no answer: the steps wait for it, and the workflow MUST NOT end over it. */
+async function askWhetherMayGoOn<Input>(
+  ask: (input: Input) => Promise<boolean>,
+  input: Input,
+): Promise<boolean> {
+  try {
+    return await ask(input);
+  } catch (error) {
+    if (isRetryLater(error)) return true;
+    throw error;
+  }
 }
 
 /** Longest that one step is retried for before the run is settled as failed. */
