@@ -17,6 +17,28 @@ const list = (text: string) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** A list of parts that have a shape of their own. */
+const listOf = <Part>(
+  shape: RegExp,
+  { expected, read }: { expected: string; read: (match: RegExpExecArray) => Part },
+) =>
+  z
+    .string()
+    .default('')
+    .transform((text, context) =>
+      list(text).flatMap((part) => {
+        const match = shape.exec(part);
+        if (match) return [read(match)];
+        context.addIssue({ code: 'custom', message: `${expected}, with commas between, not "${part}"` });
+        return [];
+      }),
+    );
+
+const hostOf = (host: string, port: string | undefined) => ({
+  host: host.toLowerCase(),
+  port: Number(port ?? 443),
+});
+
 const positive = (unit: string) =>
   z.coerce
     .number({ error: `a number of ${unit} above 0` })
@@ -99,7 +121,18 @@ const Environment = z.object({
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
   SANDBOX_PROCESSES: whole('a number of processes').default(2048),
-  EGRESS_ALLOW: z.string().default('').transform(list),
+  EGRESS_ALLOW: listOf(/^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
+    expected: 'hosts such as pkgs.example.org, *.example.org:8443, or owner/name=pkgs.example.org',
+    read: ([, repository, host = '', port]) => ({ repository: repository ?? null, ...hostOf(host, port) }),
+  }),
+  EGRESS_ASKABLE: listOf(/^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
+    expected: 'hosts such as pkgs.example.org or *.example.org:8443',
+    read: ([, host = '', port]) => hostOf(host, port),
+  }),
+  EGRESS_CLOSED: listOf(/^[\w.-]+\/(?:[\w.-]+|\*)$/, {
+    expected: 'repositories such as owner/name or owner/*',
+    read: ([repository]) => repository,
+  }),
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
   RECONCILE_MINUTES: positive('minutes').default(10),
@@ -148,7 +181,13 @@ export interface Config {
     memoryMb: number;
     processes: number;
   };
-  egress: { mode: 'registries' | 'none'; allow: readonly string[] };
+  /** What set-ups may reach (EgressRules, without the registries, which the machine knows). */
+  egress: {
+    mode: 'registries' | 'none';
+    allow: readonly { repository: string | null; host: string; port: number }[];
+    askable: readonly { host: string; port: number }[];
+    closed: readonly string[];
+  };
   protectedPaths: readonly string[];
   /** Between two looks at GitHub for what was missed. */
   reconcileMinutes: number;
@@ -205,7 +244,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       memoryMb: env.SANDBOX_MEMORY_MB,
       processes: env.SANDBOX_PROCESSES,
     },
-    egress: { mode: env.EGRESS, allow: env.EGRESS_ALLOW },
+    egress: {
+      mode: env.EGRESS,
+      allow: env.EGRESS_ALLOW,
+      askable: env.EGRESS_ASKABLE,
+      closed: env.EGRESS_CLOSED,
+    },
     protectedPaths: env.PROTECTED_PATHS,
     reconcileMinutes: env.RECONCILE_MINUTES,
     keepDays: env.KEEP_DAYS,
