@@ -7,10 +7,12 @@ import type { TakeTrigger } from './app.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
 import type { Database } from './engine/open-database.js';
+import type { Queue } from './engine/open-queue.js';
 import { type Watch, watch } from './engine/watch.js';
 import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { createDoorkeeper } from './flows/admit-runs.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
@@ -32,6 +34,8 @@ import type { Sandboxes } from './workspace/sandbox.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Between two looks for runs that a limit held back. */
+const admitMs = 5000;
 const now = () => new Date();
 
 /**
@@ -48,6 +52,7 @@ export async function buildStories(given: {
   egress: EgressRules;
   database: Database;
   lease: WorkerLease;
+  queue: Queue;
 }): Promise<(take: TakeTrigger) => Watch[]> {
   const { config, log, sandboxes, database } = given;
   const { confirm } = given.lease;
@@ -113,7 +118,7 @@ export async function buildStories(given: {
     work: createWork(config, halfTurns, modelOf),
   };
   const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
-  const implementing = defineWorkflow<string>(
+  defineWorkflow<string>(
     'implement-issue',
     {
       concurrency: config.concurrency,
@@ -130,21 +135,35 @@ export async function buildStories(given: {
       await implementIssue(run, implementSteps);
     },
   );
+  const doorkeeper = createDoorkeeper({
+    pool: database.pool,
+    enqueue: async (client, id) => {
+      await confirm();
+      const run = await openRunStore(client).findRun(id);
+      if (!run) throw new Error(`there is no run ${id}`);
+      const { repository, issue } = run.trigger;
+      await given.queue.enqueue(client, 'implement-issue', id, id, `${repository.id}#${issue.number}`);
+    },
+    store,
+    showProgress: publisher.showProgress,
+    limits: config.limits,
+    budget: config.budget,
+    log,
+    now,
+  });
+  const intake = openIntakeStore(fenced(database.pool, confirm));
   const triggerSteps = createAcceptTriggerSteps({
     store,
+    intake,
     github,
+    doorkeeper,
     labels: config.labels,
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
     now,
   });
-  const acceptSteps = {
-    ...durable(triggerSteps, waiting),
-    // Starting a workflow from a workflow is recorded by the engine itself.
-    enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
-      implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
-  };
+  const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
   );
@@ -153,7 +172,7 @@ export async function buildStories(given: {
     const reconcileMs = config.reconcileMinutes * minuteMs;
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
     const missed = createFindMissedSteps({
-      store: openIntakeStore(fenced(database.pool, confirm)),
+      store: intake,
       github,
       labels: config.labels,
       takeTrigger,
@@ -171,6 +190,7 @@ export async function buildStories(given: {
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
+      ['let in what waited', admitMs, () => doorkeeper.admit()],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],

@@ -77,6 +77,7 @@ export async function startPullwright(
         egress: { ...config.egress, registries: registries?.hosts ?? null },
         database,
         lease,
+        queue,
       });
       const { pool, url } = database;
       const engine = await launchEngine({
