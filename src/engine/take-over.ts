@@ -1,5 +1,5 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../log.js';
 import { inTransaction } from './in-transaction.js';
 import type { WorkerLease } from './worker-lease.js';
@@ -44,20 +44,30 @@ async function takeOver(pool: Pool, deadAfterMs: number, log: Log): Promise<void
         'delete from pullwright.workers where beat_at < now() - make_interval(secs => $1) returning id, host',
         [seconds],
       );
-      const living = await client.query<{ id: string }>('select id from pullwright.workers');
       // Before the rows are gone for everyone: a worker that finds its row gone has lost its workflows too.
-      const moved = await requeueOrphans(new Set(living.rows.map(({ id }) => id)));
+      const moved = await requeueOrphans(client);
       if (dead.rows.length + moved.length > 0)
         log.warn({ dead: dead.rows, workflows: moved }, 'workflows of dead workers were taken over');
     }
   });
 }
 
-/** @returns the ids of the workflows that were put back on their queues */
-async function requeueOrphans(living: ReadonlySet<string>): Promise<string[]> {
+/**
+ * Nobody's is a workflow whose worker was there neither before nor after it was seen: one that enters meanwhile may have
+ * begun it already, one that leaves meanwhile has handed it over.
+ * @returns the ids of the workflows that were put back on their queues
+ */
+async function requeueOrphans(client: PoolClient): Promise<string[]> {
+  const before = await listWorkers(client);
   const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
-  const orphans = pending.filter(({ executorId }) => !executorId || !living.has(executorId));
+  const known = new Set([...before, ...(await listWorkers(client))]);
+  const orphans = pending.filter(({ executorId }) => !executorId || !known.has(executorId));
   for (const { workflowID, queueName } of orphans)
     await DBOS.resumeWorkflow(workflowID, { ...(queueName && { queueName }) });
   return orphans.map(({ workflowID }) => workflowID);
+}
+
+async function listWorkers(client: PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>('select id from pullwright.workers');
+  return rows.map(({ id }) => id);
 }
