@@ -75,6 +75,7 @@ export async function startPullwright(
         agents,
         sandboxes,
         database,
+        queue,
         lease,
       });
       const { pool, url } = database;

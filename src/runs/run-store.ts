@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
 import { explainDatabaseError } from './explain-database-error.js';
-import { RunEvent } from './run-event.js';
+import { eventKey, RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
 /** One attempt at a task, as its row says. */
@@ -115,14 +115,14 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
 
     /**
      * Counts a worker's beginning, or going on, with the run. An event since the last time starts the count anew: what
-     * gets on, however often its workers die, is not what kills them.
+     * gets on, however often its workers die, is not what kills them. That it was ended from outside is no getting on.
      * @returns how many there were at this place, this one included
      */
     async countAttempt(id: string): Promise<number> {
       const [row] = await rows(
         `update pullwright.runs set attempted_at_event = latest.id,
            attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
-         from (select max(id) as id from pullwright.run_events where run_id = $1) as latest
+         from (select max(id) as id from pullwright.run_events where run_id = $1 and key <> 'settled') as latest
          where runs.id = $1 returning attempts`,
         [id],
       );
@@ -200,6 +200,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       return found.map((row) => ({ at: row.at, event: RunEvent.parse(row.event) }));
     },
 
+    /** How the run ended, where that was decided already; its people may not have been told yet. */
+    async findEnd(runId: string): Promise<Settlement | null> {
+      const [row] = await rows(
+        "select event from pullwright.run_events where run_id = $1 and key = 'settled'",
+        [runId],
+      );
+      return row ? Settlement.parse(row.event.settlement) : null;
+    },
+
     async readIssue(key: IssueKey): Promise<IssueRecord> {
       const [row] = await rows('select * from pullwright.issues where repository_id = $1 and number = $2', [
         key.repositoryId,
@@ -265,13 +274,6 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       },
     },
   };
-}
-
-/** Names an event within its run: what happens once per turn or per check has that in its key. */
-function eventKey(event: RunEvent): string {
-  if ('turn' in event) return `${event.type}-${event.turn}`;
-  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
-  return event.type;
 }
 
 /** Postgres keeps neither NUL nor halves of surrogate pairs, and models, programs and cut texts have both. */
