@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mountDisk } from '../support/mount-disk.js';
-import { plain, solvePlain } from '../support/plain.js';
+import { mount } from '../support/mount-disk.js';
+import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const askedFor = (world: World, title: string) =>
   world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;
@@ -54,23 +55,40 @@ describe('a database that cannot take something just then', () => {
 });
 
 test('a run goes on where it was when a full disk under the embedded Postgres has room again', async () => {
-  const disk = await mountDisk(160);
-  if (!disk) {
+  const folder = await createTemporaryFolder();
+  const home = path.join(folder.path, 'home');
+  const disk = path.join(home, 'postgres');
+  await mkdir(disk, { recursive: true });
+  if (!mount(disk, 160)) {
     console.log('skipped: no file system can be mounted here (that takes root)');
+    await folder.remove();
     return;
   }
   try {
-    const home = path.join(disk.path, 'home');
-    await mkdir(home);
     const world = await startWorld({ DATABASE_URL: '', PULLWRIGHT_HOME: home });
     try {
-      const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+      const command = "echo 'hello Ada' > greeting.txt; head -c 500000 /dev/urandom > noise";
+      const { name, number, title } = await world.prepareIssue({ files: plain, turns: doAndSubmit(command) });
       const held = world.model.hold(1);
       await world.github.label(name, number, 'backend', 'ada');
       await held.reached;
+      const filler = path.join(disk, 'filler');
+      expect(spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']).stderr.toString()).toContain(
+        'No space left on device',
+      );
       held.release();
+      await waitFor('the disk to be missed', world, async () =>
+        world.app.log.some((line) => line.includes("the database's disk is full")),
+      );
+      expect(world.github.pullRequests(name)).toEqual([]);
+      await rm(filler);
       await waitFor('people to be told', world, async () =>
         world.progress(name, number).includes('**Done:**'),
+      );
+      await waitFor(
+        'nothing to be left',
+        world,
+        async () => (await readdir(path.join(home, 'runs'))).length === 0,
       );
       expect(world.github.pullRequests(name)).toHaveLength(1);
       expect(askedFor(world, title)).toBe(1);
@@ -78,6 +96,7 @@ test('a run goes on where it was when a full disk under the embedded Postgres ha
       await world.stop();
     }
   } finally {
-    await disk.remove();
+    spawnSync('umount', [disk]);
+    await folder.remove();
   }
 });
