@@ -20,6 +20,7 @@ import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
 import { createPublisher } from './flows/publisher.js';
+import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import type { Log } from './log.js';
@@ -140,8 +141,18 @@ export async function buildStories(given: {
       mayGoOn: async (runId) => {
         if ((await store.countAttempt(runId)) <= maxAttempts) return true;
         log.error({ run: runId }, 'a run that kills its workers is ended');
-        await startApart('end-run', `end-${runId}`, { runId, because: killedItsWorkers } satisfies EndOfRun);
+        const input: EndOfRun = { runId, because: killedItsWorkers };
+        await startApart('end-run', `end-${runId}`, input);
         return false;
+      },
+      replace: async (runId) => {
+        const run = await store.findRun(runId);
+        if (run?.status === 'running') {
+          const input: EndOfRun = { runId, because: begunByAnotherVersion };
+          await startApart('restart-run', `restart-${runId}`, input);
+        }
+        // One that is still in line begins anew as it is.
+        return run?.status !== 'queued';
       },
     },
     async (runId) => implementIssue(await mustFindRun(runId), implementSteps),
@@ -167,6 +178,10 @@ export async function buildStories(given: {
   };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
+  );
+  const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>
+    restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
   return (takeTrigger) => {
@@ -205,6 +220,9 @@ export async function buildStories(given: {
 const maxAttempts = 5;
 
 const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
+
+const begunByAnotherVersion =
+  'Pullwright was upgraded in the middle of it, to a version that cannot go on with what the other had begun. Another run of the same request starts by itself';
 
 /** Of a run whose own story cannot go on. */
 interface EndOfRun {

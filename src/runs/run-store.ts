@@ -132,7 +132,8 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
     /** Takes back the attempts at these runs that ended in good order; what is no run is passed over. */
     async forgiveAttempts(ids: readonly string[]): Promise<void> {
       const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';
-      for (const id of ids) await rows(sql, [id]);
+      // Behind an @: the version that took it on.
+      for (const id of ids) await rows(sql, [id.split('@')[0]]);
     },
 
     async markRunning(id: string): Promise<void> {
