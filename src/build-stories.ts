@@ -6,6 +6,7 @@ import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
+import { inTransaction } from './engine/in-transaction.js';
 import type { Database } from './engine/open-database.js';
 import type { Queue } from './engine/open-queue.js';
 import { type Watch, watch } from './engine/watch.js';
@@ -13,23 +14,26 @@ import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
 import { createDoorkeeper } from './flows/admit-runs.js';
+import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
-import { createPublisher, type Publisher } from './flows/publisher.js';
+import { createPublisher } from './flows/publisher.js';
+import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import type { Log } from './log.js';
+import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import type { RetryLater } from './runs/retry-later.js';
-import { openRunStore, type RunStore } from './runs/run-store.js';
+import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
 import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
 import { openMirrors } from './workspace/mirror.js';
-import { openWorkspaces, type Workspaces } from './workspace/open-workspaces.js';
+import { openWorkspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 
 const minuteMs = 60_000;
@@ -51,8 +55,8 @@ export async function buildStories(given: {
   sandboxes: Sandboxes;
   egress: EgressRules;
   database: Database;
-  lease: WorkerLease;
   queue: Queue;
+  lease: WorkerLease;
 }): Promise<(take: TakeTrigger) => Watch[]> {
   const { config, log, sandboxes, database } = given;
   const { confirm } = given.lease;
@@ -117,7 +121,24 @@ export async function buildStories(given: {
     ...durable(createImplementIssueSteps(parts), waiting),
     work: createWork(config, halfTurns, modelOf),
   };
-  const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
+  const { findRun, findEnd } = durable(
+    { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
+    waiting,
+  );
+  const mustFindRun = async (id: string): Promise<Run> => {
+    const run = await findRun(id);
+    if (!run) throw new Error(`there is no run ${id}`);
+    return run;
+  };
+  /** Not from within the workflow that asks for it: it would be a step there, and change what is replayed. */
+  const startApart = async (workflow: string, id: string, input: unknown) => {
+    await confirm();
+    try {
+      await inTransaction(database.pool, (client) => given.queue.enqueue(client, workflow, id, input));
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
   defineWorkflow<string>(
     'implement-issue',
     {
@@ -125,15 +146,22 @@ export async function buildStories(given: {
       onePerPartition: true,
       mayGoOn: async (runId) => {
         if ((await store.countAttempt(runId)) <= maxAttempts) return true;
-        await giveUp(runId, { store, publisher, workspaces, log });
+        log.error({ run: runId }, 'a run that kills its workers is ended');
+        const input: EndOfRun = { runId, because: killedItsWorkers };
+        await startApart('end-run', `end-${runId}`, input);
         return false;
       },
+      replace: async (runId) => {
+        const run = await store.findRun(runId);
+        if (run?.status === 'running') {
+          const input: EndOfRun = { runId, because: begunByAnotherVersion };
+          await startApart('restart-run', `restart-${runId}`, input);
+        }
+        // One that is still in line begins anew as it is.
+        return run?.status !== 'queued';
+      },
     },
-    async (runId) => {
-      const run = await findRun(runId);
-      if (!run) throw new Error(`there is no run ${runId}`);
-      await implementIssue(run, implementSteps);
-    },
+    async (runId) => implementIssue(await mustFindRun(runId), implementSteps),
   );
   const doorkeeper = createDoorkeeper({
     pool: database.pool,
@@ -152,6 +180,10 @@ export async function buildStories(given: {
     now,
   });
   const intake = openIntakeStore(fenced(database.pool, confirm));
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20 }, async ({ runId, because }) => {
+    const run = await mustFindRun(runId);
+    await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
+  });
   const triggerSteps = createAcceptTriggerSteps({
     store,
     intake,
@@ -166,6 +198,10 @@ export async function buildStories(given: {
   const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
+  );
+  const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>
+    restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
   return (takeTrigger) => {
@@ -204,22 +240,15 @@ export async function buildStories(given: {
 /** So often in a row may a run's worker die at the same place before the run itself is ended. */
 const maxAttempts = 5;
 
-/** Ends a run that kills its workers. Not by steps: those before it would be replayed first. */
-async function giveUp(
-  runId: string,
-  parts: { store: RunStore; publisher: Publisher; workspaces: Workspaces; log: Log },
-): Promise<void> {
-  const settlement = {
-    kind: 'failed',
-    because: `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`,
-  } as const;
-  parts.log.error({ run: runId }, 'a run that kills its workers was ended');
-  await parts.store.appendEvent(runId, { type: 'settled', settlement });
-  await parts.publisher.showProgress(runId).catch((err: unknown) => {
-    parts.log.warn({ run: runId, err }, 'the end of the run could not be written on its issue');
-  });
-  await parts.store.markSettled(runId, settlement);
-  await parts.workspaces.discard(runId);
+const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
+
+const begunByAnotherVersion =
+  'Pullwright was upgraded in the middle of it, to a version that cannot go on with what the other had begun. Another run of the same request starts by itself';
+
+/** Of a run whose own story cannot go on. */
+interface EndOfRun {
+  runId: string;
+  because: string;
 }
 
 /** A pool that asks for leave before each query. */

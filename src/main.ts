@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
 import { isPlaceholder } from './checks/find-secrets.js';
+import { closeInOrder } from './close-in-order.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
@@ -54,19 +55,19 @@ export async function startPullwright(
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
-  const closing: (() => Promise<void>)[] = [
-    async () => home?.release(),
+  const opened: [string, () => Promise<void>][] = [
+    ['the lock of the home', async () => home?.release()],
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
-    () => database.close({ stopServer: ready || database.ownsServer }),
+    ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
   ];
   const ends = [signalled(signals)];
   try {
     const queue = await openQueue(database.url);
-    closing.push(() => queue.close());
+    opened.push(['the queue', () => queue.close()]);
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);
       const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
-      closing.push(() => lease.release());
+      opened.push(['the lease', () => lease.release()]);
       const watches = await buildStories({
         config,
         workerId,
@@ -76,8 +77,8 @@ export async function startPullwright(
         sandboxes,
         egress: { ...config.egress, registries: registries?.hosts ?? null },
         database,
-        lease,
         queue,
+        lease,
       });
       const { pool, url } = database;
       const engine = await launchEngine({
@@ -89,17 +90,18 @@ export async function startPullwright(
         handedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
         log,
       });
-      closing.push(() => engine.stop());
+      opened.push(['the engine', () => engine.stop()]);
       const watching = watches(takeTrigger(pool, queue));
-      closing.push(async () => {
+      const stopWatching = async () => {
         await Promise.all(watching.map((one) => one.stop()));
-      });
+      };
+      opened.push(['the watches', stopWatching]);
       ends.push(lease.lost.then(() => 'lease lost'));
     }
     let port: number | undefined;
     if (role !== 'worker') {
       const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
-      closing.push(() => web.stop());
+      opened.push(['the web server', () => web.stop()]);
       port = web.port;
     }
     log.info(
@@ -112,7 +114,7 @@ export async function startPullwright(
     log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
     return because === 'lease lost' ? 75 : 0;
   } finally {
-    for (const close of closing.reverse()) await close();
+    await closeInOrder(opened, log);
   }
 }
 

@@ -1,6 +1,6 @@
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import type pg from 'pg';
-import { applicationName, applicationVersion } from './engine.js';
+import { applicationName, applicationVersion } from './application-version.js';
 
 /** Puts workflows on their queues, for whichever worker takes them. */
 export interface Queue {

@@ -12,6 +12,7 @@ import { namesLabel } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
+import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
   store: RunStore;
@@ -29,7 +30,9 @@ interface Parts {
 /** By then a label may be off again, and a comment gone. */
 const lateMs = 60_000;
 
-export function createAcceptTriggerSteps(parts: Parts): AcceptTriggerSteps {
+export function createAcceptTriggerSteps(
+  parts: Parts,
+): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> {
   const { store, intake, github, doorkeeper, labels, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
@@ -107,6 +110,24 @@ export function createAcceptTriggerSteps(parts: Parts): AcceptTriggerSteps {
           trigger: trigger.kind === 'label' ? `label ${trigger.label}` : '/implement',
         });
       return reserved;
+    },
+
+    reserveAnother: async (run) => {
+      const deliveryId = `again-${run.id}`;
+      const trigger = { ...run.trigger, deliveryId };
+      await store.recordDelivery('restart', trigger);
+      const reserved = await store.reserveRun(runIdOf(deliveryId), trigger);
+      await store.recordOutcome(
+        deliveryId,
+        'run' in reserved ? `run ${reserved.run.id}` : 'asked for again by people',
+      );
+      if (!('run' in reserved)) return null;
+      await store.appendEvent(reserved.run.id, {
+        type: 'accepted',
+        by: trigger.sender.login,
+        trigger: `run ${run.id}, which was stopped`,
+      });
+      return reserved.run;
     },
 
     refuse: async (trigger, because) => {

@@ -22,6 +22,7 @@ import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
@@ -257,26 +258,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       }
     },
 
-    tellPeople: async (run, settlement) => {
-      await store.appendEvent(run.id, { type: 'settled', settlement });
-      await publisher.leave(run.id);
-      try {
-        await publisher.showProgress(run.id);
-      } catch (error) {
-        // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
-        if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn(
-          { run: run.id, because: error.message },
-          'the end of the run could not be written on its issue',
-        );
-      }
-    },
-
-    settle: async (run, settlement) => {
-      await store.markSettled(run.id, settlement);
-      parts.log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
-      await workspaces.discard(run.id);
-    },
+    ...createEndRunSteps(parts),
   };
 }
 

@@ -74,3 +74,10 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settled'), settlement: Settlement }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
+
+/** Names an event within its run: what happens once per turn or per check has that in its key. */
+export function eventKey(event: RunEvent): string {
+  if ('turn' in event) return `${event.type}-${event.turn}`;
+  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
+  return event.type;
+}
