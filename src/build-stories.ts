@@ -14,6 +14,9 @@ import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
 import { createDoorkeeper } from './flows/admit-runs.js';
+import { answerReview } from './flows/answer-review.js';
+import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
+import { createConcernsUs } from './flows/concerns-us.js';
 import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
@@ -21,10 +24,12 @@ import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
 import { createPublisher } from './flows/publisher.js';
+import { readTranscript } from './flows/read-transcript.js';
 import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import type { Log } from './log.js';
+import { openControlStore } from './runs/control-store.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import type { RetryLater } from './runs/retry-later.js';
@@ -102,24 +107,30 @@ export async function buildStories(given: {
       log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
     }
   };
+  const control = openControlStore(fenced(database.pool, confirm));
   const parts = {
     ...given,
     store,
+    control,
     github,
     mirrors,
     workspaces,
     publisher,
     liveValues,
     modelOf: (agent: Agent) => modelOf(agent).id,
+    readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
     now,
   };
   const halfTurns = durable(
     createHalfTurns({ config, store, workspaces, model, modelOf, publisher }),
     waiting,
   );
-  const implementSteps = {
-    ...durable(createImplementIssueSteps(parts), waiting),
-    work: createWork(config, halfTurns, modelOf),
+  const work = createWork(config, halfTurns, modelOf);
+  const undurable = createImplementIssueSteps(parts);
+  const implementSteps = { ...durable(undurable, waiting), work };
+  const reviewSteps = {
+    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
+    work,
   };
   const { findRun, findEnd } = durable(
     { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
@@ -139,8 +150,9 @@ export async function buildStories(given: {
       throw explainDatabaseError(error);
     }
   };
+  // One queue for both stories: what is said of a pull request waits until its run has ended.
   defineWorkflow<string>(
-    'implement-issue',
+    'work-on-run',
     {
       concurrency: config.concurrency,
       onePerPartition: true,
@@ -161,7 +173,14 @@ export async function buildStories(given: {
         return run?.status !== 'queued';
       },
     },
-    async (runId) => implementIssue(await mustFindRun(runId), implementSteps),
+    async (runId) => {
+      const run = await mustFindRun(runId);
+      // Stopped while it stood in line.
+      if (run.status === 'settled') return;
+      await (run.story === 'answer-review'
+        ? answerReview(run, reviewSteps)
+        : implementIssue(run, implementSteps));
+    },
   );
   const doorkeeper = createDoorkeeper({
     pool: database.pool,
@@ -169,8 +188,8 @@ export async function buildStories(given: {
       await confirm();
       const run = await openRunStore(client).findRun(id);
       if (!run) throw new Error(`there is no run ${id}`);
-      const { repository, issue } = run.trigger;
-      await given.queue.enqueue(client, 'implement-issue', id, id, `${repository.id}#${issue.number}`);
+      const partition = `${run.trigger.repository.id}#${run.issueNumber}`;
+      await given.queue.enqueue(client, 'work-on-run', id, id, partition);
     },
     store,
     showProgress: publisher.showProgress,
@@ -188,12 +207,12 @@ export async function buildStories(given: {
     store,
     intake,
     github,
+    control,
     doorkeeper,
-    labels: config.labels,
+    concernsUs: createConcernsUs({ github, labels: config.labels, log, now }),
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
-    now,
   });
   const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>

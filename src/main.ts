@@ -15,6 +15,7 @@ import { openQueue, type Queue } from './engine/open-queue.js';
 import { takeLease } from './engine/worker-lease.js';
 import { findPassage } from './find-passage.js';
 import { createLog } from './log.js';
+import { openControlStore } from './runs/control-store.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import { openRunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
@@ -131,12 +132,14 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
 function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
   return (event, trigger) =>
     inTransaction(pool, async (client) => {
+      if (!(await openControlStore(client).isOurs(trigger))) return false;
       const intake = openIntakeStore(client);
       await intake.lockIssue(trigger);
       const twin = await intake.findTwin(trigger);
       await openRunStore(client).recordDelivery(event, trigger);
       if (twin) await intake.recordTwin(trigger.deliveryId, twin);
       else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
+      return true;
     });
 }
 

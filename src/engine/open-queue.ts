@@ -16,6 +16,8 @@ export interface Queue {
     input: unknown,
     partition?: string,
   ): Promise<void>;
+  /** What the steps of a workflow returned, in their order; [] where it is not known, or was forgotten. */
+  readSteps(workflowId: string): Promise<{ name: string; output: unknown }[]>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,8 @@ export async function openQueue(databaseUrl: string): Promise<Queue> {
       };
       await client.enqueueInTransaction(transaction, options, input);
     },
+    readSteps: async (id) =>
+      ((await client.listWorkflowSteps(id)) ?? []).map(({ name, output }) => ({ name, output })),
     close: () => client.destroy(),
   };
 }

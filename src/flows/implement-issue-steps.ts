@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/rest';
+import { openConversation } from '../agent/open-conversation.js';
 import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
 import type { TestRun } from '../checks/evidence.js';
 import { findCommands } from '../checks/find-commands.js';
@@ -13,6 +14,7 @@ import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
 import { setPullRequestDraft, upsertPullRequest } from '../pull-request/upsert.js';
 import { describeCheckRun, writeCheckRun } from '../pull-request/write-check-run.js';
+import type { ControlStore } from '../runs/control-store.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
@@ -27,16 +29,20 @@ import type { ImplementIssueSteps } from './implement-issue.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
 import { readTask } from './read-task.js';
+import type { Transcript } from './read-transcript.js';
 
 export interface ImplementIssueParts {
   config: Config;
   workerId: string;
   store: RunStore;
+  control: ControlStore;
   github: GitHub;
   mirrors: Mirrors;
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
+  /** What a run left; null where it is not known any more. */
+  readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
   liveValues: () => string[];
   /** The model's id for an agent's `model`. */
@@ -142,9 +148,15 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     findChange: async (task, preparation, work) => {
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, preparation);
-      const changes = await workspace.changes(work.checkpoint);
+      const changes = await workspace.changes(work.checkpoint, startOfOurs(task));
       const { nestedRepositories, refusedPaths } = await workspace.leftOut(work.checkpoint);
       return changes.length + nestedRepositories.length + refusedPaths.length === 0 ? null : work.checkpoint;
+    },
+
+    openConversation: async (task, preparation, before) => {
+      const earlier = task.continues === null ? null : await parts.readTranscript(task.continues);
+      const test = { command: preparation.test?.command ?? null, before };
+      return openConversation(task, test, earlier?.conversation ?? []);
     },
 
     runTestsAfter: (task, preparation, change) => measure(task, preparation, 'after', [change]),
@@ -176,11 +188,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const workspace = await openWorkspace(workspaces, task, preparation);
       const findings = await scanChange(
         {
-          changes: await workspace.changes(change),
+          changes: await workspace.changes(change, startOfOurs(task)),
           leftOut: await workspace.leftOut(change),
           basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
           readBlob: (blob) => workspace.readBlob(blob),
-          addedLines: (file) => workspace.addedLines(change, file),
+          addedLines: (file) => workspace.addedLines(change, file, startOfOurs(task)),
         },
         {
           live: parts.liveValues(),
@@ -197,15 +209,18 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { login, email } = await github.bot();
       const issue = issueKey(task);
       const { pushedCommit } = await store.readIssue(issue);
+      const [parent = task.base.commit] = task.start.parents;
       const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
       const run = await store.findRun(task.runId);
       const commit = await workspace.push({
         checkpoint: change,
+        parents: task.start.parents,
         branch: task.branch,
         message: await publisher.withhold(commitMessage(task, submission, new URL(config.webUrl).host)),
         author: { name: login, email },
         date: (run?.startedAt ?? run?.createdAt ?? new Date(task.base.committedAt)).toISOString(),
-        lease: pushedCommit,
+        // What people pushed meanwhile is taken in by the next run, never overwritten.
+        lease: parent === task.base.commit ? pushedCommit : parent,
       });
       await store.updateIssue(issue, { pushedCommit: commit });
       await tell(task, { type: 'pushed', branch: task.branch, commit });
@@ -272,6 +287,7 @@ export function openWorkspace(
     runId: task.runId,
     repository: task.repository,
     baseCommit: task.base.commit,
+    commits: task.start.parents,
     setup,
     egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
@@ -309,6 +325,11 @@ async function takeLabelOff(octokit: Octokit, { trigger }: Run, label: string): 
     // Off already: by people, or by this step before a crash.
     if ((error as { status?: number }).status !== 404) throw error;
   }
+}
+
+/** What the bot's own commit is told apart from: not what people pushed, nor what was merged in, is its doing. */
+function startOfOurs({ base, start: { commit, parents } }: Task): string {
+  return parents.length > 1 ? commit : (parents[0] ?? base.commit);
 }
 
 function issueKey(task: Task) {

@@ -3,7 +3,7 @@ import type { Budget } from '../agent/budget.js';
 import { workOnTask } from '../agent/loop.js';
 import type { ModelClient } from '../agent/model.js';
 import type { Model } from '../agent/models.js';
-import { systemPrompt, taskMessage } from '../agent/prompt.js';
+import { systemPrompt } from '../agent/prompt.js';
 import { selectTools } from '../agent/tools/select-tools.js';
 import type { Action, Conversation, Reply } from '../agent/turn.js';
 import { runTests } from '../checks/run-tests.js';
@@ -95,7 +95,7 @@ export function createWork(
   halfTurns: HalfTurns,
   modelOf: (agent: Agent) => Model,
 ): ImplementIssueSteps['work'] {
-  return (task, preparation, before) =>
+  return (task, preparation, conversation) =>
     workOnTask(
       {
         ask: async (turn, conversation) => {
@@ -106,8 +106,9 @@ export function createWork(
         act: (turn, reply, checkpoint) => halfTurns.act(task, preparation, turn, reply, checkpoint),
       },
       {
-        message: taskMessage(task, { command: preparation.test?.command ?? null, before }),
-        baseCommit: task.base.commit,
+        // What is said is added to it, and what a step returned is the engine's.
+        conversation: structuredClone(conversation),
+        startCommit: task.start.commit,
         budget: budgetOf(config, task),
         model: modelOf(task.agent).id,
       },

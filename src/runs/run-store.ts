@@ -9,6 +9,9 @@ import { Settlement } from './settlement.js';
 export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
+  story: z.enum(['implement-issue', 'answer-review']),
+  /** Of the issue that it works for; `trigger.issue` may be that one's pull request. */
+  issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
   /** The limit that holds it back while it is queued, in words for people. */
   heldBecause: z.string().nullable(),
@@ -78,29 +81,39 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
      * Makes the run of a delivery, unless its issue has a live one.
      * @returns the run (also when this delivery had made it before), or the id of the run that is in the way
      */
-    async reserveRun(id: string, trigger: Trigger): Promise<{ run: Run } | { busyWith: string }> {
-      const { repository, issue } = trigger;
+    async reserveRun(
+      id: string,
+      trigger: Trigger,
+      story: Run['story'] = 'implement-issue',
+      issueNumber: number = trigger.issue.number,
+    ): Promise<{ run: Run } | { busyWith: string }> {
+      const { repository } = trigger;
       await rows(
-        `insert into pullwright.runs (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, status)
-         values ($1, $2, $3, $4, $5, $6, $7, 'queued') on conflict do nothing`,
+        `insert into pullwright.runs
+           (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, story, status)
+         select $1, $2, $3, $4, $5, $6, $7, $8, 'queued'
+         where $8 <> 'implement-issue' or not exists (
+           select from pullwright.runs where repository_id = $3 and issue_number = $5 and status <> 'settled')
+         on conflict do nothing`,
         [
           id,
           trigger.deliveryId,
           repository.id,
           `${repository.owner}/${repository.name}`,
-          issue.number,
+          issueNumber,
           trigger.sender.login,
           trigger,
+          story,
         ],
       );
       const own = await this.findRun(id);
       if (own) return { run: own };
       const [live] = await rows(
         "select id from pullwright.runs where repository_id = $1 and issue_number = $2 and status <> 'settled'",
-        [repository.id, issue.number],
+        [repository.id, issueNumber],
       );
       // The run that was in the way may have settled between the two statements.
-      return live ? { busyWith: live.id } : this.reserveRun(id, trigger);
+      return live ? { busyWith: live.id } : this.reserveRun(id, trigger, story, issueNumber);
     },
 
     async findRun(id: string): Promise<Run | null> {
@@ -268,6 +281,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
           [runId, commit, bundle],
         );
       },
+      /** Another run goes on with this one's. */
+      async copy(from: string, to: string, commit: string): Promise<void> {
+        await rows(
+          `insert into pullwright.checkpoints (run_id, commit, bundle)
+           select $2, commit, bundle from pullwright.checkpoints where run_id = $1 and commit = $3
+           on conflict do nothing`,
+          [from, to, commit],
+        );
+      },
       async load(runId: string, commit: string): Promise<Buffer | null> {
         const [row] = await rows(
           'select bundle from pullwright.checkpoints where run_id = $1 and commit = $2',
@@ -292,6 +314,8 @@ function toRun(row: Record<string, unknown>): Run {
   return Run.parse({
     id: row.id,
     trigger: row.trigger,
+    story: row.story,
+    issueNumber: row.issue_number,
     status: row.status,
     heldBecause: row.held_because,
     settlement: row.settlement,

@@ -5,6 +5,7 @@ import type { Repository } from '../task/task.js';
 import { chooseMirrors, listMirrors, type MirrorLimits } from './choose-mirrors.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
+import { findMergeBase } from './merge-branches.js';
 import type { GrantGitAccess } from './workspace.js';
 
 /** A repository's branches on this machine: a bare repository that only the host writes. */
@@ -19,6 +20,8 @@ export interface Mirror {
   readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
   /** Every file's path. */
   listFiles(commit: string): Promise<string[]>;
+  /** @returns null where the two have no common past */
+  findMergeBase(one: string, other: string): Promise<string | null>;
 }
 
 export interface Mirrors {
@@ -145,6 +148,7 @@ function openMirror(gitDir: string): Mirror {
       const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
       return bytes.subarray(0, maxBytes).toString('utf8');
     },
+    findMergeBase: (one, other) => findMergeBase({ gitDir, alternates: [] }, one, other),
     listFiles: async (commit) =>
       (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit))
         .split('\0')

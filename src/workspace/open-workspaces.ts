@@ -6,9 +6,10 @@ import type { Repository } from '../task/task.js';
 import { makeSandboxFolder } from './bubblewrap.js';
 import type { Egress } from './choose-egress.js';
 import { hostGit } from './host-git.js';
+import { type Merge, mergeBranches } from './merge-branches.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
-import { readAddedLines, readBlob, readChanges, readLeftOut } from './read-changes.js';
+import { readAddedLines, readBlob, readChanges, readLeftOut, type Store } from './read-changes.js';
 import type { Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
 import {
   beginSnapshotsScript,
@@ -34,6 +35,10 @@ interface Options {
 export interface Workspaces {
   /** The run's workspace on this machine, made when it is not there. */
   open(spec: WorkspaceSpec): Promise<Workspace>;
+  /**
+   * Puts two commits of the repository together for a run, whose checkpoint the merge then is.
+   */
+  merge(run: { runId: string; repository: Repository }, ours: string, theirs: string): Promise<Merge>;
   /** Removes what a run has on this machine; nothing, when it has nothing here. */
   discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
@@ -54,6 +59,28 @@ export function openWorkspaces(options: Options): Workspaces {
       opening.catch(() => opened.delete(spec.runId));
       return opening;
     },
+    merge: async ({ runId, repository }, ours, theirs) => {
+      const root = path.join(options.folder, runId);
+      await mkdir(root, { recursive: true, mode: 0o750 });
+      const store = await openStore(root, options.mirrors.open(repository).folder);
+      const merge = await mergeBranches(store, ours, theirs);
+      if ('commit' in merge) {
+        const file = path.join(root, 'merge.bundle');
+        await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
+        await hostGit(store).raw(
+          'bundle',
+          'create',
+          '--quiet',
+          file,
+          'refs/heads/merge',
+          `^${ours}`,
+          `^${theirs}`,
+        );
+        await options.checkpoints.save(runId, merge.commit, await readFile(file));
+        await rm(file);
+      }
+      return merge;
+    },
     discard: async (runId) => {
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
@@ -71,8 +98,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   const { sandboxes, mirrors } = options;
   const root = path.join(options.folder, spec.runId);
   const mirror = mirrors.open(spec.repository);
-  const storeFolder = path.join(root, 'store.git');
-  const store = { gitDir: storeFolder, alternates: [path.join(mirror.folder, 'objects')] };
+  const storeFolder = storeOf(root);
   const outputsFolder = path.join(root, 'outputs');
   const snapshotFolder = path.join(root, 'snapshot');
   const agentFolder = path.join(root, 'agent');
@@ -96,10 +122,9 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     if (sandboxes.uid !== null) await chown(folder, process.getuid?.() ?? 0, sandboxes.uid);
   }
   await mkdir(outputsFolder, { recursive: true });
-  if (!existsSync(mirror.folder) || (await missing(mirror.folder, spec.baseCommit)))
+  const store = await openStore(root, mirror.folder);
+  if (!existsSync(mirror.folder) || (await isAnyMissing(mirror.folder, [spec.baseCommit, ...spec.commits])))
     await mirrors.update(spec.repository);
-  if (!existsSync(path.join(storeFolder, 'HEAD')))
-    await hostGit({ gitDir: storeFolder }).raw('init', '--quiet', '--bare', storeFolder);
 
   const egress = options.egressOf(spec.repository, spec.egress);
   const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec, egress);
@@ -169,21 +194,22 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
         },
       };
     },
-    changes: async (commit) => {
+    changes: async (commit, since = spec.baseCommit) => {
       await ensureStored(commit);
-      return readChanges(store, spec.baseCommit, commit);
+      await ensureStored(since);
+      return readChanges(store, since, commit);
     },
     leftOut: async (commit) => {
       await ensureStored(commit);
       return readLeftOut(store, commit);
     },
-    addedLines: (commit, file) => readAddedLines(store, spec.baseCommit, commit, file),
+    addedLines: (commit, file, since = spec.baseCommit) => readAddedLines(store, since, commit, file),
     readBlob: (blob) => readBlob(store, blob),
     push: async (input) => {
       await ensureStored(input.checkpoint);
       const { token, name } = await options.grantGitAccess(spec.repository, 'write');
       const url = `${options.webUrl}/${spec.repository.owner}/${name}.git`;
-      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, spec.baseCommit, input);
+      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, input);
     },
     dispose: async () => {
       await agent.dispose();
@@ -279,7 +305,7 @@ async function readBundle(file: string): Promise<Buffer> {
 }
 
 /** Takes a bundle's objects over, each checked (fsck): not `git bundle unbundle`, which checks none. */
-async function importBundle(store: { gitDir: string; alternates: string[] }, bundle: Buffer): Promise<void> {
+async function importBundle(store: Store, bundle: Buffer): Promise<void> {
   const header = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
     throw new Error('the checkpoint is not a git bundle');
@@ -289,6 +315,23 @@ async function importBundle(store: { gitDir: string; alternates: string[] }, bun
     '--fix-thin',
     '--stdin',
   );
+}
+
+function storeOf(root: string): string {
+  return path.join(root, 'store.git');
+}
+
+/** The run's own bare repository, on top of the mirror's objects. */
+async function openStore(root: string, mirrorFolder: string): Promise<Store> {
+  const gitDir = storeOf(root);
+  if (!existsSync(path.join(gitDir, 'HEAD')))
+    await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);
+  return { gitDir, alternates: [path.join(mirrorFolder, 'objects')] };
+}
+
+async function isAnyMissing(gitDir: string, commits: readonly string[]): Promise<boolean> {
+  for (const commit of commits) if (await missing(gitDir, commit)) return true;
+  return false;
 }
 
 async function missing(gitDir: string, commit: string, alternates: string[] = []): Promise<boolean> {

@@ -19,10 +19,14 @@ const trigger: Trigger = {
   sender: { login: 'ada', id: 3, type: 'User' },
   at: '2026-11-24T10:00:00Z',
   obstacle: null,
+  onPullRequest: false,
+  resume: null,
 };
 const run: Run = {
   id: 'r',
   trigger,
+  story: 'implement-issue',
+  issueNumber: 1,
   status: 'queued',
   heldBecause: null,
   settlement: null,
