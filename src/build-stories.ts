@@ -23,6 +23,7 @@ import { createPublisher } from './flows/publisher.js';
 import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
+import { untilAborted } from './github/until-aborted.js';
 import type { Log } from './log.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
@@ -187,15 +188,16 @@ export async function buildStories(given: {
   return (takeTrigger) => {
     const reconcileMs = config.reconcileMinutes * minuteMs;
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-    const missed = createFindMissedSteps({
-      store: openIntakeStore(fenced(database.pool, confirm)),
-      github,
-      labels: config.labels,
-      takeTrigger,
-      redeliverEveryMs: redeliverMs,
-      log,
-      now,
-    });
+    const missed = (signal: AbortSignal) =>
+      createFindMissedSteps({
+        store: openIntakeStore(fenced(database.pool, confirm)),
+        github: untilAborted(github, signal),
+        labels: config.labels,
+        takeTrigger,
+        redeliverEveryMs: redeliverMs,
+        log,
+        now,
+      });
     const housekeeping = createHousekeeping({
       ...config,
       database: fenced(database.pool, confirm),
@@ -206,8 +208,8 @@ export async function buildStories(given: {
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
-      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
-      ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
+      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
+      ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
       [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
