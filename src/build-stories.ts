@@ -204,6 +204,7 @@ export async function buildStories(given: {
       workflows: DBOS,
       store,
       mirrors,
+      workspaces,
       log,
       now,
     });
@@ -212,7 +213,7 @@ export async function buildStories(given: {
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
-      [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
+      [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],
     ];
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };
