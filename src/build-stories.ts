@@ -13,6 +13,7 @@ import { type Watch, watch } from './engine/watch.js';
 import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { createDoorkeeper } from './flows/admit-runs.js';
 import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
@@ -31,12 +32,15 @@ import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
+import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
 import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Between two looks for runs that a limit held back. */
+const admitMs = 5000;
 const now = () => new Date();
 
 /**
@@ -50,6 +54,7 @@ export async function buildStories(given: {
   log: Log;
   agents: readonly Agent[];
   sandboxes: Sandboxes;
+  egress: EgressRules;
   database: Database;
   queue: Queue;
   lease: WorkerLease;
@@ -74,6 +79,7 @@ export async function buildStories(given: {
     mirrors,
     checkpoints: store.checkpoints,
     grantGitAccess,
+    egressOf: (repository, asked) => chooseEgress(given.egress, repository, asked),
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });
@@ -134,7 +140,7 @@ export async function buildStories(given: {
       throw explainDatabaseError(error);
     }
   };
-  const implementing = defineWorkflow<string>(
+  defineWorkflow<string>(
     'implement-issue',
     {
       concurrency: config.concurrency,
@@ -158,25 +164,39 @@ export async function buildStories(given: {
     },
     async (runId) => implementIssue(await mustFindRun(runId), implementSteps),
   );
+  const doorkeeper = createDoorkeeper({
+    pool: database.pool,
+    enqueue: async (client, id) => {
+      await confirm();
+      const run = await openRunStore(client).findRun(id);
+      if (!run) throw new Error(`there is no run ${id}`);
+      const { repository, issue } = run.trigger;
+      await given.queue.enqueue(client, 'implement-issue', id, id, `${repository.id}#${issue.number}`);
+    },
+    store,
+    showProgress: publisher.showProgress,
+    limits: config.limits,
+    budget: config.budget,
+    log,
+    now,
+  });
+  const intake = openIntakeStore(fenced(database.pool, confirm));
   defineWorkflow<EndOfRun>('end-run', { concurrency: 20 }, async ({ runId, because }) => {
     const run = await mustFindRun(runId);
     await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
   });
   const triggerSteps = createAcceptTriggerSteps({
     store,
+    intake,
     github,
+    doorkeeper,
     labels: config.labels,
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
     now,
   });
-  const acceptSteps = {
-    ...durable(triggerSteps, waiting),
-    // Starting a workflow from a workflow is recorded by the engine itself.
-    enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
-      implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
-  };
+  const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
   );
@@ -190,7 +210,7 @@ export async function buildStories(given: {
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
     const missed = (signal: AbortSignal) =>
       createFindMissedSteps({
-        store: openIntakeStore(fenced(database.pool, confirm)),
+        store: intake,
         github: untilAborted(github, signal),
         labels: config.labels,
         takeTrigger,
@@ -209,6 +229,7 @@ export async function buildStories(given: {
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
+      ['let in what waited', admitMs, () => doorkeeper.admit()],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],

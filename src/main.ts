@@ -50,7 +50,8 @@ export async function startPullwright(
   log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
   const agents = await loadAgents(config);
   const home = role === 'web' ? null : await lockHome(config.home);
-  const sandboxes = role === 'web' ? null : await openSandboxes(config);
+  const registries = role === 'web' ? null : await readRegistries(config);
+  const sandboxes = role === 'web' ? null : await openSandboxes(config, registries);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
@@ -74,6 +75,7 @@ export async function startPullwright(
         log,
         agents,
         sandboxes,
+        egress: { ...config.egress, registries: registries?.hosts ?? null },
         database,
         queue,
         lease,
@@ -141,7 +143,7 @@ function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
 const now = () => new Date();
 
 /** @throws SandboxUnavailable: no sandbox, no service */
-async function openSandboxes(config: Config): Promise<Sandboxes> {
+async function openSandboxes(config: Config, registries: Registries | null): Promise<Sandboxes> {
   const { memoryMb, processes, toolPaths } = config.sandbox;
   await mkdir(config.home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
@@ -157,15 +159,16 @@ async function openSandboxes(config: Config): Promise<Sandboxes> {
     },
     passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
     toolPaths,
-    egress: config.egress.mode === 'none' ? null : await readRegistries(config),
+    packages: registries ?? { environment: {}, files: [] },
   });
   await testSandbox(sandboxes, folder);
   return sandboxes;
 }
 
 /** @throws ConfigError */
-async function readRegistries({ egress }: Config): Promise<Registries> {
-  return findRegistries(egress.allow).catch((error: Error) => {
+async function readRegistries({ egress }: Config): Promise<Registries | null> {
+  if (egress.mode === 'none') return null;
+  return findRegistries().catch((error: Error) => {
     throw new ConfigError([`EGRESS: expected to learn where packages come from; ${error.message}`]);
   });
 }

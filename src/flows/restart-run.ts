@@ -10,7 +10,7 @@ export interface RestartRunSteps extends EndRunSteps {
   /** Writes the one progress comment: the place in line. */
   announce(run: Run): Promise<void>;
   /** Puts the run in the queue. */
-  enqueue(run: Run): Promise<void>;
+  admit(run: Run): Promise<void>;
 }
 
 /** Ends a run that nobody can go on with, and begins another one with what was asked for. */
@@ -21,5 +21,5 @@ export async function restartRun(run: Run, because: string, steps: RestartRunSte
   const another = await steps.reserveAnother(run);
   if (!another) return;
   await steps.announce(another);
-  await steps.enqueue(another);
+  await steps.admit(another);
 }

@@ -19,6 +19,7 @@ const tests = z.object({
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
   z.object({ type: z.literal('queued'), ahead: z.number() }),
+  z.object({ type: z.literal('held'), because: z.string() }),
   z.object({ type: z.literal('started'), worker: z.string() }),
   z.object({
     type: z.literal('task-read'),

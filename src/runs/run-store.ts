@@ -10,6 +10,8 @@ export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
   status: z.enum(['queued', 'running', 'settled']),
+  /** The limit that holds it back while it is queued, in words for people. */
+  heldBecause: z.string().nullable(),
   settlement: Settlement.nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
@@ -291,6 +293,7 @@ function toRun(row: Record<string, unknown>): Run {
     id: row.id,
     trigger: row.trigger,
     status: row.status,
+    heldBecause: row.held_because,
     settlement: row.settlement,
     createdAt: row.created_at,
     startedAt: row.started_at,

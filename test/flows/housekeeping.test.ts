@@ -60,6 +60,9 @@ const keepHouse = (now: Date) => {
       mirrors,
       checkpoints: store.checkpoints,
       grantGitAccess: notNeeded,
+      egressOf: () => {
+        throw new Error('nothing is installed here');
+      },
     }),
     keepDays,
     mirrorsGb: 1,

@@ -39,6 +39,8 @@ export interface World {
 }
 
 export interface PreparedIssue {
+  /** Of the repository, `owner/name`; one that no other has when left out. */
+  name?: string;
   files?: Record<string, string>;
   repository?: Parameters<LocalGitHub['createRepository']>[1];
   title?: string;
@@ -97,9 +99,9 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
         role,
         program,
       ),
-    prepareIssue: async ({ files, repository, title, body, turns }) => {
+    prepareIssue: async ({ name: given, files, repository, title, body, turns }) => {
       counter += 1;
-      const name = `acme/shop-${counter}`;
+      const name = given ?? `acme/shop-${counter}`;
       // Before anything is waited for: issues that are prepared side by side must not share a title.
       const unique = `${title ?? 'Greet by name'} (${counter})`;
       await github.createRepository(name, repository ?? { files: files ?? {} });
