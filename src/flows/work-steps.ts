@@ -13,7 +13,7 @@ import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
-import { openWorkspace } from './implement-issue-steps.js';
+import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
 
