@@ -28,6 +28,7 @@ import { untilAborted } from './github/until-aborted.js';
 import type { Log } from './log.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
+import { openOutputStore } from './runs/output-store.js';
 import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
@@ -63,6 +64,7 @@ export async function buildStories(given: {
   const { confirm } = given.lease;
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
+  const outputs = openOutputStore(fenced(database.pool, confirm));
   const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
   const { grantGitAccess } = github;
   const liveValues = () => [...given.secrets, ...github.liveTokens()];
@@ -115,7 +117,7 @@ export async function buildStories(given: {
     now,
   };
   const halfTurns = durable(
-    createHalfTurns({ config, store, workspaces, model, modelOf, publisher }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher }),
     waiting,
   );
   const implementSteps = {

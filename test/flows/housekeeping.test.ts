@@ -89,6 +89,8 @@ async function workForADay(day: Date) {
   await pool.query(`insert into pullwright.checkpoints (run_id, commit, bundle, created_at)
     select ${run('run_id')}, 'c' || c, decode(repeat('ab', 500), 'hex'), timestamptz '${at}' + c * interval '1 minute'
     from ${days}, generate_series(1, 8) c`);
+  await pool.query(`insert into pullwright.outputs (run_id, name, gzip)
+    select ${run('run_id')}, 'turn-1-1.txt', decode(repeat('ab', 500), 'hex') from ${days}`);
   await pool.query(`insert into pullwright.spend (run_id, turn, model, input_tokens, cache_write_tokens,
       cache_read_tokens, output_tokens, at) select ${run('run_id')}, 1, 'm', 1, 1, 1, 1, '${at}' from ${days}`);
   await pool.query(`insert into pullwright.failed_deliveries (guid, attempt, failed_at, next_at)
@@ -101,7 +103,7 @@ async function workForADay(day: Date) {
 }
 
 async function countRows(): Promise<Record<string, number>> {
-  const tables = ['deliveries', 'runs', 'run_events', 'checkpoints', 'spend', 'failed_deliveries'];
+  const tables = ['deliveries', 'runs', 'run_events', 'checkpoints', 'outputs', 'spend', 'failed_deliveries'];
   const names = [
     ...tables.map((table) => `pullwright.${table}`),
     'dbos.workflow_status',
@@ -132,6 +134,7 @@ test('in a month of a hundred runs a day the tables stop growing, and what is li
     deliveries: 2 * days * runsPerDay + 1,
     run_events: (days * runsPerDay + 1) * 30,
     checkpoints: days * runsPerDay + 8,
+    outputs: 1,
     spend: days * runsPerDay + 1,
     failed_deliveries: 4 * runsPerDay,
     workflow_status: days * runsPerDay + 1,
