@@ -28,10 +28,12 @@ import { readTranscript } from './flows/read-transcript.js';
 import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
+import { untilAborted } from './github/until-aborted.js';
 import type { Log } from './log.js';
 import { openControlStore } from './runs/control-store.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
+import { openOutputStore } from './runs/output-store.js';
 import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
@@ -67,6 +69,7 @@ export async function buildStories(given: {
   const { confirm } = given.lease;
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
+  const outputs = openOutputStore(fenced(database.pool, confirm));
   const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
   const { grantGitAccess } = github;
   const liveValues = () => [...given.secrets, ...github.liveTokens()];
@@ -122,7 +125,7 @@ export async function buildStories(given: {
     now,
   };
   const halfTurns = durable(
-    createHalfTurns({ config, store, workspaces, model, modelOf, publisher }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
@@ -226,31 +229,33 @@ export async function buildStories(given: {
   return (takeTrigger) => {
     const reconcileMs = config.reconcileMinutes * minuteMs;
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-    const missed = createFindMissedSteps({
-      store: intake,
-      github,
-      labels: config.labels,
-      takeTrigger,
-      redeliverEveryMs: redeliverMs,
-      log,
-      now,
-    });
+    const missed = (signal: AbortSignal) =>
+      createFindMissedSteps({
+        store: intake,
+        github: untilAborted(github, signal),
+        labels: config.labels,
+        takeTrigger,
+        redeliverEveryMs: redeliverMs,
+        log,
+        now,
+      });
     const housekeeping = createHousekeeping({
       ...config,
       database: fenced(database.pool, confirm),
       workflows: DBOS,
       store,
       mirrors,
+      workspaces,
       log,
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
       ['let in what waited', admitMs, () => doorkeeper.admit()],
-      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
-      ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
+      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
+      ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
-      [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
+      [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],
     ];
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };

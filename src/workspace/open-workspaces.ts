@@ -88,8 +88,10 @@ export function openWorkspaces(options: Options): Workspaces {
     },
     sweep: async (live) => {
       await mkdir(options.folder, { recursive: true });
+      // One that was opened meanwhile is of a run that is younger than the list.
       for (const name of await readdir(options.folder))
-        if (!live.includes(name)) await rm(path.join(options.folder, name), { recursive: true, force: true });
+        if (!live.includes(name) && !opened.has(name))
+          await rm(path.join(options.folder, name), { recursive: true, force: true });
     },
   };
 }

@@ -64,6 +64,16 @@ describe('a process that is told to stop ends within half a minute', () => {
     await world.startAgain();
   });
 
+  test('at once while GitHub does not answer a look for what was missed', async () => {
+    expect(await world.app.stop()).toBe(0);
+    const held = world.github.hold({ method: 'GET', path: '/app/hook/deliveries' });
+    await world.startAgain();
+    await held.reached;
+    expect(await stop()).toBeLessThan(10_000);
+    held.release();
+    await world.startAgain();
+  });
+
   test('while the database is away, and its run goes on when both are back', async () => {
     const { github, model, database } = world;
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });

@@ -21,11 +21,14 @@ afterEach(async () => {
 
 afterAll(() => world.stop());
 
-/** The work of the first turn is needed by the second: only who has the checkpoint can go on. */
+/** What the first turn did and printed is needed by the second: only who has both can go on. */
 const turns: ScriptedTurn[] = [
-  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
-  { calls: [['bash', { command: 'cat greeting.txt' }]] },
-  { expect: ['hello Ada'], calls: [submitPlain] },
+  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt; seq 1 5000" }]] },
+  {
+    expect: ['the whole output: /outputs/turn-1-1.txt'],
+    calls: [['bash', { command: 'cat greeting.txt; sed -n 2500p /outputs/turn-1-1.txt' }]],
+  },
+  { expect: ['hello Ada\n2500'], calls: [submitPlain] },
 ];
 
 const secondaryLimit = { message: 'You have exceeded a secondary rate limit.' };
