@@ -25,6 +25,8 @@ import type { ImplementIssueSteps } from './implement-issue.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
 import { readTask } from './read-task.js';
+import { withholdSettlement } from './withhold-settlement.js';
+import { wordsOf } from './words-of.js';
 
 export interface ImplementIssueParts {
   config: Config;
@@ -173,7 +175,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       return proveTests(files, { before, after, onBase });
     },
 
-    scanChange: async (task, preparation, change) => {
+    scanChange: async (task, preparation, change, work) => {
       const workspace = await openWorkspace(workspaces, task, preparation);
       const findings = await scanChange(
         {
@@ -182,6 +184,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
           readBlob: (blob) => workspace.readBlob(blob),
           addedLines: (file) => workspace.addedLines(change, file),
+          words: wordsOf(work, task.branch),
         },
         {
           live: parts.liveValues(),
@@ -259,7 +262,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       }
     },
 
-    tellPeople: async (run, settlement) => {
+    tellPeople: async (run, ended) => {
+      const settlement = await withholdSettlement(ended, publisher.withhold);
       await store.appendEvent(run.id, { type: 'settled', settlement });
       await publisher.leave(run.id);
       try {
@@ -274,7 +278,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       }
     },
 
-    settle: async (run, settlement) => {
+    settle: async (run, ended) => {
+      const settlement = await withholdSettlement(ended, publisher.withhold);
       await store.markSettled(run.id, settlement);
       parts.log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
       await workspaces.discard(run.id);
