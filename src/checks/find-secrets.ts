@@ -2,7 +2,7 @@ import { lintSource } from '@secretlint/core';
 import { creator as preset } from '@secretlint/secretlint-rule-preset-recommend';
 import { createNeedles, findNeedles, fold, type Needles, shortestNeedle } from './find-needles.js';
 import { isPlaceholder } from './is-placeholder.js';
-import { liveForms } from './live-forms.js';
+import { type LiveForms, liveForms } from './live-forms.js';
 import { unfoldText } from './unfold-text.js';
 
 /** A credential in a text: where it starts and ends, and what it is. Never its value. */
@@ -139,11 +139,18 @@ interface AllForms {
 
 /** Live values change when a token is minted, and are asked about much more often. */
 let latest: { key: string; forms: AllForms } | null = null;
+const known = new Map<string, LiveForms>();
+const maxKnown = 2000;
 
 function formsOfAll(live: readonly string[]): AllForms {
   const key = live.join('\0');
   if (latest?.key === key) return latest.forms;
-  const all = live.map(liveForms);
+  if (known.size > maxKnown) known.clear();
+  const all = live.map((value) => {
+    const forms = known.get(value) ?? liveForms(value);
+    known.set(value, forms);
+    return forms;
+  });
   const forms = {
     needles: createNeedles(all.flatMap(({ folded }) => folded)),
     exact: all.flatMap(({ exact }) => exact),

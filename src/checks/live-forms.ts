@@ -10,32 +10,36 @@ export interface LiveForms {
 
 /** Fewer letters and digits, with whatever between them, stand in ordinary text by chance. */
 const fewestCharacters = 10;
-/** Of a long value, each piece of this length is one too many: a key in halves is a key. */
+/** Of a long value, a piece of this length is one too many. */
 const pieceLength = 20;
+/** So many pieces of a value are looked for, evenly spread. Of a private key all of them: its lines are of use one by one. */
+const mostPieces = 4;
 const shortest = 8;
 
 /** A value as it is, in base64 at each of its alignments, in base32, hexadecimal, backwards and by rot13. */
 export function liveForms(value: string): LiveForms {
   const forms: LiveForms = { folded: [], exact: [] };
   if (value.length < shortest) return forms;
-  for (const { bytes, known } of waysToWrite(value)) {
+  for (const { bytes, known, isKey } of waysToWrite(value)) {
+    const most = isKey ? Number.POSITIVE_INFINITY : mostPieces;
     const plain = foldText(bytes.toString('latin1'));
     if (plain.length < fewestCharacters) forms.exact.push(bytes);
-    else forms.folded.push(...turned(plain, foldText(bytes.subarray(0, known).toString('latin1')).length));
+    else
+      forms.folded.push(...turned(plain, foldText(bytes.subarray(0, known).toString('latin1')).length, most));
     const hex = bytes.toString('hex');
-    forms.folded.push(...turned(hex, known * 2));
+    forms.folded.push(...turned(hex, known * 2, most));
     for (let shift = 0; shift < 3; shift++) {
       const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
         .toString('base64')
         .replace(/=+$/, '');
       // The characters at both ends depend on their neighbours.
       const inner = encoded.slice(shift === 0 ? 0 : shift + 1, -1);
-      forms.folded.push(...turned(foldText(inner), Math.ceil((known * 4) / 3)));
+      forms.folded.push(...turned(foldText(inner), Math.ceil((known * 4) / 3), most));
     }
     for (let shift = 0; shift < 5; shift++) {
       const encoded = toBase32(Buffer.concat([Buffer.alloc(shift), bytes]));
       const inner = encoded.slice(Math.ceil((shift * 8) / 5), -1);
-      forms.folded.push(...pieces(inner.toLowerCase(), Math.ceil((known * 8) / 5)));
+      forms.folded.push(...pieces(inner.toLowerCase(), Math.ceil((known * 8) / 5), most));
     }
   }
   return forms;
@@ -46,30 +50,34 @@ function* waysToWrite(value: string): Generator<{
   bytes: Buffer;
   /** So many bytes at the start stand in other people's files too: headers of keys and of tokens. */
   known: number;
+  isKey: boolean;
 }> {
   const body = /-----BEGIN[^-]*-----([\s\S]*?)-----END/.exec(value)?.[1]?.replace(/\s+/g, '');
   if (body) {
-    yield { bytes: Buffer.from(body), known: 52 };
-    yield { bytes: Buffer.from(body, 'base64'), known: 39 };
+    yield { bytes: Buffer.from(body), known: 52, isKey: true };
+    yield { bytes: Buffer.from(body, 'base64'), known: 39, isKey: true };
     return;
   }
   const lastPart = value.length > 80 ? value.lastIndexOf('.') + 1 : 0;
-  yield { bytes: Buffer.from(value), known: lastPart };
-  if (/^(?:[0-9a-f]{2}){8,}$/i.test(value)) yield { bytes: Buffer.from(value, 'hex'), known: 0 };
-  else if (/^[\w+/-]{20,}={0,2}$/.test(value)) yield { bytes: Buffer.from(value, 'base64'), known: 0 };
+  yield { bytes: Buffer.from(value), known: lastPart, isKey: false };
+  if (/^(?:[0-9a-f]{2}){8,}$/i.test(value))
+    yield { bytes: Buffer.from(value, 'hex'), known: 0, isKey: false };
+  else if (/^[\w+/-]{20,}={0,2}$/.test(value))
+    yield { bytes: Buffer.from(value, 'base64'), known: 0, isKey: false };
 }
 
-function turned(folded: string, known: number): string[] {
-  return pieces(folded, known).flatMap((piece) => {
+function turned(folded: string, known: number, most: number): string[] {
+  return pieces(folded, known, most).flatMap((piece) => {
     const rotated = rot13(piece);
     return [piece, backwards(piece), rotated, backwards(rotated)];
   });
 }
 
-function pieces(folded: string, known: number): string[] {
+function pieces(folded: string, known: number, most: number): string[] {
   if (folded.length < 2 * pieceLength) return folded.length >= shortest ? [folded] : [];
   const found: string[] = [];
-  for (let at = known; at + pieceLength <= folded.length; at += pieceLength)
+  const step = Math.max(pieceLength, Math.floor((folded.length - known) / most));
+  for (let at = known; at + pieceLength <= folded.length; at += step)
     found.push(folded.slice(at, at + pieceLength));
   return found;
 }
