@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
+import { findSecrets } from './checks/find-secrets.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
@@ -70,9 +71,15 @@ export async function buildStories(given: {
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
   const outputs = openOutputStore(fenced(database.pool, confirm));
-  const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
+  const github = createGitHub({
+    ...config,
+    log,
+    now,
+    beforeRequest: confirm,
+    holdsSecret: async (text) => (await findSecrets(text, liveValues())).length > 0,
+  });
   const { grantGitAccess } = github;
-  const liveValues = () => [...given.secrets, ...github.liveTokens()];
+  const liveValues = (): string[] => [...given.secrets, ...github.liveTokens()];
   const mirrors = openMirrors({
     folder: path.join(config.home, 'mirrors'),
     webUrl: config.webUrl,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
-import { isPlaceholder } from './checks/find-secrets.js';
+import { isPlaceholder } from './checks/is-placeholder.js';
 import { closeInOrder } from './close-in-order.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
@@ -45,7 +45,13 @@ export async function startPullwright(
   const { privateKey, webhookSecret, anthropicApiKey, databaseUrl } = config;
   if (role !== 'start' && !databaseUrl)
     throw new ConfigError([`DATABASE_URL: expected a Postgres that web and workers share; it is not set`]);
-  const secrets = [privateKey, webhookSecret, anthropicApiKey, ...passwordOf(databaseUrl)];
+  const secrets = [
+    privateKey,
+    webhookSecret,
+    anthropicApiKey,
+    ...passwordOf(databaseUrl),
+    ...config.otherSecrets,
+  ];
   const log = createLog(config.logLevel, secrets);
   const where = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
   log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');

@@ -83,3 +83,23 @@ test('an empty variable counts as not set', () => {
     port: 3000,
   });
 });
+
+test('what the environment holds for others is secret too, when its name or its URL says so', () => {
+  const { otherSecrets } = readConfig({
+    ...good,
+    NPM_TOKEN: 'npm-7f3a9c21',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI',
+    REDIS_URL: 'redis://app:s3cr3t%2Fpart@cache:6379/0',
+    DATABASE_PASSWORD: 'changeme',
+    SSH_AUTH_SOCK: '/run/agent.sock',
+    BUDGET_TOKENS: '80000000',
+    KEYBOARD: 'qwerty-layout',
+    PLAIN_URL: 'https://example.org/path',
+  });
+  expect([...otherSecrets].sort()).toEqual([
+    'npm-7f3a9c21',
+    'redis://app:s3cr3t%2Fpart@cache:6379/0',
+    's3cr3t/part',
+    'wJalrXUtnFEMI',
+  ]);
+});

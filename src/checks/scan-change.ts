@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import type { Change, LeftOut } from '../workspace/workspace.js';
 import type { Finding } from './evidence.js';
 import { findRunnerChanges, reportsFolder, runnerFiles } from './find-runner-changes.js';
-import { findSecrets } from './find-secrets.js';
+import { findSecrets, hidesLive } from './find-secrets.js';
 
 /** A change, and what is needed to look into it. */
 export interface ScannedChange {
@@ -13,6 +13,8 @@ export interface ScannedChange {
   basePaths: readonly string[];
   readBlob(blob: string): Promise<Buffer>;
   addedLines(file: string): Promise<{ line: number; text: string }[]>;
+  /** What goes out beside the files, and where: the words of the agent, the commit's message, the branch. */
+  words: readonly { place: string; text: string }[];
 }
 
 export interface ScanRules {
@@ -45,18 +47,41 @@ const notTheSame = 'the results before and after need not be of the same measure
 
 /** Looks for what must not leave, or what a reviewer must not miss. Findings name places, never values. */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
-  const findings = [
+  const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
     ...checkSize(change.changes),
     ...checkNames(change),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
+  for (const { place, text } of change.words)
+    for (const { what } of await findSecrets(text, rules.live))
+      findings.push(block('secret', place, `holds ${what}`));
+  const contents: string[] = [];
   for (const one of change.changes) {
     if (one.newMode === '160000') findings.push(block('submodule', one.path, 'adds or moves a submodule'));
     else if (one.blob && one.size <= maxFileBytes)
-      findings.push(...(await checkContent(one, one.blob, change, rules)));
+      findings.push(...(await checkContent(one, one.blob, change, rules, contents)));
   }
+  if (!findings.some(({ rule }) => rule === 'secret') && hidesTogether(change, contents, rules.live))
+    findings.push(block('secret', '(several files)', 'hold a credential of this installation in pieces'));
   return findings;
+}
+
+/** More than this is looked at file by file only. */
+const maxTogether = megabyte;
+
+/** Names one behind the other, and contents one behind the other. */
+function hidesTogether(
+  { changes }: ScannedChange,
+  contents: readonly string[],
+  live: readonly string[],
+): boolean {
+  const names = changes.map(({ path: file }) => file).join('\n');
+  const all = contents.join('\n');
+  return (
+    hidesLive(names.slice(0, maxTogether), live) ||
+    (contents.length > 1 && all.length <= maxTogether && hidesLive(all, live))
+  );
 }
 
 function checkLeftOut({ nestedRepositories, refusedPaths }: LeftOut): Finding[] {
@@ -140,15 +165,17 @@ async function checkContent(
   blob: string,
   change: ScannedChange,
   rules: ScanRules,
+  contents: string[],
 ): Promise<Finding[]> {
   const bytes = await change.readBlob(blob);
-  if (one.newMode === '120000') return checkLink(one.path, bytes.toString('utf8'));
-  const findings: Finding[] = [];
+  const isLink = one.newMode === '120000';
+  const findings: Finding[] = isLink ? checkLink(one.path, bytes.toString('utf8')) : [];
   const lines =
     one.added === null ? [{ line: 0, text: bytes.toString('latin1') }] : await change.addedLines(one.path);
   const text = lines.map((line) => line.text).join('\n');
-  for (const { start, what } of await findSecrets(text, rules.live)) {
-    const line = lines[text.slice(0, start).split('\n').length - 1]?.line;
+  contents.push(text);
+  for (const { start, what, unplaced } of await findSecrets(text, rules.live)) {
+    const line = unplaced ? 0 : lines[text.slice(0, start).split('\n').length - 1]?.line;
     findings.push({
       severity: 'block',
       rule: 'secret',
@@ -157,8 +184,13 @@ async function checkContent(
       says: `holds ${what}`,
     });
   }
-  if ((await findSecrets(one.path, rules.live)).length > 0)
+  // A name, and what stands in the file behind it.
+  if (
+    (await findSecrets(one.path, rules.live)).length > 0 ||
+    (findings.length === 0 && hidesLive(`${one.path}\n${text.slice(0, 1000)}`, rules.live))
+  )
     findings.push(block('secret', '(a file name)', 'holds a credential'));
+  if (isLink) return findings;
   if (text.includes(reportsFolder))
     findings.push(
       mark(

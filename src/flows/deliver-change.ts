@@ -19,8 +19,8 @@ export interface DeliverChangeSteps {
   ): Promise<Comparison | null>;
   /** New and changed tests against the base's code: one that passes there proves nothing. */
   proveTests(task: Task, preparation: Preparation, change: string, runs: TestRuns): Promise<Proof | null>;
-  /** Secrets, protected paths, size. */
-  scanChange(task: Task, preparation: Preparation, change: string): Promise<Finding[]>;
+  /** Secrets, in the agent's words too; protected paths, size. */
+  scanChange(task: Task, preparation: Preparation, change: string, work: Work): Promise<Finding[]>;
   push(task: Task, preparation: Preparation, change: string, work: Work): Promise<string>;
   openPullRequest(task: Task, preparation: Preparation, report: Report): Promise<PullRequest>;
   writeCheckRun(task: Task, report: Report): Promise<void>;
@@ -67,7 +67,7 @@ export async function deliverChange(
   const after = await steps.runTestsAfter(task, preparation, change);
   const comparison = await steps.compareTests(task, preparation, change, { before, after });
   const proof = await steps.proveTests(task, preparation, change, { before, after });
-  const findings = await steps.scanChange(task, preparation, change);
+  const findings = await steps.scanChange(task, preparation, change, work);
   const evidence = { before, after, comparison, proof, findings, notes: preparation.notes };
 
   const verdict = judgeChange(work, evidence, task.settings);

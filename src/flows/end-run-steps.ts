@@ -4,6 +4,7 @@ import { RunEnded } from '../runs/settlement.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { EndRunSteps } from './end-run.js';
 import type { Publisher } from './publisher.js';
+import { withholdSettlement } from './withhold-settlement.js';
 
 export interface EndRunParts {
   store: RunStore;
@@ -14,7 +15,8 @@ export interface EndRunParts {
 
 export function createEndRunSteps({ store, publisher, workspaces, log }: EndRunParts): EndRunSteps {
   return {
-    tellPeople: async (run, settlement) => {
+    tellPeople: async (run, ended) => {
+      const settlement = await withholdSettlement(ended, publisher.withhold);
       await store.appendEvent(run.id, { type: 'settled', settlement });
       await publisher.leave(run.id);
       try {
@@ -29,7 +31,8 @@ export function createEndRunSteps({ store, publisher, workspaces, log }: EndRunP
       }
     },
 
-    settle: async (run, settlement) => {
+    settle: async (run, ended) => {
+      const settlement = await withholdSettlement(ended, publisher.withhold);
       await store.markSettled(run.id, settlement);
       log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
       await workspaces.discard(run.id);

@@ -13,6 +13,7 @@ import { indent } from './indent.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import { startOfOurs } from './start-of-ours.js';
+import { wordsOf } from './words-of.js';
 
 type MeasuringSteps = Pick<
   ImplementIssueSteps,
@@ -84,7 +85,7 @@ export function createMeasuringSteps(
       return proveTests(files, { before, after, onBase });
     },
 
-    scanChange: async (task, preparation, change) => {
+    scanChange: async (task, preparation, change, work) => {
       const workspace = await openWorkspace(workspaces, task, preparation);
       const findings = await scanChange(
         {
@@ -93,6 +94,7 @@ export function createMeasuringSteps(
           basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
           readBlob: (blob) => workspace.readBlob(blob),
           addedLines: (file) => workspace.addedLines(change, file, startOfOurs(task)),
+          words: wordsOf(work, task.branch),
         },
         {
           live: parts.liveValues(),

@@ -53,7 +53,9 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
   const words = trigger.kind === 'command' ? clean(trigger.words, maxCommentCharacters, 'the command') : '';
-  const comments = (await readComments(github, run)).map((comment) => ({
+  const discussion = await readComments(github, run);
+  if (discussion.older > 0) hidden.add(`the ${discussion.older} oldest comments`);
+  const comments = discussion.comments.map((comment) => ({
     ...comment,
     body: clean(comment.body, maxCommentCharacters, `a comment of ${comment.author}`),
   }));
@@ -123,16 +125,33 @@ function chooseAgent({ trigger }: Run, settings: Settings, config: Config, agent
   return agent;
 }
 
-/** The newest comments by people who may write, none written or edited after the trigger, without the commands. */
-async function readComments(github: GitHub, { trigger }: Run): Promise<IssueComment[]> {
+const perPage = 100;
+/** Of a discussion of thousands of comments only the end is asked for. */
+const maxPages = 5;
+
+/**
+ * The newest comments by people who may write, none written or edited after the trigger, without the commands.
+ * @returns also how many there are that nobody looked at: they are too old
+ */
+async function readComments(
+  github: GitHub,
+  { trigger }: Run,
+): Promise<{ comments: IssueComment[]; older: number }> {
   const { repository, issue } = trigger;
   return github.call(repository, "read the issue's comments", async (octokit) => {
-    const listed = await octokit.paginate(octokit.rest.issues.listComments, {
-      owner: repository.owner,
-      repo: repository.name,
-      issue_number: issue.number,
-      per_page: 100,
-    });
+    const readPage = (page: number) =>
+      octokit.rest.issues.listComments({
+        owner: repository.owner,
+        repo: repository.name,
+        issue_number: issue.number,
+        per_page: perPage,
+        page,
+      });
+    const first = await readPage(1);
+    const last = Number(/[?&]page=(\d+)[^>]*>; rel="last"/.exec(first.headers.link ?? '')?.[1] ?? 1);
+    const from = Math.max(2, last - maxPages + 1);
+    const listed = from === 2 ? [...first.data] : [];
+    for (let page = from; page <= last; page++) listed.push(...(await readPage(page)).data);
     const own = trigger.kind === 'command' ? trigger.commentId : null;
     const candidates = listed.filter(
       (comment) =>
@@ -153,7 +172,8 @@ async function readComments(github: GitHub, { trigger }: Run): Promise<IssueComm
         );
       if (may.get(user.login)) kept.push({ author: user.login, body: body ?? '', createdAt: created_at });
     }
-    return kept;
+    const unread = from === 2 ? 0 : (from - 1) * perPage;
+    return { comments: kept, older: unread + Math.max(0, candidates.length - maxComments) };
   });
 }
 

@@ -4,6 +4,7 @@ import type { Log } from '../log.js';
 import type { Repository } from '../task/task.js';
 import type { GrantGitAccess } from '../workspace/workspace.js';
 import { explainGitHubError } from './explain-error.js';
+import { guardOutput, type OutgoingRequest } from './guard-output.js';
 
 /** The bot as GitHub knows it. */
 export interface Bot {
@@ -62,11 +63,13 @@ export function createGitHub(options: {
   now: () => Date;
   /** May refuse, by throwing. */
   beforeRequest: () => Promise<void>;
+  /** Whether a credential can be read out of a text that is about to be sent. */
+  holdsSecret: (text: string) => Promise<boolean>;
 }): GitHub {
   const { log, now } = options;
   const quiet = { debug: () => {}, info: () => {}, warn: log.warn.bind(log), error: log.error.bind(log) };
-  const createClient = (auth: string) =>
-    new Octokit({
+  const createClient = (auth: string) => {
+    const octokit = new Octokit({
       auth,
       baseUrl: options.apiUrl,
       log: quiet,
@@ -79,6 +82,11 @@ export function createGitHub(options: {
         },
       },
     });
+    octokit.hook.before('request', (request) =>
+      guardOutput(request as unknown as OutgoingRequest, options.holdsSecret),
+    );
+    return octokit;
+  };
   const appAuth = createAppAuth({
     appId: options.appId,
     privateKey: options.privateKey,

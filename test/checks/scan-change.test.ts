@@ -35,6 +35,7 @@ async function scan(
       contentOf(file)
         .split('\n')
         .map((text, index) => ({ line: index + 10, text })),
+    words: [],
     ...more,
   };
   return (await scanChange(change, { live: [live], protectedPaths })).map(({ severity, rule, path, line }) =>
@@ -54,6 +55,24 @@ describe('scanChange', () => {
   test('finds a live value in a binary file and in a file name', async () => {
     expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
     expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);
+  });
+
+  test('finds a live value in the agent’s words, and names which', async () => {
+    const words = [{ place: "(the pull request's title)", text: `Add ${live.split('-').join(' ')}` }];
+    expect(await scan([added('a.ts')], { words })).toEqual(["block secret (the pull request's title)"]);
+  });
+
+  test('finds a live value in pieces: over a name and its file, over names, over files', async () => {
+    const [head, tail] = [live.slice(0, 15), live.slice(15)];
+    expect(await scan([added(head, tail)])).toEqual(['block secret (a file name)']);
+    expect(await scan([added(`a/${head}`), added(tail)])).toEqual(['block secret (several files)']);
+    expect(await scan([added('a', `x\n${head}`), added('b', `${tail}\ny`)])).toEqual([
+      'block secret (several files)',
+    ]);
+  });
+
+  test('finds a live value as the target of a link', async () => {
+    expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { appEnvironment, webhookSecret } from './app-environment.js';
+import { type Exempt, findCanaries } from './find-canaries.js';
 import { type LocalGitHub, startLocalGitHub } from './local-github/start-local-github.js';
 import type { ScriptedTurn } from './scripted-model/conversation.js';
 import { type ScriptedModel, startScriptedModel } from './scripted-model/start-scripted-model.js';
@@ -34,8 +35,12 @@ export interface World {
   events(runId: string): Promise<Record<string, unknown>[]>;
   /** The bot's progress comment. */
   progress(name: string, number: number): string;
-  /** Stops everything, and fails when something is left behind or either double was spoken to wrongly. */
-  stop(): Promise<void>;
+  /**
+   * Stops everything, and fails when something is left behind, either double was spoken to wrongly, or a credential is in anything
+   * that was written, kept or sent.
+   * @param exempt where a test had the model say one
+   */
+  stop(exempt?: Exempt[]): Promise<void>;
 }
 
 export interface PreparedIssue {
@@ -64,14 +69,17 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     startScriptedModel(),
     createTestDatabase(),
   ]);
+  const secondHome = path.join(folder.path, 'second-home');
   const settings = {
     ...appEnvironment(github, model, home),
     DATABASE_URL: database.url,
     EGRESS: 'none',
     ...environment,
   };
+  const apps: App[] = [];
   const start = async (more: Record<string, string> = {}, program?: string) => {
     const app = await startApp({ ...settings, ...more }, 'start', program);
+    apps.push(app);
     github.setWebhook(app.webhookUrl, webhookSecret);
     return app;
   };
@@ -93,12 +101,11 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       world.app = await start(more, program);
       return world.app;
     },
-    startSecond: (more, role, program) =>
-      startApp(
-        { ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more },
-        role,
-        program,
-      ),
+    startSecond: async (more, role, program) => {
+      const app = await startApp({ ...settings, PULLWRIGHT_HOME: secondHome, ...more }, role, program);
+      apps.push(app);
+      return app;
+    },
     prepareIssue: async ({ name: given, files, repository, title, body, turns }) => {
       counter += 1;
       const name = given ?? `acme/shop-${counter}`;
@@ -149,15 +156,23 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       assert.equal(found.length, 1, `progress comments of ${name}#${number}`);
       return found[0]?.body ?? '';
     },
-    stop: async () => {
+    stop: async (exempt) => {
       const code = await world.app.stop();
       const leftRuns = await readdir(path.join(home, 'runs'));
+      const canaries = await findCanaries(
+        { github, model, database, apps, homes: [home, secondHome] },
+        exempt,
+      );
       await Promise.all([github.stop(), model.stop(), database.drop()]);
       await folder.remove();
       // As text: what comes from Node itself is of another realm than a test's own objects.
       assert.equal(
-        JSON.stringify({ code, leftRuns, github: github.violations, model: model.violations }, null, 1),
-        JSON.stringify({ code: 0, leftRuns: [], github: [], model: [] }, null, 1),
+        JSON.stringify(
+          { code, leftRuns, canaries, github: github.violations, model: model.violations },
+          null,
+          1,
+        ),
+        JSON.stringify({ code: 0, leftRuns: [], canaries: [], github: [], model: [] }, null, 1),
       );
     },
   };

@@ -17,6 +17,8 @@ export interface RecordedRequest {
   query: Record<string, string>;
   /** Parsed JSON; null where there is none, and for git. */
   body: unknown;
+  /** Without the one that holds the credential, by right. */
+  headers: Record<string, unknown>;
   /** 0 until it is answered, and for ever when the connection was cut. */
   status: number;
 }
@@ -47,6 +49,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
     path: url.pathname.startsWith(`${restRoot}/`) ? url.pathname.slice(restRoot.length) : url.pathname,
     query: Object.fromEntries(url.searchParams),
     body: null,
+    headers: { ...request.headers, authorization: undefined },
     status: 0,
   };
   serving.requests.push(record);

@@ -1,0 +1,172 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findSecrets } from '../../src/checks/find-secrets.js';
+import { createGitHub, type GitHub } from '../../src/github/github.js';
+import { createLog } from '../../src/log.js';
+import { type LocalGitHub, startLocalGitHub } from '../support/local-github/start-local-github.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const live = 'a-live-value-of-this-process-7Q';
+let local: LocalGitHub;
+let github: GitHub;
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let repository: Parameters<GitHub['call']>[0];
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  local = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
+  github = createGitHub({
+    appId: local.appId,
+    privateKey: local.privateKey,
+    apiUrl: `${local.url}/api/v3`,
+    webUrl: local.url,
+    log: createLog('fatal', []),
+    now: () => new Date(),
+    beforeRequest: async () => {},
+    holdsSecret: async (text) => (await findSecrets(text, [live, ...github.liveTokens()])).length > 0,
+  });
+  const made = await local.createRepository('acme/gate');
+  local.setRole('acme/gate', 'ada', 'maintain');
+  await local.openIssue('acme/gate', { title: 'One', author: 'ada' });
+  repository = {
+    id: made.id,
+    owner: 'acme',
+    name: 'gate',
+    installationId: local.state.installations[0]?.id ?? 0,
+  } as typeof repository;
+});
+
+afterAll(async () => {
+  await local.stop();
+  await folder.remove();
+});
+
+const writes = () =>
+  local.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('access_tokens'));
+const at = { owner: 'acme', repo: 'gate' };
+type Body = Parameters<GitHub['call']>[2];
+
+describe('the gate to GitHub', () => {
+  const cases: [string, string, Body][] = [
+    [
+      'a comment',
+      'the body of what',
+      (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `x ${live}` }),
+    ],
+    [
+      'a title, encoded',
+      'the title of what',
+      (octokit) =>
+        octokit.rest.pulls.create({
+          ...at,
+          head: 'a',
+          base: 'main',
+          title: Buffer.from(live).toString('hex'),
+        }),
+    ],
+    [
+      'a field within a field',
+      'the summary of what',
+      (octokit) =>
+        octokit.rest.checks.create({
+          ...at,
+          name: 'n',
+          head_sha: 'a',
+          output: { title: 't', summary: live },
+        }),
+    ],
+    [
+      'a list',
+      'the labels of what',
+      (octokit) => octokit.rest.issues.addLabels({ ...at, issue_number: 1, labels: [live] }),
+    ],
+    [
+      'GraphQL variables',
+      'the variables.body of what',
+      (octokit) =>
+        octokit.graphql(
+          'mutation ($body: String!) { addComment(input: { subjectId: "x", body: $body }) { clientMutationId } }',
+          {
+            body: live,
+          },
+        ),
+    ],
+    [
+      'a token of somebody else',
+      'the body of what',
+      (octokit) =>
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `ghp_${'a1B2'.repeat(9)}` }),
+    ],
+    [
+      'pieces over two fields',
+      'what was to be sent',
+      (octokit) =>
+        octokit.rest.pulls.create({
+          ...at,
+          head: 'a',
+          base: 'main',
+          title: live.slice(0, 15),
+          body: live.slice(15),
+        }),
+    ],
+  ];
+  test.each(cases)(
+    'lets no credential out in %s, and names the field, never the value',
+    async (_, where, body) => {
+      const before = writes().length;
+      const error = await github.call(repository, 'write', body).then(
+        () => null,
+        (thrown: Error) => thrown,
+      );
+      expect(error).toMatchObject({ name: 'RunEnded', settlement: { kind: 'failed' } });
+      expect(error?.message).toContain(where);
+      expect(error?.message).toContain('holds a credential, so nothing was sent');
+      expect(error?.message).not.toContain(live);
+      expect(writes()).toHaveLength(before);
+    },
+  );
+
+  test('lets no live token of its own out', async () => {
+    const body: Body = (octokit) =>
+      octokit.rest.issues.createComment({
+        ...at,
+        issue_number: 1,
+        body: [...(github.liveTokens()[0] ?? '')].join(' '),
+      });
+    await expect(github.call(repository, 'write', body)).rejects.toThrow('holds a credential');
+  });
+
+  test('stops what is larger than GitHub takes, in one clear line', async () => {
+    const body: Body = (octokit) =>
+      octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x '.repeat(40_000) });
+    await expect(github.call(repository, 'write', body)).rejects.toThrow(
+      "the body of what was to be sent to GitHub (POST /repos/{owner}/{repo}/issues/{issue_number}/comments) has 80000 characters; 65536 is GitHub's limit, so nothing was sent",
+    );
+  });
+
+  test('lets what holds none pass', async () => {
+    await github.call(repository, 'write', (octokit) =>
+      octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good morning.' }),
+    );
+    expect(local.botComments('acme/gate', 1)).toMatchObject([{ body: 'Good morning.' }]);
+  });
+});
+
+test('a token is minted for one repository and the least that is done with it', async () => {
+  local.requests.length = 0;
+  await github.call(repository, 'look', async () => {});
+  await github.grantGitAccess(repository, 'read');
+  await github.grantGitAccess(repository, 'write');
+  await github.callInstallation(repository.installationId, 'look', async () => {});
+  const minted = local.requests.filter(({ path }) => path.endsWith('/access_tokens')).map(({ body }) => body);
+  expect(minted).toEqual([
+    { repository_ids: [repository.id], permissions: { contents: 'read', metadata: 'read' } },
+    { repository_ids: [repository.id], permissions: { contents: 'write', metadata: 'read' } },
+    { permissions: { metadata: 'read' } },
+  ]);
+});
+
+test('a repository that the installation does not have gets no token, whatever its name says', async () => {
+  const forged = { ...repository, id: repository.id + 1000 };
+  await expect(github.call(forged, 'write', async () => 'done')).rejects.toThrow(/GitHub refused to write/);
+});
