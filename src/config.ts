@@ -143,6 +143,8 @@ const Environment = z.object({
       }
       return labels;
     }),
+  REPOSITORY_AGENTS: z.enum(['none', 'allow'], { error: 'none or allow' }).default('none'),
+  REPOSITORY_AGENT_TOOLS: z.string().default('').transform(list),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
   MODEL_SILENCE_SECONDS: positive('seconds').default(120),
   WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
@@ -203,6 +205,8 @@ export interface Config {
   modelSilenceMs: number;
   /** Label -> agent name. */
   labels: Readonly<Record<string, string>>;
+  /** Whether agent files of the repositories count too; the tools that these may have, null: all. */
+  repositoryAgents: { allowed: boolean; tools: readonly string[] | null };
   /** Runs at once in this process. */
   concurrency: number;
   /** A worker that was not heard of for so long is dead to the others, which take its runs over. */
@@ -274,6 +278,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     model: env.PULLWRIGHT_MODEL,
     modelSilenceMs: env.MODEL_SILENCE_SECONDS * 1000,
     labels: env.PULLWRIGHT_LABELS,
+    repositoryAgents: {
+      allowed: env.REPOSITORY_AGENTS === 'allow',
+      tools: env.REPOSITORY_AGENT_TOOLS.length > 0 ? env.REPOSITORY_AGENT_TOOLS : null,
+    },
     concurrency: env.PULLWRIGHT_CONCURRENCY,
     workerDeadAfterMs: env.WORKER_DEAD_AFTER_SECONDS * 1000,
     sandbox: {

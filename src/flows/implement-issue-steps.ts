@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/rest';
+import type { ModelClient } from '../agent/model.js';
 import { openConversation } from '../agent/open-conversation.js';
 import { findCommands } from '../checks/find-commands.js';
 import type { Config } from '../config.js';
@@ -40,6 +41,7 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
+  model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
@@ -80,6 +82,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         base: base.branch,
         commit: base.commit,
         agent: agent.name,
+        agentBecause: task.agentBecause,
         model: parts.modelOf(agent),
         hidden,
       });

@@ -26,6 +26,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     base: z.string(),
     commit: z.string(),
     agent: z.string(),
+    agentBecause: z.string().default(''),
     model: z.string(),
     hidden: z.array(z.string()),
   }),
