@@ -13,8 +13,15 @@ export const Settings = z.object({
   test: z.string().nullable(),
   /** Limits in minutes. */
   timeouts: z.object({ setup: z.number(), test: z.number(), command: z.number(), run: z.number() }),
+  /** Hosts that set-up needs beside the registries, `host` or `host:port`; `none`: no network; null: nothing is asked. */
+  egress: z
+    .union([z.literal('none'), z.array(z.string())])
+    .nullable()
+    .default(null),
   /** Globs of paths that the agent may not change, on top of the operator's. */
   protectedPaths: z.array(z.string()),
+  /** Whether review threads are resolved where what they asked for was done. */
+  resolveThreads: z.boolean().default(false),
   /** `when-failing`: a draft only where something is wrong; `always`: every pull request starts as a draft. */
   draft: z.enum(['when-failing', 'always']),
 });
@@ -65,11 +72,33 @@ export const SettingsFile = z.strictObject({
       { error: 'a map with setup, test, command, run' },
     )
     .optional(),
+  egress: z
+    .union(
+      [
+        z.literal('none'),
+        z
+          .array(
+            z.string().regex(/^[\w-]+(\.[\w-]+)+(:\d{1,5})?$/, {
+              error: 'hosts such as pkgs.example.org or pkgs.example.org:8443',
+            }),
+          )
+          .max(20),
+      ],
+      { error: 'none, or a list of hosts such as pkgs.example.org or pkgs.example.org:8443' },
+    )
+    .optional()
+    .describe(
+      'hosts that set-up needs beside the package registries, within what the operator holds out; none for no network',
+    ),
   protectedPaths: z
     .array(glob, { error: 'a list of globs' })
     .max(100)
     .optional()
     .describe("paths that no agent may change, on top of the operator's"),
+  resolveThreads: z
+    .boolean({ error: 'true or false' })
+    .optional()
+    .describe('true: review threads are resolved where what they asked for was done; false if absent'),
   draft: z
     .enum(['when-failing', 'always'], { error: 'when-failing or always' })
     .optional()
@@ -130,7 +159,9 @@ function fill(file: SettingsFile): Settings {
       command: minutes(file.timeouts?.command, 5),
       run: minutes(file.timeouts?.run, Number.MAX_SAFE_INTEGER),
     },
+    egress: file.egress ?? null,
     protectedPaths: file.protectedPaths ?? [],
+    resolveThreads: file.resolveThreads ?? false,
     draft: file.draft ?? 'when-failing',
   };
 }

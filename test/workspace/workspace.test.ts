@@ -63,13 +63,16 @@ beforeAll(async () => {
         mirrors,
         checkpoints,
         grantGitAccess,
+        egressOf: () => ({ allowed: null, notGranted: [] }),
       });
     machines.set(machine, workspaces);
     return workspaces.open({
       runId,
       repository,
       baseCommit: base,
+      commits: [],
       setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
+      egress: null,
       setupTimeoutMs: 60_000,
     });
   };
@@ -262,6 +265,7 @@ function push(
   const author = { name: 'bot', email: 'bot@example.org' };
   return workspace.push({
     checkpoint,
+    parents: [base],
     branch,
     message: 'Change',
     author,
