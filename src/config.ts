@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { isPlaceholder } from './checks/is-placeholder.js';
+import { findOtherSecrets } from './find-other-secrets.js';
 import type { Limits, Scope } from './runs/decide-admission.js';
 
 /** A setting is missing or wrong; the message has one line per fault and is all that a person needs. */
@@ -307,7 +307,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       dollars: env.BUDGET_DOLLARS,
       minutes: env.BUDGET_MINUTES,
     },
-    otherSecrets: findOtherSecrets(given),
+    otherSecrets: findOtherSecrets(given, new Set(Object.keys(Environment.shape))),
   });
 }
 
@@ -324,34 +324,6 @@ function findLimitsBelowBudget(env: z.output<typeof Environment>): string[] {
         : [];
     }),
   );
-}
-
-const secretName =
-  /(?:^|_)(?:API_?)?(?:KEY|KEYS|SECRET|SECRETS|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT|COOKIE|DSN|PRIVATE)(?:$|_|\d)|SECRET|PASSWORD|TOKEN|CREDENTIAL|APIKEY/i;
-/** A path, a number, a switch, a bare URL: places and sizes, not secrets. */
-const noSecret =
-  /^(?:\/|\.\/|~)|^[\d.,:]{1,15}$|^(?:true|false|yes|no|none|enabled|disabled)$|^[a-z+]+:\/\/[^@]*$/i;
-const shortestSecret = 8;
-
-function findOtherSecrets(given: Record<string, string | undefined>): string[] {
-  const own = new Set(Object.keys(Environment.shape));
-  const found = Object.entries(given).flatMap(([name, value = '']) => {
-    if (own.has(name)) return [];
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (url?.password)
-      return isPlaceholder(url.password, url.username) ? [] : [value, safelyDecode(url.password)];
-    return secretName.test(name) && !noSecret.test(value) && !isPlaceholder(value, '') ? [value] : [];
-  });
-  return [...new Set(found)].filter(({ length }) => length >= shortestSecret);
-}
-
-function safelyDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }
 
 /** What came, for the message; never a secret's value. */

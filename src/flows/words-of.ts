@@ -4,9 +4,14 @@ import type { Work } from '../agent/work.js';
 export function wordsOf({ outcome }: Work, branch: string): { place: string; text: string }[] {
   const words = [{ place: "(the branch's name)", text: branch }];
   if (outcome.kind !== 'submitted') return words;
-  const { title, summary, migrations, endpoints, suggestions, openQuestions } = outcome.submission;
-  const answers = outcome.submission.answers.map(({ text }) => text);
-  const lists = { migrations, endpoints, suggestions, 'open questions': openQuestions, answers };
+  const { title, summary, migrations, endpoints, suggestions, openQuestions, answers } = outcome.submission;
+  const lists = {
+    migrations,
+    endpoints,
+    suggestions,
+    'open questions': openQuestions,
+    'answers to its review': answers.map(({ text }) => text),
+  };
   return [
     ...words,
     { place: "(the pull request's title)", text: title },

@@ -5,17 +5,25 @@ type Middleware = (request: IncomingMessage, response: ServerResponse) => unknow
 /** Verifies a body against its `X-Hub-Signature-256`. */
 type Verify = (body: string, signature: string) => Promise<boolean>;
 
-/** GitHub's own cap on deliveries. */
-const maxBodyBytes = 25 * 1024 * 1024;
-/** Bytes of unverified bodies held at once, whoever sends them. */
-const maxHeldBytes = 100 * 1024 * 1024;
-const bodyTimeoutMs = 20_000;
+const megabyte = 1024 * 1024;
+const usual = {
+  /** GitHub's own cap on deliveries. */
+  maxBodyBytes: 25 * megabyte,
+  /** Bytes of unverified bodies held at once, whoever sends them. */
+  maxHeldBytes: 100 * megabyte,
+  bodyTimeoutMs: 20_000,
+};
 
 /**
  * Stands in front of Probot's webhook route: a body is read whole, bounded in size, time and together, and its signature
  * is checked before Probot parses or logs any of it. (Probot itself has no cap and logs bodies that it refuses.)
  */
-export function guardWebhooks(path: string, verify: Verify, next: Middleware): Middleware {
+export function guardWebhooks(
+  path: string,
+  verify: Verify,
+  next: Middleware,
+  { maxBodyBytes, maxHeldBytes, bodyTimeoutMs } = usual,
+): Middleware {
   let held = 0;
   return async (request, response) => {
     if (request.method !== 'POST' || request.url?.split('?')[0]?.replace(/\/+$/, '') !== path)

@@ -1,0 +1,36 @@
+import { isPlaceholder } from './checks/is-placeholder.js';
+
+const secretName =
+  /(?:^|_)(?:API_?)?(?:KEY|KEYS|SECRET|SECRETS|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT|COOKIE|DSN|PRIVATE)(?:$|_|\d)|SECRET|PASSWORD|TOKEN|CREDENTIAL|APIKEY/i;
+/** A path, a number, a switch, a bare URL: places and sizes, not secrets. */
+const noSecret =
+  /^(?:\/|\.\/|~)|^[\d.,:]{1,15}$|^(?:true|false|yes|no|none|enabled|disabled)$|^[a-z+]+:\/\/[^@]*$/i;
+const shortestSecret = 8;
+
+/**
+ * What the environment holds beside our own settings that must not go out either: values whose names say that they are secret, and
+ * passwords in URLs. Placeholders are none.
+ * @param own names that are settings of ours
+ */
+export function findOtherSecrets(
+  given: Record<string, string | undefined>,
+  own: ReadonlySet<string>,
+): string[] {
+  const found = Object.entries(given).flatMap(([name, value = '']) => {
+    if (own.has(name)) return [];
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url?.password)
+      return isPlaceholder(url.password, url.username) ? [] : [value, safelyDecode(url.password)];
+    return secretName.test(name) && !noSecret.test(value) && !isPlaceholder(value, '') ? [value] : [];
+  });
+  return [...new Set(found)].filter(({ length }) => length >= shortestSecret);
+}
+
+function safelyDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhookSecret } from '../support/app-environment.js';
+import { plain, solvePlain } from '../support/plain.js';
+import { startWorld, type World } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+const sign = (body: string | Buffer) =>
+  `sha256=${createHmac('sha256', webhookSecret).update(body).digest('hex')}`;
+
+/** @returns the status; 0 when the connection was ended without an answer */
+const post = (body: string | Buffer, headers: Record<string, string>) =>
+  new Promise<number>((resolve) => {
+    const sent = request(
+      world.app.webhookUrl,
+      {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-github-event': 'issues',
+          'x-github-delivery': randomUUID(),
+          ...headers,
+        },
+      },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      },
+    );
+    sent.on('error', () => resolve(0));
+    sent.end(body);
+  });
+
+const runsOf = (name: string) =>
+  world.database.query('select id from pullwright.runs where repository = $1', [name]);
+
+describe('a delivery', () => {
+  test('that was changed by one byte asks for nothing, in its body or in its signature', async () => {
+    const { name, number } = await world.prepareIssue({ files: plain });
+    await world.github.setWebhook('http://127.0.0.1:9/', webhookSecret);
+    await world.github.label(name, number, 'backend', 'ada');
+    const payload = world.github.deliveries.all.at(-1)?.request.payload;
+    await world.github.setWebhook(world.app.webhookUrl, webhookSecret);
+    const body = JSON.stringify(payload);
+    const right = sign(body);
+    const other = right.endsWith('0') ? '1' : '0';
+    expect(await post(body.replace('labeled', 'labelee'), { 'x-hub-signature-256': right })).toBe(401);
+    expect(await post(`${body} `, { 'x-hub-signature-256': right })).toBe(401);
+    expect(await post(body, { 'x-hub-signature-256': right.slice(0, -1) + other })).toBe(401);
+    const old = `sha1=${createHmac('sha1', webhookSecret).update(body).digest('hex')}`;
+    expect(await post(body, { 'x-hub-signature': old })).toBe(401);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('that comes again long after its run has settled starts no second one', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const delivery = await github.label(name, number, 'backend', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    for (let times = 0; times < 3; times++)
+      expect((await github.redeliver(delivery?.id ?? 0))?.statusCode).toBe(200);
+    await world.settled(name, number);
+    expect(await runsOf(name)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.pullRequests(name)).toHaveLength(1);
+  });
+
+  test('of a label that arrives late, behind its own removal, asks for nothing', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.setWebhook('http://127.0.0.1:9/', webhookSecret);
+    await github.label(name, number, 'backend', 'ada');
+    const payload = structuredClone(github.deliveries.all.at(-1)?.request.payload) as {
+      issue: { updated_at: string };
+    };
+    github.setWebhook(world.app.webhookUrl, webhookSecret);
+    await github.unlabel(name, number, 'backend', 'ada');
+    payload.issue.updated_at = new Date(Date.now() - 120_000).toISOString();
+    const body = JSON.stringify(payload);
+    expect(await post(body, { 'x-hub-signature-256': sign(body) })).toBe(200);
+    expect(await world.answered(name, number)).toBe('not for us');
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('that is nested without end, is no JSON or no object is turned away or asks for nothing, and the app goes on', async () => {
+    const bodies = [
+      `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
+      `{"a":${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}}`,
+      '{"action":"labeled"',
+      'null',
+      '"labeled"',
+      '{"action":"labeled","label":{"name":"backend"},"issue":{"__proto__":{"number":1}}}',
+      '',
+    ];
+    for (const body of bodies) expect(await post(body, { 'x-hub-signature-256': sign(body) })).not.toBe(0);
+    expect(world.app.process.exitCode).toBeNull();
+    const body = JSON.stringify({ action: 'opened', installation: { id: 1 } });
+    expect(await post(body, { 'x-hub-signature-256': sign(body) })).toBe(200);
+  });
+});
+
+test('strangers’ large bodies cost little memory and less log', async () => {
+  const memory = async () =>
+    Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${world.app.process.pid}/status`, 'utf8'))?.[1]) /
+    1024;
+  const before = { memory: await memory(), log: world.app.log.join('').length };
+  const body = Buffer.alloc(20 * 1024 * 1024, 'x');
+  const wrong = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+  for (let round = 0; round < 3; round++)
+    for (const status of await Promise.all(Array.from({ length: 8 }, () => post(body, wrong))))
+      expect([0, 401, 503]).toContain(status);
+  expect(world.app.log.join('').length - before.log).toBeLessThan(20_000);
+  // 480 MB were sent; what is held at once is bounded by 100 MB, and by what of it is not collected yet.
+  expect((await memory()) - before.memory).toBeLessThan(400);
+});
