@@ -24,19 +24,31 @@ if (!Number.isInteger(issues) || issues < 1 || !Number.isInteger(seed)) {
 }
 const say = (line: string) => console.log(`chaos: ${line}`);
 const enough = new AbortController();
+let abandoned: Promise<void> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    if (enough.signal.aborted || values.matrix) void abandonWorlds().finally(() => process.exit(130));
+    if (enough.signal.aborted || values.matrix)
+      abandoned ??= abandonWorlds().finally(() => process.exit(130));
     else say('interrupted: what was asked for is brought to its end; once more ends it at once');
     enough.abort();
   });
 
 const begun = Date.now();
-if (values.matrix) {
+try {
+  await (values.matrix ? tryEveryMoment() : tryAtRandom());
+} catch (error) {
+  if (!abandoned) throw error;
+  // What was under way fails by that.
+  await abandoned;
+}
+
+async function tryEveryMoment(): Promise<void> {
   say('every step, before and after');
   const results = await runMatrix(say);
   sumUp(results, `, moments ${results.moments}`);
-} else {
+}
+
+async function tryAtRandom(): Promise<void> {
   say(`${issues} issues, seed ${seed}`);
   const results = await runChaos({ issues, seed, say, enough: enough.signal });
   const lost = Object.entries(results.lostAnswers).sort(([, one], [, other]) => other - one);

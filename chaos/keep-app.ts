@@ -93,7 +93,10 @@ export function keepApp(options: {
     kept.faults.push(
       `the app ended by itself, with ${code === null ? 'a signal' : `exit code ${code}`}:\n${ended.log.slice(-15).join('\n')}`,
     );
-    if (ended === app) starting = startUntilReady();
+    if (ended !== app) return;
+    starting = startUntilReady();
+    // Whoever kills or stops the app next hears of it.
+    starting.catch(() => {});
   };
 
   const kept: KeptApp = {

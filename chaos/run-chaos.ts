@@ -45,10 +45,10 @@ export async function runChaos(options: {
   const { seed, say, enough } = options;
   // Of its own for each actor: how they interleave is up to the machine, what each of them does is not.
   const random = (actor: number) => createRandom(seed * 10 + actor);
+  const peace = new AbortController();
   const world = await startChaosWorld(concurrency);
   try {
     const issues: ChaosIssue[] = [];
-    const peace = new AbortController();
     const counts = { modelFaults: 0 };
     let asking = true;
     const lost = loseAnswers(world.github, lostAnswers, random(1));
@@ -72,6 +72,7 @@ export async function runChaos(options: {
       findings,
     };
   } finally {
+    peace.abort();
     await world.abandon();
   }
 }

@@ -21,7 +21,8 @@ export interface MatrixResults {
  * where a run that kills its worker five times would be ended.
  */
 const hands = 8;
-const patienceMs = 60_000;
+/** For a start and what comes until the next moment; an idle machine takes two seconds. */
+const patienceMs = 90_000;
 const repository = 'acme/matrix';
 
 /** Kills the app before and after every step of a run, and of what led to it. */
@@ -40,6 +41,7 @@ export async function runMatrix(say: (line: string) => void): Promise<MatrixResu
       const moments = all.filter((_, at) => at % hands === hand);
       const together = await killAtEach(world, issues, moments);
       found.push(together);
+      for (const fault of together.faults) say(`together: ${fault}`);
       const guilty =
         together.faults.length > 0 ? await findGuilty(world, issues, moments) : new Map<Moment, Findings>();
       for (const moment of moments) {
@@ -48,7 +50,6 @@ export async function runMatrix(say: (line: string) => void): Promise<MatrixResu
         for (const fault of alone?.faults ?? []) say(`       ${fault}`);
       }
       if (together.faults.length > 0 && guilty.size === 0) say('FAILED only when these came together');
-      for (const fault of together.faults) say(`       together: ${fault}`);
     }
     // What was found at each issue is counted already; it is read again for those that changed behind our back.
     const last = await checkWorld(world, issues, patienceMs);
@@ -90,7 +91,7 @@ async function killAtEach(
   issues.push(issue);
   const findings = noFindings();
   let labeled: Promise<unknown> | null = null;
-  const end = Date.now() + patienceMs * (1 + moments.length / 4);
+  const end = Date.now() + patienceMs * (1 + moments.length);
   const isOver = async () => {
     // Not before the first stop is set. What a kill cuts off may be this very delivery: then the label is found by looking.
     labeled ??= github.label(issue.name, issue.number, 'backend', 'ada');
@@ -106,6 +107,7 @@ async function killAtEach(
   for (const moment of left)
     findings.faults.push(`${describe(moment)}: ${issue.name}#${issue.number} never came there`);
   while (!(await isOver())) await pause(100);
+  if (Date.now() > end) findings.faults.push(`${issue.name}#${issue.number} did not come to its end in time`);
   await labeled;
   const checked = await world.withDatabase((client) => checkIssue(world, client, issue));
   return addFindings([findings, checked]);

@@ -26,15 +26,23 @@ export interface ChaosWorld {
   abandon(): Promise<void>;
 }
 
-const worlds = new Set<ChaosWorld>();
+/** Those that were begun, whatever became of them. */
+const worlds: Promise<ChaosWorld>[] = [];
 
 /** For a chaos that is interrupted: nothing of it stays. */
 export async function abandonWorlds(): Promise<void> {
-  await Promise.all([...worlds].map((world) => world.abandon()));
+  for (const result of await Promise.allSettled(worlds))
+    if (result.status === 'fulfilled') await result.value.abandon();
 }
 
 /** @param concurrency runs at once */
-export async function startChaosWorld(concurrency: number): Promise<ChaosWorld> {
+export function startChaosWorld(concurrency: number): Promise<ChaosWorld> {
+  const world = startWorld(concurrency);
+  worlds.push(world);
+  return world;
+}
+
+async function startWorld(concurrency: number): Promise<ChaosWorld> {
   const folder = await createTemporaryFolder('pullwright-chaos-');
   const home = path.join(folder.path, 'home');
   // The app's temporary files go here, to be seen should any be left.
@@ -90,7 +98,6 @@ export async function startChaosWorld(concurrency: number): Promise<ChaosWorld> 
       const left = await leftOfApp();
       await Promise.all([github.stop(), model.stop(), database.stop()]);
       ended = true;
-      worlds.delete(world);
       for (const line of await findLeftProcesses(folder.path)) left.push(`a process is left: ${line}`);
       await folder.remove();
       return left;
@@ -98,13 +105,11 @@ export async function startChaosWorld(concurrency: number): Promise<ChaosWorld> 
     abandon: async () => {
       if (ended) return;
       ended = true;
-      worlds.delete(world);
       app.abandon();
       await Promise.all([github.stop(), model.stop(), database.stop()]);
       await folder.remove();
     },
   };
-  worlds.add(world);
   try {
     await app.start();
   } catch (error) {

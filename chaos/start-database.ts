@@ -18,19 +18,31 @@ export interface ChaosDatabase {
 
 export async function startDatabase(folder: string): Promise<ChaosDatabase> {
   let postgres: EmbeddedPostgres = await startEmbeddedPostgres(folder);
+  let restarting = Promise.resolve();
+  let stopped = false;
+  const restart = async (mode: RestartMode) => {
+    if (stopped) throw new Error('the database was stopped for good');
+    database.changes += 1;
+    if (mode === 'fast') await postgres.stop();
+    else await crash(path.join(folder, 'data'));
+    postgres = await startEmbeddedPostgres(folder);
+    database.changes += 1;
+    database.restarts += 1;
+  };
   const database: ChaosDatabase = {
     url: postgres.url,
     restarts: 0,
     changes: 0,
-    restart: async (mode) => {
-      database.changes += 1;
-      if (mode === 'fast') await postgres.stop();
-      else await crash(path.join(folder, 'data'));
-      postgres = await startEmbeddedPostgres(folder);
-      database.changes += 1;
-      database.restarts += 1;
+    restart: (mode) => {
+      restarting = restart(mode);
+      return restarting;
     },
-    stop: () => postgres.stop(),
+    stop: async () => {
+      stopped = true;
+      // One that failed was told to whoever asked for it.
+      await restarting.catch(() => {});
+      await postgres.stop();
+    },
   };
   return database;
 }
