@@ -55,7 +55,7 @@ export function keepApp(options: {
           }, killAfterMs);
     try {
       const begun = Date.now();
-      const started = await startApp(environment, 'start', signal);
+      const started = await startApp(environment, 'start', undefined, signal);
       clearTimeout(timer);
       // It was ready a moment before the kill.
       if (signal.aborted) throw new Error('killed while it started');

@@ -60,6 +60,10 @@ async function startWorld(concurrency: number): Promise<ChaosWorld> {
       EGRESS: 'none',
       TMPDIR: temporary,
       PULLWRIGHT_CONCURRENCY: String(concurrency),
+      // One person asks for everything.
+      LIMITS_PERSON: '',
+      LIMITS_REPOSITORY: '',
+      LIMITS_SERVER: '',
       // What is delivered while the app is down is found by looking.
       RECONCILE_MINUTES: '0.1',
     },

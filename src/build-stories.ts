@@ -6,31 +6,40 @@ import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
+import { inTransaction } from './engine/in-transaction.js';
 import type { Database } from './engine/open-database.js';
+import type { Queue } from './engine/open-queue.js';
 import { type Watch, watch } from './engine/watch.js';
 import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { createDoorkeeper } from './flows/admit-runs.js';
+import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
-import { createPublisher, type Publisher } from './flows/publisher.js';
+import { createPublisher } from './flows/publisher.js';
+import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import type { Log } from './log.js';
+import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import type { RetryLater } from './runs/retry-later.js';
-import { openRunStore, type RunStore } from './runs/run-store.js';
+import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
+import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
 import { openMirrors } from './workspace/mirror.js';
-import { openWorkspaces, type Workspaces } from './workspace/open-workspaces.js';
+import { openWorkspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Between two looks for runs that a limit held back. */
+const admitMs = 5000;
 const now = () => new Date();
 
 /**
@@ -44,7 +53,9 @@ export async function buildStories(given: {
   log: Log;
   agents: readonly Agent[];
   sandboxes: Sandboxes;
+  egress: EgressRules;
   database: Database;
+  queue: Queue;
   lease: WorkerLease;
 }): Promise<(take: TakeTrigger) => Watch[]> {
   const { config, log, sandboxes, database } = given;
@@ -67,6 +78,7 @@ export async function buildStories(given: {
     mirrors,
     checkpoints: store.checkpoints,
     grantGitAccess,
+    egressOf: (repository, asked) => chooseEgress(given.egress, repository, asked),
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });
@@ -109,48 +121,94 @@ export async function buildStories(given: {
     ...durable(createImplementIssueSteps(parts), waiting),
     work: createWork(config, halfTurns, modelOf),
   };
-  const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
-  const implementing = defineWorkflow<string>(
+  const { findRun, findEnd } = durable(
+    { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
+    waiting,
+  );
+  const mustFindRun = async (id: string): Promise<Run> => {
+    const run = await findRun(id);
+    if (!run) throw new Error(`there is no run ${id}`);
+    return run;
+  };
+  /** Not from within the workflow that asks for it: it would be a step there, and change what is replayed. */
+  const startApart = async (workflow: string, id: string, input: unknown) => {
+    await confirm();
+    try {
+      await inTransaction(database.pool, (client) => given.queue.enqueue(client, workflow, id, input));
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
+  defineWorkflow<string>(
     'implement-issue',
     {
       concurrency: config.concurrency,
       onePerPartition: true,
       mayGoOn: async (runId) => {
         if ((await store.countAttempt(runId)) <= maxAttempts) return true;
-        await giveUp(runId, { store, publisher, workspaces, log });
+        log.error({ run: runId }, 'a run that kills its workers is ended');
+        const input: EndOfRun = { runId, because: killedItsWorkers };
+        await startApart('end-run', `end-${runId}`, input);
         return false;
       },
+      replace: async (runId) => {
+        const run = await store.findRun(runId);
+        if (run?.status === 'running') {
+          const input: EndOfRun = { runId, because: begunByAnotherVersion };
+          await startApart('restart-run', `restart-${runId}`, input);
+        }
+        // One that is still in line begins anew as it is.
+        return run?.status !== 'queued';
+      },
     },
-    async (runId) => {
-      const run = await findRun(runId);
-      if (!run) throw new Error(`there is no run ${runId}`);
-      await implementIssue(run, implementSteps);
-    },
+    async (runId) => implementIssue(await mustFindRun(runId), implementSteps),
   );
+  const doorkeeper = createDoorkeeper({
+    pool: database.pool,
+    enqueue: async (client, id) => {
+      await confirm();
+      const run = await openRunStore(client).findRun(id);
+      if (!run) throw new Error(`there is no run ${id}`);
+      const { repository, issue } = run.trigger;
+      await given.queue.enqueue(client, 'implement-issue', id, id, `${repository.id}#${issue.number}`);
+    },
+    store,
+    showProgress: publisher.showProgress,
+    limits: config.limits,
+    budget: config.budget,
+    log,
+    now,
+  });
+  const intake = openIntakeStore(fenced(database.pool, confirm));
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20 }, async ({ runId, because }) => {
+    const run = await mustFindRun(runId);
+    await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
+  });
   const triggerSteps = createAcceptTriggerSteps({
     store,
+    intake,
     github,
+    doorkeeper,
     labels: config.labels,
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
     now,
   });
-  const acceptSteps = {
-    ...durable(triggerSteps, waiting),
-    // Starting a workflow from a workflow is recorded by the engine itself.
-    enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
-      implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
-  };
+  const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
+  );
+  const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>
+    restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
   return (takeTrigger) => {
     const reconcileMs = config.reconcileMinutes * minuteMs;
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
     const missed = createFindMissedSteps({
-      store: openIntakeStore(fenced(database.pool, confirm)),
+      store: intake,
       github,
       labels: config.labels,
       takeTrigger,
@@ -168,6 +226,7 @@ export async function buildStories(given: {
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
+      ['let in what waited', admitMs, () => doorkeeper.admit()],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
@@ -181,22 +240,15 @@ export async function buildStories(given: {
 /** So often in a row may a run's worker die at the same place before the run itself is ended. */
 const maxAttempts = 5;
 
-/** Ends a run that kills its workers. Not by steps: those before it would be replayed first. */
-async function giveUp(
-  runId: string,
-  parts: { store: RunStore; publisher: Publisher; workspaces: Workspaces; log: Log },
-): Promise<void> {
-  const settlement = {
-    kind: 'failed',
-    because: `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`,
-  } as const;
-  parts.log.error({ run: runId }, 'a run that kills its workers was ended');
-  await parts.store.appendEvent(runId, { type: 'settled', settlement });
-  await parts.publisher.showProgress(runId).catch((err: unknown) => {
-    parts.log.warn({ run: runId, err }, 'the end of the run could not be written on its issue');
-  });
-  await parts.store.markSettled(runId, settlement);
-  await parts.workspaces.discard(runId);
+const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
+
+const begunByAnotherVersion =
+  'Pullwright was upgraded in the middle of it, to a version that cannot go on with what the other had begun. Another run of the same request starts by itself';
+
+/** Of a run whose own story cannot go on. */
+interface EndOfRun {
+  runId: string;
+  because: string;
 }
 
 /** A pool that asks for leave before each query. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Limits, Scope } from './runs/decide-admission.js';
 
 /** A setting is missing or wrong; the message has one line per fault and is all that a person needs. */
 export class ConfigError extends Error {
@@ -16,6 +17,55 @@ const list = (text: string) =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+
+/** A list of parts that have a shape of their own. */
+const listOf = <Part>(
+  shape: RegExp,
+  { expected, read }: { expected: string; read: (match: RegExpExecArray) => Part },
+) =>
+  z
+    .string()
+    .default('')
+    .transform((text, context) =>
+      list(text).flatMap((part) => {
+        const match = shape.exec(part);
+        if (match) return [read(match)];
+        context.addIssue({ code: 'custom', message: `${expected}, with commas between, not "${part}"` });
+        return [];
+      }),
+    );
+
+const limitNames = ['at-once', 'runs', 'tokens', 'dollars'] as const;
+
+const limits = (usual: string) =>
+  z
+    .string()
+    .default(usual)
+    .transform((text, context): Limits => {
+      const given = new Map<string, number>();
+      for (const part of list(text)) {
+        const [, name = '', number] = /^([a-z-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+        if ((limitNames as readonly string[]).includes(name) && Number(number) > 0)
+          given.set(name, Number(number));
+        else
+          context.addIssue({
+            code: 'custom',
+            message: `pairs name=number of ${limitNames.join(', ')}, with commas between, not "${part}"`,
+          });
+      }
+      const read = (name: (typeof limitNames)[number]) => given.get(name) ?? null;
+      return {
+        atOnce: read('at-once'),
+        runs: read('runs'),
+        tokens: read('tokens'),
+        dollars: read('dollars'),
+      };
+    });
+
+const hostOf = (host: string, port: string | undefined) => ({
+  host: host.toLowerCase(),
+  port: Number(port ?? 443),
+});
 
 const positive = (unit: string) =>
   z.coerce
@@ -99,12 +149,26 @@ const Environment = z.object({
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
   SANDBOX_PROCESSES: whole('a number of processes').default(2048),
-  EGRESS_ALLOW: z.string().default('').transform(list),
+  EGRESS_ALLOW: listOf(/^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
+    expected: 'hosts such as pkgs.example.org, *.example.org:8443, or owner/name=pkgs.example.org',
+    read: ([, repository, host = '', port]) => ({ repository: repository ?? null, ...hostOf(host, port) }),
+  }),
+  EGRESS_ASKABLE: listOf(/^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
+    expected: 'hosts such as pkgs.example.org or *.example.org:8443',
+    read: ([, host = '', port]) => hostOf(host, port),
+  }),
+  EGRESS_CLOSED: listOf(/^[\w.-]+\/(?:[\w.-]+|\*)$/, {
+    expected: 'repositories such as owner/name or owner/*',
+    read: ([repository]) => repository,
+  }),
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
   RECONCILE_MINUTES: positive('minutes').default(10),
   KEEP_DAYS: whole('a number of days, 1 or more').default(90),
   MIRRORS_GB: positive('gigabytes').default(20),
+  LIMITS_PERSON: limits('at-once=10, runs=50'),
+  LIMITS_REPOSITORY: limits('at-once=20, runs=100'),
+  LIMITS_SERVER: limits('runs=200, dollars=200'),
   BUDGET_TURNS: whole('a number of turns').default(80),
   BUDGET_TOKENS: whole('a number of tokens').default(8_000_000),
   BUDGET_DOLLARS: positive('dollars').default(5),
@@ -148,7 +212,13 @@ export interface Config {
     memoryMb: number;
     processes: number;
   };
-  egress: { mode: 'registries' | 'none'; allow: readonly string[] };
+  /** What set-ups may reach (EgressRules, without the registries, which the machine knows). */
+  egress: {
+    mode: 'registries' | 'none';
+    allow: readonly { repository: string | null; host: string; port: number }[];
+    askable: readonly { host: string; port: number }[];
+    closed: readonly string[];
+  };
   protectedPaths: readonly string[];
   /** Between two looks at GitHub for what was missed. */
   reconcileMinutes: number;
@@ -156,6 +226,8 @@ export interface Config {
   keepDays: number;
   /** All mirrors together. */
   mirrorsGb: number;
+  /** What may be had at once, and in a day; checked before a run starts. */
+  limits: Readonly<Record<Scope, Limits>>;
   budget: { turns: number; tokens: number; dollars: number; minutes: number };
 }
 
@@ -178,6 +250,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if ('fault' in key) faults.push(key.fault);
   if (!parsed.success || 'fault' in key) throw new ConfigError(faults);
   const env = parsed.data;
+  const tooLow = findLimitsBelowBudget(env);
+  if (tooLow.length > 0) throw new ConfigError(tooLow);
   const ghe = env.GHE_HOST ? `${env.GHE_PROTOCOL}://${env.GHE_HOST}` : null;
   return deepFreeze({
     appId: env.APP_ID,
@@ -205,11 +279,17 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       memoryMb: env.SANDBOX_MEMORY_MB,
       processes: env.SANDBOX_PROCESSES,
     },
-    egress: { mode: env.EGRESS, allow: env.EGRESS_ALLOW },
+    egress: {
+      mode: env.EGRESS,
+      allow: env.EGRESS_ALLOW,
+      askable: env.EGRESS_ASKABLE,
+      closed: env.EGRESS_CLOSED,
+    },
     protectedPaths: env.PROTECTED_PATHS,
     reconcileMinutes: env.RECONCILE_MINUTES,
     keepDays: env.KEEP_DAYS,
     mirrorsGb: env.MIRRORS_GB,
+    limits: { person: env.LIMITS_PERSON, repository: env.LIMITS_REPOSITORY, server: env.LIMITS_SERVER },
     budget: {
       turns: env.BUDGET_TURNS,
       tokens: env.BUDGET_TOKENS,
@@ -217,6 +297,21 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       minutes: env.BUDGET_MINUTES,
     },
   });
+}
+
+/** A day's limit that not even one run fits into would hold back every run for ever. */
+function findLimitsBelowBudget(env: z.output<typeof Environment>): string[] {
+  const budgets = { tokens: env.BUDGET_TOKENS, dollars: env.BUDGET_DOLLARS };
+  return (['LIMITS_PERSON', 'LIMITS_REPOSITORY', 'LIMITS_SERVER'] as const).flatMap((name) =>
+    (['tokens', 'dollars'] as const).flatMap((what) => {
+      const limit = env[name][what];
+      return limit !== null && limit < budgets[what]
+        ? [
+            `${name}: expected ${what} of at least one run's budget (BUDGET_${what.toUpperCase()}, ${budgets[what]}); found ${limit}`,
+          ]
+        : [];
+    }),
+  );
 }
 
 /** What came, for the message; never a secret's value. */

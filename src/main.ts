@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
 import { isPlaceholder } from './checks/find-secrets.js';
+import { closeInOrder } from './close-in-order.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
@@ -49,23 +50,24 @@ export async function startPullwright(
   log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
   const agents = await loadAgents(config);
   const home = role === 'web' ? null : await lockHome(config.home);
-  const sandboxes = role === 'web' ? null : await openSandboxes(config);
+  const registries = role === 'web' ? null : await readRegistries(config);
+  const sandboxes = role === 'web' ? null : await openSandboxes(config, registries);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
-  const closing: (() => Promise<void>)[] = [
-    async () => home?.release(),
+  const opened: [string, () => Promise<void>][] = [
+    ['the lock of the home', async () => home?.release()],
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
-    () => database.close({ stopServer: ready || database.ownsServer }),
+    ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
   ];
   const ends = [signalled(signals)];
   try {
     const queue = await openQueue(database.url);
-    closing.push(() => queue.close());
+    opened.push(['the queue', () => queue.close()]);
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);
       const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
-      closing.push(() => lease.release());
+      opened.push(['the lease', () => lease.release()]);
       const watches = await buildStories({
         config,
         workerId,
@@ -73,7 +75,9 @@ export async function startPullwright(
         log,
         agents,
         sandboxes,
+        egress: { ...config.egress, registries: registries?.hosts ?? null },
         database,
+        queue,
         lease,
       });
       const { pool, url } = database;
@@ -86,17 +90,18 @@ export async function startPullwright(
         handedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
         log,
       });
-      closing.push(() => engine.stop());
+      opened.push(['the engine', () => engine.stop()]);
       const watching = watches(takeTrigger(pool, queue));
-      closing.push(async () => {
+      const stopWatching = async () => {
         await Promise.all(watching.map((one) => one.stop()));
-      });
+      };
+      opened.push(['the watches', stopWatching]);
       ends.push(lease.lost.then(() => 'lease lost'));
     }
     let port: number | undefined;
     if (role !== 'worker') {
       const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
-      closing.push(() => web.stop());
+      opened.push(['the web server', () => web.stop()]);
       port = web.port;
     }
     log.info(
@@ -109,7 +114,7 @@ export async function startPullwright(
     log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
     return because === 'lease lost' ? 75 : 0;
   } finally {
-    for (const close of closing.reverse()) await close();
+    await closeInOrder(opened, log);
   }
 }
 
@@ -138,7 +143,7 @@ function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
 const now = () => new Date();
 
 /** @throws SandboxUnavailable: no sandbox, no service */
-async function openSandboxes(config: Config): Promise<Sandboxes> {
+async function openSandboxes(config: Config, registries: Registries | null): Promise<Sandboxes> {
   const { memoryMb, processes, toolPaths } = config.sandbox;
   await mkdir(config.home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
@@ -154,15 +159,16 @@ async function openSandboxes(config: Config): Promise<Sandboxes> {
     },
     passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
     toolPaths,
-    egress: config.egress.mode === 'none' ? null : await readRegistries(config),
+    packages: registries ?? { environment: {}, files: [] },
   });
   await testSandbox(sandboxes, folder);
   return sandboxes;
 }
 
 /** @throws ConfigError */
-async function readRegistries({ egress }: Config): Promise<Registries> {
-  return findRegistries(egress.allow).catch((error: Error) => {
+async function readRegistries({ egress }: Config): Promise<Registries | null> {
+  if (egress.mode === 'none') return null;
+  return findRegistries().catch((error: Error) => {
     throw new ConfigError([`EGRESS: expected to learn where packages come from; ${error.message}`]);
   });
 }

@@ -4,16 +4,21 @@ import { mayWrite } from '../intake/may-write.js';
 import { readSettingsText } from '../intake/read-settings-text.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
+import type { IntakeStore } from '../runs/intake-store.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded, type Settlement } from '../runs/settlement.js';
 import { agentOfLabel } from '../task/agent-of-label.js';
 import { namesLabel } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
+import type { Doorkeeper } from './admit-runs.js';
+import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
   store: RunStore;
+  intake: IntakeStore;
   github: GitHub;
+  doorkeeper: Doorkeeper;
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
   showProgress: (run: Run) => Promise<void>;
@@ -25,8 +30,10 @@ interface Parts {
 /** By then a label may be off again, and a comment gone. */
 const lateMs = 60_000;
 
-export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps, 'enqueue'> {
-  const { store, github, labels, log } = parts;
+export function createAcceptTriggerSteps(
+  parts: Parts,
+): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> {
+  const { store, intake, github, doorkeeper, labels, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
     try {
@@ -35,6 +42,17 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
       if (!(error instanceof RunEnded)) throw error;
       log.warn({ delivery: trigger.deliveryId, because: error.message }, what);
     }
+  };
+
+  const react = async (trigger: Trigger, content: 'eyes' | 'confused') => {
+    if (trigger.kind !== 'command') return;
+    const { owner, name: repo } = trigger.repository;
+    const { commentId: comment_id } = trigger;
+    await unlessRefused('the command could not be reacted to', trigger, () =>
+      github.call(trigger.repository, 'react to the command', (octokit) =>
+        octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id, content }),
+      ),
+    );
   };
 
   /** Only what comes late is asked about: the usual delivery is here in a second. */
@@ -94,32 +112,42 @@ export function createAcceptTriggerSteps(parts: Parts): Omit<AcceptTriggerSteps,
       return reserved;
     },
 
+    reserveAnother: async (run) => {
+      const deliveryId = `again-${run.id}`;
+      const trigger = { ...run.trigger, deliveryId };
+      await store.recordDelivery('restart', trigger);
+      const reserved = await store.reserveRun(runIdOf(deliveryId), trigger);
+      await store.recordOutcome(
+        deliveryId,
+        'run' in reserved ? `run ${reserved.run.id}` : 'asked for again by people',
+      );
+      if (!('run' in reserved)) return null;
+      await store.appendEvent(reserved.run.id, {
+        type: 'accepted',
+        by: trigger.sender.login,
+        trigger: `run ${run.id}, which was stopped`,
+      });
+      return reserved.run;
+    },
+
     refuse: async (trigger, because) => {
       log.info({ delivery: trigger.deliveryId, issue: trigger.issue.url, because }, 'trigger refused');
+      // Two programs would answer each other for ever, and whoever may comment could have the bot fill an issue.
+      if (await intake.wasRefused(trigger, because)) return react(trigger, 'confused');
       await unlessRefused('the refusal could not be written on the issue', trigger, () =>
         parts.refuse(trigger, because),
       );
     },
 
-    react: async (trigger) => {
-      if (trigger.kind !== 'command') return;
-      const { owner, name: repo } = trigger.repository;
-      await unlessRefused('the command could not be reacted to', trigger, () =>
-        github.call(trigger.repository, 'react to the command', (octokit) =>
-          octokit.rest.reactions.createForIssueComment({
-            owner,
-            repo,
-            comment_id: trigger.commentId,
-            content: 'eyes',
-          }),
-        ),
-      );
-    },
+    react: (trigger) => react(trigger, 'eyes'),
 
     announce: async (run) => {
       await store.appendEvent(run.id, { type: 'queued', ahead: await store.countAhead(run.id) });
+      await doorkeeper.whyHeld(run.id);
       await parts.showProgress(run);
     },
+
+    admit: ({ id }) => doorkeeper.admit(id),
 
     close: async (trigger, outcome) => {
       await store.recordOutcome(trigger.deliveryId, outcome);

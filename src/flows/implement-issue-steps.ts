@@ -17,10 +17,12 @@ import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
+import { settingsPath } from '../task/settings.js';
 import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
@@ -111,7 +113,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
       const preparation: Preparation = { setup, test, notes };
       const { setupResult } = await openWorkspace(workspaces, task, preparation);
-      const { executions, ok } = setupResult;
+      const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);
       await tell(task, {
@@ -124,12 +126,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       if (!ok)
         throw new RunEnded({
           kind: 'failed',
-          because: describeSetupFailure(executions.at(-1), refusedHosts),
+          because: describeSetupFailure(setupResult, refusedHosts),
         });
-      if (refusedHosts.length > 0)
-        notes.push(
-          `During set-up these hosts were asked for and refused: ${refusedHosts.join(', ')}. EGRESS_ALLOW of the server allows more.`,
-        );
+      notes.push(...describeEgress(refusedHosts, notGranted));
       return preparation;
     },
 
@@ -259,26 +258,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       }
     },
 
-    tellPeople: async (run, settlement) => {
-      await store.appendEvent(run.id, { type: 'settled', settlement });
-      await publisher.leave(run.id);
-      try {
-        await publisher.showProgress(run.id);
-      } catch (error) {
-        // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
-        if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn(
-          { run: run.id, because: error.message },
-          'the end of the run could not be written on its issue',
-        );
-      }
-    },
-
-    settle: async (run, settlement) => {
-      await store.markSettled(run.id, settlement);
-      parts.log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
-      await workspaces.discard(run.id);
-    },
+    ...createEndRunSteps(parts),
   };
 }
 
@@ -293,6 +273,7 @@ export function openWorkspace(
     repository: task.repository,
     baseCommit: task.base.commit,
     setup,
+    egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
   });
 }
@@ -349,15 +330,14 @@ function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tes
   };
 }
 
-function describeSetupFailure(
-  last: Workspace['setupResult']['executions'][number] | undefined,
-  refusedHosts: string[],
-): string {
+function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: string[]): string {
+  const last = setup.executions.at(-1);
   const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
-  const hosts =
-    refusedHosts.length > 0
-      ? `\n\nIt asked for hosts that are not allowed: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name them.`
-      : '';
+  const closed =
+    'Set-up has no network here, by EGRESS or EGRESS_CLOSED of the server or by `egress: none` of the repository.';
+  const hosts = [...(setup.network ? [] : [closed]), ...describeEgress(refusedHosts, setup.notGranted)]
+    .map((line) => `\n\n${line}`)
+    .join('');
   const tail = last?.output.trim().slice(-1500) ?? '';
   return `the dependencies could not be installed: "${last?.script}" ended with ${end}.${hosts}\n\nThe end of its output:\n\n${indent(tail)}\n\nAnother command can be set with \`setup\` in .github/pullwright.yml.`;
 }
@@ -386,4 +366,17 @@ function describeUnusableTests(run: TestRun, task: Task): string | null {
   if (run.cases.length === 0 && missing)
     return `the test command is not there: "${run.command}" ended with exit code ${run.exitCode}. ${setting}\n\n${indent(run.outputTail.trim().slice(-600))}`;
   return null;
+}
+
+function describeEgress(refusedHosts: string[], notGranted: string[]): string[] {
+  const lines: string[] = [];
+  if (refusedHosts.length > 0)
+    lines.push(
+      `During set-up these were asked for and refused: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name a host, for all repositories or for this one.`,
+    );
+  if (notGranted.length > 0)
+    lines.push(
+      `\`egress\` in ${settingsPath} asks for ${notGranted.join(', ')}, which this server does not hold out (EGRESS_ASKABLE).`,
+    );
+  return lines;
 }

@@ -4,10 +4,11 @@ import { judgeChange } from '../checks/judge-change.js';
 import type { Run } from '../runs/run-store.js';
 import { type Settlement, settlementOf } from '../runs/settlement.js';
 import type { Task } from '../task/task.js';
+import { type EndRunSteps, endRun } from './end-run.js';
 import type { Preparation } from './preparation.js';
 
 /** What this story does. Each step is durable: its result is in Postgres, and a killed run goes on behind it. */
-export interface ImplementIssueSteps {
+export interface ImplementIssueSteps extends EndRunSteps {
   /** Takes the label off; asks again who may and what is open when the run had to wait in line. */
   start(run: Run): Promise<void>;
   /** Settings, agent, base commit, conversation: what is to be done, fixed from here on. */
@@ -34,9 +35,6 @@ export interface ImplementIssueSteps {
   push(task: Task, preparation: Preparation, change: string, work: Work): Promise<string>;
   openPullRequest(task: Task, preparation: Preparation, report: Report): Promise<PullRequest>;
   writeCheckRun(task: Task, report: Report): Promise<void>;
-  /** Writes how it ended where people look. */
-  tellPeople(run: Run, settlement: Settlement): Promise<void>;
-  settle(run: Run, settlement: Settlement): Promise<void>;
 }
 
 export interface TestRuns {
@@ -67,12 +65,7 @@ export async function implementIssue(run: Run, steps: ImplementIssueSteps): Prom
   } catch (error) {
     settlement = settlementOf(error);
   }
-  try {
-    await steps.tellPeople(run, settlement);
-  } finally {
-    // MUST happen: a run that is not settled is in the way of every later one of its issue.
-    await steps.settle(run, settlement);
-  }
+  await endRun(run, settlement, steps);
 }
 
 async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): Promise<Settlement> {

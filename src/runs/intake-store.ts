@@ -56,6 +56,25 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
       return row?.id ?? null;
     },
 
+    /** Whether this person was told the same on this issue within the last hour; a program, whether ever. */
+    async wasRefused({ deliveryId, repository, issue, sender }: Trigger, because: string): Promise<boolean> {
+      const found = await rows(
+        `select from pullwright.deliveries
+         where trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' = $2
+           and trigger #>> '{sender,id}' = $3 and outcome = $4 and id <> $5
+           and ($6 or received_at > now() - interval '1 hour') limit 1`,
+        [
+          String(repository.id),
+          String(issue.number),
+          String(sender.id),
+          `refused: ${because}`,
+          deliveryId,
+          sender.type !== 'User',
+        ],
+      );
+      return found.length > 0;
+    },
+
     async recordTwin(deliveryId: string, twin: string): Promise<void> {
       await rows('update pullwright.deliveries set same_as = $2, outcome = $3 where id = $1', [
         deliveryId,

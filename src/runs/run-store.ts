@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
 import { explainDatabaseError } from './explain-database-error.js';
-import { RunEvent } from './run-event.js';
+import { eventKey, RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
 /** One attempt at a task, as its row says. */
@@ -10,6 +10,8 @@ export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
   status: z.enum(['queued', 'running', 'settled']),
+  /** The limit that holds it back while it is queued, in words for people. */
+  heldBecause: z.string().nullable(),
   settlement: Settlement.nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
@@ -115,14 +117,14 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
 
     /**
      * Counts a worker's beginning, or going on, with the run. An event since the last time starts the count anew: what
-     * gets on, however often its workers die, is not what kills them.
+     * gets on, however often its workers die, is not what kills them. That it was ended from outside is no getting on.
      * @returns how many there were at this place, this one included
      */
     async countAttempt(id: string): Promise<number> {
       const [row] = await rows(
         `update pullwright.runs set attempted_at_event = latest.id,
            attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
-         from (select max(id) as id from pullwright.run_events where run_id = $1) as latest
+         from (select max(id) as id from pullwright.run_events where run_id = $1 and key <> 'settled') as latest
          where runs.id = $1 returning attempts`,
         [id],
       );
@@ -132,7 +134,8 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
     /** Takes back the attempts at these runs that ended in good order; what is no run is passed over. */
     async forgiveAttempts(ids: readonly string[]): Promise<void> {
       const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';
-      for (const id of ids) await rows(sql, [id]);
+      // Behind an @: the version that took it on.
+      for (const id of ids) await rows(sql, [id.split('@')[0]]);
     },
 
     async markRunning(id: string): Promise<void> {
@@ -198,6 +201,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
         runId,
       ]);
       return found.map((row) => ({ at: row.at, event: RunEvent.parse(row.event) }));
+    },
+
+    /** How the run ended, where that was decided already; its people may not have been told yet. */
+    async findEnd(runId: string): Promise<Settlement | null> {
+      const [row] = await rows(
+        "select event from pullwright.run_events where run_id = $1 and key = 'settled'",
+        [runId],
+      );
+      return row ? Settlement.parse(row.event.settlement) : null;
     },
 
     async readIssue(key: IssueKey): Promise<IssueRecord> {
@@ -267,13 +279,6 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
   };
 }
 
-/** Names an event within its run: what happens once per turn or per check has that in its key. */
-function eventKey(event: RunEvent): string {
-  if ('turn' in event) return `${event.type}-${event.turn}`;
-  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
-  return event.type;
-}
-
 /** Postgres keeps neither NUL nor halves of surrogate pairs, and models, programs and cut texts have both. */
 function toStorable(value: unknown): unknown {
   const clean = (part: unknown) =>
@@ -288,6 +293,7 @@ function toRun(row: Record<string, unknown>): Run {
     id: row.id,
     trigger: row.trigger,
     status: row.status,
+    heldBecause: row.held_because,
     settlement: row.settlement,
     createdAt: row.created_at,
     startedAt: row.started_at,

@@ -21,7 +21,7 @@ export function sayProgress(
   const settled = last('settled');
   const head = settled
     ? saySettlement(settled.settlement, clean)
-    : sayStage(events, last('queued')?.ahead ?? 0);
+    : sayStage(run, events, last('queued')?.ahead ?? 0);
   return [head, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
 }
 
@@ -47,7 +47,8 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
   }
 }
 
-function sayStage(events: readonly RecordedEvent[], ahead: number): string {
+function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {
+  if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting')
     return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Passage } from '../find-passage.js';
-import { type AllowedHost, startEgressProxy } from './egress-proxy.js';
+import { startEgressProxy } from './egress-proxy.js';
 import { runProcess } from './run-process.js';
 import type { Command, Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
 import { buildSeccompFilter } from './seccomp.js';
@@ -24,12 +24,8 @@ export interface BubblewrapOptions {
   passage: Passage;
   /** Folders with toolchains outside of /usr, shown read-only at the same place. */
   toolPaths: readonly string[];
-  /** Null: no network at all, for installs neither. */
-  egress: {
-    allowed: readonly AllowedHost[];
-    environment: Record<string, string>;
-    files: readonly string[];
-  } | null;
+  /** How package managers are told where packages come from. */
+  packages: { environment: Record<string, string>; files: readonly string[] };
 }
 
 /** Nobody's own number: root never runs anything of a repository's. */
@@ -64,19 +60,18 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     command: Command,
     stop: AbortSignal,
   ): Promise<Execution> => {
-    const socket =
-      command.network === 'registries' && options.egress
-        ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
-        : null;
-    const proxy = socket && options.egress ? await startEgressProxy(socket, options.egress.allowed) : null;
+    const socket = command.egress
+      ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
+      : null;
+    const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
     const environment = {
       ...baseEnvironment,
       ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
-      ...(proxy && { ...proxyEnvironment, ...options.egress?.environment }),
+      ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
       ...command.env,
     };
     const shown = [...mounts, ...(socket ? [{ from: socket, to: '/run/proxy.sock', writable: true }] : [])];
-    const certificates = proxy ? (options.egress?.files ?? []) : [];
+    const certificates = proxy ? options.packages.files : [];
     const args = buildArguments({
       ...options,
       files,

@@ -2,7 +2,9 @@ import { constants, existsSync } from 'node:fs';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
+import type { Repository } from '../task/task.js';
 import { makeSandboxFolder } from './bubblewrap.js';
+import type { Egress } from './choose-egress.js';
 import { hostGit } from './host-git.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
@@ -25,6 +27,8 @@ interface Options {
   mirrors: Mirrors;
   checkpoints: CheckpointStore;
   grantGitAccess: GrantGitAccess;
+  /** The hosts that a repository's set-up may reach from this machine. */
+  egressOf: (repository: Repository, asked: WorkspaceSpec['egress']) => Egress;
 }
 
 export interface Workspaces {
@@ -97,7 +101,8 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   if (!existsSync(path.join(storeFolder, 'HEAD')))
     await hostGit({ gitDir: storeFolder }).raw('init', '--quiet', '--bare', storeFolder);
 
-  const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec);
+  const egress = options.egressOf(spec.repository, spec.egress);
+  const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec, egress);
   // The agent's copy is made anew for each process: what a killed one left half done is not trusted.
   await rm(agentFolder, { recursive: true, force: true });
   await rm(snapshotFolder, { recursive: true, force: true });
@@ -196,6 +201,7 @@ async function setUp(
   root: string,
   folder: string,
   spec: WorkspaceSpec,
+  { allowed, notGranted }: Egress,
 ): Promise<SetupResult> {
   const record = path.join(root, 'set-up.json');
   if (existsSync(record)) return JSON.parse(await readFile(record, 'utf8')) as SetupResult;
@@ -209,7 +215,11 @@ async function setUp(
   const deadline = Date.now() + spec.setupTimeoutMs;
   for (const script of spec.setup) {
     const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({ script, timeoutMs, network: 'registries' });
+    const execution = await sandbox.execute({
+      script,
+      timeoutMs,
+      ...(allowed && { egress: allowed }),
+    });
     const tail = { stdout: '', stderr: '', output: execution.output.slice(-4000) };
     executions.push({ ...execution, ...tail, script });
     if (execution.exitCode !== 0) break;
@@ -217,7 +227,8 @@ async function setUp(
   // Installs rewrite lockfiles and the like: what the repository holds is what counts.
   await runGit(sandbox, checkOutScript, [spec.baseCommit]);
   await sandbox.dispose();
-  const result = { ok: executions.every(({ exitCode }) => exitCode === 0), executions };
+  const ok = executions.every(({ exitCode }) => exitCode === 0);
+  const result = { ok, network: allowed !== null, notGranted, executions };
   await writeFile(`${record}.new`, JSON.stringify(result));
   await rename(`${record}.new`, record);
   return result;

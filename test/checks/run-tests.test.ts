@@ -17,7 +17,7 @@ let count = 0;
 beforeAll(async () => {
   folder = await createTemporaryFolder();
   // Every thread counts, of all sandboxes of this machine: npm in npm with a runner's workers are many.
-  sandboxes = await openTestSandboxes(folder.path, [], 1024);
+  sandboxes = await openTestSandboxes(folder.path, 1024);
 });
 afterAll(() => folder.remove());
 

@@ -24,6 +24,7 @@ const run: Run = {
   id: 'r',
   trigger,
   status: 'queued',
+  heldBecause: null,
   settlement: null,
   createdAt: new Date(0),
   startedAt: null,
@@ -43,7 +44,9 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
     refuse: note('refuse'),
     react: note('react'),
     announce: note('announce'),
-    enqueue: note('enqueue'),
+    admit: async () => {
+      done.push('admit');
+    },
     close: note('close'),
     abandon: note('abandon'),
     ...steps,
@@ -53,7 +56,7 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
 
 describe('a trigger', () => {
   test('is announced before it is queued', async () => {
-    expect(await accept({})).toEqual(['react', 'announce', 'enqueue', 'close: run r']);
+    expect(await accept({})).toEqual(['react', 'announce', 'admit', 'close: run r']);
   });
 
   test('of a label that is nobody’s is closed without a word', async () => {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { findPassage } from '../../src/find-passage.js';
 import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
-import type { AllowedHost } from '../../src/workspace/egress-proxy.js';
 import type { Sandboxes } from '../../src/workspace/sandbox.js';
 
 const megabyte = 1024 * 1024;
@@ -9,7 +8,6 @@ const megabyte = 1024 * 1024;
 /** Real sandboxes with small limits. */
 export async function openTestSandboxes(
   folder: string,
-  allowed: AllowedHost[] = [],
   processes = 128,
   toolPaths: string[] = [],
 ): Promise<Sandboxes> {
@@ -23,6 +21,6 @@ export async function openTestSandboxes(
     },
     passage: await findPassage([folder]),
     toolPaths,
-    egress: { allowed, environment: {}, files: [] },
+    packages: { environment: {}, files: [] },
   });
 }
