@@ -25,6 +25,7 @@ import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type RunStore } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
+import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
 import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces, type Workspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
@@ -44,6 +45,7 @@ export async function buildStories(given: {
   log: Log;
   agents: readonly Agent[];
   sandboxes: Sandboxes;
+  egress: EgressRules;
   database: Database;
   lease: WorkerLease;
 }): Promise<(take: TakeTrigger) => Watch[]> {
@@ -67,6 +69,7 @@ export async function buildStories(given: {
     mirrors,
     checkpoints: store.checkpoints,
     grantGitAccess,
+    egressOf: (repository, asked) => chooseEgress(given.egress, repository, asked),
   });
   await workspaces.sweep(await store.liveRunIds());
   const publisher = createPublisher({ store, github, liveValues, log });

@@ -17,6 +17,7 @@ import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
+import { settingsPath } from '../task/settings.js';
 import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
@@ -78,7 +79,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
   return {
     start: async (run) => {
       await store.markRunning(run.id);
-      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
+      await store.appendEvent(run.id, {
+        type: 'started',
+        worker: parts.workerId,
+        ...(workspaces.warning && { warning: workspaces.warning }),
+      });
       publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
@@ -111,7 +116,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
       const preparation: Preparation = { setup, test, notes };
       const { setupResult } = await openWorkspace(workspaces, task, preparation);
-      const { executions, ok } = setupResult;
+      const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);
       await tell(task, {
@@ -124,12 +129,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       if (!ok)
         throw new RunEnded({
           kind: 'failed',
-          because: describeSetupFailure(executions.at(-1), refusedHosts),
+          because: describeSetupFailure(setupResult, refusedHosts),
         });
-      if (refusedHosts.length > 0)
-        notes.push(
-          `During set-up these hosts were asked for and refused: ${refusedHosts.join(', ')}. EGRESS_ALLOW of the server allows more.`,
-        );
+      notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) notes.push(workspaces.warning);
       return preparation;
     },
 
@@ -293,6 +296,7 @@ export function openWorkspace(
     repository: task.repository,
     baseCommit: task.base.commit,
     setup,
+    egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
   });
 }
@@ -349,15 +353,14 @@ function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tes
   };
 }
 
-function describeSetupFailure(
-  last: Workspace['setupResult']['executions'][number] | undefined,
-  refusedHosts: string[],
-): string {
+function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: string[]): string {
+  const last = setup.executions.at(-1);
   const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
-  const hosts =
-    refusedHosts.length > 0
-      ? `\n\nIt asked for hosts that are not allowed: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name them.`
-      : '';
+  const closed =
+    'Set-up has no network here, by EGRESS or EGRESS_CLOSED of the server or by `egress: none` of the repository.';
+  const hosts = [...(setup.network ? [] : [closed]), ...describeEgress(refusedHosts, setup.notGranted)]
+    .map((line) => `\n\n${line}`)
+    .join('');
   const tail = last?.output.trim().slice(-1500) ?? '';
   return `the dependencies could not be installed: "${last?.script}" ended with ${end}.${hosts}\n\nThe end of its output:\n\n${indent(tail)}\n\nAnother command can be set with \`setup\` in .github/pullwright.yml.`;
 }
@@ -386,4 +389,17 @@ function describeUnusableTests(run: TestRun, task: Task): string | null {
   if (run.cases.length === 0 && missing)
     return `the test command is not there: "${run.command}" ended with exit code ${run.exitCode}. ${setting}\n\n${indent(run.outputTail.trim().slice(-600))}`;
   return null;
+}
+
+function describeEgress(refusedHosts: string[], notGranted: string[]): string[] {
+  const lines: string[] = [];
+  if (refusedHosts.length > 0)
+    lines.push(
+      `During set-up these were asked for and refused: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can name a host, for all repositories or for this one.`,
+    );
+  if (notGranted.length > 0)
+    lines.push(
+      `\`egress\` in ${settingsPath} asks for ${notGranted.join(', ')}, which this server does not hold out (EGRESS_ASKABLE).`,
+    );
+  return lines;
 }

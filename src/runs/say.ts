@@ -72,6 +72,7 @@ function sayStage(events: readonly RecordedEvent[], ahead: number): string {
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
   const lines = events.flatMap(({ event }) => {
+    if (event.type === 'started' && event.warning) return [`- **warning:** ${event.warning}`];
     if (event.type === 'task-read')
       return [
         `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`, model \`${event.model}\``,

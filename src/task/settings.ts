@@ -13,6 +13,11 @@ export const Settings = z.object({
   test: z.string().nullable(),
   /** Limits in minutes. */
   timeouts: z.object({ setup: z.number(), test: z.number(), command: z.number(), run: z.number() }),
+  /** Hosts that set-up needs beside the registries, `host` or `host:port`; `none`: no network; null: nothing is asked. */
+  egress: z
+    .union([z.literal('none'), z.array(z.string())])
+    .nullable()
+    .default(null),
   /** Globs of paths that the agent may not change, on top of the operator's. */
   protectedPaths: z.array(z.string()),
   /** `when-failing`: a draft only where something is wrong; `always`: every pull request starts as a draft. */
@@ -65,6 +70,24 @@ export const SettingsFile = z.strictObject({
       { error: 'a map with setup, test, command, run' },
     )
     .optional(),
+  egress: z
+    .union(
+      [
+        z.literal('none'),
+        z
+          .array(
+            z.string().regex(/^[\w-]+(\.[\w-]+)+(:\d{1,5})?$/, {
+              error: 'hosts such as pkgs.example.org or pkgs.example.org:8443',
+            }),
+          )
+          .max(20),
+      ],
+      { error: 'none, or a list of hosts such as pkgs.example.org or pkgs.example.org:8443' },
+    )
+    .optional()
+    .describe(
+      'hosts that set-up needs beside the package registries, within what the operator holds out; none for no network',
+    ),
   protectedPaths: z
     .array(glob, { error: 'a list of globs' })
     .max(100)
@@ -130,6 +153,7 @@ function fill(file: SettingsFile): Settings {
       command: minutes(file.timeouts?.command, 5),
       run: minutes(file.timeouts?.run, Number.MAX_SAFE_INTEGER),
     },
+    egress: file.egress ?? null,
     protectedPaths: file.protectedPaths ?? [],
     draft: file.draft ?? 'when-failing',
   };

@@ -8,10 +8,10 @@ import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
 import type { Cgroups } from './cgroups.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import { dropRights, findSandboxUser, limitResources, openMounts, startClean } from './drop-rights.js';
-import { type AllowedHost, startEgressProxy } from './egress-proxy.js';
+import { startEgressProxy } from './egress-proxy.js';
 import { runProcess, type Watch } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
-import type { Command, Execution, Mount, SandboxLimits, Sandboxes } from './sandbox.js';
+import type { Command, Execution, Mount, Sandboxes, SandboxLimits } from './sandbox.js';
 import { baseEnvironment, proxyEnvironment, startRelay, toolPath } from './sandbox-environment.js';
 import { writeSandboxFiles } from './sandbox-files.js';
 import { buildSeccompFilter } from './seccomp-filter.js';
@@ -27,12 +27,8 @@ export interface BubblewrapOptions {
   toolPaths: readonly string[];
   /** Null: the limits are kept by looking (watch-processes.ts). */
   cgroups: Cgroups | null;
-  /** Null: no network at all, for installs neither. */
-  egress: {
-    allowed: readonly AllowedHost[];
-    environment: Record<string, string>;
-    files: readonly string[];
-  } | null;
+  /** How package managers are told where packages come from. */
+  packages: { environment: Record<string, string>; files: readonly string[] };
 }
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
@@ -72,11 +68,10 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
   ): Promise<Execution> => {
     await openMounts(mounts);
     const isFull = await disk.isFull();
-    const socket =
-      command.network === 'registries' && options.egress
-        ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
-        : null;
-    const proxy = socket && options.egress ? await startEgressProxy(socket, options.egress.allowed) : null;
+    const socket = command.egress
+      ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
+      : null;
+    const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
     const args = buildBubblewrapArguments({
       ...options,
       tmpBytes: limits.tmpBytes,
@@ -85,10 +80,10 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       environment: {
         ...baseEnvironment,
         ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
-        ...(proxy && { ...proxyEnvironment, ...options.egress?.environment }),
+        ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
         ...command.env,
       },
-      certificates: proxy ? (options.egress?.files ?? []) : [],
+      certificates: proxy ? options.packages.files : [],
       shownEtc,
       proxied: proxy !== null,
       cwd: command.cwd,

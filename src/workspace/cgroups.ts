@@ -40,15 +40,14 @@ export async function openCgroups(
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }
+  // What a killed process left behind; those of others are in use, and stay.
   for (const name of await readdir(base))
-    // What a killed process left behind; those of others are in use, and stay.
     if (name.startsWith('command-')) await rmdir(path.join(base, name)).catch(() => {});
   return {
     open: async () => {
       const folder = path.join(base, `command-${randomBytes(6).toString('hex')}`);
       await mkdir(folder);
-      const set = (file: string, value: string | number) =>
-        writeFile(path.join(folder, file), String(value));
+      const set = (file: string, value: string | number) => writeFile(path.join(folder, file), String(value));
       await set('memory.max', memoryBytes);
       if (existsSync(path.join(folder, 'memory.swap.max'))) await set('memory.swap.max', 0);
       await set('memory.oom.group', 1);

@@ -37,7 +37,14 @@ export function buildContainerArguments(options: {
   args.push('--pids-limit', String(limits.processes));
   args.push('--memory', String(limits.memoryBytes), '--memory-swap', String(limits.memoryBytes));
   args.push('--oom-score-adj', '1000');
-  args.push('--ulimit', 'nofile=8192:8192', '--ulimit', 'core=0:0', '--ulimit', `fsize=${fileBytes}:${fileBytes}`);
+  args.push(
+    '--ulimit',
+    'nofile=8192:8192',
+    '--ulimit',
+    'core=0:0',
+    '--ulimit',
+    `fsize=${fileBytes}:${fileBytes}`,
+  );
   args.push('--shm-size', '64m', '--tmpfs', `/tmp:rw,nosuid,nodev,exec,mode=1777,size=${limits.tmpBytes}`);
   if (!options.mounts.some(({ to }) => to === '/home/agent'))
     args.push('--tmpfs', '/home/agent:rw,nosuid,nodev,mode=1777,size=1048576');

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { BubblewrapOptions } from './bubblewrap.js';
 import { buildContainerArguments, type Engine } from './container-arguments.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import { findSandboxUser, openMounts } from './drop-rights.js';
 import { startEgressProxy } from './egress-proxy.js';
-import type { BubblewrapOptions } from './bubblewrap.js';
 import { runProcess } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from './sandbox.js';
@@ -13,7 +13,7 @@ import { baseEnvironment, proxyEnvironment, startRelay } from './sandbox-environ
 import { writeSandboxFiles } from './sandbox-files.js';
 import { buildSeccompProfile } from './seccomp-profile.js';
 
-export interface ContainerOptions extends Pick<BubblewrapOptions, 'folder' | 'limits' | 'egress'> {
+export interface ContainerOptions extends Pick<BubblewrapOptions, 'folder' | 'limits' | 'packages'> {
   engine: Engine;
   /** With bash, coreutils, git and the toolchains of the repositories. */
   image: string;
@@ -39,7 +39,10 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
   const { engine, folder, limits } = options;
   const uid = engine.rootless ? null : findSandboxUser();
   const user = { uid: uid ?? process.getuid?.() ?? 0, gid: uid ?? process.getgid?.() ?? 0 };
-  const files = await writeSandboxFiles(folder, engine.rootless && engine.program === 'docker' ? 0 : user.uid);
+  const files = await writeSandboxFiles(
+    folder,
+    engine.rootless && engine.program === 'docker' ? 0 : user.uid,
+  );
   const seccompFile = path.join(folder, 'seccomp.json');
   await writeFile(seccompFile, buildSeccompProfile(), { mode: 0o644 });
   // One home, one label: two Pullwrights on one machine do not end each other's containers.
@@ -62,10 +65,9 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
     const isFull = await disk.isFull();
     const id = randomBytes(6).toString('hex');
     const name = `pullwright-${id}`;
-    const socket =
-      command.network === 'registries' && options.egress ? path.join(folder, 'proxies', `${id}.sock`) : null;
-    const proxy = socket && options.egress ? await startEgressProxy(socket, options.egress.allowed) : null;
-    const certificates = proxy ? (options.egress?.files ?? []) : [];
+    const socket = command.egress ? path.join(folder, 'proxies', `${id}.sock`) : null;
+    const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
+    const certificates = proxy ? options.packages.files : [];
     const proxyMounts: Mount[] = socket
       ? [
           { from: socket, to: '/run/proxy.sock', writable: true },
@@ -84,7 +86,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       mounts: [...shared, ...mounts, ...proxyMounts],
       environment: {
         ...baseEnvironment,
-        ...(proxy && { ...proxyEnvironment, ...options.egress?.environment }),
+        ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
         ...command.env,
       },
       cwd: path.posix.resolve('/workspace', command.cwd ?? '.'),
@@ -146,7 +148,9 @@ export async function findEngine(
       tried.push(`${program}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(`no container engine answers (${tried.join('; ')})`);
+  throw new Error(
+    `the sandbox needs Docker or Podman, and an engine that answers to this user (${tried.join('; ')})`,
+  );
 }
 
 async function removeContainers(

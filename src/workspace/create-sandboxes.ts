@@ -4,26 +4,39 @@ import { createContainers, findEngine } from './container.js';
 import type { Engine } from './container-arguments.js';
 import { createNoSandbox } from './no-sandbox.js';
 import type { Sandboxes } from './sandbox.js';
+import { SandboxUnavailable } from './self-test.js';
 
-export interface SandboxesOptions extends Omit<BubblewrapOptions, 'cgroups'> {
+interface SandboxesOptions extends Omit<BubblewrapOptions, 'cgroups'> {
   backend: 'bubblewrap' | 'container' | 'none';
   image: string | null;
   engine: Engine['program'] | null;
   engineEnvironment: Record<string, string>;
 }
 
+interface Opened {
+  sandboxes: Sandboxes;
+  /** For the log: who keeps the limits. */
+  bounds: string;
+}
+
 /**
  * The backend that the operator chose, never another one.
- * @returns with a word for the log on how limits are kept
+ * @throws SandboxUnavailable
  */
-export async function createSandboxes(
-  options: SandboxesOptions,
-): Promise<{ sandboxes: Sandboxes; bounds: string }> {
+export async function createSandboxes(options: SandboxesOptions): Promise<Opened> {
+  try {
+    return await open(options);
+  } catch (error) {
+    throw new SandboxUnavailable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function open(options: SandboxesOptions): Promise<Opened> {
   const { backend, limits } = options;
   if (backend === 'container') {
     const engine = await findEngine(options.engine, options.engineEnvironment);
     const { image, engineEnvironment: environment } = options;
-    if (image === null) throw new Error('a container needs an image');
+    if (image === null) throw new Error('SANDBOX_IMAGE: expected the image of containers; it is not set');
     const bounds = `by ${engine.program}${engine.rootless ? ', rootless' : ''}`;
     return { sandboxes: await createContainers({ ...options, engine, image, environment }), bounds };
   }

@@ -50,7 +50,8 @@ export function openDiskAccount(
       files: known.files + Math.max(0, taken.files - takenThen.files),
     };
     const sinceMs = performance.now() - walkedAt;
-    if (!exceeds(atMost, bound) && sinceMs < Math.max(leastMsBetweenWalks, walkMs * restFactor)) return atMost;
+    if (!exceeds(atMost, bound) && sinceMs < Math.max(leastMsBetweenWalks, walkMs * restFactor))
+      return atMost;
     const started = performance.now();
     const counted = await countFolders(folders);
     walkedAt = performance.now();

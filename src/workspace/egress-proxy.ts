@@ -14,10 +14,13 @@ export interface AllowedHost {
 }
 
 export interface EgressProxy {
-  /** `host:port` that were asked for and refused, each once. */
+  /** What was asked for and refused, each once, the first 50: `host:port`, and why where that is not plain. */
   refused: string[];
   stop(): Promise<void>;
 }
+
+/** Beyond these, the list would tell nobody more. */
+const maxRefused = 50;
 
 const privateAddresses = new net.BlockList();
 for (const [address, prefix] of [
@@ -28,18 +31,27 @@ for (const [address, prefix] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const)
   privateAddresses.addSubnet(address, prefix, 'ipv4');
 for (const [address, prefix] of [
-  ['::', 128],
-  ['::1', 128],
+  // Also what only stands for an IPv4 address: mapped, translated (NAT64), tunnelled (6to4, Teredo).
+  ['::', 96],
   ['::ffff:0:0', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
+  ['2001:db8::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
-  ['fe80::', 10],
+  ['fe80::', 9],
   ['ff00::', 8],
 ] as const)
   privateAddresses.addSubnet(address, prefix, 'ipv6');
@@ -56,41 +68,44 @@ export async function startEgressProxy(
   const connections = new Set<Duplex>();
 
   const reach = async (host: string, port: number): Promise<net.Socket> => {
-    const entry = allowed.find((candidate) => candidate.port === port && matches(candidate.host, host));
-    if (!entry || net.isIP(host)) throw new Refused('not on the list');
+    const entry = allowed.find((candidate) => candidate.port === port && matchesHost(candidate.host, host));
+    if (!entry || net.isIP(host)) throw new Refused(null);
     const addresses = await lookup(host, { all: true });
     const usable = addresses.find(({ address, family }) => entry.mayBePrivate || !isPrivate(address, family));
     if (!usable) throw new Refused('its address is a private one');
     return net.connect({ host: usable.address, port });
   };
   const refuse = (target: string, error: unknown) => {
-    if (error instanceof Refused) refused.add(target);
-    return error instanceof Refused
-      ? { status: 403, text: error.message }
-      : { status: 502, text: String(error) };
+    if (!(error instanceof Refused)) return { status: 502, text: String(error) };
+    if (refused.size < maxRefused)
+      refused.add(`${target.slice(0, 200)}${error.because ? ` (${error.because})` : ''}`);
+    return { status: error.status, text: error.because ?? 'this host is not on the list' };
   };
 
   const server = http.createServer(async (request, response) => {
     const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : null;
-    if (url?.protocol !== 'http:' || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      response.writeHead(405).end('only CONNECT, and GET of http:// URLs');
+    if (url?.protocol !== 'http:') {
+      response.writeHead(400).end('only CONNECT, and http:// URLs');
       return;
     }
     const port = Number(url.port || 80);
     try {
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        throw new Refused(`${request.method}: only reading is let through`, 405);
       const upstream = await reach(url.hostname.toLowerCase(), port);
       const forwarded = http.request(
         {
           createConnection: () => upstream,
           method: request.method,
           path: url.pathname + url.search,
-          headers: request.headers,
+          headers: { ...withoutHops(request.headers), host: url.host },
         },
         (answer) => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);
         },
       );
+      request.resume();
       forwarded.on('error', (error) => response.destroy(error));
       forwarded.end();
     } catch (error) {
@@ -143,9 +158,33 @@ export async function startEgressProxy(
   };
 }
 
-class Refused extends Error {}
+class Refused extends Error {
+  /** @param because null: the host is not on the list, which is said by naming it */
+  constructor(
+    readonly because: string | null,
+    readonly status = 403,
+  ) {
+    super(because ?? 'not on the list');
+  }
+}
 
-function matches(pattern: string, host: string): boolean {
+/** A request that only reads has no body, and whom it is for is in its URL: what a proxy judges is what it sends. */
+function withoutHops(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
+  const {
+    connection: _,
+    'proxy-connection': _1,
+    'proxy-authorization': _2,
+    'transfer-encoding': _3,
+    'content-length': _4,
+    upgrade: _5,
+    expect: _6,
+    ...rest
+  } = headers;
+  return rest;
+}
+
+/** @param pattern a host, or `*.example.org` for every host below it */
+export function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host;
 }
 

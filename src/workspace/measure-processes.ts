@@ -73,10 +73,13 @@ function readThreads(pid: number): string[][] {
   const none = [['', '', ...Array<string>(19).fill('0'), '0']];
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
-    return [...none, ...threads.flatMap((thread) => {
-      const fields = readFields(`/proc/${pid}/task/${thread}/stat`);
-      return fields ? [fields] : [];
-    })];
+    return [
+      ...none,
+      ...threads.flatMap((thread) => {
+        const fields = readFields(`/proc/${pid}/task/${thread}/stat`);
+        return fields ? [fields] : [];
+      }),
+    ];
   } catch {
     // Gone in between.
     return none;
@@ -102,6 +105,7 @@ let knownPageBytes = 0;
 
 function pageBytes(): number {
   if (knownPageBytes === 0)
-    knownPageBytes = Number(/KernelPageSize: +(\d+) kB/.exec(readIfThere('/proc/self/smaps'))?.[1] ?? 4) * 1024;
+    knownPageBytes =
+      Number(/KernelPageSize: +(\d+) kB/.exec(readIfThere('/proc/self/smaps'))?.[1] ?? 4) * 1024;
   return knownPageBytes;
 }

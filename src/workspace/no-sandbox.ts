@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Passage } from '../find-passage.js';
+import type { BubblewrapOptions } from './bubblewrap.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import {
   dropRights,
@@ -14,17 +14,11 @@ import {
 import { removeFolder } from './remove-folder.js';
 import { runProcess } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
-import type { Command, Execution, Mount, SandboxLimits, Sandboxes } from './sandbox.js';
+import type { Command, Execution, Mount, Sandboxes } from './sandbox.js';
 import { baseEnvironment, toolPath } from './sandbox-environment.js';
 import { watchProcesses } from './watch-processes.js';
 
-export interface NoSandboxOptions {
-  /** For what commands write to /tmp. */
-  folder: string;
-  limits: SandboxLimits;
-  passage: Passage;
-  toolPaths: readonly string[];
-}
+type NoSandboxOptions = Omit<BubblewrapOptions, 'cgroups'>;
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
 /** A name that only a command's own processes have in their environment, wherever they went. */
@@ -40,7 +34,9 @@ const mark = 'PULLWRIGHT_COMMAND';
 export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandboxes> {
   const { folder, limits, passage } = options;
   if (!/^[\w./-]+$/.test(folder))
-    throw new Error(`without a sandbox, PULLWRIGHT_HOME may hold letters, digits, . _ - only; found ${folder}`);
+    throw new Error(
+      `without a sandbox, PULLWRIGHT_HOME may hold letters, digits, . _ - only; found ${folder}`,
+    );
   const uid = findSandboxUser();
   await mkdir(folder, { recursive: true });
 
@@ -66,6 +62,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
     const environment = {
       ...baseEnvironment,
       ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
+      ...(command.egress && options.packages.environment),
       ...command.env,
     };
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${enter(value)}`);
@@ -74,7 +71,11 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
       ...passage.argv,
       ...dropRights(uid),
       ...limitResources({ ...limits, fileBytes: isFull ? 0 : limits.fileBytes }),
-      ...['env', '--ignore-environment', `--chdir=${enter(path.posix.resolve('/workspace', command.cwd ?? '.'))}`],
+      ...[
+        'env',
+        '--ignore-environment',
+        `--chdir=${enter(path.posix.resolve('/workspace', command.cwd ?? '.'))}`,
+      ],
       ...[...settings, `${mark}=${id}`],
       ...['/bin/bash', '-c', enter(command.script), 'bash', ...(command.args ?? []).map(enter)],
     ];
@@ -95,7 +96,13 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
         },
       );
       const [stdout, stderr, output] = [result.stdout, result.stderr, result.output].map(leave);
-      return { ...result, stdout: stdout ?? '', stderr: stderr ?? '', output: output ?? '', refusedHosts: [] };
+      return {
+        ...result,
+        stdout: stdout ?? '',
+        stderr: stderr ?? '',
+        output: output ?? '',
+        refusedHosts: [],
+      };
     } finally {
       await killMarked(id);
       await removeFolder(own);
@@ -118,12 +125,12 @@ export function mapPaths(places: readonly { from: string; to: string }[]): {
   enter(text: string): string;
   leave(text: string): string;
 } {
-  const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const replacer = (pairs: readonly (readonly [string, string])[]) => {
     const longestFirst = [...pairs].sort(([one], [other]) => other.length - one.length);
     const targets = new Map(pairs);
     // Only whole names: neither /tmpfile nor ./tmp is /tmp.
-    const pattern = longestFirst.map(([name]) => escape(name)).join('|');
+    const pattern = longestFirst.map(([name]) => quote(name)).join('|');
     const all = new RegExp(`(?<![\\w./~-])(?:${pattern})(?![\\w-]|\\.\\w)`, 'g');
     return (text: string) => text.replace(all, (name) => targets.get(name) ?? name);
   };

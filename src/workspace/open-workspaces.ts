@@ -1,13 +1,17 @@
-import { constants, existsSync } from 'node:fs';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
-import { makeSandboxFolder } from './bubblewrap.js';
+import type { Repository } from '../task/task.js';
+import { importBundle, readBundle } from './bundle.js';
+import type { Egress } from './choose-egress.js';
+import { makeSandboxFolder } from './drop-rights.js';
 import { hostGit } from './host-git.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readLeftOut } from './read-changes.js';
-import type { Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
+import { removeFolder } from './remove-folder.js';
+import { runGit } from './run-git.js';
+import type { Mount, Sandbox, Sandboxes } from './sandbox.js';
 import {
   beginSnapshotsScript,
   checkOutScript,
@@ -25,6 +29,8 @@ interface Options {
   mirrors: Mirrors;
   checkpoints: CheckpointStore;
   grantGitAccess: GrantGitAccess;
+  /** The hosts that a repository's set-up may reach from this machine. */
+  egressOf: (repository: Repository, asked: WorkspaceSpec['egress']) => Egress;
 }
 
 export interface Workspaces {
@@ -34,14 +40,14 @@ export interface Workspaces {
   discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
   sweep(live: readonly string[]): Promise<void>;
+  /** What people have to be told of where commands run; null: nothing. */
+  warning: string | null;
 }
-
-const gitTimeoutMs = 300_000;
-const maxBundleBytes = 64 * 1024 * 1024;
 
 export function openWorkspaces(options: Options): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
   return {
+    warning: options.sandboxes.warning,
     open: (spec) => {
       const known = opened.get(spec.runId);
       if (known) return known;
@@ -53,12 +59,12 @@ export function openWorkspaces(options: Options): Workspaces {
     discard: async (runId) => {
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
-      await rm(path.join(options.folder, runId), { recursive: true, force: true });
+      await removeFolder(path.join(options.folder, runId));
     },
     sweep: async (live) => {
       await mkdir(options.folder, { recursive: true });
       for (const name of await readdir(options.folder))
-        if (!live.includes(name)) await rm(path.join(options.folder, name), { recursive: true, force: true });
+        if (!live.includes(name)) await removeFolder(path.join(options.folder, name));
     },
   };
 }
@@ -97,11 +103,10 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   if (!existsSync(path.join(storeFolder, 'HEAD')))
     await hostGit({ gitDir: storeFolder }).raw('init', '--quiet', '--bare', storeFolder);
 
-  const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec);
+  const egress = options.egressOf(spec.repository, spec.egress);
+  const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec, egress);
   // The agent's copy is made anew for each process: what a killed one left half done is not trusted.
-  await rm(agentFolder, { recursive: true, force: true });
-  await rm(snapshotFolder, { recursive: true, force: true });
-  await rm(path.join(root, 'checks'), { recursive: true, force: true });
+  for (const folder of [agentFolder, snapshotFolder, path.join(root, 'checks')]) await removeFolder(folder);
   await makeSandboxFolder(snapshotFolder, sandboxes.uid);
   await copyTree(sandboxes, pristineFolder, agentFolder);
 
@@ -160,7 +165,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
         sandbox,
         dispose: async () => {
           await sandbox.dispose();
-          await rm(folder, { recursive: true, force: true });
+          await removeFolder(folder);
         },
       };
     },
@@ -183,7 +188,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     dispose: async () => {
       await agent.dispose();
       await snapshots.dispose();
-      await rm(root, { recursive: true, force: true });
+      await removeFolder(root);
       closed();
     },
   };
@@ -196,10 +201,11 @@ async function setUp(
   root: string,
   folder: string,
   spec: WorkspaceSpec,
+  { allowed, notGranted }: Egress,
 ): Promise<SetupResult> {
   const record = path.join(root, 'set-up.json');
   if (existsSync(record)) return JSON.parse(await readFile(record, 'utf8')) as SetupResult;
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   await mkdir(folder, { recursive: true });
   await makeSandboxFolder(path.join(folder, 'tree'), uid);
   await makeSandboxFolder(path.join(folder, 'home'), uid);
@@ -209,7 +215,11 @@ async function setUp(
   const deadline = Date.now() + spec.setupTimeoutMs;
   for (const script of spec.setup) {
     const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({ script, timeoutMs, network: 'registries' });
+    const execution = await sandbox.execute({
+      script,
+      timeoutMs,
+      ...(allowed && { egress: allowed }),
+    });
     const tail = { stdout: '', stderr: '', output: execution.output.slice(-4000) };
     executions.push({ ...execution, ...tail, script });
     if (execution.exitCode !== 0) break;
@@ -217,7 +227,8 @@ async function setUp(
   // Installs rewrite lockfiles and the like: what the repository holds is what counts.
   await runGit(sandbox, checkOutScript, [spec.baseCommit]);
   await sandbox.dispose();
-  const result = { ok: executions.every(({ exitCode }) => exitCode === 0), executions };
+  const ok = executions.every(({ exitCode }) => exitCode === 0);
+  const result = { ok, network: allowed !== null, notGranted, executions };
   await writeFile(`${record}.new`, JSON.stringify(result));
   await rename(`${record}.new`, record);
   return result;
@@ -225,7 +236,7 @@ async function setUp(
 
 /** A copy with its owners, links and times; on file systems that can, without copying the data. */
 async function copyTree(sandboxes: Sandboxes, from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
+  await removeFolder(to);
   await mkdir(to, { recursive: true });
   for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(to, part), sandboxes.uid);
   const copying = sandboxes.open([
@@ -237,46 +248,6 @@ async function copyTree(sandboxes: Sandboxes, from: string, to: string): Promise
     copying,
     'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/',
     [],
-  );
-}
-
-async function runGit(sandbox: Sandbox, script: string, args: string[]): Promise<Execution> {
-  const execution = await sandbox.execute({ script, args, timeoutMs: gitTimeoutMs });
-  if (execution.exitCode === 0) return execution;
-  const because = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
-  if (isDiskFull(because)) throw new RunEnded(diskFull);
-  if (/File too large|file size limit/i.test(because))
-    throw new RunEnded({ kind: 'failed', because: `the repository's tree could not be handled: ${because}` });
-  throw new Error(`git in the sandbox failed (${execution.exitCode ?? execution.ended}): ${because}`);
-}
-
-/** The one file that the host takes out of a sandbox: a plain file, no link, of bounded size. */
-async function readBundle(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw new Error('the checkpoint is not a plain file');
-    if (facts.size > maxBundleBytes)
-      throw new RunEnded({
-        kind: 'failed',
-        because: `the change is too large: ${Math.round(facts.size / 1048576)} MB packed, and ${maxBundleBytes / 1048576} MB is the limit; are build outputs missing in .gitignore?`,
-      });
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Takes a bundle's objects over, each checked (fsck): not `git bundle unbundle`, which checks none. */
-async function importBundle(store: { gitDir: string; alternates: string[] }, bundle: Buffer): Promise<void> {
-  const header = bundle.indexOf('\n\n');
-  if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
-    throw new Error('the checkpoint is not a git bundle');
-  await hostGit({ ...store, input: bundle.subarray(header + 2) }).raw(
-    'index-pack',
-    '--strict',
-    '--fix-thin',
-    '--stdin',
   );
 }
 

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AllowedHost } from './egress-proxy.js';
 
-/** What installs may reach, and how the package managers inside are told. */
+/** Where packages come from, and how the package managers inside are told. */
 export interface Registries {
-  allowed: AllowedHost[];
+  hosts: AllowedHost[];
   environment: Record<string, string>;
   /** Certificate files that the environment names. */
   files: string[];
@@ -20,10 +20,9 @@ const patienceMs = 120_000;
 
 /**
  * Reads where this machine's own package managers are set to. No host is named in this program: npm, pip, cargo and go
- * say it themselves, and the operator may name more.
- * @param more `host` or `host:port`, as in EGRESS_ALLOW
+ * say it themselves.
  */
-export async function findRegistries(more: readonly string[]): Promise<Registries> {
+export async function findRegistries(): Promise<Registries> {
   const [npm, pip, go, cargo] = await Promise.all([
     ask('npm', ['config', 'list', '--json']).then(readJson),
     ask('pip3', ['config', 'list']).then(parseLines),
@@ -62,7 +61,7 @@ export async function findRegistries(more: readonly string[]): Promise<Registrie
       environment[name] = certificates;
   }
   return {
-    allowed: [...urls.flatMap(fromUrl), ...more.map(fromSetting)],
+    hosts: urls.flatMap(fromUrl),
     environment,
     files: certificates ? [certificates] : [],
   };
@@ -77,11 +76,6 @@ function fromUrl(text: unknown): AllowedHost[] {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return [];
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
-}
-
-function fromSetting(text: string): AllowedHost {
-  const [host = '', port = '443'] = text.toLowerCase().split(':');
-  return { host, port: Number(port), mayBePrivate: true };
 }
 
 /** @returns '' when this machine does not have the program: then no repository needs its registry either */

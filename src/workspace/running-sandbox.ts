@@ -8,9 +8,7 @@ export function createRunningSandbox(
   const running = new Set<Promise<unknown>>();
   return {
     execute: (command) => {
-      const stop = command.signal
-        ? AbortSignal.any([command.signal, stopping.signal])
-        : stopping.signal;
+      const stop = command.signal ? AbortSignal.any([command.signal, stopping.signal]) : stopping.signal;
       const execution = execute(command, stop);
       running.add(execution);
       const over = () => running.delete(execution);

@@ -1,3 +1,5 @@
+import type { AllowedHost } from './egress-proxy.js';
+
 /**
  * Where every command and every file access of the agent happens. It holds no credential and, but for set-up, no
  * network. Backends: bubblewrap.ts, container.ts, no-sandbox.ts. Two methods, so that another one is a small thing to
@@ -24,8 +26,8 @@ export interface Command {
   env?: Record<string, string>;
   /** The operator's own limit may be shorter. */
   timeoutMs: number;
-  /** `none` when absent. `registries`: only through the allow-list proxy. */
-  network?: 'none' | 'registries';
+  /** The hosts that it may reach, through the allow-list proxy only; no network at all when absent. */
+  egress?: readonly AllowedHost[];
   /** Bytes of output after which the command is killed; default 10 MB, and never above the operator's limit. */
   maxOutputBytes?: number;
   /** Aborting kills the command; the execution then ended by `stopped`. */
@@ -42,7 +44,7 @@ export interface Execution {
   /** stdout and stderr in order of arrival. */
   output: string;
   durationMs: number;
-  /** `host:port` that the proxy refused, each once; [] without network. */
+  /** What the proxy refused, each once: `host:port`, and why where that is not plain; [] without network. */
   refusedHosts: string[];
 }
 

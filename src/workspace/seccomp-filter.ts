@@ -66,7 +66,12 @@ export function buildSeccompFilter(processor: NodeJS.Architecture): Buffer {
 
   emit(jumpIfEqual, judgedCalls.clone[column], 0, 4);
   emit(load, firstArgument);
-  emit(jumpIfAnyBit, namespaceFlags.reduce((all, flag) => all | flag), 0, 1);
+  emit(
+    jumpIfAnyBit,
+    namespaceFlags.reduce((all, flag) => all | flag),
+    0,
+    1,
+  );
   emit(answer, refuse(errors.EPERM));
   emit(answer, allow);
 

@@ -1,7 +1,7 @@
 import {
   allowedFamilies,
   errors,
-  judgedCalls,
+  type judgedCalls,
   maxSharedSegmentBytes,
   namespaceFlags,
   refusedCalls,

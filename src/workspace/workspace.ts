@@ -7,8 +7,10 @@ export interface WorkspaceSpec {
   repository: Repository;
   /** Commit that the work starts from. */
   baseCommit: string;
-  /** Shell commands that install dependencies, run once with `registries` network. */
+  /** Shell commands that install dependencies, run once. */
   setup: string[];
+  /** What the repository's settings ask for (chooseEgress). */
+  egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
 }
 
@@ -23,6 +25,10 @@ export interface Checkpoint {
 
 export interface SetupResult {
   ok: boolean;
+  /** Whether it had a way to the registries at all. */
+  network: boolean;
+  /** Hosts that the repository asks for in its settings, and that the operator does not grant. */
+  notGranted: string[];
   /** One per command that was run; the first failing one is the last. */
   executions: (Execution & { script: string })[];
 }

@@ -340,7 +340,12 @@ describe('what the agent does', () => {
 describe('what the operator set', () => {
   beforeAll(async () => {
     await world.app.stop();
-    await world.startAgain({ BUDGET_TURNS: '2', EGRESS: 'registries' });
+    await world.startAgain({
+      BUDGET_TURNS: '2',
+      EGRESS: 'registries',
+      EGRESS_CLOSED: 'acme/closed',
+      EGRESS_ASKABLE: '*.held-out.example',
+    });
   });
 
   test('a host that is not allowed is named, with the setting that allows it', async () => {
@@ -349,12 +354,40 @@ describe('what the operator set', () => {
     const failing = await runIssue(world, { files: setup(ask) });
     expect(failing.settlement.kind).toBe('failed');
     expect(failing.comment).toContain(
-      "It asked for hosts that are not allowed: packages.example.org:443. The server's EGRESS_ALLOW can name them.",
+      "During set-up these were asked for and refused: packages.example.org:443. The server's EGRESS_ALLOW can name a host",
+    );
+    expect(await world.events(failing.id)).toContainEqual(
+      expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: ['packages.example.org:443'] }),
     );
     const passing = await runIssue(world, { files: setup(`${ask} || true`), turns: solvePlain });
     expect(passing.settlement.kind).toBe('pull-request');
     expect(passing.pulls[0]?.body).toContain(
-      'During set-up these hosts were asked for and refused: packages.example.org:443',
+      'During set-up these were asked for and refused: packages.example.org:443',
+    );
+  });
+
+  test('a repository gets no host that it asks for beyond what the operator holds out, and is told', async () => {
+    const { settlement, pulls } = await runIssue(world, {
+      files: plainWith('setup: []\negress: [deb.elsewhere.example, tools.held-out.example]'),
+      turns: solvePlain,
+    });
+    expect(settlement.kind).toBe('pull-request');
+    expect(pulls[0]?.body).toContain(
+      '`egress` in .github/pullwright.yml asks for deb.elsewhere.example, which this server does not hold out (EGRESS_ASKABLE)',
+    );
+  });
+
+  test('a repository that the operator closed has no network at all in its set-up', async () => {
+    const { id, settlement, comment } = await runIssue(world, {
+      name: 'acme/closed',
+      files: plainWith('setup:\n  - git ls-remote https://tools.held-out.example/tool.git'),
+    });
+    expect(settlement.kind).toBe('failed');
+    expect(comment).toMatch(
+      /Set-up has no network here, by EGRESS or EGRESS_CLOSED of the server[\s\S]*Could not resolve/,
+    );
+    expect(await world.events(id)).toContainEqual(
+      expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: [] }),
     );
   });
 

@@ -35,6 +35,8 @@ export interface World {
 }
 
 export interface PreparedIssue {
+  /** Of the repository, `owner/name`; one that no other has when left out. */
+  name?: string;
   files?: Record<string, string>;
   repository?: Parameters<LocalGitHub['createRepository']>[1];
   title?: string;
@@ -89,9 +91,9 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     },
     startSecond: (more, role) =>
       startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }, role),
-    prepareIssue: async ({ files, repository, title, body, turns }) => {
+    prepareIssue: async ({ name: given, files, repository, title, body, turns }) => {
       counter += 1;
-      const name = `acme/shop-${counter}`;
+      const name = given ?? `acme/shop-${counter}`;
       // Before anything is waited for: issues that are prepared side by side must not share a title.
       const unique = `${title ?? 'Greet by name'} (${counter})`;
       await github.createRepository(name, repository ?? { files: files ?? {} });

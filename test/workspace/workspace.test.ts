@@ -63,6 +63,7 @@ beforeAll(async () => {
         mirrors,
         checkpoints,
         grantGitAccess,
+        egressOf: () => ({ allowed: null, notGranted: [] }),
       });
     machines.set(machine, workspaces);
     return workspaces.open({
@@ -70,6 +71,7 @@ beforeAll(async () => {
       repository,
       baseCommit: base,
       setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
+      egress: null,
       setupTimeoutMs: 60_000,
     });
   };
