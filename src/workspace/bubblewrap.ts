@@ -106,7 +106,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
         ...['bwrap', '--json-status-fd', '5', '--args', '4', '--'],
         // Where there is too much already, nothing can be added to files until some are gone.
         ...(isFull ? ['prlimit', '--fsize=0', '--'] : []),
-        ...['/bin/bash', '-c'],
+        ...['/bin/bash', '--norc', '-c'],
         proxy ? `${startRelay}\n${command.script}` : command.script,
         'bash',
         ...(command.args ?? []),

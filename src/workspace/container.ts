@@ -30,7 +30,7 @@ const engineTimeoutMs = 30_000;
  */
 const firstProcess = `trap 'exit 143' TERM INT HUP
 exec 3<&0
-/bin/bash -c "$0" "$@" <&3 3<&- &
+/bin/bash --norc -c "$0" "$@" <&3 3<&- &
 exec 3<&- 0<&-
 wait "$!"`;
 
@@ -93,7 +93,8 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       isFull,
     });
     const script = proxy ? `${startRelay}\n${command.script}` : command.script;
-    const inner = ['-c', firstProcess, script, 'bash', ...(command.args ?? [])];
+    // Bash takes a socket for a remote shell, and reads a file from the home folder then.
+    const inner = ['--norc', '-c', firstProcess, script, 'bash', ...(command.args ?? [])];
     let ended: Execution['ended'] | null = null;
     try {
       const result = await runProcess(

@@ -29,9 +29,6 @@ export function limitResources({ memoryBytes, processes, fileBytes }: SandboxLim
     `--nproc=${processes * 4}`,
     `--fsize=${fileBytes}`,
     '--nofile=8192',
-    '--memlock=67108864',
-    '--sigpending=4096',
-    '--msgqueue=819200',
     '--core=0',
     '--',
   ];
@@ -43,7 +40,7 @@ export function limitResources({ memoryBytes, processes, fileBytes }: SandboxLim
  * @param cgroup folder of the control group that it joins; null: none
  */
 export function startClean(last: number, cgroup: string | null): string[] {
-  return ['/bin/bash', '-c', startCleanScript, 'bash', String(last), cgroup ?? ''];
+  return ['/bin/bash', '--norc', '-c', startCleanScript, 'bash', String(last), cgroup ?? ''];
 }
 
 const startCleanScript = `

@@ -77,7 +77,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
         `--chdir=${enter(path.posix.resolve('/workspace', command.cwd ?? '.'))}`,
       ],
       ...[...settings, `${mark}=${id}`],
-      ...['/bin/bash', '-c', enter(command.script), 'bash', ...(command.args ?? []).map(enter)],
+      ...['/bin/bash', '--norc', '-c', enter(command.script), 'bash', ...(command.args ?? []).map(enter)],
     ];
     try {
       const result = await runProcess(
