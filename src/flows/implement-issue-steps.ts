@@ -147,8 +147,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, preparation);
       const changes = await workspace.changes(work.checkpoint);
-      const { nestedRepositories, refusedPaths } = await workspace.leftOut(work.checkpoint);
-      return changes.length + nestedRepositories.length + refusedPaths.length === 0 ? null : work.checkpoint;
+      const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
+      return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 
     runTestsAfter: (task, preparation, change) => measure(task, preparation, 'after', [change]),
