@@ -1,5 +1,7 @@
+import { readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { measureProcesses } from './measure-processes.js';
 import { runProcess, type Watch } from './run-process.js';
 import type { Mount, SandboxLimits } from './sandbox.js';
 
@@ -21,6 +23,8 @@ const walkTimeoutMs = 60_000;
 /** Others who delete at the same time hide what grows: so it is counted now and then in any case. */
 const leastMsBetweenWalks = 30_000;
 const restFactor = 50;
+/** What can be hidden: a file without a name that is in use as memory only. */
+const hiddenFactor = 3;
 
 /**
  * A bound without quotas, which few file systems have switched on. How much has become taken on the whole file system
@@ -38,9 +42,11 @@ export function openDiskAccount(
   let walkedAt = performance.now();
   let walkMs = 0;
   let limit: DiskUse = { bytes: diskBytes, files: diskFiles };
+  /** Of the command that was started last. */
+  let takenAtStart: DiskUse = { bytes: 0, files: 0 };
 
   const exceeds = (use: DiskUse, bound: DiskUse) => use.bytes > bound.bytes || use.files > bound.files;
-  const measure = async (bound: DiskUse): Promise<DiskUse> => {
+  const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     const [first] = folders;
     if (first === undefined) return known;
     const taken = await readTaken(first);
@@ -54,10 +60,12 @@ export function openDiskAccount(
       return atMost;
     const started = performance.now();
     const counted = await countFolders(folders);
+    if (counted && pid !== null) counted.bytes += countNameless(pid, first);
     walkedAt = performance.now();
     walkMs = walkedAt - started;
-    // Folders that could not be looked into: what they may hold at most is all that is known.
-    if (!counted) return atMost;
+    // Folders that could not be looked into: what they may hold at most is all that is known. And what became taken
+    // while one command ran is mostly its own, wherever it has hidden it.
+    if (!counted || taken.bytes - takenAtStart.bytes > diskBytes * hiddenFactor) return atMost;
     known = counted;
     takenThen = taken;
     return known;
@@ -66,16 +74,23 @@ export function openDiskAccount(
   return {
     isFull: async () => {
       const most = { bytes: diskBytes, files: diskFiles };
-      const use = await measure(most);
+      const use = await measure(most, null);
+      const [first] = folders;
+      if (first !== undefined) takenAtStart = await readTaken(first);
       const full = exceeds(use, most);
       limit = full ? { bytes: Math.max(use.bytes, diskBytes), files: Math.max(use.files, diskFiles) } : most;
       return full;
     },
-    watch: (_, reached) => {
+    watch: (pid, reached) => {
       let over = false;
       let timer: NodeJS.Timeout;
       const look = async () => {
-        if (exceeds(await measure(limit), limit) && !over) reached('disk-limit');
+        try {
+          if (exceeds(await measure(limit, pid), limit) && !over) reached('disk-limit');
+        } catch {
+          // What cannot be measured has no bound; once it is over, the folders may be gone already.
+          if (!over) reached('disk-limit');
+        }
         if (!over) timer = setTimeout(look, everyMs);
       };
       timer = setTimeout(look, everyMs);
@@ -90,6 +105,27 @@ export function openDiskAccount(
 async function readTaken(folder: string): Promise<DiskUse> {
   const { bsize, blocks, bfree, files, ffree } = await statfs(folder);
   return { bytes: (blocks - bfree) * bsize, files: files - ffree };
+}
+
+/** Files that have no name any more, and are there as long as a process has them open. */
+function countNameless(root: number, folder: string): number {
+  const { dev } = statSync(folder);
+  const blocksOf = new Map<number, number>();
+  for (const pid of measureProcesses(root).pids)
+    for (const descriptor of listDescriptors(pid)) {
+      const found = statSync(descriptor, { throwIfNoEntry: false });
+      if (found?.nlink === 0 && found.dev === dev) blocksOf.set(found.ino, found.blocks);
+    }
+  return [...blocksOf.values()].reduce((sum, blocks) => sum + blocks, 0) * 512;
+}
+
+function listDescriptors(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
+  } catch {
+    // It ended, or hid itself; what it holds is still bounded by what became taken.
+    return [];
+  }
 }
 
 /** @returns null when some folder could not be looked into */

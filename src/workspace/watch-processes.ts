@@ -6,10 +6,13 @@ import type { LimitReached, SandboxLimits } from './sandbox.js';
 
 const everyMs = 150;
 /** A look at a machine full of processes takes its time; so many times that is left to everything else. */
-const restFactor = 10;
+const restFactor = 3;
+const mostMs = 500;
 const confirmMs = 50;
 /** Files and folders below /tmp and /dev/shm: each takes memory of the kernel's that counts for nobody. */
 const maxTemporaryFiles = 200_000;
+/** TMPFS_MAGIC of linux/magic.h. */
+const temporaryFileSystem = 0x01021994;
 
 /**
  * Looks at what a command and all that it started hold together: the kernel's own limits are of one process, or of
@@ -38,7 +41,7 @@ export function watchProcesses(
       const limit = look();
       if (limit) reached(limit);
       const took = performance.now() - started;
-      timer = setTimeout(again, wasOver ? confirmMs : Math.max(everyMs, took * restFactor));
+      timer = setTimeout(again, wasOver ? confirmMs : Math.min(mostMs, Math.max(everyMs, took * restFactor)));
     };
     timer = setTimeout(again, everyMs);
     return () => clearTimeout(timer);
@@ -49,8 +52,9 @@ function countTemporaryFiles(pid: number): number {
   let count = 0;
   for (const folder of ['/tmp', '/dev/shm'])
     try {
-      const { files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
-      count += files - ffree;
+      const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
+      // In its first moments it still sees the machine's own.
+      if (type === temporaryFileSystem) count += files - ffree;
     } catch {
       // It is over, or it hid itself: its memory is still bounded.
     }
