@@ -30,10 +30,12 @@ export async function importBundle(
   const header = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
     throw new Error('the checkpoint is not a git bundle');
-  await hostGit({ ...store, input: bundle.subarray(header + 2) }).raw(
-    'index-pack',
-    '--strict',
-    '--fix-thin',
-    '--stdin',
-  );
+  const git = hostGit({ ...store, input: bundle.subarray(header + 2) });
+  try {
+    await git.raw('index-pack', '--strict', '--fix-thin', '--stdin');
+  } catch (error) {
+    const said = /error: object [0-9a-f]+: (\w+: .*)/.exec(String(error))?.[1];
+    if (!said) throw error;
+    throw new RunEnded({ kind: 'failed', because: `the change holds what git refuses (${said})` });
+  }
 }

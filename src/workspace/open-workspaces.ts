@@ -17,6 +17,7 @@ import {
   checkOutScript,
   checkpointScript,
   cloneScript,
+  renewScript,
   restoreScript,
 } from './snapshot-scripts.js';
 import type { CheckpointStore, GrantGitAccess, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
@@ -225,7 +226,7 @@ async function setUp(
     if (execution.exitCode !== 0) break;
   }
   // Installs rewrite lockfiles and the like: what the repository holds is what counts.
-  await runGit(sandbox, checkOutScript, [spec.baseCommit]);
+  await runGit(sandbox, renewScript, [spec.baseCommit]);
   await sandbox.dispose();
   const ok = executions.every(({ exitCode }) => exitCode === 0);
   const result = { ok, network: allowed !== null, notGranted, executions };

@@ -21,6 +21,30 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
+ * $1: base commit. After set-up, where install scripts may have written to \`.git\`: another one takes its place, so that
+ * no later command of ours meets their hooks, filters or config. Files whose content is right keep their times.
+ */
+export const renewScript = `
+set -eu
+fresh=$(mktemp -d)
+git clone --quiet --shared --no-checkout --no-tags --template= /mirror "$fresh/clone"
+printf '/mirror/objects\\n/store/objects\\n' > "$fresh/clone/.git/objects/info/alternates"
+cd "$fresh/clone"
+git remote remove origin
+git update-ref --no-deref HEAD "$1"
+git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+git update-ref --no-deref HEAD "$1"
+cd /workspace
+chmod -R u+rwX .git 2>/dev/null || true
+rm -rf .git
+cp -a "$fresh/clone/.git" .git
+git checkout --quiet --detach "$1" 2>/dev/null || true
+git read-tree "$1"
+git update-index -q --refresh >/dev/null 2>&1 || true
+git checkout --quiet --force --detach "$1"
+`;
+
+/**
  * $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. What set-up left behind without
  * being ignored (\`.pnp.cjs\`, \`*.egg-info\`) is none of the agent's work: it is left out from here on.
  * Nor is what git converts by itself, where \`.gitattributes\` ask for other line ends than the repository holds.
