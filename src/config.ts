@@ -303,6 +303,7 @@ const engineVariables = [
   'DOCKER_CONTEXT',
   'DOCKER_CONFIG',
   'CONTAINER_HOST',
+  'CONTAINERS_CONF',
 ];
 
 function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {

@@ -45,6 +45,8 @@ export function buildContainerArguments(options: {
     '--ulimit',
     `fsize=${fileBytes}:${fileBytes}`,
   );
+  // Of all that this user has, as far as the kernel counts: the bound of one container is the one above.
+  args.push('--ulimit', `nproc=${limits.processes * 4}:${limits.processes * 4}`);
   args.push('--shm-size', '64m', '--tmpfs', `/tmp:rw,nosuid,nodev,exec,mode=1777,size=${limits.tmpBytes}`);
   if (!options.mounts.some(({ to }) => to === '/home/agent'))
     args.push('--tmpfs', '/home/agent:rw,nosuid,nodev,mode=1777,size=1048576');

@@ -91,6 +91,8 @@ export function explain(output: string): string {
   const text = output.trim().slice(0, 400);
   if (/no container engine|no such image|image not known|unable to find image|pull access denied/i.test(text))
     return `the sandbox needs Docker or Podman and the image that SANDBOX_IMAGE names, pulled or built on this machine (${text})`;
+  if (/\b(?:OCI|crun|runc|docker: )\b/.test(text))
+    return `the container engine refused to run a command (${text})`;
   if (
     /ENOENT|execvp|No such file or directory: 'bwrap'|failed to execute (?:bwrap|setpriv|prlimit)|(?:bwrap|setpriv|prlimit): command not found/i.test(
       text,
