@@ -30,7 +30,7 @@ export async function openCgroups(
   system = { proc: '/proc/self', isRoot: process.getuid?.() === 0 },
 ): Promise<Cgroups | { missing: string }> {
   const mounts = await readFile(path.join(system.proc, 'mountinfo'), 'utf8');
-  const mount = / (\S+) \S+(?: \S+)* - cgroup2 /.exec(mounts)?.[1];
+  const mount = /^\d+ \d+ \S+ \S+ (\S+) .*- cgroup2 /m.exec(mounts)?.[1];
   if (!mount) return { missing: 'no cgroup v2 is mounted' };
   const own = /^0::(.*)$/m.exec(await readFile(path.join(system.proc, 'cgroup'), 'utf8'))?.[1];
   if (own === undefined) return { missing: 'this process is in no group of cgroup v2' };

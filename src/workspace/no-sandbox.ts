@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BubblewrapOptions } from './bubblewrap.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
@@ -16,6 +16,7 @@ import { runProcess } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from './sandbox.js';
 import { baseEnvironment, toolPath } from './sandbox-environment.js';
+import { writeSandboxFiles } from './sandbox-files.js';
 import { watchProcesses } from './watch-processes.js';
 
 type NoSandboxOptions = Omit<BubblewrapOptions, 'cgroups'>;
@@ -38,7 +39,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
       `without a sandbox, PULLWRIGHT_HOME may hold letters, digits, . _ - only; found ${folder}`,
     );
   const uid = findSandboxUser();
-  await mkdir(folder, { recursive: true });
+  const files = await writeSandboxFiles(folder, uid ?? process.getuid?.() ?? 0);
 
   const execute = async (
     mounts: readonly Mount[],
@@ -76,7 +77,8 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
         '--ignore-environment',
         `--chdir=${enter(path.posix.resolve('/workspace', command.cwd ?? '.'))}`,
       ],
-      ...[...settings, `${mark}=${id}`],
+      // Mounted as /etc/gitconfig elsewhere: the mirror belongs to another user.
+      ...[...settings, `GIT_CONFIG_SYSTEM=${passage.inside(files.gitconfig)}`, `${mark}=${id}`],
       ...['/bin/bash', '--norc', '-c', enter(command.script), 'bash', ...(command.args ?? []).map(enter)],
     ];
     try {
