@@ -14,7 +14,7 @@ export const cloneScript = `
 set -eu
 git clone --quiet --shared --no-checkout --no-tags --template= /mirror /workspace
 cd /workspace
-printf '/mirror/objects\\n/store/objects\\n' > .git/objects/info/alternates
+printf '%s\\n' /mirror/objects /store/objects > .git/objects/info/alternates
 git remote remove origin
 git -c core.hooksPath=/dev/null checkout --quiet --detach "$1"
 git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
@@ -28,7 +28,7 @@ export const renewScript = `
 set -eu
 fresh=$(mktemp -d)
 git clone --quiet --shared --no-checkout --no-tags --template= /mirror "$fresh/clone"
-printf '/mirror/objects\\n/store/objects\\n' > "$fresh/clone/.git/objects/info/alternates"
+printf '%s\\n' /mirror/objects /store/objects > "$fresh/clone/.git/objects/info/alternates"
 cd "$fresh/clone"
 git remote remove origin
 git update-ref --no-deref HEAD "$1"
@@ -56,7 +56,7 @@ test -e /snapshot/repository/index && exit 0
 rm -rf /snapshot/repository
 git init --quiet --template= /snapshot/repository
 mkdir -p /snapshot/repository/objects/info
-printf '/mirror/objects\\n/store/objects\\n' > /snapshot/repository/objects/info/alternates
+printf '%s\\n' /mirror/objects /store/objects > /snapshot/repository/objects/info/alternates
 git read-tree "$1"
 cd /workspace
 git update-index -q --refresh >/dev/null 2>&1 || true
