@@ -65,6 +65,8 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
       return `accepted: ${event.by} may write here, and asked for it with ${event.trigger}`;
     case 'queued':
       return event.ahead === 0 ? 'queued, next in line' : `queued, ${event.ahead} ahead`;
+    case 'held':
+      return `waiting: ${event.because}`;
     case 'started':
       return 'started; the label comes off';
     case 'task-read':

@@ -6,32 +6,47 @@ import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
+import { inTransaction } from './engine/in-transaction.js';
 import type { Database } from './engine/open-database.js';
+import type { Queue } from './engine/open-queue.js';
 import { type Watch, watch } from './engine/watch.js';
 import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
+import { createDoorkeeper } from './flows/admit-runs.js';
+import { answerReview } from './flows/answer-review.js';
+import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
+import { createConcernsUs } from './flows/concerns-us.js';
+import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
-import { createPublisher, type Publisher } from './flows/publisher.js';
+import { createPublisher } from './flows/publisher.js';
+import { readTranscript } from './flows/read-transcript.js';
+import { restartRun } from './flows/restart-run.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
+import { untilAborted } from './github/until-aborted.js';
 import type { Log } from './log.js';
+import { openControlStore } from './runs/control-store.js';
+import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
+import { openOutputStore } from './runs/output-store.js';
 import type { RetryLater } from './runs/retry-later.js';
-import { openRunStore, type RunStore } from './runs/run-store.js';
+import { openRunStore, type Run } from './runs/run-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
 import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
 import { openMirrors } from './workspace/mirror.js';
-import { openWorkspaces, type Workspaces } from './workspace/open-workspaces.js';
+import { openWorkspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Between two looks for runs that a limit held back. */
+const admitMs = 5000;
 const now = () => new Date();
 
 /**
@@ -47,12 +62,14 @@ export async function buildStories(given: {
   sandboxes: Sandboxes;
   egress: EgressRules;
   database: Database;
+  queue: Queue;
   lease: WorkerLease;
 }): Promise<(take: TakeTrigger) => Watch[]> {
   const { config, log, sandboxes, database } = given;
   const { confirm } = given.lease;
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
+  const outputs = openOutputStore(fenced(database.pool, confirm));
   const github = createGitHub({ ...config, log, now, beforeRequest: confirm });
   const { grantGitAccess } = github;
   const liveValues = () => [...given.secrets, ...github.liveTokens()];
@@ -93,89 +110,152 @@ export async function buildStories(given: {
       log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
     }
   };
+  const control = openControlStore(fenced(database.pool, confirm));
   const parts = {
     ...given,
     store,
+    control,
     github,
     mirrors,
     workspaces,
     publisher,
     liveValues,
     modelOf: (agent: Agent) => modelOf(agent).id,
+    readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
     now,
   };
   const halfTurns = durable(
-    createHalfTurns({ config, store, workspaces, model, modelOf, publisher }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher }),
     waiting,
   );
-  const implementSteps = {
-    ...durable(createImplementIssueSteps(parts), waiting),
-    work: createWork(config, halfTurns, modelOf),
+  const work = createWork(config, halfTurns, modelOf);
+  const undurable = createImplementIssueSteps(parts);
+  const implementSteps = { ...durable(undurable, waiting), work };
+  const reviewSteps = {
+    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
+    work,
   };
-  const { findRun } = durable({ findRun: (id: string) => store.findRun(id) }, waiting);
-  const implementing = defineWorkflow<string>(
-    'implement-issue',
+  const { findRun, findEnd } = durable(
+    { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
+    waiting,
+  );
+  const mustFindRun = async (id: string): Promise<Run> => {
+    const run = await findRun(id);
+    if (!run) throw new Error(`there is no run ${id}`);
+    return run;
+  };
+  /** Not from within the workflow that asks for it: it would be a step there, and change what is replayed. */
+  const startApart = async (workflow: string, id: string, input: unknown) => {
+    await confirm();
+    try {
+      await inTransaction(database.pool, (client) => given.queue.enqueue(client, workflow, id, input));
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
+  // One queue for both stories: what is said of a pull request waits until its run has ended.
+  defineWorkflow<string>(
+    'work-on-run',
     {
       concurrency: config.concurrency,
       onePerPartition: true,
       mayGoOn: async (runId) => {
         if ((await store.countAttempt(runId)) <= maxAttempts) return true;
-        await giveUp(runId, { store, publisher, workspaces, log });
+        log.error({ run: runId }, 'a run that kills its workers is ended');
+        const input: EndOfRun = { runId, because: killedItsWorkers };
+        await startApart('end-run', `end-${runId}`, input);
         return false;
+      },
+      replace: async (runId) => {
+        const run = await store.findRun(runId);
+        if (run?.status === 'running') {
+          const input: EndOfRun = { runId, because: begunByAnotherVersion };
+          await startApart('restart-run', `restart-${runId}`, input);
+        }
+        // One that is still in line begins anew as it is.
+        return run?.status !== 'queued';
       },
     },
     async (runId) => {
-      const run = await findRun(runId);
-      if (!run) throw new Error(`there is no run ${runId}`);
-      await implementIssue(run, implementSteps);
+      const run = await mustFindRun(runId);
+      // Stopped while it stood in line.
+      if (run.status === 'settled') return;
+      await (run.story === 'answer-review'
+        ? answerReview(run, reviewSteps)
+        : implementIssue(run, implementSteps));
     },
   );
-  const triggerSteps = createAcceptTriggerSteps({
+  const doorkeeper = createDoorkeeper({
+    pool: database.pool,
+    enqueue: async (client, id) => {
+      await confirm();
+      const run = await openRunStore(client).findRun(id);
+      if (!run) throw new Error(`there is no run ${id}`);
+      const partition = `${run.trigger.repository.id}#${run.issueNumber}`;
+      await given.queue.enqueue(client, 'work-on-run', id, id, partition);
+    },
     store,
-    github,
-    labels: config.labels,
-    showProgress: (run) => publisher.showProgress(run.id),
-    refuse: publisher.refuse,
+    showProgress: publisher.showProgress,
+    limits: config.limits,
+    budget: config.budget,
     log,
     now,
   });
-  const acceptSteps = {
-    ...durable(triggerSteps, waiting),
-    // Starting a workflow from a workflow is recorded by the engine itself.
-    enqueue: ({ id, trigger }: { id: string; trigger: Trigger }) =>
-      implementing.start(id, id, `${trigger.repository.id}#${trigger.issue.number}`),
-  };
+  const intake = openIntakeStore(fenced(database.pool, confirm));
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20 }, async ({ runId, because }) => {
+    const run = await mustFindRun(runId);
+    await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
+  });
+  const triggerSteps = createAcceptTriggerSteps({
+    store,
+    intake,
+    github,
+    control,
+    doorkeeper,
+    concernsUs: createConcernsUs({ github, labels: config.labels, log, now }),
+    showProgress: (run) => publisher.showProgress(run.id),
+    refuse: publisher.refuse,
+    log,
+  });
+  const acceptSteps = durable(triggerSteps, waiting);
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
+  );
+  const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>
+    restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
   return (takeTrigger) => {
     const reconcileMs = config.reconcileMinutes * minuteMs;
     const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-    const missed = createFindMissedSteps({
-      store: openIntakeStore(fenced(database.pool, confirm)),
-      github,
-      labels: config.labels,
-      takeTrigger,
-      redeliverEveryMs: redeliverMs,
-      log,
-      now,
-    });
+    const missed = (signal: AbortSignal) =>
+      createFindMissedSteps({
+        store: intake,
+        github: untilAborted(github, signal),
+        labels: config.labels,
+        takeTrigger,
+        redeliverEveryMs: redeliverMs,
+        log,
+        now,
+      });
     const housekeeping = createHousekeeping({
       ...config,
       database: fenced(database.pool, confirm),
       workflows: DBOS,
       store,
       mirrors,
+      workspaces,
       log,
       now,
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
-      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed, signal)],
-      ['find what was missed', reconcileMs, (signal) => findMissed(missed, signal)],
+      ['let in what waited', admitMs, () => doorkeeper.admit()],
+      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
+      ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
-      [`tidy mirrors of ${given.workerId}`, hourMs, () => housekeeping.tidyMirrors()],
+      [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],
     ];
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };
@@ -184,22 +264,15 @@ export async function buildStories(given: {
 /** So often in a row may a run's worker die at the same place before the run itself is ended. */
 const maxAttempts = 5;
 
-/** Ends a run that kills its workers. Not by steps: those before it would be replayed first. */
-async function giveUp(
-  runId: string,
-  parts: { store: RunStore; publisher: Publisher; workspaces: Workspaces; log: Log },
-): Promise<void> {
-  const settlement = {
-    kind: 'failed',
-    because: `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`,
-  } as const;
-  parts.log.error({ run: runId }, 'a run that kills its workers was ended');
-  await parts.store.appendEvent(runId, { type: 'settled', settlement });
-  await parts.publisher.showProgress(runId).catch((err: unknown) => {
-    parts.log.warn({ run: runId, err }, 'the end of the run could not be written on its issue');
-  });
-  await parts.store.markSettled(runId, settlement);
-  await parts.workspaces.discard(runId);
+const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
+
+const begunByAnotherVersion =
+  'Pullwright was upgraded in the middle of it, to a version that cannot go on with what the other had begun. Another run of the same request starts by itself';
+
+/** Of a run whose own story cannot go on. */
+interface EndOfRun {
+  runId: string;
+  because: string;
 }
 
 /** A pool that asks for leave before each query. */

@@ -15,21 +15,34 @@ const usage = `usage: pullwright <command>
 const { positionals } = parseArgs({ allowPositionals: true, strict: true });
 const [command, ...rest] = positionals;
 
+let exitCode: number;
 try {
-  process.exitCode = await main();
+  exitCode = await main();
 } catch (error) {
   // EX_CONFIG and EX_UNAVAILABLE of sysexits.h: one clear line each, and no stack.
   if (error instanceof ConfigError) {
     for (const fault of error.faults) console.error(`pullwright: ${fault}`);
-    process.exitCode = 78;
+    exitCode = 78;
   } else if (error instanceof Error && error.name === 'SandboxUnavailable') {
     console.error(`pullwright: ${error.message}`);
-    process.exitCode = 69;
+    exitCode = 69;
   } else throw error;
+}
+// Everything is closed and handed over. What still goes on here, a command of an agent that takes an hour or a request
+// that hangs, MUST NOT keep a stopped process alive; commands end with it.
+await Promise.all([process.stdout, process.stderr].map(flush));
+process.exit(exitCode);
+
+/** Resolves when everything was printed, or nobody reads it any more. The log writes synchronously (pino's default). */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
 }
 
 /** Commands import what they need themselves: `check-agents` must not pay for a database client. */
-async function main(): Promise<number | undefined> {
+async function main(): Promise<number> {
   // As people know it from Probot; what the environment has already wins.
   if (existsSync('.env')) process.loadEnvFile('.env');
   if (command === 'start' || command === 'web' || command === 'worker') {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Limits, Scope } from './runs/decide-admission.js';
 
 /** A setting is missing or wrong; the message has one line per fault and is all that a person needs. */
 export class ConfigError extends Error {
@@ -33,6 +34,33 @@ const listOf = <Part>(
         return [];
       }),
     );
+
+const limitNames = ['at-once', 'runs', 'tokens', 'dollars'] as const;
+
+const limits = (usual: string) =>
+  z
+    .string()
+    .default(usual)
+    .transform((text, context): Limits => {
+      const given = new Map<string, number>();
+      for (const part of list(text)) {
+        const [, name = '', number] = /^([a-z-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+        if ((limitNames as readonly string[]).includes(name) && Number(number) > 0)
+          given.set(name, Number(number));
+        else
+          context.addIssue({
+            code: 'custom',
+            message: `pairs name=number of ${limitNames.join(', ')}, with commas between, not "${part}"`,
+          });
+      }
+      const read = (name: (typeof limitNames)[number]) => given.get(name) ?? null;
+      return {
+        atOnce: read('at-once'),
+        runs: read('runs'),
+        tokens: read('tokens'),
+        dollars: read('dollars'),
+      };
+    });
 
 const hostOf = (host: string, port: string | undefined) => ({
   host: host.toLowerCase(),
@@ -146,6 +174,9 @@ const Environment = z.object({
   RECONCILE_MINUTES: positive('minutes').default(10),
   KEEP_DAYS: whole('a number of days, 1 or more').default(90),
   MIRRORS_GB: positive('gigabytes').default(20),
+  LIMITS_PERSON: limits('at-once=10, runs=50'),
+  LIMITS_REPOSITORY: limits('at-once=20, runs=100'),
+  LIMITS_SERVER: limits('runs=200, dollars=200'),
   BUDGET_TURNS: whole('a number of turns').default(80),
   BUDGET_TOKENS: whole('a number of tokens').default(8_000_000),
   BUDGET_DOLLARS: positive('dollars').default(5),
@@ -215,6 +246,8 @@ export interface Config {
   keepDays: number;
   /** All mirrors together. */
   mirrorsGb: number;
+  /** What may be had at once, and in a day; checked before a run starts. */
+  limits: Readonly<Record<Scope, Limits>>;
   budget: { turns: number; tokens: number; dollars: number; minutes: number };
 }
 
@@ -241,6 +274,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if ('fault' in key) faults.push(key.fault);
   if (!parsed.success || 'fault' in key || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
+  const tooLow = findLimitsBelowBudget(env);
+  if (tooLow.length > 0) throw new ConfigError(tooLow);
   const ghe = env.GHE_HOST ? `${env.GHE_PROTOCOL}://${env.GHE_HOST}` : null;
   return deepFreeze({
     appId: env.APP_ID,
@@ -285,6 +320,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     reconcileMinutes: env.RECONCILE_MINUTES,
     keepDays: env.KEEP_DAYS,
     mirrorsGb: env.MIRRORS_GB,
+    limits: { person: env.LIMITS_PERSON, repository: env.LIMITS_REPOSITORY, server: env.LIMITS_SERVER },
     budget: {
       turns: env.BUDGET_TURNS,
       tokens: env.BUDGET_TOKENS,
@@ -311,6 +347,21 @@ function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<
     names.flatMap((name) => {
       const value = environment[name];
       return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** A day's limit that not even one run fits into would hold back every run for ever. */
+function findLimitsBelowBudget(env: z.output<typeof Environment>): string[] {
+  const budgets = { tokens: env.BUDGET_TOKENS, dollars: env.BUDGET_DOLLARS };
+  return (['LIMITS_PERSON', 'LIMITS_REPOSITORY', 'LIMITS_SERVER'] as const).flatMap((name) =>
+    (['tokens', 'dollars'] as const).flatMap((what) => {
+      const limit = env[name][what];
+      return limit !== null && limit < budgets[what]
+        ? [
+            `${name}: expected ${what} of at least one run's budget (BUDGET_${what.toUpperCase()}, ${budgets[what]}); found ${limit}`,
+          ]
+        : [];
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
 import { isPlaceholder } from './checks/find-secrets.js';
+import { closeInOrder } from './close-in-order.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
@@ -14,6 +15,7 @@ import { openQueue, type Queue } from './engine/open-queue.js';
 import { takeLease } from './engine/worker-lease.js';
 import { findPassage } from './find-passage.js';
 import { createLog, type Log } from './log.js';
+import { openControlStore } from './runs/control-store.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import { openRunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
@@ -54,19 +56,19 @@ export async function startPullwright(
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
-  const closing: (() => Promise<void>)[] = [
-    async () => home?.release(),
+  const opened: [string, () => Promise<void>][] = [
+    ['the lock of the home', async () => home?.release()],
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
-    () => database.close({ stopServer: ready || database.ownsServer }),
+    ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
   ];
   const ends = [signalled(signals)];
   try {
     const queue = await openQueue(database.url);
-    closing.push(() => queue.close());
+    opened.push(['the queue', () => queue.close()]);
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);
       const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
-      closing.push(() => lease.release());
+      opened.push(['the lease', () => lease.release()]);
       const watches = await buildStories({
         config,
         workerId,
@@ -76,6 +78,7 @@ export async function startPullwright(
         sandboxes,
         egress: { ...config.egress, registries: registries?.hosts ?? null },
         database,
+        queue,
         lease,
       });
       const { pool, url } = database;
@@ -88,17 +91,18 @@ export async function startPullwright(
         handedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
         log,
       });
-      closing.push(() => engine.stop());
+      opened.push(['the engine', () => engine.stop()]);
       const watching = watches(takeTrigger(pool, queue));
-      closing.push(async () => {
+      const stopWatching = async () => {
         await Promise.all(watching.map((one) => one.stop()));
-      });
+      };
+      opened.push(['the watches', stopWatching]);
       ends.push(lease.lost.then(() => 'lease lost'));
     }
     let port: number | undefined;
     if (role !== 'worker') {
       const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
-      closing.push(() => web.stop());
+      opened.push(['the web server', () => web.stop()]);
       port = web.port;
     }
     log.info(
@@ -111,7 +115,7 @@ export async function startPullwright(
     log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
     return because === 'lease lost' ? 75 : 0;
   } finally {
-    for (const close of closing.reverse()) await close();
+    await closeInOrder(opened, log);
   }
 }
 
@@ -128,12 +132,14 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
 function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
   return (event, trigger) =>
     inTransaction(pool, async (client) => {
+      if (!(await openControlStore(client).isOurs(trigger))) return false;
       const intake = openIntakeStore(client);
       await intake.lockIssue(trigger);
       const twin = await intake.findTwin(trigger);
       await openRunStore(client).recordDelivery(event, trigger);
       if (twin) await intake.recordTwin(trigger.deliveryId, twin);
       else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
+      return true;
     });
 }
 

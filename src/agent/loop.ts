@@ -11,9 +11,10 @@ export interface TurnSteps {
 }
 
 interface Start {
-  /** The first message: what is to be done. */
-  message: string;
-  baseCommit: string;
+  /** What was said so far, its last message the one that says what is to be done; what is said is added to it. */
+  conversation: Conversation;
+  /** What the work starts from. */
+  startCommit: string;
   budget: Budget;
   model: string;
 }
@@ -26,7 +27,7 @@ const maxIdle = 2;
 
 /** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or a budget ends it. */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
-  const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: start.message }] }];
+  const { conversation } = start;
   let spend: Spend = {
     turns: 0,
     inputTokens: 0,
@@ -36,7 +37,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     dollars: 0,
     model: start.model,
   };
-  let checkpoint = start.baseCommit;
+  let checkpoint = start.startCommit;
   let startedAt: number | null = null;
   let idle = 0;
   const replies: string[] = [];

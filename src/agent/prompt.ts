@@ -45,10 +45,10 @@ export function taskMessage(task: Task, test: { command: string | null; before: 
   return parts.join('\n\n');
 }
 
-/** No end mark within the text can close the block early. */
-function data(kind: string, text: string, attributes = ''): string {
+/** Text of people or of the repository: no end mark within it can close the block early. */
+export function data(kind: string, text: string, attributes = ''): string {
   const safe = text.replace(/<(\/?)data/gi, '&lt;$1data');
-  return `<data kind="${kind}"${attributes && ` ${attributes}`}>\n${safe}\n</data>`;
+  return `<data kind="${kind}"${attributes && ` ${attributes.replace(/[<>\n]/g, ' ')}`}>\n${safe}\n</data>`;
 }
 
 function describeBefore(before: TestRun | null): string {

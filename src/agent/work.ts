@@ -10,6 +10,8 @@ export const Submission = z.object({
   endpoints: z.array(z.string()),
   suggestions: z.array(z.string()),
   openQuestions: z.array(z.string()),
+  /** To the threads of a review, by their numbers. */
+  answers: z.array(z.object({ thread: z.number(), done: z.boolean(), text: z.string() })).default([]),
 });
 export type Submission = z.infer<typeof Submission>;
 

@@ -1,8 +1,9 @@
-import { DBOS, DBOSClient, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient, DBOSWorkflowConflictError, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
 import type { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
+import { applicationName, applicationVersion } from './application-version.js';
 import { watchForDeadWorkers } from './take-over.js';
 import { Fenced, type WorkerLease } from './worker-lease.js';
 
@@ -10,13 +11,6 @@ import { Fenced, type WorkerLease } from './worker-lease.js';
  * DBOS is the engine: a run is a workflow, each half turn, GitHub write and check is a step. What a step returned is in
  * Postgres; a killed process goes on at the step that it was in.
  */
-
-export const applicationName = 'pullwright';
-/**
- * Not the hash of the code, DBOS's default: with that every deploy would orphan the runs in flight. Raise it only
- * together with a change to the order of a story's steps.
- */
-export const applicationVersion = 'stories-1';
 
 /** A workflow that can be put on its queue. */
 export interface Workflow<Input> {
@@ -41,9 +35,19 @@ interface WorkflowOptions<Input = never> {
    * steps before a crash are replayed by. False ends the workflow there.
    */
   mayGoOn?: (input: Input) => Promise<boolean>;
+  /**
+   * Asked about one that another version of the stories may have begun, and that nobody can go on with. True: it was taken
+   * care of; false: it is to begin anew with the same input. MUST bear being asked twice.
+   */
+  replace?: (input: Input) => Promise<boolean>;
 }
 
-const queues = new Map<string, Omit<WorkflowOptions, 'mayGoOn'>>();
+interface Kind {
+  options: Pick<WorkflowOptions, 'concurrency' | 'onePerPartition'>;
+  replace(workflow: WorkflowStatus): Promise<void>;
+}
+
+const kinds = new Map<string, Kind>();
 
 /** Declares a workflow. All of them have to be declared before `launchEngine`. */
 export function defineWorkflow<Input>(
@@ -57,16 +61,22 @@ export function defineWorkflow<Input>(
     await body(input);
   };
   const registered = DBOS.registerWorkflow(guarded, { name });
-  queues.set(name, options);
-  return {
-    start: async (id, input, partition) => {
-      await DBOS.startWorkflow(registered, {
-        workflowID: id,
-        queueName: name,
-        ...(partition && { enqueueOptions: { queuePartitionKey: partition } }),
-      })(input);
-    },
+  const start: Workflow<Input>['start'] = async (id, input, partition) => {
+    await DBOS.startWorkflow(registered, {
+      workflowID: id,
+      queueName: name,
+      ...(partition && { enqueueOptions: { queuePartitionKey: partition } }),
+    })(input);
   };
+  kinds.set(name, {
+    options,
+    replace: async ({ workflowID, input, queuePartitionKey }) => {
+      const [given] = input as [Input];
+      if (!(await options.replace?.(given)))
+        await start(`${workflowID}@${applicationVersion}`, given, queuePartitionKey);
+    },
+  });
+  return { start };
 }
 
 /** A database that is away just now is no answer: the steps wait for it, and the workflow MUST NOT end over it. */
@@ -190,14 +200,15 @@ export async function launchEngine(options: {
     logLevel: log.level === 'trace' ? 'debug' : 'warn',
   });
   await DBOS.launch();
-  for (const [name, { concurrency, onePerPartition }] of queues)
+  for (const [name, { options }] of kinds)
     await DBOS.registerQueue(name, {
-      workerConcurrency: concurrency,
-      ...(onePerPartition && { partitionConcurrency: 1 }),
+      workerConcurrency: options.concurrency,
+      ...(options.onePerPartition && { partitionConcurrency: 1 }),
       minPollingIntervalMs: 200,
       onConflict: 'always_update',
     });
-  const takeOver = watchForDeadWorkers(pool, held, deadAfterMs, log);
+  const replace = async (workflow: WorkflowStatus) => kinds.get(workflow.workflowName)?.replace(workflow);
+  const takeOver = watchForDeadWorkers({ pool, lease: held, deadAfterMs, replace, log });
   return {
     stop: async () => {
       stopping = true;

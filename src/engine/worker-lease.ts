@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
 import { explainDatabaseError } from '../runs/explain-database-error.js';
+import { applicationVersion } from './application-version.js';
 
 /** This worker was taken for dead, and its runs were given to others: nothing may be written any more. */
 export class Fenced extends Error {
@@ -40,9 +41,10 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
-    `insert into pullwright.workers (id, epoch, host) values ($1, $2, $3)
-     on conflict (id) do update set epoch = excluded.epoch, host = excluded.host, started_at = now(), beat_at = now()`,
-    [id, epoch, hostname()],
+    `insert into pullwright.workers (id, epoch, host, stories) values ($1, $2, $3, $4)
+     on conflict (id) do update set epoch = excluded.epoch, host = excluded.host, stories = excluded.stories,
+       started_at = now(), beat_at = now()`,
+    [id, epoch, hostname(), applicationVersion],
   );
   let beatAt = readClocks();
   let steadySince = beatAt;

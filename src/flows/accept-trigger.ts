@@ -13,10 +13,10 @@ export interface AcceptTriggerSteps {
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Shows on the command itself that it was seen. */
   react(trigger: Trigger): Promise<void>;
-  /** Writes the one progress comment: the place in line. */
+  /** Writes the one progress comment: the place in line, or the limit that holds it back. */
   announce(run: Run): Promise<void>;
-  /** Puts the run in the queue, where it waits for its turn. */
-  enqueue(run: Run): Promise<void>;
+  /** Puts the run in the queue, as soon as no limit per person, repository or server holds it back. */
+  admit(run: Run): Promise<void>;
   close(trigger: Trigger, outcome: string): Promise<void>;
   /** Settles the run that was reserved for this trigger, if one was: it would be in the way of all later ones. */
   abandon(trigger: Trigger, because: string): Promise<void>;
@@ -49,7 +49,7 @@ async function queueUnlessRefused(
 
   await steps.react(trigger);
   await steps.announce(reserved.run);
-  await steps.enqueue(reserved.run);
+  await steps.admit(reserved.run);
   return { queued: reserved.run.id };
 }
 

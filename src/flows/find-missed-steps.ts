@@ -27,7 +27,7 @@ interface Parts {
   github: GitHub;
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
-  takeTrigger: (event: string, trigger: Trigger) => Promise<void>;
+  takeTrigger: (event: string, trigger: Trigger) => Promise<boolean>;
   /** Between two rounds that ask for redelivery. */
   redeliverEveryMs: number;
   log: Log;

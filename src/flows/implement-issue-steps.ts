@@ -1,10 +1,6 @@
 import type { Octokit } from '@octokit/rest';
-import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
-import type { TestRun } from '../checks/evidence.js';
+import { openConversation } from '../agent/open-conversation.js';
 import { findCommands } from '../checks/find-commands.js';
-import { filesToProve, findTestFiles, proveTests } from '../checks/prove-tests.js';
-import { runTests } from '../checks/run-tests.js';
-import { scanChange } from '../checks/scan-change.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
@@ -13,6 +9,7 @@ import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
 import { setPullRequestDraft, upsertPullRequest } from '../pull-request/upsert.js';
 import { describeCheckRun, writeCheckRun } from '../pull-request/write-check-run.js';
+import type { ControlStore } from '../runs/control-store.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
@@ -22,20 +19,29 @@ import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
+import { indent } from './indent.js';
+import { createMeasuringSteps } from './measuring-steps.js';
+import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
 import { readTask } from './read-task.js';
+import type { Transcript } from './read-transcript.js';
+import { startOfOurs } from './start-of-ours.js';
 
 export interface ImplementIssueParts {
   config: Config;
   workerId: string;
   store: RunStore;
+  control: ControlStore;
   github: GitHub;
   mirrors: Mirrors;
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
+  /** What a run left; null where it is not known any more. */
+  readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
   liveValues: () => string[];
   /** The model's id for an agent's `model`. */
@@ -44,7 +50,7 @@ export interface ImplementIssueParts {
   now: () => Date;
 }
 
-const minuteMs = 60_000;
+const _minuteMs = 60_000;
 /** Who may and what is open is asked again for a run that stood in line for longer. */
 const freshMs = 60_000;
 
@@ -52,29 +58,6 @@ const freshMs = 60_000;
 export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<ImplementIssueSteps, 'work'> {
   const { config, store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
-
-  /** One measurement: a fresh copy of the set-up tree, the tests in it, the copy gone. */
-  const measure = async (
-    task: Task,
-    preparation: Preparation,
-    when: Extract<RunEvent, { type: 'tests-run' }>['when'],
-    tree: Parameters<Workspace['checkTree']>,
-    files?: string[],
-  ): Promise<TestRun | null> => {
-    if (!preparation.test) return null;
-    const workspace = await openWorkspace(workspaces, task, preparation);
-    const check = await workspace.checkTree(...tree);
-    try {
-      const run = await runTests(check.sandbox, preparation.test, {
-        timeoutMs: task.settings.timeouts.test * minuteMs,
-        ...(files && { files }),
-      });
-      await tell(task, { type: 'tests-run', when, tests: countTests(run) });
-      return run;
-    } finally {
-      await check.dispose();
-    }
-  };
 
   return {
     start: async (run) => {
@@ -136,64 +119,18 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       return preparation;
     },
 
-    runTestsBefore: async (task, preparation) => {
-      const run = await measure(task, preparation, 'before', [task.base.commit]);
-      const fault = run && describeUnusableTests(run, task);
-      if (fault) throw new RunEnded({ kind: 'refusal', because: fault });
-      return run;
-    },
-
     findChange: async (task, preparation, work) => {
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, preparation);
-      const changes = await workspace.changes(work.checkpoint);
+      const changes = await workspace.changes(work.checkpoint, startOfOurs(task));
       const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
       return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 
-    runTestsAfter: (task, preparation, change) => measure(task, preparation, 'after', [change]),
-
-    compareTests: async (task, preparation, change, { before, after }) => {
-      const first = compareTests(before, after, null);
-      if (!first || !after || first.newlyFailing.length === 0) return first;
-      const files = filesToRepeat(first, after);
-      const again = await measure(task, preparation, 'again', [change], files);
-      return compareTests(before, after, again);
-    },
-
-    proveTests: async (task, preparation, change, { before, after }) => {
-      if (!preparation.test) return null;
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      const files = findTestFiles(await workspace.changes(change));
-      if (files.length === 0) return null;
-      const onBase = await measure(
-        task,
-        preparation,
-        'against-base',
-        [task.base.commit, { commit: change, paths: files }],
-        filesToProve(files, after),
-      );
-      return proveTests(files, { before, after, onBase });
-    },
-
-    scanChange: async (task, preparation, change) => {
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      const findings = await scanChange(
-        {
-          changes: await workspace.changes(change),
-          leftOut: await workspace.leftOut(change),
-          basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
-          readBlob: (blob) => workspace.readBlob(blob),
-          addedLines: (file) => workspace.addedLines(change, file),
-        },
-        {
-          live: parts.liveValues(),
-          protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
-        },
-      );
-      const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-      await tell(task, { type: 'scanned', blocked: count('block'), marked: count('mark') });
-      return findings;
+    openConversation: async (task, preparation, before) => {
+      const earlier = task.continues === null ? null : await parts.readTranscript(task.continues);
+      const test = { command: preparation.test?.command ?? null, before };
+      return openConversation(task, test, earlier?.conversation ?? []);
     },
 
     push: async (task, preparation, change, work) => {
@@ -201,15 +138,18 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { login, email } = await github.bot();
       const issue = issueKey(task);
       const { pushedCommit } = await store.readIssue(issue);
+      const [parent = task.base.commit] = task.start.parents;
       const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
       const run = await store.findRun(task.runId);
       const commit = await workspace.push({
         checkpoint: change,
+        parents: task.start.parents,
         branch: task.branch,
         message: await publisher.withhold(commitMessage(task, submission, new URL(config.webUrl).host)),
         author: { name: login, email },
         date: (run?.startedAt ?? run?.createdAt ?? new Date(task.base.committedAt)).toISOString(),
-        lease: pushedCommit,
+        // What people pushed meanwhile is taken in by the next run, never overwritten.
+        lease: parent === task.base.commit ? pushedCommit : parent,
       });
       await store.updateIssue(issue, { pushedCommit: commit });
       await tell(task, { type: 'pushed', branch: task.branch, commit });
@@ -262,43 +202,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       }
     },
 
-    tellPeople: async (run, settlement) => {
-      await store.appendEvent(run.id, { type: 'settled', settlement });
-      await publisher.leave(run.id);
-      try {
-        await publisher.showProgress(run.id);
-      } catch (error) {
-        // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
-        if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn(
-          { run: run.id, because: error.message },
-          'the end of the run could not be written on its issue',
-        );
-      }
-    },
-
-    settle: async (run, settlement) => {
-      await store.markSettled(run.id, settlement);
-      parts.log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
-      await workspaces.discard(run.id);
-    },
+    ...createMeasuringSteps(parts),
+    ...createEndRunSteps(parts),
   };
-}
-
-/** The same workspace for every step of a run, made again on a machine or in a process that does not have it. */
-export function openWorkspace(
-  workspaces: Workspaces,
-  task: Task,
-  { setup }: Preparation,
-): Promise<Workspace> {
-  return workspaces.open({
-    runId: task.runId,
-    repository: task.repository,
-    baseCommit: task.base.commit,
-    setup,
-    egress: task.settings.egress,
-    setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
-  });
 }
 
 /** @throws RunEnded when what was true when the run was asked for no longer is */
@@ -338,21 +244,6 @@ function issueKey(task: Task) {
   return { repositoryId: task.repository.id, number: task.issue.number };
 }
 
-function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {
-  const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
-  const { command, runner, exitCode, ended, durationMs } = run;
-  return {
-    command,
-    runner,
-    passed: count('passed'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    exitCode,
-    ended,
-    durationMs,
-  };
-}
-
 function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: string[]): string {
   const last = setup.executions.at(-1);
   const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
@@ -363,32 +254,6 @@ function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: str
     .join('');
   const tail = last?.output.trim().slice(-1500) ?? '';
   return `the dependencies could not be installed: "${last?.script}" ended with ${end}.${hosts}\n\nThe end of its output:\n\n${indent(tail)}\n\nAnother command can be set with \`setup\` in .github/pullwright.yml.`;
-}
-
-/** A code block without fences: no output can close it. */
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
-}
-
-function sayMinutes(minutes: number): string {
-  const [count, unit] = minutes < 1 ? [Math.round(minutes * 60), 'second'] : [minutes, 'minute'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** Tests that say nothing about the base can say nothing about a change. */
-function describeUnusableTests(run: TestRun, task: Task): string | null {
-  const setting = 'Set `test` in .github/pullwright.yml.';
-  if (run.ended === 'timeout')
-    return `the tests do not end: "${run.command}" ran for more than ${sayMinutes(task.settings.timeouts.test)} on the untouched base, and was ended. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml`;
-  if (run.ended === 'output-limit')
-    return `the tests print more than can be kept: "${run.command}". ${setting}`;
-  const missing = run.exitCode === 127 || run.exitCode === 126 || /Missing script: /.test(run.outputTail);
-  if (run.cases.length === 0 && missing)
-    return `the test command is not there: "${run.command}" ended with exit code ${run.exitCode}. ${setting}\n\n${indent(run.outputTail.trim().slice(-600))}`;
-  return null;
 }
 
 function describeEgress(refusedHosts: string[], notGranted: string[]): string[] {

@@ -4,12 +4,14 @@ import type { Log } from '../log.js';
 import { forgetRuns } from '../runs/forget-runs.js';
 import type { RunStore } from '../runs/run-store.js';
 import type { Mirrors } from '../workspace/mirror.js';
+import type { Workspaces } from '../workspace/open-workspaces.js';
 
 interface Parts {
   database: Pick<Pool, 'query'>;
   workflows: Workflows;
-  store: Pick<RunStore, 'isRepositoryBusy'>;
+  store: Pick<RunStore, 'isRepositoryBusy' | 'liveRunIds'>;
   mirrors: Pick<Mirrors, 'tidy'>;
+  workspaces: Pick<Workspaces, 'sweep'>;
   keepDays: number;
   mirrorsGb: number;
   log: Log;
@@ -45,10 +47,12 @@ export function createHousekeeping(parts: Parts) {
     },
 
     /** What this machine has. */
-    async tidyMirrors(): Promise<void> {
+    async tidyMachine(): Promise<void> {
       const limits = { unusedSince: before(shortDays), maxBytes: parts.mirrorsGb * gigabyte };
-      const removed = await parts.mirrors.tidy(limits, (id) => parts.store.isRepositoryBusy(id));
-      if (removed.length > 0) log.info({ repositories: removed }, 'mirrors were removed');
+      const { packed, removed } = await parts.mirrors.tidy(limits, (id) => parts.store.isRepositoryBusy(id));
+      if (packed.length + removed.length > 0) log.info({ packed, removed }, 'mirrors were packed or removed');
+      // Of runs that went on elsewhere.
+      await parts.workspaces.sweep(await parts.store.liveRunIds());
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Publisher {
   follow(runId: string): void;
   /** Resolves when nothing of `follow` is on its way any more. */
   leave(runId: string): Promise<void>;
+  /** A model's or a program's words without what GitHub would act on. */
+  clean(text: string): string;
   /** A text without credentials. */
   withhold(text: string): Promise<string>;
 }
@@ -77,6 +79,7 @@ export function createPublisher(parts: {
       await reporter.leave(runId);
       shown.delete(runId);
     },
+    clean,
     withhold,
   };
 }

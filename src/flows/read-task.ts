@@ -83,6 +83,9 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
     // The answers are in the people's words; without the questions they may mean nothing.
     comments: [...asked, ...comments],
     base: { branch, ...base },
+    start: { commit: base.commit, parents: [base.commit] },
+    feedback: null,
+    continues: null,
     branch: `pullwright/issue-${issue.number}`,
     agent: chooseAgent(run, settings, config, agents),
     settings,

@@ -3,23 +3,26 @@ import type { Budget } from '../agent/budget.js';
 import { workOnTask } from '../agent/loop.js';
 import type { ModelClient } from '../agent/model.js';
 import type { Model } from '../agent/models.js';
-import { systemPrompt, taskMessage } from '../agent/prompt.js';
+import { systemPrompt } from '../agent/prompt.js';
 import { selectTools } from '../agent/tools/select-tools.js';
 import type { Action, Conversation, Reply } from '../agent/turn.js';
 import { runTests } from '../checks/run-tests.js';
 import type { Config } from '../config.js';
+import type { OutputStore } from '../runs/output-store.js';
 import type { RunStore } from '../runs/run-store.js';
 import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
+import { bringOutputs, keepOutputs } from './carry-outputs.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
-import { openWorkspace } from './implement-issue-steps.js';
+import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
 
 interface Parts {
   config: Config;
   store: RunStore;
+  outputs: OutputStore;
   workspaces: Workspaces;
   model: ModelClient;
   modelOf: (agent: Agent) => Model;
@@ -37,7 +40,7 @@ export interface HalfTurns {
 
 const minuteMs = 60_000;
 
-export function createHalfTurns({ store, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
+export function createHalfTurns({ store, outputs, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
   return {
     ask: async (task, _turn, conversation) => {
       publisher.follow(task.runId);
@@ -63,7 +66,10 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
       publisher.follow(task.runId);
       const workspace = await openWorkspace(workspaces, task, preparation);
       // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
-      if (workspace.at !== before) await workspace.restore(before);
+      if (workspace.at !== before) {
+        await workspace.restore(before);
+        await bringOutputs(outputs, task.runId, workspace.outputsFolder);
+      }
       workspace.markDirty();
       const { timeouts } = task.settings;
       const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
@@ -79,6 +85,7 @@ export function createHalfTurns({ store, workspaces, model, modelOf, publisher }
           });
         },
       });
+      await keepOutputs(outputs, task.runId, workspace.outputsFolder, turn);
       const { commit } = await workspace.checkpoint();
       const tools = await Promise.all(
         reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
@@ -95,7 +102,7 @@ export function createWork(
   halfTurns: HalfTurns,
   modelOf: (agent: Agent) => Model,
 ): ImplementIssueSteps['work'] {
-  return (task, preparation, before) =>
+  return (task, preparation, conversation) =>
     workOnTask(
       {
         ask: async (turn, conversation) => {
@@ -106,8 +113,9 @@ export function createWork(
         act: (turn, reply, checkpoint) => halfTurns.act(task, preparation, turn, reply, checkpoint),
       },
       {
-        message: taskMessage(task, { command: preparation.test?.command ?? null, before }),
-        baseCommit: task.base.commit,
+        // What is said is added to it, and what a step returned is the engine's.
+        conversation: structuredClone(conversation),
+        startCommit: task.start.commit,
         budget: budgetOf(config, task),
         model: modelOf(task.agent).id,
       },

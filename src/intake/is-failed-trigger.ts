@@ -1,3 +1,5 @@
+import { triggeringEvents } from './trigger-from-delivery.js';
+
 /** One attempt to hand over a delivery, as GitHub lists it. */
 interface ListedAttempt {
   event: string;
@@ -7,7 +9,5 @@ interface ListedAttempt {
 
 /** Whether GitHub could not hand over something that may be a trigger. */
 export function isFailedTrigger({ event, action, status_code: status }: ListedAttempt): boolean {
-  const mayTrigger =
-    (event === 'issues' && action === 'labeled') || (event === 'issue_comment' && action === 'created');
-  return mayTrigger && !(status >= 200 && status < 400);
+  return triggeringEvents.includes(`${event}.${action}`) && !(status >= 200 && status < 400);
 }

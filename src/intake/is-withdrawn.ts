@@ -9,10 +9,11 @@ import { parseCommand } from './parse-command.js';
 export async function isWithdrawn(octokit: Octokit, trigger: Trigger): Promise<boolean> {
   const { owner, name: repo } = trigger.repository;
   try {
-    if (trigger.kind === 'command') {
+    if (trigger.kind === 'command' || trigger.kind === 'answer') {
       const { data } = await octokit.rest.issues.getComment({ owner, repo, comment_id: trigger.commentId });
-      return parseCommand(data.body ?? '') === null;
+      return trigger.kind === 'command' && parseCommand(data.body ?? '')?.name !== 'implement';
     }
+    if (trigger.kind !== 'label') return false;
     const { data } = await octokit.rest.issues.get({ owner, repo, issue_number: trigger.issue.number });
     const names = data.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? '')));
     return !names.some((name) => name.toLowerCase() === trigger.label.toLowerCase());

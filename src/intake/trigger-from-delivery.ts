@@ -1,35 +1,18 @@
 import { z } from 'zod';
+import { needsInfoLabel } from '../task/needs-info.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
 
 /** Postgres keeps neither NUL nor halves of surrogate pairs in JSON; neither means anything in a person's text. */
 const text = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
+const whole = z.number().int();
+const named = z.object({ name: text });
 
 /** What is read of a delivery; GitHub sends far more. */
-const Payload = z.object({
+const Common = z.object({
   action: z.string(),
-  issue: z.object({
-    number: z.number().int(),
-    title: text,
-    body: text.nullish(),
-    state: z.string(),
-    locked: z.boolean().nullish(),
-    html_url: z.string(),
-    user: z.object({ login: z.string() }).nullish(),
-    updated_at: z.string().nullish(),
-    pull_request: z.object({}).nullish(),
-  }),
-  label: z.object({ name: text }).optional(),
-  comment: z
-    .object({
-      id: z.number().int(),
-      body: text,
-      created_at: z.string(),
-      performed_via_github_app: z.object({ id: z.number() }).nullish(),
-    })
-    .optional(),
   repository: z.object({
-    id: z.number().int(),
+    id: whole,
     name: z.string(),
     owner: z.object({ login: z.string() }),
     default_branch: z.string(),
@@ -37,8 +20,104 @@ const Payload = z.object({
     archived: z.boolean().nullish(),
   }),
   sender: Person,
-  installation: z.object({ id: z.number().int() }),
+  installation: z.object({ id: whole }),
 });
+
+/** An issue or a pull request: GitHub shows both alike where it matters here. */
+const Subject = z.object({
+  number: whole,
+  title: text,
+  body: text.nullish(),
+  state: z.string(),
+  locked: z.boolean().nullish(),
+  html_url: z.string(),
+  user: z.object({ login: z.string() }).nullish(),
+  updated_at: z.string().nullish(),
+  pull_request: z.object({}).nullish(),
+  labels: z.array(z.union([named, z.string()])).nullish(),
+});
+
+const OnIssue = Common.extend({ issue: Subject });
+const Commented = OnIssue.extend({
+  comment: z.object({
+    id: whole,
+    body: text,
+    created_at: z.string(),
+    performed_via_github_app: z.object({ id: z.number() }).nullish(),
+  }),
+});
+const Labeled = OnIssue.extend({ label: named.optional() });
+const OnPull = Common.extend({ pull_request: Subject });
+const Reviewed = OnPull.extend({
+  review: z.object({ id: whole, submitted_at: z.string().nullish() }),
+});
+const Checked = Common.extend({
+  check_suite: z.object({
+    id: whole,
+    head_sha: z.string(),
+    conclusion: z.string().nullable(),
+    updated_at: z.string().nullish(),
+    app: z.object({ id: whole }).nullish(),
+    pull_requests: z.array(z.object({ number: whole })).nullish(),
+  }),
+});
+const Requested = Common.extend({
+  requested_action: z.object({ identifier: z.string() }),
+  check_run: z.object({ pull_requests: z.array(z.object({ number: whole })).nullish() }),
+});
+
+/** Each event and action that may ask for something, and how it is read. */
+const readers: Record<string, (delivery: unknown, given: Given) => Trigger | null> = {
+  'issues.labeled': readLabel,
+  'issues.unlabeled': (delivery, given) => {
+    const payload = Labeled.parse(delivery);
+    const because = `@${payload.sender.login} took the label ${payload.label?.name ?? ''} off`;
+    return byPerson(payload) && readEnd(payload, payload.issue, given, because, true);
+  },
+  'issues.closed': (delivery, given) => {
+    const payload = OnIssue.parse(delivery);
+    return readEnd(payload, payload.issue, given, `@${payload.sender.login} closed the issue`);
+  },
+  'issues.deleted': (delivery, given) => {
+    const payload = OnIssue.parse(delivery);
+    return readEnd(payload, payload.issue, given, 'the issue was deleted');
+  },
+  'issues.transferred': (delivery, given) => {
+    const payload = OnIssue.parse(delivery);
+    return readEnd(payload, payload.issue, given, 'the issue was moved to another repository');
+  },
+  'issue_comment.created': readComment,
+  'pull_request.closed': (delivery, given) => {
+    const payload = OnPull.parse(delivery);
+    const { sender, pull_request: pull } = payload;
+    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, false, true);
+  },
+  'pull_request_review.submitted': (delivery, given) => {
+    const payload = Reviewed.parse(delivery);
+    const { pull_request: pull, review } = payload;
+    if (!byPerson(payload)) return null;
+    const at = review.submitted_at ?? given.now;
+    return { kind: 'review', reviewId: review.id, ...common(payload, pull, { ...given, now: at }, true) };
+  },
+  'check_suite.completed': readChecks,
+  'check_run.requested_action': (delivery, given) => {
+    const payload = Requested.parse(delivery);
+    const [pull] = payload.check_run.pull_requests ?? [];
+    const control = payload.requested_action.identifier;
+    if (!pull || (control !== 'stop' && control !== 'retry')) return null;
+    const parts = common(payload, bare(pull.number), given, true);
+    return { kind: 'control', control, words: '', commentId: null, ...parts };
+  },
+};
+
+/** The events and actions that have to be subscribed to, `event.action`. */
+export const triggeringEvents = Object.keys(readers);
+
+interface Given {
+  deliveryId: string;
+  /** ISO 8601. */
+  now: string;
+}
 
 /**
  * What a delivery asks for; null when it asks for nothing. Pure: who may ask is decided later.
@@ -51,11 +130,75 @@ export function triggerFromDelivery(
   now: Date,
 ): Trigger | null {
   const { action } = z.object({ action: z.string().optional() }).parse(delivery);
-  if (!(event === 'issues' && action === 'labeled') && !(event === 'issue_comment' && action === 'created'))
-    return null;
-  const payload = Payload.parse(delivery);
-  const { issue, repository, sender, comment, label } = payload;
-  const common = {
+  const read = readers[`${event}.${action}`];
+  return read ? read(delivery, { deliveryId, now: now.toISOString() }) : null;
+}
+
+function readLabel(delivery: unknown, given: Given): Trigger | null {
+  const payload = Labeled.parse(delivery);
+  if (!payload.label) return null;
+  const at = payload.issue.updated_at ?? given.now;
+  return {
+    kind: 'label',
+    label: payload.label.name,
+    ...common(payload, payload.issue, { ...given, now: at }, Boolean(payload.issue.pull_request)),
+  };
+}
+
+/** A bot's comment never triggers, not even to be refused: two bots would answer each other for ever. */
+function readComment(delivery: unknown, given: Given): Trigger | null {
+  const payload = Commented.parse(delivery);
+  const { comment, issue } = payload;
+  if (!byPerson(payload) || comment.performed_via_github_app) return null;
+  const onPullRequest = Boolean(issue.pull_request);
+  const parts = common(payload, issue, { ...given, now: comment.created_at }, onPullRequest);
+  const command = parseCommand(comment.body);
+  if (command?.name === 'implement') {
+    const { words, agent, anyway } = command;
+    return { kind: 'command', words, agent, anyway, commentId: comment.id, ...parts };
+  }
+  if (command)
+    return { kind: 'control', control: command.name, words: command.words, commentId: comment.id, ...parts };
+  const asked = issue.labels?.some((label) => nameOf(label).toLowerCase() === needsInfoLabel);
+  return asked && comment.body.trim()
+    ? { kind: 'answer', words: comment.body, commentId: comment.id, ...parts }
+    : null;
+}
+
+function readChecks(delivery: unknown, given: Given): Trigger | null {
+  const payload = Checked.parse(delivery);
+  const { id, head_sha, conclusion, app, pull_requests, updated_at } = payload.check_suite;
+  const [pull] = pull_requests ?? [];
+  if (!pull || (conclusion !== 'failure' && conclusion !== 'timed_out')) return null;
+  const parts = common(payload, bare(pull.number), { ...given, now: updated_at ?? given.now }, true);
+  return { kind: 'checks', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
+}
+
+function readEnd(
+  payload: z.infer<typeof Common>,
+  subject: z.infer<typeof Subject>,
+  given: Given,
+  because: string,
+  onlyQueued = false,
+  onPullRequest = false,
+): Trigger {
+  return {
+    kind: 'end',
+    because,
+    onlyQueued,
+    ...common(payload, subject, given, onPullRequest),
+    obstacle: null,
+  };
+}
+
+function common(
+  payload: z.infer<typeof Common>,
+  subject: z.infer<typeof Subject>,
+  { deliveryId, now }: Given,
+  onPullRequest: boolean,
+) {
+  const { repository, sender, installation } = payload;
+  return {
     deliveryId,
     repository: {
       id: repository.id,
@@ -63,44 +206,44 @@ export function triggerFromDelivery(
       name: repository.name,
       defaultBranch: repository.default_branch,
       private: repository.private,
-      installationId: payload.installation.id,
+      installationId: installation.id,
     },
     issue: {
-      number: issue.number,
-      title: issue.title,
-      body: issue.body ?? '',
-      author: issue.user?.login ?? 'ghost',
-      url: issue.html_url,
+      number: subject.number,
+      title: subject.title,
+      body: subject.body ?? '',
+      author: subject.user?.login ?? 'ghost',
+      url: subject.html_url,
     },
     sender,
-    obstacle: findObstacle(payload),
+    at: now,
+    obstacle: findObstacle(payload, subject, onPullRequest),
+    onPullRequest,
+    resume: null,
   };
-  if (label)
-    return { kind: 'label', label: label.name, at: issue.updated_at ?? now.toISOString(), ...common };
-  // A bot's comment never triggers, not even to be refused: two bots would answer each other for ever.
-  if (
-    !comment ||
-    sender.type !== 'User' ||
-    sender.login.endsWith('[bot]') ||
-    comment.performed_via_github_app
-  )
-    return null;
-  const command = parseCommand(comment.body);
-  return (
-    command && {
-      kind: 'command',
-      words: command.words,
-      commentId: comment.id,
-      at: comment.created_at,
-      ...common,
-    }
-  );
 }
 
-function findObstacle({ issue, repository }: z.infer<typeof Payload>): string | null {
+function findObstacle(
+  { repository }: z.infer<typeof Common>,
+  { state, locked }: z.infer<typeof Subject>,
+  onPullRequest: boolean,
+): string | null {
+  const what = onPullRequest ? 'the pull request' : 'the issue';
   if (repository.archived) return 'the repository is archived';
-  if (issue.pull_request) return 'I take issues; this is a pull request';
-  if (issue.state !== 'open') return 'the issue is closed; reopen it first';
-  if (issue.locked) return 'the issue is locked; unlock it first';
+  if (state !== 'open') return `${what} is closed; reopen it first`;
+  if (locked) return `${what} is locked; unlock it first`;
   return null;
+}
+
+function byPerson({ sender }: z.infer<typeof Common>): true | null {
+  return sender.type === 'User' && !sender.login.endsWith('[bot]') ? true : null;
+}
+
+function nameOf(label: { name: string } | string): string {
+  return typeof label === 'string' ? label : label.name;
+}
+
+/** Deliveries of checks name a pull request by its number only. */
+function bare(number: number): z.infer<typeof Subject> {
+  return { number, title: '', state: 'open', html_url: '' };
 }

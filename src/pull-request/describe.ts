@@ -1,5 +1,5 @@
 import type { Spend } from '../agent/work.js';
-import type { Report } from '../flows/implement-issue.js';
+import type { Report } from '../flows/deliver-change.js';
 import type { Task } from '../task/task.js';
 import type { Change } from '../workspace/workspace.js';
 import { cleanLine, cleanText, codeSpan, oneLine } from './clean-text.js';

@@ -57,6 +57,11 @@ export async function forgetRuns(
   );
   return {
     checkpoints: superseded + old + tooMany,
+    outputs: await remove(
+      'outputs',
+      "exists (select from pullwright.runs r where r.id = t.run_id and r.status = 'settled')",
+      [],
+    ),
     runs: await remove('runs', "t.status = 'settled' and t.settled_at < $1", [runsBefore]),
     deliveries: await remove(
       'deliveries',

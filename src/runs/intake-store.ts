@@ -46,7 +46,7 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
          where trigger #>> '{repository,id}' = $2 and trigger #>> '{issue,number}' = $3
            and id <> $1 and same_as is null
            and trigger ->> 'kind' = $4
-           and case when $4 = 'command' then trigger ->> 'commentId' = $5
+           and case when $4 <> 'label' then coalesce(trigger ->> 'commentId', trigger ->> 'reviewId') = $5
                else (id like 'missed-%' or $1 like 'missed-%') and lower(trigger ->> 'label') = lower($5)
                  and abs(extract(epoch from (trigger ->> 'at')::timestamptz - $6::timestamptz)) <= $7 end
            and not exists (select from pullwright.deliveries where id = $1 and same_as is null)
@@ -54,6 +54,25 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
         [trigger.deliveryId, ...keyOf(trigger), sameSeconds],
       );
       return row?.id ?? null;
+    },
+
+    /** Whether this person was told the same on this issue within the last hour; a program, whether ever. */
+    async wasRefused({ deliveryId, repository, issue, sender }: Trigger, because: string): Promise<boolean> {
+      const found = await rows(
+        `select from pullwright.deliveries
+         where trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' = $2
+           and trigger #>> '{sender,id}' = $3 and outcome = $4 and id <> $5
+           and ($6 or received_at > now() - interval '1 hour') limit 1`,
+        [
+          String(repository.id),
+          String(issue.number),
+          String(sender.id),
+          `refused: ${because}`,
+          deliveryId,
+          sender.type !== 'User',
+        ],
+      );
+      return found.length > 0;
     },
 
     async recordTwin(deliveryId: string, twin: string): Promise<void> {
@@ -148,6 +167,14 @@ interface IssueOf {
 
 function keyOf(trigger: Trigger): string[] {
   const { repository, issue, kind, at } = trigger;
-  const what = kind === 'command' ? String(trigger.commentId) : trigger.label;
+  // What has neither is asked for as often as it is delivered: deliveries themselves are known by their ids.
+  const what =
+    kind === 'label'
+      ? trigger.label
+      : 'commentId' in trigger
+        ? String(trigger.commentId)
+        : 'reviewId' in trigger
+          ? String(trigger.reviewId)
+          : '';
   return [String(repository.id), String(issue.number), kind, what, at];
 }

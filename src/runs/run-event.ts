@@ -19,6 +19,7 @@ const tests = z.object({
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
   z.object({ type: z.literal('queued'), ahead: z.number() }),
+  z.object({ type: z.literal('held'), because: z.string() }),
   z.object({
     type: z.literal('started'),
     worker: z.string(),
@@ -78,3 +79,10 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settled'), settlement: Settlement }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
+
+/** Names an event within its run: what happens once per turn or per check has that in its key. */
+export function eventKey(event: RunEvent): string {
+  if ('turn' in event) return `${event.type}-${event.turn}`;
+  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
+  return event.type;
+}

@@ -2,14 +2,19 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
 import { explainDatabaseError } from './explain-database-error.js';
-import { RunEvent } from './run-event.js';
+import { eventKey, RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
 /** One attempt at a task, as its row says. */
 export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
+  story: z.enum(['implement-issue', 'answer-review']),
+  /** Of the issue that it works for; `trigger.issue` may be that one's pull request. */
+  issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
+  /** The limit that holds it back while it is queued, in words for people. */
+  heldBecause: z.string().nullable(),
   settlement: Settlement.nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
@@ -76,29 +81,39 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
      * Makes the run of a delivery, unless its issue has a live one.
      * @returns the run (also when this delivery had made it before), or the id of the run that is in the way
      */
-    async reserveRun(id: string, trigger: Trigger): Promise<{ run: Run } | { busyWith: string }> {
-      const { repository, issue } = trigger;
+    async reserveRun(
+      id: string,
+      trigger: Trigger,
+      story: Run['story'] = 'implement-issue',
+      issueNumber: number = trigger.issue.number,
+    ): Promise<{ run: Run } | { busyWith: string }> {
+      const { repository } = trigger;
       await rows(
-        `insert into pullwright.runs (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, status)
-         values ($1, $2, $3, $4, $5, $6, $7, 'queued') on conflict do nothing`,
+        `insert into pullwright.runs
+           (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, story, status)
+         select $1, $2, $3, $4, $5, $6, $7, $8, 'queued'
+         where $8 <> 'implement-issue' or not exists (
+           select from pullwright.runs where repository_id = $3 and issue_number = $5 and status <> 'settled')
+         on conflict do nothing`,
         [
           id,
           trigger.deliveryId,
           repository.id,
           `${repository.owner}/${repository.name}`,
-          issue.number,
+          issueNumber,
           trigger.sender.login,
           trigger,
+          story,
         ],
       );
       const own = await this.findRun(id);
       if (own) return { run: own };
       const [live] = await rows(
         "select id from pullwright.runs where repository_id = $1 and issue_number = $2 and status <> 'settled'",
-        [repository.id, issue.number],
+        [repository.id, issueNumber],
       );
       // The run that was in the way may have settled between the two statements.
-      return live ? { busyWith: live.id } : this.reserveRun(id, trigger);
+      return live ? { busyWith: live.id } : this.reserveRun(id, trigger, story, issueNumber);
     },
 
     async findRun(id: string): Promise<Run | null> {
@@ -115,14 +130,14 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
 
     /**
      * Counts a worker's beginning, or going on, with the run. An event since the last time starts the count anew: what
-     * gets on, however often its workers die, is not what kills them.
+     * gets on, however often its workers die, is not what kills them. That it was ended from outside is no getting on.
      * @returns how many there were at this place, this one included
      */
     async countAttempt(id: string): Promise<number> {
       const [row] = await rows(
         `update pullwright.runs set attempted_at_event = latest.id,
            attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
-         from (select max(id) as id from pullwright.run_events where run_id = $1) as latest
+         from (select max(id) as id from pullwright.run_events where run_id = $1 and key <> 'settled') as latest
          where runs.id = $1 returning attempts`,
         [id],
       );
@@ -132,7 +147,8 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
     /** Takes back the attempts at these runs that ended in good order; what is no run is passed over. */
     async forgiveAttempts(ids: readonly string[]): Promise<void> {
       const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';
-      for (const id of ids) await rows(sql, [id]);
+      // Behind an @: the version that took it on.
+      for (const id of ids) await rows(sql, [id.split('@')[0]]);
     },
 
     async markRunning(id: string): Promise<void> {
@@ -200,6 +216,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       return found.map((row) => ({ at: row.at, event: RunEvent.parse(row.event) }));
     },
 
+    /** How the run ended, where that was decided already; its people may not have been told yet. */
+    async findEnd(runId: string): Promise<Settlement | null> {
+      const [row] = await rows(
+        "select event from pullwright.run_events where run_id = $1 and key = 'settled'",
+        [runId],
+      );
+      return row ? Settlement.parse(row.event.settlement) : null;
+    },
+
     async readIssue(key: IssueKey): Promise<IssueRecord> {
       const [row] = await rows('select * from pullwright.issues where repository_id = $1 and number = $2', [
         key.repositoryId,
@@ -256,6 +281,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
           [runId, commit, bundle],
         );
       },
+      /** Another run goes on with this one's. */
+      async copy(from: string, to: string, commit: string): Promise<void> {
+        await rows(
+          `insert into pullwright.checkpoints (run_id, commit, bundle)
+           select $2, commit, bundle from pullwright.checkpoints where run_id = $1 and commit = $3
+           on conflict do nothing`,
+          [from, to, commit],
+        );
+      },
       async load(runId: string, commit: string): Promise<Buffer | null> {
         const [row] = await rows(
           'select bundle from pullwright.checkpoints where run_id = $1 and commit = $2',
@@ -265,13 +299,6 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       },
     },
   };
-}
-
-/** Names an event within its run: what happens once per turn or per check has that in its key. */
-function eventKey(event: RunEvent): string {
-  if ('turn' in event) return `${event.type}-${event.turn}`;
-  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
-  return event.type;
 }
 
 /** Postgres keeps neither NUL nor halves of surrogate pairs, and models, programs and cut texts have both. */
@@ -287,7 +314,10 @@ function toRun(row: Record<string, unknown>): Run {
   return Run.parse({
     id: row.id,
     trigger: row.trigger,
+    story: row.story,
+    issueNumber: row.issue_number,
     status: row.status,
+    heldBecause: row.held_because,
     settlement: row.settlement,
     createdAt: row.created_at,
     startedAt: row.started_at,

@@ -20,13 +20,24 @@ export function sayProgress(
       .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
   const settled = last('settled');
   const head = settled
-    ? saySettlement(settled.settlement, clean)
-    : sayStage(events, last('queued')?.ahead ?? 0);
+    ? run.story === 'answer-review'
+      ? sayFollowUp(settled.settlement, last('pushed')?.commit ?? null, clean)
+      : saySettlement(settled.settlement, clean)
+    : sayStage(run, events, last('queued')?.ahead ?? 0);
   return [head, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
 }
 
 export function sayRefusal(login: string, because: string, clean: (text: string) => string): string {
   return `@${login}, this was not started: ${clean(because)}.\n\nAs soon as that has changed, comment \`/implement\`, or take the label off and put it on again.`;
+}
+
+/** @param commit null: it was not done */
+export function sayThreadAnswer(
+  text: string,
+  commit: string | null,
+  clean: (text: string) => string,
+): string {
+  return commit === null ? `Not done: ${clean(text)}` : `Done in ${commit}: ${clean(text)}`;
 }
 
 function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
@@ -47,7 +58,27 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
   }
 }
 
-function sayStage(events: readonly RecordedEvent[], ahead: number): string {
+/** Said on the pull request itself. */
+function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text: string) => string): string {
+  const again = 'Comment `/implement` with what is wanted, or `/retry`.';
+  switch (settlement.kind) {
+    case 'pull-request':
+      return `**Done in ${commit}.** The summary and the evidence above are of this commit.`;
+    case 'draft':
+      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}`;
+    case 'question':
+      return saySettlement(settlement, clean);
+    case 'refusal':
+      return `**No commit:** ${clean(settlement.because)}\n\n${again}`;
+    case 'stopped':
+      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
+    case 'failed':
+      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
+  }
+}
+
+function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {
+  if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting')
     return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;

@@ -20,6 +20,8 @@ export const Settings = z.object({
     .default(null),
   /** Globs of paths that the agent may not change, on top of the operator's. */
   protectedPaths: z.array(z.string()),
+  /** Whether review threads are resolved where what they asked for was done. */
+  resolveThreads: z.boolean().default(false),
   /** `when-failing`: a draft only where something is wrong; `always`: every pull request starts as a draft. */
   draft: z.enum(['when-failing', 'always']),
 });
@@ -93,6 +95,10 @@ export const SettingsFile = z.strictObject({
     .max(100)
     .optional()
     .describe("paths that no agent may change, on top of the operator's"),
+  resolveThreads: z
+    .boolean({ error: 'true or false' })
+    .optional()
+    .describe('true: review threads are resolved where what they asked for was done; false if absent'),
   draft: z
     .enum(['when-failing', 'always'], { error: 'when-failing or always' })
     .optional()
@@ -155,6 +161,7 @@ function fill(file: SettingsFile): Settings {
     },
     egress: file.egress ?? null,
     protectedPaths: file.protectedPaths ?? [],
+    resolveThreads: file.resolveThreads ?? false,
     draft: file.draft ?? 'when-failing',
   };
 }

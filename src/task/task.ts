@@ -5,7 +5,7 @@ import { Settings } from './settings.js';
 /*
  * The words of Pullwright (docs/architecture.md has the whole table):
  *   delivery    one webhook request from GitHub, known by its X-GitHub-Delivery id
- *   trigger     what a delivery asks for: a label, a command
+ *   trigger     what a delivery asks for: a label, a command, a review, an answer, a failed check, an end
  *   task        what is to be done; immutable and validated
  *   run         one attempt at a task, from queued to settled
  *   settlement  how a run ends; always said to the people
@@ -59,6 +59,10 @@ const triggerParts = {
   at: z.string(),
   /** Why nothing can be done here, in words, seen in the delivery itself: a closed issue, an archived repository. */
   obstacle: z.string().nullable(),
+  /** `issue` is a pull request: GitHub counts both alike. */
+  onPullRequest: z.boolean().default(false),
+  /** The run whose work is to go on; null: it begins anew. */
+  resume: z.string().nullable().default(null),
 };
 
 /** What a delivery asks for. */
@@ -68,15 +72,67 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('command'),
     /** The words behind `/implement`, '' where there are none. */
     words: z.string(),
+    /** The agent that was asked for by name; null: none. */
+    agent: z.string().nullable().default(null),
+    /** Whatever a guard says: people know what is there already. */
+    anyway: z.boolean().default(false),
     commentId: z.number().int(),
     ...triggerParts,
   }),
+  /** A submitted review, all of its comments together. */
+  z.object({ kind: z.literal('review'), reviewId: z.number().int(), ...triggerParts }),
+  /** A comment where the agent had asked something. */
+  z.object({ kind: z.literal('answer'), words: z.string(), commentId: z.number().int(), ...triggerParts }),
+  /** The repository's own checks failed on a commit of the bot's. */
+  z.object({
+    kind: z.literal('checks'),
+    suiteId: z.number().int(),
+    headSha: z.string(),
+    /** The App whose checks these are. */
+    byApp: z.number().int().nullable(),
+    ...triggerParts,
+  }),
+  /** People's word on a run: answered at once, whatever else goes on. */
+  z.object({
+    kind: z.literal('control'),
+    control: z.enum(['stop', 'status', 'retry', 'help']),
+    words: z.string(),
+    /** Null: a button. */
+    commentId: z.number().int().nullable(),
+    ...triggerParts,
+  }),
+  /** What a run was for is gone: the issue or pull request was closed, the label was taken off. */
+  z.object({ kind: z.literal('end'), because: z.string(), onlyQueued: z.boolean(), ...triggerParts }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
 /** A file of the repository that instructs agents, read from the base commit. */
 export const Instructions = z.object({ path: z.string(), text: z.string() });
 export type Instructions = z.infer<typeof Instructions>;
+
+/** A thread of a review, as the agent is shown it. */
+export const Thread = z.object({
+  /** GitHub's node id. */
+  id: z.string(),
+  path: z.string(),
+  line: z.number().nullable(),
+  outdated: z.boolean(),
+  comments: z.array(z.object({ author: z.string(), body: z.string() })),
+});
+export type Thread = z.infer<typeof Thread>;
+
+/** What people, or the repository's checks, said of the work so far. */
+export const Feedback = z.object({
+  kind: z.enum(['review', 'command', 'answer', 'checks', 'retry']),
+  /** Whose words these are; the checks' have none. */
+  author: z.string().nullable(),
+  words: z.string(),
+  /** Each of them gets an answer. */
+  threads: z.array(Thread),
+  /** The branch's own news, in words for the agent and people: commits of others, a base that moved. */
+  notes: z.array(z.string()),
+});
+export type Feedback = z.infer<typeof Feedback>;
 
 /** What is to be done. Written once when the run starts; nothing changes it afterwards. */
 export const Task = z.object({
@@ -96,6 +152,15 @@ export const Task = z.object({
     /** Committer date of that commit, ISO 8601. */
     committedAt: z.string(),
   }),
+  /**
+   * What the work starts from, and the parents that its commit gets: the base, or the bot's branch as people left it,
+   * with a base that moved on merged in.
+   */
+  start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
+  /** What was said of the work so far; null: it begins. */
+  feedback: Feedback.nullable(),
+  /** The run whose conversation goes on; null: a new one. */
+  continues: z.string().nullable(),
   /** The bot's own branch, `pullwright/issue-<n>`. */
   branch: z.string(),
   agent: Agent,

@@ -11,6 +11,9 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
+/** For deliveries that are being taken while the server stops. */
+const lastAnswersMs = 5000;
+
 /**
  * Starts Probot's server with the app on it. Resolves when it listens.
  * @throws ConfigError when the port is taken
@@ -53,7 +56,10 @@ export async function serve(
     port: server.port,
     stop: async () => {
       http.closeIdleConnections();
+      // A server that closes no longer times out what was begun: a request that never comes to its end would keep it open.
+      const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
       await server.stop();
+      clearTimeout(enough);
     },
   };
 }

@@ -6,6 +6,8 @@ export interface FoundMirror {
   repositoryId: number;
   folder: string;
   bytes: number;
+  /** How many files hold that; git adds some at every fetch, and packs them by itself never. */
+  files: number;
   /** When it was last brought up to date, as every run does at its beginning. */
   usedAt: Date;
 }
@@ -40,23 +42,25 @@ export async function listMirrors(folder: string): Promise<FoundMirror[]> {
     if (!repositoryId || !existsSync(head)) continue;
     const { mtime } = await stat(head);
     const mirror = path.join(folder, name);
-    mirrors.push({ repositoryId, folder: mirror, bytes: await measureFolder(mirror), usedAt: mtime });
+    mirrors.push({ repositoryId, folder: mirror, ...(await measureFolder(mirror)), usedAt: mtime });
   }
   return mirrors;
 }
 
-/** What its files take, in bytes. */
-async function measureFolder(folder: string): Promise<number> {
-  let bytes = 0;
+/** How many files it has, and what they take. */
+async function measureFolder(folder: string): Promise<{ bytes: number; files: number }> {
+  const sum = { bytes: 0, files: 0 };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const entryPath = path.join(folder, entry.name);
-    if (entry.isDirectory()) bytes += await measureFolder(entryPath);
     // git replaces files while it works: what is gone takes nothing.
-    else
-      bytes += await lstat(entryPath).then(
-        ({ size }) => size,
-        () => 0,
-      );
+    const { bytes, files } = entry.isDirectory()
+      ? await measureFolder(entryPath)
+      : await lstat(entryPath).then(
+          ({ size }) => ({ bytes: size, files: 1 }),
+          () => ({ bytes: 0, files: 0 }),
+        );
+    sum.bytes += bytes;
+    sum.files += files;
   }
-  return bytes;
+  return sum;
 }

@@ -14,6 +14,8 @@ export interface HostGitOptions {
   credential?: { webUrl: string; token: string };
   /** Standard input of the command. */
   input?: Buffer | string;
+  /** For how long it may say nothing; five minutes when left out. */
+  silenceMs?: number;
   /** Who commits, when (ISO 8601). */
   identity?: { name: string; email: string; date: string };
 }
@@ -77,7 +79,7 @@ export function hostGit(options: HostGitOptions): SimpleGit {
       allowUnsafeFsMonitor: true,
       allowUnsafeProtocolOverride: true,
     },
-    timeout: { block: 300_000 },
+    timeout: { block: options.silenceMs ?? 300_000 },
   }).env(environment);
 }
 

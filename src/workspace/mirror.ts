@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { GitError } from 'simple-git';
 import type { Repository } from '../task/task.js';
-import { chooseMirrors, listMirrors, type MirrorLimits } from './choose-mirrors.js';
+import { chooseMirrors, type FoundMirror, listMirrors, type MirrorLimits } from './choose-mirrors.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
+import { findMergeBase } from './merge-branches.js';
 import type { GrantGitAccess } from './workspace.js';
 
 /** A repository's branches on this machine: a bare repository that only the host writes. */
@@ -19,6 +21,8 @@ export interface Mirror {
   readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
   /** Every file's path. */
   listFiles(commit: string): Promise<string[]>;
+  /** @returns null where the two have no common past */
+  findMergeBase(one: string, other: string): Promise<string | null>;
 }
 
 export interface Mirrors {
@@ -30,13 +34,23 @@ export interface Mirrors {
   /** What is there already. */
   open(repository: Repository): Mirror;
   /**
-   * Removes mirrors that nobody used for long and, where all together are too large, those first that were used longest
-   * ago. The next run clones anew.
+   * Packs mirrors that are in many pieces. Removes those that nobody used for long, that cannot be packed and, where all
+   * together are too large, those first that were used longest ago. The next run clones anew.
    * @param isInUse asked right before: a run's workspace stands on its repository's mirror
-   * @returns the repositories' ids
    */
-  tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<number[]>;
+  tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<TidiedMirrors>;
 }
+
+/** Repositories' ids. */
+export interface TidiedMirrors {
+  packed: number[];
+  removed: number[];
+}
+
+/** A packed mirror has about twenty. */
+const manyFiles = 200;
+/** Packing says nothing while it works. */
+const packSilenceMs = 3_600_000;
 
 export function openMirrors(options: {
   folder: string;
@@ -98,20 +112,46 @@ export function openMirrors(options: {
       return openMirror(folderOf(repository));
     },
     tidy: async (limits, isInUse) => {
-      const removed: number[] = [];
-      for (const mirror of chooseMirrors(await listMirrors(options.folder), limits))
-        await inTurn(mirror.repositoryId, async () => {
-          if (await isInUse(mirror.repositoryId)) return;
-          // First out of the way in one stroke: half a mirror would be taken for one.
-          const gone = `${mirror.folder}.gone`;
-          await rm(gone, { recursive: true, force: true });
-          await rename(mirror.folder, gone);
-          await rm(gone, { recursive: true, force: true });
-          removed.push(mirror.repositoryId);
+      const tidied: TidiedMirrors = { packed: [], removed: [] };
+      const unlessUsed = (id: number, body: () => Promise<void>) =>
+        inTurn(id, async () => {
+          if (!(await isInUse(id))) await body();
         });
-      return removed;
+      const remove = async ({ repositoryId, folder }: FoundMirror) => {
+        await removeMirror(folder);
+        tidied.removed.push(repositoryId);
+      };
+      for (const mirror of await listMirrors(options.folder))
+        if (mirror.files > manyFiles)
+          await unlessUsed(mirror.repositoryId, async () => {
+            if (await pack(mirror.folder)) tidied.packed.push(mirror.repositoryId);
+            else await remove(mirror);
+          });
+      for (const mirror of chooseMirrors(await listMirrors(options.folder), limits))
+        await unlessUsed(mirror.repositoryId, () => remove(mirror));
+      return tidied;
     },
   };
+}
+
+/** Everything in one pack, and nothing that no branch leads to. False when git cannot: its objects are not all there. */
+async function pack(gitDir: string): Promise<boolean> {
+  await removeHalfReceived(gitDir);
+  try {
+    await hostGit({ gitDir, silenceMs: packSilenceMs }).raw('gc', '--quiet', '--prune=now');
+    return true;
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
+
+/** First out of the way in one stroke: half a mirror would be taken for one. */
+async function removeMirror(folder: string): Promise<void> {
+  const gone = `${folder}.gone`;
+  await rm(gone, { recursive: true, force: true });
+  await rename(folder, gone);
+  await rm(gone, { recursive: true, force: true });
 }
 
 /** What git was in the middle of receiving when it failed or was killed. */
@@ -145,6 +185,7 @@ function openMirror(gitDir: string): Mirror {
       const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
       return bytes.subarray(0, maxBytes).toString('utf8');
     },
+    findMergeBase: (one, other) => findMergeBase({ gitDir, alternates: [] }, one, other),
     listFiles: async (commit) =>
       (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit))
         .split('\0')

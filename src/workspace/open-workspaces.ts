@@ -1,26 +1,21 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from '../task/task.js';
 import { importBundle, readBundle } from './bundle.js';
 import type { Egress } from './choose-egress.js';
 import { makeSandboxFolder } from './drop-rights.js';
 import { hostGit } from './host-git.js';
+import { type Merge, mergeBranches } from './merge-branches.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
-import { readAddedLines, readBlob, readChanges, readLeftOut } from './read-changes.js';
+import { readAddedLines, readBlob, readChanges, readLeftOut, type Store } from './read-changes.js';
 import { removeFolder } from './remove-folder.js';
 import { runGit } from './run-git.js';
-import type { Mount, Sandbox, Sandboxes } from './sandbox.js';
-import {
-  beginSnapshotsScript,
-  checkOutScript,
-  checkpointScript,
-  cloneScript,
-  renewScript,
-  restoreScript,
-} from './snapshot-scripts.js';
-import type { CheckpointStore, GrantGitAccess, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
+import type { Mount, Sandboxes } from './sandbox.js';
+import { copyTree, setUp } from './set-up.js';
+import { beginSnapshotsScript, checkOutScript, checkpointScript, restoreScript } from './snapshot-scripts.js';
+import type { CheckpointStore, GrantGitAccess, Workspace, WorkspaceSpec } from './workspace.js';
 
 interface Options {
   /** Where the runs' folders are. */
@@ -37,6 +32,10 @@ interface Options {
 export interface Workspaces {
   /** The run's workspace on this machine, made when it is not there. */
   open(spec: WorkspaceSpec): Promise<Workspace>;
+  /**
+   * Puts two commits of the repository together for a run, whose checkpoint the merge then is.
+   */
+  merge(run: { runId: string; repository: Repository }, ours: string, theirs: string): Promise<Merge>;
   /** Removes what a run has on this machine; nothing, when it has nothing here. */
   discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
@@ -57,6 +56,28 @@ export function openWorkspaces(options: Options): Workspaces {
       opening.catch(() => opened.delete(spec.runId));
       return opening;
     },
+    merge: async ({ runId, repository }, ours, theirs) => {
+      const root = path.join(options.folder, runId);
+      await mkdir(root, { recursive: true, mode: 0o750 });
+      const store = await openStore(root, options.mirrors.open(repository).folder);
+      const merge = await mergeBranches(store, ours, theirs);
+      if ('commit' in merge) {
+        const file = path.join(root, 'merge.bundle');
+        await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
+        await hostGit(store).raw(
+          'bundle',
+          'create',
+          '--quiet',
+          file,
+          'refs/heads/merge',
+          `^${ours}`,
+          `^${theirs}`,
+        );
+        await options.checkpoints.save(runId, merge.commit, await readFile(file));
+        await rm(file);
+      }
+      return merge;
+    },
     discard: async (runId) => {
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
@@ -64,8 +85,9 @@ export function openWorkspaces(options: Options): Workspaces {
     },
     sweep: async (live) => {
       await mkdir(options.folder, { recursive: true });
+      // One that was opened meanwhile is of a run that is younger than the list.
       for (const name of await readdir(options.folder))
-        if (!live.includes(name)) await removeFolder(path.join(options.folder, name));
+        if (!live.includes(name) && !opened.has(name)) await removeFolder(path.join(options.folder, name));
     },
   };
 }
@@ -74,8 +96,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   const { sandboxes, mirrors } = options;
   const root = path.join(options.folder, spec.runId);
   const mirror = mirrors.open(spec.repository);
-  const storeFolder = path.join(root, 'store.git');
-  const store = { gitDir: storeFolder, alternates: [path.join(mirror.folder, 'objects')] };
+  const storeFolder = storeOf(root);
   const outputsFolder = path.join(root, 'outputs');
   const snapshotFolder = path.join(root, 'snapshot');
   const agentFolder = path.join(root, 'agent');
@@ -99,10 +120,9 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     if (sandboxes.uid !== null) await chown(folder, process.getuid?.() ?? 0, sandboxes.uid);
   }
   await mkdir(outputsFolder, { recursive: true });
-  if (!existsSync(mirror.folder) || (await missing(mirror.folder, spec.baseCommit)))
+  const store = await openStore(root, mirror.folder);
+  if (!existsSync(mirror.folder) || (await isAnyMissing(mirror.folder, [spec.baseCommit, ...spec.commits])))
     await mirrors.update(spec.repository);
-  if (!existsSync(path.join(storeFolder, 'HEAD')))
-    await hostGit({ gitDir: storeFolder }).raw('init', '--quiet', '--bare', storeFolder);
 
   const egress = options.egressOf(spec.repository, spec.egress);
   const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec, egress);
@@ -170,21 +190,22 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
         },
       };
     },
-    changes: async (commit) => {
+    changes: async (commit, since = spec.baseCommit) => {
       await ensureStored(commit);
-      return readChanges(store, spec.baseCommit, commit);
+      await ensureStored(since);
+      return readChanges(store, since, commit);
     },
     leftOut: async (commit) => {
       await ensureStored(commit);
       return readLeftOut(store, commit);
     },
-    addedLines: (commit, file) => readAddedLines(store, spec.baseCommit, commit, file),
+    addedLines: (commit, file, since = spec.baseCommit) => readAddedLines(store, since, commit, file),
     readBlob: (blob) => readBlob(store, blob),
     push: async (input) => {
       await ensureStored(input.checkpoint);
       const { token, name } = await options.grantGitAccess(spec.repository, 'write');
       const url = `${options.webUrl}/${spec.repository.owner}/${name}.git`;
-      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, spec.baseCommit, input);
+      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, input);
     },
     dispose: async () => {
       await agent.dispose();
@@ -195,61 +216,21 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   };
 }
 
-/** Clones and installs, once per machine: a finished set-up has its result beside it. */
-async function setUp(
-  withTree: (folder: string) => Sandbox,
-  uid: number | null,
-  root: string,
-  folder: string,
-  spec: WorkspaceSpec,
-  { allowed, notGranted }: Egress,
-): Promise<SetupResult> {
-  const record = path.join(root, 'set-up.json');
-  if (existsSync(record)) return JSON.parse(await readFile(record, 'utf8')) as SetupResult;
-  await removeFolder(folder);
-  await mkdir(folder, { recursive: true });
-  await makeSandboxFolder(path.join(folder, 'tree'), uid);
-  await makeSandboxFolder(path.join(folder, 'home'), uid);
-  const sandbox = withTree(folder);
-  await runGit(sandbox, cloneScript, [spec.baseCommit]);
-  const executions: SetupResult['executions'] = [];
-  const deadline = Date.now() + spec.setupTimeoutMs;
-  for (const script of spec.setup) {
-    const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({
-      script,
-      timeoutMs,
-      ...(allowed && { egress: allowed }),
-    });
-    const tail = { stdout: '', stderr: '', output: execution.output.slice(-4000) };
-    executions.push({ ...execution, ...tail, script });
-    if (execution.exitCode !== 0) break;
-  }
-  // Installs rewrite lockfiles and the like: what the repository holds is what counts.
-  await runGit(sandbox, renewScript, [spec.baseCommit]);
-  await sandbox.dispose();
-  const ok = executions.every(({ exitCode }) => exitCode === 0);
-  const result = { ok, network: allowed !== null, notGranted, executions };
-  await writeFile(`${record}.new`, JSON.stringify(result));
-  await rename(`${record}.new`, record);
-  return result;
+function storeOf(root: string): string {
+  return path.join(root, 'store.git');
 }
 
-/** A copy with its owners, links and times; on file systems that can, without copying the data. */
-async function copyTree(sandboxes: Sandboxes, from: string, to: string): Promise<void> {
-  await removeFolder(to);
-  await mkdir(to, { recursive: true });
-  for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(to, part), sandboxes.uid);
-  const copying = sandboxes.open([
-    { from, to: '/from', writable: false },
-    { from: path.join(to, 'tree'), to: '/workspace', writable: true },
-    { from: path.join(to, 'home'), to: '/home/agent', writable: true },
-  ]);
-  await runGit(
-    copying,
-    'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/',
-    [],
-  );
+/** The run's own bare repository, on top of the mirror's objects. */
+async function openStore(root: string, mirrorFolder: string): Promise<Store> {
+  const gitDir = storeOf(root);
+  if (!existsSync(path.join(gitDir, 'HEAD')))
+    await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);
+  return { gitDir, alternates: [path.join(mirrorFolder, 'objects')] };
+}
+
+async function isAnyMissing(gitDir: string, commits: readonly string[]): Promise<boolean> {
+  for (const commit of commits) if (await missing(gitDir, commit)) return true;
+  return false;
 }
 
 async function missing(gitDir: string, commit: string, alternates: string[] = []): Promise<boolean> {

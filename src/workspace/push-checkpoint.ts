@@ -4,11 +4,10 @@ import { hostGit } from './host-git.js';
 import type { Store } from './read-changes.js';
 import type { PushInput } from './workspace.js';
 
-/** Commits a checkpoint's tree on the base as the bot, and pushes it; a second time finds it done. */
+/** Commits a checkpoint's tree as the bot, and pushes it; a second time finds it done. */
 export async function pushCheckpoint(
   store: Store,
   remote: { url: string; webUrl: string; token: string },
-  base: string,
   input: PushInput,
 ): Promise<string> {
   const identity = { ...input.author, date: input.date };
@@ -17,8 +16,7 @@ export async function pushCheckpoint(
     await hostGit({ ...store, identity, input: input.message }).raw(
       'commit-tree',
       tree,
-      '-p',
-      base,
+      ...input.parents.flatMap((parent) => ['-p', parent]),
       '-F',
       '-',
     )

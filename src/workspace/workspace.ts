@@ -5,8 +5,10 @@ import type { Execution, Sandbox } from './sandbox.js';
 export interface WorkspaceSpec {
   runId: string;
   repository: Repository;
-  /** Commit that the work starts from. */
+  /** Commit that everything is compared with, and that is set up. */
   baseCommit: string;
+  /** Further commits of the repository that the work stands on. */
+  commits: readonly string[];
   /** Shell commands that install dependencies, run once. */
   setup: string[];
   /** What the repository's settings ask for (chooseEgress). */
@@ -92,15 +94,15 @@ export interface Workspace {
    * (a path that is absent there is removed).
    */
   checkTree(commit: string, overlay?: { commit: string; paths: string[] }): Promise<CheckTree>;
-  /** What `commit` changes relative to the base. */
-  changes(commit: string): Promise<Change[]>;
+  /** What `commit` changes relative to the base, or to another commit. */
+  changes(commit: string, since?: string): Promise<Change[]>;
   leftOut(commit: string): Promise<LeftOut>;
   /** A blob's bytes. */
   readBlob(blob: string): Promise<Buffer>;
-  /** Lines that `commit` adds to a file, with their numbers there. */
-  addedLines(commit: string, file: string): Promise<{ line: number; text: string }[]>;
+  /** Lines that `commit` adds to a file, relative to the base or to another commit, with their numbers there. */
+  addedLines(commit: string, file: string, since?: string): Promise<{ line: number; text: string }[]>;
   /**
-   * Commits a checkpoint's tree on the base with the bot's identity and pushes it to `branch` with a lease.
+   * Commits a checkpoint's tree on its parents with the bot's identity and pushes it to `branch` with a lease.
    * @returns the pushed commit id; the same input gives the same id.
    * @throws RunEnded when the remote refused (lease, workflow files, protection); RetryLater when it is away
    */
@@ -111,6 +113,7 @@ export interface Workspace {
 
 export interface PushInput {
   checkpoint: string;
+  parents: readonly string[];
   branch: string;
   message: string;
   author: { name: string; email: string };

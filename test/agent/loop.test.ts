@@ -41,14 +41,27 @@ function run(replies: Reply[], more: Partial<typeof budget> = {}, actions: Parti
         };
       },
     },
-    { message: 'do it', baseCommit: 'base', budget: { ...budget, ...more }, model: 'm' },
+    {
+      conversation: [{ role: 'user', content: [{ type: 'text', text: 'do it' }] }],
+      startCommit: 'base',
+      budget: { ...budget, ...more },
+      model: 'm',
+    },
   );
   return { work, asked, acted };
 }
 
 const submitted: NonNullable<Action['outcome']> = {
   kind: 'submitted',
-  submission: { title: 't', summary: 's', migrations: [], endpoints: [], suggestions: [], openQuestions: [] },
+  submission: {
+    title: 't',
+    summary: 's',
+    migrations: [],
+    endpoints: [],
+    suggestions: [],
+    openQuestions: [],
+    answers: [],
+  },
 };
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => reply([['bash', { command: String(index) }]]));

@@ -19,11 +19,16 @@ const trigger: Trigger = {
   sender: { login: 'ada', id: 3, type: 'User' },
   at: '2026-11-24T10:00:00Z',
   obstacle: null,
+  onPullRequest: false,
+  resume: null,
 };
 const run: Run = {
   id: 'r',
   trigger,
+  story: 'implement-issue',
+  issueNumber: 1,
   status: 'queued',
+  heldBecause: null,
   settlement: null,
   createdAt: new Date(0),
   startedAt: null,
@@ -43,7 +48,9 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
     refuse: note('refuse'),
     react: note('react'),
     announce: note('announce'),
-    enqueue: note('enqueue'),
+    admit: async () => {
+      done.push('admit');
+    },
     close: note('close'),
     abandon: note('abandon'),
     ...steps,
@@ -53,7 +60,7 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
 
 describe('a trigger', () => {
   test('is announced before it is queued', async () => {
-    expect(await accept({})).toEqual(['react', 'announce', 'enqueue', 'close: run r']);
+    expect(await accept({})).toEqual(['react', 'announce', 'admit', 'close: run r']);
   });
 
   test('of a label that is nobody’s is closed without a word', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,7 +7,10 @@ import { migrateDatabase } from '../../src/engine/migrate-database.js';
 import { createHousekeeping } from '../../src/flows/keep-house.js';
 import { createLog } from '../../src/log.js';
 import { openRunStore } from '../../src/runs/run-store.js';
+import { hostGit } from '../../src/workspace/host-git.js';
 import { openMirrors } from '../../src/workspace/mirror.js';
+import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import type { Sandboxes } from '../../src/workspace/sandbox.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -35,19 +38,32 @@ afterAll(async () => {
   await folder.remove();
 });
 
+const notNeeded = () => Promise.reject(new Error('neither a token nor a sandbox is needed to tidy'));
+
 const keepHouse = (now: Date) => {
   const store = openRunStore(pool);
   const mirrors = openMirrors({
     folder: path.join(folder.path, 'mirrors'),
     webUrl: 'https://github.example',
     uid: null,
-    grantGitAccess: () => Promise.reject(new Error('no token is needed to remove a mirror')),
+    grantGitAccess: notNeeded,
   });
   return createHousekeeping({
     database: pool,
     workflows: workflows as unknown as typeof DBOS,
     store,
     mirrors,
+    workspaces: openWorkspaces({
+      folder: path.join(folder.path, 'runs'),
+      webUrl: 'https://github.example',
+      sandboxes: { open: notNeeded, uid: null } as unknown as Sandboxes,
+      mirrors,
+      checkpoints: store.checkpoints,
+      grantGitAccess: notNeeded,
+      egressOf: () => {
+        throw new Error('nothing is installed here');
+      },
+    }),
     keepDays,
     mirrorsGb: 1,
     log: createLog('fatal', []),
@@ -73,6 +89,8 @@ async function workForADay(day: Date) {
   await pool.query(`insert into pullwright.checkpoints (run_id, commit, bundle, created_at)
     select ${run('run_id')}, 'c' || c, decode(repeat('ab', 500), 'hex'), timestamptz '${at}' + c * interval '1 minute'
     from ${days}, generate_series(1, 8) c`);
+  await pool.query(`insert into pullwright.outputs (run_id, name, gzip)
+    select ${run('run_id')}, 'turn-1-1.txt', decode(repeat('ab', 500), 'hex') from ${days}`);
   await pool.query(`insert into pullwright.spend (run_id, turn, model, input_tokens, cache_write_tokens,
       cache_read_tokens, output_tokens, at) select ${run('run_id')}, 1, 'm', 1, 1, 1, 1, '${at}' from ${days}`);
   await pool.query(`insert into pullwright.failed_deliveries (guid, attempt, failed_at, next_at)
@@ -85,7 +103,7 @@ async function workForADay(day: Date) {
 }
 
 async function countRows(): Promise<Record<string, number>> {
-  const tables = ['deliveries', 'runs', 'run_events', 'checkpoints', 'spend', 'failed_deliveries'];
+  const tables = ['deliveries', 'runs', 'run_events', 'checkpoints', 'outputs', 'spend', 'failed_deliveries'];
   const names = [
     ...tables.map((table) => `pullwright.${table}`),
     'dbos.workflow_status',
@@ -116,6 +134,7 @@ test('in a month of a hundred runs a day the tables stop growing, and what is li
     deliveries: 2 * days * runsPerDay + 1,
     run_events: (days * runsPerDay + 1) * 30,
     checkpoints: days * runsPerDay + 8,
+    outputs: 1,
     spend: days * runsPerDay + 1,
     failed_deliveries: 4 * runsPerDay,
     workflow_status: days * runsPerDay + 1,
@@ -145,6 +164,49 @@ test('mirrors go that were long unused or are too much together, the oldest firs
   }
   await writeFile(path.join(mirrors, 'notes.txt'), '');
   // The first test's run that never ended is one of repository 1.
-  await keepHouse(now).tidyMirrors();
+  await keepHouse(now).tidyMachine();
   expect((await readdir(mirrors)).sort()).toEqual(['1.git', '104.git', '105.git', '106.git', 'notes.txt']);
 });
+
+test('a mirror in many pieces is packed, readable as before, one that is broken is removed, and one in use is let be', async () => {
+  const now = new Date();
+  const mirrors = path.join(folder.path, 'mirrors');
+  // Repository 1 has the first test's run that never ended.
+  for (const id of [1, 201, 202]) await makeLooseMirror(path.join(mirrors, `${id}.git`));
+  const git = (id: number, ...args: string[]) => runGit(path.join(mirrors, `${id}.git`), args);
+  const commit = (await git(201, 'rev-parse', 'refs/heads/main')).trim();
+  await git(202, 'update-ref', '--no-deref', 'refs/heads/main', commit);
+  const [first] = await readdir(path.join(mirrors, '202.git', 'objects'));
+  await rm(path.join(mirrors, '202.git', 'objects', first ?? ''), { recursive: true });
+  await keepHouse(now).tidyMachine();
+  expect(await git(201, 'count-objects')).toMatch(/^0 objects/);
+  expect((await git(201, 'fsck', '--full', '--strict')).trim()).toBe('');
+  expect(await git(201, 'cat-file', '-p', 'main:file-7')).toBe('7\n');
+  const [pack, ...more] = (await readdir(path.join(mirrors, '201.git', 'objects', 'pack'))).filter((name) =>
+    name.endsWith('.pack'),
+  );
+  expect(more).toEqual([]);
+  // The sandbox's user reads it.
+  expect((await stat(path.join(mirrors, '201.git', 'objects', 'pack', pack ?? ''))).mode & 0o044).toBe(0o044);
+  expect((await readdir(mirrors)).filter((name) => /^20\d/.test(name))).toEqual(['201.git']);
+  expect(await git(1, 'count-objects')).toMatch(/^2\d\d objects/);
+});
+
+test('the folder of a run that went on elsewhere goes', async () => {
+  await mkdir(path.join(folder.path, 'runs', 'a-run-that-is-settled', 'tree'), { recursive: true });
+  await keepHouse(new Date()).tidyMachine();
+  expect(await readdir(path.join(folder.path, 'runs'))).toEqual([]);
+});
+
+/** As it is after a hundred small fetches. */
+async function makeLooseMirror(gitDir: string): Promise<void> {
+  await rm(gitDir, { recursive: true, force: true });
+  await runGit(gitDir, ['init', '--quiet', '--bare', '-b', 'main', gitDir]);
+  const files = Array.from({ length: 250 }, (_, n) => `M 644 inline file-${n}\ndata <<E\n${n}\nE\n`).join('');
+  const input = `commit refs/heads/main\ncommitter A <a@b.c> 1700000000 +0000\ndata 1\nx\n${files}\n`;
+  await runGit(gitDir, ['-c', 'fastimport.unpackLimit=100000', 'fast-import', '--quiet'], input);
+}
+
+function runGit(gitDir: string, args: string[], input?: string): Promise<string> {
+  return hostGit({ gitDir, ...(input && { input }) }).raw(...args);
+}

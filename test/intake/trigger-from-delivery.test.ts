@@ -52,6 +52,8 @@ test('a label becomes a trigger that carries the authorised words', () => {
     sender: { login: 'ben', id: 2, type: 'User' },
     at: '2026-01-01T00:00:00Z',
     obstacle: null,
+    onPullRequest: false,
+    resume: null,
   });
 });
 
@@ -84,7 +86,11 @@ describe('what is in the way is said', () => {
     ['closed', { ...labeled, issue: { ...issue, state: 'closed' } }, /closed/],
     ['locked', { ...labeled, issue: { ...issue, locked: true } }, /locked/],
     ['archived', { ...labeled, repository: { ...common.repository, archived: true } }, /archived/],
-    ['a pull request', { ...labeled, issue: { ...issue, pull_request: {} } }, /pull request/],
+    [
+      'a closed pull request',
+      { ...labeled, issue: { ...issue, state: 'closed', pull_request: {} } },
+      /the pull request is closed/,
+    ],
   ])('%s', (_, payload, words) => {
     expect(read('issues', payload)?.obstacle).toMatch(words);
   });

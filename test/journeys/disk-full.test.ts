@@ -1,29 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
+import { mountDisk } from '../support/mount-disk.js';
 import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld } from '../support/start-world.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
-
-/** A disk of its own, or null where none can be had. */
-async function mountDisk(megabytes: number) {
-  const folder = await createTemporaryFolder();
-  const options = `size=${megabytes}m,mode=0711`;
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder.path]);
-  if (status !== 0) {
-    await folder.remove();
-    return null;
-  }
-  return {
-    path: folder.path,
-    remove: async () => {
-      spawnSync('umount', [folder.path]);
-      await folder.remove();
-    },
-  };
-}
 
 test('a run that fills the disk is settled as failed with a clear word, and the next one works', async () => {
   const disk = await mountDisk(24);

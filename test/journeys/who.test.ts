@@ -5,7 +5,7 @@ import { webhookSecret } from '../support/app-environment.js';
 import { plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startApp } from '../support/start-app.js';
-import { startWorld, type World } from '../support/start-world.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
 
@@ -25,6 +25,14 @@ const triggersOf = (name: string) =>
   world.database.query("select id from pullwright.deliveries where trigger #>> '{issue,url}' like $1", [
     `%/${name}/%`,
   ]);
+
+const outcomesOf = async (name: string) =>
+  (
+    await world.database.query<{ outcome: string | null }>(
+      "select outcome from pullwright.deliveries where trigger #>> '{issue,url}' like $1",
+      [`%/${name}/%`],
+    )
+  ).map(({ outcome }) => outcome);
 
 describe('who may', () => {
   test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
@@ -55,6 +63,38 @@ describe('who may', () => {
     expect(await world.answered(name, number)).toMatch(/^refused: @labeler\[bot\] is not a person/);
     expect(github.botComments(name, number)).toHaveLength(1);
     expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('two bots that answer each other come to an end: a bot is told once', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.addUser('echo[bot]', { type: 'Bot' });
+    for (let round = 1; round <= 5; round++) {
+      await github.label(name, number, 'backend', 'echo[bot]');
+      await waitFor(`round ${round} to be answered`, world, async () => {
+        const outcomes = await outcomesOf(name);
+        return outcomes.length === round && outcomes.every((outcome) => outcome?.startsWith('refused: '));
+      });
+      await github.unlabel(name, number, 'backend', 'echo[bot]');
+    }
+    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('who asks again and again for what is refused is told once in an hour, then by a reaction', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain });
+    github.setRole(name, 'mallory', 'read');
+    for (let round = 1; round <= 3; round++) {
+      await github.comment(name, number, '/implement', 'mallory');
+      await waitFor(`round ${round} to be answered`, world, async () => {
+        const outcomes = await outcomesOf(name);
+        return outcomes.length === round && outcomes.every((outcome) => outcome?.startsWith('refused: '));
+      });
+    }
+    expect(github.botComments(name, number)).toHaveLength(1);
+    const reactions = github.requests.filter(({ path }) => path.includes(`/repos/${name}/issues/comments/`));
+    expect(reactions.map(({ body }) => body)).toEqual(Array(2).fill({ content: 'confused' }));
   });
 
   test('an API that cannot say who may is asked again, and is never taken for a yes', async () => {

@@ -21,12 +21,17 @@ afterEach(async () => {
 
 afterAll(() => world.stop());
 
-/** The work of the first turn is needed by the second: only who has the checkpoint can go on. */
+/** What the first turn did and printed is needed by the second: only who has both can go on. */
 const turns: ScriptedTurn[] = [
-  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
-  { calls: [['bash', { command: 'cat greeting.txt' }]] },
-  { expect: ['hello Ada'], calls: [submitPlain] },
+  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt; seq 1 5000" }]] },
+  {
+    expect: ['the whole output: /outputs/turn-1-1.txt'],
+    calls: [['bash', { command: 'cat greeting.txt; sed -n 2500p /outputs/turn-1-1.txt' }]],
+  },
+  { expect: ['hello Ada\n2500'], calls: [submitPlain] },
 ];
+
+const secondaryLimit = { message: 'You have exceeded a secondary rate limit.' };
 
 const askedTurns = (title: string) =>
   world.model.requests
@@ -89,8 +94,9 @@ describe('two workers on one database', () => {
     await world.startAgain();
   });
 
-  test('a run that kills its worker at the same place again and again is ended, visibly, and can be asked for again', async () => {
+  test('a run that kills its worker at the same place again and again is ended, visibly, even while GitHub is away, and can be asked for again', async () => {
     const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    let held = world.model.hold(1);
     await world.github.label(name, number, 'backend', 'ada');
     const settledKind = async () =>
       (
@@ -100,20 +106,33 @@ describe('two workers on one database', () => {
         )
       )[0]?.kind;
     for (let death = 1; death <= 9; death++) {
-      const held = world.model.hold(1);
       const end = await Promise.race([
         held.reached.then(() => 'at the model'),
         waitFor('the run to settle', world, settledKind),
       ]);
-      if (end === 'failed') {
-        held.release();
-        break;
-      }
+      if (end === 'failed') break;
       expect(end).toBe('at the model');
       await world.app.kill();
-      held.release();
+      const before = held;
+      held = world.model.hold(1);
+      before.release();
+      if (death === 5) {
+        const path = new RegExp(`^/repos/${name}/issues/comments/`);
+        world.github.failNext({ path, status: 502, times: 2 });
+        world.github.failNext({ path, status: 403, headers: { 'retry-after': '2' }, body: secondaryLimit });
+      }
       await world.startAgain();
     }
+    held.release();
+    const { id, settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('failed');
+    const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
+    expect(waits.map(({ because }) => because)).toEqual([
+      'GitHub answered 502 to a request to write on the issue',
+      'GitHub answered 502 to a request to write on the issue',
+      "GitHub's rate limit was reached (403)",
+    ]);
+    expect(world.progress(name, number)).toContain('**Failed:**');
     expect(world.progress(name, number)).toContain('its worker died 5 times in a row at the same place');
     expect(world.github.pullRequests(name)).toEqual([]);
     expect(askedTurns(title).length).toBeLessThanOrEqual(7);

@@ -44,6 +44,8 @@ function trigger(issueNumber: number, deliveryId: string = randomUUID()): Trigge
     sender: { login: 'ann', id: 3, type: 'User' },
     at: '2026-01-01T00:00:00Z',
     obstacle: null,
+    onPullRequest: false,
+    resume: null,
   };
 }
 

@@ -68,6 +68,7 @@ export async function openTestWorkspaces(
         runId: `run-${Math.random().toString(36).slice(2)}`,
         repository,
         baseCommit: base,
+        commits: [],
         setup,
         egress: null,
         setupTimeoutMs: 60_000,

@@ -19,12 +19,16 @@ export interface App {
   kill(): Promise<void>;
 }
 
-/** Starts the built program as an operator would, with nothing but the given environment. Resolves when it is ready. */
+/**
+ * Starts the built program as an operator would, with nothing but the given environment. Resolves when it is ready.
+ * @param program the folder that it was built into
+ */
 export async function startApp(
   environment: Record<string, string>,
   role: 'start' | 'web' | 'worker' = 'start',
+  program = path.join(root, 'dist'),
 ): Promise<App> {
-  const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.js'), role], {
+  const child = spawn(process.execPath, [path.join(program, 'cli.js'), role], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,9 +18,13 @@ export interface World {
   home: string;
   app: App;
   /** Starts the app again, after a kill or with other settings. */
-  startAgain(environment?: Record<string, string>): Promise<App>;
+  startAgain(environment?: Record<string, string>, program?: string): Promise<App>;
   /** Starts another one beside it, with a home of its own, that gets no deliveries. */
-  startSecond(environment: Record<string, string>, role?: Parameters<typeof startApp>[1]): Promise<App>;
+  startSecond(
+    environment: Record<string, string>,
+    role?: Parameters<typeof startApp>[1],
+    program?: string,
+  ): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
   prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
   /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
@@ -66,8 +70,8 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     EGRESS: 'none',
     ...environment,
   };
-  const start = async (more: Record<string, string> = {}) => {
-    const app = await startApp({ ...settings, ...more });
+  const start = async (more: Record<string, string> = {}, program?: string) => {
+    const app = await startApp({ ...settings, ...more }, 'start', program);
     github.setWebhook(app.webhookUrl, webhookSecret);
     return app;
   };
@@ -85,12 +89,16 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     database,
     home,
     app: first,
-    startAgain: async (more) => {
-      world.app = await start(more);
+    startAgain: async (more, program) => {
+      world.app = await start(more, program);
       return world.app;
     },
-    startSecond: (more, role) =>
-      startApp({ ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more }, role),
+    startSecond: (more, role, program) =>
+      startApp(
+        { ...settings, PULLWRIGHT_HOME: path.join(folder.path, 'second-home'), ...more },
+        role,
+        program,
+      ),
     prepareIssue: async ({ name: given, files, repository, title, body, turns }) => {
       counter += 1;
       const name = given ?? `acme/shop-${counter}`;

@@ -8,6 +8,12 @@ export interface TestDatabase {
   /** Ends every connection and takes no new one, as a server does that is down. */
   takeAway(): Promise<void>;
   bringBack(): Promise<void>;
+  /**
+   * The next statements of a kind fail, as they do on a server that has no room, or shuts down just then.
+   * @param kind `insert on pullwright.checkpoints`, `update of attempts on pullwright.runs`
+   * @returns how often they failed so far
+   */
+  failNext(kind: string, sqlState: string, times: number): Promise<() => Promise<number>>;
   drop(): Promise<void>;
 }
 
@@ -32,6 +38,22 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       );
     },
     bringBack: () => onServer(server, `alter database ${name} allow_connections true`),
+    failNext: async (kind, sqlState, times) => {
+      const fault = `fault_${randomBytes(4).toString('hex')}`;
+      // A sequence counts on when what counted is rolled back.
+      await pool.query(`create sequence ${fault}`);
+      await pool.query(`create function ${fault}() returns trigger language plpgsql as $$ begin
+        if nextval('${fault}') <= ${times} then raise 'a fault of the test' using errcode = '${sqlState}'; end if;
+        return new;
+      end $$`);
+      await pool.query(`create trigger ${fault} before ${kind} for each row execute function ${fault}()`);
+      return async () => {
+        const { rows } = await pool.query<{ n: string }>(
+          `select case when is_called then last_value else 0 end as n from ${fault}`,
+        );
+        return Math.min(times, Number(rows[0]?.n));
+      };
+    },
     drop: async () => {
       await pool.end();
       await onServer(server, `drop database ${name} with (force)`);

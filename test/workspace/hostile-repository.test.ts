@@ -33,7 +33,7 @@ const changed = async (workspace: Workspace) => {
   const { commit } = await workspace.checkpoint();
   return (await workspace.changes(commit)).map((change) => change.path);
 };
-const push = (workspace: Workspace, checkpoint: string, branch: string) =>
+const push = (workspace: Workspace, base: string, checkpoint: string, branch: string) =>
   workspace.push({
     checkpoint,
     branch,
@@ -41,6 +41,7 @@ const push = (workspace: Workspace, checkpoint: string, branch: string) =>
     author: { name: 'bot', email: 'bot@example.org' },
     date: '2026-01-02T03:04:05Z',
     lease: null,
+    parents: [base],
   });
 
 /** Everything that git can be told to run, reads from, or goes to instead. */
@@ -176,7 +177,7 @@ describe('a repository that wants programs to be run (26)', () => {
     const check = await workspace.checkTree(commit, { commit: base, paths: ['b.txt'] });
     expect(await shell(check, 'cat a.txt b.txt; ls /workspace/pwned 2>/dev/null')).toBe('changed\ntwo\n');
     await check.dispose();
-    const pushed = await push(workspace, commit, 'pullwright/programs');
+    const pushed = await push(workspace, base, commit, 'pullwright/programs');
     expect(pushed).toMatch(/^[0-9a-f]{40}$/);
     expect(await github.readFile('acme/programs', 'heads/pullwright/programs', 'a.txt')).toBe('changed\n');
     expect(await shell(workspace, 'ls pwned 2>/dev/null; true')).toBe('');
@@ -360,7 +361,7 @@ describe('a repository with odd contents (27)', () => {
     await check.dispose();
     await workspace.restore(base);
     expect(await shell(workspace, 'ls -A')).toBe('.git\na.txt\n');
-    await push(workspace, commit, 'pullwright/names');
+    await push(workspace, base, commit, 'pullwright/names');
     await workspace.dispose();
   });
 

@@ -70,6 +70,7 @@ beforeAll(async () => {
       runId,
       repository,
       baseCommit: base,
+      commits: [],
       setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
       egress: null,
       setupTimeoutMs: 60_000,
@@ -265,6 +266,7 @@ function push(
   const author = { name: 'bot', email: 'bot@example.org' };
   return workspace.push({
     checkpoint,
+    parents: [base],
     branch,
     message: 'Change',
     author,

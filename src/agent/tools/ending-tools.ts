@@ -21,6 +21,17 @@ export const submit = defineTool({
     endpoints: lines.describe('new or changed endpoints'),
     suggestions: lines.describe('improvements outside this issue'),
     open_questions: lines,
+    answers: z
+      .array(
+        z.object({
+          thread: z.number().int().min(1),
+          done: z.boolean(),
+          text: z.string().trim().min(1).max(2000).describe('one line: what was done, or why not'),
+        }),
+      )
+      .max(200)
+      .optional()
+      .describe('to each thread of a review, by its number'),
   }),
   summarise: ({ title }) => title,
   call: async ({ open_questions: openQuestions, ...said }) => ({
@@ -35,6 +46,7 @@ export const submit = defineTool({
         endpoints: said.endpoints ?? [],
         suggestions: said.suggestions ?? [],
         openQuestions: openQuestions ?? [],
+        answers: said.answers ?? [],
       },
     },
   }),

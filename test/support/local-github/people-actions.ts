@@ -8,7 +8,7 @@ import {
   setIssueState,
 } from './changes/issues.js';
 import { createPullRequest, mergePullRequest } from './changes/pull-requests.js';
-import { type NewReview, submitReview } from './changes/reviews.js';
+import { announceReview, type NewReview, replyToThread, submitReview } from './changes/reviews.js';
 import type { Delivery } from './deliveries.js';
 import type { Parts } from './parts.js';
 import type { ReviewThread } from './state.js';
@@ -50,6 +50,8 @@ export interface PeopleActions {
     review: NewReview,
     byLogin: string,
   ): Promise<{ id: number; threads: ReviewThread[]; delivery: Delivery | null }>;
+  replyToThread(fullName: string, number: number, threadId: number, body: string, byLogin: string): Outcome;
+  dismissReview(fullName: string, number: number, reviewId: number): Outcome;
 }
 
 export function createPeopleActions(parts: Parts): PeopleActions {
@@ -124,6 +126,21 @@ export function createPeopleActions(parts: Parts): PeopleActions {
       const issue = state.pullRequest(repository, number);
       const { review, threads, delivery } = await submitReview(parts, repository, issue, wanted, person);
       return { id: review.id, threads, delivery };
+    },
+    replyToThread: (fullName, number, threadId, body, byLogin) => {
+      const { repository, person } = find(fullName, number, byLogin);
+      const issue = state.pullRequest(repository, number);
+      const thread = issue.pull.threads.find(({ id }) => id === threadId);
+      if (!thread) throw new Error(`local GitHub: ${fullName}#${number} has no thread ${threadId}`);
+      return replyToThread(parts, repository, issue, thread, body, person);
+    },
+    dismissReview: (fullName, number, reviewId) => {
+      const repository = state.repository(fullName);
+      const issue = state.pullRequest(repository, number);
+      const review = issue.pull.reviews.find(({ id }) => id === reviewId);
+      if (!review) throw new Error(`local GitHub: ${fullName}#${number} has no review ${reviewId}`);
+      review.state = 'dismissed';
+      return announceReview(parts, repository, issue, review, 'dismissed');
     },
   };
 }

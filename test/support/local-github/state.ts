@@ -66,11 +66,20 @@ export interface IssueEvent {
 export interface Review {
   id: number;
   author: Account;
-  state: 'approved' | 'changes_requested' | 'commented';
+  state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
   body: string | null;
   /** The head that was looked at. */
   commit: string;
   submittedAt: string;
+}
+
+export interface ThreadComment {
+  id: number;
+  /** GitHub makes one for a lone comment too. */
+  reviewId: number;
+  author: Account;
+  body: string;
+  createdAt: string;
 }
 
 export interface ReviewThread {
@@ -80,7 +89,7 @@ export interface ReviewThread {
   path: string;
   line: number | null;
   resolvedBy: Account | null;
-  comments: { id: number; author: Account; body: string; createdAt: string }[];
+  comments: ThreadComment[];
 }
 
 /** What an issue has more when it is a pull request. */

@@ -38,8 +38,11 @@ export interface ScriptedModel {
   }[];
   /** What the Messages API would refuse; tests assert that it stays empty. */
   violations: string[];
-  /** Held back until `release` is called, for a test that stops the world in mid-run. */
-  hold(turn: number): { reached: Promise<void>; release(): void };
+  /**
+   * Held back until `release` is called, for a test that stops the world in mid-run.
+   * @param when only in the conversation whose first message has this in it
+   */
+  hold(turn: number, when?: string): { reached: Promise<void>; release(): void };
   stop(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   const faults: Fault[] = [];
   const requests: ScriptedModel['requests'] = [];
   const violations: string[] = [];
-  const holds = new Map<number, { reached: () => void; released: Promise<void> }>();
+  const holds: { turn: number; when: string; reached: () => void; released: Promise<void> }[] = [];
   const apiKey = 'sk-ant-api03-scripted-model-key-that-opens-nothing';
   const cache = new PromptCache();
   const sent = new Map<string, string[]>();
@@ -89,7 +92,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     if (wrong.length > 0) return refuse(response, 400, 'invalid_request_error', wrong.join('; '));
 
     const turn = body.messages.filter(({ role }) => role === 'assistant').length;
-    const held = holds.get(turn + 1);
+    const held = holds.findLast((one) => one.turn === turn + 1 && firstText(body).includes(one.when));
     held?.reached();
     await held?.released;
     const scripted = findTurn(conversations, body, turn);
@@ -116,7 +119,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
     failNext: (fault) => faults.push(fault),
     requests,
     violations,
-    hold: (turn) => {
+    hold: (turn, when = '') => {
       let release = () => {};
       let reached = () => {};
       const released = new Promise<void>((resolve) => {
@@ -125,7 +128,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
       const wasReached = new Promise<void>((resolve) => {
         reached = resolve;
       });
-      holds.set(turn, { reached, released });
+      holds.push({ turn, when, reached, released });
       return { reached: wasReached, release };
     },
     stop: () =>

@@ -40,22 +40,21 @@ export async function submitReview(
     path,
     line: line ?? null,
     resolvedBy: null,
-    comments: [{ id: parts.state.nextId(), author, body, createdAt: now }],
+    comments: [{ id: parts.state.nextId(), reviewId: review.id, author, body, createdAt: now }],
   }));
   pull.reviews.push(review);
   pull.threads.push(...threads);
   issue.updatedAt = now;
-  const delivery = await sendEvent(parts, 'pull_request_review', repository, author, {
-    action: 'submitted',
-    review: renderReview(parts, repository, issue, review),
-    pull_request: renderPullRequest(parts, repository, issue),
-  });
+  const delivery = await announceReview(parts, repository, issue, review);
   for (const thread of threads) await announceLastComment(parts, repository, issue, thread);
   return { review, threads, delivery };
 }
 
-/** Changes the state before its first `await`. */
-export function replyToThread(
+/**
+ * A lone comment is a review of its own, without a word beside it. Changes the state before its first `await`.
+ * @returns the delivery of that review, which comes before the comment's
+ */
+export async function replyToThread(
   parts: Parts,
   repository: Repository,
   issue: Pull,
@@ -63,8 +62,35 @@ export function replyToThread(
   body: string,
   author: Account,
 ): Promise<Delivery | null> {
-  thread.comments.push({ id: parts.state.nextId(), author, body, createdAt: timestamp(parts) });
-  return announceLastComment(parts, repository, issue, thread);
+  const { pull } = issue;
+  const createdAt = timestamp(parts);
+  const review: Review = {
+    id: parts.state.nextId(),
+    author,
+    state: 'commented',
+    body: null,
+    commit: pull.headSha,
+    submittedAt: createdAt,
+  };
+  pull.reviews.push(review);
+  thread.comments.push({ id: parts.state.nextId(), reviewId: review.id, author, body, createdAt });
+  const delivery = await announceReview(parts, repository, issue, review);
+  await announceLastComment(parts, repository, issue, thread);
+  return delivery;
+}
+
+export function announceReview(
+  parts: Parts,
+  repository: Repository,
+  issue: Pull,
+  review: Review,
+  action: 'submitted' | 'dismissed' = 'submitted',
+): Promise<Delivery | null> {
+  return sendEvent(parts, 'pull_request_review', repository, review.author, {
+    action,
+    review: renderReview(parts, repository, issue, review),
+    pull_request: renderPullRequest(parts, repository, issue),
+  });
 }
 
 async function announceLastComment(

@@ -51,6 +51,22 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
     headRefOid: pull.headSha,
     baseRefName: pull.base,
     baseRefOid: pull.baseSha,
+    reviews: ({ last }: { last?: number }) => ({
+      totalCount: pull.reviews.length,
+      nodes: pull.reviews.slice(-(last ?? 100)).map((review) => ({
+        __typename: 'PullRequestReview',
+        id: nodeId('PRR', review.id),
+        databaseId: review.id,
+        state: review.state.toUpperCase(),
+        body: review.body ?? '',
+        author: graphActor(review.author),
+      })),
+    }),
+    reviewThreads: () => ({
+      totalCount: pull.threads.length,
+      nodes: pull.threads.map((thread) => graphThread(parts, { repository, issue, thread })),
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+    }),
     createdAt: issue.createdAt,
     updatedAt: issue.updatedAt,
     author: graphActor(issue.author),
@@ -120,6 +136,8 @@ export function graphComment(
     updatedAt: comment.createdAt,
     url: `${pageOf(parts, repository, issue)}#discussion_r${comment.id}`,
     author: graphActor(comment.author),
+    viewerDidAuthor: comment.author === parts.app.bot,
+    pullRequestReview: { databaseId: comment.reviewId, fullDatabaseId: String(comment.reviewId) },
   };
 }
 

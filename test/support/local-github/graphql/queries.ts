@@ -1,11 +1,17 @@
 import type { Json } from '../parts.js';
 import { nodeId } from '../render/node-id.js';
-import { nameOf } from '../state.js';
-import { graphIssue } from './graph-objects.js';
+import { isPullRequest, nameOf } from '../state.js';
+import { findThreadById, graphIssue, graphPull, graphThread } from './graph-objects.js';
 import { type GraphqlCall, GraphqlRefusal } from './mutations.js';
 
 /** The root value: what REST does not tell. */
 export const queries = {
+  node: ({ id }: { id: string }, { parts, token }: GraphqlCall): Json => {
+    const found = findThreadById(parts, id);
+    if (found?.repository.owner !== token.installation.account)
+      throw new GraphqlRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
+    return graphThread(parts, found);
+  },
   repository: ({ owner, name }: { owner: string; name: string }, { parts, token }: GraphqlCall): Json => {
     const found = parts.state.findRepository(`${owner}/${name}`);
     const covered =
@@ -28,6 +34,15 @@ export const queries = {
             `Could not resolve to an Issue with the number of ${number}.`,
           );
         return graphIssue(issue);
+      },
+      pullRequest: ({ number }: { number: number }) => {
+        const issue = found.issues.find((one) => one.number === number);
+        if (!issue || !isPullRequest(issue))
+          throw new GraphqlRefusal(
+            'NOT_FOUND',
+            `Could not resolve to a PullRequest with the number of ${number}.`,
+          );
+        return graphPull(parts, { repository: found, issue });
       },
     };
   },

@@ -1,5 +1,5 @@
 import type { Json, Parts } from '../parts.js';
-import type { Account, Issue, PullRequest, Repository, Review, ReviewThread } from '../state.js';
+import type { Issue, PullRequest, Repository, Review, ReviewThread, ThreadComment } from '../state.js';
 import { renderAccount } from './account.js';
 import { associationOf, countReactions, pageOf } from './issue.js';
 import { nodeId } from './node-id.js';
@@ -32,7 +32,7 @@ export function renderReviewComment(
   repository: Repository,
   issue: Pull,
   thread: ReviewThread,
-  comment: { id: number; author: Account; body: string; createdAt: string },
+  comment: ThreadComment,
 ): Json {
   const api = apiUrlOf(parts, repository);
   const url = `${api}/pulls/comments/${comment.id}`;
@@ -41,7 +41,7 @@ export function renderReviewComment(
   const first = thread.comments[0];
   return {
     url,
-    pull_request_review_id: thread.reviewId,
+    pull_request_review_id: comment.reviewId,
     id: comment.id,
     node_id: nodeId('PRRC', comment.id),
     diff_hunk: '',

@@ -1,0 +1,92 @@
+import { mayWrite } from '../intake/may-write.js';
+import { answerThread, resolveThread } from '../review/answer-threads.js';
+import { sayThreadAnswer } from '../runs/say.js';
+import { RunEnded } from '../runs/settlement.js';
+import type { Answered, AnswerReviewSteps } from './answer-review.js';
+import type { ImplementIssueParts } from './implement-issue-steps.js';
+import { readFollowUp } from './read-follow-up.js';
+
+type Parts = ImplementIssueParts;
+
+/** What this story does otherwise than the first one. */
+export function createAnswerReviewSteps(
+  parts: Parts,
+): Pick<AnswerReviewSteps, 'start' | 'readTask' | 'answerThreads'> {
+  const { store, github, publisher, log } = parts;
+  return {
+    start: async (run) => {
+      await store.markRunning(run.id);
+      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
+      publisher.follow(run.id);
+      const { repository, issue, sender } = run.trigger;
+      await github.call(repository, 'look at the pull request', async (octokit) => {
+        const { owner, name: repo } = repository;
+        const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
+        if (data.merged) throw stopped('the pull request was merged');
+        if (data.state !== 'open') throw stopped('the pull request was closed');
+        if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
+          throw new RunEnded({
+            kind: 'refusal',
+            because: `@${sender.login} may no longer write to this repository`,
+          });
+      });
+    },
+
+    readTask: async (run) => {
+      const task = await readFollowUp(run, parts);
+      await store.appendEvent(run.id, {
+        type: 'task-read',
+        base: task.base.branch,
+        commit: task.base.commit,
+        agent: task.agent.name,
+        model: parts.modelOf(task.agent),
+        hidden: task.hidden,
+      });
+      return task;
+    },
+
+    answerThreads: async (task, answered) => {
+      for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
+        const { text, done } = answerOf(answered, index + 1);
+        const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;
+        const body = await publisher.withhold(
+          sayThreadAnswer(text, done ? answered.commit : null, publisher.clean),
+        );
+        try {
+          await github.call(task.repository, 'answer the review', (octokit) =>
+            answerThread(octokit, marker, { thread: id, text: body }),
+          );
+          if (done && answered.commit !== null && task.settings.resolveThreads)
+            await github.call(
+              task.repository,
+              'resolve a thread of the review',
+              (octokit) => resolveThread(octokit, id),
+              { contents: 'write' },
+            );
+        } catch (error) {
+          // One that was deleted, or may not be answered any more, takes none of the others' answers away.
+          if (!(error instanceof RunEnded)) throw error;
+          log.warn({ run: task.runId, because: error.message }, 'a thread could not be answered');
+        }
+      }
+    },
+  };
+}
+
+/** The agent's word on a thread, held against what was pushed. */
+function answerOf({ work, commit, settlement }: Answered, thread: number): { text: string; done: boolean } {
+  if (settlement.kind === 'question') return { text: 'there is a question first, below', done: false };
+  const outcome = work?.outcome;
+  const said = outcome?.kind === 'submitted' ? outcome.submission.answers : [];
+  const answer = said.find((one) => one.thread === thread);
+  if (commit === null && settlement.kind !== 'refusal')
+    return { text: 'because' in settlement ? String(settlement.because) : settlement.kind, done: false };
+  if (!answer) return { text: 'the agent gave no answer to this', done: false };
+  return answer.done && commit === null
+    ? { text: `the agent holds it to be done, but nothing was changed: ${answer.text}`, done: false }
+    : answer;
+}
+
+function stopped(because: string): RunEnded {
+  return new RunEnded({ kind: 'stopped', because });
+}

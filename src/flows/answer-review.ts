@@ -1,0 +1,55 @@
+import type { Work } from '../agent/work.js';
+import type { Run } from '../runs/run-store.js';
+import { type Settlement, settlementOf } from '../runs/settlement.js';
+import type { Task } from '../task/task.js';
+import { type Delivered, deliverChange } from './deliver-change.js';
+import { endRun } from './end-run.js';
+import type { ImplementIssueSteps } from './implement-issue.js';
+
+/** What this story does; every step is durable. It has those of the first story, and one more. */
+export interface AnswerReviewSteps extends ImplementIssueSteps {
+  /** Looks again whether the pull request is open, the review stands, and who asked still may. */
+  start(run: Run): Promise<void>;
+  /** The feedback, the branch as people left it, with a base that moved on merged in; the agent as it was pinned. */
+  readTask(run: Run): Promise<Task>;
+  /** Says in every thread what was done, and where; or why not. */
+  answerThreads(task: Task, answered: Answered): Promise<void>;
+}
+
+/** What came of the feedback; without work where the story broke off before. */
+export interface Answered extends Delivered {
+  work: Work | null;
+}
+
+/** From what was said of the bot's pull request to commits on it and an answer in every thread. */
+export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<void> {
+  let settlement: Settlement;
+  try {
+    await steps.start(run);
+    const task = await steps.readTask(run);
+    const answered = await turnFeedbackIntoCommits(task, steps);
+    await steps.answerThreads(task, answered);
+    settlement = answered.settlement;
+  } catch (error) {
+    settlement = settlementOf(error);
+  }
+  await endRun(run, settlement, steps);
+}
+
+/** However it ends: every thread is to be told. */
+async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<Answered> {
+  let work: Work | null = null;
+  try {
+    const preparation = await steps.prepareWorkspace(task);
+    const before = await steps.runTestsBefore(task, preparation);
+
+    const conversation = await steps.openConversation(task, preparation, before);
+    work = await steps.work(task, preparation, conversation);
+    if (work.outcome.kind === 'asked')
+      return { work, commit: null, settlement: { kind: 'question', questions: work.outcome.questions } };
+
+    return { work, ...(await deliverChange(task, preparation, work, before, steps)) };
+  } catch (error) {
+    return { work, commit: null, settlement: settlementOf(error) };
+  }
+}

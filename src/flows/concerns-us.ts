@@ -1,0 +1,75 @@
+import type { GitHub } from '../github/github.js';
+import { isWithdrawn } from '../intake/is-withdrawn.js';
+import { mayWrite } from '../intake/may-write.js';
+import { readSettingsText } from '../intake/read-settings-text.js';
+import type { Log } from '../log.js';
+import { hasRequest } from '../review/has-request.js';
+import { readReview } from '../review/read-feedback.js';
+import { RunEnded } from '../runs/settlement.js';
+import { agentOfLabel } from '../task/agent-of-label.js';
+import { namesLabel } from '../task/settings.js';
+import type { Trigger } from '../task/task.js';
+
+interface Parts {
+  github: GitHub;
+  /** The operator's map, label -> agent. */
+  labels: Readonly<Record<string, string>>;
+  log: Log;
+  now: () => Date;
+}
+
+/** By then a label may be off again, and a comment gone. */
+const lateMs = 60_000;
+
+/** Tells what nobody asked of the bot from what it has to answer, were it with a no. */
+export function createConcernsUs({
+  github,
+  labels,
+  log,
+  now,
+}: Parts): (trigger: Trigger) => Promise<boolean> {
+  /** Only what comes late is asked about: the usual delivery is here in a second. */
+  const isWithdrawnMeanwhile = async (trigger: Trigger) => {
+    if (now().getTime() - Date.parse(trigger.at) < lateMs) return false;
+    try {
+      return await github.call(trigger.repository, 'see whether it is still asked for', (octokit) =>
+        isWithdrawn(octokit, trigger),
+      );
+    } catch (error) {
+      if (!(error instanceof RunEnded)) throw error;
+      // Whatever is in the way is found, and said, by the steps behind this one.
+      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'a late trigger was taken unseen');
+      return false;
+    }
+  };
+
+  const isMapped = async ({ repository, deliveryId }: Trigger, label: string) => {
+    if (agentOfLabel(labels, label) !== null) return true;
+    try {
+      // Labels that no operator mapped may be mapped by the repository itself, on its default branch.
+      const text = await github.call(repository, "read the repository's settings", (octokit) =>
+        readSettingsText(octokit, repository),
+      );
+      return text !== null && namesLabel(text, label);
+    } catch (error) {
+      if (!(error instanceof RunEnded)) throw error;
+      // Most labels are nobody's: to answer each of them would be noise.
+      log.error({ delivery: deliveryId, because: error.message }, 'a label could not be looked up');
+      return false;
+    }
+  };
+
+  /** A review that only praises asks for nothing; one by somebody who may not write is for people to read. */
+  const asksForWork = ({ repository, issue, sender }: Trigger, reviewId: number) =>
+    github.call(repository, 'read the review', async (octokit) => {
+      const review = await readReview(octokit, repository, issue.number, reviewId);
+      return review !== null && hasRequest(review) && (await mayWrite(octokit, repository, sender));
+    });
+
+  return async (trigger) => {
+    if (await isWithdrawnMeanwhile(trigger)) return false;
+    if (trigger.kind === 'label') return isMapped(trigger, trigger.label);
+    if (trigger.kind === 'review') return trigger.obstacle === null && asksForWork(trigger, trigger.reviewId);
+    return true;
+  };
+}

@@ -1,0 +1,150 @@
+import type { GitHub } from '../github/github.js';
+import { hasRequest } from '../review/has-request.js';
+import { readReview } from '../review/read-feedback.js';
+import type { Run } from '../runs/run-store.js';
+import { RunEnded } from '../runs/settlement.js';
+import { sanitiseText } from '../task/sanitise-text.js';
+import type { Feedback, Task, Thread } from '../task/task.js';
+import type { ImplementIssueParts } from './implement-issue-steps.js';
+import { readTask } from './read-task.js';
+
+const maxWords = 8000;
+
+/**
+ * What is to be done about what was said of the bot's pull request: by the same agent, in the same conversation, on the branch as
+ * it is now. A base that moved on is merged in where that goes without a conflict.
+ * @throws RunEnded when there is nothing to work on any more
+ */
+export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promise<Task> {
+  const { repository, sender } = run.trigger;
+  const { issueNumber: number } = run;
+  const earlierId = await parts.control.findLatest({ repositoryId: repository.id, number }, run.id);
+  const earlier = earlierId && (await parts.readTranscript(earlierId));
+  const known = earlier ? earlier.task : await readTaskOfIssue(run, parts);
+  const feedback = await readFeedback(run, parts.github);
+
+  const mirror = await parts.mirrors.update(repository);
+  const branch = `pullwright/issue-${number}`;
+  const [head, tip] = [await mirror.resolve(branch), await mirror.resolve(known.base.branch)];
+  if (!head) throw stopped(`the branch ${branch} is gone`);
+  if (!tip) throw stopped(`the base branch ${known.base.branch} is gone`);
+  const common = await mirror.findMergeBase(head.commit, tip.commit);
+  if (!common) throw stopped(`${branch} and ${known.base.branch} have no common past any more`);
+
+  const { pushedCommit } = await parts.store.readIssue({ repositoryId: repository.id, number });
+  const notes: string[] = [];
+  if (pushedCommit !== null && pushedCommit !== head.commit)
+    notes.push('People have pushed to the branch since your last commit: keep what they did.');
+  const task: Task = {
+    ...known,
+    runId: run.id,
+    repository,
+    requester: sender,
+    words: '',
+    comments: [],
+    branch,
+    base: { ...known.base, ...tip },
+    start: { commit: head.commit, parents: [head.commit] },
+    continues: earlier ? earlierId : null,
+    feedback: { ...feedback.value, notes },
+    hidden: feedback.hidden,
+  };
+  if (common === tip.commit) return task;
+
+  const merge = await parts.workspaces.merge({ runId: run.id, repository }, head.commit, tip.commit);
+  if ('commit' in merge) {
+    notes.push(`The base branch ${known.base.branch} has moved on, and was merged in.`);
+    return { ...task, start: { commit: merge.commit, parents: [head.commit, tip.commit] } };
+  }
+  notes.push(
+    `The base branch ${known.base.branch} has moved on, and conflicts with this branch in ${merge.conflicts.slice(0, 20).join(', ')}. It was not merged: leave that to a task of its own.`,
+  );
+  const base = { branch: known.base.branch, commit: common, committedAt: tip.committedAt };
+  return { ...task, base };
+}
+
+/** Where nothing is known of earlier runs any more: the issue as it is now. */
+async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Task> {
+  const { repository } = run.trigger;
+  const issue = await parts.github.call(repository, 'read the issue', async (octokit) => {
+    const { data } = await octokit.rest.issues.get({
+      owner: repository.owner,
+      repo: repository.name,
+      issue_number: run.issueNumber,
+    });
+    return {
+      number: data.number,
+      title: data.title,
+      body: data.body ?? '',
+      author: data.user?.login ?? 'ghost',
+      url: data.html_url,
+    };
+  });
+  const words = { kind: 'command', words: '', agent: null, anyway: true, commentId: 0 } as const;
+  return readTask({ ...run, trigger: { ...run.trigger, ...words, issue, onPullRequest: false } }, parts);
+}
+
+async function readFeedback(
+  { trigger }: Run,
+  github: GitHub,
+): Promise<{ value: Feedback; hidden: string[] }> {
+  const hidden = new Set<string>();
+  const clean = (raw: string, where: string) => {
+    const { text, hidden: kinds } = sanitiseText(raw, maxWords);
+    for (const kind of kinds) hidden.add(`${kind} in ${where}`);
+    return text;
+  };
+  const said = (value: Omit<Feedback, 'notes'>) => ({ value: { ...value, notes: [] }, hidden: [...hidden] });
+  const { repository, issue, sender } = trigger;
+  switch (trigger.kind) {
+    case 'review': {
+      const review = await github.call(repository, 'read the review', (octokit) =>
+        readReview(octokit, repository, issue.number, trigger.reviewId),
+      );
+      if (!review) throw stopped('the review is gone');
+      if (review.state === 'dismissed') throw stopped('the review was dismissed');
+      if (!hasRequest(review)) throw stopped('nothing is asked for in the review any more');
+      const { login: bot } = await github.bot();
+      const threads = review.threads
+        .filter(({ resolved }) => !resolved)
+        .map(
+          ({ id, path, line, outdated, comments }): Thread => ({
+            id,
+            path,
+            line,
+            outdated,
+            // Whoever else wrote into the thread was not asked whether they may.
+            comments: comments
+              .filter(({ author, ours }) => ours || author === bot || author === sender.login)
+              .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
+          }),
+        );
+      return said({
+        kind: 'review',
+        author: sender.login,
+        words: clean(review.body, 'the review'),
+        threads,
+      });
+    }
+    case 'command':
+      return said({
+        kind: 'command',
+        author: sender.login,
+        words: clean(trigger.words, 'the command'),
+        threads: [],
+      });
+    case 'answer':
+      return said({
+        kind: 'answer',
+        author: sender.login,
+        words: clean(trigger.words, 'the answer'),
+        threads: [],
+      });
+    default:
+      throw new Error(`a follow-up cannot be had of the trigger ${trigger.kind}`);
+  }
+}
+
+function stopped(because: string): RunEnded {
+  return new RunEnded({ kind: 'stopped', because });
+}

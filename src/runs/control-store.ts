@@ -1,0 +1,116 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Trigger } from '../task/task.js';
+import { explainDatabaseError } from './explain-database-error.js';
+import type { IssueKey } from './run-store.js';
+import type { Settlement } from './settlement.js';
+
+/** People's word that a run has to end. */
+export const Stop = z.object({
+  because: z.string(),
+  /** What is there is to be pushed. */
+  keep: z.boolean(),
+});
+export type Stop = z.infer<typeof Stop>;
+
+/** What a run is to those who steer it. */
+export interface LiveRun {
+  id: string;
+  status: 'queued' | 'running';
+}
+
+/** Which runs something is about, and people's word on them. Every write may be repeated. */
+export type ControlStore = ReturnType<typeof openControlStore>;
+
+/** @param database a pool, or a connection with a transaction */
+export function openControlStore(database: Pick<Pool, 'query'>) {
+  const rows = async (sql: string, values: unknown[]) => {
+    try {
+      return (await database.query(sql, values)).rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
+
+  return {
+    /** The number of the issue that a trigger is about: itself, or the one that its pull request is ours for; null: none. */
+    async findIssue({ repository, issue, onPullRequest }: Trigger): Promise<number | null> {
+      if (!onPullRequest) return issue.number;
+      const [row] = await rows(
+        'select number from pullwright.issues where repository_id = $1 and pull_request = $2',
+        [repository.id, issue.number],
+      );
+      return row?.number ?? null;
+    },
+
+    /**
+     * Whether a trigger is about something of ours, as far as the database knows: most comments, reviews and checks of
+     * a repository are not.
+     */
+    async isOurs(trigger: Trigger): Promise<boolean> {
+      if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
+      if (trigger.kind === 'command') return true;
+      const number = await this.findIssue(trigger);
+      if (number === null) return false;
+      const key = { repositoryId: trigger.repository.id, number };
+      if (trigger.kind === 'end') return (await this.listLive(key)).length > 0;
+      if (trigger.kind === 'checks') {
+        const pushed = await rows(
+          'select from pullwright.issues where repository_id = $1 and number = $2 and pushed_commit = $3',
+          [key.repositoryId, number, trigger.headSha],
+        );
+        return pushed.length > 0;
+      }
+      const known = await rows(
+        'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1',
+        [key.repositoryId, number],
+      );
+      return known.length > 0;
+    },
+
+    /** Oldest first. */
+    async listLive({ repositoryId, number }: IssueKey): Promise<LiveRun[]> {
+      return rows(
+        `select id, status from pullwright.runs
+         where repository_id = $1 and issue_number = $2 and status <> 'settled' order by created_at`,
+        [repositoryId, number],
+      );
+    },
+
+    /** The newest run of the issue, but for one. */
+    async findLatest({ repositoryId, number }: IssueKey, but: string | null = null): Promise<string | null> {
+      const [row] = await rows(
+        `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and id is distinct from $3
+         order by created_at desc limit 1`,
+        [repositoryId, number, but],
+      );
+      return row?.id ?? null;
+    },
+
+    /** Settles a run that has not begun. @returns false when it has begun, or has ended */
+    async endQueued(id: string, settlement: Settlement): Promise<boolean> {
+      const ended = await rows(
+        `update pullwright.runs set status = 'settled', settlement = $2, settled_at = now(), held_because = null
+         where id = $1 and status = 'queued' returning id`,
+        [id, JSON.stringify(settlement)],
+      );
+      return ended.length > 0;
+    },
+
+    async requestStop(id: string, stop: Stop): Promise<void> {
+      await rows(
+        "update pullwright.runs set stop = $2 where id = $1 and status <> 'settled' and stop is null",
+        [id, JSON.stringify(stop)],
+      );
+    },
+
+    /** Of these runs, those that have to end. */
+    async readStops(ids: readonly string[]): Promise<Map<string, Stop>> {
+      const found = await rows(
+        'select id, stop from pullwright.runs where id = any($1::uuid[]) and stop is not null',
+        [ids],
+      );
+      return new Map(found.map(({ id, stop }) => [id, Stop.parse(stop)]));
+    },
+  };
+}

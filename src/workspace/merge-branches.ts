@@ -1,0 +1,44 @@
+import { hostGit } from './host-git.js';
+import type { Store } from './read-changes.js';
+
+/** The outcome of putting two branches together. */
+export type Merge = { commit: string } | { conflicts: string[] };
+
+/** Fixed, so that the same two commits give the same merge on every machine. */
+const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@946684800 +0000' };
+
+/**
+ * Merges two commits as objects only: no work tree, no index, no program that a repository names.
+ * @returns the merge, which is in the store, or the paths that both have changed
+ */
+export async function mergeBranches(store: Store, ours: string, theirs: string): Promise<Merge> {
+  // With conflicts git ends with 1 and says nothing on standard error: then its answer lists them behind the tree.
+  const answer = await hostGit(store).raw(
+    'merge-tree',
+    '--write-tree',
+    '--name-only',
+    '--no-messages',
+    '-z',
+    ours,
+    theirs,
+  );
+  const [tree = '', ...conflicts] = answer.split('\0').filter(Boolean);
+  if (conflicts.length > 0) return { conflicts: [...new Set(conflicts)] };
+  const commit = await hostGit({ ...store, identity, input: 'merge\n' }).raw(
+    'commit-tree',
+    tree,
+    '-p',
+    ours,
+    '-p',
+    theirs,
+    '-F',
+    '-',
+  );
+  return { commit: commit.trim() };
+}
+
+/** @returns null where the two have no common past */
+export async function findMergeBase(store: Store, one: string, other: string): Promise<string | null> {
+  const found = await hostGit(store).raw('merge-base', one, other);
+  return found.trim() || null;
+}

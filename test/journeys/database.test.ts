@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mount } from '../support/mount-disk.js';
+import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const askedFor = (world: World, title: string) =>
+  world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;
+
+describe('a database that cannot take something just then', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  test('is waited for where a worker begins with a run: the run does not end over it', async () => {
+    const failed = await world.database.failNext('update of attempts on pullwright.runs', '57P03', 1);
+    const { settlement, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
+    expect(await failed()).toBe(1);
+    expect(settlement.kind).toBe('pull-request');
+    expect(pulls).toHaveLength(1);
+  });
+
+  test('since its disk is full is waited for at every place, and no reply is bought twice', async () => {
+    const failures = await Promise.all(
+      [
+        'insert on pullwright.checkpoints',
+        'insert on pullwright.spend',
+        'insert on dbos.operation_outputs',
+        'update of status on pullwright.runs',
+      ].map((kind) => world.database.failNext(kind, '53100', 2)),
+    );
+    let asked = '';
+    const { id, settlement, pulls } = await runIssue(world, {
+      files: plain,
+      turns: solvePlain,
+      before: ({ title }) => {
+        asked = title;
+      },
+    });
+    expect(await Promise.all(failures.map((failed) => failed()))).toEqual([2, 2, 2, 2]);
+    expect(settlement.kind).toBe('pull-request');
+    expect(pulls).toHaveLength(1);
+    expect(askedFor(world, asked)).toBe(1);
+    const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
+    expect(new Set(waits.map(({ because }) => because))).toEqual(
+      new Set(["the database's disk is full (53100)"]),
+    );
+  });
+});
+
+test('a run goes on where it was when a full disk under the embedded Postgres has room again', async () => {
+  const folder = await createTemporaryFolder();
+  const home = path.join(folder.path, 'home');
+  const disk = path.join(home, 'postgres');
+  await mkdir(disk, { recursive: true });
+  if (!mount(disk, 160)) {
+    console.log('skipped: no file system can be mounted here (that takes root)');
+    await folder.remove();
+    return;
+  }
+  try {
+    const world = await startWorld({ DATABASE_URL: '', PULLWRIGHT_HOME: home });
+    try {
+      const command = "echo 'hello Ada' > greeting.txt; head -c 500000 /dev/urandom > noise";
+      const { name, number, title } = await world.prepareIssue({ files: plain, turns: doAndSubmit(command) });
+      const held = world.model.hold(1);
+      await world.github.label(name, number, 'backend', 'ada');
+      await held.reached;
+      const filler = path.join(disk, 'filler');
+      expect(spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']).stderr.toString()).toContain(
+        'No space left on device',
+      );
+      held.release();
+      await waitFor('the disk to be missed', world, async () =>
+        world.app.log.some((line) => line.includes("the database's disk is full")),
+      );
+      expect(world.github.pullRequests(name)).toEqual([]);
+      await rm(filler);
+      await waitFor('people to be told', world, async () =>
+        world.progress(name, number).includes('**Done:**'),
+      );
+      await waitFor(
+        'nothing to be left',
+        world,
+        async () => (await readdir(path.join(home, 'runs'))).length === 0,
+      );
+      expect(world.github.pullRequests(name)).toHaveLength(1);
+      expect(askedFor(world, title)).toBe(1);
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    spawnSync('umount', [disk]);
+    await folder.remove();
+  }
+});

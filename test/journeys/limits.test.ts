@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { plain, solvePlain } from '../support/plain.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({
+    PULLWRIGHT_CONCURRENCY: '4',
+    LIMITS_PERSON: 'at-once=2',
+    LIMITS_REPOSITORY: 'runs=5',
+    LIMITS_SERVER: '',
+  });
+});
+
+afterAll(() => world.stop());
+
+/** An issue in this repository, by whom everyone may write. */
+async function open(name: string, title: string): Promise<number> {
+  world.model.script({ when: title, turns: solvePlain });
+  return world.github.openIssue(name, { title, body: 'By name, please.', author: 'ada' });
+}
+
+async function makeRepository(name: string, ...people: string[]) {
+  await world.github.createRepository(name, { files: plain });
+  for (const person of people) world.github.setRole(name, person, 'write');
+}
+
+const statusOf = (name: string) =>
+  world.database.query<{ issue_number: number; requested_by: string; status: string; admitted: boolean }>(
+    `select issue_number, requested_by, status, admitted_at is not null as admitted from pullwright.runs
+     where repository = $1 order by created_at`,
+    [name],
+  );
+
+describe('what one person, one repository and the server may have', () => {
+  test('one person’s runs beyond the limit wait, are told why, hold up nobody else, and are all done', async () => {
+    await makeRepository('acme/queue', 'ada', 'bob');
+    const numbers = [];
+    for (let at = 0; at < 4; at++) numbers.push(await open('acme/queue', `Ada wants this, ${at}`));
+    const bobs = await open('acme/queue', 'Bob wants that');
+    const held = world.model.hold(1, 'Ada wants this, 0');
+    const alsoHeld = world.model.hold(1, 'Ada wants this, 1');
+    for (const number of numbers) await world.github.label('acme/queue', number, 'backend', 'ada');
+    await world.github.label('acme/queue', bobs, 'backend', 'bob');
+    await Promise.all([held.reached, alsoHeld.reached]);
+    expect((await world.settled('acme/queue', bobs)).settlement.kind).toBe('pull-request');
+    expect((await statusOf('acme/queue')).filter(({ admitted }) => !admitted)).toHaveLength(2);
+    for (const number of numbers.slice(2))
+      await waitFor(`issue ${number} to be told`, world, async () =>
+        world
+          .progress('acme/queue', number)
+          .includes(
+            '**Waiting:** @ada has 2 runs going, the most at once; this one starts when one of them has ended.',
+          ),
+      );
+    held.release();
+    alsoHeld.release();
+    for (const number of numbers)
+      expect((await world.settled('acme/queue', number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('two hundred issues labeled at once: the day’s limit holds, the rest wait, none is lost, everyone is told', async () => {
+    const people = Array.from({ length: 20 }, (_, at) => `person-${at}`);
+    await makeRepository('acme/many', ...people);
+    const numbers: number[] = [];
+    for (let at = 0; at < 200; at++) numbers.push(await open('acme/many', `One of many: ${at}.`));
+    await Promise.all(
+      numbers.map((number, at) => world.github.label('acme/many', number, 'backend', people[at % 20] ?? '')),
+    );
+    await waitFor(
+      'five pull requests and 195 that were told to wait',
+      world,
+      async () => {
+        const told = numbers.filter((number) => {
+          const [comment] = world.github.botComments('acme/many', number);
+          return comment?.body.includes(
+            '**Waiting:** this repository has had the 5 runs of one day; this one starts after midnight UTC.',
+          );
+        });
+        return told.length === 195 && world.github.pullRequests('acme/many').length === 5;
+      },
+      240_000,
+    );
+    const runs = await statusOf('acme/many');
+    expect(runs).toHaveLength(200);
+    expect(runs.filter(({ admitted }) => admitted)).toHaveLength(5);
+    for (const number of numbers) expect(world.github.botComments('acme/many', number)).toHaveLength(1);
+
+    // The day after, seen from the first five.
+    await world.database.query(
+      `update pullwright.runs set admitted_at = now() - interval '1 day' where repository = 'acme/many' and admitted_at is not null`,
+      [],
+    );
+    await waitFor(
+      'the next five, and their end',
+      world,
+      async () =>
+        (await statusOf('acme/many')).filter(({ admitted, status }) => admitted && status === 'settled')
+          .length === 10,
+      120_000,
+    );
+    expect(world.github.pullRequests('acme/many')).toHaveLength(10);
+  }, 300_000);
+});

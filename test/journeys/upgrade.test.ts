@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyProgram } from '../support/copy-program.js';
+import { plain, solvePlain, submitPlain } from '../support/plain.js';
+import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { App } from '../support/start-app.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
+
+let world: World;
+let later: Awaited<ReturnType<typeof copyProgram>>;
+let other: Awaited<ReturnType<typeof copyProgram>>;
+
+beforeAll(async () => {
+  world = await startWorld({ WORKER_DEAD_AFTER_SECONDS: '3', PULLWRIGHT_CONCURRENCY: '1' });
+  later = await copyProgram('99.0.0');
+  other = await copyProgram('99.0.0', 'stories-99');
+});
+afterAll(async () => {
+  await later.remove();
+  await other.remove();
+  await world.stop();
+});
+
+const turns: ScriptedTurn[] = [
+  { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+  { calls: [['bash', { command: 'cat greeting.txt' }]] },
+  { expect: ['hello Ada'], calls: [submitPlain] },
+];
+const askedTurns = (title: string) =>
+  world.model.requests
+    .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
+    .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
+const runsOf = (name: string) =>
+  world.database.query<{ id: string; kind: string | null; because: string | null }>(
+    `select id, settlement->>'kind' as kind, settlement->>'because' as because from pullwright.runs
+     where repository = $1 order by created_at`,
+    [name],
+  );
+const workersOf = async (name: string) => {
+  const sql = `select event->>'worker' as worker from pullwright.run_events e join pullwright.runs r on r.id = e.run_id
+    where r.repository = $1 and event->>'type' = 'started'`;
+  return (await world.database.query<{ worker: string }>(sql, [name])).map(({ worker }) => worker);
+};
+const expectOneOfEach = (name: string, number: number) => {
+  expect(world.github.pullRequests(name)).toHaveLength(1);
+  expect(world.github.checkRuns(name)).toHaveLength(1);
+  expect(world.progress(name, number)).toContain('**Done:**');
+};
+
+/** A run that is in its second turn, and one that stands in line behind it. */
+async function startTwo() {
+  const going = await world.prepareIssue({ files: plain, turns });
+  const waiting = await world.prepareIssue({ files: plain, turns: solvePlain });
+  const held = world.model.hold(2);
+  await world.github.label(going.name, going.number, 'backend', 'ada');
+  await held.reached;
+  await world.github.label(waiting.name, waiting.number, 'backend', 'ada');
+  await waitFor('the second to be in line', world, async () => (await runsOf(waiting.name)).length === 1);
+  return { going, waiting, release: held.release };
+}
+
+describe('an upgrade in mid-run', () => {
+  test('to a version with the same stories goes on where the old one was: nothing is bought or done twice', async () => {
+    const { going, waiting, release } = await startTwo();
+    const stopped = world.app.stop();
+    release();
+    expect(await stopped).toBe(0);
+    await world.startAgain({}, later.program);
+    for (const { name, number } of [going, waiting]) {
+      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect(await runsOf(name)).toHaveLength(1);
+      expectOneOfEach(name, number);
+    }
+    expect(askedTurns(going.title)).toEqual([1, 2, 3]);
+    await world.app.stop();
+    await world.startAgain();
+  });
+
+  test('to a version with other stories begins the run anew by itself, says so, and keeps what stands in line', async () => {
+    const { going, waiting, release } = await startTwo();
+    const [before] = await runsOf(waiting.name);
+    const stopped = world.app.stop();
+    release();
+    expect(await stopped).toBe(0);
+    await world.startAgain({}, other.program);
+    await waitFor('another run', world, async () => (await runsOf(going.name)).length === 2);
+    for (const { name, number } of [going, waiting]) {
+      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expectOneOfEach(name, number);
+    }
+    expect(await runsOf(going.name)).toEqual([
+      expect.objectContaining({
+        kind: 'stopped',
+        because: expect.stringContaining('Pullwright was upgraded'),
+      }),
+      expect.objectContaining({ kind: 'pull-request' }),
+    ]);
+    expect((await runsOf(waiting.name)).map(({ id }) => id)).toEqual([before?.id]);
+    expect(askedTurns(going.title)).toEqual([1, 2, 1, 2, 3]);
+    await world.app.stop();
+    await world.startAgain();
+  });
+});
+
+describe('an old and a new version at once', () => {
+  let second: App;
+  const startBoth = async (program: string) => {
+    second = await world.startSecond({}, 'worker', program);
+  };
+
+  test('with the same stories share the work', async () => {
+    await startBoth(later.program);
+    const held = world.model.hold(1);
+    const issues = await Promise.all(
+      [1, 2].map(() => world.prepareIssue({ files: plain, turns: solvePlain })),
+    );
+    for (const { name, number } of issues) await world.github.label(name, number, 'backend', 'ada');
+    await waitFor('both to be asked for', world, async () =>
+      issues.every(({ title }) => askedTurns(title).length === 1),
+    );
+    held.release();
+    for (const { name, number } of issues) {
+      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expectOneOfEach(name, number);
+    }
+    const workers = await Promise.all(issues.map(({ name }) => workersOf(name)));
+    expect(new Set(workers.flat()).size).toBe(2);
+    expect(await second.stop()).toBe(0);
+  });
+
+  test('with other stories: the new one leaves the old one its runs, until that one is gone', async () => {
+    const { going, waiting, release } = await startTwo();
+    await startBoth(other.program);
+    await waitFor('the new one to have looked for dead workers', world, async () => {
+      const sql =
+        "select from pullwright.workers where stories = 'stories-99' and beat_at > started_at + interval '6 s'";
+      return (await world.database.query(sql)).length === 1;
+    });
+    release();
+    expect((await world.settled(going.name, going.number)).settlement.kind).toBe('pull-request');
+    expect(askedTurns(going.title)).toEqual([1, 2, 3]);
+    expect((await world.settled(waiting.name, waiting.number)).settlement.kind).toBe('pull-request');
+    const again = await startTwo();
+    await world.app.kill();
+    again.release();
+    await waitFor('another run', world, async () => (await runsOf(again.going.name)).length === 2);
+    for (const { name, number } of [again.going, again.waiting]) {
+      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expectOneOfEach(name, number);
+    }
+    expect(await second.stop()).toBe(0);
+    await world.startAgain();
+  });
+});

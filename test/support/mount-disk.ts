@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { createTemporaryFolder } from './temporary-folder.js';
+
+export interface Disk {
+  path: string;
+  remove(): Promise<void>;
+}
+
+/** A small disk of its own, or null where none can be had. */
+export async function mountDisk(megabytes: number): Promise<Disk | null> {
+  const folder = await createTemporaryFolder();
+  if (mount(folder.path, megabytes))
+    return {
+      path: folder.path,
+      remove: async () => {
+        spawnSync('umount', [folder.path]);
+        await folder.remove();
+      },
+    };
+  await folder.remove();
+  return null;
+}
+
+/** @returns false where no file system can be mounted (that takes root) */
+export function mount(folder: string, megabytes: number): boolean {
+  const options = `size=${megabytes}m,mode=0711`;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder]).status === 0;
+}
