@@ -64,7 +64,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
   return {
     start: async (run) => {
       await store.markRunning(run.id);
-      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
+      await store.appendEvent(run.id, {
+        type: 'started',
+        worker: parts.workerId,
+        ...(workspaces.warning && { warning: workspaces.warning }),
+      });
       publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
@@ -114,6 +118,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           because: describeSetupFailure(setupResult, refusedHosts),
         });
       notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) notes.push(workspaces.warning);
       return preparation;
     },
 
@@ -121,8 +126,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, preparation);
       const changes = await workspace.changes(work.checkpoint, startOfOurs(task));
-      const { nestedRepositories, refusedPaths } = await workspace.leftOut(work.checkpoint);
-      return changes.length + nestedRepositories.length + refusedPaths.length === 0 ? null : work.checkpoint;
+      const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
+      return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 
     openConversation: async (task, preparation, before) => {

@@ -104,6 +104,7 @@ function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): st
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
   const lines = events.flatMap(({ event }) => {
+    if (event.type === 'started' && event.warning) return [`- **warning:** ${event.warning}`];
     if (event.type === 'task-read')
       return [
         `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`${event.agentBecause && ` (${clean(event.agentBecause)})`}, model \`${event.model}\``,
