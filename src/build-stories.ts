@@ -139,10 +139,6 @@ export async function buildStories(given: {
   const work = createWork(config, halfTurns, modelOf);
   const undurable = createImplementIssueSteps(parts);
   const implementSteps = { ...durable(undurable, waiting), work };
-  const reviewSteps = {
-    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
-    work,
-  };
   const { findRun, findEnd } = durable(
     { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
     waiting,
@@ -226,6 +222,11 @@ export async function buildStories(given: {
     log,
   });
   const acceptSteps = durable(triggerSteps, waiting);
+  const reviewSteps = {
+    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
+    ...acceptSteps,
+    work,
+  };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     acceptTrigger(trigger, acceptSteps),
   );

@@ -9,6 +9,7 @@ import { RunEnded, type Settlement } from '../runs/settlement.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
+import type { AnswerReviewSteps } from './answer-review.js';
 import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
@@ -25,7 +26,7 @@ interface Parts {
 
 export function createAcceptTriggerSteps(
   parts: Parts,
-): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> {
+): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> & Pick<AnswerReviewSteps, 'reserveMerge'> {
   const { store, intake, control, github, doorkeeper, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
@@ -97,6 +98,21 @@ export function createAcceptTriggerSteps(
       return reserved.run;
     },
 
+    reserveMerge: async (run) => {
+      const deliveryId = `conflict-${run.id}`;
+      const { repository, issue, sender, at } = run.trigger;
+      const about = { repository, issue, sender, at, obstacle: null, onPullRequest: true, resume: null };
+      const trigger: Trigger = { kind: 'conflict', deliveryId, ...about };
+      await store.recordDelivery('conflict', trigger);
+      const reserved = await store.reserveRun(runIdOf(deliveryId), trigger, run.story, run.issueNumber);
+      if (!('run' in reserved))
+        throw new Error(`a run for the conflict of run ${run.id} could not be reserved`);
+      await store.recordOutcome(deliveryId, `run ${reserved.run.id}`);
+      const by = sender.login;
+      await store.appendEvent(reserved.run.id, { type: 'accepted', by, trigger: describeTrigger(trigger) });
+      return reserved.run;
+    },
+
     refuse: async (trigger, because) => {
       log.info({ delivery: trigger.deliveryId, issue: trigger.issue.url, because }, 'trigger refused');
       // Two programs would answer each other for ever, and whoever may comment could have the bot fill an issue.
@@ -140,8 +156,12 @@ function describeTrigger(trigger: Trigger): string {
     case 'control':
       return `/${trigger.control}`;
     default:
-      return { review: 'a review', answer: 'an answer', checks: 'a failed check', end: 'an end' }[
-        trigger.kind
-      ];
+      return {
+        review: 'a review',
+        answer: 'an answer',
+        conflict: 'a conflict',
+        checks: 'a failed check',
+        end: 'an end',
+      }[trigger.kind];
   }
 }

@@ -100,7 +100,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const readFile = (file: string) =>
         files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
-      const preparation: Preparation = { setup, test, notes };
+      const preparation: Preparation = { setup, test, notes: [...(task.feedback?.notes ?? []), ...notes] };
       const { setupResult } = await openWorkspace(workspaces, task, preparation);
       const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
@@ -117,8 +117,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           kind: 'failed',
           because: describeSetupFailure(setupResult, refusedHosts),
         });
-      notes.push(...describeEgress(refusedHosts, notGranted));
-      if (workspaces.warning) notes.push(workspaces.warning);
+      preparation.notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) preparation.notes.push(workspaces.warning);
       return preparation;
     },
 

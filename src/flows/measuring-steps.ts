@@ -1,5 +1,5 @@
 import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
-import type { TestRun } from '../checks/evidence.js';
+import type { Finding, TestRun } from '../checks/evidence.js';
 import { filesToProve, findTestFiles, proveTests } from '../checks/prove-tests.js';
 import { runTests } from '../checks/run-tests.js';
 import { scanChange } from '../checks/scan-change.js';
@@ -101,11 +101,23 @@ export function createMeasuringSteps(
           protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
         },
       );
+      if (task.feedback?.kind === 'conflict') findings.push(...(await findMarks(workspace, change)));
       const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
       await tell(task, { type: 'scanned', blocked: count('block'), marked: count('mark') });
       return findings;
     },
   };
+}
+
+/** What git writes where both sides changed the same. */
+const conflictMark = /^(?:<{7} |>{7} )/m;
+
+async function findMarks(workspace: Workspace, change: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, blob } of await workspace.changes(change))
+    if (blob && conflictMark.test((await workspace.readBlob(blob)).toString('latin1')))
+      findings.push({ severity: 'block', rule: 'conflict', path, says: 'still has marks of a conflict' });
+  return findings;
 }
 
 function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {

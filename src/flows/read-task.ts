@@ -96,6 +96,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     base: { branch, ...base },
     start: { commit: base.commit, parents: [base.commit] },
     feedback: null,
+    conflicts: [],
     continues: null,
     branch: `pullwright/issue-${issue.number}`,
     agent: choice.agent,

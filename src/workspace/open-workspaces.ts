@@ -61,21 +61,19 @@ export function openWorkspaces(options: Options): Workspaces {
       await mkdir(root, { recursive: true, mode: 0o750 });
       const store = await openStore(root, options.mirrors.open(repository).folder);
       const merge = await mergeBranches(store, ours, theirs);
-      if ('commit' in merge) {
-        const file = path.join(root, 'merge.bundle');
-        await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
-        await hostGit(store).raw(
-          'bundle',
-          'create',
-          '--quiet',
-          file,
-          'refs/heads/merge',
-          `^${ours}`,
-          `^${theirs}`,
-        );
-        await options.checkpoints.save(runId, merge.commit, await readFile(file));
-        await rm(file);
-      }
+      const file = path.join(root, 'merge.bundle');
+      await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
+      await hostGit(store).raw(
+        'bundle',
+        'create',
+        '--quiet',
+        file,
+        'refs/heads/merge',
+        `^${ours}`,
+        `^${theirs}`,
+      );
+      await options.checkpoints.save(runId, merge.commit, await readFile(file));
+      await rm(file);
       return merge;
     },
     discard: async (runId) => {
