@@ -54,6 +54,8 @@ export function guardWebhooks(
       }
       const body = Buffer.concat(chunks).toString('utf8');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
+      // Behind this, an empty body would be taken for one that was not read yet, and waited for without end.
+      if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       // octokit/webhooks takes a body that was read already from here.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
