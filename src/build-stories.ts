@@ -126,6 +126,7 @@ export async function buildStories(given: {
     mirrors,
     workspaces,
     publisher,
+    model,
     liveValues,
     modelOf: (agent: Agent) => modelOf(agent).id,
     readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),

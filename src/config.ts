@@ -143,13 +143,23 @@ const Environment = z.object({
       }
       return labels;
     }),
+  REPOSITORY_AGENTS: z.enum(['none', 'allow'], { error: 'none or allow' }).default('none'),
+  REPOSITORY_AGENT_TOOLS: z.string().default('').transform(list),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
   MODEL_SILENCE_SECONDS: positive('seconds').default(120),
   WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
-  SANDBOX: z.enum(['bubblewrap'], { error: 'bubblewrap, the only backend so far' }).default('bubblewrap'),
+  SANDBOX: z
+    .enum(['bubblewrap', 'container', 'none'], { error: 'bubblewrap, container or none' })
+    .default('bubblewrap'),
+  SANDBOX_IMAGE: z.string().optional(),
+  SANDBOX_ENGINE: z.enum(['docker', 'podman'], { error: 'docker or podman' }).optional(),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
   SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
   SANDBOX_PROCESSES: whole('a number of processes').default(2048),
+  SANDBOX_DISK_MB: whole('a number of megabytes').default(10_240),
+  SANDBOX_FILES: whole('a number of files').default(1_000_000),
+  SANDBOX_OUTPUT_MB: whole('a number of megabytes').default(32),
+  SANDBOX_COMMAND_MINUTES: positive('minutes').default(60),
   EGRESS_ALLOW: listOf(/^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
     expected: 'hosts such as pkgs.example.org, *.example.org:8443, or owner/name=pkgs.example.org',
     read: ([, repository, host = '', port]) => ({ repository: repository ?? null, ...hostOf(host, port) }),
@@ -203,15 +213,29 @@ export interface Config {
   modelSilenceMs: number;
   /** Label -> agent name. */
   labels: Readonly<Record<string, string>>;
+  /** Whether agent files of the repositories count too; the tools that these may have, null: all. */
+  repositoryAgents: { allowed: boolean; tools: readonly string[] | null };
   /** Runs at once in this process. */
   concurrency: number;
   /** A worker that was not heard of for so long is dead to the others, which take its runs over. */
   workerDeadAfterMs: number;
   sandbox: {
-    backend: 'bubblewrap';
+    backend: 'bubblewrap' | 'container' | 'none';
+    /** Of containers; null for the other backends. */
+    image: string | null;
+    /** Null: whichever answers. */
+    engine: 'docker' | 'podman' | null;
+    /** What an engine's client finds its engine by. */
+    engineEnvironment: Readonly<Record<string, string>>;
     toolPaths: readonly string[];
     memoryMb: number;
     processes: number;
+    /** Of all that one sandbox may write to. */
+    diskMb: number;
+    files: number;
+    outputMb: number;
+    /** One command at most; a repository's own settings may ask for less. */
+    commandMinutes: number;
   };
   /** What set-ups may reach (EgressRules, without the registries, which the machine knows). */
   egress: {
@@ -249,9 +273,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
         const found = given[name] === undefined ? 'it is not set' : describeFound(name, given[name]);
         return `${name}: expected ${issue.message}; ${found}`;
       });
+  if (given.SANDBOX === 'container' && !given.SANDBOX_IMAGE)
+    faults.push(
+      'SANDBOX_IMAGE: expected the image that containers are made of (SANDBOX=container); it is not set',
+    );
   const key = readPrivateKey(given.PRIVATE_KEY, given.PRIVATE_KEY_PATH);
   if ('fault' in key) faults.push(key.fault);
-  if (!parsed.success || 'fault' in key) throw new ConfigError(faults);
+  if (!parsed.success || 'fault' in key || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   const tooLow = findLimitsBelowBudget(env);
   if (tooLow.length > 0) throw new ConfigError(tooLow);
@@ -274,13 +302,24 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     model: env.PULLWRIGHT_MODEL,
     modelSilenceMs: env.MODEL_SILENCE_SECONDS * 1000,
     labels: env.PULLWRIGHT_LABELS,
+    repositoryAgents: {
+      allowed: env.REPOSITORY_AGENTS === 'allow',
+      tools: env.REPOSITORY_AGENT_TOOLS.length > 0 ? env.REPOSITORY_AGENT_TOOLS : null,
+    },
     concurrency: env.PULLWRIGHT_CONCURRENCY,
     workerDeadAfterMs: env.WORKER_DEAD_AFTER_SECONDS * 1000,
     sandbox: {
       backend: env.SANDBOX,
+      image: env.SANDBOX_IMAGE ?? null,
+      engine: env.SANDBOX_ENGINE ?? null,
+      engineEnvironment: pick(environment, engineVariables),
       toolPaths: env.SANDBOX_TOOL_PATHS,
       memoryMb: env.SANDBOX_MEMORY_MB,
       processes: env.SANDBOX_PROCESSES,
+      diskMb: env.SANDBOX_DISK_MB,
+      files: env.SANDBOX_FILES,
+      outputMb: env.SANDBOX_OUTPUT_MB,
+      commandMinutes: env.SANDBOX_COMMAND_MINUTES,
     },
     egress: {
       mode: env.EGRESS,
@@ -301,6 +340,27 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     otherSecrets: findOtherSecrets(given, new Set(Object.keys(Environment.shape))),
   });
+}
+
+const engineVariables = [
+  'PATH',
+  'HOME',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'CONTAINER_HOST',
+  'CONTAINERS_CONF',
+];
+
+function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** A day's limit that not even one run fits into would hold back every run for ever. */

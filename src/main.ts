@@ -14,15 +14,15 @@ import { openDatabase } from './engine/open-database.js';
 import { openQueue, type Queue } from './engine/open-queue.js';
 import { takeLease } from './engine/worker-lease.js';
 import { findPassage } from './find-passage.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import { openControlStore } from './runs/control-store.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import { openRunStore } from './runs/run-store.js';
 import { type Agent, readAgents } from './task/agent-file.js';
 import { serve } from './web/serve.js';
-import { createBubblewrap } from './workspace/bubblewrap.js';
+import { createSandboxes } from './workspace/create-sandboxes.js';
 import { findRegistries, type Registries } from './workspace/registries.js';
-import type { Sandboxes } from './workspace/sandbox.js';
+import type { Sandboxes, SandboxLimits } from './workspace/sandbox.js';
 import { testSandbox } from './workspace/self-test.js';
 
 const megabyte = 1024 * 1024;
@@ -58,7 +58,7 @@ export async function startPullwright(
   const agents = await loadAgents(config);
   const home = role === 'web' ? null : await lockHome(config.home);
   const registries = role === 'web' ? null : await readRegistries(config);
-  const sandboxes = role === 'web' ? null : await openSandboxes(config, registries);
+  const sandboxes = role === 'web' ? null : await openSandboxes(config, registries, log);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
   let ready = false;
@@ -152,26 +152,33 @@ function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
 const now = () => new Date();
 
 /** @throws SandboxUnavailable: no sandbox, no service */
-async function openSandboxes(config: Config, registries: Registries | null): Promise<Sandboxes> {
-  const { memoryMb, processes, toolPaths } = config.sandbox;
-  await mkdir(config.home, { recursive: true });
+async function openSandboxes(config: Config, registries: Registries | null, log: Log): Promise<Sandboxes> {
+  const { sandbox, home } = config;
+  await mkdir(home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
-  await chmod(config.home, 0o711);
-  const folder = path.join(config.home, 'sandbox');
-  const sandboxes = await createBubblewrap({
-    folder,
-    limits: {
-      memoryBytes: memoryMb * megabyte,
-      processes,
-      fileBytes: 2 * gigabyte,
-      tmpBytes: gigabyte,
-    },
-    passage: await findPassage([config.home, ...toolPaths, path.dirname(process.execPath)]),
-    toolPaths,
-    packages: registries ?? { environment: {}, files: [] },
-  });
-  await testSandbox(sandboxes, folder);
+  await chmod(home, 0o711);
+  const folder = path.join(home, 'sandbox');
+  const passage = await findPassage([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
+  const packages = registries ?? { environment: {}, files: [] };
+  const limits = limitsOf(sandbox);
+  const { sandboxes, bounds } = await createSandboxes({ ...sandbox, folder, limits, passage, packages });
+  const { claims, durationMs } = await testSandbox(sandboxes, folder);
+  log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');
+  if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);
   return sandboxes;
+}
+
+function limitsOf(sandbox: Config['sandbox']): SandboxLimits {
+  return {
+    memoryBytes: sandbox.memoryMb * megabyte,
+    processes: sandbox.processes,
+    fileBytes: Math.min(2 * gigabyte, sandbox.diskMb * megabyte),
+    tmpBytes: gigabyte,
+    diskBytes: sandbox.diskMb * megabyte,
+    diskFiles: sandbox.files,
+    outputBytes: sandbox.outputMb * megabyte,
+    timeMs: sandbox.commandMinutes * 60_000,
+  };
 }
 
 /** @throws ConfigError */

@@ -103,3 +103,17 @@ test('what the environment holds for others is secret too, when its name or its 
     'wJalrXUtnFEMI',
   ]);
 });
+
+test('containers need an image, and the sandbox’s limits have sane defaults', () => {
+  expect(faultsOf({ ...good, SANDBOX: 'container' })).toEqual([
+    expect.stringMatching(/^SANDBOX_IMAGE: expected the image/),
+  ]);
+  expect(
+    readConfig({ ...good, SANDBOX: 'container', SANDBOX_IMAGE: 'tools:1', SANDBOX_ENGINE: 'podman' }).sandbox,
+  ).toMatchObject({
+    ...{ backend: 'container', image: 'tools:1', engine: 'podman', memoryMb: 4096, processes: 2048 },
+    ...{ diskMb: 10_240, files: 1_000_000, outputMb: 32, commandMinutes: 60 },
+  });
+  for (const name of ['SANDBOX_DISK_MB', 'SANDBOX_FILES', 'SANDBOX_OUTPUT_MB', 'SANDBOX_COMMAND_MINUTES'])
+    expect(faultsOf({ ...good, [name]: '-1' })).toHaveLength(1);
+});

@@ -10,6 +10,8 @@ export interface Question {
   system: Anthropic.TextBlockParam[];
   tools: Anthropic.ToolUnion[];
   conversation: Conversation;
+  /** Of the reply; the usual limit when left out. */
+  maxTokens?: number;
 }
 
 /** The one way to the Messages API. */
@@ -40,7 +42,7 @@ export function createModelClient(options: {
   /** At which length of a conversation its reply last held a call that looks cut. */
   const truncated = new WeakMap<Conversation, number>();
   return {
-    ask: async ({ model, system, tools, conversation }) => {
+    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens }) => {
       const startedAt = options.now().getTime();
       const silence = new AbortController();
       let timer = setTimeout(() => silence.abort(), options.silenceMs);
@@ -48,7 +50,7 @@ export function createModelClient(options: {
         const stream = client.messages.stream(
           {
             model: model.id,
-            max_tokens: maxReplyTokens,
+            max_tokens: maxTokens,
             system,
             tools,
             messages: markForCache(conversation),

@@ -19,7 +19,15 @@ export const TestRun = z.object({
   /** Name of the runner (`jest`, `node:test`, `pytest`, …) or `command`. */
   runner: z.string(),
   exitCode: z.number().nullable(),
-  ended: z.enum(['exited', 'timeout', 'output-limit', 'stopped']),
+  ended: z.enum([
+    'exited',
+    'stopped',
+    'timeout',
+    'output-limit',
+    'memory-limit',
+    'process-limit',
+    'disk-limit',
+  ]),
   durationMs: z.number(),
   /** `exit-code` when the runner gave nothing machine-readable: `cases` is then empty, and reports say so. */
   granularity: z.enum(['per-test', 'exit-code']),

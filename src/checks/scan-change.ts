@@ -84,12 +84,13 @@ function hidesTogether(
   );
 }
 
-function checkLeftOut({ nestedRepositories, refusedPaths }: LeftOut): Finding[] {
+function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: LeftOut): Finding[] {
   return [
     ...nestedRepositories.map((folder) =>
       block('nested-repository', folder, 'is a repository of its own, and its files would be missing'),
     ),
     ...refusedPaths.map((name) => block('odd-name', name, 'has a name that git refuses')),
+    ...tooLarge.map((file) => block('size', file, 'is larger than the 100 MB that GitHub takes')),
   ];
 }
 

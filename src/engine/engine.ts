@@ -4,6 +4,7 @@ import type { Log } from '../log.js';
 import type { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
 import { applicationName, applicationVersion } from './application-version.js';
+import { openEnginePool } from './engine-pool.js';
 import { watchForDeadWorkers } from './take-over.js';
 import { Fenced, type WorkerLease } from './worker-lease.js';
 
@@ -192,9 +193,15 @@ export async function launchEngine(options: {
   const { databaseUrl, workerId, pool, deadAfterMs, log } = options;
   const held = options.lease;
   lease = held;
+  const enginePool = openEnginePool(databaseUrl, log);
+  const shutDown = async () => {
+    await DBOS.shutdown();
+    await enginePool.end();
+  };
   DBOS.setConfig({
     name: applicationName,
     systemDatabaseUrl: databaseUrl,
+    systemDatabasePool: enginePool,
     executorID: workerId,
     applicationVersion,
     logLevel: log.level === 'trace' ? 'debug' : 'warn',
@@ -214,9 +221,9 @@ export async function launchEngine(options: {
       stopping = true;
       await takeOver.stop();
       // What a worker that was taken for dead is in the middle of is another one's already.
-      if (held.isLost()) return DBOS.shutdown();
+      if (held.isLost()) return shutDown();
       await settleWithin(handOverMs, underWay);
-      await DBOS.shutdown();
+      await shutDown();
       await options.handedOver(await handOver(databaseUrl, workerId));
     },
   };

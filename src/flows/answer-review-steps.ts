@@ -39,6 +39,7 @@ export function createAnswerReviewSteps(
         base: task.base.branch,
         commit: task.base.commit,
         agent: task.agent.name,
+        agentBecause: task.agentBecause,
         model: parts.modelOf(task.agent),
         hidden: task.hidden,
       });

@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/rest';
+import type { ModelClient } from '../agent/model.js';
 import { openConversation } from '../agent/open-conversation.js';
 import { findCommands } from '../checks/find-commands.js';
 import type { Config } from '../config.js';
@@ -40,6 +41,7 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
+  model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
@@ -62,7 +64,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
   return {
     start: async (run) => {
       await store.markRunning(run.id);
-      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
+      await store.appendEvent(run.id, {
+        type: 'started',
+        worker: parts.workerId,
+        ...(workspaces.warning && { warning: workspaces.warning }),
+      });
       publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
@@ -80,6 +86,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         base: base.branch,
         commit: base.commit,
         agent: agent.name,
+        agentBecause: task.agentBecause,
         model: parts.modelOf(agent),
         hidden,
       });
@@ -111,6 +118,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           because: describeSetupFailure(setupResult, refusedHosts),
         });
       notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) notes.push(workspaces.warning);
       return preparation;
     },
 
@@ -118,8 +126,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, preparation);
       const changes = await workspace.changes(work.checkpoint, startOfOurs(task));
-      const { nestedRepositories, refusedPaths } = await workspace.leftOut(work.checkpoint);
-      return changes.length + nestedRepositories.length + refusedPaths.length === 0 ? null : work.checkpoint;
+      const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
+      return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 
     openConversation: async (task, preparation, before) => {

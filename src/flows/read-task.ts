@@ -1,15 +1,19 @@
+import type { ModelClient } from '../agent/model.js';
+import { pickAgent, pickingModel } from '../agent/pick-agent.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
-import { agentOfLabel } from '../task/agent-of-label.js';
 import { readInstructions } from '../task/read-instructions.js';
+import { readRepositoryAgents } from '../task/repository-agents.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import { parseSettings, type Settings, settingsPath } from '../task/settings.js';
 import type { Issue, IssueComment, Task } from '../task/task.js';
 import type { Mirror, Mirrors } from '../workspace/mirror.js';
+import { type AgentChoice, chooseAgent } from './choose-agent.js';
+import { findDoneAlready } from './find-done-already.js';
 
 interface Parts {
   config: Config;
@@ -17,6 +21,7 @@ interface Parts {
   mirrors: Mirrors;
   agents: readonly Agent[];
   store: RunStore;
+  model: ModelClient;
 }
 
 const maxBodyCharacters = 40_000;
@@ -28,7 +33,8 @@ const maxCommentCharacters = 8000;
  * instructions; the commit that it starts from.
  * @throws RunEnded with a word that people can act on
  */
-export async function readTask(run: Run, { config, github, mirrors, agents, store }: Parts): Promise<Task> {
+export async function readTask(run: Run, parts: Parts): Promise<Task> {
+  const { github, mirrors, store } = parts;
   const { trigger } = run;
   const { repository } = trigger;
   const mirror = await mirrors.update(repository);
@@ -40,6 +46,8 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
     throw refusal(
       `the base branch ${branch} does not exist${settings.baseBranch ? ` (baseBranch in ${settingsPath})` : ''}`,
     );
+
+  await refuseWhatIsDone(run, mirror, base.commit, parts);
 
   const hidden = new Set<string>();
   const clean = (raw: string, length: number, where: string) => {
@@ -76,6 +84,7 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
           },
         ];
   const files = await mirror.listFiles(base.commit);
+  const choice = await chooseAgentFor(run, settings, issue, mirror, parts);
   return {
     runId: run.id,
     repository,
@@ -89,7 +98,8 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
     feedback: null,
     continues: null,
     branch: `pullwright/issue-${issue.number}`,
-    agent: chooseAgent(run, settings, config, agents),
+    agent: choice.agent,
+    agentBecause: choice.because,
     settings,
     instructions: await readInstructions(
       files,
@@ -98,6 +108,25 @@ export async function readTask(run: Run, { config, github, mirrors, agents, stor
     ),
     hidden: [...hidden],
   };
+}
+
+/** Nothing is spent on what is there already, unless people know of it and want it all the same. */
+async function refuseWhatIsDone(
+  { trigger }: Run,
+  mirror: Mirror,
+  base: string,
+  { github, store }: Parts,
+): Promise<void> {
+  const { repository, issue } = trigger;
+  if (trigger.kind === 'command' && trigger.anyway) return;
+  const ours = await store.readIssue({ repositoryId: repository.id, number: issue.number });
+  const found = await github.call(repository, 'see whether the issue is done already', (octokit) =>
+    findDoneAlready(octokit, mirror, repository, issue.number, base, ours),
+  );
+  if (found.length > 0)
+    throw refusal(
+      `this may be done already: ${found.join('; ')}. Comment \`/implement --anyway\` to have it done all the same`,
+    );
 }
 
 /** From the default branch, whatever branch the work starts from: that is the one its owners protect. */
@@ -113,16 +142,51 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
   );
 }
 
-function chooseAgent({ trigger }: Run, settings: Settings, config: Config, agents: readonly Agent[]): Agent {
-  const labels: Record<string, string> = { ...settings.labels, ...config.labels };
-  const name =
-    trigger.kind === 'label' ? agentOfLabel(labels, trigger.label) : Object.values(config.labels)[0];
-  const agent = agents.find((one) => one.name === name);
-  if (!agent)
-    throw refusal(
-      `there is no agent ${name ?? 'for this label'}; there ${agents.length === 1 ? 'is' : 'are'} ${agents.map((one) => one.name).join(', ')}`,
+/** Chosen among the operator's agents and, where the operator allows it, the repository's own. */
+async function chooseAgentFor(
+  run: Run,
+  settings: Settings,
+  issue: Pick<Issue, 'title' | 'body'>,
+  mirror: Mirror,
+  { config, agents, store, model }: Parts,
+): Promise<AgentChoice> {
+  const { allowed, tools } = config.repositoryAgents;
+  const own = { agents: [] as Agent[], faults: [] as string[] };
+  const head = allowed ? await mirror.resolve(run.trigger.repository.defaultBranch) : null;
+  if (head)
+    Object.assign(
+      own,
+      await readRepositoryAgents(
+        await mirror.listFiles(head.commit),
+        (file) => mirror.readFile(head.commit, file),
+        tools,
+        agents.map(({ name }) => name),
+      ),
     );
-  return agent;
+  const all = [...agents, ...own.agents];
+  try {
+    return await chooseAgent(
+      run.trigger,
+      all,
+      { ...settings.labels, ...config.labels },
+      settings.agent,
+      async () => {
+        const { reply, name } = await pickAgent(model, all, issue);
+        await store.recordSpend(run.id, {
+          turn: 0,
+          model: pickingModel.id,
+          ...reply.usage,
+          dollars: reply.dollars,
+        });
+        return name;
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof RunEnded) || own.faults.length === 0) throw error;
+    throw refusal(
+      `${error.message}. Agent files of this repository have faults:\n${own.faults.map((fault) => `- ${fault}`).join('\n')}`,
+    );
+  }
 }
 
 const perPage = 100;

@@ -49,10 +49,17 @@ function rowOf(run: TestRun): string {
 }
 
 function endOf(run: TestRun): string {
-  return run.ended === 'exited'
-    ? `exit code ${run.exitCode}`
-    : { timeout: 'timed out', 'output-limit': 'too much output', stopped: 'stopped' }[run.ended];
+  return run.ended === 'exited' ? `exit code ${run.exitCode}` : endWords[run.ended];
 }
+
+const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
+  timeout: 'timed out',
+  'output-limit': 'too much output',
+  'memory-limit': 'too much memory',
+  'process-limit': 'too many processes',
+  'disk-limit': 'too much on disk',
+  stopped: 'stopped',
+};
 
 function testLists({ before, after, comparison, proof }: Evidence): string[] {
   if (!after) return [];

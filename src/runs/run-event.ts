@@ -20,12 +20,18 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
   z.object({ type: z.literal('queued'), ahead: z.number() }),
   z.object({ type: z.literal('held'), because: z.string() }),
-  z.object({ type: z.literal('started'), worker: z.string() }),
+  z.object({
+    type: z.literal('started'),
+    worker: z.string(),
+    /** Where commands run without a sandbox. */
+    warning: z.string().optional(),
+  }),
   z.object({
     type: z.literal('task-read'),
     base: z.string(),
     commit: z.string(),
     agent: z.string(),
+    agentBecause: z.string().default(''),
     model: z.string(),
     hidden: z.array(z.string()),
   }),

@@ -50,7 +50,8 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
     case 'question':
       return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on; or put the answer behind the command.`;
     case 'refusal':
-      return `**No pull request:** ${clean(settlement.because)}\n\n${again}`;
+      // Some say themselves what has to be done next.
+      return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\n${again}`}`;
     case 'stopped':
       return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
     case 'failed':
@@ -103,9 +104,10 @@ function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): st
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
   const lines = events.flatMap(({ event }) => {
+    if (event.type === 'started' && event.warning) return [`- **warning:** ${event.warning}`];
     if (event.type === 'task-read')
       return [
-        `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`, model \`${event.model}\``,
+        `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`${event.agentBecause && ` (${clean(event.agentBecause)})`}, model \`${event.model}\``,
       ];
     if (event.type === 'set-up')
       return [

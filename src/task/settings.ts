@@ -20,6 +20,8 @@ export const Settings = z.object({
     .default(null),
   /** Globs of paths that the agent may not change, on top of the operator's. */
   protectedPaths: z.array(z.string()),
+  /** Does the work where no label and nobody says who; null: chosen by their descriptions. */
+  agent: z.string().nullable().default(null),
   /** Whether review threads are resolved where what they asked for was done. */
   resolveThreads: z.boolean().default(false),
   /** `when-failing`: a draft only where something is wrong; `always`: every pull request starts as a draft. */
@@ -46,6 +48,7 @@ export const SettingsFile = z.strictObject({
     .record(labelName, agentName, { error: 'pairs of a label and an agent' })
     .optional()
     .describe("label: agent; added to the operator's"),
+  agent: agentName.optional().describe('does the work where no label and nobody says who'),
   baseBranch: z
     .string({ error: 'the name of a branch' })
     .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u, {
@@ -150,6 +153,7 @@ function fill(file: SettingsFile): Settings {
   const minutes = (text: string | undefined, otherwise: number) => (text ? toMinutes(text) : otherwise);
   return {
     labels: file.labels ?? {},
+    agent: file.agent ?? null,
     baseBranch: file.baseBranch ?? null,
     setup: file.setup ?? null,
     test: file.test ?? null,

@@ -164,6 +164,8 @@ export const Task = z.object({
   /** The bot's own branch, `pullwright/issue-<n>`. */
   branch: z.string(),
   agent: Agent,
+  /** Why this one, in a few words; '' where there was no choice. */
+  agentBecause: z.string(),
   settings: Settings,
   /** AGENTS.md, CLAUDE.md, CONTRIBUTING.md of the base commit, root first. */
   instructions: z.array(Instructions),

@@ -21,6 +21,8 @@ export interface Mirror {
   readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
   /** Every file's path. */
   listFiles(commit: string): Promise<string[]>;
+  /** The newest commit up to `commit` whose message says that it closes the issue. */
+  findClosingCommit(commit: string, issue: number): Promise<string | null>;
   /** @returns null where the two have no common past */
   findMergeBase(one: string, other: string): Promise<string | null>;
 }
@@ -184,6 +186,18 @@ function openMirror(gitDir: string): Mirror {
       if (kind !== 'blob' || !blob || Number(size) > 16 * 1024 * 1024) return null;
       const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
       return bytes.subarray(0, maxBytes).toString('utf8');
+    },
+    findClosingCommit: async (commit, issue) => {
+      const found = await git().raw(
+        'log',
+        '--max-count=1',
+        '--format=%H',
+        '--extended-regexp',
+        '--regexp-ignore-case',
+        `--grep=(^|[^a-z])(close[sd]?|fix(e[sd])?|resolve[sd]?):? +#${issue}([^0-9]|$)`,
+        commit,
+      );
+      return found.trim() || null;
     },
     findMergeBase: (one, other) => findMergeBase({ gitDir, alternates: [] }, one, other),
     listFiles: async (commit) =>

@@ -1,24 +1,21 @@
-import { constants, existsSync } from 'node:fs';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
 import type { Repository } from '../task/task.js';
-import { makeSandboxFolder } from './bubblewrap.js';
+import { importBundle, readBundle } from './bundle.js';
 import type { Egress } from './choose-egress.js';
+import { makeSandboxFolder } from './drop-rights.js';
 import { hostGit } from './host-git.js';
 import { type Merge, mergeBranches } from './merge-branches.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readLeftOut, type Store } from './read-changes.js';
-import type { Execution, Mount, Sandbox, Sandboxes } from './sandbox.js';
-import {
-  beginSnapshotsScript,
-  checkOutScript,
-  checkpointScript,
-  cloneScript,
-  restoreScript,
-} from './snapshot-scripts.js';
-import type { CheckpointStore, GrantGitAccess, SetupResult, Workspace, WorkspaceSpec } from './workspace.js';
+import { removeFolder } from './remove-folder.js';
+import { runGit } from './run-git.js';
+import type { Mount, Sandboxes } from './sandbox.js';
+import { copyTree, setUp } from './set-up.js';
+import { beginSnapshotsScript, checkOutScript, checkpointScript, restoreScript } from './snapshot-scripts.js';
+import type { CheckpointStore, GrantGitAccess, Workspace, WorkspaceSpec } from './workspace.js';
 
 interface Options {
   /** Where the runs' folders are. */
@@ -43,14 +40,14 @@ export interface Workspaces {
   discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
   sweep(live: readonly string[]): Promise<void>;
+  /** What people have to be told of where commands run; null: nothing. */
+  warning: string | null;
 }
-
-const gitTimeoutMs = 300_000;
-const maxBundleBytes = 64 * 1024 * 1024;
 
 export function openWorkspaces(options: Options): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
   return {
+    warning: options.sandboxes.warning,
     open: (spec) => {
       const known = opened.get(spec.runId);
       if (known) return known;
@@ -84,14 +81,13 @@ export function openWorkspaces(options: Options): Workspaces {
     discard: async (runId) => {
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
-      await rm(path.join(options.folder, runId), { recursive: true, force: true });
+      await removeFolder(path.join(options.folder, runId));
     },
     sweep: async (live) => {
       await mkdir(options.folder, { recursive: true });
       // One that was opened meanwhile is of a run that is younger than the list.
       for (const name of await readdir(options.folder))
-        if (!live.includes(name) && !opened.has(name))
-          await rm(path.join(options.folder, name), { recursive: true, force: true });
+        if (!live.includes(name) && !opened.has(name)) await removeFolder(path.join(options.folder, name));
     },
   };
 }
@@ -131,9 +127,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   const egress = options.egressOf(spec.repository, spec.egress);
   const setupResult = await setUp(withTree, sandboxes.uid, root, pristineFolder, spec, egress);
   // The agent's copy is made anew for each process: what a killed one left half done is not trusted.
-  await rm(agentFolder, { recursive: true, force: true });
-  await rm(snapshotFolder, { recursive: true, force: true });
-  await rm(path.join(root, 'checks'), { recursive: true, force: true });
+  for (const folder of [agentFolder, snapshotFolder, path.join(root, 'checks')]) await removeFolder(folder);
   await makeSandboxFolder(snapshotFolder, sandboxes.uid);
   await copyTree(sandboxes, pristineFolder, agentFolder);
 
@@ -192,7 +186,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
         sandbox,
         dispose: async () => {
           await sandbox.dispose();
-          await rm(folder, { recursive: true, force: true });
+          await removeFolder(folder);
         },
       };
     },
@@ -216,107 +210,10 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     dispose: async () => {
       await agent.dispose();
       await snapshots.dispose();
-      await rm(root, { recursive: true, force: true });
+      await removeFolder(root);
       closed();
     },
   };
-}
-
-/** Clones and installs, once per machine: a finished set-up has its result beside it. */
-async function setUp(
-  withTree: (folder: string) => Sandbox,
-  uid: number | null,
-  root: string,
-  folder: string,
-  spec: WorkspaceSpec,
-  { allowed, notGranted }: Egress,
-): Promise<SetupResult> {
-  const record = path.join(root, 'set-up.json');
-  if (existsSync(record)) return JSON.parse(await readFile(record, 'utf8')) as SetupResult;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await makeSandboxFolder(path.join(folder, 'tree'), uid);
-  await makeSandboxFolder(path.join(folder, 'home'), uid);
-  const sandbox = withTree(folder);
-  await runGit(sandbox, cloneScript, [spec.baseCommit]);
-  const executions: SetupResult['executions'] = [];
-  const deadline = Date.now() + spec.setupTimeoutMs;
-  for (const script of spec.setup) {
-    const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({
-      script,
-      timeoutMs,
-      ...(allowed && { egress: allowed }),
-    });
-    const tail = { stdout: '', stderr: '', output: execution.output.slice(-4000) };
-    executions.push({ ...execution, ...tail, script });
-    if (execution.exitCode !== 0) break;
-  }
-  // Installs rewrite lockfiles and the like: what the repository holds is what counts.
-  await runGit(sandbox, checkOutScript, [spec.baseCommit]);
-  await sandbox.dispose();
-  const ok = executions.every(({ exitCode }) => exitCode === 0);
-  const result = { ok, network: allowed !== null, notGranted, executions };
-  await writeFile(`${record}.new`, JSON.stringify(result));
-  await rename(`${record}.new`, record);
-  return result;
-}
-
-/** A copy with its owners, links and times; on file systems that can, without copying the data. */
-async function copyTree(sandboxes: Sandboxes, from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
-  await mkdir(to, { recursive: true });
-  for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(to, part), sandboxes.uid);
-  const copying = sandboxes.open([
-    { from, to: '/from', writable: false },
-    { from: path.join(to, 'tree'), to: '/workspace', writable: true },
-    { from: path.join(to, 'home'), to: '/home/agent', writable: true },
-  ]);
-  await runGit(
-    copying,
-    'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/',
-    [],
-  );
-}
-
-async function runGit(sandbox: Sandbox, script: string, args: string[]): Promise<Execution> {
-  const execution = await sandbox.execute({ script, args, timeoutMs: gitTimeoutMs });
-  if (execution.exitCode === 0) return execution;
-  const because = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
-  if (isDiskFull(because)) throw new RunEnded(diskFull);
-  if (/File too large|file size limit/i.test(because))
-    throw new RunEnded({ kind: 'failed', because: `the repository's tree could not be handled: ${because}` });
-  throw new Error(`git in the sandbox failed (${execution.exitCode ?? execution.ended}): ${because}`);
-}
-
-/** The one file that the host takes out of a sandbox: a plain file, no link, of bounded size. */
-async function readBundle(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw new Error('the checkpoint is not a plain file');
-    if (facts.size > maxBundleBytes)
-      throw new RunEnded({
-        kind: 'failed',
-        because: `the change is too large: ${Math.round(facts.size / 1048576)} MB packed, and ${maxBundleBytes / 1048576} MB is the limit; are build outputs missing in .gitignore?`,
-      });
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Takes a bundle's objects over, each checked (fsck): not `git bundle unbundle`, which checks none. */
-async function importBundle(store: Store, bundle: Buffer): Promise<void> {
-  const header = bundle.indexOf('\n\n');
-  if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
-    throw new Error('the checkpoint is not a git bundle');
-  await hostGit({ ...store, input: bundle.subarray(header + 2) }).raw(
-    'index-pack',
-    '--strict',
-    '--fix-thin',
-    '--stdin',
-  );
 }
 
 function storeOf(root: string): string {

@@ -46,7 +46,7 @@ export async function readLeftOut(store: Store, commit: string): Promise<LeftOut
   const message = await hostGit(store).raw('log', '-1', '--format=%B', commit);
   const named = (kind: string) =>
     message.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
-  return { nestedRepositories: named('nested'), refusedPaths: named('refused') };
+  return { nestedRepositories: named('nested'), refusedPaths: named('refused'), tooLarge: named('large') };
 }
 
 export async function readAddedLines(store: Store, base: string, commit: string, file: string) {

@@ -1,23 +1,34 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import type { Execution } from './sandbox.js';
+import type { Execution, LimitReached } from './sandbox.js';
 
 export interface ProcessLimits {
   timeoutMs: number;
   maxOutputBytes: number;
   signal?: AbortSignal | undefined;
+  /** Looks after the limits that nobody else holds, while it runs. */
+  watch?: Watch;
 }
+
+/** @returns ends the looking */
+export type Watch = (pid: number, reached: (limit: LimitReached) => void) => () => void;
 
 export interface ProcessInput {
   /** Handed over as descriptors 3, 4, …; the caller closes them. */
-  descriptors: number[];
+  descriptors?: number[];
   stdin?: string | undefined;
+  /** All of its environment; a plain PATH when absent. */
+  env?: Record<string, string>;
+  cwd?: string;
 }
 
+/** So long may a pipe stay open whose last writer should be gone: someone took it along into another session. */
+const patienceMs = 1000;
+
 /**
- * Runs a program in a process group of its own and waits until its pipes close: a child that outlives its parent may
- * still be writing. Its environment is empty but for PATH.
+ * Runs a program in a process group of its own, and ends the whole group with it. Waits until its pipes close: a child
+ * that outlives its parent may still be writing.
  * @throws Error when it cannot be started
  */
 export function runProcess(
@@ -29,24 +40,34 @@ export function runProcess(
     const [program = '', ...rest] = argv;
     const started = performance.now();
     const child = spawn(program, rest, {
-      stdio: ['pipe', 'pipe', 'pipe', ...input.descriptors],
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
-      cwd: '/',
+      stdio: ['pipe', 'pipe', 'pipe', ...(input.descriptors ?? [])],
+      env: input.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
+      cwd: input.cwd ?? '/',
       detached: true,
     });
     let ended: Execution['ended'] = 'exited';
-    const end = (because: Execution['ended']) => {
-      if (ended === 'exited') ended = because;
+    let patience: NodeJS.Timeout | undefined;
+    const killGroup = () => {
       try {
         if (child.pid) process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
-        // ESRCH: gone already, and only its pipes are still to be read.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') reject(error as Error);
+        // ESRCH: gone already, and only its pipes are still to be read. EPERM: what is left of it is dying.
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ESRCH' && code !== 'EPERM') reject(error as Error);
       }
+      patience ??= setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, patienceMs);
+    };
+    const end = (because: Execution['ended']) => {
+      if (ended === 'exited') ended = because;
+      killGroup();
     };
     const stop = () => end('stopped');
     const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
     limits.signal?.addEventListener('abort', stop);
+    const endWatch = child.pid ? limits.watch?.(child.pid, end) : undefined;
     if (limits.signal?.aborted) stop();
 
     const order: Buffer[] = [];
@@ -69,11 +90,17 @@ export function runProcess(
 
     const cleanUp = () => {
       clearTimeout(timer);
+      clearTimeout(patience);
+      endWatch?.();
       limits.signal?.removeEventListener('abort', stop);
     };
     child.once('error', (error) => {
       cleanUp();
       reject(error);
+    });
+    child.once('exit', () => {
+      clearTimeout(timer);
+      killGroup();
     });
     child.once('close', (code, signal) => {
       cleanUp();
@@ -91,5 +118,9 @@ export function runProcess(
 
 /** Postgres and JSON keep neither NUL nor lone surrogates; bytes that are no UTF-8 become U+FFFD. */
 function toText(chunks: Buffer[]): string {
-  return Buffer.concat(chunks).toString('utf8').replaceAll('\0', '\uFFFD');
+  const bytes = Buffer.concat(chunks);
+  // Byte by byte: to replace ten million of them in a string takes seconds.
+  for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)
+    if (bytes[at] === 0) bytes[at] = 0xff;
+  return bytes.toString('utf8');
 }

@@ -14,10 +14,34 @@ export const cloneScript = `
 set -eu
 git clone --quiet --shared --no-checkout --no-tags --template= /mirror /workspace
 cd /workspace
-printf '/mirror/objects\\n/store/objects\\n' > .git/objects/info/alternates
+printf '%s\\n' /mirror/objects /store/objects > .git/objects/info/alternates
 git remote remove origin
 git -c core.hooksPath=/dev/null checkout --quiet --detach "$1"
 git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+`;
+
+/**
+ * $1: base commit. After set-up, where install scripts may have written to \`.git\`: another one takes its place, so that
+ * no later command of ours meets their hooks, filters or config. Files whose content is right keep their times.
+ */
+export const renewScript = `
+set -eu
+fresh=$(mktemp -d)
+git clone --quiet --shared --no-checkout --no-tags --template= /mirror "$fresh/clone"
+printf '%s\\n' /mirror/objects /store/objects > "$fresh/clone/.git/objects/info/alternates"
+cd "$fresh/clone"
+git remote remove origin
+git update-ref --no-deref HEAD "$1"
+git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+git update-ref --no-deref HEAD "$1"
+cd /workspace
+chmod -R u+rwX .git 2>/dev/null || true
+rm -rf .git
+cp -a "$fresh/clone/.git" .git
+git checkout --quiet --detach "$1" 2>/dev/null || true
+git read-tree "$1"
+git update-index -q --refresh >/dev/null 2>&1 || true
+git checkout --quiet --force --detach "$1"
 `;
 
 /**
@@ -32,7 +56,7 @@ test -e /snapshot/repository/index && exit 0
 rm -rf /snapshot/repository
 git init --quiet --template= /snapshot/repository
 mkdir -p /snapshot/repository/objects/info
-printf '/mirror/objects\\n/store/objects\\n' > /snapshot/repository/objects/info/alternates
+printf '%s\\n' /mirror/objects /store/objects > /snapshot/repository/objects/info/alternates
 git read-tree "$1"
 cd /workspace
 git update-index -q --refresh >/dev/null 2>&1 || true
@@ -48,10 +72,22 @@ git ls-files --others --exclude-standard --directory --no-empty-directory -z |
 mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 `;
 
-/** What cannot be staged: repositories inside the repository, and names that git refuses (\`.GIT\`, \`..\`). */
+/**
+ * What cannot be staged: repositories inside the repository, files that GitHub would not take, and names that git refuses
+ * (\`.GIT\`, \`..\`). What its owner closed is opened; a pipe in the place of one of git's own files, which git would wait at
+ * for ever, is in no commit and goes.
+ */
 const stageEverything = `
 cd /workspace
+find . \\( -name node_modules -o -name .venv \\) -prune -o ! -type l ! -perm -u=r -exec chmod u+rwX {} \\; 2>/dev/null
+find . \\( -name node_modules -o -name .venv \\) -prune -o -name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} +
 exclude=()
+large=()
+while IFS= read -r -d '' found; do
+  git check-ignore -q -- "$found" && continue
+  large+=("\${found#./}")
+  exclude+=(":(exclude,top,literal)\${found#./}")
+done < <(find . \\( -name node_modules -o -name .venv -o -name .git \\) -prune -o -type f -size +102400k -print0 | sort -z)
 nested=()
 while IFS= read -r -d '' found; do
   inner="\${found%/.git}"
@@ -70,6 +106,7 @@ set -eu
 ${useSnapshotRepository}
 ${stageEverything}
 while IFS= read -r -d '' line; do
+  [ -f "\${line#* }" ] && [ ! -L "\${line#* }" ] || continue
   [ "$(git hash-object --no-filters -- "\${line#* }" 2>/dev/null)" != "\${line%% *}" ] ||
     GIT_LITERAL_PATHSPECS=1 git ls-tree -z "$1" -- "\${line#* }" | git update-index -z --index-info
 done < /snapshot/converted
@@ -80,6 +117,7 @@ message() {
   echo checkpoint
   echo
   for one in "\${nested[@]}"; do printf 'nested %q\\n' "$one"; done
+  for one in "\${large[@]}"; do printf 'large %q\\n' "$one"; done
   printf '%s\\n' "$refused" | sed -n "s/^error: invalid path '\\(.*\\)'.*/refused \\1/p"
 }
 commit=$(message | git commit-tree "$tree" -p "$1")
@@ -94,7 +132,7 @@ export const restoreScript = `
 set -eu
 ${useSnapshotRepository}
 ${stageEverything}
-for one in "\${nested[@]}"; do rm -rf -- "$one"; done
+for one in "\${nested[@]}" "\${large[@]}"; do rm -rf -- "$one"; done
 git read-tree --reset -u "$1"
 `;
 

@@ -61,6 +61,8 @@ export interface LeftOut {
   nestedRepositories: string[];
   /** Paths that git refuses: look-alikes of `.git` and the like. */
   refusedPaths: string[];
+  /** Files above GitHub's 100 MB. */
+  tooLarge: string[];
 }
 
 /** A disposable copy of the set-up tree with a commit's content, where no hand of the agent has been. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Runner } from '../../src/checks/find-commands.js';
 import { runTests } from '../../src/checks/run-tests.js';
-import { makeSandboxFolder } from '../../src/workspace/bubblewrap.js';
+import { makeSandboxFolder } from '../../src/workspace/drop-rights.js';
 import type { Sandboxes } from '../../src/workspace/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';

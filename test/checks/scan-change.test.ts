@@ -28,7 +28,7 @@ async function scan(
   const contentOf = (name: string) => changes.find(({ path }) => path === name)?.content ?? '{"scripts":{}}';
   const change: ScannedChange = {
     changes,
-    leftOut: { nestedRepositories: [], refusedPaths: [] },
+    leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [] },
     basePaths: ['README.md'],
     readBlob: async (blob) => Buffer.from(contentOf(blob)),
     addedLines: async (file) =>
@@ -118,7 +118,7 @@ describe('scanChange', () => {
   });
 
   test('blocks what a checkpoint could not take in', async () => {
-    const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'] };
+    const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'], tooLarge: [] };
     expect(await scan([], { leftOut })).toEqual([
       'block nested-repository vendor/x',
       'block odd-name .GIT/config',

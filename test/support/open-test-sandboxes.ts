@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findPassage } from '../../src/find-passage.js';
 import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
-import type { Sandboxes } from '../../src/workspace/sandbox.js';
+import type { Sandboxes, SandboxLimits } from '../../src/workspace/sandbox.js';
 
 const megabyte = 1024 * 1024;
 
@@ -10,6 +10,7 @@ export async function openTestSandboxes(
   folder: string,
   processes = 128,
   toolPaths: string[] = [],
+  limits: Partial<SandboxLimits> = {},
 ): Promise<Sandboxes> {
   return createBubblewrap({
     folder: path.join(folder, 'sandbox'),
@@ -18,9 +19,15 @@ export async function openTestSandboxes(
       processes,
       fileBytes: 64 * megabyte,
       tmpBytes: 64 * megabyte,
+      diskBytes: 1024 * megabyte,
+      diskFiles: 200_000,
+      outputBytes: 32 * megabyte,
+      timeMs: 600_000,
+      ...limits,
     },
     passage: await findPassage([folder]),
     toolPaths,
+    cgroups: null,
     packages: { environment: {}, files: [] },
   });
 }

@@ -22,17 +22,20 @@ export interface App {
 /**
  * Starts the built program as an operator would, with nothing but the given environment. Resolves when it is ready.
  * @param program the folder that it was built into
+ * @param killed ends it by SIGKILL, also while it starts
  */
 export async function startApp(
   environment: Record<string, string>,
   role: 'start' | 'web' | 'worker' = 'start',
   program = path.join(root, 'dist'),
+  killed?: AbortSignal,
 ): Promise<App> {
   const child = spawn(process.execPath, [path.join(program, 'cli.js'), role], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  killed?.addEventListener('abort', () => child.kill('SIGKILL'));
   const log: string[] = [];
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const port = await new Promise<number>((resolve, reject) => {

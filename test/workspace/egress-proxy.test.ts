@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeSandboxFolder } from '../../src/workspace/bubblewrap.js';
+import { makeSandboxFolder } from '../../src/workspace/drop-rights.js';
 import type { AllowedHost } from '../../src/workspace/egress-proxy.js';
 import type { Sandbox } from '../../src/workspace/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';

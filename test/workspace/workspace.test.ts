@@ -204,6 +204,7 @@ describe('a workspace', () => {
     expect(await workspace.leftOut(commit)).toEqual({
       nestedRepositories: ['inner'],
       refusedPaths: ['.GIT/config'],
+      tooLarge: [],
     });
     const pushed = await push(workspace, commit, 'pullwright/hostile');
     expect(await github.readFile(name, 'heads/pullwright/hostile', 'a.txt')).toBe('changed\n');

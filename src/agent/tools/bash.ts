@@ -23,6 +23,10 @@ function describe({ output, exitCode, ended }: Execution, timeoutMs: number): st
     exited: exitCode === 0 ? '' : `[exit code ${exitCode}]`,
     timeout: `[killed: it ran for longer than ${timeoutMs / 1000} s]`,
     'output-limit': '[killed: too much output]',
+    'memory-limit': '[killed: it used more memory than there is for a command]',
+    'process-limit': '[killed: it started more processes than a command may]',
+    'disk-limit':
+      '[killed: there is more in its folders than there may be; until some of it is removed, nothing can be written]',
     stopped: '[stopped]',
   }[ended];
   return [body, note].filter(Boolean).join('\n') || '[no output]';

@@ -25,6 +25,8 @@ const input = z.object({
 });
 type Input = z.infer<typeof input>;
 
+/** A pipe would be waited at until the time is over. */
+const plainFile = `{ [ ! -e "$1" ] || [ -f "$1" ] || [ -d "$1" ] || { echo "$1 is no plain file" >&2; false; }; }`;
 const maxFileBytes = 2_000_000;
 const timeoutMs = 30_000;
 
@@ -52,7 +54,7 @@ function defineEditor(readOnly: boolean) {
 }
 
 async function view({ path, view_range: range }: Input, context: ToolContext): Promise<ToolResult> {
-  const script = `if [ -d "$1" ]; then cd "$1" && find . -mindepth 1 -maxdepth 2 -not -path './.git/*' -not -path '*/node_modules/*' | sort | head -500; else exec 3< "$1" && head -c ${maxFileBytes} <&3; fi`;
+  const script = `if [ -d "$1" ]; then cd -- "$1" && find . -mindepth 1 -maxdepth 2 -not -path './.git/*' -not -path '*/node_modules/*' | sort | head -500; else ${plainFile} && exec 3< "$1" && head -c ${maxFileBytes} <&3; fi`;
   const { exitCode, stdout, stderr } = await execute(context, script, [path]);
   if (exitCode !== 0) return refuse(stderr.trim() || `cannot read ${path}`);
   if (stdout.includes('\uFFFD\uFFFD')) return refuse(`${path} is no text file`);
@@ -73,7 +75,7 @@ async function change(given: Input, context: ToolContext): Promise<ToolResult> {
   const { path } = given;
   const read = await execute(
     context,
-    `[ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }; exec cat -- "$1"`,
+    `${plainFile} || exit 1; [ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }; exec cat -- "$1"`,
     [path],
   );
   if (read.exitCode !== 0) return refuse(read.stderr.trim() || `cannot read ${path}`);
@@ -107,7 +109,7 @@ function insert(text: string, given: Input): { text: string } | { fault: string 
 }
 
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {
-  const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
+  const script = `${plainFile} && mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
   const { exitCode, stderr } = await execute(context, script, [path], text);
   return exitCode === 0 ? { ok: true, text: done } : refuse(stderr.trim() || `cannot write ${path}`);
 }

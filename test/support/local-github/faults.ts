@@ -19,8 +19,17 @@ export interface Fault {
   held?: () => Promise<void>;
 }
 
+/** A request as it came in; `operation` is null for what GitHub does not know. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  operation: string | null;
+}
+
 /** Faults that a test asked for, each used up by the requests that it matches. */
 export class Faults {
+  /** Asked about every request that no other fault is for; null: the request is answered truly. */
+  decide: (request: SeenRequest) => Fault | null = () => null;
   private readonly waiting: { match: FaultMatch; fault: Fault; left: number }[] = [];
 
   failNext(match: FaultMatch, fault: Fault): void {

@@ -34,6 +34,8 @@ interface Serving {
 export function createHttpServer(serving: Serving): Server {
   return createServer((request, response) => {
     serve(serving, request, response).catch((error: unknown) => {
+      // Whoever asked is gone in the middle of asking: killed, most likely.
+      if (request.destroyed && !request.complete) return void response.destroy();
       serving.parts.violations.push(`${request.method} ${request.url}: the local GitHub failed: ${error}`);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
@@ -127,7 +129,10 @@ async function takeFault(
   url: URL,
   operation: string | null,
 ): Promise<Fault | null> {
-  const fault = faults.take(method, path, operation) ?? faults.take(method, url.pathname, operation);
+  const fault =
+    faults.take(method, path, operation) ??
+    faults.take(method, url.pathname, operation) ??
+    faults.decide({ method, path, operation });
   await fault?.held?.();
   return fault && (fault.status !== undefined || fault.cut) ? fault : null;
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './create-app.js';
 import { Deliveries, type Webhook } from './deliveries.js';
-import { type Fault, Faults } from './faults.js';
+import { type Fault, Faults, type SeenRequest } from './faults.js';
 import { createKeyPair } from './keys.js';
 import type { Parts } from './parts.js';
 import { createPeopleActions, type PeopleActions } from './people-actions.js';
@@ -40,6 +40,8 @@ export interface LocalGitHub extends RepositoryActions, PeopleActions, Readings 
   state: State;
   /** The next requests that match get this in place of the true answer. */
   failNext(fault: RequestedFault): void;
+  /** Asked about every request that `failNext` is not for: null answers it truly. */
+  failBy(decide: (request: SeenRequest) => Fault | null): void;
   /** The next request that matches is held back until `release` is called, for a test that stops the world there. */
   hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path'>): {
     reached: Promise<void>;
@@ -100,6 +102,9 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     state,
     failNext: ({ operation, method, path, ...fault }) =>
       faults.failNext(operation ?? { method, path }, fault),
+    failBy: (decide) => {
+      faults.decide = decide;
+    },
     hold: ({ operation, method, path }) => {
       let release = () => {};
       const released = new Promise<void>((resolve) => {

@@ -107,6 +107,8 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
 
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error) => {
+      // Whoever asked is gone in the middle of asking: killed, most likely.
+      if (request.destroyed && !request.complete) return void response.destroy();
       violations.push(`the scripted model failed: ${error}`);
       response.destroy();
     });

@@ -78,8 +78,16 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
   };
 }
 
-export function graphIssue(issue: Issue): Json {
+export function graphIssue(parts: Parts, repository: Repository, issue: Issue): Json {
+  const closing = new RegExp(`\\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #${issue.number}\\b`, 'i');
   return {
+    closedByPullRequestsReferences: ({ first }: { first?: number }) => ({
+      nodes: repository.issues
+        .filter(isPullRequest)
+        .filter(({ body, pull }) => closing.test(body ?? '') && pull.base === repository.defaultBranch)
+        .slice(0, first ?? 10)
+        .map((pull) => graphPull(parts, { repository, issue: pull })),
+    }),
     __typename: 'Issue',
     id: nodeId('I', issue.id),
     number: issue.number,

@@ -33,7 +33,7 @@ export const queries = {
             'NOT_FOUND',
             `Could not resolve to an Issue with the number of ${number}.`,
           );
-        return graphIssue(issue);
+        return graphIssue(parts, found, issue);
       },
       pullRequest: ({ number }: { number: number }) => {
         const issue = found.issues.find((one) => one.number === number);

@@ -1,0 +1,54 @@
+import { addTest, greeter, solveGreeting } from '../test/support/greeter.js';
+import { plain, submitPlain } from '../test/support/plain.js';
+import type { ChaosIssue } from './chaos-issue.js';
+import type { ChaosWorld } from './start-chaos-world.js';
+
+/** Makes a repository in which `ada` may ask for work. */
+export async function prepareRepository(
+  { github }: ChaosWorld,
+  name: string,
+  kind: 'plain' | 'tested',
+): Promise<void> {
+  await github.createRepository(name, { files: kind === 'plain' ? plain : greeter });
+  github.setRole(name, 'ada', 'write');
+}
+
+/** Three turns, no tests. The second one needs what the first one left: only a restored checkpoint goes on. */
+export async function preparePlainIssue(
+  { github, model }: ChaosWorld,
+  name: string,
+  count: number,
+): Promise<ChaosIssue> {
+  const title = `Greet Ada for the ${count}th time`;
+  const file = `greeting-${count}.txt`;
+  const turns = [
+    { calls: [['bash', { command: `echo 'hello ${count}' >> ${file}` }]] },
+    { calls: [['bash', { command: `cat ${file}` }]] },
+    { expect: [`hello ${count}`], calls: [submitPlain] },
+  ] satisfies Parameters<typeof model.script>[0]['turns'];
+  model.script({ when: title, turns });
+  const number = await github.openIssue(name, { title, body: 'By name, please.', author: 'ada' });
+  return { name, number, title, turns: turns.length, changed: { [file]: `hello ${count}\n` } };
+}
+
+/** Four turns with tests, run by the agent, before and after, and against the base: every step has something to do. */
+export async function prepareTestedIssue(
+  { github, model }: ChaosWorld,
+  name: string,
+  count: number,
+): Promise<ChaosIssue> {
+  const title = `Greet by name, for the ${count}th time`;
+  model.script({ when: title, turns: solveGreeting });
+  const number = await github.openIssue(name, {
+    title,
+    body: 'greet(name) should say the name.',
+    author: 'ada',
+  });
+  const changed = {
+    'src/greet.js':
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own text
+      "export function greet(name) {\n  return name ? `hello ${name}` : 'hello';\n}\n",
+    'test/greet.test.js': `${greeter['test/greet.test.js']}${addTest[1].insert_text}`,
+  };
+  return { name, number, title, turns: solveGreeting.length, changed };
+}

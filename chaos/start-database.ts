@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/engine/embedded-postgres.js';
+
+/** `fast` ends every connection and writes everything down; `immediate` is a crash, mended at the next start. */
+export type RestartMode = 'fast' | 'immediate';
+
+/** A Postgres that nothing but the chaos has, so that it can be taken away. */
+export interface ChaosDatabase {
+  url: string;
+  restart(mode: RestartMode): Promise<void>;
+  restarts: number;
+  /** Changes with every beginning and end of a restart: whoever saw the same twice had it all the time, if it is even. */
+  changes: number;
+  stop(): Promise<void>;
+}
+
+export async function startDatabase(folder: string): Promise<ChaosDatabase> {
+  let postgres: EmbeddedPostgres = await startEmbeddedPostgres(folder);
+  let restarting = Promise.resolve();
+  let stopped = false;
+  const restart = async (mode: RestartMode) => {
+    if (stopped) throw new Error('the database was stopped for good');
+    database.changes += 1;
+    if (mode === 'fast') await postgres.stop();
+    else await crash(path.join(folder, 'data'));
+    postgres = await startEmbeddedPostgres(folder);
+    database.changes += 1;
+    database.restarts += 1;
+  };
+  const database: ChaosDatabase = {
+    url: postgres.url,
+    restarts: 0,
+    changes: 0,
+    restart: (mode) => {
+      restarting = restart(mode);
+      return restarting;
+    },
+    stop: async () => {
+      stopped = true;
+      // One that failed was told to whoever asked for it.
+      await restarting.catch(() => {});
+      await postgres.stop();
+    },
+  };
+  return database;
+}
+
+/** SIGQUIT is Postgres's own word for an immediate shutdown. */
+async function crash(data: string): Promise<void> {
+  const pid = Number((await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGQUIT');
+  while (isAlive(pid)) await pause(20);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+import { type Agent, AgentFileError, parseAgentFile } from './agent-file.js';
+
+/** Where repositories keep agent files, in the order that counts. */
+const folders = ['.claude/agents', '.github/agents', '.agents/agents'];
+const maxFiles = 30;
+const knownModels = new Set(['sonnet', 'opus', 'haiku']);
+
+/**
+ * A repository's own agents, from the branch that its owners protect. They get no tool that the operator does not allow, and no
+ * model but the usual ones.
+ * @param paths every path of that branch
+ * @param tools that the operator allows; null: all
+ * @param taken names of the operator's own agents, which come first
+ */
+export async function readRepositoryAgents(
+  paths: readonly string[],
+  readFile: (path: string) => Promise<string | null>,
+  tools: readonly string[] | null,
+  taken: readonly string[],
+): Promise<{ agents: Agent[]; faults: string[] }> {
+  const agents: Agent[] = [];
+  const faults: string[] = [];
+  const isAgentFile = (path: string) =>
+    folders.some((folder) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/')) &&
+    path.endsWith('.md') &&
+    !/\/readme\.md$/i.test(path);
+  for (const path of paths.filter(isAgentFile).slice(0, maxFiles)) {
+    const text = await readFile(path);
+    if (text === null) continue;
+    try {
+      const agent = parseAgentFile(text, path);
+      if (taken.includes(agent.name) || agents.some(({ name }) => name === agent.name)) continue;
+      agents.push({
+        ...agent,
+        model: agent.model !== null && knownModels.has(agent.model) ? agent.model : null,
+        tools: narrow(agent.tools, tools),
+      });
+    } catch (error) {
+      if (!(error instanceof AgentFileError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return { agents, faults };
+}
+
+function narrow(wanted: readonly string[] | null, allowed: readonly string[] | null): string[] | null {
+  if (allowed === null) return wanted && [...wanted];
+  const names = new Set(allowed.map((name) => name.toLowerCase()));
+  return wanted === null ? [...allowed] : wanted.filter((name) => names.has(name.toLowerCase()));
+}

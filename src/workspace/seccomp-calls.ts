@@ -1,0 +1,87 @@
+/*
+ * What no command in a sandbox has any business with. No network namespace closes AF_VSOCK, and no capability is needed
+ * to push characters into a terminal: only a filter ends those. Numbers are the kernel's (asm/unistd.h, errno.h,
+ * linux/sched.h), for x86-64 and for arm64; null where a processor never had the call.
+ */
+
+export const errors = { EPERM: 1, EINVAL: 22, ENOSYS: 38, EAFNOSUPPORT: 97 };
+
+/** Refused with EPERM. */
+export const refusedCalls: Record<string, readonly [x64: number, arm64: number | null]> = {
+  // Other processes.
+  ptrace: [101, 117],
+  process_vm_readv: [310, 270],
+  process_vm_writev: [311, 271],
+  kcmp: [312, 272],
+  pidfd_getfd: [438, 438],
+  process_madvise: [440, 440],
+  // Mounts and namespaces.
+  mount: [165, 40],
+  umount2: [166, 39],
+  pivot_root: [155, 41],
+  chroot: [161, 51],
+  setns: [308, 268],
+  unshare: [272, 97],
+  open_tree: [428, 428],
+  move_mount: [429, 429],
+  fsopen: [430, 430],
+  fsconfig: [431, 431],
+  fsmount: [432, 432],
+  fspick: [433, 433],
+  mount_setattr: [442, 442],
+  open_tree_attr: [467, 467],
+  name_to_handle_at: [303, 264],
+  open_by_handle_at: [304, 265],
+  swapon: [167, 224],
+  swapoff: [168, 225],
+  quotactl: [179, 60],
+  quotactl_fd: [443, 443],
+  acct: [163, 89],
+  fanotify_init: [300, 262],
+  // The kernel itself.
+  kexec_load: [246, 104],
+  kexec_file_load: [320, 294],
+  init_module: [175, 105],
+  finit_module: [313, 273],
+  delete_module: [176, 106],
+  bpf: [321, 280],
+  perf_event_open: [298, 241],
+  userfaultfd: [323, 282],
+  io_uring_setup: [425, 425],
+  io_uring_enter: [426, 426],
+  io_uring_register: [427, 427],
+  keyctl: [250, 219],
+  add_key: [248, 217],
+  request_key: [249, 218],
+  syslog: [103, 116],
+  reboot: [169, 142],
+  settimeofday: [164, 170],
+  clock_settime: [227, 112],
+  iopl: [172, null],
+  ioperm: [173, null],
+};
+
+/** Refused as if the kernel did not have them: programs then do without. */
+export const unknownCalls: Record<string, readonly [x64: number, arm64: number]> = {
+  // Its flags are behind a pointer that a filter cannot follow: libc falls back to clone.
+  clone3: [435, 435],
+  // Memory that is in no process and in no file system, and so in nobody's account.
+  memfd_create: [319, 279],
+  memfd_secret: [447, 447],
+};
+
+export const judgedCalls = {
+  socket: [41, 198],
+  ioctl: [16, 29],
+  clone: [56, 220],
+  shmget: [29, 194],
+} as const;
+
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: refused as flags of clone. */
+export const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: what is there without a network card leads nowhere. All others are refused. */
+export const allowedFamilies = [1, 2, 10, 16];
+/** TIOCSTI and TIOCLINUX type into the terminal that they are given. */
+export const terminalInjection = [0x5412, 0x541c];
+/** As above: memory that is in nobody's account. Postgres takes 56 bytes; there can be 4,096 of them. */
+export const maxSharedSegmentBytes = 65_536;

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { runShortChaos } from '../../chaos/run-short-chaos.js';
+
+/** Starts of the app and of Postgres, one after another: on a busy machine they take their time. */
+const patienceMs = 300_000;
+
+test(
+  'four kills in the middle of steps, two restarts of the database and lost answers: nothing is lost, doubled or bought twice',
+  async () => {
+    const { findings, ...rest } = await runShortChaos({ issues: 2, seed: 7 });
+    expect(rest).toEqual({ kills: 4, databaseRestarts: 2, neverReached: [] });
+    expect(findings).toEqual({ pullRequests: 2, lost: 0, doubled: 0, boughtTwice: 0, faults: [] });
+  },
+  patienceMs,
+);

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { explain } from '../../src/workspace/self-test.js';
+import { plainWith, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startWorld } from '../support/start-world.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const root = path.join(import.meta.dirname, '..', '..');
+
+/** Starts the built program where it cannot come to serve, and waits for its end. */
+async function start(environment: Record<string, string>, before: string[] = []) {
+  const folder = await createTemporaryFolder();
+  const { generateKeyPairSync } = await import('node:crypto');
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const [program = '', ...words] = [...before, process.execPath, path.join(root, 'dist', 'cli.js'), 'start'];
+  const child = spawn(program, words, {
+    cwd: folder.path,
+    env: {
+      PATH: process.env.PATH,
+      PULLWRIGHT_HOME: path.join(folder.path, 'home'),
+      APP_ID: '1',
+      PRIVATE_KEY: key.export({ type: 'pkcs1', format: 'pem' }).toString(),
+      WEBHOOK_SECRET: 'a-secret-of-enough-length',
+      ANTHROPIC_API_KEY: 'sk-ant-x',
+      EGRESS: 'none',
+      PORT: '0',
+      ...environment,
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  await folder.remove();
+  return { code, output };
+}
+
+test('no sandbox, no service: the start is refused in one line with the remedy (25)', async () => {
+  const withoutEngine = await start({
+    SANDBOX: 'container',
+    SANDBOX_IMAGE: 'x',
+    SANDBOX_ENGINE: 'docker',
+    DOCKER_HOST: 'unix:///nonexistent/docker.sock',
+  });
+  expect(withoutEngine.code).toBe(69);
+  expect(withoutEngine.output).toMatch(/pullwright: the sandbox needs Docker or Podman/);
+  expect(withoutEngine.output).not.toMatch(/pullwright is ready|\n {4}at /);
+
+  if (process.getuid?.() !== 0) {
+    console.log('skipped: bubblewrap can be hidden by root only');
+    return;
+  }
+  const hidden = [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind /dev/null /usr/bin/bwrap && exec "$@"',
+    'sh',
+  ];
+  const withoutBubblewrap = await start({}, hidden);
+  expect(withoutBubblewrap.code).toBe(69);
+  expect(withoutBubblewrap.output).toMatch(/pullwright: the sandbox needs bubblewrap/);
+  expect(withoutBubblewrap.output).not.toMatch(/pullwright is ready|\n {4}at /);
+});
+
+test.each([
+  ['bwrap: setting up uid map: Permission denied', /AppArmor profile/],
+  [
+    'bwrap: No permissions to create new namespace, likely because the kernel does not allow it',
+    /AppArmor profile/,
+  ],
+  ['bwrap: Can’t bind mount: Permission denied', /chmod o\+x/],
+  ['prlimit: failed to execute bwrap: No such file or directory', /apt-get install bubblewrap/],
+])('what is in the way is told with its remedy: %s', (said, remedy) => {
+  expect(explain(said)).toMatch(remedy);
+});
+
+test('SANDBOX=none works, and is warned of at the start, on the issue and in the pull request', async () => {
+  const world = await startWorld({ SANDBOX: 'none' });
+  try {
+    expect(world.app.log.join('\n')).toMatch(/"level":40[^\n]*SANDBOX=none/);
+    const { settlement, comment, pulls } = await runIssue(world, {
+      files: plainWith('test: sh /workspace/check.sh'),
+      turns: solvePlain,
+    });
+    expect(JSON.stringify(settlement)).toContain('"kind":"pull-request"');
+    expect(comment).toMatch(/without a sandbox/);
+    expect(pulls[0]?.body).toMatch(/without a sandbox/);
+  } finally {
+    await world.stop();
+  }
+});

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { readRepositoryAgents } from '../../src/task/repository-agents.js';
+
+const file = (name: string, more = '') =>
+  `---\nname: ${name}\ndescription: does ${name} things\n${more}---\nWork well.\n`;
+const read = (files: Record<string, string>, tools: string[] | null = null) =>
+  readRepositoryAgents(Object.keys(files), async (path) => files[path] ?? null, tools, ['backend-developer']);
+
+test('agent files of the three places count, and nothing else does', async () => {
+  const { agents } = await read({
+    '.claude/agents/one.md': file('one'),
+    '.github/agents/two.md': file('two'),
+    '.agents/agents/three.md': file('three'),
+    '.claude/agents/README.md': 'words',
+    '.claude/agents/deep/four.md': file('four'),
+    'docs/agents/five.md': file('five'),
+  });
+  expect(agents.map(({ name }) => name)).toEqual(['one', 'two', 'three']);
+});
+
+test('none of them stands in for an agent of the operator’s, nor for an earlier one', async () => {
+  const { agents } = await read({
+    '.claude/agents/a.md': file('backend-developer'),
+    '.claude/agents/b.md': file('one'),
+    '.github/agents/c.md': file('one'),
+  });
+  expect(agents.map(({ source }) => source)).toEqual(['.claude/agents/b.md']);
+});
+
+test('they have only the tools that the operator allows, and no model of their own choosing', async () => {
+  const { agents } = await read(
+    {
+      '.claude/agents/a.md': file('one', 'tools: Read, Bash\nmodel: claude-most-expensive-9\n'),
+      '.claude/agents/b.md': file('two', 'model: haiku\n'),
+    },
+    ['read', 'Grep'],
+  );
+  expect(agents.map(({ tools, model }) => ({ tools, model }))).toEqual([
+    { tools: ['Read'], model: null },
+    { tools: ['read', 'Grep'], model: 'haiku' },
+  ]);
+});
+
+test('a file with a fault is named with its line, and takes none of the others away', async () => {
+  const { agents, faults } = await read({
+    '.claude/agents/a.md': 'no frontmatter',
+    '.claude/agents/b.md': file('one'),
+  });
+  expect(agents).toHaveLength(1);
+  expect(faults[0]).toMatch(/^\.claude\/agents\/a\.md:1: expected frontmatter/);
+});
