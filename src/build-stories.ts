@@ -24,9 +24,12 @@ import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
+import { obeyCommand } from './flows/obey-command.js';
+import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
 import { restartRun } from './flows/restart-run.js';
+import { createStops, stoppable } from './flows/stops.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import { untilAborted } from './github/until-aborted.js';
@@ -132,12 +135,23 @@ export async function buildStories(given: {
     readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
     now,
   };
+  const stops = createStops({ control, workspaces, log });
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
-  const undurable = createImplementIssueSteps(parts);
+  const undurable = stoppable(createImplementIssueSteps(parts), stops, [
+    'prepareWorkspace',
+    'runTestsBefore',
+    'openConversation',
+    'findChange',
+    'runTestsAfter',
+    'compareTests',
+    'proveTests',
+    'scanChange',
+    'push',
+  ]);
   const implementSteps = { ...durable(undurable, waiting), work };
   const { findRun, findEnd } = durable(
     { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
@@ -227,8 +241,14 @@ export async function buildStories(given: {
     ...acceptSteps,
     work,
   };
+  const commandSteps = {
+    ...acceptSteps,
+    ...durable(createObeyCommandSteps({ store, control, github, publisher, log }), waiting),
+  };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
-    acceptTrigger(trigger, acceptSteps),
+    trigger.kind === 'control' || trigger.kind === 'end'
+      ? obeyCommand(trigger, commandSteps)
+      : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
   defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>

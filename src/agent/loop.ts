@@ -45,6 +45,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
+    if (reply.stopReason === 'stopped')
+      return end({ kind: 'stopped', because: reply.stoppedBecause ?? 'it was stopped' });
     spend = add(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
     if (reply.stopReason === 'context-overflow')

@@ -12,6 +12,8 @@ export interface Question {
   conversation: Conversation;
   /** Of the reply; the usual limit when left out. */
   maxTokens?: number;
+  /** Aborting gives the reply up. */
+  signal?: AbortSignal;
 }
 
 /** The one way to the Messages API. */
@@ -42,7 +44,7 @@ export function createModelClient(options: {
   /** At which length of a conversation its reply last held a call that looks cut. */
   const truncated = new WeakMap<Conversation, number>();
   return {
-    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens }) => {
+    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens, signal }) => {
       const startedAt = options.now().getTime();
       const silence = new AbortController();
       let timer = setTimeout(() => silence.abort(), options.silenceMs);
@@ -55,7 +57,7 @@ export function createModelClient(options: {
             tools,
             messages: markForCache(conversation),
           },
-          { signal: silence.signal },
+          { signal: signal ? AbortSignal.any([silence.signal, signal]) : silence.signal },
         );
         stream.on('streamEvent', () => {
           clearTimeout(timer);

@@ -12,6 +12,8 @@ import { createProgressReporter } from './progress-reporter.js';
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
+  /** Answers where it was asked, once per delivery. */
+  reply(trigger: Trigger, text: string): Promise<void>;
   /** Says no, once per delivery. */
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
@@ -63,17 +65,20 @@ export function createPublisher(parts: {
     log.warn({ run, err }, 'progress could not be shown'),
   );
 
+  const reply = async (trigger: Trigger, words: string) => {
+    const { login: bot } = await github.bot();
+    const text = await withhold(words);
+    const marker = `<!-- pullwright:reply:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
+    const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
+    await github.call(trigger.repository, 'write on the issue', (octokit) =>
+      writeComment(octokit, place, marker, text, null),
+    );
+  };
+
   return {
     showProgress,
-    refuse: async (trigger, because) => {
-      const { login: bot } = await github.bot();
-      const text = await withhold(sayRefusal(trigger.sender.login, because, clean));
-      const marker = `<!-- pullwright:refusal:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
-      const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
-      await github.call(trigger.repository, 'write on the issue', (octokit) =>
-        writeComment(octokit, place, marker, text, null),
-      );
-    },
+    reply,
+    refuse: (trigger, because) => reply(trigger, sayRefusal(trigger.sender.login, because, clean)),
     follow: reporter.follow,
     leave: async (runId) => {
       await reporter.leave(runId);

@@ -72,7 +72,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'issues.unlabeled': (delivery, given) => {
     const payload = Labeled.parse(delivery);
     const because = `@${payload.sender.login} took the label ${payload.label?.name ?? ''} off`;
-    return byPerson(payload) && readEnd(payload, payload.issue, given, because, true);
+    return byPerson(payload) && readEnd(payload, payload.issue, given, because, payload.label?.name ?? null);
   },
   'issues.closed': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
@@ -90,7 +90,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'pull_request.closed': (delivery, given) => {
     const payload = OnPull.parse(delivery);
     const { sender, pull_request: pull } = payload;
-    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, false, true);
+    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, null, true);
   },
   'pull_request_review.submitted': (delivery, given) => {
     const payload = Reviewed.parse(delivery);
@@ -179,13 +179,13 @@ function readEnd(
   subject: z.infer<typeof Subject>,
   given: Given,
   because: string,
-  onlyQueued = false,
+  label: string | null = null,
   onPullRequest = false,
 ): Trigger {
   return {
     kind: 'end',
     because,
-    onlyQueued,
+    label,
     ...common(payload, subject, given, onPullRequest),
     obstacle: null,
   };

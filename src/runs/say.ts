@@ -31,6 +31,32 @@ export function sayRefusal(login: string, because: string, clean: (text: string)
   return `@${login}, this was not started: ${clean(because)}.\n\nAs soon as that has changed, comment \`/implement\`, or take the label off and put it on again.`;
 }
 
+/** What a run is at, on one line, with what it cost and where to look. */
+export function sayStatus(
+  run: Run,
+  events: readonly RecordedEvent[],
+  { ahead, link }: { ahead: number; link: string | null },
+  clean: (text: string) => string,
+): string {
+  const settled = events.map(({ event }) => event).findLast((event) => event.type === 'settled');
+  const head =
+    settled?.type === 'settled'
+      ? saySettlement(settled.settlement, clean).split('\n')[0]
+      : sayStage(run, events, ahead);
+  return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
+}
+
+export function sayCommands(): string {
+  return [
+    'These I know, alone at the start of a line:',
+    '',
+    '- `/implement [@agent] [words]` starts a run; on a pull request of mine it asks for more',
+    '- `/stop` ends what is going on; `/stop keep` lands what is there as a draft',
+    '- `/status` says what is going on',
+    '- `/retry` tries the last request again, from where it ended; `/retry from scratch` begins anew',
+  ].join('\n');
+}
+
 /** @param commit null: it was not done */
 export function sayThreadAnswer(
   text: string,
@@ -146,7 +172,7 @@ function footer(run: Run, events: readonly RecordedEvent[]): string {
     asked.length > 0
       ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}`
       : '';
-  return `<sub>run \`${run.id}\`${cost} · \`/implement\` in a comment starts a run</sub>`;
+  return `<sub>run \`${run.id}\`${cost} · \`/implement\` \`/stop\` \`/status\` \`/retry\`</sub>`;
 }
 
 function seconds(milliseconds: number): string {

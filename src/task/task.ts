@@ -104,7 +104,13 @@ export const Trigger = z.discriminatedUnion('kind', [
     ...triggerParts,
   }),
   /** What a run was for is gone: the issue or pull request was closed, the label was taken off. */
-  z.object({ kind: z.literal('end'), because: z.string(), onlyQueued: z.boolean(), ...triggerParts }),
+  z.object({
+    kind: z.literal('end'),
+    because: z.string(),
+    /** It was taken off: only a run that it asked for and that has not begun ends. Null: whatever there is ends. */
+    label: z.string().nullable(),
+    ...triggerParts,
+  }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 

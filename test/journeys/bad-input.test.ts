@@ -26,7 +26,7 @@ describe('what the repository is', () => {
       '- .github/pullwright.yml: timeouts.test: expected a time such as 90s, 10m or 1h; found "soon"',
     );
     expect(comment).toMatch(
-      /- \.github\/pullwright\.yml: base: expected one of labels, baseBranch, .*; found the unknown name "base"/,
+      /- \.github\/pullwright\.yml: base: expected one of labels, agent, baseBranch, .*; found the unknown name "base"/,
     );
     expect(pulls).toEqual([]);
   });

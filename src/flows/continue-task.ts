@@ -1,0 +1,42 @@
+import type { Run } from '../runs/run-store.js';
+import { sanitiseText } from '../task/sanitise-text.js';
+import type { Task } from '../task/task.js';
+import type { ImplementIssueParts } from './implement-issue-steps.js';
+
+const maxWords = 8000;
+
+/**
+ * The task of an earlier run, to go on with: the same base, agent and settings, from its last checkpoint, in its
+ * conversation.
+ * @returns null when what that run left is not known any more: then it begins anew
+ */
+export async function continueTask(
+  run: Run,
+  resume: string,
+  { store, readTranscript }: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
+): Promise<Task | null> {
+  const earlier = await readTranscript(resume);
+  if (!earlier) return null;
+  const { task, checkpoint } = earlier;
+  if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(resume, run.id, checkpoint)))
+    return null;
+  const { trigger } = run;
+  const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
+  const { text, hidden } = sanitiseText('words' in trigger ? trigger.words : '', maxWords);
+  return {
+    ...task,
+    runId: run.id,
+    repository: trigger.repository,
+    requester: trigger.sender,
+    start: { commit: checkpoint, parents: task.start.parents },
+    continues: resume,
+    feedback: {
+      kind: answers ? 'answer' : 'retry',
+      author: trigger.sender.login,
+      words: answers ? text : '',
+      threads: [],
+      notes: [],
+    },
+    hidden: hidden.map((kind) => `${kind} in the answer`),
+  };
+}
