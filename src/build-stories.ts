@@ -28,6 +28,7 @@ import { obeyCommand } from './flows/obey-command.js';
 import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
+import { remindOfQuestions } from './flows/remind-of-questions.js';
 import { restartRun } from './flows/restart-run.js';
 import { createStops, stoppable } from './flows/stops.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
@@ -230,7 +231,7 @@ export async function buildStories(given: {
     github,
     control,
     doorkeeper,
-    concernsUs: createConcernsUs({ github, labels: config.labels, log, now }),
+    concernsUs: createConcernsUs({ github, control, labels: config.labels, log, now }),
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
@@ -282,6 +283,23 @@ export async function buildStories(given: {
       ['let in what waited', admitMs, () => doorkeeper.admit()],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
+      [
+        'remind of questions',
+        Math.min(hourMs, config.questionRemindMs),
+        (signal) =>
+          remindOfQuestions(
+            {
+              control,
+              store,
+              github: untilAborted(github, signal),
+              publisher,
+              remindAfterMs: config.questionRemindMs,
+              closeAfterMs: config.questionCloseMs,
+              log,
+            },
+            signal,
+          ),
+      ],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
       [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],

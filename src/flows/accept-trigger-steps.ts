@@ -57,6 +57,8 @@ export function createAcceptTriggerSteps(
       if (trigger.obstacle) return trigger.obstacle;
       if (trigger.onPullRequest && (trigger.kind === 'label' || !(await control.findIssue(trigger))))
         return 'I take issues, and what is said of pull requests of mine; this is neither';
+      // Who may answer is decided where it is found to be an answer.
+      if (trigger.kind === 'answer') return null;
       if (sender.type !== 'User')
         return `@${sender.login} is not a person; someone who may write has to ask for it`;
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
@@ -70,7 +72,14 @@ export function createAcceptTriggerSteps(
     reserveRun: async (trigger) => {
       const number = (await control.findIssue(trigger)) ?? trigger.issue.number;
       const story = trigger.onPullRequest ? 'answer-review' : 'implement-issue';
-      const reserved = await store.reserveRun(runIdOf(trigger.deliveryId), trigger, story, number);
+      const key = { repositoryId: trigger.repository.id, number };
+      // An answer, or words where there is a question, go on with what was begun.
+      const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
+      const resume = answers && story === 'implement-issue' ? await control.findOpenQuestion(key) : null;
+      const id = runIdOf(trigger.deliveryId);
+      const known = await store.findRun(id);
+      const asked = known ? known.trigger : { ...trigger, resume };
+      const reserved = await store.reserveRun(id, asked, story, number);
       if ('run' in reserved)
         await store.appendEvent(reserved.run.id, {
           type: 'accepted',

@@ -1,7 +1,9 @@
 import { mayWrite } from '../intake/may-write.js';
+import { removeLabel } from '../intake/remove-label.js';
 import { answerThread, resolveThread } from '../review/answer-threads.js';
 import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
+import { needsInfoLabel } from '../task/needs-info.js';
 import type { Answered, AnswerReviewSteps } from './answer-review.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import { readFollowUp } from './read-follow-up.js';
@@ -24,7 +26,9 @@ export function createAnswerReviewSteps(
         const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
         if (data.merged) throw stopped('the pull request was merged');
         if (data.state !== 'open') throw stopped('the pull request was closed');
-        if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
+        if (run.trigger.kind === 'answer')
+          await removeLabel(octokit, repository, issue.number, needsInfoLabel);
+        else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
           throw new RunEnded({
             kind: 'refusal',
             because: `@${sender.login} may no longer write to this repository`,

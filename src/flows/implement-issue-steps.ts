@@ -5,6 +5,7 @@ import { findCommands } from '../checks/find-commands.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
+import { removeLabel } from '../intake/remove-label.js';
 import type { Log } from '../log.js';
 import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
@@ -15,6 +16,7 @@ import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
+import { needsInfoLabel } from '../task/needs-info.js';
 import { settingsPath } from '../task/settings.js';
 import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
@@ -62,6 +64,12 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
   const { config, store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
+  /** Whether the run before this one ended with a question: its label is still there. */
+  const wasAsked = async ({ id, trigger, issueNumber: number }: Run) => {
+    const earlier = await parts.control.findLatest({ repositoryId: trigger.repository.id, number }, id);
+    return earlier !== null && (await store.findRun(earlier))?.settlement?.kind === 'question';
+  };
+
   return {
     start: async (run) => {
       await store.markRunning(run.id);
@@ -73,9 +81,13 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
+      const asked = await wasAsked(run);
       await github.call(repository, 'start the run', async (octokit) => {
         if (waited > freshMs) await checkAgain(octokit, run);
-        if (run.trigger.kind === 'label') await takeLabelOff(octokit, run, run.trigger.label);
+        const { issue } = run.trigger;
+        if (run.trigger.kind === 'label')
+          await removeLabel(octokit, repository, issue.number, run.trigger.label);
+        if (asked) await removeLabel(octokit, repository, issue.number, needsInfoLabel);
       });
     },
 
@@ -227,22 +239,6 @@ async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
       kind: 'refusal',
       because: `@${sender.login} may no longer write to this repository`,
     });
-}
-
-/** A label is a command for one run: putting it on again asks for another. */
-async function takeLabelOff(octokit: Octokit, { trigger }: Run, label: string): Promise<void> {
-  const { repository, issue } = trigger;
-  try {
-    await octokit.rest.issues.removeLabel({
-      owner: repository.owner,
-      repo: repository.name,
-      issue_number: issue.number,
-      name: label,
-    });
-  } catch (error) {
-    // Off already: by people, or by this step before a crash.
-    if ((error as { status?: number }).status !== 404) throw error;
-  }
 }
 
 function issueKey(task: Task) {

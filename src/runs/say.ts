@@ -46,6 +46,15 @@ export function sayStatus(
   return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
 }
 
+export function sayReminder(questions: readonly string[], clean: (text: string) => string): string {
+  const list = questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n');
+  return `**Still open:**\n\n${list}\n\nAnswer in a comment, and the work goes on with it.`;
+}
+
+export function sayQuestionClosed(): string {
+  return '**Closed without an answer.** Nobody answered what was asked here, so I wait for it no longer. `/implement` with what is wanted starts anew.';
+}
+
 export function sayCommands(): string {
   return [
     'These I know, alone at the start of a line:',
@@ -74,7 +83,7 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
     case 'draft':
       return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or comment \`/implement\` with what should be done differently: that starts from the base branch again and replaces what is in it.`;
     case 'question':
-      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on; or put the answer behind the command.`;
+      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment: the work goes on with it by itself.`;
     case 'refusal':
       // Some say themselves what has to be done next.
       return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\n${again}`}`;

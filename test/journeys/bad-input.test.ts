@@ -243,29 +243,6 @@ describe('what the agent does', () => {
     expect(pulls).toEqual([]);
   });
 
-  test('a question ends the run; the answer and a command start one that knows both', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [{ calls: [['ask_question', { questions: ['Whose name is meant?'] }]] }],
-    });
-    await github.label(name, number, 'backend', 'ada');
-    const first = await world.settled(name, number);
-    expect(first.settlement).toEqual({ kind: 'question', questions: ['Whose name is meant?'] });
-    expect(world.progress(name, number)).toMatch(
-      /\*\*A question before this can go on:\*\*\n\n1\. Whose name is meant\?\n\nAnswer in a comment/,
-    );
-    model.script({
-      when: title,
-      turns: solvePlain.map((turn) => ({ ...turn, expect: ['Whose name is meant?', 'That of Ada.'] })),
-    });
-    await github.comment(name, number, 'That of Ada.', 'ada');
-    await github.comment(name, number, '/implement', 'ada');
-    const second = await world.settled(name, number);
-    expect(second.settlement.kind).toBe('pull-request');
-    expect(github.pullRequests(name)).toHaveLength(1);
-  });
-
   test('a credential in the change stops it: its place is named, its value is nowhere', async () => {
     const value = `${'gh'}${'p_'}${'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'}`;
     const { settlement, comment, pulls, name, number, id } = await runIssue(world, {
