@@ -146,6 +146,29 @@ describe('what a run was for is gone', () => {
     await world.settled(first.name, first.number);
   });
 
+  test('who asked may no longer write when its turn comes: it is refused', async () => {
+    const { github, model, database } = world;
+    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, first.title);
+    await github.label(first.name, first.number, 'backend', 'ada');
+    await held.reached;
+    await github.label(second.name, second.number, 'backend', 'ada');
+    await says(second.name, second.number, 'Queued');
+    github.setRole(second.name, 'ada', 'read');
+    // So long has it stood in line.
+    await database.query(
+      `update pullwright.runs set created_at = now() - interval '10 minutes' where repository = $1`,
+      [second.name],
+    );
+    held.release();
+    expect((await world.settled(second.name, second.number)).settlement).toEqual({
+      kind: 'refusal',
+      because: '@ada may no longer write to this repository',
+    });
+    await world.settled(first.name, first.number);
+  });
+
   test('its pull request is closed while a review is worked on: that ends', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
