@@ -12,9 +12,9 @@ import { installStops, killAtFirst, type Moment } from './step-stops.js';
 /** Where the app is killed, each once, at whichever run comes there first. */
 const moments: Moment[] = [
   { workflow: 'accept-trigger', step: 'announce', position: null, when: 'before' },
-  { workflow: 'implement-issue', step: 'ask', position: null, when: 'after' },
-  { workflow: 'implement-issue', step: 'act', position: null, when: 'before' },
-  { workflow: 'implement-issue', step: 'openPullRequest', position: null, when: 'before' },
+  { workflow: 'work-on-run', step: 'ask', position: null, when: 'after' },
+  { workflow: 'work-on-run', step: 'act', position: null, when: 'before' },
+  { workflow: 'work-on-run', step: 'openPullRequest', position: null, when: 'before' },
 ];
 /** After so many kills, while the app runs. */
 const restarts = new Map<number, RestartMode>([
