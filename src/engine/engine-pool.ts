@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { Log } from '../log.js';
+import { guardPool } from './guard-pool.js';
 
 /**
  * How a database that goes away can look to a connection, beside what DBOS knows itself: the other end is gone in the middle
@@ -23,8 +24,7 @@ export function openEnginePool(databaseUrl: string, log: Log): pg.Pool {
     idle_in_transaction_session_timeout: 60_000,
     Client: TellingClient,
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'a connection of the engine broke'));
-  return pool;
+  return guardPool(pool, log);
 }
 
 class TellingClient extends pg.Client {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Log } from '../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { guardPool } from './guard-pool.js';
 import { migrateDatabase } from './migrate-database.js';
 
 export interface Database {
@@ -25,15 +26,16 @@ export async function openDatabase(options: {
     : await startEmbeddedPostgres(path.join(options.home, 'postgres'));
   const url = options.databaseUrl ?? embedded?.url ?? '';
   await migrateDatabase(url);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    // Below octokit/webhooks' 9 seconds: a delivery that cannot be kept is answered as such.
-    connectionTimeoutMillis: 4000,
-    statement_timeout: 8000,
-  });
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection broke'));
+  const pool = guardPool(
+    new pg.Pool({
+      connectionString: url,
+      max: 10,
+      // Below octokit/webhooks' 9 seconds: a delivery that cannot be kept is answered as such.
+      connectionTimeoutMillis: 4000,
+      statement_timeout: 8000,
+    }),
+    options.log,
+  );
   return {
     url,
     pool,
