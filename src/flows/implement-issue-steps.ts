@@ -20,6 +20,7 @@ import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import { indent } from './indent.js';
@@ -79,7 +80,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     },
 
     readTask: async (run) => {
-      const task = await readTask(run, parts);
+      const task = (await continueTask(run, parts)) ?? (await readTask(run, parts));
       const { base, agent, hidden } = task;
       await tell(task, {
         type: 'task-read',

@@ -60,7 +60,8 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     title: clean(trigger.issue.title, 500, 'the title'),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
-  const words = trigger.kind === 'command' ? clean(trigger.words, maxCommentCharacters, 'the command') : '';
+  const isSpoken = trigger.kind === 'command' || trigger.kind === 'answer';
+  const words = isSpoken ? clean(trigger.words, maxCommentCharacters, `the ${trigger.kind}`) : '';
   const discussion = await readComments(github, run);
   if (discussion.older > 0) hidden.add(`the ${discussion.older} oldest comments`);
   const comments = discussion.comments.map((comment) => ({
