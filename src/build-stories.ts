@@ -24,9 +24,12 @@ import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
+import { obeyCommand } from './flows/obey-command.js';
+import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
 import { restartRun } from './flows/restart-run.js';
+import { createStopWatch } from './flows/stop-watch.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import { untilAborted } from './github/until-aborted.js';
@@ -118,8 +121,10 @@ export async function buildStories(given: {
     }
   };
   const control = openControlStore(fenced(database.pool, confirm));
+  const stopWatch = createStopWatch((ids) => control.readStops(ids), log);
   const parts = {
     ...given,
+    stopWatch,
     store,
     control,
     github,
@@ -133,7 +138,7 @@ export async function buildStories(given: {
     now,
   };
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stopWatch }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
@@ -226,8 +231,17 @@ export async function buildStories(given: {
     log,
   });
   const acceptSteps = durable(triggerSteps, waiting);
+  const obeySteps = {
+    ...acceptSteps,
+    ...durable(
+      createObeyCommandSteps({ ...parts, tellPeople: undurable.tellPeople, reply: publisher.reply }),
+      waiting,
+    ),
+  };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
-    acceptTrigger(trigger, acceptSteps),
+    trigger.kind === 'control' || trigger.kind === 'end'
+      ? obeyCommand(trigger, obeySteps)
+      : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
   defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { keptStopOf } from '../runs/settlement.js';
 import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
 import type { Spend, Work } from './work.js';
@@ -27,25 +28,43 @@ const maxIdle = 2;
 
 /** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or a budget ends it. */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
-  const { conversation } = start;
-  let spend: Spend = {
+  const work = { checkpoint: start.startCommit, spend: noSpend(start.model) };
+  try {
+    return await goOn(steps, start, work);
+  } catch (error) {
+    const because = keptStopOf(error);
+    if (because === null) throw error;
+    return { ...work, outcome: { kind: 'stopped', because } };
+  }
+}
+
+function noSpend(model: string): Spend {
+  return {
     turns: 0,
     inputTokens: 0,
     cacheWriteTokens: 0,
     cacheReadTokens: 0,
     outputTokens: 0,
     dollars: 0,
-    model: start.model,
+    model,
   };
-  let checkpoint = start.startCommit;
+}
+
+/** @param work what there is so far, whatever ends it */
+async function goOn(
+  steps: TurnSteps,
+  start: Start,
+  work: { checkpoint: string; spend: Spend },
+): Promise<Work> {
+  const { conversation } = start;
   let startedAt: number | null = null;
   let idle = 0;
   const replies: string[] = [];
-  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
+  const end = (outcome: Work['outcome']): Work => ({ ...work, outcome });
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
-    spend = add(spend, reply);
+    work.spend = add(work.spend, reply);
     startedAt ??= reply.at - reply.durationMs;
     if (reply.stopReason === 'context-overflow')
       return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
@@ -59,8 +78,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     if (calls.length > 0) {
       idle = 0;
-      const action = await steps.act(turn, reply, checkpoint);
-      checkpoint = action.checkpoint ?? checkpoint;
+      const action = await steps.act(turn, reply, work.checkpoint);
+      work.checkpoint = action.checkpoint ?? work.checkpoint;
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
@@ -75,7 +94,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
           : 'Nothing was called. Call submit when the work is done, ask_question when the requirement is unclear, or go on with another tool.';
       conversation.push({ role: 'user', content: [{ type: 'text', text }] });
     }
-    const limit = reachedLimit(spend, reply.at - startedAt, start.budget);
+    const limit = reachedLimit(work.spend, reply.at - startedAt, start.budget);
     if (limit) return end({ kind: 'budget', because: limit });
   }
 }

@@ -10,6 +10,8 @@ export interface Question {
   system: Anthropic.TextBlockParam[];
   tools: Anthropic.ToolUnion[];
   conversation: Conversation;
+  /** Aborting breaks the request off. */
+  signal?: AbortSignal;
   /** Of the reply; the usual limit when left out. */
   maxTokens?: number;
 }
@@ -42,7 +44,7 @@ export function createModelClient(options: {
   /** At which length of a conversation its reply last held a call that looks cut. */
   const truncated = new WeakMap<Conversation, number>();
   return {
-    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens }) => {
+    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens, signal }) => {
       const startedAt = options.now().getTime();
       const silence = new AbortController();
       let timer = setTimeout(() => silence.abort(), options.silenceMs);
@@ -55,7 +57,7 @@ export function createModelClient(options: {
             tools,
             messages: markForCache(conversation),
           },
-          { signal: silence.signal },
+          { signal: signal ? AbortSignal.any([silence.signal, signal]) : silence.signal },
         );
         stream.on('streamEvent', () => {
           clearTimeout(timer);
@@ -85,6 +87,7 @@ export function createModelClient(options: {
           durationMs: at - startedAt,
         };
       } catch (error) {
+        if (signal?.aborted) throw error;
         if (silence.signal.aborted)
           throw new RetryLater(`the model said nothing for ${options.silenceMs / 1000} seconds`);
         if (isOverflow(error)) return overflow(options.now().getTime());

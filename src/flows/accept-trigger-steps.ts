@@ -38,9 +38,9 @@ export function createAcceptTriggerSteps(
   };
 
   const react = async (trigger: Trigger, content: 'eyes' | 'confused') => {
-    if (trigger.kind !== 'command') return;
+    const comment_id = 'commentId' in trigger ? trigger.commentId : null;
+    if (comment_id === null) return;
     const { owner, name: repo } = trigger.repository;
-    const { commentId: comment_id } = trigger;
     await unlessRefused('the command could not be reacted to', trigger, () =>
       github.call(trigger.repository, 'react to the command', (octokit) =>
         octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id, content }),

@@ -3,6 +3,7 @@ import { answerThread, resolveThread } from '../review/answer-threads.js';
 import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Answered, AnswerReviewSteps } from './answer-review.js';
+import { beginRun } from './begin-run.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import { readFollowUp } from './read-follow-up.js';
 
@@ -15,9 +16,7 @@ export function createAnswerReviewSteps(
   const { store, github, publisher, log } = parts;
   return {
     start: async (run) => {
-      await store.markRunning(run.id);
-      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
-      publisher.follow(run.id);
+      await beginRun(run, parts);
       const { repository, issue, sender } = run.trigger;
       await github.call(repository, 'look at the pull request', async (octokit) => {
         const { owner, name: repo } = repository;

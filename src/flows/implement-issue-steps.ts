@@ -20,6 +20,7 @@ import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { beginRun } from './begin-run.js';
 import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
@@ -31,6 +32,7 @@ import type { Publisher } from './publisher.js';
 import { readTask } from './read-task.js';
 import type { Transcript } from './read-transcript.js';
 import { startOfOurs } from './start-of-ours.js';
+import type { StopWatch } from './stop-watch.js';
 
 export interface ImplementIssueParts {
   config: Config;
@@ -42,6 +44,7 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
+  stopWatch: StopWatch;
   model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
@@ -53,24 +56,17 @@ export interface ImplementIssueParts {
   now: () => Date;
 }
 
-const _minuteMs = 60_000;
 /** Who may and what is open is asked again for a run that stood in line for longer. */
 const freshMs = 60_000;
 
 /** Everything of the story but the agent's turns (work-steps.ts). Each function may be done again after a crash. */
 export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<ImplementIssueSteps, 'work'> {
-  const { config, store, github, mirrors, workspaces, publisher, now } = parts;
+  const { config, store, github, mirrors, workspaces, publisher, stopWatch, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
   return {
     start: async (run) => {
-      await store.markRunning(run.id);
-      await store.appendEvent(run.id, {
-        type: 'started',
-        worker: parts.workerId,
-        ...(workspaces.warning && { warning: workspaces.warning }),
-      });
-      publisher.follow(run.id);
+      await beginRun(run, parts);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
       await github.call(repository, 'start the run', async (octokit) => {
@@ -102,7 +98,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
       const preparation: Preparation = { setup, test, notes };
-      const { setupResult } = await openWorkspace(workspaces, task, preparation);
+      const { setupResult } = await stopWatch.during(task.runId, (signal) =>
+        openWorkspace(workspaces, task, preparation, signal),
+      );
       const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);

@@ -20,37 +20,53 @@ type MeasuringSteps = Pick<
   'runTestsBefore' | 'runTestsAfter' | 'compareTests' | 'proveTests' | 'scanChange'
 >;
 
+type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
+type Tree = Parameters<Workspace['checkTree']>;
+
 const minuteMs = 60_000;
 
 /** The steps that the evidence comes from: each looks at a tree that no agent has touched but for the change itself. */
 export function createMeasuringSteps(
-  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'mirrors' | 'workspaces' | 'liveValues'>,
+  parts: Pick<
+    ImplementIssueParts,
+    'config' | 'store' | 'mirrors' | 'workspaces' | 'stopWatch' | 'liveValues'
+  >,
 ): MeasuringSteps {
-  const { config, store, mirrors, workspaces } = parts;
+  const { config, store, mirrors, workspaces, stopWatch } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
   /** One measurement: a fresh copy of the set-up tree, the tests in it, the copy gone. */
-  const measure = async (
+  const measureUntil = async (
+    signal: AbortSignal,
     task: Task,
     preparation: Preparation,
-    when: Extract<RunEvent, { type: 'tests-run' }>['when'],
-    tree: Parameters<Workspace['checkTree']>,
+    when: When,
+    tree: Tree,
     files?: string[],
   ): Promise<TestRun | null> => {
     if (!preparation.test) return null;
-    const workspace = await openWorkspace(workspaces, task, preparation);
+    const workspace = await openWorkspace(workspaces, task, preparation, signal);
     const check = await workspace.checkTree(...tree);
     try {
       const run = await runTests(check.sandbox, preparation.test, {
         timeoutMs: task.settings.timeouts.test * minuteMs,
+        signal,
         ...(files && { files }),
       });
+      signal.throwIfAborted();
       await tell(task, { type: 'tests-run', when, tests: countTests(run) });
       return run;
     } finally {
       await check.dispose();
     }
   };
+  const measure = (task: Task, preparation: Preparation, when: When, tree: Tree, files?: string[]) =>
+    stopWatch.during(
+      task.runId,
+      (signal) => measureUntil(signal, task, preparation, when, tree, files),
+      // What is to be kept is measured like any other change.
+      when === 'before' ? undefined : 'deliver',
+    );
 
   return {
     runTestsBefore: async (task, preparation) => {

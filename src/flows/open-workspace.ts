@@ -10,6 +10,7 @@ export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
   { setup }: Preparation,
+  signal?: AbortSignal,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,
@@ -19,5 +20,6 @@ export function openWorkspace(
     setup,
     egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
+    ...(signal && { signal }),
   });
 }

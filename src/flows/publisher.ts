@@ -14,6 +14,8 @@ export interface Publisher {
   showProgress(runId: string): Promise<void>;
   /** Says no, once per delivery. */
   refuse(trigger: Trigger, because: string): Promise<void>;
+  /** Answers a command, once per delivery. */
+  reply(trigger: Trigger, text: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
   follow(runId: string): void;
   /** Resolves when nothing of `follow` is on its way any more. */
@@ -59,21 +61,24 @@ export function createPublisher(parts: {
     if (id !== progressCommentId) await store.updateIssue(key, { progressCommentId: id });
     shown.set(runId, text);
   };
+  const answer = async (kind: 'refusal' | 'reply', trigger: Trigger, said: string) => {
+    const { login: bot } = await github.bot();
+    const text = await withhold(said);
+    const marker = `<!-- pullwright:${kind}:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
+    const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
+    await github.call(trigger.repository, 'write on the issue', (octokit) =>
+      writeComment(octokit, place, marker, text, null),
+    );
+  };
   const reporter = createProgressReporter(showProgress, (run, err) =>
     log.warn({ run, err }, 'progress could not be shown'),
   );
 
   return {
     showProgress,
-    refuse: async (trigger, because) => {
-      const { login: bot } = await github.bot();
-      const text = await withhold(sayRefusal(trigger.sender.login, because, clean));
-      const marker = `<!-- pullwright:refusal:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
-      const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
-      await github.call(trigger.repository, 'write on the issue', (octokit) =>
-        writeComment(octokit, place, marker, text, null),
-      );
-    },
+    refuse: (trigger, because) =>
+      answer('refusal', trigger, sayRefusal(trigger.sender.login, because, clean)),
+    reply: (trigger, text) => answer('reply', trigger, text),
     follow: reporter.follow,
     leave: async (runId) => {
       await reporter.leave(runId);

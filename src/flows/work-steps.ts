@@ -18,6 +18,7 @@ import type { ImplementIssueSteps } from './implement-issue.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
+import type { StopWatch } from './stop-watch.js';
 
 interface Parts {
   config: Config;
@@ -27,6 +28,7 @@ interface Parts {
   model: ModelClient;
   modelOf: (agent: Agent) => Model;
   publisher: Publisher;
+  stopWatch: StopWatch;
 }
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
@@ -40,13 +42,27 @@ export interface HalfTurns {
 
 const minuteMs = 60_000;
 
-export function createHalfTurns({ store, outputs, workspaces, model, modelOf, publisher }: Parts): HalfTurns {
+export function createHalfTurns({
+  store,
+  outputs,
+  workspaces,
+  model,
+  modelOf,
+  publisher,
+  stopWatch,
+}: Parts): HalfTurns {
   return {
     ask: async (task, _turn, conversation) => {
       publisher.follow(task.runId);
       const used = modelOf(task.agent);
       const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
-      return model.ask({ model: used, system: systemPrompt(task.agent), tools, conversation });
+      const system = systemPrompt(task.agent);
+      return stopWatch.during(
+        task.runId,
+        (signal) => model.ask({ model: used, system, tools, conversation, signal }),
+        // It was paid for.
+        'keepReply',
+      );
     },
 
     recordReply: async (task, turn, reply) => {
@@ -62,37 +78,42 @@ export function createHalfTurns({ store, outputs, workspaces, model, modelOf, pu
       });
     },
 
-    act: async (task, preparation, turn, reply, before) => {
-      publisher.follow(task.runId);
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
-      if (workspace.at !== before) {
-        await workspace.restore(before);
-        await bringOutputs(outputs, task.runId, workspace.outputsFolder);
-      }
-      workspace.markDirty();
-      const { timeouts } = task.settings;
-      const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
-        workspace,
-        test: preparation.test,
-        commandTimeoutMs: timeouts.command * minuteMs,
-        testTimeoutMs: timeouts.test * minuteMs,
-        runTests: (files) => {
-          if (!preparation.test) throw new Error('run_tests was called without a test command');
-          return runTests(workspace.sandbox, preparation.test, {
-            timeoutMs: timeouts.test * minuteMs,
-            ...(files && { files }),
-          });
-        },
-      });
-      await keepOutputs(outputs, task.runId, workspace.outputsFolder, turn);
-      const { commit } = await workspace.checkpoint();
-      const tools = await Promise.all(
-        reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
-      );
-      await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
-      return { results, outcome, checkpoint: commit };
-    },
+    act: (task, preparation, turn, reply, before) =>
+      stopWatch.during(task.runId, async (signal) => {
+        publisher.follow(task.runId);
+        const workspace = await openWorkspace(workspaces, task, preparation, signal);
+        // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
+        if (workspace.at !== before) {
+          await workspace.restore(before);
+          await bringOutputs(outputs, task.runId, workspace.outputsFolder);
+        }
+        workspace.markDirty();
+        const { timeouts } = task.settings;
+        const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
+          workspace,
+          signal,
+          test: preparation.test,
+          commandTimeoutMs: timeouts.command * minuteMs,
+          testTimeoutMs: timeouts.test * minuteMs,
+          runTests: (files) => {
+            if (!preparation.test) throw new Error('run_tests was called without a test command');
+            return runTests(workspace.sandbox, preparation.test, {
+              timeoutMs: timeouts.test * minuteMs,
+              signal,
+              ...(files && { files }),
+            });
+          },
+        });
+        // Half a turn is no turn: what it left in the tree counts for nothing.
+        signal.throwIfAborted();
+        await keepOutputs(outputs, task.runId, workspace.outputsFolder, turn);
+        const { commit } = await workspace.checkpoint();
+        const tools = await Promise.all(
+          reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
+        );
+        await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
+        return { results, outcome, checkpoint: commit };
+      }),
   };
 }
 

@@ -71,8 +71,11 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'issues.labeled': readLabel,
   'issues.unlabeled': (delivery, given) => {
     const payload = Labeled.parse(delivery);
-    const because = `@${payload.sender.login} took the label ${payload.label?.name ?? ''} off`;
-    return byPerson(payload) && readEnd(payload, payload.issue, given, because, true);
+    const { label, sender } = payload;
+    if (!label || !byPerson(payload)) return null;
+    return readEnd(payload, payload.issue, given, `@${sender.login} took the label ${label.name} off`, {
+      label: label.name,
+    });
   },
   'issues.closed': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
@@ -90,7 +93,9 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'pull_request.closed': (delivery, given) => {
     const payload = OnPull.parse(delivery);
     const { sender, pull_request: pull } = payload;
-    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, false, true);
+    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, {
+      onPullRequest: true,
+    });
   },
   'pull_request_review.submitted': (delivery, given) => {
     const payload = Reviewed.parse(delivery);
@@ -179,13 +184,12 @@ function readEnd(
   subject: z.infer<typeof Subject>,
   given: Given,
   because: string,
-  onlyQueued = false,
-  onPullRequest = false,
+  { label = null, onPullRequest = false }: { label?: string | null; onPullRequest?: boolean } = {},
 ): Trigger {
   return {
     kind: 'end',
     because,
-    onlyQueued,
+    label,
     ...common(payload, subject, given, onPullRequest),
     obstacle: null,
   };

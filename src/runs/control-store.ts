@@ -50,6 +50,8 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async isOurs(trigger: Trigger): Promise<boolean> {
       if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
       if (trigger.kind === 'command') return true;
+      // Whoever misspells the first command of all has to learn of it.
+      if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
       if (number === null) return false;
       const key = { repositoryId: trigger.repository.id, number };

@@ -1,5 +1,7 @@
 import type { RunEvent } from './run-event.js';
 import type { RecordedEvent, Run } from './run-store.js';
+import { commands } from './say-answer.js';
+import { sayCost, sayStage } from './say-stage.js';
 import type { Settlement } from './settlement.js';
 
 /*
@@ -42,6 +44,7 @@ export function sayThreadAnswer(
 
 function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
   const again = 'Put the label on again or comment `/implement` to start another run.';
+  const goOn = '`/retry` goes on where it was.';
   switch (settlement.kind) {
     case 'pull-request':
       return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
@@ -53,9 +56,9 @@ function saySettlement(settlement: Settlement, clean: (text: string) => string):
       // Some say themselves what has to be done next.
       return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\n${again}`}`;
     case 'stopped':
-      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Stopped:** ${clean(settlement.because)}\n\n${goOn} ${again}`;
     case 'failed':
-      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Failed:** ${clean(settlement.because)}\n\n${goOn} ${again}`;
   }
 }
 
@@ -76,30 +79,6 @@ function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text
     case 'failed':
       return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
   }
-}
-
-function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {
-  if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
-  const latest = events.at(-1)?.event;
-  if (latest?.type === 'waiting')
-    return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
-  if (!events.some(({ event }) => event.type === 'started'))
-    return ahead === 0
-      ? '**Queued:** next in line.'
-      : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
-  const doing: Partial<Record<RunEvent['type'], string>> = {
-    started: 'reading the issue and the repository',
-    'task-read': 'cloning and installing dependencies',
-    'set-up': 'running the tests on the untouched base',
-    scanned: 'pushing',
-    pushed: 'opening the pull request',
-    'pull-request': 'writing the evidence',
-  };
-  if (latest?.type === 'tests-run')
-    return `**Working:** ${latest.when === 'before' ? 'the agent starts' : 'measuring the change'}.`;
-  if (latest?.type === 'asked' || latest?.type === 'acted')
-    return `**Working:** the agent is in turn ${latest.turn}.`;
-  return `**Working:** ${doing[latest?.type ?? 'started'] ?? 'under way'}.`;
 }
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
@@ -133,20 +112,8 @@ function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): str
 }
 
 function footer(run: Run, events: readonly RecordedEvent[]): string {
-  const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
-  const tokens = asked.reduce(
-    (sum, event) =>
-      sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens,
-    0,
-  );
-  const dollars = asked.every((event) => event.dollars !== null)
-    ? `, $${asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0).toFixed(2)}`
-    : '';
-  const cost =
-    asked.length > 0
-      ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}`
-      : '';
-  return `<sub>run \`${run.id}\`${cost} · \`/implement\` in a comment starts a run</sub>`;
+  const cost = sayCost(events);
+  return `<sub>run \`${run.id}\`${cost && ` · ${cost}`} · ${commands}</sub>`;
 }
 
 function seconds(milliseconds: number): string {

@@ -102,7 +102,13 @@ export const Trigger = z.discriminatedUnion('kind', [
     ...triggerParts,
   }),
   /** What a run was for is gone: the issue or pull request was closed, the label was taken off. */
-  z.object({ kind: z.literal('end'), because: z.string(), onlyQueued: z.boolean(), ...triggerParts }),
+  z.object({
+    kind: z.literal('end'),
+    because: z.string(),
+    /** The label that was taken off: only a queued run that it had asked for ends. Null: whatever is live does. */
+    label: z.string().nullable(),
+    ...triggerParts,
+  }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
