@@ -61,9 +61,9 @@ async function startWorld(concurrency: number): Promise<ChaosWorld> {
       TMPDIR: temporary,
       PULLWRIGHT_CONCURRENCY: String(concurrency),
       // One person asks for everything.
-      LIMITS_PERSON: '',
-      LIMITS_REPOSITORY: '',
-      LIMITS_SERVER: '',
+      LIMITS_PERSON: 'runs=100000',
+      LIMITS_REPOSITORY: 'runs=100000',
+      LIMITS_SERVER: 'runs=100000',
       // What is delivered while the app is down is found by looking.
       RECONCILE_MINUTES: '0.1',
     },

@@ -99,13 +99,15 @@ export async function killAtFirst(
         position,
         when,
       ]);
-    const stopped = await waitUntilStopped(client, moments, isOver);
+    let stopped = await waitUntilStopped(client, moments, isOver);
     const faults: string[] = [];
     if (stopped.length === 0) {
       await letGo(client);
       return { killedAt: [], faults };
     }
     await world.app.kill(async () => {
+      // Another workflow may have come to its moment while the app was being killed.
+      stopped = await listStopped(client, moments);
       // A server process that waits for a lock does not see that its client is gone: it would write the row after all.
       for (const { pid, moment } of stopped)
         if (moment.when === 'before') await client.query('select pg_terminate_backend($1)', [pid]);
@@ -127,19 +129,23 @@ async function waitUntilStopped(
 ): Promise<Stopped[]> {
   for (;;) {
     const over = await isOver();
-    const { rows } = await client.query<{ pid: number; name: string }>(
-      `select pid, application_name as name from pg_locks join pg_stat_activity using (pid)
-       where locktype = 'advisory' and objid = $1 and not granted`,
-      [lock],
-    );
-    const stopped = rows.flatMap(({ pid, name }) => {
-      const [id, position, workflowId = ''] = name.split(' ');
-      const moment = moments[Number(id)];
-      return moment ? [{ pid, moment, position: Number(position), workflowId }] : [];
-    });
+    const stopped = await listStopped(client, moments);
     if (stopped.length > 0 || over) return stopped;
     await pause(15);
   }
+}
+
+async function listStopped(client: pg.Client, moments: readonly Moment[]): Promise<Stopped[]> {
+  const { rows } = await client.query<{ pid: number; name: string }>(
+    `select pid, application_name as name from pg_locks join pg_stat_activity using (pid)
+     where locktype = 'advisory' and objid = $1 and not granted`,
+    [lock],
+  );
+  return rows.flatMap(({ pid, name }) => {
+    const [id, position, workflowId = ''] = name.split(' ');
+    const moment = moments[Number(id)];
+    return moment ? [{ pid, moment, position: Number(position), workflowId }] : [];
+  });
 }
 
 async function letGo(client: pg.Client): Promise<void> {

@@ -28,8 +28,9 @@ import { obeyCommand } from './flows/obey-command.js';
 import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
+import { remindOfQuestions } from './flows/remind-of-questions.js';
 import { restartRun } from './flows/restart-run.js';
-import { createStopWatch } from './flows/stop-watch.js';
+import { createStops, stoppable } from './flows/stops.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
 import { untilAborted } from './github/until-aborted.js';
@@ -121,10 +122,8 @@ export async function buildStories(given: {
     }
   };
   const control = openControlStore(fenced(database.pool, confirm));
-  const stopWatch = createStopWatch((ids) => control.readStops(ids), log);
   const parts = {
     ...given,
-    stopWatch,
     store,
     control,
     github,
@@ -137,17 +136,24 @@ export async function buildStories(given: {
     readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
     now,
   };
+  const stops = createStops({ control, workspaces, log });
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stopWatch }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
-  const undurable = createImplementIssueSteps(parts);
+  const undurable = stoppable(createImplementIssueSteps(parts), stops, [
+    'prepareWorkspace',
+    'runTestsBefore',
+    'openConversation',
+    'findChange',
+    'runTestsAfter',
+    'compareTests',
+    'proveTests',
+    'scanChange',
+    'push',
+  ]);
   const implementSteps = { ...durable(undurable, waiting), work };
-  const reviewSteps = {
-    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
-    work,
-  };
   const { findRun, findEnd } = durable(
     { findRun: (id: string) => store.findRun(id), findEnd: (id: string) => store.findEnd(id) },
     waiting,
@@ -225,22 +231,24 @@ export async function buildStories(given: {
     github,
     control,
     doorkeeper,
-    concernsUs: createConcernsUs({ github, labels: config.labels, log, now }),
+    concernsUs: createConcernsUs({ github, control, labels: config.labels, log, now }),
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
   });
   const acceptSteps = durable(triggerSteps, waiting);
-  const obeySteps = {
+  const reviewSteps = {
+    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
     ...acceptSteps,
-    ...durable(
-      createObeyCommandSteps({ ...parts, tellPeople: undurable.tellPeople, reply: publisher.reply }),
-      waiting,
-    ),
+    work,
+  };
+  const commandSteps = {
+    ...acceptSteps,
+    ...durable(createObeyCommandSteps({ store, control, github, publisher, log }), waiting),
   };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'
-      ? obeyCommand(trigger, obeySteps)
+      ? obeyCommand(trigger, commandSteps)
       : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
@@ -275,6 +283,23 @@ export async function buildStories(given: {
       ['let in what waited', admitMs, () => doorkeeper.admit()],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
+      [
+        'remind of questions',
+        Math.min(hourMs, config.questionRemindMs),
+        (signal) =>
+          remindOfQuestions(
+            {
+              control,
+              store,
+              github: untilAborted(github, signal),
+              publisher,
+              remindAfterMs: config.questionRemindMs,
+              closeAfterMs: config.questionCloseMs,
+              log,
+            },
+            signal,
+          ),
+      ],
       ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
       // Every machine has its own.
       [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],

@@ -175,6 +175,8 @@ const Environment = z.object({
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
   RECONCILE_MINUTES: positive('minutes').default(10),
+  QUESTION_REMIND_HOURS: positive('hours').default(72),
+  QUESTION_CLOSE_DAYS: positive('days').default(14),
   KEEP_DAYS: whole('a number of days, 1 or more').default(90),
   MIRRORS_GB: positive('gigabytes').default(20),
   LIMITS_PERSON: limits('at-once=10, runs=50'),
@@ -247,6 +249,9 @@ export interface Config {
   protectedPaths: readonly string[];
   /** Between two looks at GitHub for what was missed. */
   reconcileMinutes: number;
+  /** After which people are reminded of what an agent asked, and after which that is given up. */
+  questionRemindMs: number;
+  questionCloseMs: number;
   /** How long runs, and what they did, are kept. */
   keepDays: number;
   /** All mirrors together. */
@@ -329,6 +334,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     protectedPaths: env.PROTECTED_PATHS,
     reconcileMinutes: env.RECONCILE_MINUTES,
+    questionRemindMs: env.QUESTION_REMIND_HOURS * 3_600_000,
+    questionCloseMs: env.QUESTION_CLOSE_DAYS * 24 * 3_600_000,
     keepDays: env.KEEP_DAYS,
     mirrorsGb: env.MIRRORS_GB,
     limits: { person: env.LIMITS_PERSON, repository: env.LIMITS_REPOSITORY, server: env.LIMITS_SERVER },

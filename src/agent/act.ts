@@ -18,7 +18,6 @@ type Call = Anthropic.ToolUseBlock;
 
 /**
  * Does what a reply calls for. Calls that write happen in the order of the reply; those between them run side by side.
- * @throws when the signal is aborted between two calls
  * @returns a result for every call, in the reply's order: the API takes nothing less
  */
 export async function act(
@@ -71,10 +70,7 @@ export async function act(
     outcome = result.outcome ?? outcome;
   };
 
-  for (const group of groupCalls(ordered, tools)) {
-    context.signal?.throwIfAborted();
-    await Promise.all(group.map(perform));
-  }
+  for (const group of groupCalls(ordered, tools)) await Promise.all(group.map(perform));
   const inOrder = <T>(map: Map<string, T>) => calls.flatMap(({ id }) => map.get(id) ?? []);
   return { results: inOrder(results), reports: inOrder(reports), outcome };
 }

@@ -1,5 +1,4 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { keptStopOf } from '../runs/settlement.js';
 import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
 import type { Spend, Work } from './work.js';
@@ -28,43 +27,27 @@ const maxIdle = 2;
 
 /** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or a budget ends it. */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
-  const work = { checkpoint: start.startCommit, spend: noSpend(start.model) };
-  try {
-    return await goOn(steps, start, work);
-  } catch (error) {
-    const because = keptStopOf(error);
-    if (because === null) throw error;
-    return { ...work, outcome: { kind: 'stopped', because } };
-  }
-}
-
-function noSpend(model: string): Spend {
-  return {
+  const { conversation } = start;
+  let spend: Spend = {
     turns: 0,
     inputTokens: 0,
     cacheWriteTokens: 0,
     cacheReadTokens: 0,
     outputTokens: 0,
     dollars: 0,
-    model,
+    model: start.model,
   };
-}
-
-/** @param work what there is so far, whatever ends it */
-async function goOn(
-  steps: TurnSteps,
-  start: Start,
-  work: { checkpoint: string; spend: Spend },
-): Promise<Work> {
-  const { conversation } = start;
+  let checkpoint = start.startCommit;
   let startedAt: number | null = null;
   let idle = 0;
   const replies: string[] = [];
-  const end = (outcome: Work['outcome']): Work => ({ ...work, outcome });
+  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
-    work.spend = add(work.spend, reply);
+    if (reply.stopReason === 'stopped')
+      return end({ kind: 'stopped', because: reply.stoppedBecause ?? 'it was stopped' });
+    spend = add(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
     if (reply.stopReason === 'context-overflow')
       return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
@@ -78,8 +61,8 @@ async function goOn(
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     if (calls.length > 0) {
       idle = 0;
-      const action = await steps.act(turn, reply, work.checkpoint);
-      work.checkpoint = action.checkpoint ?? work.checkpoint;
+      const action = await steps.act(turn, reply, checkpoint);
+      checkpoint = action.checkpoint ?? checkpoint;
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
@@ -94,7 +77,7 @@ async function goOn(
           : 'Nothing was called. Call submit when the work is done, ask_question when the requirement is unclear, or go on with another tool.';
       conversation.push({ role: 'user', content: [{ type: 'text', text }] });
     }
-    const limit = reachedLimit(work.spend, reply.at - startedAt, start.budget);
+    const limit = reachedLimit(spend, reply.at - startedAt, start.budget);
     if (limit) return end({ kind: 'budget', because: limit });
   }
 }

@@ -10,10 +10,10 @@ export interface Question {
   system: Anthropic.TextBlockParam[];
   tools: Anthropic.ToolUnion[];
   conversation: Conversation;
-  /** Aborting breaks the request off. */
-  signal?: AbortSignal;
   /** Of the reply; the usual limit when left out. */
   maxTokens?: number;
+  /** Aborting gives the reply up. */
+  signal?: AbortSignal;
 }
 
 /** The one way to the Messages API. */
@@ -87,7 +87,6 @@ export function createModelClient(options: {
           durationMs: at - startedAt,
         };
       } catch (error) {
-        if (signal?.aborted) throw error;
         if (silence.signal.aborted)
           throw new RetryLater(`the model said nothing for ${options.silenceMs / 1000} seconds`);
         if (isOverflow(error)) return overflow(options.now().getTime());

@@ -55,6 +55,8 @@ const said: Record<Feedback['kind'], string> = {
   command: 'More is asked of the pull request. /workspace is the branch as it is now.',
   answer: 'Your questions were answered. Go on with the work.',
   checks: "The repository's own checks failed on your commit. /workspace is the branch as it is now.",
+  conflict:
+    'The base branch has moved on against yours. /workspace is both put together, with conflict marks where they differ: resolve each so that what both wanted holds, and leave no mark.',
   retry: 'The work was ended before it was done. Go on with it.',
 };
 

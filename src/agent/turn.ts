@@ -5,8 +5,10 @@ import type { Work } from './work.js';
 /** One reply of the model. Stored once it is there: it was paid for. */
 export interface Reply {
   content: Anthropic.ContentBlock[];
-  /** The API's, or `context-overflow` where the conversation no longer fits. */
+  /** The API's; `context-overflow` where the conversation no longer fits, `stopped` where people ended it. */
   stopReason: string;
+  /** Who stopped it, in words. */
+  stoppedBecause?: string;
   usage: Usage;
   dollars: number | null;
   /** When it was complete, milliseconds since 1970. */

@@ -24,9 +24,8 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
 function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): Generator<string> {
   const { outcome } = work;
   if (outcome.kind === 'budget') yield `The work was ended before it was done: ${outcome.because}.`;
+  if (outcome.kind === 'stopped') yield `The work was ended before it was done: ${outcome.because}.`;
   if (outcome.kind === 'gave-up') yield `The agent stopped before it was done: ${outcome.because}.`;
-
-  if (outcome.kind === 'stopped') yield `The work was stopped before it was done: ${outcome.because}.`;
 
   const { before, after, comparison } = evidence;
   if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;

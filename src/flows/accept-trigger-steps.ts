@@ -9,6 +9,7 @@ import { RunEnded, type Settlement } from '../runs/settlement.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
+import type { AnswerReviewSteps } from './answer-review.js';
 import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
@@ -25,7 +26,7 @@ interface Parts {
 
 export function createAcceptTriggerSteps(
   parts: Parts,
-): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> {
+): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> & Pick<AnswerReviewSteps, 'reserveMerge'> {
   const { store, intake, control, github, doorkeeper, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
@@ -56,6 +57,8 @@ export function createAcceptTriggerSteps(
       if (trigger.obstacle) return trigger.obstacle;
       if (trigger.onPullRequest && (trigger.kind === 'label' || !(await control.findIssue(trigger))))
         return 'I take issues, and what is said of pull requests of mine; this is neither';
+      // Who may answer is decided where it is found to be an answer.
+      if (trigger.kind === 'answer') return null;
       if (sender.type !== 'User')
         return `@${sender.login} is not a person; someone who may write has to ask for it`;
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
@@ -69,7 +72,14 @@ export function createAcceptTriggerSteps(
     reserveRun: async (trigger) => {
       const number = (await control.findIssue(trigger)) ?? trigger.issue.number;
       const story = trigger.onPullRequest ? 'answer-review' : 'implement-issue';
-      const reserved = await store.reserveRun(runIdOf(trigger.deliveryId), trigger, story, number);
+      const key = { repositoryId: trigger.repository.id, number };
+      // An answer, or words where there is a question, go on with what was begun.
+      const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
+      const resume = answers && story === 'implement-issue' ? await control.findOpenQuestion(key) : null;
+      const id = runIdOf(trigger.deliveryId);
+      const known = await store.findRun(id);
+      const asked = known ? known.trigger : { ...trigger, resume };
+      const reserved = await store.reserveRun(id, asked, story, number);
       if ('run' in reserved)
         await store.appendEvent(reserved.run.id, {
           type: 'accepted',
@@ -94,6 +104,21 @@ export function createAcceptTriggerSteps(
         by: trigger.sender.login,
         trigger: `run ${run.id}, which was stopped`,
       });
+      return reserved.run;
+    },
+
+    reserveMerge: async (run) => {
+      const deliveryId = `conflict-${run.id}`;
+      const { repository, issue, sender, at } = run.trigger;
+      const about = { repository, issue, sender, at, obstacle: null, onPullRequest: true, resume: null };
+      const trigger: Trigger = { kind: 'conflict', deliveryId, ...about };
+      await store.recordDelivery('conflict', trigger);
+      const reserved = await store.reserveRun(runIdOf(deliveryId), trigger, run.story, run.issueNumber);
+      if (!('run' in reserved))
+        throw new Error(`a run for the conflict of run ${run.id} could not be reserved`);
+      await store.recordOutcome(deliveryId, `run ${reserved.run.id}`);
+      const by = sender.login;
+      await store.appendEvent(reserved.run.id, { type: 'accepted', by, trigger: describeTrigger(trigger) });
       return reserved.run;
     },
 
@@ -140,8 +165,12 @@ function describeTrigger(trigger: Trigger): string {
     case 'control':
       return `/${trigger.control}`;
     default:
-      return { review: 'a review', answer: 'an answer', checks: 'a failed check', end: 'an end' }[
-        trigger.kind
-      ];
+      return {
+        review: 'a review',
+        answer: 'an answer',
+        conflict: 'a conflict',
+        checks: 'a failed check',
+        end: 'an end',
+      }[trigger.kind];
   }
 }

@@ -1,9 +1,10 @@
 import { mayWrite } from '../intake/may-write.js';
+import { removeLabel } from '../intake/remove-label.js';
 import { answerThread, resolveThread } from '../review/answer-threads.js';
 import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
+import { needsInfoLabel } from '../task/needs-info.js';
 import type { Answered, AnswerReviewSteps } from './answer-review.js';
-import { beginRun } from './begin-run.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import { readFollowUp } from './read-follow-up.js';
 
@@ -16,14 +17,18 @@ export function createAnswerReviewSteps(
   const { store, github, publisher, log } = parts;
   return {
     start: async (run) => {
-      await beginRun(run, parts);
+      await store.markRunning(run.id);
+      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
+      publisher.follow(run.id);
       const { repository, issue, sender } = run.trigger;
       await github.call(repository, 'look at the pull request', async (octokit) => {
         const { owner, name: repo } = repository;
         const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
         if (data.merged) throw stopped('the pull request was merged');
         if (data.state !== 'open') throw stopped('the pull request was closed');
-        if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
+        if (run.trigger.kind === 'answer')
+          await removeLabel(octokit, repository, issue.number, needsInfoLabel);
+        else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
           throw new RunEnded({
             kind: 'refusal',
             because: `@${sender.login} may no longer write to this repository`,

@@ -14,6 +14,10 @@ export interface AnswerReviewSteps extends ImplementIssueSteps {
   readTask(run: Run): Promise<Task>;
   /** Says in every thread what was done, and where; or why not. */
   answerThreads(task: Task, answered: Answered): Promise<void>;
+  /** A run of its own for a base that conflicts with the branch. */
+  reserveMerge(run: Run): Promise<Run>;
+  announce(run: Run): Promise<void>;
+  admit(run: Run): Promise<void>;
 }
 
 /** What came of the feedback; without work where the story broke off before. */
@@ -24,16 +28,22 @@ export interface Answered extends Delivered {
 /** From what was said of the bot's pull request to commits on it and an answer in every thread. */
 export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<void> {
   let settlement: Settlement;
+  let conflicts: string[] = [];
   try {
     await steps.start(run);
     const task = await steps.readTask(run);
     const answered = await turnFeedbackIntoCommits(task, steps);
     await steps.answerThreads(task, answered);
     settlement = answered.settlement;
+    conflicts = task.conflicts;
   } catch (error) {
     settlement = settlementOf(error);
   }
   await endRun(run, settlement, steps);
+  if (conflicts.length === 0) return;
+  const merging = await steps.reserveMerge(run);
+  await steps.announce(merging);
+  await steps.admit(merging);
 }
 
 /** However it ends: every thread is to be told. */

@@ -5,6 +5,7 @@ import { readSettingsText } from '../intake/read-settings-text.js';
 import type { Log } from '../log.js';
 import { hasRequest } from '../review/has-request.js';
 import { readReview } from '../review/read-feedback.js';
+import type { ControlStore } from '../runs/control-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import { agentOfLabel } from '../task/agent-of-label.js';
 import { namesLabel } from '../task/settings.js';
@@ -12,6 +13,7 @@ import type { Trigger } from '../task/task.js';
 
 interface Parts {
   github: GitHub;
+  control: ControlStore;
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
   log: Log;
@@ -24,6 +26,7 @@ const lateMs = 60_000;
 /** Tells what nobody asked of the bot from what it has to answer, were it with a no. */
 export function createConcernsUs({
   github,
+  control,
   labels,
   log,
   now,
@@ -66,9 +69,22 @@ export function createConcernsUs({
       return review !== null && hasRequest(review) && (await mayWrite(octokit, repository, sender));
     });
 
+  /** By whoever wrote the issue, or may write: whatever else is said there is talk among people. */
+  const answersQuestion = async (trigger: Trigger) => {
+    const { repository, issue, sender } = trigger;
+    const number = await control.findIssue(trigger);
+    const asked = number && (await control.findOpenQuestion({ repositoryId: repository.id, number }));
+    if (!asked || trigger.obstacle) return false;
+    if (sender.login === issue.author) return true;
+    return github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
+      mayWrite(octokit, repository, sender),
+    );
+  };
+
   return async (trigger) => {
     if (await isWithdrawnMeanwhile(trigger)) return false;
     if (trigger.kind === 'label') return isMapped(trigger, trigger.label);
+    if (trigger.kind === 'answer') return answersQuestion(trigger);
     if (trigger.kind === 'review') return trigger.obstacle === null && asksForWork(trigger, trigger.reviewId);
     return true;
   };

@@ -1,48 +1,42 @@
 import type { Run } from '../runs/run-store.js';
 import { sanitiseText } from '../task/sanitise-text.js';
-import type { Feedback, Task } from '../task/task.js';
+import type { Task } from '../task/task.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
-
-type Parts = Pick<ImplementIssueParts, 'store' | 'readTranscript'>;
 
 const maxWords = 8000;
 
 /**
- * The task of a run that goes on where an earlier one ended: the same in everything, from that one's last checkpoint, in its
- * conversation. Another machine may have it.
- * @returns null when there is nothing to go on with: it begins anew
+ * The task of an earlier run, to go on with: the same base, agent and settings, from its last checkpoint, in its
+ * conversation.
+ * @returns null when what that run left is not known any more: then it begins anew
  */
-export async function continueTask(run: Run, { store, readTranscript }: Parts): Promise<Task | null> {
-  const { trigger } = run;
-  if (trigger.resume === null || trigger.onPullRequest) return null;
-  const earlier = await readTranscript(trigger.resume);
+export async function continueTask(
+  run: Run,
+  resume: string,
+  { store, readTranscript }: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
+): Promise<Task | null> {
+  const earlier = await readTranscript(resume);
   if (!earlier) return null;
-  const { task, checkpoint: commit } = earlier;
-  // The base is in the repository itself.
-  if (commit !== task.base.commit) await store.checkpoints.copy(trigger.resume, run.id, commit);
-  const { feedback, hidden } = readFeedback(run, task);
+  const { task, checkpoint } = earlier;
+  if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(resume, run.id, checkpoint)))
+    return null;
+  const { trigger } = run;
+  const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
+  const { text, hidden } = sanitiseText('words' in trigger ? trigger.words : '', maxWords);
   return {
     ...task,
     runId: run.id,
     repository: trigger.repository,
     requester: trigger.sender,
-    start: { commit, parents: task.start.parents },
-    feedback,
-    continues: trigger.resume,
-    hidden: [...task.hidden, ...hidden],
+    start: { commit: checkpoint, parents: task.start.parents },
+    continues: resume,
+    feedback: {
+      kind: answers ? 'answer' : 'retry',
+      author: trigger.sender.login,
+      words: answers ? text : '',
+      threads: [],
+      notes: [],
+    },
+    hidden: hidden.map((kind) => `${kind} in the answer`),
   };
-}
-
-/** An answer that the earlier run was given already is no news: then its own end is what is gone on from. */
-function readFeedback({ trigger }: Run, task: Task): { feedback: Feedback; hidden: string[] } {
-  const none = { threads: [], notes: [] };
-  if (trigger.kind === 'answer') {
-    const { text: words, hidden } = sanitiseText(trigger.words, maxWords);
-    if (task.feedback?.kind !== 'answer' || task.feedback.words !== words)
-      return {
-        feedback: { kind: 'answer', author: trigger.sender.login, words, ...none },
-        hidden: hidden.map((kind) => `${kind} in the answer`),
-      };
-  }
-  return { feedback: { kind: 'retry', author: null, words: '', ...none }, hidden: [] };
 }

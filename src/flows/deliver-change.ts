@@ -62,7 +62,7 @@ export async function deliverChange(
 ): Promise<Delivered> {
   const change = await steps.findChange(task, preparation, work);
   if (change === null)
-    return { commit: null, settlement: { kind: kindOfNothing(work), because: nothingToChange(work) } };
+    return { commit: null, settlement: { kind: 'refusal', because: nothingToChange(work) } };
 
   const after = await steps.runTestsAfter(task, preparation, change);
   const comparison = await steps.compareTests(task, preparation, change, { before, after });
@@ -88,13 +88,8 @@ export async function deliverChange(
   };
 }
 
-function kindOfNothing({ outcome }: Work): 'stopped' | 'refusal' {
-  return outcome.kind === 'stopped' ? 'stopped' : 'refusal';
-}
-
 function nothingToChange(work: Work): string {
   if (work.outcome.kind === 'submitted')
     return `nothing had to be changed. The agent says: ${work.outcome.submission.summary}`;
-  if (work.outcome.kind === 'stopped') return `${work.outcome.because}; no file had been changed by then`;
   return `the agent ended without having changed a file${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
 }

@@ -1,6 +1,8 @@
+import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
-import type { RunStore } from '../runs/run-store.js';
+import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
+import { needsInfoLabel } from '../task/needs-info.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { EndRunSteps } from './end-run.js';
 import type { Publisher } from './publisher.js';
@@ -9,11 +11,23 @@ import { withholdSettlement } from './withhold-settlement.js';
 export interface EndRunParts {
   store: RunStore;
   publisher: Publisher;
+  github: GitHub;
   workspaces: Workspaces;
   log: Log;
 }
 
-export function createEndRunSteps({ store, publisher, workspaces, log }: EndRunParts): EndRunSteps {
+export function createEndRunSteps({ store, publisher, github, workspaces, log }: EndRunParts): EndRunSteps {
+  /** By this label a comment is known for an answer. */
+  const putLabelOn = ({ trigger: { repository, issue } }: Run) =>
+    github.call(repository, 'put a label on', (octokit) =>
+      octokit.rest.issues.addLabels({
+        owner: repository.owner,
+        repo: repository.name,
+        issue_number: issue.number,
+        labels: [needsInfoLabel],
+      }),
+    );
+
   return {
     tellPeople: async (run, ended) => {
       const settlement = await withholdSettlement(ended, publisher.withhold);
@@ -21,6 +35,7 @@ export function createEndRunSteps({ store, publisher, workspaces, log }: EndRunP
       await publisher.leave(run.id);
       try {
         await publisher.showProgress(run.id);
+        if (settlement.kind === 'question') await putLabelOn(run);
       } catch (error) {
         // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
         if (!(error instanceof RunEnded)) throw error;

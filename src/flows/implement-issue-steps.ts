@@ -5,6 +5,7 @@ import { findCommands } from '../checks/find-commands.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
+import { removeLabel } from '../intake/remove-label.js';
 import type { Log } from '../log.js';
 import { commitMessage } from '../pull-request/commit-message.js';
 import { describePullRequest } from '../pull-request/describe.js';
@@ -15,12 +16,12 @@ import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
+import { needsInfoLabel } from '../task/needs-info.js';
 import { settingsPath } from '../task/settings.js';
 import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
-import { beginRun } from './begin-run.js';
 import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
@@ -32,7 +33,6 @@ import type { Publisher } from './publisher.js';
 import { readTask } from './read-task.js';
 import type { Transcript } from './read-transcript.js';
 import { startOfOurs } from './start-of-ours.js';
-import type { StopWatch } from './stop-watch.js';
 
 export interface ImplementIssueParts {
   config: Config;
@@ -44,7 +44,6 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
-  stopWatch: StopWatch;
   model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
@@ -56,27 +55,45 @@ export interface ImplementIssueParts {
   now: () => Date;
 }
 
+const _minuteMs = 60_000;
 /** Who may and what is open is asked again for a run that stood in line for longer. */
 const freshMs = 60_000;
 
 /** Everything of the story but the agent's turns (work-steps.ts). Each function may be done again after a crash. */
 export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<ImplementIssueSteps, 'work'> {
-  const { config, store, github, mirrors, workspaces, publisher, stopWatch, now } = parts;
+  const { config, store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
+
+  /** Whether the run before this one ended with a question: its label is still there. */
+  const wasAsked = async ({ id, trigger, issueNumber: number }: Run) => {
+    const earlier = await parts.control.findLatest({ repositoryId: trigger.repository.id, number }, id);
+    return earlier !== null && (await store.findRun(earlier))?.settlement?.kind === 'question';
+  };
 
   return {
     start: async (run) => {
-      await beginRun(run, parts);
+      await store.markRunning(run.id);
+      await store.appendEvent(run.id, {
+        type: 'started',
+        worker: parts.workerId,
+        ...(workspaces.warning && { warning: workspaces.warning }),
+      });
+      publisher.follow(run.id);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
+      const asked = await wasAsked(run);
       await github.call(repository, 'start the run', async (octokit) => {
         if (waited > freshMs) await checkAgain(octokit, run);
-        if (run.trigger.kind === 'label') await takeLabelOff(octokit, run, run.trigger.label);
+        const { issue } = run.trigger;
+        if (run.trigger.kind === 'label')
+          await removeLabel(octokit, repository, issue.number, run.trigger.label);
+        if (asked) await removeLabel(octokit, repository, issue.number, needsInfoLabel);
       });
     },
 
     readTask: async (run) => {
-      const task = (await continueTask(run, parts)) ?? (await readTask(run, parts));
+      const { resume } = run.trigger;
+      const task = (resume && (await continueTask(run, resume, parts))) || (await readTask(run, parts));
       const { base, agent, hidden } = task;
       await tell(task, {
         type: 'task-read',
@@ -97,10 +114,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const readFile = (file: string) =>
         files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
-      const preparation: Preparation = { setup, test, notes };
-      const { setupResult } = await stopWatch.during(task.runId, (signal) =>
-        openWorkspace(workspaces, task, preparation, signal),
-      );
+      const preparation: Preparation = { setup, test, notes: [...(task.feedback?.notes ?? []), ...notes] };
+      const { setupResult } = await openWorkspace(workspaces, task, preparation);
       const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);
@@ -116,8 +131,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           kind: 'failed',
           because: describeSetupFailure(setupResult, refusedHosts),
         });
-      notes.push(...describeEgress(refusedHosts, notGranted));
-      if (workspaces.warning) notes.push(workspaces.warning);
+      preparation.notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) preparation.notes.push(workspaces.warning);
       return preparation;
     },
 
@@ -224,22 +239,6 @@ async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
       kind: 'refusal',
       because: `@${sender.login} may no longer write to this repository`,
     });
-}
-
-/** A label is a command for one run: putting it on again asks for another. */
-async function takeLabelOff(octokit: Octokit, { trigger }: Run, label: string): Promise<void> {
-  const { repository, issue } = trigger;
-  try {
-    await octokit.rest.issues.removeLabel({
-      owner: repository.owner,
-      repo: repository.name,
-      issue_number: issue.number,
-      name: label,
-    });
-  } catch (error) {
-    // Off already: by people, or by this step before a crash.
-    if ((error as { status?: number }).status !== 404) throw error;
-  }
 }
 
 function issueKey(task: Task) {

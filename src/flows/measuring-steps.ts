@@ -1,5 +1,5 @@
 import { compareTests, filesToRepeat } from '../checks/compare-tests.js';
-import type { TestRun } from '../checks/evidence.js';
+import type { Finding, TestRun } from '../checks/evidence.js';
 import { filesToProve, findTestFiles, proveTests } from '../checks/prove-tests.js';
 import { runTests } from '../checks/run-tests.js';
 import { scanChange } from '../checks/scan-change.js';
@@ -20,53 +20,37 @@ type MeasuringSteps = Pick<
   'runTestsBefore' | 'runTestsAfter' | 'compareTests' | 'proveTests' | 'scanChange'
 >;
 
-type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
-type Tree = Parameters<Workspace['checkTree']>;
-
 const minuteMs = 60_000;
 
 /** The steps that the evidence comes from: each looks at a tree that no agent has touched but for the change itself. */
 export function createMeasuringSteps(
-  parts: Pick<
-    ImplementIssueParts,
-    'config' | 'store' | 'mirrors' | 'workspaces' | 'stopWatch' | 'liveValues'
-  >,
+  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'mirrors' | 'workspaces' | 'liveValues'>,
 ): MeasuringSteps {
-  const { config, store, mirrors, workspaces, stopWatch } = parts;
+  const { config, store, mirrors, workspaces } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
   /** One measurement: a fresh copy of the set-up tree, the tests in it, the copy gone. */
-  const measureUntil = async (
-    signal: AbortSignal,
+  const measure = async (
     task: Task,
     preparation: Preparation,
-    when: When,
-    tree: Tree,
+    when: Extract<RunEvent, { type: 'tests-run' }>['when'],
+    tree: Parameters<Workspace['checkTree']>,
     files?: string[],
   ): Promise<TestRun | null> => {
     if (!preparation.test) return null;
-    const workspace = await openWorkspace(workspaces, task, preparation, signal);
+    const workspace = await openWorkspace(workspaces, task, preparation);
     const check = await workspace.checkTree(...tree);
     try {
       const run = await runTests(check.sandbox, preparation.test, {
         timeoutMs: task.settings.timeouts.test * minuteMs,
-        signal,
         ...(files && { files }),
       });
-      signal.throwIfAborted();
       await tell(task, { type: 'tests-run', when, tests: countTests(run) });
       return run;
     } finally {
       await check.dispose();
     }
   };
-  const measure = (task: Task, preparation: Preparation, when: When, tree: Tree, files?: string[]) =>
-    stopWatch.during(
-      task.runId,
-      (signal) => measureUntil(signal, task, preparation, when, tree, files),
-      // What is to be kept is measured like any other change.
-      when === 'before' ? undefined : 'deliver',
-    );
 
   return {
     runTestsBefore: async (task, preparation) => {
@@ -117,11 +101,23 @@ export function createMeasuringSteps(
           protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
         },
       );
+      if (task.feedback?.kind === 'conflict') findings.push(...(await findMarks(workspace, change)));
       const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
       await tell(task, { type: 'scanned', blocked: count('block'), marked: count('mark') });
       return findings;
     },
   };
+}
+
+/** What git writes where both sides changed the same. */
+const conflictMark = /^(?:<{7} |>{7} )/m;
+
+async function findMarks(workspace: Workspace, change: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, blob } of await workspace.changes(change))
+    if (blob && conflictMark.test((await workspace.readBlob(blob)).toString('latin1')))
+      findings.push({ severity: 'block', rule: 'conflict', path, says: 'still has marks of a conflict' });
+  return findings;
 }
 
 function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {

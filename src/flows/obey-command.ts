@@ -1,76 +1,69 @@
 import type { Run } from '../runs/run-store.js';
-import { settlementOf } from '../runs/settlement.js';
 import type { Trigger } from '../task/task.js';
-import type { AcceptTriggerSteps } from './accept-trigger.js';
 
-export type Control = Extract<Trigger, { kind: 'control' }>;
-export type Obeyed = Extract<Trigger, { kind: 'control' | 'end' }>;
-
-/** What this story does, a step each; every one is durable and may be done again after a crash. */
-export interface ObeyCommandSteps
-  extends Pick<AcceptTriggerSteps, 'refuse' | 'react' | 'announce' | 'admit' | 'close' | 'abandon'> {
-  /** Why the sender may not have this done; null when nothing is in the way. */
-  findObjection(trigger: Control): Promise<string | null>;
-  /** Ends what stands in line, and has what is going end within one call of a tool. @returns how many runs that are */
-  stopRuns(trigger: Obeyed): Promise<number>;
-  /** Tells how far the issue's runs are. */
-  tellStatus(trigger: Control): Promise<void>;
-  /** @param topic what people are told in a short comment */
-  tell(
-    trigger: Control,
-    topic: 'commands' | 'nothing-to-stop' | 'nothing-to-retry' | 'already-going',
-  ): Promise<void>;
-  /** The latest run's request once more, going on with its work unless that is to begin anew. */
-  reserveRetry(trigger: Control): Promise<{ run: Run } | 'nothing-to-retry' | 'already-going'>;
+/** What this story does; each step is durable and may be done again after a crash. */
+export interface ObeyCommandSteps {
+  /** Why the sender may not have it; null when nothing is in the way. */
+  findObjection(trigger: Trigger): Promise<string | null>;
+  /** Ends the runs that this is about. @returns how many there were */
+  stopRuns(trigger: Trigger): Promise<number>;
+  /** Makes a run of the latest one's request, or says why there is none. */
+  reserveRetry(trigger: Trigger): Promise<{ run: Run } | { refusal: string }>;
+  announce(run: Run): Promise<void>;
+  admit(run: Run): Promise<void>;
+  react(trigger: Trigger): Promise<void>;
+  /** What the issue's latest run does, costs, waits for. */
+  tellStatus(trigger: Trigger): Promise<void>;
+  /** The commands that there are. */
+  tellCommands(trigger: Trigger): Promise<void>;
+  /** A word on a command, where nothing else says what came of it. */
+  tell(trigger: Trigger, text: string): Promise<void>;
+  refuse(trigger: Trigger, because: string): Promise<void>;
+  close(trigger: Trigger, outcome: string): Promise<void>;
 }
 
-/** People's word on a run, and the end of what it was for: done at once, whatever else goes on. */
-export async function obeyCommand(trigger: Obeyed, steps: ObeyCommandSteps): Promise<void> {
-  let outcome: string;
-  try {
-    outcome = trigger.kind === 'end' ? await stop(trigger, steps) : await obeyUnlessRefused(trigger, steps);
-  } catch (error) {
-    const settlement = settlementOf(error);
-    outcome = `failed: ${'because' in settlement ? String(settlement.because) : settlement.kind}`;
-    await steps.abandon(trigger, outcome);
+/** People's word on what runs, or that what it was for is gone: done at once, whatever else goes on. */
+export async function obeyCommand(trigger: Trigger, steps: ObeyCommandSteps): Promise<void> {
+  if (trigger.kind === 'end') {
+    const stopped = await steps.stopRuns(trigger);
+    return steps.close(trigger, `stopped ${stopped}`);
   }
-  await steps.close(trigger, outcome);
-}
-
-async function obeyUnlessRefused(trigger: Control, steps: ObeyCommandSteps): Promise<string> {
+  if (trigger.kind !== 'control') throw new Error(`${trigger.kind} is no command`);
   const objection = await steps.findObjection(trigger);
   if (objection) {
     await steps.refuse(trigger, objection);
-    return `refused: ${objection}`;
+    return steps.close(trigger, `refused: ${objection}`);
   }
   await steps.react(trigger);
+  await steps.close(trigger, await obey(trigger, steps));
+}
+
+/** @returns what came of it, for the delivery's record */
+async function obey(
+  trigger: Extract<Trigger, { kind: 'control' }>,
+  steps: ObeyCommandSteps,
+): Promise<string> {
   switch (trigger.control) {
-    case 'stop':
-      return stop(trigger, steps);
+    case 'stop': {
+      const stopped = await steps.stopRuns(trigger);
+      if (stopped === 0) await steps.tell(trigger, 'Nothing is going on here that could be stopped.');
+      return `stopped ${stopped}`;
+    }
+    case 'retry': {
+      const reserved = await steps.reserveRetry(trigger);
+      if ('refusal' in reserved) {
+        await steps.tell(trigger, reserved.refusal);
+        return `not retried: ${reserved.refusal}`;
+      }
+      await steps.announce(reserved.run);
+      await steps.admit(reserved.run);
+      return `run ${reserved.run.id}`;
+    }
     case 'status':
       await steps.tellStatus(trigger);
-      return 'answered';
-    case 'retry':
-      return retry(trigger, steps);
+      return 'told';
     case 'help':
-      await steps.tell(trigger, 'commands');
-      return 'answered';
+      await steps.tellCommands(trigger);
+      return 'told';
   }
-}
-
-async function stop(trigger: Obeyed, steps: ObeyCommandSteps): Promise<string> {
-  const stopped = await steps.stopRuns(trigger);
-  if (stopped === 0 && trigger.kind === 'control') await steps.tell(trigger, 'nothing-to-stop');
-  return stopped === 0 ? 'nothing to stop' : `stopped ${stopped}`;
-}
-
-async function retry(trigger: Control, steps: ObeyCommandSteps): Promise<string> {
-  const reserved = await steps.reserveRetry(trigger);
-  if (typeof reserved === 'string') {
-    await steps.tell(trigger, reserved);
-    return `refused: ${reserved}`;
-  }
-  await steps.announce(reserved.run);
-  await steps.admit(reserved.run);
-  return `run ${reserved.run.id}`;
 }

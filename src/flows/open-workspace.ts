@@ -10,7 +10,6 @@ export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
   { setup }: Preparation,
-  signal?: AbortSignal,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,
@@ -20,6 +19,5 @@ export function openWorkspace(
     setup,
     egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
-    ...(signal && { signal }),
   });
 }

@@ -12,10 +12,10 @@ import { createProgressReporter } from './progress-reporter.js';
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
+  /** Answers where it was asked, once per delivery. */
+  reply(trigger: Trigger, text: string): Promise<void>;
   /** Says no, once per delivery. */
   refuse(trigger: Trigger, because: string): Promise<void>;
-  /** Answers a command, once per delivery. */
-  reply(trigger: Trigger, text: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
   follow(runId: string): void;
   /** Resolves when nothing of `follow` is on its way any more. */
@@ -61,24 +61,24 @@ export function createPublisher(parts: {
     if (id !== progressCommentId) await store.updateIssue(key, { progressCommentId: id });
     shown.set(runId, text);
   };
-  const answer = async (kind: 'refusal' | 'reply', trigger: Trigger, said: string) => {
+  const reporter = createProgressReporter(showProgress, (run, err) =>
+    log.warn({ run, err }, 'progress could not be shown'),
+  );
+
+  const reply = async (trigger: Trigger, words: string) => {
     const { login: bot } = await github.bot();
-    const text = await withhold(said);
-    const marker = `<!-- pullwright:${kind}:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
+    const text = await withhold(words);
+    const marker = `<!-- pullwright:reply:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
     const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
     await github.call(trigger.repository, 'write on the issue', (octokit) =>
       writeComment(octokit, place, marker, text, null),
     );
   };
-  const reporter = createProgressReporter(showProgress, (run, err) =>
-    log.warn({ run, err }, 'progress could not be shown'),
-  );
 
   return {
     showProgress,
-    refuse: (trigger, because) =>
-      answer('refusal', trigger, sayRefusal(trigger.sender.login, because, clean)),
-    reply: (trigger, text) => answer('reply', trigger, text),
+    reply,
+    refuse: (trigger, because) => reply(trigger, sayRefusal(trigger.sender.login, because, clean)),
     follow: reporter.follow,
     leave: async (runId) => {
       await reporter.leave(runId);

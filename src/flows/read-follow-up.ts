@@ -16,7 +16,8 @@ const maxWords = 8000;
  * @throws RunEnded when there is nothing to work on any more
  */
 export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promise<Task> {
-  const { repository, sender } = run.trigger;
+  const { trigger } = run;
+  const { repository, sender } = trigger;
   const { issueNumber: number } = run;
   const earlierId = await parts.control.findLatest({ repositoryId: repository.id, number }, run.id);
   const earlier = earlierId && (await parts.readTranscript(earlierId));
@@ -34,13 +35,16 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   const { pushedCommit } = await parts.store.readIssue({ repositoryId: repository.id, number });
   const notes: string[] = [];
   if (pushedCommit !== null && pushedCommit !== head.commit)
-    notes.push('People have pushed to the branch since your last commit: keep what they did.');
+    notes.push(
+      'People have pushed to the branch since the last commit of the agent; what they did is to be kept.',
+    );
   const task: Task = {
     ...known,
     runId: run.id,
     repository,
     requester: sender,
     words: '',
+    conflicts: [],
     comments: [],
     branch,
     base: { ...known.base, ...tip },
@@ -49,18 +53,27 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     feedback: { ...feedback.value, notes },
     hidden: feedback.hidden,
   };
-  if (common === tip.commit) return task;
-
-  const merge = await parts.workspaces.merge({ runId: run.id, repository }, head.commit, tip.commit);
-  if ('commit' in merge) {
-    notes.push(`The base branch ${known.base.branch} has moved on, and was merged in.`);
-    return { ...task, start: { commit: merge.commit, parents: [head.commit, tip.commit] } };
+  if (common === tip.commit) {
+    if (trigger.kind === 'conflict') throw stopped('there is nothing left to merge');
+    return task;
+  }
+  const { commit, conflicts } = await parts.workspaces.merge(
+    { runId: run.id, repository },
+    head.commit,
+    tip.commit,
+  );
+  const where = conflicts.slice(0, 20).join(', ');
+  if (conflicts.length === 0 || trigger.kind === 'conflict') {
+    notes.push(
+      `The base branch ${known.base.branch} has moved on, and was merged in${where && `; both had changed ${where}`}.`,
+    );
+    return { ...task, start: { commit, parents: [head.commit, tip.commit] } };
   }
   notes.push(
-    `The base branch ${known.base.branch} has moved on, and conflicts with this branch in ${merge.conflicts.slice(0, 20).join(', ')}. It was not merged: leave that to a task of its own.`,
+    `The base branch ${known.base.branch} has moved on, and conflicts with this branch in ${where}. It is not merged here: that is a task of its own, which follows.`,
   );
   const base = { branch: known.base.branch, commit: common, committedAt: tip.committedAt };
-  return { ...task, base };
+  return { ...task, base, conflicts };
 }
 
 /** Where nothing is known of earlier runs any more: the issue as it is now. */
@@ -140,6 +153,8 @@ async function readFeedback(
         words: clean(trigger.words, 'the answer'),
         threads: [],
       });
+    case 'conflict':
+      return said({ kind: 'conflict', author: null, words: '', threads: [] });
     default:
       throw new Error(`a follow-up cannot be had of the trigger ${trigger.kind}`);
   }

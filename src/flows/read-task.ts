@@ -60,8 +60,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     title: clean(trigger.issue.title, 500, 'the title'),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
-  const isSpoken = trigger.kind === 'command' || trigger.kind === 'answer';
-  const words = isSpoken ? clean(trigger.words, maxCommentCharacters, `the ${trigger.kind}`) : '';
+  const words = trigger.kind === 'command' ? clean(trigger.words, maxCommentCharacters, 'the command') : '';
   const discussion = await readComments(github, run);
   if (discussion.older > 0) hidden.add(`the ${discussion.older} oldest comments`);
   const comments = discussion.comments.map((comment) => ({
@@ -97,6 +96,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     base: { branch, ...base },
     start: { commit: base.commit, parents: [base.commit] },
     feedback: null,
+    conflicts: [],
     continues: null,
     branch: `pullwright/issue-${issue.number}`,
     agent: choice.agent,

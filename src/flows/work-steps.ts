@@ -18,7 +18,7 @@ import type { ImplementIssueSteps } from './implement-issue.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
-import type { StopWatch } from './stop-watch.js';
+import type { Stops } from './stops.js';
 
 interface Parts {
   config: Config;
@@ -28,7 +28,7 @@ interface Parts {
   model: ModelClient;
   modelOf: (agent: Agent) => Model;
   publisher: Publisher;
-  stopWatch: StopWatch;
+  stops: Stops;
 }
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
@@ -49,23 +49,27 @@ export function createHalfTurns({
   model,
   modelOf,
   publisher,
-  stopWatch,
+  stops,
 }: Parts): HalfTurns {
   return {
-    ask: async (task, _turn, conversation) => {
-      publisher.follow(task.runId);
-      const used = modelOf(task.agent);
-      const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
-      const system = systemPrompt(task.agent);
-      return stopWatch.during(
-        task.runId,
-        (signal) => model.ask({ model: used, system, tools, conversation, signal }),
-        // It was paid for.
-        'keepReply',
-      );
-    },
+    ask: (task, _turn, conversation) =>
+      stops.during(task.runId, 'all', async (signal) => {
+        publisher.follow(task.runId);
+        const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
+        const stopped = await stops.read(task.runId);
+        if (stopped) return stoppedReply(stopped.because);
+        try {
+          const system = systemPrompt(task.agent);
+          return await model.ask({ model: modelOf(task.agent), system, tools, conversation, signal });
+        } catch (error) {
+          const stop = signal.aborted ? await stops.read(task.runId) : null;
+          if (!stop?.keep) throw error;
+          return stoppedReply(stop.because);
+        }
+      }),
 
     recordReply: async (task, turn, reply) => {
+      if (reply.stopReason === 'stopped') return;
       const used = modelOf(task.agent);
       await store.recordSpend(task.runId, { turn, model: used.id, ...reply.usage, dollars: reply.dollars });
       await store.appendEvent(task.runId, {
@@ -79,9 +83,9 @@ export function createHalfTurns({
     },
 
     act: (task, preparation, turn, reply, before) =>
-      stopWatch.during(task.runId, async (signal) => {
+      stops.during(task.runId, 'all', async () => {
         publisher.follow(task.runId);
-        const workspace = await openWorkspace(workspaces, task, preparation, signal);
+        const workspace = await openWorkspace(workspaces, task, preparation);
         // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
         if (workspace.at !== before) {
           await workspace.restore(before);
@@ -91,7 +95,6 @@ export function createHalfTurns({
         const { timeouts } = task.settings;
         const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
           workspace,
-          signal,
           test: preparation.test,
           commandTimeoutMs: timeouts.command * minuteMs,
           testTimeoutMs: timeouts.test * minuteMs,
@@ -99,13 +102,10 @@ export function createHalfTurns({
             if (!preparation.test) throw new Error('run_tests was called without a test command');
             return runTests(workspace.sandbox, preparation.test, {
               timeoutMs: timeouts.test * minuteMs,
-              signal,
               ...(files && { files }),
             });
           },
         });
-        // Half a turn is no turn: what it left in the tree counts for nothing.
-        signal.throwIfAborted();
         await keepOutputs(outputs, task.runId, workspace.outputsFolder, turn);
         const { commit } = await workspace.checkpoint();
         const tools = await Promise.all(
@@ -151,4 +151,18 @@ function budgetOf({ budget }: Config, task: Task): Budget {
 function firstWords(reply: Reply): string {
   const text = reply.content.find((block) => block.type === 'text')?.text.trim() ?? '';
   return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
+}
+
+/** What there is in the place of a reply when people have ended the work, and want to keep it. */
+function stoppedReply(because: string): Reply {
+  const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
+  return {
+    content: [],
+    stopReason: 'stopped',
+    stoppedBecause: because,
+    usage,
+    dollars: 0,
+    at: Date.now(),
+    durationMs: 0,
+  };
 }

@@ -71,11 +71,8 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'issues.labeled': readLabel,
   'issues.unlabeled': (delivery, given) => {
     const payload = Labeled.parse(delivery);
-    const { label, sender } = payload;
-    if (!label || !byPerson(payload)) return null;
-    return readEnd(payload, payload.issue, given, `@${sender.login} took the label ${label.name} off`, {
-      label: label.name,
-    });
+    const because = `@${payload.sender.login} took the label ${payload.label?.name ?? ''} off`;
+    return byPerson(payload) && readEnd(payload, payload.issue, given, because, payload.label?.name ?? null);
   },
   'issues.closed': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
@@ -93,9 +90,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'pull_request.closed': (delivery, given) => {
     const payload = OnPull.parse(delivery);
     const { sender, pull_request: pull } = payload;
-    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, {
-      onPullRequest: true,
-    });
+    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, null, true);
   },
   'pull_request_review.submitted': (delivery, given) => {
     const payload = Reviewed.parse(delivery);
@@ -184,7 +179,8 @@ function readEnd(
   subject: z.infer<typeof Subject>,
   given: Given,
   because: string,
-  { label = null, onPullRequest = false }: { label?: string | null; onPullRequest?: boolean } = {},
+  label: string | null = null,
+  onPullRequest = false,
 ): Trigger {
   return {
     kind: 'end',

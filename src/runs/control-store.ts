@@ -50,7 +50,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async isOurs(trigger: Trigger): Promise<boolean> {
       if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
       if (trigger.kind === 'command') return true;
-      // Whoever misspells the first command of all has to learn of it.
+      // Whoever mistypes the very first command has to hear of it.
       if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
       if (number === null) return false;
@@ -87,6 +87,40 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
         [repositoryId, number, but],
       );
       return row?.id ?? null;
+    },
+
+    /** The newest run of the issue, when it ended with a question that nobody answered yet. */
+    async findOpenQuestion({ repositoryId, number }: IssueKey): Promise<string | null> {
+      const [row] = await rows(
+        `select id, settlement, question_closed_at from pullwright.runs
+         where repository_id = $1 and issue_number = $2 order by created_at desc limit 1`,
+        [repositoryId, number],
+      );
+      return row?.settlement?.kind === 'question' && row.question_closed_at === null ? row.id : null;
+    },
+
+    /** Questions that nobody answered for so long, and what is due. */
+    async listUnanswered(
+      remindAfterMs: number,
+      closeAfterMs: number,
+    ): Promise<{ id: string; what: 'remind' | 'close' }[]> {
+      return rows(
+        `select id, what from (
+           select id, case when settled_at <= now() - make_interval(secs => $2) then 'close' else 'remind' end as what,
+             reminded_at
+           from pullwright.runs r
+           where settlement ->> 'kind' = 'question' and question_closed_at is null
+             and settled_at <= now() - make_interval(secs => least($1, $2))
+             and not exists (select from pullwright.runs later where later.repository_id = r.repository_id
+               and later.issue_number = r.issue_number and later.created_at > r.created_at)) due
+         where what = 'close' or reminded_at is null limit 50`,
+        [remindAfterMs / 1000, closeAfterMs / 1000],
+      );
+    },
+
+    async markReminded(id: string, what: 'remind' | 'close'): Promise<void> {
+      const column = what === 'close' ? 'question_closed_at' : 'reminded_at';
+      await rows(`update pullwright.runs set ${column} = now() where id = $1`, [id]);
     },
 
     /** Settles a run that has not begun. @returns false when it has begun, or has ended */

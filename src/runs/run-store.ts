@@ -281,14 +281,15 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
           [runId, commit, bundle],
         );
       },
-      /** Another run goes on with this one's. */
-      async copy(from: string, to: string, commit: string): Promise<void> {
+      /** Another run goes on with this one's. @returns false when there is no such checkpoint */
+      async copy(from: string, to: string, commit: string): Promise<boolean> {
         await rows(
           `insert into pullwright.checkpoints (run_id, commit, bundle)
            select $2, commit, bundle from pullwright.checkpoints where run_id = $1 and commit = $3
            on conflict do nothing`,
           [from, to, commit],
         );
+        return (await this.load(to, commit)) !== null;
       },
       async load(runId: string, commit: string): Promise<Buffer | null> {
         const [row] = await rows(

@@ -1,7 +1,5 @@
 import type { RunEvent } from './run-event.js';
 import type { RecordedEvent, Run } from './run-store.js';
-import { commands } from './say-answer.js';
-import { sayCost, sayStage } from './say-stage.js';
 import type { Settlement } from './settlement.js';
 
 /*
@@ -33,6 +31,41 @@ export function sayRefusal(login: string, because: string, clean: (text: string)
   return `@${login}, this was not started: ${clean(because)}.\n\nAs soon as that has changed, comment \`/implement\`, or take the label off and put it on again.`;
 }
 
+/** What a run is at, on one line, with what it cost and where to look. */
+export function sayStatus(
+  run: Run,
+  events: readonly RecordedEvent[],
+  { ahead, link }: { ahead: number; link: string | null },
+  clean: (text: string) => string,
+): string {
+  const settled = events.map(({ event }) => event).findLast((event) => event.type === 'settled');
+  const head =
+    settled?.type === 'settled'
+      ? saySettlement(settled.settlement, clean).split('\n')[0]
+      : sayStage(run, events, ahead);
+  return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
+}
+
+export function sayReminder(questions: readonly string[], clean: (text: string) => string): string {
+  const list = questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n');
+  return `**Still open:**\n\n${list}\n\nAnswer in a comment, and the work goes on with it.`;
+}
+
+export function sayQuestionClosed(): string {
+  return '**Closed without an answer.** Nobody answered what was asked here, so I wait for it no longer. `/implement` with what is wanted starts anew.';
+}
+
+export function sayCommands(): string {
+  return [
+    'These I know, alone at the start of a line:',
+    '',
+    '- `/implement [@agent] [words]` starts a run; on a pull request of mine it asks for more',
+    '- `/stop` ends what is going on; `/stop keep` lands what is there as a draft',
+    '- `/status` says what is going on',
+    '- `/retry` tries the last request again, from where it ended; `/retry from scratch` begins anew',
+  ].join('\n');
+}
+
 /** @param commit null: it was not done */
 export function sayThreadAnswer(
   text: string,
@@ -44,21 +77,20 @@ export function sayThreadAnswer(
 
 function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
   const again = 'Put the label on again or comment `/implement` to start another run.';
-  const goOn = '`/retry` goes on where it was.';
   switch (settlement.kind) {
     case 'pull-request':
       return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
     case 'draft':
       return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or comment \`/implement\` with what should be done differently: that starts from the base branch again and replaces what is in it.`;
     case 'question':
-      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment, then comment \`/implement\` to go on; or put the answer behind the command.`;
+      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment: the work goes on with it by itself.`;
     case 'refusal':
       // Some say themselves what has to be done next.
       return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\n${again}`}`;
     case 'stopped':
-      return `**Stopped:** ${clean(settlement.because)}\n\n${goOn} ${again}`;
+      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${clean(settlement.because)}\n\n${goOn} ${again}`;
+      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
   }
 }
 
@@ -79,6 +111,30 @@ function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text
     case 'failed':
       return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
   }
+}
+
+function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {
+  if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
+  const latest = events.at(-1)?.event;
+  if (latest?.type === 'waiting')
+    return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
+  if (!events.some(({ event }) => event.type === 'started'))
+    return ahead === 0
+      ? '**Queued:** next in line.'
+      : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
+  const doing: Partial<Record<RunEvent['type'], string>> = {
+    started: 'reading the issue and the repository',
+    'task-read': 'cloning and installing dependencies',
+    'set-up': 'running the tests on the untouched base',
+    scanned: 'pushing',
+    pushed: 'opening the pull request',
+    'pull-request': 'writing the evidence',
+  };
+  if (latest?.type === 'tests-run')
+    return `**Working:** ${latest.when === 'before' ? 'the agent starts' : 'measuring the change'}.`;
+  if (latest?.type === 'asked' || latest?.type === 'acted')
+    return `**Working:** the agent is in turn ${latest.turn}.`;
+  return `**Working:** ${doing[latest?.type ?? 'started'] ?? 'under way'}.`;
 }
 
 function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
@@ -112,8 +168,20 @@ function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): str
 }
 
 function footer(run: Run, events: readonly RecordedEvent[]): string {
-  const cost = sayCost(events);
-  return `<sub>run \`${run.id}\`${cost && ` · ${cost}`} · ${commands}</sub>`;
+  const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
+  const tokens = asked.reduce(
+    (sum, event) =>
+      sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens,
+    0,
+  );
+  const dollars = asked.every((event) => event.dollars !== null)
+    ? `, $${asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0).toFixed(2)}`
+    : '';
+  const cost =
+    asked.length > 0
+      ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}`
+      : '';
+  return `<sub>run \`${run.id}\`${cost} · \`/implement\` \`/stop\` \`/status\` \`/retry\`</sub>`;
 }
 
 function seconds(milliseconds: number): string {

@@ -26,23 +26,6 @@ export class RunEnded extends Error {
   }
 }
 
-/** People ended the run in the middle of a step. */
-export class RunStopped extends RunEnded {
-  /** What is there is to be pushed. */
-  readonly keep: boolean;
-  constructor({ because, keep }: { because: string; keep: boolean }) {
-    super({ kind: 'stopped', because });
-    this.keep = keep;
-  }
-}
-
-/** @returns who stopped it, where what is there is to be kept; by its shape, as errors come back from Postgres */
-export function keptStopOf(error: unknown): string | null {
-  const { keep } = (error ?? {}) as { keep?: unknown };
-  const carried = Settlement.safeParse((error as { settlement?: unknown } | null)?.settlement);
-  return keep === true && carried.success && carried.data.kind === 'stopped' ? carried.data.because : null;
-}
-
 /**
  * The settlement that an error means. One that comes back from Postgres has its fields but not its class, so it is
  * known by its shape; whatever else is thrown is a fault of ours and said as such.

@@ -92,6 +92,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     byApp: z.number().int().nullable(),
     ...triggerParts,
   }),
+  /** The base moved on against the branch: found by a run, and asked for by itself for whoever had asked for that one. */
+  z.object({ kind: z.literal('conflict'), ...triggerParts }),
   /** People's word on a run: answered at once, whatever else goes on. */
   z.object({
     kind: z.literal('control'),
@@ -105,7 +107,7 @@ export const Trigger = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('end'),
     because: z.string(),
-    /** The label that was taken off: only a queued run that it had asked for ends. Null: whatever is live does. */
+    /** It was taken off: only a run that it asked for and that has not begun ends. Null: whatever there is ends. */
     label: z.string().nullable(),
     ...triggerParts,
   }),
@@ -129,7 +131,7 @@ export type Thread = z.infer<typeof Thread>;
 
 /** What people, or the repository's checks, said of the work so far. */
 export const Feedback = z.object({
-  kind: z.enum(['review', 'command', 'answer', 'checks', 'retry']),
+  kind: z.enum(['review', 'command', 'answer', 'checks', 'retry', 'conflict']),
   /** Whose words these are; the checks' have none. */
   author: z.string().nullable(),
   words: z.string(),
@@ -165,6 +167,8 @@ export const Task = z.object({
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
   /** What was said of the work so far; null: it begins. */
   feedback: Feedback.nullable(),
+  /** Paths in which the base and the branch conflict; [] where they do not, or where they are merged. */
+  conflicts: z.array(z.string()),
   /** The run whose conversation goes on; null: a new one. */
   continues: z.string().nullable(),
   /** The bot's own branch, `pullwright/issue-<n>`. */

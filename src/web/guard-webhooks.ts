@@ -53,11 +53,14 @@ export function guardWebhooks(
         chunks.push(chunk);
       }
       const body = Buffer.concat(chunks).toString('utf8');
+      // Neither the check nor what is behind it takes nothing for a body.
+      if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
       // octokit/webhooks takes a body that was read already from here.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
-      if (request.destroyed) return true;
+      // A sender that went away, or was too slow. One whose body is here whole gets an answer in any case.
+      if (!request.complete) return true;
       throw error;
     } finally {
       clearTimeout(timer);

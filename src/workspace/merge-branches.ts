@@ -1,15 +1,19 @@
 import { hostGit } from './host-git.js';
 import type { Store } from './read-changes.js';
 
-/** The outcome of putting two branches together. */
-export type Merge = { commit: string } | { conflicts: string[] };
+/** Two branches put together. */
+export interface Merge {
+  commit: string;
+  /** Paths that both have changed otherwise, and that hold both with marks between; [] for a clean merge. */
+  conflicts: string[];
+}
 
 /** Fixed, so that the same two commits give the same merge on every machine. */
 const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@946684800 +0000' };
 
 /**
  * Merges two commits as objects only: no work tree, no index, no program that a repository names.
- * @returns the merge, which is in the store, or the paths that both have changed
+ * @returns the merge, which is in the store
  */
 export async function mergeBranches(store: Store, ours: string, theirs: string): Promise<Merge> {
   // With conflicts git ends with 1 and says nothing on standard error: then its answer lists them behind the tree.
@@ -23,7 +27,6 @@ export async function mergeBranches(store: Store, ours: string, theirs: string):
     theirs,
   );
   const [tree = '', ...conflicts] = answer.split('\0').filter(Boolean);
-  if (conflicts.length > 0) return { conflicts: [...new Set(conflicts)] };
   const commit = await hostGit({ ...store, identity, input: 'merge\n' }).raw(
     'commit-tree',
     tree,
@@ -34,7 +37,7 @@ export async function mergeBranches(store: Store, ours: string, theirs: string):
     '-F',
     '-',
   );
-  return { commit: commit.trim() };
+  return { commit: commit.trim(), conflicts: [...new Set(conflicts)] };
 }
 
 /** @returns null where the two have no common past */

@@ -6,6 +6,7 @@ import { importBundle, readBundle } from './bundle.js';
 import type { Egress } from './choose-egress.js';
 import { makeSandboxFolder } from './drop-rights.js';
 import { hostGit } from './host-git.js';
+import { type Interruption, makeInterruptible } from './interruptible.js';
 import { type Merge, mergeBranches } from './merge-branches.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
@@ -36,6 +37,8 @@ export interface Workspaces {
    * Puts two commits of the repository together for a run, whose checkpoint the merge then is.
    */
   merge(run: { runId: string; repository: Repository }, ours: string, theirs: string): Promise<Merge>;
+  /** Kills the run's commands that are running on this machine; those that come later run. */
+  interrupt(runId: string): void;
   /** Removes what a run has on this machine; nothing, when it has nothing here. */
   discard(runId: string): Promise<void>;
   /** Removes what runs that are not in `live` left behind. */
@@ -46,12 +49,16 @@ export interface Workspaces {
 
 export function openWorkspaces(options: Options): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
+  const interruptions = new Map<string, Interruption>();
   return {
     warning: options.sandboxes.warning,
     open: (spec) => {
       const known = opened.get(spec.runId);
       if (known) return known;
-      const opening = openWorkspace(options, spec, () => opened.delete(spec.runId));
+      const interruption = makeInterruptible(options.sandboxes);
+      interruptions.set(spec.runId, interruption);
+      const { sandboxes } = interruption;
+      const opening = openWorkspace({ ...options, sandboxes }, spec, () => opened.delete(spec.runId));
       opened.set(spec.runId, opening);
       opening.catch(() => opened.delete(spec.runId));
       return opening;
@@ -61,24 +68,24 @@ export function openWorkspaces(options: Options): Workspaces {
       await mkdir(root, { recursive: true, mode: 0o750 });
       const store = await openStore(root, options.mirrors.open(repository).folder);
       const merge = await mergeBranches(store, ours, theirs);
-      if ('commit' in merge) {
-        const file = path.join(root, 'merge.bundle');
-        await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
-        await hostGit(store).raw(
-          'bundle',
-          'create',
-          '--quiet',
-          file,
-          'refs/heads/merge',
-          `^${ours}`,
-          `^${theirs}`,
-        );
-        await options.checkpoints.save(runId, merge.commit, await readFile(file));
-        await rm(file);
-      }
+      const file = path.join(root, 'merge.bundle');
+      await hostGit(store).raw('update-ref', 'refs/heads/merge', merge.commit);
+      await hostGit(store).raw(
+        'bundle',
+        'create',
+        '--quiet',
+        file,
+        'refs/heads/merge',
+        `^${ours}`,
+        `^${theirs}`,
+      );
+      await options.checkpoints.save(runId, merge.commit, await readFile(file));
+      await rm(file);
       return merge;
     },
+    interrupt: (runId) => interruptions.get(runId)?.interrupt(),
     discard: async (runId) => {
+      interruptions.delete(runId);
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
       await removeFolder(path.join(options.folder, runId));

@@ -1,3 +1,4 @@
+import { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
@@ -44,8 +45,15 @@ export async function pushCheckpoint(
   }
 }
 
-function explainRefusal(error: unknown, branch: string): RunEnded | null {
+function explainRefusal(error: unknown, branch: string): RunEnded | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
+  // An earlier push, of a process that was killed in the middle of it, still has the ref; the next look finds it done.
+  // A branch that is in the way by its name (`pullwright` itself) stays there.
+  if (
+    /failed to update ref|cannot lock ref/.test(text) &&
+    !/cannot create|directory file conflict/.test(text)
+  )
+    return new RetryLater('GitHub is in the middle of another push to the branch');
   if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
     return failed('GitHub refused the push: the change touches workflow files, which this App may not write');

@@ -34,12 +34,7 @@ export async function setUp(
       script,
       timeoutMs,
       ...(allowed && { egress: allowed }),
-      ...(spec.signal && { signal: spec.signal }),
     });
-    if (spec.signal?.aborted) {
-      await sandbox.dispose();
-      throw new Error('the set-up was stopped');
-    }
     const tail = { stdout: '', stderr: '', output: execution.output.slice(-4000) };
     executions.push({ ...execution, ...tail, script });
     if (execution.exitCode !== 0) break;

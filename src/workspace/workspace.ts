@@ -14,8 +14,6 @@ export interface WorkspaceSpec {
   /** What the repository's settings ask for (chooseEgress). */
   egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
-  /** Aborting it ends what installs the dependencies; opening the workspace then fails, and can be tried again. */
-  signal?: AbortSignal;
 }
 
 /**

@@ -281,7 +281,7 @@ describe('a model that was told a credential and is to give it away', () => {
     },
   );
 
-  test('cannot with a question, nor with what a set-up prints: it is withheld, and the rest is said', async () => {
+  test('cannot with a question: it is withheld, and the rest is said', async () => {
     const asked = await runIssue(world, {
       files: plain,
       turns: [

@@ -26,7 +26,7 @@ describe('what the repository is', () => {
       '- .github/pullwright.yml: timeouts.test: expected a time such as 90s, 10m or 1h; found "soon"',
     );
     expect(comment).toMatch(
-      /- \.github\/pullwright\.yml: base: expected one of labels, baseBranch, .*; found the unknown name "base"/,
+      /- \.github\/pullwright\.yml: base: expected one of labels, agent, baseBranch, .*; found the unknown name "base"/,
     );
     expect(pulls).toEqual([]);
   });
@@ -241,29 +241,6 @@ describe('what the agent does', () => {
       '**No pull request:** nothing had to be changed. The agent says: The greeting says the name.',
     );
     expect(pulls).toEqual([]);
-  });
-
-  test('a question ends the run; the answer and a command start one that knows both', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [{ calls: [['ask_question', { questions: ['Whose name is meant?'] }]] }],
-    });
-    await github.label(name, number, 'backend', 'ada');
-    const first = await world.settled(name, number);
-    expect(first.settlement).toEqual({ kind: 'question', questions: ['Whose name is meant?'] });
-    expect(world.progress(name, number)).toMatch(
-      /\*\*A question before this can go on:\*\*\n\n1\. Whose name is meant\?\n\nAnswer in a comment/,
-    );
-    model.script({
-      when: title,
-      turns: solvePlain.map((turn) => ({ ...turn, expect: ['Whose name is meant?', 'That of Ada.'] })),
-    });
-    await github.comment(name, number, 'That of Ada.', 'ada');
-    await github.comment(name, number, '/implement', 'ada');
-    const second = await world.settled(name, number);
-    expect(second.settlement.kind).toBe('pull-request');
-    expect(github.pullRequests(name)).toHaveLength(1);
   });
 
   test('a credential in the change stops it: its place is named, its value is nowhere', async () => {

@@ -1,275 +1,218 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findProcesses } from '../support/find-processes.js';
-import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import { doAndSubmit, plain, solvePlain, submitPlain } from '../support/plain.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
 
 beforeAll(async () => {
-  // One run at a time: the others stand in line.
   world = await startWorld({ PULLWRIGHT_CONCURRENCY: '1' });
 });
 
 afterAll(() => world.stop());
 
-const statusOf = async (name: string) =>
-  (
-    await world.database.query<{ status: string }>(
-      'select status from pullwright.runs where repository = $1 order by created_at desc limit 1',
-      [name],
-    )
-  )[0]?.status;
-const runIdsOf = async (name: string) =>
-  (
-    await world.database.query<{ id: string }>(
-      'select id from pullwright.runs where repository = $1 order by created_at',
-      [name],
-    )
-  ).map(({ id }) => id);
-const askedFor = (title: string) =>
-  world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;
-/** Everything that the bot said beside its progress comment. */
-const answersOf = (name: string, number: number) =>
-  world.github
-    .botComments(name, number)
-    .map(({ body }) => body)
-    .filter((body) => !body.includes('pullwright:progress'));
-
-/** Labels an issue, and resolves when the agent's model is being asked; `release` lets it answer. */
-async function holdModel(turns: ScriptedTurn[], turn = 1, files: Record<string, string> = plain) {
-  const issue = await world.prepareIssue({ files, turns });
-  const held = world.model.hold(turn, issue.title);
-  await world.github.label(issue.name, issue.number, 'backend', 'ada');
-  await held.reached;
-  return { ...issue, release: held.release };
-}
-
-async function command(issue: { name: string; number: number }, text: string, by = 'ada') {
-  const { delivery } = await world.github.comment(issue.name, issue.number, text, by);
-  const guid = delivery?.guid ?? '';
-  return waitFor(`"${text}" to be answered`, world, async () => {
-    const sql = 'select outcome from pullwright.deliveries where id = $1';
-    return (await world.database.query<{ outcome: string }>(sql, [guid]))[0]?.outcome;
-  });
-}
+/** As people read it: names in what the bot writes are no mentions. */
+const bodies = (name: string, number: number) =>
+  world.github.botComments(name, number).map(({ body }) => body.replaceAll('\u200b', ''));
+const says = (name: string, number: number, text: string | RegExp) =>
+  waitFor(
+    `"${text}" on ${name}#${number}`,
+    world,
+    async () => bodies(name, number).some((body) => new RegExp(text).test(body)),
+    30_000,
+  );
 
 describe('/stop', () => {
-  test('breaks the model off in the middle of its reply, and the comment says who and what next', async () => {
-    const issue = await holdModel(solvePlain);
-    const before = Date.now();
-    expect(await command(issue, '/stop')).toBe('stopped 1');
-    const { settlement } = await world.settled(issue.name, issue.number, 20_000);
-    expect(Date.now() - before).toBeLessThan(20_000);
-    issue.release();
+  test('ends a run while the model answers, says who did, and nothing is pushed', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop', 'ada');
+    const { settlement } = await world.settled(name, number);
+    held.release();
     expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
-    expect(world.progress(issue.name, issue.number)).toMatch(/\*\*Stopped:\*\* @.?ada stopped it/u);
-    expect(world.progress(issue.name, issue.number)).toContain('`/retry` goes on where it was.');
-    expect(world.github.pullRequests(issue.name)).toEqual([]);
+    await says(name, number, /Stopped:.. @ada stopped it/);
+    expect(github.pullRequests(name)).toEqual([]);
   });
 
-  test('ends a long command within seconds and leaves no process of it', async () => {
-    const mark = '61.0123';
-    const issue = await world.prepareIssue({
+  test('ends a command that runs, within seconds', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({
       files: plain,
-      turns: [{ calls: [['bash', { command: `sleep ${mark}` }]] }],
+      turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
     });
-    await world.github.label(issue.name, issue.number, 'backend', 'ada');
-    await waitFor('the command to run', world, async () => (await findProcesses(`sleep ${mark}`)).length > 0);
-    await command(issue, '/stop');
-    const { settlement } = await world.settled(issue.name, issue.number, 20_000);
-    expect(settlement).toMatchObject({ kind: 'stopped' });
-    expect(await findProcesses(`sleep ${mark}`)).toEqual([]);
+    await github.label(name, number, 'backend', 'ada');
+    await waitFor('the command to run', world, async () => world.progress(name, number).includes('turn 1'));
+    const asked = Date.now();
+    await github.comment(name, number, '/stop', 'ada');
+    const { settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('stopped');
+    expect(Date.now() - asked).toBeLessThan(30_000);
   });
 
-  test('ends what installs the dependencies', async () => {
-    const mark = '62.0123';
-    const issue = await world.prepareIssue({ files: plainWith(`setup: [sleep ${mark}]`), turns: [] });
-    await world.github.label(issue.name, issue.number, 'backend', 'ada');
-    await waitFor('the set-up to run', world, async () => (await findProcesses(`sleep ${mark}`)).length > 0);
-    await command(issue, '/stop');
-    const { settlement } = await world.settled(issue.name, issue.number, 20_000);
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
-    expect(await findProcesses(`sleep ${mark}`)).toEqual([]);
-  });
-
-  test('keep makes a draft of the last whole turn, which says who stopped it', async () => {
-    const issue = await holdModel(
-      [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solvePlain],
-      2,
-    );
-    expect(await command(issue, '/stop keep')).toBe('stopped 1');
-    const { settlement } = await world.settled(issue.name, issue.number);
-    issue.release();
+  test('keep: what is there lands as a draft that says who stopped it', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      turns: [
+        { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+        { calls: [['bash', { command: 'cat greeting.txt' }]] },
+      ],
+    });
+    const held = model.hold(2, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop keep', 'ada');
+    const { settlement } = await world.settled(name, number);
+    held.release();
     expect(settlement).toMatchObject({
       kind: 'draft',
-      because: [expect.stringContaining('ada stopped it')],
+      because: ['The work was ended before it was done: @ada stopped it.'],
     });
-    const [pull] = world.github.pullRequests(issue.name);
-    expect(pull?.pull.draft).toBe(true);
-    expect(
-      await world.github.readFile(issue.name, `heads/pullwright/issue-${issue.number}`, 'greeting.txt'),
-    ).toBe('hello Ada\n');
+    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
+      'hello Ada\n',
+    );
   });
 
-  test('ends a run that stands in line at once', async () => {
-    const going = await holdModel(solvePlain);
-    const queued = await world.prepareIssue({ files: plain, turns: [] });
-    await world.github.label(queued.name, queued.number, 'backend', 'ada');
-    await waitFor('it to stand in line', world, async () => (await statusOf(queued.name)) === 'queued');
-    await world.answered(queued.name, queued.number);
-    expect(await command(queued, '/stop')).toBe('stopped 1');
-    expect(await statusOf(queued.name)).toBe('settled');
-    expect(world.progress(queued.name, queued.number)).toMatch(/\*\*Stopped:\*\* @.?ada stopped it/u);
-    going.release();
-    expect((await world.settled(going.name, going.number)).settlement.kind).toBe('pull-request');
-    expect(askedFor(queued.title)).toBe(0);
+  test('of a run that stands in line ends it at once; and where nothing goes on, that is said', async () => {
+    const { github, model } = world;
+    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, first.title);
+    await github.label(first.name, first.number, 'backend', 'ada');
+    await held.reached;
+    await github.label(second.name, second.number, 'backend', 'ada');
+    await says(second.name, second.number, 'Queued');
+    await github.comment(second.name, second.number, '/status', 'ada');
+    await says(second.name, second.number, /Queued:\*\* (?:1 run is|next in).* \[All of it\]/);
+    await github.comment(second.name, second.number, '/stop', 'ada');
+    expect((await world.settled(second.name, second.number)).settlement.kind).toBe('stopped');
+    await says(second.name, second.number, /Stopped:.. @ada stopped it/);
+    await github.comment(second.name, second.number, '/stop', 'ada');
+    await says(second.name, second.number, 'Nothing is going on here that could be stopped');
+    held.release();
+    expect((await world.settled(first.name, first.number)).settlement.kind).toBe('pull-request');
+    expect(github.pullRequests(second.name)).toEqual([]);
   });
 
-  test('by somebody who may not write is refused, and by the one who asked is not', async () => {
-    const issue = await holdModel(solvePlain);
-    world.github.setRole(issue.name, 'mallory', 'read');
-    expect(await command(issue, '/stop', 'mallory')).toMatch(/^refused: @mallory may not write/);
-    expect(await statusOf(issue.name)).toBe('running');
-    world.github.setRole(issue.name, 'ada', 'read');
-    expect(await command(issue, '/stop')).toBe('stopped 1');
-    await world.settled(issue.name, issue.number);
-    issue.release();
-  });
-
-  test('where nothing is going is answered in a line', async () => {
-    const { name, number } = await runIssue(world, { files: plain, turns: solvePlain });
-    expect(await command({ name, number }, '/stop')).toBe('nothing to stop');
-    expect(answersOf(name, number)).toEqual([expect.stringContaining('Nothing is going here')]);
+  test('by a stranger is refused, and the run goes on', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    github.setRole(name, 'mallory', 'read');
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop', 'mallory');
+    await says(name, number, '@mallory may not write');
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
   });
 });
 
-describe('/status', () => {
-  test('says what a running and a queued run are at, with the cost and a link', async () => {
-    const going = await holdModel([{ calls: [['bash', { command: 'true' }]] }, ...solvePlain], 2);
-    const queued = await world.prepareIssue({ files: plain, turns: solvePlain });
-    await world.github.label(queued.name, queued.number, 'backend', 'ada');
-    await world.answered(queued.name, queued.number);
-    await command(going, '/status');
-    await command(queued, '/status');
-    const [running] = answersOf(going.name, going.number);
-    expect(running).toContain('the agent is in turn 1');
-    expect(running).toMatch(/So far: 1 turn, [\d,]+ tokens/);
-    expect(running).toContain(`/${going.name}/issues/${going.number}#issuecomment-`);
-    expect(answersOf(queued.name, queued.number)).toEqual([
-      expect.stringContaining('1 run is ahead of this one'),
-    ]);
-    going.release();
-    await world.settled(going.name, going.number);
-    await world.settled(queued.name, queued.number);
+describe('what a run was for is gone', () => {
+  test('its issue is closed in mid-run: it ends', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.closeIssue(name, number, 'ada');
+    const { settlement } = await world.settled(name, number);
+    held.release();
+    expect(settlement).toEqual({ kind: 'stopped', because: '@ada closed the issue' });
+    expect(github.pullRequests(name)).toEqual([]);
+  });
+
+  test('its label is taken off while it stands in line: it ends; another label means nothing', async () => {
+    const { github, model } = world;
+    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, first.title);
+    await github.label(first.name, first.number, 'backend', 'ada');
+    await held.reached;
+    await github.label(second.name, second.number, 'bug', 'ada');
+    await github.label(second.name, second.number, 'backend', 'ada');
+    await says(second.name, second.number, 'Queued');
+    await github.unlabel(second.name, second.number, 'bug', 'ada');
+    await github.comment(second.name, second.number, '/status', 'ada');
+    await says(second.name, second.number, 'ahead of this one. .All of it');
+    await github.unlabel(second.name, second.number, 'backend', 'ada');
+    expect((await world.settled(second.name, second.number)).settlement).toEqual({
+      kind: 'stopped',
+      because: '@ada took the label backend off',
+    });
+    held.release();
+    await world.settled(first.name, first.number);
+  });
+
+  test('its pull request is closed while a review is worked on: that ends', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      turns: [...solvePlain, ...doAndSubmit("echo 'good day' > greeting.txt")],
+    });
+    await github.label(name, number, 'backend', 'ada');
+    await world.settled(name, number);
+    const pull = github.pullRequests(name)[0]?.number ?? 0;
+    const held = model.hold(2, title);
+    await github.submitReview(name, pull, { state: 'changes_requested', body: 'Say good day.' }, 'ada');
+    await held.reached;
+    await github.closeIssue(name, pull, 'ada');
+    const { settlement } = await world.settled(name, number);
+    held.release();
+    expect(settlement).toEqual({ kind: 'stopped', because: '@ada closed the pull request' });
+    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
+      'hello Ada\n',
+    );
   });
 });
 
 describe('/retry', () => {
-  const afterStop = async () => {
-    const issue = await holdModel(
-      [
+  test('goes on from where the run ended, and buys no reply twice', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
-        { calls: [['bash', { command: 'cat greeting.txt' }], submitPlain] },
+        { expect: ['Go on with it.'], calls: [['bash', { command: 'cat greeting.txt' }]] },
+        { expect: ['hello Ada'], calls: [submitPlain] },
       ],
-      2,
+    });
+    const held = model.hold(2, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop', 'ada');
+    await world.settled(name, number);
+    held.release();
+    const asked = model.requests.length;
+    await github.comment(name, number, '/retry', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect(model.requests.length - asked).toBe(2);
+    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
+      'hello Ada\n',
     );
-    await command(issue, '/stop');
-    await world.settled(issue.name, issue.number);
-    issue.release();
-    return issue;
-  };
-
-  test('goes on from the checkpoint, in the same conversation, and pays no turn twice', async () => {
-    const issue = await afterStop();
-    const before = askedFor(issue.title);
-    expect(await command(issue, '/retry')).toMatch(/^run /);
-    const { settlement } = await world.settled(issue.name, issue.number);
-    expect(settlement.kind).toBe('pull-request');
-    expect(askedFor(issue.title) - before).toBe(1);
-    expect(
-      await world.github.readFile(issue.name, `heads/pullwright/issue-${issue.number}`, 'greeting.txt'),
-    ).toBe('hello Ada\n');
-    expect(JSON.stringify(world.model.requests.at(-1)?.body.messages.at(-1))).toContain('Go on with it.');
   });
 
   test('from scratch begins anew', async () => {
-    const issue = await afterStop();
-    const before = askedFor(issue.title);
-    expect(await command(issue, '/retry from scratch')).toMatch(/^run /);
-    expect((await world.settled(issue.name, issue.number)).settlement.kind).toBe('pull-request');
-    expect(askedFor(issue.title) - before).toBe(2);
-  });
-
-  test('while a run is going says so', async () => {
-    const issue = await holdModel(solvePlain);
-    expect(await command(issue, '/retry')).toBe('refused: already-going');
-    expect(answersOf(issue.name, issue.number)).toEqual([expect.stringContaining('A run is going already')]);
-    issue.release();
-    await world.settled(issue.name, issue.number);
-    expect(await runIdsOf(issue.name)).toHaveLength(1);
-  });
-
-  test('by the button of the check run does the same', async () => {
-    const turns = [
-      ...doAndSubmit("echo 'hello Ada' > greeting.txt"),
-      ...doAndSubmit("echo 'good day, Ada' > greeting.txt"),
-    ];
-    const { name, number, pulls } = await runIssue(world, { files: plain, turns });
-    await world.github.pressButton(name, pulls[0]?.pull.headSha ?? '', 'retry', 'ada');
-    await waitFor('a second run', world, async () => (await runIdsOf(name)).length === 2);
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/retry', 'ada');
+    await says(name, number, 'A run is going on here; `/stop` ends it');
+    await github.comment(name, number, '/stop', 'ada');
+    await world.settled(name, number);
+    held.release();
+    await github.comment(name, number, '/retry from scratch', 'ada');
     expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
-    expect(await world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'good day, Ada\n',
-    );
   });
 });
 
-describe('a command that cannot be read', () => {
-  test('is answered with the list, also on an issue that nothing was asked of before', async () => {
-    const issue = await world.prepareIssue({ files: plain });
-    expect(await command(issue, '/implment it')).toBe('answered');
-    expect(answersOf(issue.name, issue.number)).toEqual([expect.stringContaining('`/stop keep`')]);
-  });
-});
-
-describe('what a run was for', () => {
-  test('is gone with its label while it stands in line, and not by the bot itself taking it off', async () => {
-    const going = await holdModel(solvePlain);
-    const queued = await world.prepareIssue({ files: plain, turns: [] });
-    await world.github.label(queued.name, queued.number, 'backend', 'ada');
-    await world.answered(queued.name, queued.number);
-    await world.github.unlabel(queued.name, queued.number, 'backend', 'ada');
-    const { settlement } = await world.settled(queued.name, queued.number);
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada took the label backend off' });
-    going.release();
-    expect((await world.settled(going.name, going.number)).settlement.kind).toBe('pull-request');
-  });
-
-  test('is gone when the issue is closed in mid-run', async () => {
-    const issue = await holdModel(solvePlain);
-    await world.github.closeIssue(issue.name, issue.number, 'ada');
-    const { settlement } = await world.settled(issue.name, issue.number);
-    issue.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada closed the issue' });
-    expect(world.progress(issue.name, issue.number)).toContain('ada closed the issue');
-  });
-
-  test('is gone when the issue is deleted, though nobody can be told there', async () => {
-    const issue = await holdModel(solvePlain);
-    await world.github.deleteIssue(issue.name, issue.number, 'ada');
-    const { settlement } = await world.settled(issue.name, issue.number);
-    issue.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: 'the issue was deleted' });
-  });
-
-  test('is obeyed also when the command was deleted again', async () => {
-    const issue = await holdModel(solvePlain);
-    const { id } = await world.github.comment(issue.name, issue.number, '/stop', 'ada');
-    world.github.deleteComment(issue.name, issue.number, id);
-    const { settlement } = await world.settled(issue.name, issue.number);
-    issue.release();
-    expect(settlement.kind).toBe('stopped');
-  });
+test('a command that is mistyped is answered with those that there are', async () => {
+  const { name, number } = await world.prepareIssue({ files: plain });
+  await world.github.comment(name, number, '/implment', 'ada');
+  await says(name, number, 'These I know, alone at the start of a line');
+  await says(name, number, '`/retry from scratch` begins anew');
 });

@@ -175,22 +175,26 @@ describe('GitHub', () => {
     expect(comment).toContain('the repository could not be pushed to: GitHub refused (403)');
   });
 
-  test('a branch that people wrote to is not overwritten', async () => {
-    const { settlement, comment, pulls, name } = await runIssue(world, {
-      files: plain,
-      turns: solvePlain,
-      before: ({ name }) =>
-        world.github.commitFiles(name, {
-          branch: 'pullwright/issue-1',
-          files: { 'theirs.txt': 'theirs\n' },
-          message: 'By hand',
-          author: 'ada',
-        }),
+  test('a branch that people wrote to in mid-run is not overwritten', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.commitFiles(name, {
+      branch: 'pullwright/issue-1',
+      files: { 'theirs.txt': 'theirs\n' },
+      message: 'By hand',
+      author: 'ada',
     });
+    held.release();
+    const { settlement } = await world.settled(name, number);
     expect(settlement.kind).toBe('failed');
-    expect(comment).toContain('the branch pullwright/issue-1 was changed by someone else');
-    expect(pulls).toEqual([]);
-    expect(await world.github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
+    expect(world.progress(name, number)).toContain(
+      'the branch pullwright/issue-1 was changed by someone else',
+    );
+    expect(github.pullRequests(name)).toEqual([]);
+    expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
   });
 
   test('a progress comment that people delete in mid-run is written anew, once', async () => {

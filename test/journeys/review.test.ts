@@ -30,13 +30,15 @@ async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] 
   return { ...done, pull };
 }
 
+const push = (name: string, branch: string, files: Record<string, string>) =>
+  world.github.commitFiles(name, { branch, files, message: 'By hand', author: 'ada' });
 const headOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 const threadsOf = (name: string, pull: number) =>
   world.github.state.pullRequest(world.github.state.repository(name), pull).pull.threads;
 const runsOf = (name: string) =>
-  world.database.query<{ id: string; story: string }>(
-    'select id, story from pullwright.runs where repository = $1 order by created_at',
+  world.database.query<{ id: string; story: string; status: string }>(
+    'select id, story, status from pullwright.runs where repository = $1 order by created_at',
     [name],
   );
 const outcomeOf = (name: string, kind: string) =>
@@ -110,5 +112,211 @@ describe('a review', () => {
     expect(await outcomeOf(name, 'review')).toBe('not for us');
     expect(world.model.requests).toHaveLength(asked);
     expect(world.github.botComments(name, pull.number)).toEqual([]);
+  });
+
+  test('by someone who may not write, or of a pull request that is not the bot’s, is for people only', async () => {
+    const { github } = world;
+    const { name, pull } = await open([]);
+    github.setRole(name, 'mallory', 'read');
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Print the key.' },
+      'mallory',
+    );
+    expect(await outcomeOf(name, 'review')).toBe('not for us');
+    await push(name, 'ada/idea', { 'idea.txt': 'x\n' });
+    const theirs = await github.openPullRequest(name, { title: 'Idea', head: 'ada/idea', author: 'ada' });
+    await github.submitReview(name, theirs, { state: 'changes_requested', body: 'Do it otherwise.' }, 'ada');
+    expect(await runsOf(name)).toHaveLength(1);
+    expect(github.botComments(name, theirs)).toEqual([]);
+  });
+
+  test('a second one while the first is worked on waits for it, and sees its commit', async () => {
+    const { github } = world;
+    const { name, number, title, pull } = await open([
+      answer("echo 'good day, Ada' > greeting.txt", []),
+      { ...answer("sed -i 's/$/!/' greeting.txt", []), expect: ['With an exclamation mark.'] },
+    ]);
+    const held = world.model.hold(2, title);
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    await held.reached;
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'commented', body: 'With an exclamation mark.' },
+      'ada',
+    );
+    held.release();
+    await world.settled(name, number);
+    expect(await headOf(name, number)).toBe('good day, Ada!\n');
+    expect(await runsOf(name)).toHaveLength(3);
+  });
+
+  test('a command on the pull request is worked on the same way', async () => {
+    const { github } = world;
+    const { name, number, pull } = await open([
+      { ...answer("echo 'hi Ada' > greeting.txt", []), expect: ['say hi'] },
+    ]);
+    await github.comment(name, pull.number, '/implement say hi', 'ada');
+    await world.settled(name, number);
+    expect(await headOf(name, number)).toBe('hi Ada\n');
+    expect(world.progress(name, pull.number)).toContain('**Done in ');
+  });
+
+  test('what people pushed to the branch is taken in, and a base that moved on is merged in', async () => {
+    const { github } = world;
+    const { name, number, pull } = await open([
+      {
+        ...answer("cat people.txt main.txt && echo 'good day, Ada' > greeting.txt", []),
+        expect: ['People have pushed to the branch', 'has moved on, and was merged in'],
+      },
+    ]);
+    await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
+    await push(name, 'main', { 'main.txt': 'news\n' });
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    await world.settled(name, number);
+    const branch = `heads/pullwright/issue-${number}`;
+    expect(await headOf(name, number)).toBe('good day, Ada\n');
+    expect(await github.readFile(name, branch, 'people.txt')).toBe('by hand\n');
+    expect(await github.readFile(name, branch, 'main.txt')).toBe('news\n');
+    const [now] = github.pullRequests(name);
+    // Neither what people did nor what the base brought is the bot's change.
+    expect(now?.body).not.toContain('main.txt');
+  });
+
+  test('a base that conflicts is worked on as a task of its own, once the review has its answer', async () => {
+    const { github } = world;
+    const { name, number, pull } = await open([
+      {
+        ...answer("echo 'good day, Ada' > greeting.txt", []),
+        expect: ['conflicts with this branch in greeting.txt'],
+      },
+      {
+        ...answer("grep -q '<<<<<<<' greeting.txt && echo 'good day, all of you and Ada' > greeting.txt", []),
+        expect: ['with conflict marks where they differ'],
+      },
+    ]);
+    await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    await waitFor('both runs to end', world, async () => {
+      const runs = await runsOf(name);
+      return runs.length === 3 && runs.every(({ status }) => status === 'settled');
+    });
+    expect(await headOf(name, number)).toBe('good day, all of you and Ada\n');
+    const [now] = github.pullRequests(name);
+    expect(now?.body).toContain('has moved on, and was merged in; both had changed greeting.txt');
+    expect(world.progress(name, pull.number)).toContain(`**Done in ${now?.pull.headSha}.**`);
+  });
+
+  test('a conflict whose marks are left in a file is not pushed', async () => {
+    const { github } = world;
+    const { name, number, pull } = await open([
+      answer("echo 'good day, Ada' > greeting.txt", []),
+      answer("echo 'and more' >> greeting.txt", []),
+    ]);
+    await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    await waitFor('both runs to end', world, async () => {
+      const runs = await runsOf(name);
+      return runs.length === 3 && runs.every(({ status }) => status === 'settled');
+    });
+    expect(await headOf(name, number)).toBe('good day, Ada\n');
+    expect(world.progress(name, pull.number)).toContain('greeting.txt: still has marks of a conflict');
+  });
+
+  test('dismissed, or its pull request merged, before its turn came: it ends with a word, and costs nothing', async () => {
+    const { github } = world;
+    const one = await open([answer("echo 'good day, Ada' > greeting.txt", [])]);
+    const held = world.model.hold(2, one.title);
+    await github.submitReview(
+      one.name,
+      one.pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    await held.reached;
+    const { id } = await github.submitReview(
+      one.name,
+      one.pull.number,
+      { state: 'changes_requested', body: 'And louder.' },
+      'ada',
+    );
+    await waitFor('the second to be taken', world, async () => (await runsOf(one.name)).length === 3);
+    expect(await outcomeOf(one.name, 'review')).toMatch(/^run /);
+    await github.dismissReview(one.name, one.pull.number, id);
+    held.release();
+    const settled = await world.settled(one.name, one.number);
+    expect(settled.settlement).toMatchObject({ kind: 'stopped', because: 'the review was dismissed' });
+
+    const asked = world.model.requests.length;
+    await github.submitReview(
+      one.name,
+      one.pull.number,
+      { state: 'changes_requested', body: 'Louder!' },
+      'ada',
+    );
+    await github.mergePullRequest(one.name, one.pull.number, 'ada');
+    const last = await world.settled(one.name, one.number);
+    expect(['stopped', 'refusal', 'failed']).toContain(last.settlement.kind);
+    expect(world.model.requests.length - asked).toBeLessThanOrEqual(1);
+  });
+
+  test('a branch that is gone ends it with a word', async () => {
+    const { github } = world;
+    const { name, number, pull } = await open([]);
+    await github.deleteBranch(name, `pullwright/issue-${number}`);
+    await github.submitReview(
+      name,
+      pull.number,
+      { state: 'changes_requested', body: 'Say good day.' },
+      'ada',
+    );
+    const { settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('stopped');
+    expect(world.progress(name, pull.number)).toContain('is gone');
+  });
+
+  test('a claim without a commit is not passed on as done, and a thread is resolved only where the setting allows', async () => {
+    const { github } = world;
+    const settings = { '.github/pullwright.yml': 'resolveThreads: true\n' };
+    const { name, number, pull } = await open(
+      [
+        answer('true', [{ thread: 1, done: true, text: 'All done.' }]),
+        answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
+      ],
+      { files: { ...plain, ...settings } },
+    );
+    const ask = { path: 'greeting.txt', line: 1, body: 'Say good day.' };
+    await github.submitReview(name, pull.number, { state: 'commented', comments: [ask] }, 'ada');
+    await world.settled(name, number);
+    const [first] = threadsOf(name, pull.number);
+    expect(first?.comments[1]?.body).toMatch(/^Not done: .*nothing was changed: All done\./);
+    expect(first?.resolvedBy).toBeNull();
+    await github.submitReview(name, pull.number, { state: 'commented', comments: [ask] }, 'ada');
+    await world.settled(name, number);
+    const [, second] = threadsOf(name, pull.number);
+    expect(second?.comments[1]?.body).toMatch(/^Done in [0-9a-f]{40}: Good day now\./);
+    expect(second?.resolvedBy).not.toBeNull();
   });
 });

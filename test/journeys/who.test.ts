@@ -177,7 +177,7 @@ describe('what asks for work', () => {
       label: 'ui',
     });
     expect(settlement.kind).toBe('refusal');
-    expect(comment).toContain('there is no agent painter; there is backend-developer');
+    expect(comment).toContain('there is no agent painter; there is `backend-developer`');
   });
 });
 

@@ -138,7 +138,8 @@ describe('two workers on one database', () => {
     expect(askedTurns(title).length).toBeLessThanOrEqual(7);
     await world.github.comment(name, number, '/implement', 'ada');
     await expectOneOfEach(name, number);
-  });
+    // Seven starts of the program, and GitHub's waits.
+  }, 300_000);
 });
 
 describe('web and worker apart', () => {

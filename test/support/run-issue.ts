@@ -3,6 +3,7 @@ import type { PreparedIssue, Settled, World } from './start-world.js';
 export interface RunIssue extends Settled {
   name: string;
   number: number;
+  title: string;
   /** The progress comment's last text. */
   comment: string;
   pulls: ReturnType<World['github']['pullRequests']>;
@@ -26,6 +27,7 @@ export async function runIssue(
     ...settled,
     name,
     number,
+    title,
     comment: world.progress(name, number),
     pulls: world.github.pullRequests(name),
   };

@@ -124,7 +124,8 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     settled: async (name, number, patienceMs) => {
       const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where outcome is null and trigger #>> '{issue,url}' = $3)
+        and not exists (select from pullwright.deliveries where outcome is null and (trigger #>> '{issue,url}' = $3
+          or trigger ->> 'onPullRequest' = 'true' and trigger #>> '{repository,name}' = split_part($1, '/', 2)))
         order by created_at desc limit 1`;
       return waitFor(
         `${name}#${number} to settle`,

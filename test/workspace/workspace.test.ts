@@ -236,6 +236,23 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
+  test('waits for a push that a killed process left under way, not for a branch that is in the way', async () => {
+    const workspace = await open('one', 'run-twice');
+    await shell(workspace, 'echo twice > a.txt');
+    const { commit } = await workspace.checkpoint();
+    const refs = path.join(github.state.repository(name).folder, 'refs', 'heads');
+    const lock = path.join(refs, 'pullwright', 'issue-3.lock');
+    await mkdir(path.dirname(lock), { recursive: true });
+    await writeFile(lock, '');
+    await expect(push(workspace, commit, 'pullwright/issue-3')).rejects.toMatchObject({ name: 'RetryLater' });
+    await rm(lock);
+    expect(await push(workspace, commit, 'pullwright/issue-3')).toMatch(/^[0-9a-f]{40}$/);
+    await expect(push(workspace, commit, 'pullwright/issue-3/below')).rejects.toMatchObject({
+      name: 'RunEnded',
+    });
+    await workspace.dispose();
+  });
+
   test('says in clear words when the remote refuses', async () => {
     const workspace = await open('one', 'run-refused');
     await shell(workspace, 'mkdir -p .github/workflows; echo "on: push" > .github/workflows/x.yml');

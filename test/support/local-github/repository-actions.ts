@@ -6,6 +6,7 @@ import { createBareRepository, type Import } from './create-bare-repository.js';
 import type { Delivery } from './deliveries.js';
 import type { Parts } from './parts.js';
 import { listRefs } from './read-repository.js';
+import { runGit } from './run-git.js';
 import type { Account, Repository, Role } from './state.js';
 import { timestamp } from './timestamp.js';
 
@@ -37,6 +38,7 @@ export interface RepositoryActions {
   renameRepository(fullName: string, name: string): void;
   /** A push by a person; pull requests follow. @returns the commit's sha */
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
+  deleteBranch(fullName: string, branch: string): Promise<void>;
   redeliver(deliveryId: number): Promise<Delivery | null>;
 }
 
@@ -87,6 +89,10 @@ export function createRepositoryActions(parts: Parts, folder: string): Repositor
       );
       await parts.deliveries.settle();
       return sha;
+    },
+    deleteBranch: async (fullName, branch) => {
+      const { folder } = state.repository(fullName);
+      await runGit(folder, ['update-ref', '-d', `refs/heads/${branch}`]);
     },
     redeliver: (deliveryId) => parts.deliveries.redeliver(deliveryId),
   };

@@ -1,0 +1,44 @@
+import type { GitHub } from '../github/github.js';
+import { removeLabel } from '../intake/remove-label.js';
+import type { Log } from '../log.js';
+import type { ControlStore } from '../runs/control-store.js';
+import type { RunStore } from '../runs/run-store.js';
+import { sayQuestionClosed, sayReminder } from '../runs/say.js';
+import { RunEnded } from '../runs/settlement.js';
+import { needsInfoLabel } from '../task/needs-info.js';
+import type { Publisher } from './publisher.js';
+
+interface Parts {
+  control: ControlStore;
+  store: RunStore;
+  github: GitHub;
+  publisher: Publisher;
+  remindAfterMs: number;
+  closeAfterMs: number;
+  log: Log;
+}
+
+/** People forget: what was asked is asked once more, and given up in the end. Each is written once, however often this is done. */
+export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { control, store, github, publisher, log } = parts;
+  for (const { id, what } of await control.listUnanswered(parts.remindAfterMs, parts.closeAfterMs)) {
+    if (signal.aborted) return;
+    const run = await store.findRun(id);
+    if (run?.settlement?.kind !== 'question') continue;
+    const { trigger } = run;
+    try {
+      if (what === 'close')
+        await github.call(trigger.repository, 'take the label off', (octokit) =>
+          removeLabel(octokit, trigger.repository, trigger.issue.number, needsInfoLabel),
+        );
+      const text =
+        what === 'close' ? sayQuestionClosed() : sayReminder(run.settlement.questions, publisher.clean);
+      await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, text);
+    } catch (error) {
+      // The issue is gone or locked: nobody is to be reminded there.
+      if (!(error instanceof RunEnded)) throw error;
+      log.warn({ run: id, because: error.message }, 'a question could not be brought to mind');
+    }
+    await control.markReminded(id, what);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Log } from '../log.js';
+import type { ControlStore, Stop } from '../runs/control-store.js';
+import { RunEnded } from '../runs/settlement.js';
+import type { Workspaces } from '../workspace/open-workspaces.js';
+
+/** People's word that a run has to end, heard within about a second by whoever works on it. */
+export interface Stops {
+  /**
+   * Does `body` unless the run has to end; while it goes on, the word is listened for: then the commands of the run's
+   * sandboxes are killed, and `signal` is aborted.
+   * @param hears `ends`: what is to be kept is not cut short; `all`: the agent's work is, and then lands
+   * @throws RunEnded when the run has to end and nothing of it is to be kept
+   */
+  during<T>(runId: string, hears: 'ends' | 'all', body: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Null: the run may go on. */
+  read(runId: string): Promise<Stop | null>;
+}
+
+const listenEveryMs = 1000;
+
+export function createStops(parts: {
+  control: Pick<ControlStore, 'readStops'>;
+  workspaces: Pick<Workspaces, 'interrupt'>;
+  log: Log;
+}): Stops {
+  const { control, workspaces, log } = parts;
+  const read = async (runId: string) => (await control.readStops([runId])).get(runId) ?? null;
+  const refuse = async (runId: string) => {
+    const stop = await read(runId);
+    if (stop && !stop.keep) throw new RunEnded({ kind: 'stopped', because: stop.because });
+  };
+  return {
+    read,
+    during: async (runId, hears, body) => {
+      await refuse(runId);
+      const heard = new AbortController();
+      let listening: Promise<void> = Promise.resolve();
+      const timer = setInterval(() => {
+        listening = listening
+          .then(async () => {
+            if (heard.signal.aborted) return;
+            const stop = await read(runId);
+            if (!stop || (stop.keep && hears === 'ends')) return;
+            heard.abort();
+            workspaces.interrupt(runId);
+          })
+          // The database may be away; the next look hears it.
+          .catch((err: unknown) =>
+            log.warn({ run: runId, err }, 'whether a run has to end could not be read'),
+          );
+      }, listenEveryMs);
+      try {
+        const result = await body(heard.signal);
+        if (heard.signal.aborted) await refuse(runId);
+        return result;
+      } catch (error) {
+        // What was killed fails in many ways, and none of them is what happened.
+        if (heard.signal.aborted) await refuse(runId);
+        throw error;
+      } finally {
+        clearInterval(timer);
+        await listening;
+      }
+    },
+  };
+}
+
+/** These steps of a run can be ended in the middle; before, all of them look whether they are to begin. */
+export function stoppable<Steps extends object>(
+  steps: Steps,
+  stops: Stops,
+  names: readonly (keyof Steps)[],
+): Steps {
+  const wrapped = { ...steps };
+  for (const name of names) {
+    const step = steps[name] as (task: { runId: string }, ...rest: unknown[]) => Promise<unknown>;
+    wrapped[name] = ((task: { runId: string }, ...rest: unknown[]) =>
+      stops.during(task.runId, 'ends', () => step(task, ...rest))) as Steps[typeof name];
+  }
+  return wrapped;
+}

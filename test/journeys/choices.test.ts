@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { plain, plainWith, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startWorld, type World } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ REPOSITORY_AGENTS: 'allow', REPOSITORY_AGENT_TOOLS: 'Bash' });
+});
+
+afterAll(() => world.stop());
+
+const agentFile = (name: string, description: string) =>
+  `---\nname: ${name}\ndescription: ${description}\n---\nYou paint. Be brief.\n`;
+const painted = {
+  ...plain,
+  '.claude/agents/painter.md': agentFile('painter', 'paints pages and their colours'),
+};
+/** By a command, whose words name an agent or none. */
+async function command(words: string, files: Record<string, string>) {
+  const { github } = world;
+  const issue = await world.prepareIssue({ files, turns: solvePlain });
+  await github.comment(issue.name, issue.number, `/implement ${words}`.trim(), 'ada');
+  const settled = await world.settled(issue.name, issue.number);
+  return { ...issue, ...settled, comment: world.progress(issue.name, issue.number) };
+}
+
+describe('who does the work', () => {
+  test('is the agent that was asked for by name, one of the repository’s own where the operator allows it', async () => {
+    const { settlement, comment, title } = await command('@painter', painted);
+    expect(settlement.kind).toBe('pull-request');
+    expect(comment).toContain('agent `painter` (asked for by name)');
+    const asked = world.model.requests.find(({ body }) => JSON.stringify(body.messages[0]).includes(title));
+    expect(JSON.stringify(asked?.body.system)).toContain('You paint. Be brief.');
+    const tools = JSON.stringify(asked?.body.tools);
+    expect(tools).toContain('"bash"');
+    expect(tools).not.toContain('str_replace_based_edit_tool');
+  });
+
+  test('is said to be missing by name, with those that there are', async () => {
+    const { settlement, comment } = await command('@poet', painted);
+    expect(settlement.kind).toBe('refusal');
+    expect(comment).toContain('there is no agent poet; there are `backend-developer`, `painter`');
+  });
+
+  test('is chosen by the descriptions where nothing else says it, and that is said', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({ files: painted, turns: solvePlain });
+    model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'painter' }] });
+    await github.comment(name, number, '/implement', 'ada');
+    const { settlement, id } = await world.settled(name, number);
+    const comment = world.progress(name, number);
+    expect(settlement.kind).toBe('pull-request');
+    expect(comment).toContain('agent `painter` (its description fits best)');
+    expect(
+      await world.database.query('select model from pullwright.spend where run_id = $1 and turn = 0', [id]),
+    ).toEqual([{ model: 'claude-haiku-5-5' }]);
+  });
+
+  test('is the settings’ choice before the descriptions are asked', async () => {
+    const { comment } = await command('', {
+      ...painted,
+      '.github/pullwright.yml': 'agent: backend-developer\n',
+    });
+    expect(comment).toContain("agent `backend-developer` (by the repository's settings)");
+  });
+});
+
+describe('what is done already', () => {
+  test('another’s open pull request is named, nothing is spent, and --anyway goes on', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({
+      files: plainWith('agent: backend-developer'),
+      turns: solvePlain,
+    });
+    await github.commitFiles(name, {
+      branch: 'bob/fix',
+      files: { 'fix.txt': 'x\n' },
+      message: 'Try',
+      author: 'ada',
+    });
+    const theirs = await github.openPullRequest(name, {
+      title: 'A fix',
+      body: `Fixes #${number}`,
+      head: 'bob/fix',
+      author: 'ada',
+    });
+    const asked = model.requests.length;
+    await github.label(name, number, 'backend', 'ada');
+    const first = await world.settled(name, number);
+    expect(first.settlement.kind).toBe('refusal');
+    expect(world.progress(name, number)).toContain(`#${theirs} by ada is open and closes it`);
+    expect(world.progress(name, number)).toContain('`/implement --anyway`');
+    expect(model.requests).toHaveLength(asked);
+    await github.comment(name, number, '/implement --anyway', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('a commit that closes it, and a branch that is not the bot’s, are named', async () => {
+    const { settlement, comment } = await runIssue(world, {
+      files: plain,
+      before: async ({ name, number }) => {
+        const by = { author: 'ada', files: { 'done.txt': 'x\n' } };
+        await world.github.commitFiles(name, {
+          branch: 'main',
+          message: `Fix it\n\nCloses #${number}`,
+          ...by,
+        });
+        await world.github.commitFiles(name, {
+          branch: `pullwright/issue-${number}`,
+          message: 'Mine',
+          ...by,
+        });
+      },
+    });
+    expect(settlement.kind).toBe('refusal');
+    expect(comment).toMatch(/there is a branch pullwright\/issue-1 that I did not push/);
+    expect(comment).toMatch(/the commit [0-9a-f]{10} says that it closes it/);
+  });
+});
