@@ -1,9 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Scope, Usage, WaitingRun } from './decide-admission.js';
 
-/** Of a transaction: what it reads has to be true until it is committed. */
-export type AdmissionStore = ReturnType<typeof openAdmissionStore>;
-
 /** The day is UTC's. What runs that are going may still spend counts as spent. */
 const usageSql = `
   with used as (
@@ -24,6 +21,7 @@ const usageSql = `
   from used, lateral (values ('person', person), ('repository', repository), ('server', '')) as scopes (scope, key)
   group by scope, key`;
 
+/** Of a transaction: what it reads has to be true until it is committed. */
 export function openAdmissionStore(client: Pick<PoolClient, 'query'>) {
   return {
     /** Until the end of the transaction nobody else lets runs in. */

@@ -48,7 +48,8 @@ test('a run that fills the disk is settled as failed with a clear word, and the 
   } finally {
     await disk.remove();
   }
-});
+  // What the repository is filled with is searched for credentials at the end.
+}, 300_000);
 
 /** What does not compress. */
 function noise(megabytes: number): string {

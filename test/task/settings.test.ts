@@ -23,7 +23,7 @@ describe('parseSettings', () => {
 
   test('reads every field', () => {
     const text =
-      'labels: {api: backend-developer}\nbaseBranch: trunk\nsetup: [npm ci]\ntest: npm test\ntimeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}\nprotectedPaths: [infra/**]\ndraft: always\n';
+      'labels: {api: backend-developer}\nbaseBranch: trunk\nsetup: [npm ci]\ntest: npm test\ntimeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}\nprotectedPaths: [infra/**]\negress: [pkgs.example.org]\nagent: painter\nresolveThreads: true\ndraft: always\n';
     expect(parseSettings(text)).toEqual({
       settings: {
         labels: { api: 'backend-developer' },
@@ -32,6 +32,9 @@ describe('parseSettings', () => {
         test: 'npm test',
         timeouts: { setup: 1.5, test: 2, command: 60, run: 30 },
         protectedPaths: ['infra/**'],
+        egress: ['pkgs.example.org'],
+        agent: 'painter',
+        resolveThreads: true,
         draft: 'always',
       },
     });
@@ -40,10 +43,11 @@ describe('parseSettings', () => {
   test.each([
     ['test: [', 'p.yml:1', 'YAML', /Flow sequence/],
     ['- a', 'p.yml', 'a map of settings', /\["a"\]/],
-    ['tests: npm test', 'p.yml: tests', 'one of labels, baseBranch', /unknown name "tests"/],
+    ['tests: npm test', 'p.yml: tests', 'one of labels, agent, baseBranch', /unknown name "tests"/],
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
     ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
     ['setup: npm ci', 'p.yml: setup', 'a list of shell commands', /"npm ci"/],
+    ['egress: ["http://x"]', 'p.yml: egress.0', 'hosts such as pkgs.example.org', /http/],
     ['draft: never', 'p.yml: draft', 'when-failing or always', /"never"/],
     ['baseBranch: --upload-pack=x', 'p.yml: baseBranch', 'the name of a branch', /--upload-pack/],
     ['labels: {api: My Agent}', 'p.yml: labels.api', 'the name of an agent', /"My Agent"/],
