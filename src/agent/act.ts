@@ -18,6 +18,7 @@ type Call = Anthropic.ToolUseBlock;
 
 /**
  * Does what a reply calls for. Calls that write happen in the order of the reply; those between them run side by side.
+ * Once the signal is aborted, none is begun any more.
  * @returns a result for every call, in the reply's order: the API takes nothing less
  */
 export async function act(
@@ -40,8 +41,9 @@ export async function act(
   const perform = async (call: Call) => {
     const started = performance.now();
     const tool = tools.find(({ name }) => name === call.name);
-    const result: ToolResult =
-      reply.stopReason === 'max_tokens' && call === calls.at(-1)
+    const result: ToolResult = context.signal?.aborted
+      ? { ok: false, text: 'not done: people have stopped the work' }
+      : reply.stopReason === 'max_tokens' && call === calls.at(-1)
         ? {
             ok: false,
             text: 'Your reply reached the length limit, and this call may be cut: it was not made. Make it again, smaller.',

@@ -5,6 +5,7 @@ import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
 import { needsInfoLabel } from '../task/needs-info.js';
 import type { Answered, AnswerReviewSteps } from './answer-review.js';
+import { beginRun } from './begin-run.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import { readFollowUp } from './read-follow-up.js';
 
@@ -17,9 +18,7 @@ export function createAnswerReviewSteps(
   const { store, github, publisher, log } = parts;
   return {
     start: async (run) => {
-      await store.markRunning(run.id);
-      await store.appendEvent(run.id, { type: 'started', worker: parts.workerId });
-      publisher.follow(run.id);
+      await beginRun(run, parts);
       const { repository, issue, sender } = run.trigger;
       await github.call(repository, 'look at the pull request', async (octokit) => {
         const { owner, name: repo } = repository;

@@ -22,6 +22,7 @@ import type { Task } from '../task/task.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { beginRun } from './begin-run.js';
 import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
@@ -72,13 +73,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 
   return {
     start: async (run) => {
-      await store.markRunning(run.id);
-      await store.appendEvent(run.id, {
-        type: 'started',
-        worker: parts.workerId,
-        ...(workspaces.warning && { warning: workspaces.warning }),
-      });
-      publisher.follow(run.id);
+      await beginRun(run, parts);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
       const asked = await wasAsked(run);

@@ -77,7 +77,10 @@ export function createObeyCommandSteps({ store, control, github, publisher, log 
       for (const run of await control.listLive(await keyOf(trigger))) {
         if (!(await isMeant(trigger, run))) continue;
         count += 1;
-        if (await control.endQueued(run.id, settlement)) {
+        await control.endQueued(run.id, settlement);
+        // Looked up instead of remembered: this step may have died between the two.
+        const { status } = (await store.findRun(run.id)) ?? run;
+        if (status === 'settled' && (await store.findEnd(run.id)) === null) {
           await store.appendEvent(run.id, { type: 'settled', settlement });
           await publisher.showProgress(run.id).catch((error: unknown) => {
             // The issue may be what is gone.

@@ -1,4 +1,5 @@
 import type { Run } from '../runs/run-store.js';
+import { settlementOf } from '../runs/settlement.js';
 import type { Trigger } from '../task/task.js';
 
 /** What this story does; each step is durable and may be done again after a crash. */
@@ -20,25 +21,37 @@ export interface ObeyCommandSteps {
   tell(trigger: Trigger, text: string): Promise<void>;
   refuse(trigger: Trigger, because: string): Promise<void>;
   close(trigger: Trigger, outcome: string): Promise<void>;
+  /** Settles the run that was reserved for this trigger, if one was: it would be in the way of all later ones. */
+  abandon(trigger: Trigger, because: string): Promise<void>;
 }
 
 /** People's word on what runs, or that what it was for is gone: done at once, whatever else goes on. */
 export async function obeyCommand(trigger: Trigger, steps: ObeyCommandSteps): Promise<void> {
-  if (trigger.kind === 'end') {
-    const stopped = await steps.stopRuns(trigger);
-    return steps.close(trigger, `stopped ${stopped}`);
+  let outcome: string;
+  try {
+    outcome = await obeyUnlessRefused(trigger, steps);
+  } catch (error) {
+    // GitHub no longer lets us ask who may, or write there: nobody can be told, and the record has to say so.
+    const settlement = settlementOf(error);
+    outcome = `failed: ${'because' in settlement ? String(settlement.because) : settlement.kind}`;
+    await steps.abandon(trigger, outcome);
   }
+  await steps.close(trigger, outcome);
+}
+
+/** @returns what came of it, for the delivery's record */
+async function obeyUnlessRefused(trigger: Trigger, steps: ObeyCommandSteps): Promise<string> {
+  if (trigger.kind === 'end') return `stopped ${await steps.stopRuns(trigger)}`;
   if (trigger.kind !== 'control') throw new Error(`${trigger.kind} is no command`);
   const objection = await steps.findObjection(trigger);
   if (objection) {
     await steps.refuse(trigger, objection);
-    return steps.close(trigger, `refused: ${objection}`);
+    return `refused: ${objection}`;
   }
   await steps.react(trigger);
-  await steps.close(trigger, await obey(trigger, steps));
+  return obey(trigger, steps);
 }
 
-/** @returns what came of it, for the delivery's record */
 async function obey(
   trigger: Extract<Trigger, { kind: 'control' }>,
   steps: ObeyCommandSteps,

@@ -6,8 +6,8 @@ import type { Workspaces } from '../workspace/open-workspaces.js';
 /** People's word that a run has to end, heard within about a second by whoever works on it. */
 export interface Stops {
   /**
-   * Does `body` unless the run has to end; while it goes on, the word is listened for: then the commands of the run's
-   * sandboxes are killed, and `signal` is aborted.
+   * Does `body` unless the run has to end; while it goes on, the word is listened for: then `signal` is
+   * aborted and, where nothing is to be kept, whatever runs in the run's sandboxes is killed.
    * @param hears `ends`: what is to be kept is not cut short; `all`: the agent's work is, and then lands
    * @throws RunEnded when the run has to end and nothing of it is to be kept
    */
@@ -42,7 +42,8 @@ export function createStops(parts: {
             const stop = await read(runId);
             if (!stop || (stop.keep && hears === 'ends')) return;
             heard.abort();
-            workspaces.interrupt(runId);
+            // What is to be kept still has to be recorded, in the same sandboxes.
+            if (!stop.keep) workspaces.interrupt(runId);
           })
           // The database may be away; the next look hears it.
           .catch((err: unknown) =>

@@ -83,7 +83,7 @@ export function createHalfTurns({
     },
 
     act: (task, preparation, turn, reply, before) =>
-      stops.during(task.runId, 'all', async () => {
+      stops.during(task.runId, 'all', async (signal) => {
         publisher.follow(task.runId);
         const workspace = await openWorkspace(workspaces, task, preparation);
         // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
@@ -95,6 +95,7 @@ export function createHalfTurns({
         const { timeouts } = task.settings;
         const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
           workspace,
+          signal,
           test: preparation.test,
           commandTimeoutMs: timeouts.command * minuteMs,
           testTimeoutMs: timeouts.test * minuteMs,
@@ -102,6 +103,7 @@ export function createHalfTurns({
             if (!preparation.test) throw new Error('run_tests was called without a test command');
             return runTests(workspace.sandbox, preparation.test, {
               timeoutMs: timeouts.test * minuteMs,
+              signal,
               ...(files && { files }),
             });
           },

@@ -5,6 +5,8 @@ import { cleanLine } from './clean-text.js';
 import { describeEvidence, summariseEvidence } from './describe-evidence.js';
 
 const name = 'Pullwright evidence';
+/** GitHub's limits: 20, 40 and 20 characters. */
+const retryButton = { label: 'Retry', description: 'Try this request again', identifier: 'retry' };
 /** GitHub's limit for a summary is 65,535 characters. */
 const maxSummary = 60_000;
 
@@ -36,7 +38,13 @@ export async function writeCheckRun(
   run: { id: string; commit: string },
   { conclusion, title, summary }: CheckRun,
 ): Promise<void> {
-  const content = { name, status: 'completed', conclusion, output: { title, summary } } as const;
+  const content = {
+    name,
+    status: 'completed' as const,
+    conclusion,
+    output: { title, summary },
+    actions: [retryButton],
+  };
   const { data } = await octokit.rest.checks.listForRef({
     owner,
     repo,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { doAndSubmit, plain, solvePlain, submitPlain } from '../support/plain.js';
+import { findProcesses } from '../support/find-processes.js';
+import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
+import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
@@ -191,7 +193,98 @@ describe('what a run was for is gone', () => {
   });
 });
 
+/** Labels an issue, and resolves when the model is being asked; `release` lets it answer. */
+async function holdModel(turns: ScriptedTurn[], turn = 1) {
+  const issue = await world.prepareIssue({ files: plain, turns });
+  const held = world.model.hold(turn, issue.title);
+  await world.github.label(issue.name, issue.number, 'backend', 'ada');
+  await held.reached;
+  return { ...issue, release: held.release };
+}
+
+describe('/stop, wherever the run is', () => {
+  test('ends what installs the dependencies, and leaves no process of it', async () => {
+    const mark = 'sleep 62.0123';
+    const { name, number } = await world.prepareIssue({ files: plainWith(`setup: [${mark}]`), turns: [] });
+    await world.github.label(name, number, 'backend', 'ada');
+    await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
+    await world.github.comment(name, number, '/stop', 'ada');
+    const { settlement } = await world.settled(name, number, 30_000);
+    expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
+    expect(await findProcesses(mark)).toEqual([]);
+  });
+
+  test.each([
+    ['/stop', 'stopped'],
+    ['/stop keep', 'draft'],
+  ])('%s ends the one command that runs, and begins none behind it', async (words, kind) => {
+    const mark = words === '/stop' ? 'sleep 63.01' : 'sleep 64.01';
+    const { name, number } = await world.prepareIssue({
+      files: plain,
+      turns: [
+        {
+          calls: [
+            ['bash', { command: "echo 'hello Ada' > greeting.txt" }],
+            ['str_replace_based_edit_tool', { command: 'create', path: '/workspace/a', file_text: 'a' }],
+            ['bash', { command: mark }],
+            ['str_replace_based_edit_tool', { command: 'create', path: '/workspace/b', file_text: 'b' }],
+            ['bash', { command: `${mark}9` }],
+          ],
+        },
+      ],
+    });
+    await world.github.label(name, number, 'backend', 'ada');
+    await waitFor('the command to run', world, async () => (await findProcesses(mark)).length > 0);
+    await world.github.comment(name, number, words, 'ada');
+    const { settlement } = await world.settled(name, number, 40_000);
+    expect(settlement.kind).toBe(kind);
+    expect(await findProcesses(mark)).toEqual([]);
+  });
+
+  test('by the one who asked for the run is obeyed, also when they may no longer write', async () => {
+    const issue = await holdModel(solvePlain);
+    world.github.setRole(issue.name, 'ada', 'read');
+    await world.github.comment(issue.name, issue.number, '/stop', 'ada');
+    expect((await world.settled(issue.name, issue.number)).settlement.kind).toBe('stopped');
+    issue.release();
+  });
+
+  test('is obeyed also when the comment was deleted again', async () => {
+    const issue = await holdModel(solvePlain);
+    const { id } = await world.github.comment(issue.name, issue.number, '/stop', 'ada');
+    world.github.deleteComment(issue.name, issue.number, id);
+    expect((await world.settled(issue.name, issue.number)).settlement.kind).toBe('stopped');
+    issue.release();
+  });
+
+  test('its issue is deleted: it ends, though nobody can be told there', async () => {
+    const issue = await holdModel(solvePlain);
+    await world.github.deleteIssue(issue.name, issue.number, 'ada');
+    const { settlement } = await world.settled(issue.name, issue.number);
+    issue.release();
+    expect(settlement).toEqual({ kind: 'stopped', because: 'the issue was deleted' });
+  });
+});
+
 describe('/retry', () => {
+  test('is a button of the check run, too', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    await github.label(name, number, 'backend', 'ada');
+    await world.settled(name, number);
+    const [pull] = github.pullRequests(name);
+    github.setRole(name, 'mallory', 'read');
+    await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'mallory');
+    await says(name, pull?.number ?? 0, '@mallory may not write');
+    await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'ada');
+    await waitFor('a second run', world, async () => {
+      const sql = 'select id from pullwright.runs where repository = $1';
+      return (await world.database.query(sql, [name])).length === 2;
+    });
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect(github.pullRequests(name)).toHaveLength(1);
+  });
+
   test('goes on from where the run ended, and buys no reply twice', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({

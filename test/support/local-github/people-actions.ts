@@ -1,8 +1,10 @@
+import { requestAction } from './changes/check-runs.js';
 import { announceComment, createComment, editComment } from './changes/comments.js';
 import {
   addLabel,
   announceOpened,
   createIssue,
+  deleteIssue,
   editIssue,
   removeLabel,
   setIssueState,
@@ -38,6 +40,11 @@ export interface PeopleActions {
   editComment(fullName: string, commentId: number, body: string, byLogin: string): Outcome;
   closeIssue(fullName: string, number: number, byLogin: string): Outcome;
   reopenIssue(fullName: string, number: number, byLogin: string): Outcome;
+  deleteIssue(fullName: string, number: number, byLogin: string): Outcome;
+  /** Without a delivery: the App is not told of it in a way that it reads. */
+  deleteComment(fullName: string, number: number, commentId: number): void;
+  /** Presses a button of the newest check run of a commit. */
+  pressButton(fullName: string, headSha: string, identifier: string, byLogin: string): Outcome;
   /** @returns the pull request's number */
   openPullRequest(
     fullName: string,
@@ -103,6 +110,20 @@ export function createPeopleActions(parts: Parts): PeopleActions {
     reopenIssue: (fullName, number, byLogin) => {
       const { repository, issue, person } = find(fullName, number, byLogin);
       return setIssueState(parts, repository, issue, 'open', person);
+    },
+    deleteIssue: (fullName, number, byLogin) => {
+      const { repository, issue, person } = find(fullName, number, byLogin);
+      return deleteIssue(parts, repository, issue, person);
+    },
+    deleteComment: (fullName, number, commentId) => {
+      const issue = state.issue(state.repository(fullName), number);
+      issue.comments = issue.comments.filter(({ id }) => id !== commentId);
+    },
+    pressButton: (fullName, headSha, identifier, byLogin) => {
+      const repository = state.repository(fullName);
+      const run = repository.checkRuns.findLast((one) => one.headSha === headSha);
+      if (!run) throw new Error(`local GitHub: ${fullName} has no check run of ${headSha}`);
+      return requestAction(parts, repository, run, identifier, state.account(byLogin));
     },
     openPullRequest: async (fullName, { author, ...pull }) => {
       const repository = state.repository(fullName);

@@ -105,6 +105,18 @@ export function setIssueState(
   return sendIssueEvent(parts, repository, issue, sender, state === 'closed' ? 'closed' : 'reopened');
 }
 
+/** For good: nothing of it can be read or written any more. */
+export async function deleteIssue(
+  parts: Parts,
+  repository: Repository,
+  issue: Issue,
+  sender: Account,
+): Outcome {
+  const sent = sendIssueEvent(parts, repository, issue, sender, 'deleted');
+  issue.deleted = true;
+  return sent;
+}
+
 export function editIssue(
   parts: Parts,
   repository: Repository,

@@ -1,0 +1,22 @@
+import type { Run } from '../runs/run-store.js';
+import { RunEnded } from '../runs/settlement.js';
+import type { ImplementIssueParts } from './implement-issue-steps.js';
+
+/**
+ * A worker takes the run on.
+ * @throws RunEnded when people ended it while it stood in line
+ */
+export async function beginRun(
+  run: Run,
+  { store, workspaces, publisher, workerId }: ImplementIssueParts,
+): Promise<void> {
+  await store.markRunning(run.id);
+  const { settlement } = (await store.findRun(run.id)) ?? run;
+  if (settlement) throw new RunEnded(settlement);
+  await store.appendEvent(run.id, {
+    type: 'started',
+    worker: workerId,
+    ...(workspaces.warning && { warning: workspaces.warning }),
+  });
+  publisher.follow(run.id);
+}
