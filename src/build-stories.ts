@@ -281,6 +281,17 @@ export async function buildStories(given: {
     });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
       ['let in what waited', admitMs, () => doorkeeper.admit()],
+      [
+        'end what broke off',
+        Math.min(minuteMs, reconcileMs),
+        async () => {
+          for (const runId of await control.listBrokenOff()) {
+            log.error({ run: runId }, 'a run whose story broke off is ended');
+            const input: EndOfRun = { runId, because: brokenOff };
+            await startApart('end-run', `end-${runId}`, input);
+          }
+        },
+      ],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
       [
@@ -312,6 +323,8 @@ export async function buildStories(given: {
 const maxAttempts = 5;
 
 const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
+
+const brokenOff = 'it broke off by a fault of Pullwright itself. The log of the server says what happened';
 
 const begunByAnotherVersion =
   'Pullwright was upgraded in the middle of it, to a version that cannot go on with what the other had begun. Another run of the same request starts by itself';

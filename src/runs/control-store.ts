@@ -89,6 +89,16 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return row?.id ?? null;
     },
 
+    /** Runs whose story broke off by a fault of ours: nobody goes on with them, and they are in the way of their issue. */
+    async listBrokenOff(): Promise<string[]> {
+      const found = await rows(
+        `select runs.id from pullwright.runs join dbos.workflow_status on workflow_uuid = runs.id::text
+         where runs.status <> 'settled' and workflow_status.status = 'ERROR'`,
+        [],
+      );
+      return found.map(({ id }) => id);
+    },
+
     /** The newest run of the issue, when it ended with a question that nobody answered yet. */
     async findOpenQuestion({ repositoryId, number }: IssueKey): Promise<string | null> {
       const [row] = await rows(

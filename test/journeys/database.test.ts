@@ -14,9 +14,31 @@ const askedFor = (world: World, title: string) =>
 describe('a database that cannot take something just then', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld({ RECONCILE_MINUTES: '0.05' });
   });
   afterAll(() => world.stop());
+
+  test('that has a run’s story as broken off has the run ended, its people told, and its issue free again', async () => {
+    const { github, model, database } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await world.app.kill();
+    held.release();
+    await database.query(
+      `update dbos.workflow_status set status = 'ERROR' where name = 'work-on-run' and status = 'PENDING'`,
+      [],
+    );
+    await world.startAgain();
+    expect((await world.settled(name, number)).settlement).toMatchObject({
+      kind: 'failed',
+      because: expect.stringMatching(/^it broke off by a fault of Pullwright itself/),
+    });
+    expect(world.progress(name, number)).toContain('**Failed:** it broke off');
+    await github.comment(name, number, '/implement', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
 
   test('is waited for where a worker begins with a run: the run does not end over it', async () => {
     const failed = await world.database.failNext('update of attempts on pullwright.runs', '57P03', 1);
