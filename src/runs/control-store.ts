@@ -50,19 +50,14 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async isOurs(trigger: Trigger): Promise<boolean> {
       if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
       if (trigger.kind === 'command') return true;
+      // Failed checks are read, and not worked on yet.
+      if (trigger.kind === 'checks') return false;
       // Whoever mistypes the very first command has to hear of it.
       if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
       if (number === null) return false;
       const key = { repositoryId: trigger.repository.id, number };
       if (trigger.kind === 'end') return (await this.listLive(key)).length > 0;
-      if (trigger.kind === 'checks') {
-        const pushed = await rows(
-          'select from pullwright.issues where repository_id = $1 and number = $2 and pushed_commit = $3',
-          [key.repositoryId, number, trigger.headSha],
-        );
-        return pushed.length > 0;
-      }
       const known = await rows(
         'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1',
         [key.repositoryId, number],
