@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // A journey is a whole run: install, tests, sandbox. What hangs still fails.
   testTimeout: 120_000,
+  // A journey waits for most of its time: one more at once costs little.
+  maxWorkers: 2,
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
