@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
@@ -155,8 +153,8 @@ describe('web and worker apart', () => {
       await alone.startAgain();
       expect((await alone.settled(name, number)).settlement.kind).toBe('pull-request');
       expect(await web.stop()).toBe(0);
-      expect(await readdir(path.join(alone.home, 'runs'))).toEqual([]);
     } finally {
+      // It also looks for folders that were left behind.
       await alone.stop();
     }
   });
