@@ -1,9 +1,10 @@
-// `npm run demo`: an issue of a small shop becomes a pull request, on this machine, before your eyes.
+// `npm run demo`: an issue of a small shop becomes a reviewed pull request, on this machine, before your eyes.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Settlement } from '../src/runs/settlement.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
+import { reviewPullRequest, showThreads } from './review.js';
 import { seconds, showEvent } from './show-events.js';
 import { describeCost, showPullRequest } from './show-pull-request.js';
 import { openStage, type Stage } from './stage.js';
@@ -37,7 +38,7 @@ process.exitCode = await runDemo(options.includes('--keep'));
 async function runDemo(keep: boolean): Promise<number> {
   const speaker = process.env.ANTHROPIC_API_KEY ? 'Claude' : 'a recorded conversation';
   say(
-    `${bold('Pullwright demo.')} An issue of a small shop becomes a pull request. The app, Postgres, git, the sandbox and the shop's tests are real; GitHub is a local double, and the agent's words come from ${bold(speaker)}${speaker === 'Claude' ? ' (ANTHROPIC_API_KEY is set)' : ' (demo/conversation.yml); set ANTHROPIC_API_KEY to ask Claude'}.`,
+    `${bold('Pullwright demo.')} An issue of a small shop becomes a reviewed pull request. The app, Postgres, git, the sandbox and the shop's tests are real; GitHub is a local double, and the agent's words come from ${bold(speaker)}${speaker === 'Claude' ? ' (ANTHROPIC_API_KEY is set)' : ' (demo/conversation.yml); set ANTHROPIC_API_KEY to ask Claude'}.`,
   );
   let stage: Stage | null = null;
   let code = 1;
@@ -48,7 +49,7 @@ async function runDemo(keep: boolean): Promise<number> {
     say(
       `local GitHub at ${stage.github.url}, \`pullwright start\` behind its webhook on port ${stage.app.port}`,
     );
-    code = await turnIssueIntoPullRequest(stage);
+    code = await tellStory(stage);
     if (keep) await keepUp(stage);
   } catch (error) {
     if (!interruption.signal.aborted) explain(error instanceof Error ? error.message : String(error), stage);
@@ -63,7 +64,8 @@ async function runDemo(keep: boolean): Promise<number> {
   return code;
 }
 
-async function turnIssueIntoPullRequest(stage: Stage): Promise<number> {
+/** From the issue to the pull request, and from its review to the next commit. */
+async function tellStory(stage: Stage): Promise<number> {
   const { github, recording, app } = stage;
   await github.createRepository(repository, { from: path.join(import.meta.dirname, 'shop') });
   github.setRole(repository, 'ada', 'maintain');
@@ -77,21 +79,35 @@ async function turnIssueIntoPullRequest(stage: Stage): Promise<number> {
   head('The run: ada, who maintains the shop, puts the label `backend` on the issue');
   const delivery = await github.label(repository, number, 'backend', 'ada');
   if (delivery?.statusCode !== 200) throw new Error(`the app did not take the delivery: ${delivery?.status}`);
-  const { run, events } = await followRun(stage, interruption.signal, (event, since) =>
-    showEvent(event, since, terminal),
-  );
+  const follow = (before: string | null) =>
+    followRun(stage, before, interruption.signal, (event, since) => showEvent(event, since, terminal));
+  const first = await follow(null);
 
-  const { settlement } = run;
+  const { settlement } = first.run;
   const opened = settlement?.kind === 'pull-request' || settlement?.kind === 'draft' ? settlement : null;
-  const pull = github.pullRequests(repository).find((one) => one.number === opened?.number);
+  const findPull = () => github.pullRequests(repository).find((one) => one.number === opened?.number);
+  const pull = findPull();
+  let second: typeof first | null = null;
   if (pull) {
     head(`The pull request: ${repository}#${pull.number}`);
     await showPullRequest(stage, repository, pull, terminal);
+
+    head('The review: ada asks for two things, in one review');
+    await reviewPullRequest(stage, repository, pull);
+    showThreads(stage, repository, pull.number, terminal);
+    second = await follow(first.run.id);
+    head('The answers: in every thread, and in one more commit');
+    showThreads(stage, repository, pull.number, terminal);
+    head(`The pull request now: ${repository}#${pull.number}`);
+    await showPullRequest(stage, repository, findPull() ?? pull, terminal);
   }
 
   const faults = [
     ...(pull ? [] : [`the run ended without a pull request: ${describeSettlement(settlement)}`]),
     ...(recording && opened?.kind === 'draft' ? ['the pull request is a draft'] : []),
+    ...(recording && second && second.run.settlement?.kind !== 'pull-request'
+      ? [`the review was not answered: ${describeSettlement(second.run.settlement)}`]
+      : []),
     ...github.violations.map((fault) => `GitHub would not have taken this: ${fault}`),
     ...(recording?.violations ?? []).map((fault) => `the model was not asked as recorded: ${fault}`),
   ];
@@ -100,12 +116,14 @@ async function turnIssueIntoPullRequest(stage: Stage): Promise<number> {
     return 1;
   }
   head('Done');
-  const took = seconds((run.settledAt ?? new Date()).getTime() - run.createdAt.getTime());
+  const took = ({ run }: typeof first) =>
+    seconds((run.settledAt ?? new Date()).getTime() - run.createdAt.getTime());
+  const cost = describeCost([...first.events, ...(second?.events ?? [])]);
   say(
-    `${green('✓')} From label to pull request in ${took}. ${describeCost(events)}${recording ? ' had Claude said it; the recording cost nothing' : ''}.`,
+    `${green('✓')} From label to pull request in ${took(first)}${second ? `, from review to answers in ${took(second)}` : ''}. ${cost}${recording ? ' had Claude said it; the recording cost nothing' : ''}.`,
   );
   say(
-    'Where to look next: README.md; docs/architecture.md for the words and the order; src/flows/implement-issue.ts, which is this story as code; demo/conversation.yml, what the agent said.',
+    'Where to look next: README.md; docs/architecture.md for the words and the order; src/flows/implement-issue.ts and answer-review.ts, which are this story as code; demo/conversation.yml, what the agent said.',
   );
   say(`The app logged ${app.log.length} lines. \`npm run demo -- --keep\` leaves everything up to look at.`);
   return 0;

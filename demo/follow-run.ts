@@ -8,12 +8,14 @@ const intervalMs = 100;
 const patienceMs = { recording: 10 * 60_000, claude: 70 * 60_000 };
 
 /**
- * Follows the one run that there is, event by event, until it is settled.
+ * Follows the newest run, event by event, until it is settled.
+ * @param before the run that was there before it; null: none
  * @param tell called once for each event, as soon as it is there
  * @throws what `signal` was aborted for; Error when the app ends, or the run does not
  */
 export async function followRun(
   { store, app, recording }: Stage,
+  before: string | null,
   signal: AbortSignal,
   tell: (event: RecordedEvent, since: Date) => void,
 ): Promise<{ run: Run; events: RunEvent[] }> {
@@ -24,7 +26,7 @@ export async function followRun(
     if (app.process.exitCode !== null || app.process.signalCode !== null)
       throw new Error(`the app ended with ${app.process.signalCode ?? `exit code ${app.process.exitCode}`}`);
     const [run] = await store.listRuns(1);
-    if (run) {
+    if (run && run.id !== before) {
       const events = await store.readEvents(run.id);
       for (const event of events.slice(told)) tell(event, run.createdAt);
       told = events.length;

@@ -18,9 +18,11 @@ import { createDoorkeeper } from './flows/admit-runs.js';
 import { answerReview } from './flows/answer-review.js';
 import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
 import { createConcernsUs } from './flows/concerns-us.js';
+import { createAttempts, maxAttempts } from './flows/count-attempts.js';
 import { endRun } from './flows/end-run.js';
 import { askForRedelivery, findMissed } from './flows/find-missed.js';
 import { createFindMissedSteps } from './flows/find-missed-steps.js';
+import { createHear } from './flows/hear.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { createHousekeeping } from './flows/keep-house.js';
@@ -41,6 +43,7 @@ import { openIntakeStore } from './runs/intake-store.js';
 import { openOutputStore } from './runs/output-store.js';
 import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type Run } from './runs/run-store.js';
+import { openWordStore } from './runs/word-store.js';
 import type { Agent } from './task/agent-file.js';
 import type { Trigger } from './task/task.js';
 import { chooseEgress, type EgressRules } from './workspace/choose-egress.js';
@@ -122,10 +125,14 @@ export async function buildStories(given: {
     }
   };
   const control = openControlStore(fenced(database.pool, confirm));
+  const words = openWordStore(fenced(database.pool, confirm));
+  const hear = createHear(words, store);
   const parts = {
     ...given,
     store,
     control,
+    words,
+    hear,
     github,
     mirrors,
     workspaces,
@@ -138,7 +145,7 @@ export async function buildStories(given: {
   };
   const stops = createStops({ control, workspaces, log });
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops, hear }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
@@ -172,6 +179,7 @@ export async function buildStories(given: {
       throw explainDatabaseError(error);
     }
   };
+  const attempt = createAttempts(store);
   // One queue for both stories: what is said of a pull request waits until its run has ended.
   defineWorkflow<string>(
     'work-on-run',
@@ -179,7 +187,7 @@ export async function buildStories(given: {
       concurrency: config.concurrency,
       onePerPartition: true,
       mayGoOn: async (runId) => {
-        if ((await store.countAttempt(runId)) <= maxAttempts) return true;
+        if (await attempt(runId)) return true;
         log.error({ run: runId }, 'a run that kills its workers is ended');
         const input: EndOfRun = { runId, because: killedItsWorkers };
         await startApart('end-run', `end-${runId}`, input);
@@ -230,6 +238,7 @@ export async function buildStories(given: {
     intake,
     github,
     control,
+    words,
     doorkeeper,
     concernsUs: createConcernsUs({ github, control, labels: config.labels, log, now }),
     showProgress: (run) => publisher.showProgress(run.id),
@@ -244,7 +253,7 @@ export async function buildStories(given: {
   };
   const commandSteps = {
     ...acceptSteps,
-    ...durable(createObeyCommandSteps({ store, control, github, publisher, log }), waiting),
+    ...durable(createObeyCommandSteps({ store, control, github, publisher, wake: given.queue.wake, log }), waiting),
   };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'
@@ -318,9 +327,6 @@ export async function buildStories(given: {
     return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
   };
 }
-
-/** So often in a row may a run's worker die at the same place before the run itself is ended. */
-const maxAttempts = 5;
 
 const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;
 

@@ -69,7 +69,7 @@ export async function startPullwright(
   ];
   const ends = [signalled(signals)];
   try {
-    const queue = await openQueue(database.url);
+    const queue = await openQueue(database.url, log);
     opened.push(['the queue', () => queue.close()]);
     if (sandboxes) {
       const workerId = await readWorkerId(config.home);

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type Anthropic from '@anthropic-ai/sdk';
 import { cutOutput } from './tools/cut-output.js';
+import { endings } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
@@ -28,11 +29,10 @@ export async function act(
   context: ToolContext,
 ): Promise<Omit<Action, 'checkpoint'> & { reports: CallReport[] }> {
   const calls = reply.content.filter((block): block is Call => block.type === 'tool_use');
-  const ending = new Set(['submit', 'ask_question']);
   // An end that comes together with other calls waits for them, wherever it stands.
   const ordered = [
-    ...calls.filter(({ name }) => !ending.has(name)),
-    ...calls.filter(({ name }) => ending.has(name)),
+    ...calls.filter(({ name }) => !endings.has(name)),
+    ...calls.filter(({ name }) => endings.has(name)),
   ];
   const results = new Map<string, Anthropic.ToolResultBlockParam>();
   const reports = new Map<string, CallReport>();

@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../checks/evidence.js';
 import type { Feedback, Task } from '../task/task.js';
 import { compactConversation } from './compact-conversation.js';
+import { type Said, sayMeanwhile } from './hear-words.js';
 import { data, taskMessage } from './prompt.js';
 import type { Conversation } from './turn.js';
 
@@ -9,17 +10,20 @@ import type { Conversation } from './turn.js';
  * What the agent is told before its first turn: the task; where work goes on, what was said before and what is said of
  * it now.
  * @param earlier the conversation that goes on; []: none
+ * @param said while the run stood in line, or was set up
  */
 export function openConversation(
   task: Task,
   test: { command: string | null; before: TestRun | null },
   earlier: Conversation,
+  said: readonly Said[],
 ): Conversation {
   const opening: Conversation =
     earlier.length > 0
       ? closeCalls(compactConversation(earlier))
       : [{ role: 'user', content: [{ type: 'text', text: taskMessage(task, test) }] }];
-  return task.feedback ? addWords(opening, feedbackMessage(task.feedback)) : opening;
+  const told = task.feedback ? addWords(opening, feedbackMessage(task.feedback)) : opening;
+  return said.length > 0 ? addWords(told, sayMeanwhile(said)) : told;
 }
 
 /** In what was the user's turn anyway, or in one of its own: two in a row are none. */

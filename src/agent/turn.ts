@@ -18,7 +18,8 @@ export interface Reply {
 
 /** What the tools of one reply did. */
 export interface Action {
-  results: Anthropic.ToolResultBlockParam[];
+  /** A result for every call, and behind them what people have said meanwhile. */
+  results: Anthropic.ContentBlockParam[];
   /** The agent's tree afterwards; null when the reply called nothing. */
   checkpoint: string | null;
   /** Set by `submit` and `ask_question`. */

@@ -15,6 +15,8 @@ export interface EmbeddedPostgres {
   url: string;
   /** It was running already: a killed parent left it, or another command of ours uses it. */
   adopted: boolean;
+  /** Starts the server again where it has ended; true when it had. */
+  revive(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -79,8 +81,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const password = await readFile(passwordFile, 'utf8');
   await refuseOtherMajor(data, postgres);
 
-  const adopted = await isServed();
-  if (!adopted) {
+  const start = async () => {
     const flags = `-k "${inside(folder)}" -c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=100`;
     const log = path.join(folder, 'log');
     try {
@@ -89,9 +90,15 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
       throw new Error(`the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`);
     }
-  }
+  };
+  const startUnlessServed = async (): Promise<boolean> => {
+    if (await isServed()) return false;
+    await start();
+    return true;
+  };
   return {
-    adopted,
+    adopted: !(await startUnlessServed()),
+    revive: startUnlessServed,
     url: `postgresql://pullwright:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`,
     stop: async () => {
       if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);

@@ -13,11 +13,12 @@ const alsoAway = new Set(['EPIPE', 'ENOENT', 'EAGAIN']);
  * The engine's own connections. DBOS waits for a database that is away, but does not see that it is by each of the errors that
  * say so; what it does not wait for ends the workflow that was asking, without any word to people. So those errors are told in
  * a word that it knows. test/engine/engine-pool.test.ts has both of them.
+ * @param max connections at once
  */
-export function openEnginePool(databaseUrl: string, log: Log): pg.Pool {
+export function openEnginePool(databaseUrl: string, log: Log, max = 10): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: 10,
+    max,
     connectionTimeoutMillis: 10_000,
     application_name: 'pullwright engine',
     // What DBOS sets on connections that it makes itself: a transaction that a frozen process left holds its locks no longer.

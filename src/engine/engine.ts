@@ -5,6 +5,7 @@ import type { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
 import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
+import { wakeTopic } from './open-queue.js';
 import { watchForDeadWorkers } from './take-over.js';
 import { Fenced, type WorkerLease } from './worker-lease.js';
 
@@ -117,10 +118,11 @@ export function durable<Steps extends object>(
           if (waited > patienceMs)
             throw new RunEnded({ kind: 'failed', because: `${error.because}, for more than a day` });
           const wait = error.afterMs ?? backOff(attempt);
-          waited += wait;
-          const until = (await DBOS.now()) + wait;
-          await runStep(`${name}, waiting`, () => waiting(name, error, until, args[0]));
-          await DBOS.sleep(wait);
+          const from = await DBOS.now();
+          await runStep(`${name}, waiting`, () => waiting(name, error, from + wait, args[0]));
+          // Durable as a sleep is, but ended by whoever has something to say: people may want the run to end.
+          await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: wait / 1000 }));
+          waited += (await DBOS.now()) - from;
         }
       }
     },
@@ -194,10 +196,6 @@ export async function launchEngine(options: {
   const held = options.lease;
   lease = held;
   const enginePool = openEnginePool(databaseUrl, log);
-  const shutDown = async () => {
-    await DBOS.shutdown();
-    await enginePool.end();
-  };
   DBOS.setConfig({
     name: applicationName,
     systemDatabaseUrl: databaseUrl,
@@ -221,10 +219,10 @@ export async function launchEngine(options: {
       stopping = true;
       await takeOver.stop();
       // What a worker that was taken for dead is in the middle of is another one's already.
-      if (held.isLost()) return shutDown();
-      await settleWithin(handOverMs, underWay);
-      await shutDown();
-      await options.handedOver(await handOver(databaseUrl, workerId));
+      if (!held.isLost()) await settleWithin(handOverMs, underWay);
+      await DBOS.shutdown();
+      if (!held.isLost()) await options.handedOver(await handOver(databaseUrl, enginePool, workerId));
+      await enginePool.end();
     },
   };
 }
@@ -239,8 +237,8 @@ async function settleWithin(timeoutMs: number, steps: ReadonlySet<Promise<unknow
 }
 
 /** Puts what this worker was in the middle of back on its queues: the next worker need not wait until this one counts as dead. */
-async function handOver(databaseUrl: string, workerId: string): Promise<string[]> {
-  const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl });
+async function handOver(databaseUrl: string, pool: Pool, workerId: string): Promise<string[]> {
+  const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, systemDatabasePool: pool });
   try {
     const own = await client.listWorkflows({ status: 'PENDING', executorId: workerId, loadInput: false });
     for (const { workflowID, queueName } of own)

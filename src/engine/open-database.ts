@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Log } from '../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { guardPool } from './guard-pool.js';
+import { keepServed } from './keep-served.js';
 import { migrateDatabase } from './migrate-database.js';
 
 export interface Database {
@@ -36,11 +37,13 @@ export async function openDatabase(options: {
     }),
     options.log,
   );
+  const keeper = embedded && keepServed(embedded, pool, options.log);
   return {
     url,
     pool,
     ownsServer: embedded !== null && !embedded.adopted,
     close: async ({ stopServer }) => {
+      await keeper?.stop();
       await pool.end();
       if (stopServer) await embedded?.stop();
     },

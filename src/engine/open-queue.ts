@@ -1,6 +1,11 @@
-import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient, Error as DBOSErrors } from '@dbos-inc/dbos-sdk';
 import type pg from 'pg';
+import type { Log } from '../log.js';
 import { applicationName, applicationVersion } from './application-version.js';
+import { openEnginePool } from './engine-pool.js';
+
+/** What a workflow listens for while it waits. */
+export const wakeTopic = 'wake';
 
 /** Puts workflows on their queues, for whichever worker takes them. */
 export interface Queue {
@@ -16,17 +21,20 @@ export interface Queue {
     input: unknown,
     partition?: string,
   ): Promise<void>;
+  /** Ends the wait that a workflow is in, or the next one that it comes to; nothing where there is no such workflow. */
+  wake(workflowId: string): Promise<void>;
   /** What the steps of a workflow returned, in their order; [] where it is not known, or was forgotten. */
   readSteps(workflowId: string): Promise<{ name: string; output: unknown }[]>;
   close(): Promise<void>;
 }
 
-export async function openQueue(databaseUrl: string): Promise<Queue> {
+export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
   await DBOS.migrate(databaseUrl);
+  const pool = openEnginePool(databaseUrl, log, 2);
   const client = await DBOSClient.create({
     systemDatabaseUrl: databaseUrl,
     applicationName,
-    systemDatabasePoolSize: 2,
+    systemDatabasePool: pool,
   });
   return {
     enqueue: async (transaction, workflow, id, input, partition) => {
@@ -41,6 +49,16 @@ export async function openQueue(databaseUrl: string): Promise<Queue> {
     },
     readSteps: async (id) =>
       ((await client.listWorkflowSteps(id)) ?? []).map(({ name, output }) => ({ name, output })),
-    close: () => client.destroy(),
+    wake: async (id) => {
+      // One that another version of the stories began anew has that in its id.
+      for (const one of [id, `${id}@${applicationVersion}`])
+        await client.send(one, null, wakeTopic).catch((error: unknown) => {
+          if (!(error instanceof DBOSErrors.DBOSNonExistentWorkflowError)) throw error;
+        });
+    },
+    close: async () => {
+      await client.destroy();
+      await pool.end();
+    },
   };
 }

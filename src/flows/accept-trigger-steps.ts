@@ -6,6 +6,7 @@ import type { ControlStore } from '../runs/control-store.js';
 import type { IntakeStore } from '../runs/intake-store.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded, type Settlement } from '../runs/settlement.js';
+import type { WordStore } from '../runs/word-store.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
@@ -18,6 +19,7 @@ interface Parts {
   github: GitHub;
   doorkeeper: Doorkeeper;
   control: ControlStore;
+  words: WordStore;
   concernsUs: (trigger: Trigger) => Promise<boolean>;
   showProgress: (run: Run) => Promise<void>;
   refuse: (trigger: Trigger, because: string) => Promise<void>;
@@ -27,7 +29,7 @@ interface Parts {
 export function createAcceptTriggerSteps(
   parts: Parts,
 ): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> & Pick<AnswerReviewSteps, 'reserveMerge'> {
-  const { store, intake, control, github, doorkeeper, log } = parts;
+  const { store, intake, control, words, github, doorkeeper, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
     try {
@@ -89,6 +91,17 @@ export function createAcceptTriggerSteps(
       return reserved;
     },
 
+    passOn: async (trigger, runId) => {
+      if (trigger.kind !== 'command' || trigger.words === '') return false;
+      const author = trigger.sender.login;
+      if (!(await words.add(runId, trigger.deliveryId, { author, text: trigger.words }))) return false;
+      await store.appendEvent(runId, { type: 'said', by: author }, `said-${trigger.deliveryId}`);
+      const run = await store.findRun(runId);
+      if (run)
+        await unlessRefused('what was said could not be shown', trigger, () => parts.showProgress(run));
+      return true;
+    },
+
     reserveAnother: async (run) => {
       const deliveryId = `again-${run.id}`;
       const trigger = { ...run.trigger, deliveryId };
@@ -99,6 +112,7 @@ export function createAcceptTriggerSteps(
         'run' in reserved ? `run ${reserved.run.id}` : 'asked for again by people',
       );
       if (!('run' in reserved)) return null;
+      await words.move(run.id, reserved.run.id, 'all');
       await store.appendEvent(reserved.run.id, {
         type: 'accepted',
         by: trigger.sender.login,

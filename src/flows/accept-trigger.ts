@@ -9,6 +9,8 @@ export interface AcceptTriggerSteps {
   /** Why the sender may not have this done, or why it cannot be done; null when nothing is in the way. */
   findRefusal(trigger: Trigger): Promise<string | null>;
   reserveRun(trigger: Trigger): Promise<{ run: Run } | { busyWith: string }>;
+  /** Has the run that goes on hear the words of a command; false where there are none, or its agent has ended its work. */
+  passOn(trigger: Trigger, runId: string): Promise<boolean>;
   /** Says no, once, with the reason; where nobody can be told (a locked issue), the log is. */
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Shows on the command itself that it was seen. */
@@ -24,33 +26,43 @@ export interface AcceptTriggerSteps {
 
 /** From a recorded trigger to a queued run, or to a clear no. */
 export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps): Promise<void> {
-  if (!(await steps.concernsUs(trigger))) return steps.close(trigger, 'not for us');
-  let answer: { queued: string } | { refusal: string };
+  let answer: Answer;
   try {
-    answer = await queueUnlessRefused(trigger, steps);
+    answer = (await steps.concernsUs(trigger))
+      ? await queueUnlessRefused(trigger, steps)
+      : { outcome: 'not for us' };
   } catch (error) {
     answer = { refusal: describeEnd(error) };
     await steps.abandon(trigger, answer.refusal);
   }
   if ('refusal' in answer) await steps.refuse(trigger, answer.refusal);
-  await steps.close(trigger, 'refusal' in answer ? `refused: ${answer.refusal}` : `run ${answer.queued}`);
+  await steps.close(trigger, 'refusal' in answer ? `refused: ${answer.refusal}` : answer.outcome);
 }
 
-async function queueUnlessRefused(
-  trigger: Trigger,
-  steps: AcceptTriggerSteps,
-): Promise<{ queued: string } | { refusal: string }> {
+async function queueUnlessRefused(trigger: Trigger, steps: AcceptTriggerSteps): Promise<Answer> {
   const refusal = await steps.findRefusal(trigger);
   if (refusal) return { refusal };
 
   const reserved = await steps.reserveRun(trigger);
-  if ('busyWith' in reserved)
-    return { refusal: 'a run for this issue is already going; its progress comment says how far it is' };
+  if ('busyWith' in reserved) {
+    if (!(await steps.passOn(trigger, reserved.busyWith))) return { refusal: alreadyGoing(trigger) };
+    await steps.react(trigger);
+    return { outcome: `told to run ${reserved.busyWith}` };
+  }
 
   await steps.react(trigger);
   await steps.announce(reserved.run);
   await steps.admit(reserved.run);
-  return { queued: reserved.run.id };
+  return { outcome: `run ${reserved.run.id}` };
+}
+
+/** What came of a trigger: for its record, or to be said to people. */
+type Answer = { outcome: string } | { refusal: string };
+
+function alreadyGoing(trigger: Trigger): string {
+  return trigger.kind === 'command' && trigger.words !== ''
+    ? 'a run for this issue is going, and its agent has ended its work, so it can be told nothing more; say it on the pull request, or here when the run has ended'
+    : 'a run for this issue is already going; its progress comment says how far it is. `/implement` with words tells them to its agent';
 }
 
 function describeEnd(error: unknown): string {

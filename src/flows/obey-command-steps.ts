@@ -15,6 +15,8 @@ interface Parts {
   control: ControlStore;
   github: GitHub;
   publisher: Publisher;
+  /** Has a run that waits look at once whether it is to go on. */
+  wake: (runId: string) => Promise<void>;
   log: Log;
 }
 
@@ -23,7 +25,7 @@ type Own = Pick<
   'findObjection' | 'stopRuns' | 'reserveRetry' | 'tellStatus' | 'tellCommands' | 'tell'
 >;
 
-export function createObeyCommandSteps({ store, control, github, publisher, log }: Parts): Own {
+export function createObeyCommandSteps({ store, control, github, publisher, wake, log }: Parts): Own {
   const keyOf = async (trigger: Trigger) => ({
     repositoryId: trigger.repository.id,
     number: (await control.findIssue(trigger)) ?? trigger.issue.number,
@@ -87,7 +89,10 @@ export function createObeyCommandSteps({ store, control, github, publisher, log 
             if (!(error instanceof RunEnded)) throw error;
             log.warn({ run: run.id, because: error.message }, 'a stopped run could not be shown');
           });
-        } else await control.requestStop(run.id, { because, keep });
+        } else {
+          await control.requestStop(run.id, { because, keep });
+          await wake(run.id);
+        }
       }
       return count;
     },

@@ -1,5 +1,6 @@
 import { act } from '../agent/act.js';
 import type { Budget } from '../agent/budget.js';
+import { hearWords } from '../agent/hear-words.js';
 import { workOnTask } from '../agent/loop.js';
 import type { ModelClient } from '../agent/model.js';
 import type { Model } from '../agent/models.js';
@@ -14,6 +15,7 @@ import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import { bringOutputs, keepOutputs } from './carry-outputs.js';
+import type { Hear } from './hear.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
@@ -29,6 +31,7 @@ interface Parts {
   modelOf: (agent: Agent) => Model;
   publisher: Publisher;
   stops: Stops;
+  hear: Hear;
 }
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
@@ -50,6 +53,7 @@ export function createHalfTurns({
   modelOf,
   publisher,
   stops,
+  hear,
 }: Parts): HalfTurns {
   return {
     ask: (task, _turn, conversation) =>
@@ -93,7 +97,7 @@ export function createHalfTurns({
         }
         workspace.markDirty();
         const { timeouts } = task.settings;
-        const { results, outcome, reports } = await act(reply, turn, selectTools(task.agent.tools), {
+        const { reports, ...done } = await act(reply, turn, selectTools(task.agent.tools), {
           workspace,
           signal,
           test: preparation.test,
@@ -114,7 +118,8 @@ export function createHalfTurns({
           reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
         );
         await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
-        return { results, outcome, checkpoint: commit };
+        const said = await hear(task.runId, turn, done.outcome !== null);
+        return { ...hearWords(done, reply, said), checkpoint: commit };
       }),
   };
 }

@@ -73,6 +73,10 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
+  /** Somebody said more while the run was going on. */
+  z.object({ type: z.literal('said'), by: z.string() }),
+  /** The agent was told the oldest of what it had not heard. */
+  z.object({ type: z.literal('heard'), turn: z.number(), count: z.number(), hidden: z.array(z.string()) }),
   z.object({ type: z.literal('waiting'), because: z.string(), untilMs: z.number() }),
   z.object({ type: z.literal('scanned'), blocked: z.number(), marked: z.number() }),
   z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),

@@ -109,7 +109,8 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       const own = await this.findRun(id);
       if (own) return { run: own };
       const [live] = await rows(
-        "select id from pullwright.runs where repository_id = $1 and issue_number = $2 and status <> 'settled'",
+        `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and status <> 'settled'
+         order by created_at limit 1`,
         [repository.id, issueNumber],
       );
       // The run that was in the way may have settled between the two statements.
@@ -139,6 +140,16 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
            attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
          from (select max(id) as id from pullwright.run_events where run_id = $1 and key <> 'settled') as latest
          where runs.id = $1 returning attempts`,
+        [id],
+      );
+      return row?.attempts ?? 0;
+    },
+
+    /** @returns the attempts at the place where the run is; 0 when it got further since the last one, or has ended */
+    async readAttempts(id: string): Promise<number> {
+      const [row] = await rows(
+        `select attempts from pullwright.runs where id = $1 and status <> 'settled' and attempted_at_event
+           is not distinct from (select max(id) from pullwright.run_events where run_id = $1 and key <> 'settled')`,
         [id],
       );
       return row?.attempts ?? 0;

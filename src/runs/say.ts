@@ -154,9 +154,27 @@ function steps(events: readonly RecordedEvent[], clean: (text: string) => string
       ];
     return [];
   });
-  const hidden = events.flatMap(({ event }) => (event.type === 'task-read' ? event.hidden : []));
+  lines.push(...sayWords(events));
+  const hidden = events.flatMap(({ event }) => ('hidden' in event ? event.hidden : []));
   if (hidden.length > 0) lines.push(`- not shown to the agent: ${hidden.map(clean).join('; ')}`);
   return lines.join('\n');
+}
+
+/** What people said to the run while it went on, and whether its agent came to hear it. */
+function sayWords(events: readonly RecordedEvent[]): string[] {
+  const heard = events.flatMap(({ event }) =>
+    event.type === 'heard' ? Array<number>(event.count).fill(event.turn) : [],
+  );
+  const isOver = events.some(({ event }) => event.type === 'settled');
+  const said = events.flatMap(({ event }) => (event.type === 'said' ? [event.by] : []));
+  return said.map((by, index) => {
+    const turn = heard[index];
+    if (turn !== undefined)
+      return `- ${by} said more: heard ${turn === 0 ? 'at the start' : `in turn ${turn}`}`;
+    return isOver
+      ? `- ${by} said more, too late for this run: it was not heard`
+      : `- ${by} said more: the agent hears it at its next turn`;
+  });
 }
 
 function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {

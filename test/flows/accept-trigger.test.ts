@@ -45,6 +45,7 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
     concernsUs: async () => true,
     findRefusal: async () => null,
     reserveRun: async () => ({ run }),
+    passOn: async () => false,
     refuse: note('refuse'),
     react: note('react'),
     announce: note('announce'),

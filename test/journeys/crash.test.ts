@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findProcesses } from '../support/find-processes.js';
@@ -138,7 +138,15 @@ describe('killed, and started again', () => {
   });
 });
 
-test('with its own Postgres, which a kill leaves running, it goes on just the same', async () => {
+const killPostgres = async ({ home }: World) => {
+  const file = await readFile(path.join(home, 'postgres/data/postmaster.pid'), 'utf8');
+  process.kill(Number(file.split('\n')[0]), 'SIGKILL');
+};
+
+test.each([
+  ['which a kill leaves running, it goes on just the same', 'app'],
+  ['which is killed without it, it starts that again and goes on', 'Postgres'],
+])('with its own Postgres, %s', async (_, victim) => {
   const world = await startWorld({ DATABASE_URL: '' });
   try {
     const { github, model } = world;
@@ -146,9 +154,9 @@ test('with its own Postgres, which a kill leaves running, it goes on just the sa
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
-    await world.app.kill();
+    await (victim === 'app' ? world.app.kill() : killPostgres(world));
     held.release();
-    await world.startAgain();
+    if (victim === 'app') await world.startAgain();
     await waitFor('people to be told', world, async () => world.progress(name, number).includes('**Done:**'));
     await waitFor(
       'nothing to be left',

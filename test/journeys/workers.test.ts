@@ -140,6 +140,49 @@ describe('two workers on one database', () => {
   }, 300_000);
 });
 
+test('a run that was only there when another one killed their worker, again and again, is not ended with it', async () => {
+  const [killer, bystander] = [
+    await world.prepareIssue({ files: plain, turns }),
+    await world.prepareIssue({ files: plain, turns }),
+  ];
+  const hold = () => [world.model.hold(1, killer.title), world.model.hold(1, bystander.title)] as const;
+  let [killing, standing] = hold();
+  const kill = async () => {
+    await world.app.kill();
+    const before = [killing, standing];
+    [killing, standing] = hold();
+    for (const held of before) held.release();
+    await world.startAgain();
+  };
+  for (const { name, number } of [killer, bystander])
+    await world.github.label(name, number, 'backend', 'ada');
+  for (let death = 1; death <= 2; death++) {
+    await Promise.all([killing.reached, standing.reached]);
+    await kill();
+  }
+  // From here on, only one of them is under way until it gets further: it kills its worker, or it does not.
+  const endOf = async ({ name, number }: typeof killer) =>
+    (await world.settled(name, number)).settlement.kind;
+  const ends = Promise.all([endOf(killer), endOf(bystander)]);
+  for (let ended = false; !ended; ) {
+    const next = await Promise.race([
+      killing.reached.then(() => 'killer'),
+      standing.reached.then(() => 'bystander'),
+      ends.then(() => 'end'),
+    ]);
+    if (next === 'killer') await kill();
+    if (next === 'bystander') {
+      standing.release();
+      // Not to be told of the same one for ever.
+      standing = world.model.hold(1, bystander.title);
+    }
+    ended = next === 'end';
+  }
+  expect(await ends).toEqual(['failed', 'pull-request']);
+  expect(world.progress(killer.name, killer.number)).toContain('its worker died 5 times in a row');
+  for (const held of [killing, standing]) held.release();
+}, 200_000);
+
 describe('web and worker apart', () => {
   test('web takes deliveries while no worker is there, and a worker does them when it comes', async () => {
     const alone = await startWorld({});

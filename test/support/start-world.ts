@@ -158,21 +158,20 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       return found[0]?.body ?? '';
     },
     stop: async (exempt) => {
-      const code = await world.app.stop();
-      const leftRuns = await readdir(path.join(home, 'runs'));
-      const canaries = await findCanaries(
-        { github, model, database, apps, homes: [home, secondHome] },
-        exempt,
-      );
-      await Promise.all([github.stop(), model.stop(), database.drop()]);
-      await folder.remove();
+      const look = async () => {
+        const code = await world.app.stop();
+        const leftRuns = await readdir(path.join(home, 'runs'));
+        const homes = [home, secondHome];
+        const canaries = await findCanaries({ github, model, database, apps, homes }, exempt);
+        return { code, leftRuns, canaries, github: github.violations, model: model.violations };
+      };
+      const found = await look().finally(async () => {
+        await Promise.all([github.stop(), model.stop(), database.drop()]);
+        await folder.remove();
+      });
       // As text: what comes from Node itself is of another realm than a test's own objects.
       assert.equal(
-        JSON.stringify(
-          { code, leftRuns, canaries, github: github.violations, model: model.violations },
-          null,
-          1,
-        ),
+        JSON.stringify(found, null, 1),
         JSON.stringify({ code: 0, leftRuns: [], canaries: [], github: [], model: [] }, null, 1),
       );
     },

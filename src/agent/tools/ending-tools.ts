@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineTool } from './define-tool.js';
 
+/** By name: the tools that end the work. */
+export const endings: ReadonlySet<string> = new Set(['submit', 'ask_question']);
+
 const lines = z.array(z.string().max(2000)).max(20).optional();
 
 export const askQuestion = defineTool({

@@ -1,0 +1,43 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { data } from './prompt.js';
+import { endings } from './tools/ending-tools.js';
+import type { Action, Reply } from './turn.js';
+
+/** What somebody said meanwhile, fit for the agent to read. */
+export interface Said {
+  author: string;
+  text: string;
+}
+
+/** What the agent is told of it. */
+export function sayMeanwhile(said: readonly Said[]): string {
+  const words = said.map(({ author, text }) => data('command', text, `author="${author}"`));
+  return [
+    'Meanwhile more was said on what is to be done. It counts as the task does, and the newest of it first.',
+    ...words,
+  ].join('\n\n');
+}
+
+/**
+ * Adds what people said while these calls were made. An end that was called for without it is none yet: the agent hears first, and
+ * ends again.
+ */
+export function hearWords(
+  { results, outcome }: Pick<Action, 'results' | 'outcome'>,
+  reply: Reply,
+  said: readonly Said[],
+): Pick<Action, 'results' | 'outcome'> {
+  if (said.length === 0) return { results, outcome };
+  const ends = new Set(
+    reply.content.flatMap((block) =>
+      block.type === 'tool_use' && endings.has(block.name) ? [block.id] : [],
+    ),
+  );
+  const reopened = results.map((block) =>
+    outcome && block.type === 'tool_result' && ends.has(block.tool_use_id)
+      ? { ...block, content: 'Not taken yet: more was said meanwhile. It stands below.', is_error: true }
+      : block,
+  );
+  const text: Anthropic.TextBlockParam = { type: 'text', text: sayMeanwhile(said) };
+  return { results: [...reopened, text], outcome: null };
+}

@@ -1,0 +1,28 @@
+import type { Said } from '../agent/hear-words.js';
+import type { RunStore } from '../runs/run-store.js';
+import type { WordStore } from '../runs/word-store.js';
+import { sanitiseText } from '../task/sanitise-text.js';
+
+/** Longest that the agent is shown of one comment. */
+const maxCharacters = 8000;
+
+/**
+ * Asks what people have said to a run since the agent was last told; the same again when the turn is done again.
+ * @param ends the agent wants to end: unless there is something, nothing more is taken from here on
+ */
+export type Hear = (runId: string, turn: number, ends: boolean) => Promise<Said[]>;
+
+export function createHear(words: Pick<WordStore, 'take'>, store: Pick<RunStore, 'appendEvent'>): Hear {
+  return async (runId, turn, ends) => {
+    const taken = await words.take(runId, turn, ends);
+    const hidden = new Set<string>();
+    const said = taken.map(({ author, text }) => {
+      const clean = sanitiseText(text, maxCharacters);
+      for (const kind of clean.hidden) hidden.add(`${kind} in a comment of ${author}`);
+      return { author, text: clean.text };
+    });
+    if (said.length > 0)
+      await store.appendEvent(runId, { type: 'heard', turn, count: said.length, hidden: [...hidden] });
+    return said;
+  };
+}

@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import { explainDatabaseError } from './explain-database-error.js';
+
+/** What somebody said to a run that is going on, as they wrote it. */
+export interface Words {
+  author: string;
+  text: string;
+}
+
+/** What people say to a run in the middle of its work. Every write may be repeated. */
+export type WordStore = ReturnType<typeof openWordStore>;
+
+/** @param database a pool, or a connection with a transaction */
+export function openWordStore(database: Pick<Pool, 'query'>) {
+  const rows = async (sql: string, values: unknown[]) => {
+    try {
+      return (await database.query(sql, values)).rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+  };
+  const setClosed = (runId: string, closed: boolean) =>
+    rows('update pullwright.runs set words_closed = $2 where id = $1', [runId, closed]);
+
+  return {
+    /** @returns false when the run takes no more: its agent has ended its work */
+    async add(runId: string, deliveryId: string, { author, text }: Words): Promise<boolean> {
+      const added = await rows(
+        `with run as (
+           select id from pullwright.runs where id = $1 and status <> 'settled' and not words_closed for update)
+         insert into pullwright.words (run_id, delivery_id, author, text) select id, $2, $3, $4 from run
+         on conflict do nothing returning id`,
+        [runId, deliveryId, author, text],
+      );
+      if (added.length > 0) return true;
+      const known = await rows('select from pullwright.words where delivery_id = $1', [deliveryId]);
+      return known.length > 0;
+    },
+
+    /**
+     * What the agent has not heard yet; the same again when the turn is done again.
+     * @param closing the agent wants to end: from here on nothing more is taken, unless there is something
+     */
+    async take(runId: string, turn: number, closing: boolean): Promise<Words[]> {
+      // In this order: what is added before is seen here, and what comes behind is refused.
+      if (closing) await setClosed(runId, true);
+      const heard = await rows(
+        `update pullwright.words set heard_in = $2 where run_id = $1 and (heard_in is null or heard_in = $2)
+         returning id, author, text`,
+        [runId, turn],
+      );
+      if (closing && heard.length > 0) await setClosed(runId, false);
+      return heard
+        .sort((one, other) => Number(one.id) - Number(other.id))
+        .map(({ author, text }) => ({ author, text }));
+    },
+
+    /**
+     * Hands what was said to a run to the one that goes on for it.
+     * @param which `all` where that one begins anew, without what the other has heard
+     */
+    async move(from: string, to: string, which: 'unheard' | 'all'): Promise<void> {
+      await rows(
+        `update pullwright.words set run_id = $2, heard_in = null
+         where run_id = $1 and ($3 or heard_in is null)`,
+        [from, to, which === 'all'],
+      );
+    },
+  };
+}
