@@ -75,6 +75,10 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
       return `workspace ${event.ok ? 'ready' : 'set up with a failure'}: cloned, ${event.commands.join(', ') || 'nothing to install'} in the sandbox with the package registries as its only network (${seconds(event.durationMs)}); no network from here on`;
     case 'tests-run':
       return describeTests(event);
+    case 'checks-failed':
+      return `checks that failed on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
+    case 'checks-answered':
+      return event.answers.map(({ name, done }) => `${name}: ${done ? 'done' : 'not done'}`).join(', ');
     case 'waiting':
       return `waiting: ${event.because}; until ${new Date(event.untilMs).toISOString().slice(11, 19)} UTC`;
     case 'scanned':
