@@ -79,6 +79,10 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
       return `${event.by} said more`;
     case 'heard':
       return `the agent was told what was said meanwhile (turn ${event.turn})`;
+    case 'checks-failed':
+      return `checks that failed on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
+    case 'checks-answered':
+      return event.answers.map(({ name, done }) => `${name}: ${done ? 'done' : 'not done'}`).join(', ');
     case 'waiting':
       return `waiting: ${event.because}; until ${new Date(event.untilMs).toISOString().slice(11, 19)} UTC`;
     case 'scanned':

@@ -175,6 +175,11 @@ const Environment = z.object({
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
   RECONCILE_MINUTES: positive('minutes').default(10),
+  CHECK_RUNS_IN_A_ROW: z.coerce
+    .number({ error: 'a number of runs, 0 for none' })
+    .int({ error: 'a number of runs, 0 for none' })
+    .min(0, { error: 'a number of runs, 0 for none' })
+    .default(2),
   QUESTION_REMIND_HOURS: positive('hours').default(72),
   QUESTION_CLOSE_DAYS: positive('days').default(14),
   KEEP_DAYS: whole('a number of days, 1 or more').default(90),
@@ -249,6 +254,8 @@ export interface Config {
   protectedPaths: readonly string[];
   /** Between two looks at GitHub for what was missed. */
   reconcileMinutes: number;
+  /** Runs about failed checks of a pull request, without anybody having asked for another in between; 0: none at all. */
+  checkRunsInARow: number;
   /** After which people are reminded of what an agent asked, and after which that is given up. */
   questionRemindMs: number;
   questionCloseMs: number;
@@ -334,6 +341,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     protectedPaths: env.PROTECTED_PATHS,
     reconcileMinutes: env.RECONCILE_MINUTES,
+    checkRunsInARow: env.CHECK_RUNS_IN_A_ROW,
     questionRemindMs: env.QUESTION_REMIND_HOURS * 3_600_000,
     questionCloseMs: env.QUESTION_CLOSE_DAYS * 24 * 3_600_000,
     keepDays: env.KEEP_DAYS,

@@ -75,5 +75,9 @@ function feedbackMessage({ kind, author, words, threads, notes }: Feedback): str
     parts.push(
       'Do what is asked where it is right, and answer every thread by its number in `answers` of submit: done, and what; or not done, and why. The summary describes the whole pull request as it is then.',
     );
+  if (kind === 'checks')
+    parts.push(
+      'Find out why each of them failed, and mend what this branch broke; a check that it did not break, or that nothing in /workspace can mend, is left as it is. Answer every check by its number in `answers` of submit (as `thread`): done, and what was wrong; or not done, and why. The summary describes the whole pull request as it is then.',
+    );
   return parts.join('\n\n');
 }

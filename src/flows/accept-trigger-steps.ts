@@ -4,13 +4,14 @@ import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
 import type { ControlStore } from '../runs/control-store.js';
 import type { IntakeStore } from '../runs/intake-store.js';
-import type { Run, RunStore } from '../runs/run-store.js';
+import type { IssueKey, Run, RunStore } from '../runs/run-store.js';
 import { RunEnded, type Settlement } from '../runs/settlement.js';
 import type { WordStore } from '../runs/word-store.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
 import type { AnswerReviewSteps } from './answer-review.js';
+import { type JudgeParts, whyNotMend } from './judge-checks.js';
 import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
@@ -20,6 +21,7 @@ interface Parts {
   doorkeeper: Doorkeeper;
   control: ControlStore;
   words: WordStore;
+  config: JudgeParts['config'];
   concernsUs: (trigger: Trigger) => Promise<boolean>;
   showProgress: (run: Run) => Promise<void>;
   refuse: (trigger: Trigger, because: string) => Promise<void>;
@@ -51,6 +53,12 @@ export function createAcceptTriggerSteps(
     );
   };
 
+  /** Failed checks are looked at for whoever asked for the work: it is their limits that it counts against. */
+  const findAsker = async (trigger: Trigger, key: IssueKey) => {
+    const latest = trigger.kind === 'checks' ? await control.findLatest(key) : null;
+    return (latest && (await store.findRun(latest))?.trigger.sender) || trigger.sender;
+  };
+
   return {
     concernsUs: parts.concernsUs,
 
@@ -61,6 +69,7 @@ export function createAcceptTriggerSteps(
         return 'I take issues, and what is said of pull requests of mine; this is neither';
       // Who may answer is decided where it is found to be an answer.
       if (trigger.kind === 'answer') return null;
+      if (trigger.kind === 'checks') return whyNotMend(trigger, parts);
       if (sender.type !== 'User')
         return `@${sender.login} is not a person; someone who may write has to ask for it`;
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
@@ -78,14 +87,14 @@ export function createAcceptTriggerSteps(
       // An answer, or words where there is a question, go on with what was begun.
       const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
       const resume = answers && story === 'implement-issue' ? await control.findOpenQuestion(key) : null;
-      const id = runIdOf(trigger.deliveryId);
+      const id = idOf(trigger);
       const known = await store.findRun(id);
-      const asked = known ? known.trigger : { ...trigger, resume };
+      const asked = known ? known.trigger : { ...trigger, resume, sender: await findAsker(trigger, key) };
       const reserved = await store.reserveRun(id, asked, story, number);
       if ('run' in reserved)
         await store.appendEvent(reserved.run.id, {
           type: 'accepted',
-          by: trigger.sender.login,
+          by: asked.sender.login,
           trigger: describeTrigger(trigger),
         });
       return reserved;
@@ -139,7 +148,9 @@ export function createAcceptTriggerSteps(
     refuse: async (trigger, because) => {
       log.info({ delivery: trigger.deliveryId, issue: trigger.issue.url, because }, 'trigger refused');
       // Two programs would answer each other for ever, and whoever may comment could have the bot fill an issue.
-      if (await intake.wasRefused(trigger, because)) return react(trigger, 'confused');
+      // Of failed checks people are told once for each commit, and the commits are the bot's own.
+      const mayRepeat = trigger.kind === 'checks';
+      if (!mayRepeat && (await intake.wasRefused(trigger, because))) return react(trigger, 'confused');
       await unlessRefused('the refusal could not be written on the issue', trigger, () =>
         parts.refuse(trigger, because),
       );
@@ -160,14 +171,22 @@ export function createAcceptTriggerSteps(
     },
 
     abandon: async (trigger, because) => {
-      const id = runIdOf(trigger.deliveryId);
-      if (!(await store.findRun(id))) return;
+      const id = idOf(trigger);
+      const run = await store.findRun(id);
+      // Checks of another App may have reserved it.
+      if (run?.trigger.deliveryId !== trigger.deliveryId) return;
       const settlement: Settlement = { kind: 'failed', because };
       log.error({ run: id, issue: trigger.issue.url, because }, 'a run could not be queued');
       await store.appendEvent(id, { type: 'settled', settlement });
       await store.markSettled(id, settlement);
     },
   };
+}
+
+/** Checks of several Apps on one commit are looked at by one run. */
+function idOf(trigger: Trigger): string {
+  const { kind, deliveryId, repository } = trigger;
+  return runIdOf(kind === 'checks' ? `checks of ${repository.id} at ${trigger.headSha}` : deliveryId);
 }
 
 function describeTrigger(trigger: Trigger): string {

@@ -4,6 +4,7 @@ import { answerThread, resolveThread } from '../review/answer-threads.js';
 import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
 import { needsInfoLabel } from '../task/needs-info.js';
+import type { Task } from '../task/task.js';
 import type { Answered, AnswerReviewSteps } from './answer-review.js';
 import { beginRun } from './begin-run.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
@@ -11,11 +12,24 @@ import { readFollowUp } from './read-follow-up.js';
 
 type Parts = ImplementIssueParts;
 
+/** Events have no more than short summaries of a model's text. */
+const maxAnswer = 500;
+
 /** What this story does otherwise than the first one. */
 export function createAnswerReviewSteps(
   parts: Parts,
 ): Pick<AnswerReviewSteps, 'start' | 'readTask' | 'answerThreads'> {
   const { store, github, publisher, log } = parts;
+  /** Checks have no thread to be answered in: what became of each is in the progress comment. */
+  const recordAnswers = async (task: Task, checks: readonly string[], answered: Answered) => {
+    const answers: { name: string; done: boolean; text: string }[] = [];
+    for (const [index, name] of checks.entries()) {
+      const { text, done } = answerOf(answered, index + 1);
+      answers.push({ name, done, text: (await publisher.withhold(text)).slice(0, maxAnswer) });
+    }
+    await store.appendEvent(task.runId, { type: 'checks-answered', answers });
+  };
+
   return {
     start: async (run) => {
       await beginRun(run, parts);
@@ -25,6 +39,8 @@ export function createAnswerReviewSteps(
         const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
         if (data.merged) throw stopped('the pull request was merged');
         if (data.state !== 'open') throw stopped('the pull request was closed');
+        if (run.trigger.kind === 'checks' && data.head.sha !== run.trigger.headSha)
+          throw stopped('the branch has a newer commit than the one whose checks failed');
         if (run.trigger.kind === 'answer')
           await removeLabel(octokit, repository, issue.number, needsInfoLabel);
         else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
@@ -50,6 +66,7 @@ export function createAnswerReviewSteps(
     },
 
     answerThreads: async (task, answered) => {
+      if (task.feedback?.kind === 'checks') await recordAnswers(task, task.feedback.checks, answered);
       for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
         const { text, done } = answerOf(answered, index + 1);
         const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;

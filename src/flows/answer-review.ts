@@ -12,7 +12,7 @@ export interface AnswerReviewSteps extends ImplementIssueSteps {
   start(run: Run): Promise<void>;
   /** The feedback, the branch as people left it, with a base that moved on merged in; the agent as it was pinned. */
   readTask(run: Run): Promise<Task>;
-  /** Says in every thread what was done, and where; or why not. */
+  /** Says in every thread, and of every failed check, what was done, and where; or why not. */
   answerThreads(task: Task, answered: Answered): Promise<void>;
   /** A run of its own for a base that conflicts with the branch. */
   reserveMerge(run: Run): Promise<Run>;

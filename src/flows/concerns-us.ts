@@ -10,10 +10,12 @@ import { RunEnded } from '../runs/settlement.js';
 import { agentOfLabel } from '../task/agent-of-label.js';
 import { namesLabel } from '../task/settings.js';
 import type { Trigger } from '../task/task.js';
+import { type ChecksTrigger, isOursToMend, type JudgeParts } from './judge-checks.js';
 
 interface Parts {
   github: GitHub;
   control: ControlStore;
+  config: JudgeParts['config'];
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
   log: Log;
@@ -27,6 +29,7 @@ const lateMs = 60_000;
 export function createConcernsUs({
   github,
   control,
+  config,
   labels,
   log,
   now,
@@ -81,10 +84,22 @@ export function createConcernsUs({
     );
   };
 
+  const isToBeMended = async (trigger: ChecksTrigger) => {
+    try {
+      return await isOursToMend(trigger, { github, control, config });
+    } catch (error) {
+      if (!(error instanceof RunEnded)) throw error;
+      // Nobody asked for anything: what GitHub does not let us see is not answered.
+      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'failed checks were not looked at');
+      return false;
+    }
+  };
+
   return async (trigger) => {
     if (await isWithdrawnMeanwhile(trigger)) return false;
     if (trigger.kind === 'label') return isMapped(trigger, trigger.label);
     if (trigger.kind === 'answer') return answersQuestion(trigger);
+    if (trigger.kind === 'checks') return isToBeMended(trigger);
     if (trigger.kind === 'review') return trigger.obstacle === null && asksForWork(trigger, trigger.reviewId);
     return true;
   };

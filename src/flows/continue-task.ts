@@ -35,6 +35,7 @@ export async function continueTask(
       author: trigger.sender.login,
       words: answers ? text : '',
       threads: [],
+      checks: [],
       notes: [],
     },
     hidden: hidden.map((kind) => `${kind} in the answer`),

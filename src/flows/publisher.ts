@@ -5,6 +5,7 @@ import { cleanText } from '../pull-request/clean-text.js';
 import { writeComment } from '../pull-request/write-comment.js';
 import type { RunStore } from '../runs/run-store.js';
 import { progressMarker, sayProgress, sayRefusal } from '../runs/say.js';
+import { sayChecksLeft } from '../runs/say-checks.js';
 import type { Trigger } from '../task/task.js';
 import { createProgressReporter } from './progress-reporter.js';
 
@@ -14,7 +15,7 @@ export interface Publisher {
   showProgress(runId: string): Promise<void>;
   /** Answers where it was asked, once per delivery. */
   reply(trigger: Trigger, text: string): Promise<void>;
-  /** Says no, once per delivery. */
+  /** Says no, once per delivery; of failed checks, once per commit. */
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
   follow(runId: string): void;
@@ -68,7 +69,9 @@ export function createPublisher(parts: {
   const reply = async (trigger: Trigger, words: string) => {
     const { login: bot } = await github.bot();
     const text = await withhold(words);
-    const marker = `<!-- pullwright:reply:${trigger.deliveryId.replace(/[^\w-]/g, '')} -->`;
+    // Of one commit there is one word, however many Apps have checks on it.
+    const about = trigger.kind === 'checks' ? trigger.headSha : trigger.deliveryId;
+    const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
     const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
     await github.call(trigger.repository, 'write on the issue', (octokit) =>
       writeComment(octokit, place, marker, text, null),
@@ -78,7 +81,13 @@ export function createPublisher(parts: {
   return {
     showProgress,
     reply,
-    refuse: (trigger, because) => reply(trigger, sayRefusal(trigger.sender.login, because, clean)),
+    refuse: (trigger, because) =>
+      reply(
+        trigger,
+        trigger.kind === 'checks'
+          ? sayChecksLeft(trigger.headSha, because, clean)
+          : sayRefusal(trigger.sender.login, because, clean),
+      ),
     follow: reporter.follow,
     leave: async (runId) => {
       await reporter.leave(runId);

@@ -1,4 +1,3 @@
-import type { GitHub } from '../github/github.js';
 import { hasRequest } from '../review/has-request.js';
 import { readReview } from '../review/read-feedback.js';
 import type { Run } from '../runs/run-store.js';
@@ -6,6 +5,7 @@ import { RunEnded } from '../runs/settlement.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import type { Feedback, Task, Thread } from '../task/task.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
+import { readChecks } from './read-checks.js';
 import { readTask } from './read-task.js';
 
 const maxWords = 8000;
@@ -22,7 +22,7 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   const earlierId = await parts.control.findLatest({ repositoryId: repository.id, number }, run.id);
   const earlier = earlierId && (await parts.readTranscript(earlierId));
   const known = earlier ? earlier.task : await readTaskOfIssue(run, parts);
-  const feedback = await readFeedback(run, parts.github);
+  const feedback = await readFeedback(run, parts);
 
   const mirror = await parts.mirrors.update(repository);
   const branch = `pullwright/issue-${number}`;
@@ -98,16 +98,21 @@ async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Ta
 }
 
 async function readFeedback(
-  { trigger }: Run,
-  github: GitHub,
+  run: Run,
+  parts: ImplementIssueParts,
 ): Promise<{ value: Feedback; hidden: string[] }> {
+  const { trigger } = run;
+  const { github } = parts;
   const hidden = new Set<string>();
   const clean = (raw: string, where: string) => {
     const { text, hidden: kinds } = sanitiseText(raw, maxWords);
     for (const kind of kinds) hidden.add(`${kind} in ${where}`);
     return text;
   };
-  const said = (value: Omit<Feedback, 'notes'>) => ({ value: { ...value, notes: [] }, hidden: [...hidden] });
+  const said = (value: Omit<Feedback, 'checks' | 'notes'>) => ({
+    value: { ...value, checks: [], notes: [] },
+    hidden: [...hidden],
+  });
   const { repository, issue, sender } = trigger;
   switch (trigger.kind) {
     case 'review': {
@@ -153,6 +158,8 @@ async function readFeedback(
         words: clean(trigger.words, 'the answer'),
         threads: [],
       });
+    case 'checks':
+      return readChecks(run, trigger.headSha, parts);
     case 'conflict':
       return said({ kind: 'conflict', author: null, words: '', threads: [] });
     default:

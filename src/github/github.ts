@@ -26,7 +26,7 @@ export interface GitHub {
     what: string,
     body: (octokit: Octokit) => Promise<T>,
     /** What the token may do beyond the usual. */
-    more?: Record<string, 'write'>,
+    more?: Record<string, 'read' | 'write'>,
   ): Promise<T>;
   /** Mints a fresh token each time, which is never kept. */
   grantGitAccess: GrantGitAccess;

@@ -58,7 +58,11 @@ const Checked = Common.extend({
     conclusion: z.string().nullable(),
     updated_at: z.string().nullish(),
     app: z.object({ id: whole }).nullish(),
-    pull_requests: z.array(z.object({ number: whole })).nullish(),
+    pull_requests: z
+      .array(
+        z.object({ number: whole, base: z.object({ repo: z.object({ id: whole }).nullish() }).nullish() }),
+      )
+      .nullish(),
   }),
 });
 const Requested = Common.extend({
@@ -168,7 +172,10 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
 function readChecks(delivery: unknown, given: Given): Trigger | null {
   const payload = Checked.parse(delivery);
   const { id, head_sha, conclusion, app, pull_requests, updated_at } = payload.check_suite;
-  const [pull] = pull_requests ?? [];
+  // A fork's branch may have pull requests in other repositories; the bot's own of a branch is its first one.
+  const [pull] = (pull_requests ?? [])
+    .filter(({ base }) => !base?.repo || base.repo.id === payload.repository.id)
+    .sort((one, other) => one.number - other.number);
   if (!pull || (conclusion !== 'failure' && conclusion !== 'timed_out')) return null;
   const parts = common(payload, bare(pull.number), { ...given, now: updated_at ?? given.now }, true);
   return { kind: 'checks', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };

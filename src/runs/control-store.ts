@@ -50,19 +50,54 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async isOurs(trigger: Trigger): Promise<boolean> {
       if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
       if (trigger.kind === 'command') return true;
-      // Failed checks are read, and not worked on yet.
-      if (trigger.kind === 'checks') return false;
       // Whoever mistypes the very first command has to hear of it.
       if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
       if (number === null) return false;
       const key = { repositoryId: trigger.repository.id, number };
+      // A commit that people put on top is theirs to look at.
+      if (trigger.kind === 'checks') return this.isOwnCommit(key, trigger.headSha);
       if (trigger.kind === 'end') return (await this.listLive(key)).length > 0;
       const known = await rows(
         'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1',
         [key.repositoryId, number],
       );
       return known.length > 0;
+    },
+
+    /** Whether a commit is the last one that the bot pushed for the issue. */
+    async isOwnCommit({ repositoryId, number }: IssueKey, commit: string): Promise<boolean> {
+      const found = await rows(
+        'select from pullwright.issues where repository_id = $1 and number = $2 and pushed_commit = $3',
+        [repositoryId, number, commit],
+      );
+      return found.length > 0;
+    },
+
+    /** Whether a run has looked, or is to look, at what failed on this commit. */
+    async hasRunForChecks({ repositoryId, number }: IssueKey, headSha: string): Promise<boolean> {
+      const found = await rows(
+        `select from pullwright.runs where repository_id = $1 and issue_number = $2
+         and trigger ->> 'kind' = 'checks' and trigger ->> 'headSha' = $3 limit 1`,
+        [repositoryId, number, headSha],
+      );
+      return found.length > 0;
+    },
+
+    /**
+     * How many commits were looked at for their failed checks since people last asked for something. A conflict is found by a run,
+     * so it does not begin the count anew.
+     */
+    async countRunsForChecks({ repositoryId, number }: IssueKey): Promise<number> {
+      const [row] = await rows(
+        `with of_issue as (
+           select created_at, trigger ->> 'kind' as kind, trigger ->> 'headSha' as head
+           from pullwright.runs where repository_id = $1 and issue_number = $2)
+         select count(distinct head)::int as count from of_issue where kind = 'checks'
+           and created_at > all (select created_at from of_issue where kind not in ('checks', 'conflict'))`,
+        [repositoryId, number],
+      );
+      return row?.count ?? 0;
     },
 
     /** Oldest first. */

@@ -77,6 +77,25 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('said'), by: z.string() }),
   /** The agent was told the oldest of what it had not heard. */
   z.object({ type: z.literal('heard'), turn: z.number(), count: z.number(), hidden: z.array(z.string()) }),
+  /** Of the repository's own checks, on a commit of the bot's. */
+  z.object({
+    type: z.literal('checks-failed'),
+    head: z.string(),
+    failed: z.array(
+      z.object({
+        name: z.string(),
+        /** Why its log was not read, where it has one. */
+        unread: z.string().nullable(),
+      }),
+    ),
+    /** They fail on the base too, and are left alone. */
+    onBase: z.array(z.string()),
+  }),
+  /** What became of each, in the order that they were shown in. */
+  z.object({
+    type: z.literal('checks-answered'),
+    answers: z.array(z.object({ name: z.string(), done: z.boolean(), text: z.string() })),
+  }),
   z.object({ type: z.literal('waiting'), because: z.string(), untilMs: z.number() }),
   z.object({ type: z.literal('scanned'), blocked: z.number(), marked: z.number() }),
   z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),

@@ -1,5 +1,6 @@
 import type { RunEvent } from './run-event.js';
 import type { RecordedEvent, Run } from './run-store.js';
+import { sayChecks } from './say-checks.js';
 import type { Settlement } from './settlement.js';
 
 /*
@@ -24,7 +25,8 @@ export function sayProgress(
       ? sayFollowUp(settled.settlement, last('pushed')?.commit ?? null, clean)
       : saySettlement(settled.settlement, clean)
     : sayStage(run, events, last('queued')?.ahead ?? 0);
-  return [head, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
+  const checks = sayChecks(events, last('pushed')?.commit ?? null, clean);
+  return [head, checks, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
 }
 
 export function sayRefusal(login: string, because: string, clean: (text: string) => string): string {

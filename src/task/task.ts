@@ -137,6 +137,8 @@ export const Feedback = z.object({
   words: z.string(),
   /** Each of them gets an answer. */
   threads: z.array(Thread),
+  /** Names of checks that failed; each of them gets an answer too. */
+  checks: z.array(z.string()),
   /** The branch's own news, in words for the agent and people: commits of others, a base that moved. */
   notes: z.array(z.string()),
 });

@@ -109,3 +109,41 @@ test('NUL and broken surrogates, which Postgres refuses, are gone', () => {
 test('a delivery of another shape is an error that names the field', () => {
   expect(() => read('issues', { ...labeled, installation: undefined })).toThrow(/installation/);
 });
+
+describe('the end of a check suite', () => {
+  const pull = (number: number, repository = 1) => ({ number, base: { repo: { id: repository } } });
+  const ended = (conclusion: string, pulls: unknown[]) =>
+    read('check_suite', {
+      action: 'completed',
+      check_suite: {
+        id: 6,
+        head_sha: 'abc',
+        conclusion,
+        updated_at: '2026-01-01T00:00:00Z',
+        app: { id: 4 },
+        pull_requests: pulls,
+      },
+      ...common,
+    });
+
+  test('that failed is about the first pull request of its branch, in its own repository', () => {
+    expect(ended('failure', [pull(9), pull(2, 77), pull(8)])).toMatchObject({
+      kind: 'checks',
+      suiteId: 6,
+      headSha: 'abc',
+      byApp: 4,
+      issue: { number: 8 },
+      onPullRequest: true,
+    });
+    expect(ended('timed_out', [pull(8)])).toMatchObject({ kind: 'checks' });
+  });
+
+  test.each([
+    ['that is green', 'success', [pull(8)]],
+    ['that was broken off', 'cancelled', [pull(8)]],
+    ['of no pull request', 'failure', []],
+    ['of a pull request to another repository', 'failure', [pull(8, 77)]],
+  ])('%s asks for nothing', (_, conclusion, pulls) => {
+    expect(ended(conclusion, pulls)).toBeNull();
+  });
+});

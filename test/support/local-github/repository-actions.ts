@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { completeSuite, type NewSuite } from './changes/check-runs.js';
 import { noteBranchesMoved } from './changes/pull-requests.js';
 import { commitFiles } from './commit-files.js';
 import { addAccount } from './create-app.js';
@@ -39,6 +40,8 @@ export interface RepositoryActions {
   /** A push by a person; pull requests follow. @returns the commit's sha */
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
+  /** Checks of another App on a commit end, all of them of one suite; those of the same name are run again. */
+  completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
   redeliver(deliveryId: number): Promise<Delivery | null>;
 }
 
@@ -94,6 +97,8 @@ export function createRepositoryActions(parts: Parts, folder: string): Repositor
       const { folder } = state.repository(fullName);
       await runGit(folder, ['update-ref', '-d', `refs/heads/${branch}`]);
     },
+    completeChecks: (fullName, headSha, suite) =>
+      completeSuite(parts, state.repository(fullName), headSha, suite),
     redeliver: (deliveryId) => parts.deliveries.redeliver(deliveryId),
   };
 }
@@ -106,6 +111,7 @@ function install(parts: Parts, account: Account): void {
     account,
     suspendedAt: null,
     suspendedBy: null,
+    notGranted: [],
     createdAt: timestamp(parts),
   });
 }

@@ -4,6 +4,7 @@ import { authorizeGit, type GitRequest, parseGitRequest, sendGitRefusal, serveGi
 import { handleGraphql } from './graphql/handle-graphql.js';
 import { renderPage } from './pages/render-page.js';
 import { type Answer, type Parts, Refusal } from './parts.js';
+import { readLog } from './rest/checks.js';
 import { handleRest } from './rest/handle-rest.js';
 import type { RestValidation } from './validate-rest.js';
 
@@ -81,6 +82,8 @@ async function answerApi(
   if (url.pathname === '/api/graphql') return handleGraphql(parts, headers.authorization, body);
   if (url.pathname.startsWith(`${restRoot}/`))
     return handleRest(parts, validation, { method, path, query, headers, body: body ?? undefined });
+  const log = method === 'GET' ? readLog(parts, url.pathname, headers.authorization) : null;
+  if (log !== null) return { status: 200, headers: { 'content-type': 'text/plain' }, body: log };
   const page = method === 'GET' ? await renderPage(parts, decodeURIComponent(url.pathname)) : null;
   const type = { 'content-type': 'text/html; charset=utf-8' };
   return page

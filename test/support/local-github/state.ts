@@ -29,6 +29,8 @@ export interface Installation {
   account: Account;
   suspendedAt: string | null;
   suspendedBy: Account | null;
+  /** Permissions that the App asks for, and the account did not grant. */
+  notGranted: string[];
   createdAt: string;
 }
 
@@ -131,8 +133,18 @@ export interface Issue {
   pull: PullRequest | null;
 }
 
+/** Another App, whose checks a repository has. */
+export interface OtherApp {
+  id: number;
+  slug: string;
+}
+
 export interface CheckRun {
   id: number;
+  /** Null: the App's own. */
+  app: OtherApp | null;
+  /** What GitHub Actions wrote; null: there is none, or no more. */
+  log: string | null;
   suiteId: number;
   name: string;
   headSha: string;

@@ -1,11 +1,11 @@
 import type { Json, Parts } from '../parts.js';
-import type { Installation } from '../state.js';
+import type { Installation, OtherApp } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';
 
 /** GitHub's `integration`; in deliveries it is called `app`. */
-export function renderApp(parts: Parts): Json {
-  const { app } = parts;
+export function renderApp(parts: Parts, other: OtherApp | null = null): Json {
+  const app = { ...parts.app, ...other };
   return {
     id: app.id,
     slug: app.slug,

@@ -1,4 +1,5 @@
 import type { Json, Parts } from '../parts.js';
+import { readCommit } from '../read-repository.js';
 import { type CheckRun, isPullRequest, type Repository } from '../state.js';
 import { renderApp } from './app.js';
 import { nodeId } from './node-id.js';
@@ -27,7 +28,7 @@ export function renderCheckRun(parts: Parts, repository: Repository, run: CheckR
       annotations_url: `${url}/annotations`,
     },
     check_suite: { id: run.suiteId },
-    app: renderApp(parts),
+    app: renderApp(parts, run.app),
     pull_requests: renderPullRequests(parts, repository, run.headSha),
   };
 }
@@ -48,11 +49,37 @@ export function renderCheckRunWithSuite(parts: Parts, repository: Repository, ru
       before: null,
       after: run.headSha,
       pull_requests: renderPullRequests(parts, repository, run.headSha),
-      app: renderApp(parts),
+      app: renderApp(parts, run.app),
       created_at: run.startedAt,
       updated_at: run.completedAt ?? run.startedAt,
     },
   };
+}
+
+/** The suite of a delivery that tells of its end. */
+export async function renderCheckSuite(
+  parts: Parts,
+  repository: Repository,
+  runs: readonly [CheckRun, ...CheckRun[]],
+): Promise<Json> {
+  const [first] = runs;
+  const { check_suite } = renderCheckRunWithSuite(parts, repository, first);
+  const suite = check_suite as Json;
+  const failed = runs.find(({ conclusion }) => conclusion !== 'success');
+  const { sha, tree, message, author, committer, date } = await readHead(repository.folder, first.headSha);
+  return {
+    ...suite,
+    conclusion: failed?.conclusion ?? 'success',
+    latest_check_runs_count: runs.length,
+    check_runs_url: `${suite.url}/check-runs`,
+    head_commit: { id: sha, tree_id: tree, message, timestamp: date, author, committer },
+  };
+}
+
+async function readHead(folder: string, sha: string) {
+  const { tree, message, author, committer } = await readCommit(folder, sha);
+  const person = ({ name, email }: { name: string; email: string }) => ({ name, email });
+  return { sha, tree, message, author: person(author), committer: person(committer), date: committer.date };
 }
 
 function renderPullRequests(parts: Parts, repository: Repository, headSha: string): Json[] {

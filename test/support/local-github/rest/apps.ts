@@ -91,6 +91,7 @@ function createToken(call: Call) {
   if (installation.suspendedAt) throw new Refusal(403, 'This installation has been suspended');
   const repositories = selectRepositories(call, installation);
   const granted: Record<string, string> = { ...parts.app.permissions, metadata: 'read' };
+  for (const name of installation.notGranted) delete granted[name];
   const wanted = body.permissions as Record<string, string> | undefined;
   for (const [name, level] of Object.entries(wanted ?? {}))
     if (granted[name] !== level && !(granted[name] === 'write' && level === 'read'))

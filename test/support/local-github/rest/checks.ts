@@ -1,5 +1,5 @@
 import { announceCheckRun } from '../changes/check-runs.js';
-import { type Answer, type Json, Refusal } from '../parts.js';
+import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
 import { resolveCommit } from '../read-repository.js';
 import { renderCheckRun } from '../render/check-run.js';
 import { type CheckRun, nameOf } from '../state.js';
@@ -22,6 +22,22 @@ export const checkOperations: Operations = {
     }),
   },
   'checks/update': { by: 'repository', needs: write, handle: updateCheckRun },
+  'checks/list-annotations': {
+    by: 'repository',
+    needs: read,
+    handle: (call) =>
+      paginate(
+        call,
+        `/repos/${nameOf(call.repository)}/check-runs/${call.params.check_run_id}/annotations`,
+        findCheckRun(call).annotations.map((annotation) => renderAnnotation(annotation as Json)),
+      ),
+  },
+  'actions/download-job-logs-for-workflow-run': {
+    by: 'repository',
+    // Not even a public repository's logs are for everybody.
+    needs: { level: 'read', permissions: ['actions'], always: true },
+    handle: findLog,
+  },
   'checks/list-for-ref': { by: 'repository', needs: read, handle: listCheckRuns },
 };
 
@@ -29,9 +45,11 @@ async function createCheckRun({ parts, repository, body }: RepositoryCall): Prom
   const headSha = String(body.head_sha);
   const known = /^[0-9a-f]{40}$/.test(headSha) && (await resolveCommit(repository.folder, headSha));
   if (!known) throw new Refusal(422, `No commit found for SHA: ${headSha}`);
-  const suite = repository.checkRuns.find((other) => other.headSha === headSha)?.suiteId;
+  const suite = repository.checkRuns.find((other) => !other.app && other.headSha === headSha)?.suiteId;
   const run: CheckRun = {
     id: parts.state.nextId(),
+    app: null,
+    log: null,
     suiteId: suite ?? parts.state.nextId(),
     name: String(body.name),
     headSha,
@@ -96,14 +114,38 @@ async function listCheckRuns(call: RepositoryCall): Promise<Answer> {
     .filter((run) => run.headSha === sha)
     .filter((run) => !query.check_name || run.name === query.check_name)
     .filter((run) => !query.status || run.status === query.status)
-    .filter(() => !query.app_id || Number(query.app_id) === parts.app.id)
+    .filter(({ app }) => !query.app_id || Number(query.app_id) === (app ?? parts.app).id)
     .reverse();
-  const latest = matching.filter((run, at) => matching.findIndex(({ name }) => name === run.name) === at);
+  const latest = matching.filter(
+    (run, at) => matching.findIndex(({ name, app }) => name === run.name && app?.id === run.app?.id) === at,
+  );
   const runs = (query.filter === 'all' ? matching : latest).map((run) =>
     renderCheckRun(parts, repository, run),
   );
   const path = `/repos/${nameOf(repository)}/commits/${encodeURIComponent(ref)}/check-runs`;
   return paginate(call, path, runs, (page) => ({ total_count: runs.length, check_runs: page }));
+}
+
+function renderAnnotation(annotation: Json): Json {
+  const { title = null, start_column = null, end_column = null, raw_details = null } = annotation;
+  return { blob_href: '', ...annotation, title, start_column, end_column, raw_details };
+}
+
+/** Logs lie elsewhere, at an address that is signed and good for a minute. */
+function findLog({ parts, repository, params }: RepositoryCall): Answer {
+  const job = repository.checkRuns.find(({ id }) => id === Number(params.job_id));
+  if (job?.app?.slug !== 'github-actions') throw notFound();
+  if (job.log === null) throw new Refusal(410, 'Server Error');
+  return { status: 302, headers: { location: `${parts.web}/_logs/${job.id}?sig=signed` } };
+}
+
+/** What lies at such an address; null where none does. A token has no business there. */
+export function readLog(parts: Parts, path: string, authorization: string | undefined): string | null {
+  const [, id] = /^\/_logs\/(\d+)$/.exec(path) ?? [];
+  if (!id) return null;
+  if (authorization) parts.violations.push(`GET ${path}: the store of logs was sent a credential`);
+  const jobs = parts.state.repositories.flatMap(({ checkRuns }) => checkRuns);
+  return jobs.find((job) => job.id === Number(id))?.log ?? null;
 }
 
 function findCheckRun({ repository, params }: RepositoryCall): CheckRun {

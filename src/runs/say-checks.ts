@@ -1,0 +1,36 @@
+import type { RunEvent } from './run-event.js';
+import type { RecordedEvent } from './run-store.js';
+
+/** What failed, and what became of it, a line for each check; '' for a run that is about none. */
+export function sayChecks(
+  events: readonly RecordedEvent[],
+  commit: string | null,
+  clean: (text: string) => string,
+): string {
+  const find = <Type extends RunEvent['type']>(type: Type) =>
+    events
+      .map(({ event }) => event)
+      .find((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+  const found = find('checks-failed');
+  if (!found) return '';
+  const answers = find('checks-answered')?.answers ?? [];
+  const lines = found.failed.map(({ name, unread }, index) => {
+    const answer = answers[index]?.name === name ? answers[index] : undefined;
+    const said = answer && `${answer.done ? `done in ${commit}` : 'not done'}: ${oneLine(answer.text)}`;
+    return [oneLine(name), said, unread && `read without its log (${oneLine(unread)})`];
+  });
+  lines.push(
+    ...found.onBase.map((name) => [oneLine(name), 'left to people: it fails on the base branch too']),
+  );
+  const list = lines.map((parts) => `- ${clean(parts.filter(Boolean).join(' · '))}`).join('\n');
+  return `**Checks that failed on ${found.head.slice(0, 10)}:**\n\n${list}`;
+}
+
+/** Where failed checks start no run. */
+export function sayChecksLeft(headSha: string, because: string, clean: (text: string) => string): string {
+  return `**Left to people:** ${clean(because)}.\n\nNothing was done about it on ${headSha.slice(0, 10)}. Comment \`/implement\` with what is wanted to have me look at it.`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
