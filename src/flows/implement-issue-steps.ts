@@ -77,8 +77,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
       const asked = await wasAsked(run);
+      // Closed while it was on its way to the queue, where nothing could be ended yet.
+      const ended = await parts.control.wasEndedSince(run.trigger);
       await github.call(repository, 'start the run', async (octokit) => {
-        if (waited > freshMs) await checkAgain(octokit, run);
+        if (waited > freshMs || ended) await checkAgain(octokit, run);
         const { issue } = run.trigger;
         if (run.trigger.kind === 'label')
           await removeLabel(octokit, repository, issue.number, run.trigger.label);
