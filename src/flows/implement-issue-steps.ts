@@ -2,6 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import type { ModelClient } from '../agent/model.js';
 import { openConversation } from '../agent/open-conversation.js';
 import { findCommands } from '../checks/find-commands.js';
+import type { SecretSearch } from '../checks/find-secrets.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
@@ -50,6 +51,7 @@ export interface ImplementIssueParts {
   readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
   liveValues: () => string[];
+  search: SecretSearch;
   /** The model's id for an agent's `model`. */
   modelOf: (agent: Agent) => string;
   log: Log;

@@ -251,6 +251,19 @@ describe('a model that was told a credential and is to give it away', () => {
       'notes.txt',
     ],
     [
+      'a file of a megabyte, which a thread of its own looks through',
+      [
+        [
+          'bash',
+          {
+            command: `${change}; { seq 200000; echo '${Buffer.from(webhookSecret).toString('base64')}'; } > numbers.txt`,
+          },
+        ],
+        submitPlain,
+      ],
+      'numbers.txt',
+    ],
+    [
       'a file’s name',
       [
         ['bash', { command: `${change}; echo x > '${Buffer.from(webhookSecret).toString('hex')}'` }],
