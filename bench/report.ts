@@ -1,6 +1,7 @@
 import { countFixedTokens } from '../test/support/scripted-model/prompt-cache.js';
 import type { Measurement } from './measure-conversation.js';
 import type { MemoryMeasurement } from './measure-memory.js';
+import type { ScanMeasurement } from './measure-scan.js';
 
 export interface Measurements {
   /** Conversations of 5, 20 and 60 calls, each with nothing in the model's cache before. */
@@ -8,12 +9,14 @@ export interface Measurements {
   /** The second task of the same agent, in another repository. */
   warm: Measurement;
   memory: MemoryMeasurement;
+  scan: ScanMeasurement;
 }
 
 const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
 const fixedTokensTarget = 2500;
 const sharedTarget = 0.98;
 const furtherRunTargetMb = 40;
+const stopTarget = 0.2;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 const decimals = (value: number) => value.toFixed(2);
@@ -55,7 +58,7 @@ const otherColumns: Column[] = [
  * Prints the tables and a line per target.
  * @returns whether all targets were reached
  */
-export function report({ cold, warm, memory }: Measurements, print: (line: string) => void): boolean {
+export function report({ cold, warm, memory, scan }: Measurements, print: (line: string) => void): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
   const perThousand = cold.map(
     ({ calls, floor }) => `${decimals((1000 * (1.25 + 0.1 * calls)) / floor)} on ${calls}`,
@@ -88,9 +91,20 @@ at every later turn, the replies paid for as output; no fixed prompt. Nothing wa
       furtherRunTargetMb,
       (value) => value.toFixed(1),
     ),
+    describeScan(scan),
   ];
   for (const { reached, text } of targets) print(`${reached ? 'reached    ' : 'NOT REACHED'}  ${text}`);
   return targets.every(({ reached }) => reached);
+}
+
+function describeScan({ megabytes, here, apart }: ScanMeasurement) {
+  const milliseconds = (seconds: number) => count(seconds * 1000);
+  return atMost(
+    `longest stop of the event loop while ${megabytes} MB are scanned, of a scan's time (${milliseconds(apart.stopSeconds)} ms in ${milliseconds(apart.seconds)}; without a thread ${milliseconds(here.stopSeconds)} in ${milliseconds(here.seconds)})`,
+    apart.stopSeconds / here.seconds,
+    stopTarget,
+    decimals,
+  );
 }
 
 function atMost(what: string, value: number, limit: number, show: (value: number) => string) {

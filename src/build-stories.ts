@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
-import { findSecrets } from './checks/find-secrets.js';
+import { openSecretSearch } from './checks/open-secret-search.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
@@ -78,12 +78,13 @@ export async function buildStories(given: {
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
   const store = openRunStore(fenced(database.pool, confirm));
   const outputs = openOutputStore(fenced(database.pool, confirm));
+  const search = openSecretSearch(new URL('./checks/search-worker.js', import.meta.url));
   const github = createGitHub({
     ...config,
     log,
     now,
     beforeRequest: confirm,
-    holdsSecret: async (text) => (await findSecrets(text, liveValues())).length > 0,
+    holdsSecret: async (text) => (await search.find(text, liveValues())).length > 0,
   });
   const { grantGitAccess } = github;
   const liveValues = (): string[] => [...given.secrets, ...github.liveTokens()];
@@ -139,6 +140,7 @@ export async function buildStories(given: {
     publisher,
     model,
     liveValues,
+    search,
     modelOf: (agent: Agent) => modelOf(agent).id,
     readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
     now,
@@ -254,7 +256,10 @@ export async function buildStories(given: {
   };
   const commandSteps = {
     ...acceptSteps,
-    ...durable(createObeyCommandSteps({ store, control, github, publisher, wake: given.queue.wake, log }), waiting),
+    ...durable(
+      createObeyCommandSteps({ store, control, github, publisher, wake: given.queue.wake, log }),
+      waiting,
+    ),
   };
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'

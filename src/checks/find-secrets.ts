@@ -15,6 +15,13 @@ export interface SecretPlace {
   unplaced?: true;
 }
 
+/** Where texts are looked through: here, or in a thread of their own (open-secret-search.ts). */
+export interface SecretSearch {
+  find(text: string, live: readonly string[]): Promise<SecretPlace[]>;
+  /** As `hidesLive`. */
+  hides(text: string, live: readonly string[]): Promise<boolean>;
+}
+
 /** What the scanner's rules are too young, or too careful, for: GitHub's tokens of both styles, Claude's keys, any private key. */
 const tokens: [RegExp, string][] = [
   [/\bgh[pousr]_[A-Za-z0-9._-]{36,}/g, 'a GitHub token'],
@@ -69,6 +76,12 @@ export function hidesLive(text: string | Buffer, live: readonly string[]): boole
     if (exact.some((one) => bytes.includes(one))) return true;
   }
 }
+
+/** In this thread, which does nothing else meanwhile. */
+export const searchHere: SecretSearch = {
+  find: findSecrets,
+  hides: async (text, live) => hidesLive(text, live),
+};
 
 const ours = 'a credential of this installation';
 const withheld = '[withheld]';

@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import type { Change, LeftOut } from '../workspace/workspace.js';
 import type { Finding } from './evidence.js';
 import { findRunnerChanges, reportsFolder, runnerFiles } from './find-runner-changes.js';
-import { findSecrets, hidesLive } from './find-secrets.js';
+import { hidesLive, type SecretSearch, searchHere } from './find-secrets.js';
 
 /** A change, and what is needed to look into it. */
 export interface ScannedChange {
@@ -46,7 +46,11 @@ const sensitive: [glob: string, says: string][] = [
 const notTheSame = 'the results before and after need not be of the same measurement';
 
 /** Looks for what must not leave, or what a reviewer must not miss. Findings name places, never values. */
-export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
+export async function scanChange(
+  change: ScannedChange,
+  rules: ScanRules,
+  search: SecretSearch = searchHere,
+): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
     ...checkSize(change.changes),
@@ -54,15 +58,18 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
   for (const { place, text } of change.words)
-    for (const { what } of await findSecrets(text, rules.live))
+    for (const { what } of await search.find(text, rules.live))
       findings.push(block('secret', place, `holds ${what}`));
   const contents: string[] = [];
   for (const one of change.changes) {
     if (one.newMode === '160000') findings.push(block('submodule', one.path, 'adds or moves a submodule'));
     else if (one.blob && one.size <= maxFileBytes)
-      findings.push(...(await checkContent(one, one.blob, change, rules, contents)));
+      findings.push(...(await checkContent(one, one.blob, change, rules, search, contents)));
   }
-  if (!findings.some(({ rule }) => rule === 'secret') && hidesTogether(change, contents, rules.live))
+  if (
+    !findings.some(({ rule }) => rule === 'secret') &&
+    (await hidesTogether(change, contents, rules.live, search))
+  )
     findings.push(block('secret', '(several files)', 'hold a credential of this installation in pieces'));
   return findings;
 }
@@ -71,16 +78,17 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
 const maxTogether = megabyte;
 
 /** Names one behind the other, and contents one behind the other. */
-function hidesTogether(
+async function hidesTogether(
   { changes }: ScannedChange,
   contents: readonly string[],
   live: readonly string[],
-): boolean {
+  search: SecretSearch,
+): Promise<boolean> {
   const names = changes.map(({ path: file }) => file).join('\n');
   const all = contents.join('\n');
   return (
-    hidesLive(names.slice(0, maxTogether), live) ||
-    (contents.length > 1 && all.length <= maxTogether && hidesLive(all, live))
+    (await search.hides(names.slice(0, maxTogether), live)) ||
+    (contents.length > 1 && all.length <= maxTogether && (await search.hides(all, live)))
   );
 }
 
@@ -166,6 +174,7 @@ async function checkContent(
   blob: string,
   change: ScannedChange,
   rules: ScanRules,
+  search: SecretSearch,
   contents: string[],
 ): Promise<Finding[]> {
   const bytes = await change.readBlob(blob);
@@ -175,8 +184,11 @@ async function checkContent(
     one.added === null ? [{ line: 0, text: bytes.toString('latin1') }] : await change.addedLines(one.path);
   const text = lines.map((line) => line.text).join('\n');
   contents.push(text);
-  for (const { start, what, unplaced } of await findSecrets(text, rules.live)) {
-    const line = unplaced ? 0 : lines[text.slice(0, start).split('\n').length - 1]?.line;
+  // Places are in order: each line's end is passed once.
+  let [index, end] = [0, text.indexOf('\n')];
+  for (const { start, what, unplaced } of await search.find(text, rules.live)) {
+    for (; end >= 0 && end < start; end = text.indexOf('\n', end + 1)) index += 1;
+    const line = unplaced ? 0 : lines[index]?.line;
     findings.push({
       severity: 'block',
       rule: 'secret',
@@ -187,7 +199,7 @@ async function checkContent(
   }
   // A name, and what stands in the file behind it.
   if (
-    (await findSecrets(one.path, rules.live)).length > 0 ||
+    (await search.find(one.path, rules.live)).length > 0 ||
     (findings.length === 0 && hidesLive(`${one.path}\n${text.slice(0, 1000)}`, rules.live))
   )
     findings.push(block('secret', '(a file name)', 'holds a credential'));

@@ -47,8 +47,11 @@ export function createAcceptTriggerSteps(
     if (comment_id === null) return;
     const { owner, name: repo } = trigger.repository;
     await unlessRefused('the command could not be reacted to', trigger, () =>
-      github.call(trigger.repository, 'react to the command', (octokit) =>
-        octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id, content }),
+      github.call(
+        trigger.repository,
+        'react to the command',
+        (octokit) => octokit.rest.reactions.createForIssueComment({ owner, repo, comment_id, content }),
+        'talk',
       ),
     );
   };

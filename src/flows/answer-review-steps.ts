@@ -34,21 +34,26 @@ export function createAnswerReviewSteps(
     start: async (run) => {
       await beginRun(run, parts);
       const { repository, issue, sender } = run.trigger;
-      await github.call(repository, 'look at the pull request', async (octokit) => {
-        const { owner, name: repo } = repository;
-        const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
-        if (data.merged) throw stopped('the pull request was merged');
-        if (data.state !== 'open') throw stopped('the pull request was closed');
-        if (run.trigger.kind === 'checks' && data.head.sha !== run.trigger.headSha)
-          throw stopped('the branch has a newer commit than the one whose checks failed');
-        if (run.trigger.kind === 'answer')
-          await removeLabel(octokit, repository, issue.number, needsInfoLabel);
-        else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
-          throw new RunEnded({
-            kind: 'refusal',
-            because: `@${sender.login} may no longer write to this repository`,
-          });
-      });
+      const isAnswer = run.trigger.kind === 'answer';
+      await github.call(
+        repository,
+        'look at the pull request',
+        async (octokit) => {
+          const { owner, name: repo } = repository;
+          const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
+          if (data.merged) throw stopped('the pull request was merged');
+          if (data.state !== 'open') throw stopped('the pull request was closed');
+          if (run.trigger.kind === 'checks' && data.head.sha !== run.trigger.headSha)
+            throw stopped('the branch has a newer commit than the one whose checks failed');
+          if (isAnswer) await removeLabel(octokit, repository, issue.number, needsInfoLabel);
+          else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
+            throw new RunEnded({
+              kind: 'refusal',
+              because: `@${sender.login} may no longer write to this repository`,
+            });
+        },
+        isAnswer ? 'talk' : 'read',
+      );
     },
 
     readTask: async (run) => {
@@ -74,15 +79,18 @@ export function createAnswerReviewSteps(
           sayThreadAnswer(text, done ? answered.commit : null, publisher.clean),
         );
         try {
-          await github.call(task.repository, 'answer the review', (octokit) =>
-            answerThread(octokit, marker, { thread: id, text: body }),
+          await github.call(
+            task.repository,
+            'answer the review',
+            (octokit) => answerThread(octokit, marker, { thread: id, text: body }),
+            'talk',
           );
           if (done && answered.commit !== null && task.settings.resolveThreads)
             await github.call(
               task.repository,
               'resolve a thread of the review',
               (octokit) => resolveThread(octokit, id),
-              { contents: 'write' },
+              'drafts',
             );
         } catch (error) {
           // One that was deleted, or may not be answered any more, takes none of the others' answers away.

@@ -34,9 +34,10 @@ export function createConcernsUs({
   log,
   now,
 }: Parts): (trigger: Trigger) => Promise<boolean> {
-  /** Only what comes late is asked about: the usual delivery is here in a second. */
+  /** Only what comes late, or behind its own end, is asked about: the usual delivery is here in a second. */
   const isWithdrawnMeanwhile = async (trigger: Trigger) => {
-    if (now().getTime() - Date.parse(trigger.at) < lateMs) return false;
+    const late = now().getTime() - Date.parse(trigger.at) >= lateMs;
+    if (!late && !(await control.wasEndedSince(trigger))) return false;
     try {
       return await github.call(trigger.repository, 'see whether it is still asked for', (octokit) =>
         isWithdrawn(octokit, trigger),

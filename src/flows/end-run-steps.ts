@@ -19,13 +19,17 @@ export interface EndRunParts {
 export function createEndRunSteps({ store, publisher, github, workspaces, log }: EndRunParts): EndRunSteps {
   /** By this label a comment is known for an answer. */
   const putLabelOn = ({ trigger: { repository, issue } }: Run) =>
-    github.call(repository, 'put a label on', (octokit) =>
-      octokit.rest.issues.addLabels({
-        owner: repository.owner,
-        repo: repository.name,
-        issue_number: issue.number,
-        labels: [needsInfoLabel],
-      }),
+    github.call(
+      repository,
+      'put a label on',
+      (octokit) =>
+        octokit.rest.issues.addLabels({
+          owner: repository.owner,
+          repo: repository.name,
+          issue_number: issue.number,
+          labels: [needsInfoLabel],
+        }),
+      'talk',
     );
 
   return {

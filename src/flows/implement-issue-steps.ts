@@ -2,6 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import type { ModelClient } from '../agent/model.js';
 import { openConversation } from '../agent/open-conversation.js';
 import { findCommands } from '../checks/find-commands.js';
+import type { SecretSearch } from '../checks/find-secrets.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
@@ -54,6 +55,7 @@ export interface ImplementIssueParts {
   readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
   liveValues: () => string[];
+  search: SecretSearch;
   /** The model's id for an agent's `model`. */
   modelOf: (agent: Agent) => string;
   log: Log;
@@ -80,13 +82,22 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
       const asked = await wasAsked(run);
-      await github.call(repository, 'start the run', async (octokit) => {
-        if (waited > freshMs) await checkAgain(octokit, run);
-        const { issue } = run.trigger;
-        if (run.trigger.kind === 'label')
-          await removeLabel(octokit, repository, issue.number, run.trigger.label);
-        if (asked) await removeLabel(octokit, repository, issue.number, needsInfoLabel);
-      });
+      // Closed while it was on its way to the queue, where nothing could be ended yet.
+      const ended = await parts.control.wasEndedSince(run.trigger);
+      const { trigger } = run;
+      const labels = [
+        ...(trigger.kind === 'label' ? [trigger.label] : []),
+        ...(asked ? [needsInfoLabel] : []),
+      ];
+      await github.call(
+        repository,
+        'start the run',
+        async (octokit) => {
+          if (waited > freshMs || ended) await checkAgain(octokit, run);
+          for (const label of labels) await removeLabel(octokit, repository, trigger.issue.number, label);
+        },
+        'talk',
+      );
     },
 
     readTask: async (run) => {
@@ -190,10 +201,13 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
           task.repository,
           wanted ? 'make the pull request a draft' : 'mark the pull request as ready',
           (octokit) => setPullRequestDraft(octokit, id, wanted),
-          { contents: 'write' },
+          'drafts',
         );
-      const pullRequest = await github.call(task.repository, 'open the pull request', (octokit) =>
-        upsertPullRequest(octokit, task.repository, wanted, setDraft),
+      const pullRequest = await github.call(
+        task.repository,
+        'open the pull request',
+        (octokit) => upsertPullRequest(octokit, task.repository, wanted, setDraft),
+        'talk',
       );
       await store.updateIssue(issueKey(task), { pullRequest: pullRequest.number });
       await tell(task, { type: 'pull-request', ...pullRequest, draft });
@@ -209,8 +223,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       };
       const run = { id: task.runId, commit: report.commit };
       try {
-        await github.call(task.repository, 'write the check run', (octokit) =>
-          writeCheckRun(octokit, task.repository, run, checkRun),
+        await github.call(
+          task.repository,
+          'write the check run',
+          (octokit) => writeCheckRun(octokit, task.repository, run, checkRun),
+          'checks',
         );
       } catch (error) {
         // The pull request is there and has all of the evidence: people have to be told of that one.

@@ -36,12 +36,17 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
   if (await control.hasRunForChecks(key, headSha)) return false;
   // People are asked already, and a run of another kind would take the question from them.
   if (await control.findOpenQuestion(key)) return false;
-  return github.call(repository, 'look at the pull request', async (octokit) => {
-    const { owner, name: repo } = repository;
-    const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
-    if (data.state !== 'open' || data.head.sha !== headSha) return false;
-    return (await listFailedChecks(octokit, repository, headSha, config.appId)).length > 0;
-  });
+  return github.call(
+    repository,
+    'look at the pull request',
+    async (octokit) => {
+      const { owner, name: repo } = repository;
+      const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
+      if (data.state !== 'open' || data.head.sha !== headSha) return false;
+      return (await listFailedChecks(octokit, repository, headSha, config.appId)).length > 0;
+    },
+    'findings',
+  );
 }
 
 /** Why no run is started for failed checks that are the bot's to look at; null: one is. */
@@ -66,20 +71,26 @@ export async function readFailures(
   headSha: string,
   { github, config }: Pick<JudgeParts, 'github' | 'config'>,
 ): Promise<Failures> {
-  return github.call(repository, 'read which checks failed', async (octokit) => {
-    const { owner, name: repo } = repository;
-    const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: number });
-    const failed = await listFailedChecks(octokit, repository, headSha, config.appId);
-    if (failed.length === 0) return { ours: [], onBase: [] };
-    // Where the work began, and where the branch is now: what fails at either of them is no news.
-    const before = new Set<string>();
-    for (const ref of [data.base.sha, `heads/${data.base.ref}`])
-      for (const { name } of await listFailedChecks(octokit, repository, ref, config.appId)) before.add(name);
-    return {
-      ours: failed.filter(({ name }) => !before.has(name)),
-      onBase: failed.filter(({ name }) => before.has(name)),
-    };
-  });
+  return github.call(
+    repository,
+    'read which checks failed',
+    async (octokit) => {
+      const { owner, name: repo } = repository;
+      const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: number });
+      const failed = await listFailedChecks(octokit, repository, headSha, config.appId);
+      if (failed.length === 0) return { ours: [], onBase: [] };
+      // Where the work began, and where the branch is now: what fails at either of them is no news.
+      const before = new Set<string>();
+      for (const ref of [data.base.sha, `heads/${data.base.ref}`])
+        for (const { name } of await listFailedChecks(octokit, repository, ref, config.appId))
+          before.add(name);
+      return {
+        ours: failed.filter(({ name }) => !before.has(name)),
+        onBase: failed.filter(({ name }) => before.has(name)),
+      };
+    },
+    'findings',
+  );
 }
 
 /** In words, and not more of them than anybody reads. */

@@ -24,7 +24,7 @@ const minuteMs = 60_000;
 
 /** The steps that the evidence comes from: each looks at a tree that no agent has touched but for the change itself. */
 export function createMeasuringSteps(
-  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'mirrors' | 'workspaces' | 'liveValues'>,
+  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'mirrors' | 'workspaces' | 'liveValues' | 'search'>,
 ): MeasuringSteps {
   const { config, store, mirrors, workspaces } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
@@ -100,6 +100,7 @@ export function createMeasuringSteps(
           live: parts.liveValues(),
           protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
         },
+        parts.search,
       );
       if (task.feedback?.kind === 'conflict') findings.push(...(await findMarks(workspace, change)));
       const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;

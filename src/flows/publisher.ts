@@ -50,14 +50,12 @@ export function createPublisher(parts: {
     const key = { repositoryId: repository.id, number: issue.number };
     const { progressCommentId } = await store.readIssue(key);
     const { login: bot } = await github.bot();
-    const id = await github.call(repository, 'write on the issue', (octokit) =>
-      writeComment(
-        octokit,
-        { repository, issue: issue.number, bot },
-        progressMarker,
-        text,
-        progressCommentId,
-      ),
+    const place = { repository, issue: issue.number, bot };
+    const id = await github.call(
+      repository,
+      'write on the issue',
+      (octokit) => writeComment(octokit, place, progressMarker, text, progressCommentId),
+      'talk',
     );
     if (id !== progressCommentId) await store.updateIssue(key, { progressCommentId: id });
     shown.set(runId, text);
@@ -73,8 +71,11 @@ export function createPublisher(parts: {
     const about = trigger.kind === 'checks' ? trigger.headSha : trigger.deliveryId;
     const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
     const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
-    await github.call(trigger.repository, 'write on the issue', (octokit) =>
-      writeComment(octokit, place, marker, text, null),
+    await github.call(
+      trigger.repository,
+      'write on the issue',
+      (octokit) => writeComment(octokit, place, marker, text, null),
+      'talk',
     );
   };
 

@@ -81,8 +81,11 @@ async function describe(
     const text = await parts.publisher.withhold(cleanLog(log.text).slice(-2 * room));
     return { text: `The end of its log:\n${fence(endOf(text, room))}`, unread: null };
   }
-  const report = await parts.github.call(repository, 'read what a check says', (octokit) =>
-    readReport(octokit, repository, check),
+  const report = await parts.github.call(
+    repository,
+    'read what a check says',
+    (octokit) => readReport(octokit, repository, check),
+    'findings',
   );
   const lines = [log.unread ? `There is no log: ${log.unread}.` : '', report || 'It says nothing of why.'];
   return { text: lines.filter(Boolean).join('\n'), unread: log.unread };
@@ -99,7 +102,7 @@ async function readLog(
       repository,
       "read a job's log",
       (octokit) => readJobLog(octokit, repository, check),
-      { actions: 'read' },
+      'logs',
     );
     return text === null ? { unread: 'its log is gone' } : { text };
   } catch (error) {

@@ -28,8 +28,11 @@ export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Prom
     const { trigger } = run;
     try {
       if (what === 'close')
-        await github.call(trigger.repository, 'take the label off', (octokit) =>
-          removeLabel(octokit, trigger.repository, trigger.issue.number, needsInfoLabel),
+        await github.call(
+          trigger.repository,
+          'take the label off',
+          (octokit) => removeLabel(octokit, trigger.repository, trigger.issue.number, needsInfoLabel),
+          'talk',
         );
       const text =
         what === 'close' ? sayQuestionClosed() : sayReminder(run.settlement.questions, publisher.clean);

@@ -17,7 +17,7 @@ export interface Bot {
 /** The one way to GitHub's API. */
 export interface GitHub {
   /**
-   * Lets `body` speak with the API about one repository, with a token that is good for this one only.
+   * Lets `body` speak with the API about one repository, with a token that is good for this one and for `purpose` only.
    * @param what is being done, in words, for messages: `open the pull request`
    * @throws RetryLater for what passes (limits, faults of GitHub, no connection), RunEnded for what does not
    */
@@ -25,8 +25,7 @@ export interface GitHub {
     repository: Repository,
     what: string,
     body: (octokit: Octokit) => Promise<T>,
-    /** What the token may do beyond the usual. */
-    more?: Record<string, 'read' | 'write'>,
+    purpose?: Purpose,
   ): Promise<T>;
   /** Mints a fresh token each time, which is never kept. */
   grantGitAccess: GrantGitAccess;
@@ -43,13 +42,20 @@ export interface GitHub {
   bot(): Promise<Bot>;
 }
 
-const apiPermissions = {
-  contents: 'read',
-  issues: 'write',
-  pull_requests: 'write',
-  checks: 'write',
-  metadata: 'read',
+/** What a call is for, and the most that its token may do. A token is kept for an hour, for each repository and purpose. */
+const permissionsFor = {
+  read: { contents: 'read', issues: 'read', pull_requests: 'read', metadata: 'read' },
+  /** Comments, labels, reactions, pull requests: an issue's comment and a pull request's are the same requests to GitHub. */
+  talk: { contents: 'read', issues: 'write', pull_requests: 'write', metadata: 'read' },
+  checks: { checks: 'write', metadata: 'read' },
+  /** What the repository's own checks found. */
+  findings: { contents: 'read', pull_requests: 'read', checks: 'read', metadata: 'read' },
+  /** Of the jobs of GitHub Actions. */
+  logs: { actions: 'read', metadata: 'read' },
+  /** Drafts and resolved threads, which GitHub holds to be a change of contents. */
+  drafts: { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;
+type Purpose = keyof typeof permissionsFor;
 
 const requestTimeoutMs = 30_000;
 const tokenLifeMs = 3_600_000;
@@ -126,8 +132,8 @@ export function createGitHub(options: {
   };
 
   return {
-    call: async (repository, what, body, more = {}) => {
-      const permissions = { ...apiPermissions, ...more };
+    call: async (repository, what, body, purpose = 'read') => {
+      const permissions = permissionsFor[purpose];
       try {
         return await body(createClient((await mint(repository, permissions, false)).token));
       } catch (error) {

@@ -193,7 +193,8 @@ function readEnd(
     kind: 'end',
     because,
     label,
-    ...common(payload, subject, given, onPullRequest),
+    // GitHub's time: what it ends has GitHub's too, and may be delivered after it.
+    ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     obstacle: null,
   };
 }

@@ -19,6 +19,9 @@ export interface LiveRun {
   status: 'queued' | 'running';
 }
 
+/** GitHub's times have whole seconds, and need not be of one clock. */
+const nearSeconds = 10;
+
 /** Which runs something is about, and people's word on them. Every write may be repeated. */
 export type ControlStore = ReturnType<typeof openControlStore>;
 
@@ -52,6 +55,8 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       if (trigger.kind === 'command') return true;
       // Whoever mistypes the very first command has to hear of it.
       if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
+      // Kept also where nothing runs: what it ends may be delivered after it, or be on its way to a run.
+      if (trigger.kind === 'end' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
       if (number === null) return false;
       const key = { repositoryId: trigger.repository.id, number };
@@ -98,6 +103,28 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
         [repositoryId, number],
       );
       return row?.count ?? 0;
+    },
+
+    /**
+     * Whether a delivery told that the trigger's issue was closed, or its label taken off, since then; or so near to it that
+     * only GitHub can say which came first.
+     */
+    async wasEndedSince(trigger: Trigger): Promise<boolean> {
+      const { repository, issue, at } = trigger;
+      const found = await rows(
+        `select from pullwright.deliveries
+         where trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' = $2 and trigger ->> 'kind' = 'end'
+           and (trigger ->> 'label' is null or lower(trigger ->> 'label') = lower($3))
+           and (trigger ->> 'at')::timestamptz >= $4::timestamptz - make_interval(secs => $5) limit 1`,
+        [
+          String(repository.id),
+          String(issue.number),
+          trigger.kind === 'label' ? trigger.label : null,
+          at,
+          nearSeconds,
+        ],
+      );
+      return found.length > 0;
     },
 
     /** Oldest first. */

@@ -13,6 +13,8 @@ export function buildContainerArguments(options: {
   name: string;
   /** `key=value`; what a crash left behind is found by it. */
   label: string;
+  /** Where the client writes the container's id as soon as there is one. */
+  idFile: string;
   limits: SandboxLimits;
   /** Numbers of the user and the group that own what is mounted. */
   user: { uid: number; gid: number };
@@ -25,6 +27,7 @@ export function buildContainerArguments(options: {
   const { engine, limits, user } = options;
   const fileBytes = options.isFull ? 0 : limits.fileBytes;
   const args = ['run', '--rm', '--interactive', '--name', options.name, '--label', options.label];
+  args.push('--cidfile', options.idFile);
   // Nothing is ever fetched while a run goes on.
   args.push('--pull', 'never', '--log-driver', 'none');
   args.push('--network', 'none', '--hostname', 'sandbox', '--read-only', '--cap-drop', 'ALL');

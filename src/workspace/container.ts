@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BubblewrapOptions } from './bubblewrap.js';
 import { buildContainerArguments, type Engine } from './container-arguments.js';
+import { openContainerEngine } from './container-engine.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import { findSandboxUser, openMounts } from './drop-rights.js';
 import { startEgressProxy } from './egress-proxy.js';
@@ -22,7 +23,8 @@ export interface ContainerOptions extends Pick<BubblewrapOptions, 'folder' | 'li
 }
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
-const engineTimeoutMs = 30_000;
+/** Whatever the engine was making for clients that are dead is there by then. */
+const lateMs = 30_000;
 
 /**
  * The first process of a container. It ends with everything in there when it is asked to (by the engine's client, which
@@ -52,8 +54,20 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
     { from: files.group, to: '/etc/group', writable: false },
     { from: files.gitconfig, to: '/etc/gitconfig', writable: false },
   ];
-  const remove = (filter: string) => removeContainers(engine, options.environment, filter);
-  await remove(`label=${label}`);
+  // Where a client says which container it has made.
+  const idFolder = path.join(folder, 'containers');
+  await rm(idFolder, { recursive: true, force: true });
+  await mkdir(idFolder, { recursive: true });
+  const { sweep, end } = openContainerEngine(engine, options.environment);
+  const running = new Set<string>();
+  await sweep(label, running);
+  // A client that was killed, with the process before this one too, may have a container that only comes into being yet.
+  let sweepAt: number | null = Date.now() + lateMs;
+  const sweepWhenDue = async () => {
+    if (sweepAt === null || Date.now() < sweepAt) return;
+    sweepAt = null;
+    await sweep(label, running);
+  };
 
   const execute = async (
     mounts: readonly Mount[],
@@ -62,9 +76,11 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
     stop: AbortSignal,
   ): Promise<Execution> => {
     await openMounts(mounts);
+    await sweepWhenDue();
     const isFull = await disk.isFull();
     const id = randomBytes(6).toString('hex');
     const name = `pullwright-${id}`;
+    const idFile = path.join(idFolder, id);
     const socket = command.egress ? path.join(folder, 'proxies', `${id}.sock`) : null;
     const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
     const certificates = proxy ? options.packages.files : [];
@@ -80,6 +96,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       engine,
       name,
       label,
+      idFile,
       limits,
       user,
       seccompFile,
@@ -95,7 +112,9 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
     const script = proxy ? `${startRelay}\n${command.script}` : command.script;
     // Bash takes a socket for a remote shell, and reads a file from the home folder then.
     const inner = ['--norc', '-c', firstProcess, script, 'bash', ...(command.args ?? [])];
-    let ended: Execution['ended'] | null = null;
+    let ended: Execution['ended'] = 'stopped';
+    let exitCode: number | null = null;
+    running.add(name);
     try {
       const result = await runProcess(
         // The client is told to end when this process dies, and passes that on to the container.
@@ -108,15 +127,23 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
           watch: disk.watch,
         },
       );
-      ended = result.ended;
+      ({ ended, exitCode } = result);
       // 125: the engine itself failed. A command may print and exit like that too; then nothing is lost by saying so.
       if (result.exitCode === 125 && /^(?:Error:|docker:)/m.test(result.stderr))
         throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
       return { ...result, refusedHosts: proxy?.refused ?? [] };
     } finally {
-      // Killing the client does not end the container; after an ordinary end there is none.
-      if (ended !== 'exited') await remove(`name=^${name}$`);
-      await proxy?.stop();
+      try {
+        // Killing the client does not end the container; after an ordinary end there is none. From 125 on it may be the
+        // client that failed or was killed, and not the command.
+        if (ended !== 'exited') {
+          if (!(await end(name, await isWritten(idFile)))) sweepAt = Date.now() + lateMs;
+        } else if (exitCode === null || exitCode >= 125) await end(name, true);
+      } finally {
+        running.delete(name);
+        await rm(idFile, { force: true });
+        await proxy?.stop();
+      }
     }
   };
 
@@ -130,49 +157,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
   };
 }
 
-/**
- * @param wanted the operator's choice; null: whichever of the two answers
- * @throws Error when none answers
- */
-export async function findEngine(
-  wanted: Engine['program'] | null,
-  environment: Record<string, string>,
-): Promise<Engine> {
-  const tried: string[] = [];
-  for (const program of wanted ? [wanted] : (['podman', 'docker'] as const)) {
-    const format = program === 'podman' ? '{{.Host.Security.Rootless}}' : '{{.SecurityOptions}}';
-    try {
-      const { exitCode, stdout, stderr } = await ask(program, environment, ['info', '--format', format]);
-      if (exitCode === 0) return { program, rootless: /true|rootless/.test(stdout) };
-      tried.push(`${program} info: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    } catch (error) {
-      tried.push(`${program}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  throw new Error(
-    `the sandbox needs Docker or Podman, and an engine that answers to this user (${tried.join('; ')})`,
-  );
-}
-
-async function removeContainers(
-  { program }: Engine,
-  environment: Record<string, string>,
-  filter: string,
-): Promise<void> {
-  const { stdout } = await ask(program, environment, ['ps', '--all', '--quiet', '--filter', filter]);
-  const ids = stdout.split('\n').filter(Boolean);
-  if (ids.length === 0) return;
-  // Podman would otherwise wait ten seconds for a container that does not care; Docker has no such option.
-  const atOnce = program === 'podman' ? ['--time', '0'] : [];
-  const { exitCode, stderr } = await ask(program, environment, ['rm', '--force', ...atOnce, ...ids]);
-  if (exitCode !== 0 && !/no such container/i.test(stderr))
-    throw new Error(`sandbox: a container could not be ended: ${stderr.trim().slice(0, 300)}`);
-}
-
-function ask(program: string, environment: Record<string, string>, args: string[]) {
-  return runProcess(
-    [program, ...args],
-    { env: environment },
-    { timeoutMs: engineTimeoutMs, maxOutputBytes: 1024 * 1024 },
-  );
+/** An empty one is opened by the client before it asks for a container. */
+async function isWritten(file: string): Promise<boolean> {
+  return (await readFile(file, 'utf8').catch(() => '')) !== '';
 }

@@ -1,7 +1,8 @@
 import { type BubblewrapOptions, createBubblewrap } from './bubblewrap.js';
 import { openCgroups } from './cgroups.js';
-import { createContainers, findEngine } from './container.js';
+import { createContainers } from './container.js';
 import type { Engine } from './container-arguments.js';
+import { findEngine } from './container-engine.js';
 import { createNoSandbox } from './no-sandbox.js';
 import type { Sandboxes } from './sandbox.js';
 import { SandboxUnavailable } from './self-test.js';

@@ -52,6 +52,13 @@ describe('scanChange', () => {
     expect(await scan([added('a.ts', `one\nconst key = "${live}"`)])).toEqual(['block secret a.ts 11']);
   });
 
+  test('names the line of each of several credentials', async () => {
+    const line = `const key = "${live}"`;
+    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${live}\n${line}`)])).toEqual(
+      [10, 13, 13, 14].map((number) => `block secret a.ts ${number}`),
+    );
+  });
+
   test('finds a live value in a binary file and in a file name', async () => {
     expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
     expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);

@@ -114,7 +114,7 @@ describe('the gate to GitHub', () => {
     'lets no credential out in %s, and names the field, never the value',
     async (_, where, body) => {
       const before = writes().length;
-      const error = await github.call(repository, 'write', body).then(
+      const error = await github.call(repository, 'write', body, 'talk').then(
         () => null,
         (thrown: Error) => thrown,
       );
@@ -133,37 +133,74 @@ describe('the gate to GitHub', () => {
         issue_number: 1,
         body: [...(github.liveTokens()[0] ?? '')].join(' '),
       });
-    await expect(github.call(repository, 'write', body)).rejects.toThrow('holds a credential');
+    await expect(github.call(repository, 'write', body, 'talk')).rejects.toThrow('holds a credential');
   });
 
   test('stops what is larger than GitHub takes, in one clear line', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x '.repeat(40_000) });
-    await expect(github.call(repository, 'write', body)).rejects.toThrow(
+    await expect(github.call(repository, 'write', body, 'talk')).rejects.toThrow(
       "the body of what was to be sent to GitHub (POST /repos/{owner}/{repo}/issues/{issue_number}/comments) has 80000 characters; 65536 is GitHub's limit, so nothing was sent",
     );
   });
 
   test('lets what holds none pass', async () => {
-    await github.call(repository, 'write', (octokit) =>
-      octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good morning.' }),
+    await github.call(
+      repository,
+      'write',
+      (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good morning.' }),
+      'talk',
     );
     expect(local.botComments('acme/gate', 1)).toMatchObject([{ body: 'Good morning.' }]);
   });
 });
 
-test('a token is minted for one repository and the least that is done with it', async () => {
-  local.requests.length = 0;
-  await github.call(repository, 'look', async () => {});
-  await github.grantGitAccess(repository, 'read');
-  await github.grantGitAccess(repository, 'write');
-  await github.callInstallation(repository.installationId, 'look', async () => {});
-  const minted = local.requests.filter(({ path }) => path.endsWith('/access_tokens')).map(({ body }) => body);
-  expect(minted).toEqual([
-    { repository_ids: [repository.id], permissions: { contents: 'read', metadata: 'read' } },
-    { repository_ids: [repository.id], permissions: { contents: 'write', metadata: 'read' } },
-    { permissions: { metadata: 'read' } },
-  ]);
+describe('a token', () => {
+  const look = async () => {};
+  const minted = () =>
+    local.requests.filter(({ path }) => path.endsWith('/access_tokens')).map(({ body }) => body);
+
+  test('is minted for one repository and the least that is done with it', async () => {
+    local.requests.length = 0;
+    // Not as any other test has it: tokens are kept.
+    const other = { ...repository, id: (await local.createRepository('acme/least')).id };
+    await github.call(other, 'look', look);
+    await github.call(other, 'talk', look, 'talk');
+    await github.call(other, 'tell the result', look, 'checks');
+    await github.call(other, 'make it a draft', look, 'drafts');
+    await github.grantGitAccess(other, 'read');
+    await github.grantGitAccess(other, 'write');
+    await github.callInstallation(other.installationId, 'look', look);
+    const repository_ids = [other.id];
+    const metadata = 'read';
+    const reading = { contents: 'read', issues: 'read', pull_requests: 'read', metadata };
+    expect(minted()).toEqual([
+      { repository_ids, permissions: reading },
+      { repository_ids, permissions: { ...reading, issues: 'write', pull_requests: 'write' } },
+      { repository_ids, permissions: { checks: 'write', metadata } },
+      { repository_ids, permissions: { contents: 'write', pull_requests: 'write', metadata } },
+      { repository_ids, permissions: { contents: 'read', metadata } },
+      { repository_ids, permissions: { contents: 'write', metadata } },
+      { permissions: { metadata } },
+    ]);
+  });
+
+  test('is kept for later calls of the same purpose, and is never that of another', async () => {
+    const other = { ...repository, id: (await local.createRepository('acme/kept')).id };
+    local.requests.length = 0;
+    for (const purpose of ['read', 'talk', 'read', 'talk'] as const)
+      await github.call(other, 'look', look, purpose);
+    expect(minted()).toHaveLength(2);
+  });
+
+  test('of a call that names no purpose writes nothing', async () => {
+    const before = local.botComments('acme/gate', 1).length;
+    const comment: Body = (octokit) =>
+      octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good evening.' });
+    await expect(github.call(repository, 'write', comment)).rejects.toThrow(/GitHub refused to write.*403/);
+    await expect(github.call(repository, 'write', comment, 'checks')).rejects.toThrow(/403/);
+    expect(local.botComments('acme/gate', 1)).toHaveLength(before);
+  });
 });
 
 test('a repository that the installation does not have gets no token, whatever its name says', async () => {

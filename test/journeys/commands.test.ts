@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
@@ -299,6 +300,77 @@ describe('what a run was for is gone', () => {
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
     );
+  });
+});
+
+describe('deliveries that come in the wrong order, within a minute', () => {
+  /** What people do while no delivery gets through; they come afterwards, the last one first. */
+  const deliverBackwards = async (acts: (() => Promise<{ id: number } | null>)[]) => {
+    const { github, app } = world;
+    github.setWebhook('http://127.0.0.1:1/', webhookSecret);
+    const sent: number[] = [];
+    for (const act of acts) sent.unshift((await act())?.id ?? 0);
+    github.setWebhook(app.webhookUrl, webhookSecret);
+    for (const id of sent) expect((await github.redeliver(id))?.statusCode).toBe(200);
+  };
+  const runsOf = (name: string) =>
+    world.database.query('select id from pullwright.runs where repository = $1', [name]);
+
+  test.each(['closed', 'unlabeled'])('%s before labeled: no run starts', async (end) => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
+    await deliverBackwards([
+      () => github.label(name, number, 'backend', 'ada'),
+      () =>
+        end === 'closed'
+          ? github.closeIssue(name, number, 'ada')
+          : github.unlabel(name, number, 'backend', 'ada'),
+    ]);
+    expect(await world.answered(name, number)).toBe('not for us');
+    expect(await runsOf(name)).toEqual([]);
+    expect(bodies(name, number)).toEqual([]);
+  });
+
+  test('closed before the command that was written first: no run starts', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
+    await deliverBackwards([
+      async () => (await github.comment(name, number, '/implement', 'ada')).delivery,
+      () => github.closeIssue(name, number, 'ada'),
+    ]);
+    expect(await world.answered(name, number)).toBe('not for us');
+    expect(await runsOf(name)).toEqual([]);
+  });
+
+  test('a label that is taken off and put on again at once is asked for once more', async () => {
+    const { github } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    await deliverBackwards([
+      () => github.label(name, number, 'backend', 'ada'),
+      () => github.unlabel(name, number, 'backend', 'ada'),
+    ]);
+    await github.label(name, number, 'backend', 'ada');
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('closed while it is asked who may: the run ends before it begins, and that is said', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.closeIssue(name, number, 'ada');
+    await waitFor('the end to be obeyed', world, async () => {
+      const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and outcome = 'stopped 0'
+        and trigger #>> '{issue,title}' = $1`;
+      return (await world.database.query(sql, [title])).length > 0;
+    });
+    held.release();
+    expect((await world.settled(name, number)).settlement).toEqual({
+      kind: 'stopped',
+      because: 'the issue was closed while the run stood in line',
+    });
+    expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
 });
 

@@ -3,8 +3,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createContainers, findEngine } from '../../src/workspace/container.js';
+import { createContainers } from '../../src/workspace/container.js';
 import { buildContainerArguments, type Engine } from '../../src/workspace/container-arguments.js';
+import { findEngine } from '../../src/workspace/container-engine.js';
 import { makeSandboxFolder } from '../../src/workspace/drop-rights.js';
 import { runProcess } from '../../src/workspace/run-process.js';
 import type { Sandbox } from '../../src/workspace/sandbox.js';
@@ -30,6 +31,7 @@ describe('the command line of a container', () => {
       engine,
       name: 'pullwright-1',
       label: 'pullwright=home',
+      idFile: '/ids/1',
       limits,
       user: { uid: 64001, gid: 64001 },
       seccompFile: '/s.json',
@@ -46,7 +48,8 @@ describe('the command line of a container', () => {
   test('takes every right and every way out that it can take', () => {
     const args = build({ program: 'docker', rootless: false });
     for (const wanted of [
-      ...['run --rm --interactive', '--name pullwright-1', '--label pullwright=home', '--pull never'],
+      ...['run --rm --interactive', '--name pullwright-1', '--label pullwright=home', '--cidfile /ids/1'],
+      '--pull never',
       ...['--network none', '--read-only', '--cap-drop ALL', '--security-opt no-new-privileges'],
       ...['--security-opt seccomp=/s.json', '--user 64001:64001', '--ipc private', '--cgroupns private'],
       ...[

@@ -1,0 +1,54 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type SecretSearch, searchHere } from '../src/checks/find-secrets.js';
+import { openSecretSearch } from '../src/checks/open-secret-search.js';
+import { createRandom } from './random.js';
+
+interface Search {
+  seconds: number;
+  /** The longest time in which the process did nothing else. */
+  stopSeconds: number;
+}
+
+export interface ScanMeasurement {
+  megabytes: number;
+  /** In the process's own thread, and in one of its own, as the app does it. */
+  here: Search;
+  apart: Search;
+}
+
+const megabytes = 5;
+const lines = [
+  'export async function listOrders(request: Request): Promise<Order[]> {',
+  "  const { rows } = await pool.query('select id, total from orders where customer = $1', [id]);",
+  '  return rows.map(({ id, total }) => ({ id, total: Number(total) / 100 }));',
+  '  "integrity": "sha512-',
+];
+
+/** The largest file that a change may have, made of lines like those of programs and of lock files. */
+export async function measureScan(): Promise<ScanMeasurement> {
+  const random = createRandom(1);
+  const noise = (length: number) =>
+    Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
+  const live = Array.from({ length: 12 }, () => noise(400));
+  const parts: string[] = [];
+  for (let size = 0; size < megabytes * 1024 * 1024; size += parts.at(-1)?.length ?? 0)
+    parts.push(`${lines[Math.floor(random() * lines.length)]}${noise(random() < 0.3 ? 86 : 0)}\n`);
+  const text = parts.join('').slice(0, megabytes * 1024 * 1024);
+  const apart = openSecretSearch(new URL('../dist/checks/search-worker.js', import.meta.url));
+  // What is compiled once is no part of it.
+  await searchHere.find(text.slice(0, 100_000), live);
+  return { megabytes, here: await measure(searchHere), apart: await measure(apart) };
+
+  async function measure(search: SecretSearch): Promise<Search> {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await pause(100);
+    const start = performance.now();
+    await search.find(text, live);
+    const seconds = (performance.now() - start) / 1000;
+    await pause(100);
+    delay.disable();
+    return { seconds, stopSeconds: delay.max / 1e9 };
+  }
+}
