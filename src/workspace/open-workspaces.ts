@@ -16,7 +16,7 @@ import { runGit } from './run-git.js';
 import type { Mount, Sandboxes } from './sandbox.js';
 import { copyTree, setUp } from './set-up.js';
 import { beginSnapshotsScript, checkOutScript, checkpointScript, restoreScript } from './snapshot-scripts.js';
-import type { CheckpointStore, GrantGitAccess, Workspace, WorkspaceSpec } from './workspace.js';
+import type { Change, CheckpointStore, GrantGitAccess, Workspace, WorkspaceSpec } from './workspace.js';
 
 interface Options {
   /** Where the runs' folders are. */
@@ -150,12 +150,19 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
   let at: string | null = spec.baseCommit;
   let checkNumber = 0;
 
+  /** Nothing takes an object out of the store again. */
+  const stored = new Set([spec.baseCommit]);
   const ensureStored = async (commit: string) => {
-    if (commit === spec.baseCommit || !(await missing(storeFolder, commit, store.alternates))) return;
-    const bundle = await options.checkpoints.load(spec.runId, commit);
-    if (!bundle) throw new Error(`checkpoint ${commit} of run ${spec.runId} is not in the database`);
-    await importBundle(store, bundle);
+    if (stored.has(commit)) return;
+    if (await missing(storeFolder, commit, store.alternates)) {
+      const bundle = await options.checkpoints.load(spec.runId, commit);
+      if (!bundle) throw new Error(`checkpoint ${commit} of run ${spec.runId} is not in the database`);
+      await importBundle(store, bundle);
+    }
+    stored.add(commit);
   };
+  /** Two commits differ in the same way whenever they are asked for. */
+  const compared = new Map<string, Change[]>();
 
   return {
     sandbox: agent,
@@ -200,7 +207,10 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
     changes: async (commit, since = spec.baseCommit) => {
       await ensureStored(commit);
       await ensureStored(since);
-      return readChanges(store, since, commit);
+      const key = `${since} ${commit}`;
+      const changes = compared.get(key) ?? (await readChanges(store, since, commit));
+      compared.set(key, changes);
+      return changes;
     },
     leftOut: async (commit) => {
       await ensureStored(commit);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { secretLintProfiler } from '@secretlint/profiler';
 import fc from 'fast-check';
 import { findSecrets, withholdSecrets } from '../../src/checks/find-secrets.js';
 import { isPlaceholder } from '../../src/checks/is-placeholder.js';
@@ -95,4 +96,9 @@ describe('withholdSecrets', () => {
     const text = `${codes.slice(0, 10).join(',')}\n\nand\n\n${codes.slice(10).join(',')}`;
     expect(await withholdSecrets(text, [live])).toBe('[withheld]');
   });
+});
+
+test('leaves no measurement behind, however often it looks', async () => {
+  for (let look = 0; look < 20; look++) await findSecrets('nothing to see', []);
+  expect(await secretLintProfiler.getEntries()).toEqual([]);
 });

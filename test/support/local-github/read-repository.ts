@@ -41,12 +41,9 @@ export async function resolveCommit(folder: string, name: string): Promise<strin
     ? [name]
     : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`];
   if (/^[0-9a-f]{7,39}$/.test(name)) candidates.push(name);
-  for (const candidate of candidates) {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`];
-    const sha = (await gitText(folder, args, { accept: [1, 128] })).trim().split('\n').at(-1) ?? '';
-    if (/^[0-9a-f]{40}$/.test(sha)) return sha;
-  }
-  return null;
+  const input = candidates.map((candidate) => `${candidate}^{commit}\n`).join('');
+  const found = await gitText(folder, ['cat-file', '--batch-check=%(objectname)'], { input });
+  return found.split('\n').find((line) => /^[0-9a-f]{40}$/.test(line)) ?? null;
 }
 
 /** All refs below a prefix, `refs/heads/` for branches: full name -> sha. */
