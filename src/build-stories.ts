@@ -1,16 +1,16 @@
 import path from 'node:path';
-import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
+import { createRounds } from './build-rounds.js';
 import { openSecretSearch } from './checks/open-secret-search.js';
 import type { Config } from './config.js';
 import { defineWorkflow, durable } from './engine/engine.js';
 import { inTransaction } from './engine/in-transaction.js';
 import type { Database } from './engine/open-database.js';
 import type { Queue } from './engine/open-queue.js';
-import { type Watch, watch } from './engine/watch.js';
+import type { Watch } from './engine/watch.js';
 import type { WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
@@ -20,22 +20,17 @@ import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
 import { createConcernsUs } from './flows/concerns-us.js';
 import { createAttempts, maxAttempts } from './flows/count-attempts.js';
 import { endRun } from './flows/end-run.js';
-import { askForRedelivery, findMissed } from './flows/find-missed.js';
-import { createFindMissedSteps } from './flows/find-missed-steps.js';
 import { createHear } from './flows/hear.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
-import { createHousekeeping } from './flows/keep-house.js';
 import { obeyCommand } from './flows/obey-command.js';
 import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
-import { remindOfQuestions } from './flows/remind-of-questions.js';
 import { restartRun } from './flows/restart-run.js';
 import { createStops, stoppable } from './flows/stops.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
 import { createGitHub } from './github/github.js';
-import { untilAborted } from './github/until-aborted.js';
 import type { Log } from './log.js';
 import { openControlStore } from './runs/control-store.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
@@ -51,10 +46,6 @@ import { openMirrors } from './workspace/mirror.js';
 import { openWorkspaces } from './workspace/open-workspaces.js';
 import type { Sandboxes } from './workspace/sandbox.js';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-/** Between two looks for runs that a limit held back. */
-const admitMs = 5000;
 const now = () => new Date();
 
 /**
@@ -271,67 +262,23 @@ export async function buildStories(given: {
     restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
-  return (takeTrigger) => {
-    const reconcileMs = config.reconcileMinutes * minuteMs;
-    const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-    const missed = (signal: AbortSignal) =>
-      createFindMissedSteps({
-        store: intake,
-        github: untilAborted(github, signal),
-        labels: config.labels,
-        takeTrigger,
-        redeliverEveryMs: redeliverMs,
-        log,
-        now,
-      });
-    const housekeeping = createHousekeeping({
-      ...config,
-      database: fenced(database.pool, confirm),
-      workflows: DBOS,
-      store,
-      mirrors,
-      workspaces,
-      log,
-      now,
-    });
-    const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
-      ['let in what waited', admitMs, () => doorkeeper.admit()],
-      [
-        'end what broke off',
-        Math.min(minuteMs, reconcileMs),
-        async () => {
-          for (const runId of await control.listBrokenOff()) {
-            log.error({ run: runId }, 'a run whose story broke off is ended');
-            const input: EndOfRun = { runId, because: brokenOff };
-            await startApart('end-run', `end-${runId}`, input);
-          }
-        },
-      ],
-      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
-      ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
-      [
-        'remind of questions',
-        Math.min(hourMs, config.questionRemindMs),
-        (signal) =>
-          remindOfQuestions(
-            {
-              control,
-              store,
-              github: untilAborted(github, signal),
-              publisher,
-              remindAfterMs: config.questionRemindMs,
-              closeAfterMs: config.questionCloseMs,
-              log,
-            },
-            signal,
-          ),
-      ],
-      ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
-      // Every machine has its own.
-      [`tidy the machine of ${given.workerId}`, hourMs, () => housekeeping.tidyMachine()],
-    ];
-    return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: database.pool, log }));
-  };
+  return createRounds({
+    config,
+    workerId: given.workerId,
+    database: fenced(database.pool, confirm),
+    pool: database.pool,
+    store,
+    intake,
+    control,
+    github,
+    publisher,
+    doorkeeper,
+    mirrors,
+    workspaces,
+    endRun: (runId) => startApart('end-run', `end-${runId}`, { runId, because: brokenOff }),
+    log,
+    now,
+  });
 }
 
 const killedItsWorkers = `its worker died ${maxAttempts} times in a row at the same place, so it was ended. The log of the server says what happened there`;

@@ -87,7 +87,7 @@ export function createPublisher(parts: {
         trigger,
         trigger.kind === 'checks'
           ? sayChecksLeft(trigger.headSha, because, clean)
-          : sayRefusal(trigger.sender.login, because, clean),
+          : sayRefusal(trigger, because, clean),
       ),
     follow: reporter.follow,
     leave: async (runId) => {

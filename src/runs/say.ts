@@ -1,3 +1,4 @@
+import type { Trigger } from '../task/task.js';
 import type { RunEvent } from './run-event.js';
 import type { RecordedEvent, Run } from './run-store.js';
 import { sayChecks } from './say-checks.js';
@@ -29,8 +30,18 @@ export function sayProgress(
   return [head, checks, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
 }
 
-export function sayRefusal(login: string, because: string, clean: (text: string) => string): string {
-  return `@${login}, this was not started: ${clean(because)}.\n\nAs soon as that has changed, comment \`/implement\`, or take the label off and put it on again.`;
+export function sayRefusal(
+  { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
+  because: string,
+  clean: (text: string) => string,
+): string {
+  const again =
+    kind === 'label'
+      ? 'take the label off and put it on again, or comment `/implement`'
+      : 'comment `/implement` again';
+  // Some say themselves what has to be done next.
+  const next = because.includes('`/implement') ? '' : `\n\nAs soon as that has changed, ${again}.`;
+  return `@${sender.login}, this was not started: ${clean(because)}.${next}`;
 }
 
 /** What a run is at, on one line, with what it cost and where to look. */
@@ -78,17 +89,17 @@ export function sayThreadAnswer(
 }
 
 function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
-  const again = 'Put the label on again or comment `/implement` to start another run.';
+  const again = '`/retry` goes on from where it ended; `/implement` begins anew.';
   switch (settlement.kind) {
     case 'pull-request':
       return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
     case 'draft':
-      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or comment \`/implement\` with what should be done differently: that starts from the base branch again and replaces what is in it.`;
+      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing: the work goes on from there. \`/implement\` on this issue begins anew, and replaces what is in it.`;
     case 'question':
       return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment: the work goes on with it by itself.`;
     case 'refusal':
       // Some say themselves what has to be done next.
-      return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\n${again}`}`;
+      return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\nAs soon as that has changed, comment \`/implement\`.`}`;
     case 'stopped':
       return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
     case 'failed':
@@ -103,7 +114,7 @@ function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text
     case 'pull-request':
       return `**Done in ${commit}.** The summary and the evidence above are of this commit.`;
     case 'draft':
-      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}`;
+      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
       return saySettlement(settlement, clean);
     case 'refusal':
@@ -201,7 +212,7 @@ function footer(run: Run, events: readonly RecordedEvent[]): string {
     asked.length > 0
       ? ` · ${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens${dollars}`
       : '';
-  return `<sub>run \`${run.id}\`${cost} · \`/implement\` \`/stop\` \`/status\` \`/retry\`</sub>`;
+  return `<sub>run \`${run.id}\`${cost} · \`/implement [words]\` \`/stop [keep]\` \`/status\` \`/retry [from scratch]\`</sub>`;
 }
 
 function seconds(milliseconds: number): string {

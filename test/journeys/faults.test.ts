@@ -58,7 +58,7 @@ describe('the model', () => {
     });
     expect(settlement.kind).toBe('failed');
     expect(comment).toContain("the model's API does not accept the key (401); look at ANTHROPIC_API_KEY");
-    expect(comment).toContain('Put the label on again or comment `/implement` to start another run.');
+    expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
   });
 
   test('a conversation that grew too long lands what is there as a draft', async () => {
