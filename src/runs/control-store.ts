@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Trigger } from '../task/task.js';
-import { explainDatabaseError } from './explain-database-error.js';
+import { rowsOf } from './rows-of.js';
 import type { IssueKey } from './run-store.js';
 import type { Settlement } from './settlement.js';
 
@@ -27,13 +27,7 @@ export type ControlStore = ReturnType<typeof openControlStore>;
 
 /** @param database a pool, or a connection with a transaction */
 export function openControlStore(database: Pick<Pool, 'query'>) {
-  const rows = async (sql: string, values: unknown[]) => {
-    try {
-      return (await database.query(sql, values)).rows;
-    } catch (error) {
-      throw explainDatabaseError(error);
-    }
-  };
+  const rows = rowsOf(database);
 
   return {
     /** The number of the issue that a trigger is about: itself, or the one that its pull request is ours for; null: none. */

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Trigger } from '../task/task.js';
-import { explainDatabaseError } from './explain-database-error.js';
+import { rowsOf } from './rows-of.js';
 
 /** An attempt of GitHub's to hand over a delivery. */
 export interface FailedAttempt {
@@ -24,13 +24,7 @@ export type IntakeStore = ReturnType<typeof openIntakeStore>;
 
 /** @param database a pool, or a connection with a transaction */
 export function openIntakeStore(database: Pick<Pool, 'query'>) {
-  const rows = async (sql: string, values: unknown[]) => {
-    try {
-      return (await database.query(sql, values)).rows;
-    } catch (error) {
-      throw explainDatabaseError(error);
-    }
-  };
+  const rows = rowsOf(database);
 
   return {
     /** Until the end of the transaction nothing else is taken for this issue. */

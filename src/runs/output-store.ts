@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { explainDatabaseError } from './explain-database-error.js';
+import { rowsOf } from './rows-of.js';
 
 /** Whole outputs of a live run's commands, packed, for when it goes on with another worker. */
 export interface OutputStore {
@@ -12,13 +12,7 @@ export interface OutputStore {
 const maxRunBytes = 32 * 1024 * 1024;
 
 export function openOutputStore(database: Pick<Pool, 'query'>): OutputStore {
-  const rows = async (sql: string, values: unknown[]) => {
-    try {
-      return (await database.query(sql, values)).rows;
-    } catch (error) {
-      throw explainDatabaseError(error);
-    }
-  };
+  const rows = rowsOf(database);
   return {
     save: async (runId, name, gzip) => {
       await rows(

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
-import { explainDatabaseError } from './explain-database-error.js';
+import { rowsOf } from './rows-of.js';
 import { eventKey, RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
 
@@ -55,13 +55,7 @@ export type RunStore = ReturnType<typeof openRunStore>;
 
 /** @param database a pool, or a connection with a transaction */
 export function openRunStore(database: Pick<Pool, 'query'>) {
-  const rows = async (sql: string, values: unknown[]) => {
-    try {
-      return (await database.query(sql, values.map(toStorable))).rows;
-    } catch (error) {
-      throw explainDatabaseError(error);
-    }
-  };
+  const rows = rowsOf(database);
 
   return {
     /** Remembers what a delivery asked for. Returns false when it was known already. */
@@ -311,15 +305,6 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       },
     },
   };
-}
-
-/** Postgres keeps neither NUL nor halves of surrogate pairs, and models, programs and cut texts have both. */
-function toStorable(value: unknown): unknown {
-  const clean = (part: unknown) =>
-    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
-  if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
-    return clean(value);
-  return JSON.stringify(value, (_, part) => clean(part));
 }
 
 function toRun(row: Record<string, unknown>): Run {

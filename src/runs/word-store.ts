@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { explainDatabaseError } from './explain-database-error.js';
+import { rowsOf } from './rows-of.js';
 
 /** What somebody said to a run that is going on, as they wrote it. */
 export interface Words {
@@ -12,13 +12,7 @@ export type WordStore = ReturnType<typeof openWordStore>;
 
 /** @param database a pool, or a connection with a transaction */
 export function openWordStore(database: Pick<Pool, 'query'>) {
-  const rows = async (sql: string, values: unknown[]) => {
-    try {
-      return (await database.query(sql, values)).rows;
-    } catch (error) {
-      throw explainDatabaseError(error);
-    }
-  };
+  const rows = rowsOf(database);
   const setClosed = (runId: string, closed: boolean) =>
     rows('update pullwright.runs set words_closed = $2 where id = $1', [runId, closed]);
 
