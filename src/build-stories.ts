@@ -20,7 +20,7 @@ import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
 import { createConcernsUs } from './flows/concerns-us.js';
 import { createAttempts, maxAttempts } from './flows/count-attempts.js';
 import { endRun } from './flows/end-run.js';
-import { createHear } from './flows/hear.js';
+import { createHear, createInherit } from './flows/hear.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
 import { obeyCommand } from './flows/obey-command.js';
@@ -119,12 +119,13 @@ export async function buildStories(given: {
   const control = openControlStore(fenced(database.pool, confirm));
   const words = openWordStore(fenced(database.pool, confirm));
   const hear = createHear(words, store);
+  const inherit = createInherit(words, store);
   const parts = {
     ...given,
     store,
     control,
-    words,
     hear,
+    inherit,
     github,
     mirrors,
     workspaces,
@@ -232,6 +233,7 @@ export async function buildStories(given: {
     github,
     control,
     words,
+    inherit,
     config,
     doorkeeper,
     concernsUs: createConcernsUs({ github, control, config, labels: config.labels, log, now }),

@@ -11,6 +11,7 @@ import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
 import type { AnswerReviewSteps } from './answer-review.js';
+import type { Inherit } from './hear.js';
 import { type JudgeParts, whyNotMend } from './judge-checks.js';
 import type { RestartRunSteps } from './restart-run.js';
 
@@ -21,6 +22,7 @@ interface Parts {
   doorkeeper: Doorkeeper;
   control: ControlStore;
   words: WordStore;
+  inherit: Inherit;
   config: JudgeParts['config'];
   concernsUs: (trigger: Trigger) => Promise<boolean>;
   showProgress: (run: Run) => Promise<void>;
@@ -124,7 +126,7 @@ export function createAcceptTriggerSteps(
         'run' in reserved ? `run ${reserved.run.id}` : 'asked for again by people',
       );
       if (!('run' in reserved)) return null;
-      await words.move(run.id, reserved.run.id, 'all');
+      await parts.inherit(run.id, reserved.run.id, 'all');
       await store.appendEvent(reserved.run.id, {
         type: 'accepted',
         by: trigger.sender.login,

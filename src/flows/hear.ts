@@ -12,6 +12,16 @@ const maxCharacters = 8000;
  */
 export type Hear = (runId: string, turn: number, ends: boolean) => Promise<Said[]>;
 
+/** Hands what people said to one run to the one that goes on for it, or begins anew in its place. */
+export type Inherit = (from: string, to: string, which: 'unheard' | 'all') => Promise<void>;
+
+export function createInherit(words: Pick<WordStore, 'move'>, store: Pick<RunStore, 'appendEvent'>): Inherit {
+  return (from, to, which) =>
+    words.move(from, to, which, (by, deliveryId) =>
+      store.appendEvent(to, { type: 'said', by }, `said-${deliveryId}`),
+    );
+}
+
 export function createHear(words: Pick<WordStore, 'take'>, store: Pick<RunStore, 'appendEvent'>): Hear {
   return async (runId, turn, ends) => {
     const taken = await words.take(runId, turn, ends);

@@ -16,7 +16,6 @@ import type { ControlStore } from '../runs/control-store.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
-import type { WordStore } from '../runs/word-store.js';
 import type { Agent } from '../task/agent-file.js';
 import { needsInfoLabel } from '../task/needs-info.js';
 import { settingsPath } from '../task/settings.js';
@@ -27,7 +26,7 @@ import type { Workspace } from '../workspace/workspace.js';
 import { beginRun } from './begin-run.js';
 import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
-import type { Hear } from './hear.js';
+import type { Hear, Inherit } from './hear.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import { indent } from './indent.js';
 import { createMeasuringSteps } from './measuring-steps.js';
@@ -48,8 +47,8 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
-  words: WordStore;
   hear: Hear;
+  inherit: Inherit;
   model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
@@ -156,7 +155,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     openConversation: async (task, preparation, before) => {
       const earlier = task.continues === null ? null : await parts.readTranscript(task.continues);
       const test = { command: preparation.test?.command ?? null, before };
-      if (task.continues !== null) await parts.words.move(task.continues, task.runId, 'unheard');
+      if (task.continues !== null) await parts.inherit(task.continues, task.runId, 'unheard');
       const said = await parts.hear(task.runId, 0, false);
       return openConversation(task, test, earlier?.conversation ?? [], said);
     },

@@ -52,13 +52,23 @@ export function openWordStore(database: Pick<Pool, 'query'>) {
     /**
      * Hands what was said to a run to the one that goes on for it.
      * @param which `all` where that one begins anew, without what the other has heard
+     * @param told by whom, and in which delivery; before they are moved, so that a move that is repeated loses none
      */
-    async move(from: string, to: string, which: 'unheard' | 'all'): Promise<void> {
-      await rows(
-        `update pullwright.words set run_id = $2, heard_in = null
-         where run_id = $1 and ($3 or heard_in is null)`,
-        [from, to, which === 'all'],
+    async move(
+      from: string,
+      to: string,
+      which: 'unheard' | 'all',
+      told: (author: string, deliveryId: string) => Promise<void>,
+    ): Promise<void> {
+      const moved = await rows(
+        `select id, author, delivery_id from pullwright.words
+         where run_id = $1 and ($2 or heard_in is null) order by id`,
+        [from, which === 'all'],
       );
+      for (const { id, author, delivery_id } of moved) {
+        await told(author, delivery_id);
+        await rows('update pullwright.words set run_id = $2, heard_in = null where id = $1', [id, to]);
+      }
     },
   };
 }

@@ -40,7 +40,7 @@ export async function setUp(
     if (execution.exitCode !== 0) break;
   }
   // Installs rewrite lockfiles and the like: what the repository holds is what counts.
-  await runGit(sandbox, renewScript, [spec.baseCommit]);
+  if (executions.length > 0) await runGit(sandbox, renewScript, [spec.baseCommit]);
   await sandbox.dispose();
   const ok = executions.every(({ exitCode }) => exitCode === 0);
   const result = { ok, network: allowed !== null, notGranted, executions };
