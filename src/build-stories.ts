@@ -144,6 +144,8 @@ export async function buildStories(given: {
   );
   const work = createWork(config, halfTurns, modelOf);
   const undurable = stoppable(createImplementIssueSteps(parts), stops, [
+    'start',
+    'readTask',
     'prepareWorkspace',
     'runTestsBefore',
     'openConversation',
@@ -242,8 +244,9 @@ export async function buildStories(given: {
     log,
   });
   const acceptSteps = durable(triggerSteps, waiting);
+  const ofReviews = stoppable(createAnswerReviewSteps(parts), stops, ['start', 'readTask']);
   const reviewSteps = {
-    ...durable({ ...undurable, ...createAnswerReviewSteps(parts) }, waiting),
+    ...durable({ ...undurable, ...ofReviews }, waiting),
     ...acceptSteps,
     work,
   };

@@ -26,7 +26,7 @@ export function hearWords(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,
   reply: Reply,
   said: readonly Said[],
-): Pick<Action, 'results' | 'outcome'> {
+): Pick<Action, 'results' | 'outcome' | 'held'> {
   if (said.length === 0) return { results, outcome };
   const ends = new Set(
     reply.content.flatMap((block) =>
@@ -39,5 +39,5 @@ export function hearWords(
       : block,
   );
   const text: Anthropic.TextBlockParam = { type: 'text', text: sayMeanwhile(said) };
-  return { results: [...reopened, text], outcome: null };
+  return { results: [...reopened, text], outcome: null, held: outcome };
 }

@@ -41,6 +41,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   let startedAt: number | null = null;
   let idle = 0;
   const replies: string[] = [];
+  let held: Action['outcome'] = null;
   const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
 
   for (let turn = 1; ; turn++) {
@@ -63,6 +64,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       idle = 0;
       const action = await steps.act(turn, reply, checkpoint);
       checkpoint = action.checkpoint ?? checkpoint;
+      held = action.held ?? null;
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
@@ -78,7 +80,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       conversation.push({ role: 'user', content: [{ type: 'text', text }] });
     }
     const limit = reachedLimit(spend, reply.at - startedAt, start.budget);
-    if (limit) return end({ kind: 'budget', because: limit });
+    if (limit) return end(held ?? { kind: 'budget', because: limit });
   }
 }
 

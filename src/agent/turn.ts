@@ -24,6 +24,8 @@ export interface Action {
   checkpoint: string | null;
   /** Set by `submit` and `ask_question`. */
   outcome: Extract<Work['outcome'], { kind: 'submitted' | 'asked' }> | null;
+  /** An end that was not taken, since people had said more: it counts where the budget allows no further turn. */
+  held?: Action['outcome'];
 }
 
 export type Conversation = { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[];

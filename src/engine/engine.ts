@@ -75,7 +75,7 @@ export function defineWorkflow<Input>(
     replace: async ({ workflowID, input, queuePartitionKey }) => {
       const [given] = input as [Input];
       if (!(await options.replace?.(given)))
-        await start(`${workflowID}@${applicationVersion}`, given, queuePartitionKey);
+        await start(`${workflowID.split('@')[0]}@${applicationVersion}`, given, queuePartitionKey);
     },
   });
   return { start };

@@ -1,4 +1,4 @@
-import { DBOS, DBOSClient, Error as DBOSErrors } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import type pg from 'pg';
 import type { Log } from '../log.js';
 import { applicationName, applicationVersion } from './application-version.js';
@@ -36,6 +36,11 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
     applicationName,
     systemDatabasePool: pool,
   });
+  /** One that another version of the stories began anew has that in its id. What was begun anew had done nothing. */
+  const idsOf = async (id: string) =>
+    (await client.listWorkflows({ workflow_id_prefix: id, loadInput: false, loadOutput: false })).map(
+      ({ workflowID }) => workflowID,
+    );
   return {
     enqueue: async (transaction, workflow, id, input, partition) => {
       const options = {
@@ -47,14 +52,15 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
       };
       await client.enqueueInTransaction(transaction, options, input);
     },
-    readSteps: async (id) =>
-      ((await client.listWorkflowSteps(id)) ?? []).map(({ name, output }) => ({ name, output })),
+    readSteps: async (id) => {
+      const steps: { name: string; output: unknown }[] = [];
+      for (const one of await idsOf(id))
+        for (const { name, output } of (await client.listWorkflowSteps(one)) ?? [])
+          steps.push({ name, output });
+      return steps;
+    },
     wake: async (id) => {
-      // One that another version of the stories began anew has that in its id.
-      for (const one of [id, `${id}@${applicationVersion}`])
-        await client.send(one, null, wakeTopic).catch((error: unknown) => {
-          if (!(error instanceof DBOSErrors.DBOSNonExistentWorkflowError)) throw error;
-        });
+      for (const one of await idsOf(id)) await client.send(one, null, wakeTopic);
     },
     close: async () => {
       await client.destroy();

@@ -2,6 +2,7 @@ import type { Run } from '../runs/run-store.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import type { Task } from '../task/task.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
+import type { Transcript } from './read-transcript.js';
 
 const maxWords = 8000;
 
@@ -15,10 +16,10 @@ export async function continueTask(
   resume: string,
   { store, readTranscript }: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
 ): Promise<Task | null> {
-  const earlier = await readTranscript(resume);
+  const earlier = await findTranscript(resume, { store, readTranscript });
   if (!earlier) return null;
   const { task, checkpoint } = earlier;
-  if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(resume, run.id, checkpoint)))
+  if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(task.runId, run.id, checkpoint)))
     return null;
   const { trigger } = run;
   const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
@@ -29,7 +30,7 @@ export async function continueTask(
     repository: trigger.repository,
     requester: trigger.sender,
     start: { commit: checkpoint, parents: task.start.parents },
-    continues: resume,
+    continues: task.runId,
     feedback: {
       kind: answers ? 'answer' : 'retry',
       author: trigger.sender.login,
@@ -40,4 +41,16 @@ export async function continueTask(
     },
     hidden: hidden.map((kind) => `${kind} in the answer`),
   };
+}
+
+/** Of the run itself or, where it ended before it came to its task, of the one that it was to go on with. */
+async function findTranscript(
+  id: string | null,
+  parts: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
+): Promise<Transcript | null> {
+  for (let next = id; next !== null; next = (await parts.store.findRun(next))?.trigger.resume ?? null) {
+    const transcript = await parts.readTranscript(next);
+    if (transcript) return transcript;
+  }
+  return null;
 }

@@ -23,10 +23,8 @@ export function createAttempts(
     while ((await store.readAttempts(runId).catch(() => 1)) > 0);
   };
   return async (runId) => {
-    if ((await store.readAttempts(runId)) < suspectAfter) {
-      await store.countAttempt(runId);
-      return true;
-    }
+    if ((await store.readAttempts(runId)) < suspectAfter)
+      return (await store.countAttempt(runId)) <= maxAttempts;
     const mayGoOn = last.then(async () => (await store.countAttempt(runId)) <= maxAttempts);
     // Whatever becomes of it, the next one has its turn.
     last = mayGoOn.then((goesOn) => (goesOn ? untilItGotFurther(runId) : undefined)).catch(() => {});

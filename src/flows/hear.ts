@@ -25,14 +25,13 @@ export function createInherit(words: Pick<WordStore, 'move'>, store: Pick<RunSto
 export function createHear(words: Pick<WordStore, 'take'>, store: Pick<RunStore, 'appendEvent'>): Hear {
   return async (runId, turn, ends) => {
     const taken = await words.take(runId, turn, ends);
-    const hidden = new Set<string>();
-    const said = taken.map(({ author, text }) => {
+    const said: Said[] = [];
+    for (const { id, author, text } of taken) {
       const clean = sanitiseText(text, maxCharacters);
-      for (const kind of clean.hidden) hidden.add(`${kind} in a comment of ${author}`);
-      return { author, text: clean.text };
-    });
-    if (said.length > 0)
-      await store.appendEvent(runId, { type: 'heard', turn, count: said.length, hidden: [...hidden] });
+      const hidden = clean.hidden.map((kind) => `${kind} in a comment of ${author}`);
+      await store.appendEvent(runId, { type: 'heard', turn, hidden }, `heard-${id}`);
+      said.push({ author, text: clean.text });
+    }
     return said;
   };
 }

@@ -33,7 +33,8 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
   const number = await control.findIssue(trigger);
   if (number === null) return false;
   const key = { repositoryId: repository.id, number };
-  if (await control.hasRunForChecks(key, headSha)) return false;
+  if (await control.hasRunForChecks(key, headSha, trigger)) return false;
+  if (await control.wasStopped(key)) return false;
   // People are asked already, and a run of another kind would take the question from them.
   if (await control.findOpenQuestion(key)) return false;
   return github.call(
@@ -58,7 +59,7 @@ export async function whyNotMend(trigger: ChecksTrigger, parts: JudgeParts): Pro
   if (ours.length === 0 && onBase.length > 0)
     return `failing on the base branch too, so not broken by this change: ${namesOf(onBase)}`;
   const number = (await control.findIssue(trigger)) ?? issue.number;
-  const done = await control.countRunsForChecks({ repositoryId: repository.id, number });
+  const done = await control.countRunsForChecks({ repositoryId: repository.id, number }, headSha);
   return done < config.checkRunsInARow
     ? null
     : `still failing after ${done} ${done === 1 ? 'run' : 'runs'} about failed checks in a row, which is the limit here (CHECK_RUNS_IN_A_ROW): ${namesOf(ours)}`;

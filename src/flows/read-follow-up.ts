@@ -7,8 +7,19 @@ import type { Feedback, Task, Thread } from '../task/task.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import { readChecks } from './read-checks.js';
 import { readTask } from './read-task.js';
+import type { Transcript } from './read-transcript.js';
 
 const maxWords = 8000;
+
+/** Of the newest run before this one that came to its task: one that ended before that has said nothing. */
+async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Transcript | null> {
+  const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
+  for (const id of await parts.control.listEarlier(key, run.id)) {
+    const transcript = await parts.readTranscript(id);
+    if (transcript) return transcript;
+  }
+  return null;
+}
 
 /**
  * What is to be done about what was said of the bot's pull request: by the same agent, in the same conversation, on the branch as
@@ -19,8 +30,7 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   const { trigger } = run;
   const { repository, sender } = trigger;
   const { issueNumber: number } = run;
-  const earlierId = await parts.control.findLatest({ repositoryId: repository.id, number }, run.id);
-  const earlier = earlierId && (await parts.readTranscript(earlierId));
+  const earlier = await findTranscript(run, parts);
   const known = earlier ? earlier.task : await readTaskOfIssue(run, parts);
   const feedback = await readFeedback(run, parts);
 
@@ -49,7 +59,7 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     branch,
     base: { ...known.base, ...tip },
     start: { commit: head.commit, parents: [head.commit] },
-    continues: earlier ? earlierId : null,
+    continues: earlier?.task.runId ?? null,
     feedback: { ...feedback.value, notes },
     hidden: feedback.hidden,
   };

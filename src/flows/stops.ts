@@ -66,7 +66,10 @@ export function createStops(parts: {
   };
 }
 
-/** These steps of a run can be ended in the middle; before, all of them look whether they are to begin. */
+/**
+ * These steps of a run can be ended in the middle; before, all of them look whether they are to begin. Their first argument is the
+ * run, or its task.
+ */
 export function stoppable<Steps extends object>(
   steps: Steps,
   stops: Stops,
@@ -74,9 +77,13 @@ export function stoppable<Steps extends object>(
 ): Steps {
   const wrapped = { ...steps };
   for (const name of names) {
-    const step = steps[name] as (task: { runId: string }, ...rest: unknown[]) => Promise<unknown>;
-    wrapped[name] = ((task: { runId: string }, ...rest: unknown[]) =>
-      stops.during(task.runId, 'ends', () => step(task, ...rest))) as Steps[typeof name];
+    const step = steps[name] as (about: RunOrTask, ...rest: unknown[]) => Promise<unknown>;
+    wrapped[name] = ((about: RunOrTask, ...rest: unknown[]) =>
+      stops.during('runId' in about ? about.runId : about.id, 'ends', () =>
+        step(about, ...rest),
+      )) as Steps[typeof name];
   }
   return wrapped;
 }
+
+type RunOrTask = { id: string } | { runId: string };

@@ -20,6 +20,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
   if (!isHttpError(error)) {
+    if (isGraphqlError(error)) return explainGraphqlError(error, what, now);
     if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached to ${what}`);
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -30,6 +31,41 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   if (status >= 500)
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
   return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${describe(error)}` });
+}
+
+interface GraphqlError extends Error {
+  errors: { type?: string; message: string }[];
+  headers?: Record<string, string | number | undefined>;
+}
+
+/** GraphQL answers 200, and says in its body what went wrong. */
+function explainGraphqlError(error: GraphqlError, what: string, now: Date): Error {
+  const types = error.errors.map(({ type }) => type ?? '');
+  const response = { headers: error.headers ?? {} };
+  if (types.some((type) => /RATE_LIMIT/.test(type)))
+    return new RetryLater(
+      "GitHub's rate limit was reached (GraphQL)",
+      waitOf({ status: 200, message: error.message, response }, now),
+    );
+  const passes = /something went wrong|couldn't respond|timed? ?out/i.test(error.message);
+  if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
+    return new RetryLater(`GitHub could not ${what} just then: ${error.message.slice(0, 200)}`);
+  return new RunEnded({
+    kind: 'failed',
+    because:
+      `GitHub refused to ${what}: ${error.errors.map(({ type, message }) => `${message} (${type})`).join('; ')}`.slice(
+        0,
+        600,
+      ),
+  });
+}
+
+function isGraphqlError(error: unknown): error is GraphqlError {
+  return (
+    error instanceof Error &&
+    error.name === 'GraphqlResponseError' &&
+    Array.isArray((error as { errors?: unknown }).errors)
+  );
 }
 
 function describe({ status, message, response }: HttpError): string {

@@ -73,12 +73,28 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
+    /** Whether people, or the budget, ended the issue's newest run before it was done: nobody wants more of it by itself. */
+    async wasStopped({ repositoryId, number }: IssueKey): Promise<boolean> {
+      const [row] = await rows(
+        `select stop is not null or settlement ->> 'kind' = 'draft'
+           and settlement ->> 'because' like '%The work was ended before it was done%' as stopped
+         from pullwright.runs where repository_id = $1 and issue_number = $2 and status = 'settled'
+         order by created_at desc limit 1`,
+        [repositoryId, number],
+      );
+      return row?.stopped ?? false;
+    },
+
     /** Whether a run has looked, or is to look, at what failed on this commit. */
-    async hasRunForChecks({ repositoryId, number }: IssueKey, headSha: string): Promise<boolean> {
+    async hasRunForChecks(
+      { repositoryId, number }: IssueKey,
+      headSha: string,
+      butFor: { deliveryId: string },
+    ): Promise<boolean> {
       const found = await rows(
         `select from pullwright.runs where repository_id = $1 and issue_number = $2
-         and trigger ->> 'kind' = 'checks' and trigger ->> 'headSha' = $3 limit 1`,
-        [repositoryId, number, headSha],
+         and trigger ->> 'kind' = 'checks' and trigger ->> 'headSha' = $3 and delivery_id <> $4 limit 1`,
+        [repositoryId, number, headSha, butFor.deliveryId],
       );
       return found.length > 0;
     },
@@ -87,14 +103,14 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
      * How many commits were looked at for their failed checks since people last asked for something. A conflict is found by a run,
      * so it does not begin the count anew.
      */
-    async countRunsForChecks({ repositoryId, number }: IssueKey): Promise<number> {
+    async countRunsForChecks({ repositoryId, number }: IssueKey, butFor: string): Promise<number> {
       const [row] = await rows(
         `with of_issue as (
            select created_at, trigger ->> 'kind' as kind, trigger ->> 'headSha' as head
            from pullwright.runs where repository_id = $1 and issue_number = $2)
-         select count(distinct head)::int as count from of_issue where kind = 'checks'
+         select count(distinct head)::int as count from of_issue where kind = 'checks' and head <> $3
            and created_at > all (select created_at from of_issue where kind not in ('checks', 'conflict'))`,
-        [repositoryId, number],
+        [repositoryId, number, butFor],
       );
       return row?.count ?? 0;
     },
@@ -140,10 +156,22 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return row?.id ?? null;
     },
 
+    /** The runs of the issue that were there before this one, the newest first; no more than twenty. */
+    async listEarlier({ repositoryId, number }: IssueKey, id: string): Promise<string[]> {
+      const found = await rows(
+        `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and id <> $3
+           and created_at <= (select created_at from pullwright.runs where id = $3)
+         order by created_at desc limit 20`,
+        [repositoryId, number, id],
+      );
+      return found.map((row) => row.id);
+    },
+
     /** Runs whose story broke off by a fault of ours: nobody goes on with them, and they are in the way of their issue. */
     async listBrokenOff(): Promise<string[]> {
       const found = await rows(
-        `select runs.id from pullwright.runs join dbos.workflow_status on workflow_uuid = runs.id::text
+        `select runs.id from pullwright.runs
+           join dbos.workflow_status on split_part(workflow_uuid, '@', 1) = runs.id::text and name = 'work-on-run'
          where runs.status <> 'settled' and workflow_status.status = 'ERROR'`,
         [],
       );

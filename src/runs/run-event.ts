@@ -75,8 +75,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   /** Somebody said more while the run was going on. */
   z.object({ type: z.literal('said'), by: z.string() }),
-  /** The agent was told the oldest of what it had not heard. */
-  z.object({ type: z.literal('heard'), turn: z.number(), count: z.number(), hidden: z.array(z.string()) }),
+  /** The oldest of what the agent had not heard stands behind what it did in this turn: it hears it with the next one. */
+  z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
   /** Of the repository's own checks, on a commit of the bot's. */
   z.object({
     type: z.literal('checks-failed'),

@@ -139,11 +139,16 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       return row?.attempts ?? 0;
     },
 
-    /** @returns the attempts at the place where the run is; 0 when it got further since the last one, or has ended */
+    /**
+     * @returns the attempts at the place where the run is; 0 when it got further since the last one, has ended, or only waits for
+     * something: that kills nobody
+     */
     async readAttempts(id: string): Promise<number> {
       const [row] = await rows(
-        `select attempts from pullwright.runs where id = $1 and status <> 'settled' and attempted_at_event
-           is not distinct from (select max(id) from pullwright.run_events where run_id = $1 and key <> 'settled')`,
+        `select attempts from pullwright.runs, lateral (
+           select id, event ->> 'type' as type from pullwright.run_events where run_id = runs.id and key <> 'settled'
+           order by id desc limit 1) as latest
+         where runs.id = $1 and status <> 'settled' and attempted_at_event = latest.id and latest.type <> 'waiting'`,
         [id],
       );
       return row?.attempts ?? 0;

@@ -175,15 +175,13 @@ function steps(events: readonly RecordedEvent[], clean: (text: string) => string
 
 /** What people said to the run while it went on, and whether its agent came to hear it. */
 function sayWords(events: readonly RecordedEvent[]): string[] {
-  const heard = events.flatMap(({ event }) =>
-    event.type === 'heard' ? Array<number>(event.count).fill(event.turn) : [],
-  );
+  const heard = events.flatMap(({ event }) => (event.type === 'heard' ? [event.turn + 1] : []));
+  const lastAsked = Math.max(0, ...events.map(({ event }) => (event.type === 'asked' ? event.turn : 0)));
   const isOver = events.some(({ event }) => event.type === 'settled');
   const said = events.flatMap(({ event }) => (event.type === 'said' ? [event.by] : []));
   return said.map((by, index) => {
     const turn = heard[index];
-    if (turn !== undefined)
-      return `- ${by} said more: heard ${turn === 0 ? 'at the start' : `in turn ${turn}`}`;
+    if (turn !== undefined && turn <= lastAsked) return `- ${by} said more: heard in turn ${turn}`;
     return isOver
       ? `- ${by} said more, too late for this run: it was not heard`
       : `- ${by} said more: the agent hears it at its next turn`;

@@ -35,7 +35,7 @@ export function openWordStore(database: Pick<Pool, 'query'>) {
      * What the agent has not heard yet; the same again when the turn is done again.
      * @param closing the agent wants to end: from here on nothing more is taken, unless there is something
      */
-    async take(runId: string, turn: number, closing: boolean): Promise<Words[]> {
+    async take(runId: string, turn: number, closing: boolean): Promise<(Words & { id: string })[]> {
       // In this order: what is added before is seen here, and what comes behind is refused.
       if (closing) await setClosed(runId, true);
       const heard = await rows(
@@ -46,7 +46,7 @@ export function openWordStore(database: Pick<Pool, 'query'>) {
       if (closing && heard.length > 0) await setClosed(runId, false);
       return heard
         .sort((one, other) => Number(one.id) - Number(other.id))
-        .map(({ author, text }) => ({ author, text }));
+        .map(({ id, author, text }) => ({ id: String(id), author, text }));
     },
 
     /**

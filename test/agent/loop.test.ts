@@ -156,3 +156,11 @@ describe('workOnTask', () => {
     expect(work).toMatchObject({ checkpoint: 'c1', outcome: { kind } });
   });
 });
+
+test('an end that was held back for what people said counts when the budget allows no further turn', async () => {
+  const held = [{ outcome: null, held: submitted }];
+  const { work } = run([reply([['submit', {}]])], { turns: 1 }, held);
+  expect((await work).outcome).toEqual(submitted);
+  const { work: goesOn } = run([reply([['submit', {}]])], { turns: 2 }, [...held, { outcome: submitted }]);
+  expect((await goesOn).spend.turns).toBe(2);
+});

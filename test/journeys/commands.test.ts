@@ -62,7 +62,7 @@ describe('/implement with words, while a run goes on', () => {
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\ngoodbye Ada\n',
     );
-    await says(name, number, '- ada said more: heard in turn 1');
+    await says(name, number, '- ada said more: heard in turn 2');
     expect(await world.answered(name, number)).toMatch(/^told to run /);
   });
 
@@ -85,7 +85,7 @@ describe('/implement with words, while a run goes on', () => {
     await eyesOn(name, number, await github.comment(name, number, words, 'ada'));
     held.release();
     await world.settled(name, number);
-    await says(name, number, '- ada said more: heard at the start');
+    await says(name, number, '- ada said more: heard in turn 1');
     await says(name, number, 'in a comment of ada');
     const shown = JSON.stringify(model.requests.at(-1)?.body.messages[0]).match(/x{100,}/)?.[0].length;
     expect(shown).toBeLessThanOrEqual(8000);
