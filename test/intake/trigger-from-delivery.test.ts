@@ -81,6 +81,15 @@ test.each([
   expect(read(event, payload)).toBeNull();
 });
 
+test.each([
+  ['closed', '@ben closed the issue'],
+  ['deleted', 'the issue was deleted'],
+  ['transferred', 'the issue was moved to another repository'],
+])('an issue that is %s ends what it was for, with a word', (action, because) => {
+  const delivery = { ...labeled, action, label: undefined };
+  expect(read('issues', delivery)).toMatchObject({ kind: 'end', because, label: null });
+});
+
 describe('what is in the way is said', () => {
   test.each([
     ['closed', { ...labeled, issue: { ...issue, state: 'closed' } }, /closed/],
