@@ -5,6 +5,8 @@ export default {
   testTimeout: 120_000,
   // A journey waits for most of its time: one more at once costs little.
   maxWorkers: 2,
+  // What a test file starts, it starts by forking: that costs the more the more its worker remembers of the files before.
+  workerIdleMemoryLimit: '300MB',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
