@@ -9,7 +9,7 @@ type Pull = Issue & { pull: PullRequest };
 const remarks = [
   {
     among: 'test/*',
-    line: 'rounded down|percent',
+    line: 'rounded down',
     body: 'Please also test that a code of 100 percent makes an order free.',
   },
   {
@@ -68,10 +68,15 @@ export function showThreads({ github }: Stage, repository: string, number: numbe
     terminal.print(terminal.dim(`  ${path}${line ? `:${line}` : ''}`));
     for (const { author, body } of comments)
       for (const text of wrap(
-        `${terminal.bold(`${author.login}:`)} ${harmless(body)}`,
+        `${terminal.bold(`${author.login}:`)} ${harmless(withoutMarkers(body))}`,
         terminal.width,
         '    ',
       ))
         terminal.print(text);
   }
+}
+
+/** What nobody sees on GitHub either. */
+function withoutMarkers(body: string): string {
+  return body.replace(/<!--[\s\S]*?-->/g, '').trim();
 }

@@ -68,7 +68,7 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
     case 'held':
       return `waiting: ${event.because}`;
     case 'started':
-      return 'started; the label comes off';
+      return 'started';
     case 'task-read':
       return `task fixed: base ${event.base} at ${event.commit.slice(0, 10)}, agent ${event.agent}, model ${event.model}`;
     case 'set-up':
