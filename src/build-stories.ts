@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Pool } from 'pg';
 import { createModelClient } from './agent/model.js';
 import { findModel } from './agent/models.js';
 import type { TakeTrigger } from './app.js';
@@ -11,7 +10,7 @@ import { inTransaction } from './engine/in-transaction.js';
 import type { Database } from './engine/open-database.js';
 import type { Queue } from './engine/open-queue.js';
 import type { Watch } from './engine/watch.js';
-import type { WorkerLease } from './engine/worker-lease.js';
+import { fenced, type WorkerLease } from './engine/worker-lease.js';
 import { acceptTrigger } from './flows/accept-trigger.js';
 import { createAcceptTriggerSteps } from './flows/accept-trigger-steps.js';
 import { createDoorkeeper } from './flows/admit-runs.js';
@@ -20,13 +19,14 @@ import { createAnswerReviewSteps } from './flows/answer-review-steps.js';
 import { createConcernsUs } from './flows/concerns-us.js';
 import { createAttempts, maxAttempts } from './flows/count-attempts.js';
 import { endRun } from './flows/end-run.js';
-import { createHear, createInherit } from './flows/hear.js';
 import { implementIssue } from './flows/implement-issue.js';
 import { createImplementIssueSteps } from './flows/implement-issue-steps.js';
+import { createMeanwhile } from './flows/meanwhile.js';
 import { obeyCommand } from './flows/obey-command.js';
 import { createObeyCommandSteps } from './flows/obey-command-steps.js';
 import { createPublisher } from './flows/publisher.js';
 import { readTranscript } from './flows/read-transcript.js';
+import { createRecordWait } from './flows/record-wait.js';
 import { restartRun } from './flows/restart-run.js';
 import { createStops, stoppable } from './flows/stops.js';
 import { createHalfTurns, createWork } from './flows/work-steps.js';
@@ -36,7 +36,6 @@ import { openControlStore } from './runs/control-store.js';
 import { explainDatabaseError } from './runs/explain-database-error.js';
 import { openIntakeStore } from './runs/intake-store.js';
 import { openOutputStore } from './runs/output-store.js';
-import type { RetryLater } from './runs/retry-later.js';
 import { openRunStore, type Run } from './runs/run-store.js';
 import { openWordStore } from './runs/word-store.js';
 import type { Agent } from './task/agent-file.js';
@@ -104,28 +103,14 @@ export async function buildStories(given: {
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
 
-  const waiting = async (step: string, error: RetryLater, untilMs: number, about: unknown) => {
-    const runId = runOf(about);
-    log.warn({ step, run: runId, because: error.because, until: new Date(untilMs).toISOString() }, 'waiting');
-    if (!runId) return;
-    try {
-      const event = { type: 'waiting', because: error.because, untilMs } as const;
-      await store.appendEvent(runId, event, `waiting-${untilMs}`);
-    } catch (cause) {
-      // The database may be what is waited for. That people are not told of the wait must not end the run.
-      log.warn({ run: runId, err: cause }, 'a wait could not be recorded');
-    }
-  };
+  const waiting = createRecordWait(store, log);
   const control = openControlStore(fenced(database.pool, confirm));
-  const words = openWordStore(fenced(database.pool, confirm));
-  const hear = createHear(words, store);
-  const inherit = createInherit(words, store);
+  const meanwhile = createMeanwhile(openWordStore(fenced(database.pool, confirm)), store);
   const parts = {
     ...given,
     store,
     control,
-    hear,
-    inherit,
+    meanwhile,
     github,
     mirrors,
     workspaces,
@@ -139,7 +124,7 @@ export async function buildStories(given: {
   };
   const stops = createStops({ control, workspaces, log });
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops, hear }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops, meanwhile }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
@@ -234,8 +219,7 @@ export async function buildStories(given: {
     intake,
     github,
     control,
-    words,
-    inherit,
+    meanwhile,
     config,
     doorkeeper,
     concernsUs: createConcernsUs({ github, control, config, labels: config.labels, log, now }),
@@ -297,21 +281,4 @@ const begunByAnotherVersion =
 interface EndOfRun {
   runId: string;
   because: string;
-}
-
-/** A pool that asks for leave before each query. */
-function fenced(pool: Pool, confirm: () => Promise<void>): Pick<Pool, 'query'> {
-  return {
-    query: (async (sql: string, values: unknown[]) => {
-      await confirm();
-      return pool.query(sql, values);
-    }) as Pool['query'],
-  };
-}
-
-/** The run that a step's first argument belongs to: a run, a task, or a run's id. */
-function runOf(about: unknown): string | null {
-  if (about === null || typeof about !== 'object') return null;
-  if ('runId' in about) return String(about.runId);
-  return 'status' in about && 'id' in about ? String(about.id) : null;
 }

@@ -3,7 +3,7 @@ import { data } from './prompt.js';
 import { endings } from './tools/ending-tools.js';
 import type { Action, Reply } from './turn.js';
 
-/** What somebody said meanwhile, fit for the agent to read. */
+/** What somebody said meanwhile. */
 export interface Said {
   author: string;
   text: string;

@@ -120,7 +120,7 @@ function locateTokens(text: string): SecretPlace[] {
 
 /*
  * Secretlint measures itself, keeps every measurement for as long as the process lives, and goes through all of them at the next one:
- * in a server that is memory without end, and was half of what a run took of the processor.
+ * in a server, memory and time without end.
  */
 secretLintProfiler.mark = () => {};
 

@@ -98,3 +98,13 @@ function age(since: ReturnType<typeof readClocks>): number {
   const now = readClocks();
   return Math.max(now.steady - since.steady, now.wall - since.wall);
 }
+
+/** A pool that asks for leave before each query: a worker that was taken for dead writes nothing more. */
+export function fenced(pool: Pool, confirm: WorkerLease['confirm']): Pick<Pool, 'query'> {
+  return {
+    query: (async (sql: string, values: unknown[]) => {
+      await confirm();
+      return pool.query(sql, values);
+    }) as Pool['query'],
+  };
+}

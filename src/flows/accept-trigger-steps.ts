@@ -6,13 +6,12 @@ import type { ControlStore } from '../runs/control-store.js';
 import type { IntakeStore } from '../runs/intake-store.js';
 import type { IssueKey, Run, RunStore } from '../runs/run-store.js';
 import { RunEnded, type Settlement } from '../runs/settlement.js';
-import type { WordStore } from '../runs/word-store.js';
 import type { Trigger } from '../task/task.js';
 import type { AcceptTriggerSteps } from './accept-trigger.js';
 import type { Doorkeeper } from './admit-runs.js';
 import type { AnswerReviewSteps } from './answer-review.js';
-import type { Inherit } from './hear.js';
 import { type JudgeParts, whyNotMend } from './judge-checks.js';
+import type { Meanwhile } from './meanwhile.js';
 import type { RestartRunSteps } from './restart-run.js';
 
 interface Parts {
@@ -21,8 +20,7 @@ interface Parts {
   github: GitHub;
   doorkeeper: Doorkeeper;
   control: ControlStore;
-  words: WordStore;
-  inherit: Inherit;
+  meanwhile: Meanwhile;
   config: JudgeParts['config'];
   concernsUs: (trigger: Trigger) => Promise<boolean>;
   showProgress: (run: Run) => Promise<void>;
@@ -33,7 +31,7 @@ interface Parts {
 export function createAcceptTriggerSteps(
   parts: Parts,
 ): AcceptTriggerSteps & Pick<RestartRunSteps, 'reserveAnother'> & Pick<AnswerReviewSteps, 'reserveMerge'> {
-  const { store, intake, control, words, github, doorkeeper, log } = parts;
+  const { store, intake, control, meanwhile, github, doorkeeper, log } = parts;
   /** For what is a courtesy: a comment that was deleted or an issue that was locked meanwhile ends nothing. */
   const unlessRefused = async (what: string, trigger: Trigger, body: () => Promise<unknown>) => {
     try {
@@ -108,8 +106,7 @@ export function createAcceptTriggerSteps(
     passOn: async (trigger, runId) => {
       if (trigger.kind !== 'command' || trigger.words === '') return false;
       const author = trigger.sender.login;
-      if (!(await words.add(runId, trigger.deliveryId, { author, text: trigger.words }))) return false;
-      await store.appendEvent(runId, { type: 'said', by: author }, `said-${trigger.deliveryId}`);
+      if (!(await meanwhile.add(runId, trigger.deliveryId, { author, text: trigger.words }))) return false;
       const run = await store.findRun(runId);
       if (run)
         await unlessRefused('what was said could not be shown', trigger, () => parts.showProgress(run));
@@ -126,7 +123,7 @@ export function createAcceptTriggerSteps(
         'run' in reserved ? `run ${reserved.run.id}` : 'asked for again by people',
       );
       if (!('run' in reserved)) return null;
-      await parts.inherit(run.id, reserved.run.id, 'all');
+      await meanwhile.inherit(run.id, reserved.run.id, 'all');
       await store.appendEvent(reserved.run.id, {
         type: 'accepted',
         by: trigger.sender.login,

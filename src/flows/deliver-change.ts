@@ -84,7 +84,12 @@ export async function deliverChange(
     settlement:
       draftBecause.length === 0
         ? { kind: 'pull-request', ...pullRequest }
-        : { kind: 'draft', ...pullRequest, because: draftBecause },
+        : {
+            kind: 'draft',
+            ...pullRequest,
+            because: draftBecause,
+            unfinished: work.outcome.kind !== 'submitted',
+          },
   };
 }
 

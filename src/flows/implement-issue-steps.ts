@@ -26,9 +26,9 @@ import type { Workspace } from '../workspace/workspace.js';
 import { beginRun } from './begin-run.js';
 import { continueTask } from './continue-task.js';
 import { createEndRunSteps } from './end-run-steps.js';
-import type { Hear, Inherit } from './hear.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
 import { indent } from './indent.js';
+import type { Meanwhile } from './meanwhile.js';
 import { createMeasuringSteps } from './measuring-steps.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
@@ -47,8 +47,7 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
-  hear: Hear;
-  inherit: Inherit;
+  meanwhile: Meanwhile;
   model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
@@ -155,8 +154,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     openConversation: async (task, preparation, before) => {
       const earlier = task.continues === null ? null : await parts.readTranscript(task.continues);
       const test = { command: preparation.test?.command ?? null, before };
-      if (task.continues !== null) await parts.inherit(task.continues, task.runId, 'unheard');
-      const said = await parts.hear(task.runId, 0, false);
+      if (task.continues !== null) await parts.meanwhile.inherit(task.continues, task.runId, 'unheard');
+      const said = await parts.meanwhile.hear(task.runId, 0, false);
       return openConversation(task, test, earlier?.conversation ?? [], said);
     },
 

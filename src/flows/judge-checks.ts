@@ -34,7 +34,7 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
   if (number === null) return false;
   const key = { repositoryId: repository.id, number };
   if (await control.hasRunForChecks(key, headSha, trigger)) return false;
-  if (await control.wasStopped(key)) return false;
+  if (await control.wasBrokenOff(key)) return false;
   // People are asked already, and a run of another kind would take the question from them.
   if (await control.findOpenQuestion(key)) return false;
   return github.call(

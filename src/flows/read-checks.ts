@@ -98,13 +98,12 @@ async function readLog(
   { github }: Parts,
 ): Promise<{ text: string } | { unread: string }> {
   try {
-    const text = await github.call(
+    return await github.call(
       repository,
       "read a job's log",
       (octokit) => readJobLog(octokit, repository, check),
       'logs',
     );
-    return text === null ? { unread: 'its log is gone' } : { text };
   } catch (error) {
     // An installation that was not granted the reading of logs.
     if (!(error instanceof RunEnded)) throw error;

@@ -11,16 +11,6 @@ import type { Transcript } from './read-transcript.js';
 
 const maxWords = 8000;
 
-/** Of the newest run before this one that came to its task: one that ended before that has said nothing. */
-async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Transcript | null> {
-  const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
-  for (const id of await parts.control.listEarlier(key, run.id)) {
-    const transcript = await parts.readTranscript(id);
-    if (transcript) return transcript;
-  }
-  return null;
-}
-
 /**
  * What is to be done about what was said of the bot's pull request: by the same agent, in the same conversation, on the branch as
  * it is now. A base that moved on is merged in where that goes without a conflict.
@@ -84,6 +74,16 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   );
   const base = { branch: known.base.branch, commit: common, committedAt: tip.committedAt };
   return { ...task, base, conflicts };
+}
+
+/** Of the newest run before this one that came to its task: one that ended before that has said nothing. */
+async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Transcript | null> {
+  const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
+  for (const id of await parts.control.listEarlier(key, run.id)) {
+    const transcript = await parts.readTranscript(id);
+    if (transcript) return transcript;
+  }
+  return null;
 }
 
 /** Where nothing is known of earlier runs any more: the issue as it is now. */

@@ -15,8 +15,8 @@ import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 import { bringOutputs, keepOutputs } from './carry-outputs.js';
-import type { Hear } from './hear.js';
 import type { ImplementIssueSteps } from './implement-issue.js';
+import type { Meanwhile } from './meanwhile.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
@@ -31,7 +31,7 @@ interface Parts {
   modelOf: (agent: Agent) => Model;
   publisher: Publisher;
   stops: Stops;
-  hear: Hear;
+  meanwhile: Meanwhile;
 }
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
@@ -53,7 +53,7 @@ export function createHalfTurns({
   modelOf,
   publisher,
   stops,
-  hear,
+  meanwhile,
 }: Parts): HalfTurns {
   return {
     ask: (task, _turn, conversation) =>
@@ -118,7 +118,7 @@ export function createHalfTurns({
           reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
         );
         await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
-        const said = await hear(task.runId, turn, done.outcome !== null);
+        const said = await meanwhile.hear(task.runId, turn, done.outcome !== null);
         return { ...hearWords(done, reply, said), checkpoint: commit };
       }),
   };

@@ -41,23 +41,16 @@ interface GraphqlError extends Error {
 /** GraphQL answers 200, and says in its body what went wrong. */
 function explainGraphqlError(error: GraphqlError, what: string, now: Date): Error {
   const types = error.errors.map(({ type }) => type ?? '');
-  const response = { headers: error.headers ?? {} };
   if (types.some((type) => /RATE_LIMIT/.test(type)))
     return new RetryLater(
       "GitHub's rate limit was reached (GraphQL)",
-      waitOf({ status: 200, message: error.message, response }, now),
+      waitOf({ response: { headers: error.headers ?? {} } }, now),
     );
   const passes = /something went wrong|couldn't respond|timed? ?out/i.test(error.message);
   if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
     return new RetryLater(`GitHub could not ${what} just then: ${error.message.slice(0, 200)}`);
-  return new RunEnded({
-    kind: 'failed',
-    because:
-      `GitHub refused to ${what}: ${error.errors.map(({ type, message }) => `${message} (${type})`).join('; ')}`.slice(
-        0,
-        600,
-      ),
-  });
+  const said = error.errors.map(({ type, message }) => (type ? `${message} (${type})` : message)).join('; ');
+  return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${said.slice(0, 600)}` });
 }
 
 function isGraphqlError(error: unknown): error is GraphqlError {
@@ -91,7 +84,7 @@ function isRateLimit({ message, response }: HttpError): boolean {
 }
 
 function waitOf(
-  { response }: HttpError,
+  { response }: Pick<HttpError, 'response'>,
   now: Date,
   otherwise: number | null = secondaryLimitWaitMs,
 ): number | null {

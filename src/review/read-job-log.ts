@@ -10,13 +10,13 @@ const downloadTimeoutMs = 60_000;
 /**
  * The raw end of a job's log.
  * @param octokit has to be allowed to read actions
- * @returns null when it is not to be had: any more, or from here
+ * @returns `unread`: why it is not to be had
  */
 export async function readJobLog(
   octokit: Octokit,
   { owner, name: repo }: Repository,
   { id }: FailedCheck,
-): Promise<string | null> {
+): Promise<{ text: string } | { unread: string }> {
   let location: string | undefined;
   try {
     // A job has the number of its check run. Followed by hand: the signed address it leads to gets no token.
@@ -29,41 +29,32 @@ export async function readJobLog(
     location = headers.location;
   } catch (error) {
     const { status } = error as { status?: number };
-    if (status === 404 || status === 410) return null;
+    if (status === 404 || status === 410) return gone;
     throw error;
   }
-  if (!location) return null;
-  const answer = await download(location);
-  if (!answer?.ok || !answer.body) {
-    await answer?.body?.cancel();
-    return null;
-  }
-  return readEnd(answer.body);
-}
-
-/** Logs are kept by hosts of their own, which a server may not be allowed to reach. */
-async function download(location: string): Promise<Response | null> {
+  if (!location) return gone;
   try {
-    return await fetch(location, { signal: AbortSignal.timeout(downloadTimeoutMs) });
-  } catch {
-    return null;
+    const answer = await fetch(location, { signal: AbortSignal.timeout(downloadTimeoutMs) });
+    if (answer.ok && answer.body) return { text: await readEnd(answer.body) };
+    await answer.body?.cancel();
+    return gone;
+  } catch (error) {
+    // Logs are kept by hosts of their own, which this server may not reach; one that broke off lacks its end, where the failure is.
+    return { unread: `its log could not be downloaded from ${new URL(location).host} (${String(error)})` };
   }
 }
 
-/** @returns null when it broke off */
-async function readEnd(body: ReadableStream<Uint8Array>): Promise<string | null> {
+const gone = { unread: 'its log is gone' };
+
+/** Logs have megabytes; only their end is kept. */
+async function readEnd(body: ReadableStream<Uint8Array>): Promise<string> {
   let end = Buffer.alloc(0);
   let read = 0;
-  try {
-    for await (const chunk of body) {
-      read += chunk.length;
-      end = Buffer.concat([end, chunk]);
-      if (end.length > 2 * keptBytes) end = end.subarray(-keptBytes);
-      if (read > maxBytes) break;
-    }
-  } catch {
-    // What came so far has the beginning of the log, and the failure is at its end.
-    return null;
+  for await (const chunk of body) {
+    read += chunk.length;
+    end = Buffer.concat([end, chunk]);
+    if (end.length > 2 * keptBytes) end = end.subarray(-keptBytes);
+    if (read > maxBytes) break;
   }
   return end.subarray(-keptBytes).toString('utf8');
 }

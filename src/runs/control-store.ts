@@ -73,16 +73,15 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
-    /** Whether people, or the budget, ended the issue's newest run before it was done: nobody wants more of it by itself. */
-    async wasStopped({ repositoryId, number }: IssueKey): Promise<boolean> {
+    /** Whether the issue's newest run was broken off, by people, by its budget or by its agent: it is for people to go on. */
+    async wasBrokenOff({ repositoryId, number }: IssueKey): Promise<boolean> {
       const [row] = await rows(
-        `select stop is not null or settlement ->> 'kind' = 'draft'
-           and settlement ->> 'because' like '%The work was ended before it was done%' as stopped
+        `select stop is not null or settlement ->> 'unfinished' = 'true' as broken_off
          from pullwright.runs where repository_id = $1 and issue_number = $2 and status = 'settled'
          order by created_at desc limit 1`,
         [repositoryId, number],
       );
-      return row?.stopped ?? false;
+      return row?.broken_off ?? false;
     },
 
     /** Whether a run has looked, or is to look, at what failed on this commit. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { Trigger } from '../task/task.js';
+import { openCheckpointStore } from './checkpoint-store.js';
 import { rowsOf } from './rows-of.js';
 import { eventKey, RunEvent } from './run-event.js';
 import { Settlement } from './settlement.js';
@@ -284,31 +285,7 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       );
     },
 
-    checkpoints: {
-      async save(runId: string, commit: string, bundle: Buffer): Promise<void> {
-        await rows(
-          'insert into pullwright.checkpoints (run_id, commit, bundle) values ($1, $2, $3) on conflict do nothing',
-          [runId, commit, bundle],
-        );
-      },
-      /** Another run goes on with this one's. @returns false when there is no such checkpoint */
-      async copy(from: string, to: string, commit: string): Promise<boolean> {
-        await rows(
-          `insert into pullwright.checkpoints (run_id, commit, bundle)
-           select $2, commit, bundle from pullwright.checkpoints where run_id = $1 and commit = $3
-           on conflict do nothing`,
-          [from, to, commit],
-        );
-        return (await this.load(to, commit)) !== null;
-      },
-      async load(runId: string, commit: string): Promise<Buffer | null> {
-        const [row] = await rows(
-          'select bundle from pullwright.checkpoints where run_id = $1 and commit = $2',
-          [runId, commit],
-        );
-        return row?.bundle ?? null;
-      },
-    },
+    checkpoints: openCheckpointStore(database),
   };
 }
 

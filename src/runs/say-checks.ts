@@ -1,4 +1,4 @@
-import type { RunEvent } from './run-event.js';
+import { lastEvent } from './last-event.js';
 import type { RecordedEvent } from './run-store.js';
 
 /** What failed, and what became of it, a line for each check; '' for a run that is about none. */
@@ -7,13 +7,9 @@ export function sayChecks(
   commit: string | null,
   clean: (text: string) => string,
 ): string {
-  const find = <Type extends RunEvent['type']>(type: Type) =>
-    events
-      .map(({ event }) => event)
-      .find((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
-  const found = find('checks-failed');
+  const found = lastEvent(events, 'checks-failed');
   if (!found) return '';
-  const answers = find('checks-answered')?.answers ?? [];
+  const answers = lastEvent(events, 'checks-answered')?.answers ?? [];
   const lines = found.failed.map(({ name, unread }, index) => {
     const answer = answers[index]?.name === name ? answers[index] : undefined;
     const said = answer && `${answer.done ? `done in ${commit}` : 'not done'}: ${oneLine(answer.text)}`;

@@ -1,4 +1,5 @@
 import type { Trigger } from '../task/task.js';
+import { lastEvent } from './last-event.js';
 import type { RunEvent } from './run-event.js';
 import type { RecordedEvent, Run } from './run-store.js';
 import { sayChecks } from './say-checks.js';
@@ -16,18 +17,16 @@ export function sayProgress(
   events: readonly RecordedEvent[],
   clean: (text: string) => string,
 ): string {
-  const last = <Type extends RunEvent['type']>(type: Type) =>
-    events
-      .map(({ event }) => event)
-      .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
-  const settled = last('settled');
+  const settled = lastEvent(events, 'settled');
+  const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const head = settled
     ? run.story === 'answer-review'
-      ? sayFollowUp(settled.settlement, last('pushed')?.commit ?? null, clean)
+      ? sayFollowUp(settled.settlement, commit, clean)
       : saySettlement(settled.settlement, clean)
-    : sayStage(run, events, last('queued')?.ahead ?? 0);
-  const checks = sayChecks(events, last('pushed')?.commit ?? null, clean);
-  return [head, checks, steps(events, clean), footer(run, events)].filter(Boolean).join('\n\n');
+    : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0);
+  return [head, sayChecks(events, commit, clean), steps(events, clean), footer(run, events)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 export function sayRefusal(
@@ -51,11 +50,10 @@ export function sayStatus(
   { ahead, link }: { ahead: number; link: string | null },
   clean: (text: string) => string,
 ): string {
-  const settled = events.map(({ event }) => event).findLast((event) => event.type === 'settled');
-  const head =
-    settled?.type === 'settled'
-      ? saySettlement(settled.settlement, clean).split('\n')[0]
-      : sayStage(run, events, ahead);
+  const settled = lastEvent(events, 'settled');
+  const head = settled
+    ? saySettlement(settled.settlement, clean).split('\n')[0]
+    : sayStage(run, events, ahead);
   return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
 }
 
@@ -177,7 +175,7 @@ function steps(events: readonly RecordedEvent[], clean: (text: string) => string
 function sayWords(events: readonly RecordedEvent[]): string[] {
   const heard = events.flatMap(({ event }) => (event.type === 'heard' ? [event.turn + 1] : []));
   const lastAsked = Math.max(0, ...events.map(({ event }) => (event.type === 'asked' ? event.turn : 0)));
-  const isOver = events.some(({ event }) => event.type === 'settled');
+  const isOver = lastEvent(events, 'settled') !== undefined;
   const said = events.flatMap(({ event }) => (event.type === 'said' ? [event.by] : []));
   return said.map((by, index) => {
     const turn = heard[index];

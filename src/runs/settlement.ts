@@ -9,6 +9,8 @@ export const Settlement = z.discriminatedUnion('kind', [
     url: z.string(),
     /** Why it is a draft, a sentence each. */
     because: z.array(z.string()),
+    /** The agent did not come to its end: people, a budget or it itself broke the work off. */
+    unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
   /** Nothing was or will be done, for a reason that people can act on: no permission, bad settings, nothing to change. */

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { rowsOf } from './rows-of.js';
 
 /** What somebody said to a run that is going on, as they wrote it. */
-export interface Words {
+interface Words {
   author: string;
   text: string;
 }

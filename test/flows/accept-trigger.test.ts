@@ -2,26 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { type AcceptTriggerSteps, acceptTrigger } from '../../src/flows/accept-trigger.js';
 import type { Run } from '../../src/runs/run-store.js';
 import { RunEnded } from '../../src/runs/settlement.js';
-import type { Trigger } from '../../src/task/task.js';
+import { labelTrigger } from '../support/label-trigger.js';
 
-const trigger: Trigger = {
-  kind: 'label',
-  label: 'backend',
-  deliveryId: 'd',
-  repository: { id: 1, owner: 'acme', name: 'shop', defaultBranch: 'main', private: true, installationId: 2 },
-  issue: {
-    number: 1,
-    title: 'Bug',
-    body: 'Fix it',
-    author: 'ada',
-    url: 'https://github.com/acme/shop/issues/1',
-  },
-  sender: { login: 'ada', id: 3, type: 'User' },
-  at: '2026-11-24T10:00:00Z',
-  obstacle: null,
-  onPullRequest: false,
-  resume: null,
-};
+const trigger = labelTrigger(1, 'd');
 const run: Run = {
   id: 'r',
   trigger,
@@ -66,6 +49,27 @@ describe('a trigger', () => {
 
   test('of a label that is nobody’s is closed without a word', async () => {
     expect(await accept({ concernsUs: async () => false })).toEqual(['close: not for us']);
+  });
+
+  test('that could not be looked at is refused with the reason, and its delivery is closed', async () => {
+    const concernsUs = async () => {
+      throw new RunEnded({ kind: 'failed', because: 'GitHub refused' });
+    };
+    expect(await accept({ concernsUs })).toEqual([
+      'abandon: GitHub refused',
+      'refuse: GitHub refused',
+      'close: refused: GitHub refused',
+    ]);
+  });
+
+  test('beside a run that goes on is passed on to it, or refused', async () => {
+    const reserveRun = async () => ({ busyWith: 'other' });
+    expect(await accept({ reserveRun, passOn: async () => true })).toEqual([
+      'react',
+      'close: told to run other',
+    ]);
+    const [refusal] = await accept({ reserveRun });
+    expect(refusal).toMatch(/^refuse: a run for this issue is already going/);
   });
 
   test('of someone who may not is refused, and nothing is reserved', async () => {

@@ -135,6 +135,30 @@ describe('/stop', () => {
     expect(settlement.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
   });
 
+  test('ends a run that waits for GitHub before it has begun, at once', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const asked = model.requests.length;
+    const path = new RegExp(`^/repos/${name}/issues/${number}/labels/`);
+    github.failNext({ method: 'DELETE', path, status: 502, headers: { 'retry-after': '900' } });
+    await github.label(name, number, 'backend', 'ada');
+    await waitFor(
+      'the run to wait',
+      world,
+      async () =>
+        (
+          await world.database.query(
+            `select from pullwright.run_events join pullwright.runs on runs.id = run_id
+             where repository = $1 and event ->> 'type' = 'waiting'`,
+            [name],
+          )
+        ).length > 0,
+    );
+    await github.comment(name, number, '/stop', 'ada');
+    expect((await world.settled(name, number, 60_000)).settlement.kind).toBe('stopped');
+    expect(model.requests).toHaveLength(asked);
+  });
+
   test('ends a run while the model answers, says who did, and nothing is pushed', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
@@ -467,7 +491,7 @@ describe('/retry', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
-  test('goes on from where the run ended, and buys no reply twice', async () => {
+  test('goes on from where the run ended, also behind one that never began, and buys no reply twice', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: plain,
@@ -483,6 +507,17 @@ describe('/retry', () => {
     await github.comment(name, number, '/stop', 'ada');
     await world.settled(name, number);
     held.release();
+    // The only slot is taken: this one is stopped before it came to its task.
+    const other = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const busy = model.hold(1, other.title);
+    await github.label(other.name, other.number, 'backend', 'ada');
+    await busy.reached;
+    await github.comment(name, number, '/retry', 'ada');
+    await says(name, number, 'Queued:');
+    await github.comment(name, number, '/stop', 'ada');
+    await world.settled(name, number);
+    busy.release();
+    await world.settled(other.name, other.number);
     const asked = model.requests.length;
     await github.comment(name, number, '/retry', 'ada');
     expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');

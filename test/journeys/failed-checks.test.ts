@@ -212,7 +212,7 @@ describe('failed checks of the bot’s own commit', () => {
 describe('a run about failed checks that has to wait', () => {
   /** A run that something was asked of, stopped in the middle, with failed checks behind it in line. */
   async function openBusy(command: string) {
-    const opened = await open([mend(command, [], ['once more'])]);
+    const opened = await open([mend(command, [], ['once more']), mend('true', [], ['louder'])]);
     const { name, number, title, pull, head } = opened;
     const held = world.model.hold(2, title);
     await world.github.comment(name, pull.number, '/implement once more', 'ada');
@@ -230,13 +230,18 @@ describe('a run about failed checks that has to wait', () => {
     return { ...opened, end };
   }
 
-  test('ends with a word when they are green again', async () => {
-    const { name, head, end } = await openBusy('true');
-    await world.github.completeChecks(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
+  test('ends with a word when they are green again, and the conversation goes on behind it', async () => {
+    const { github, model } = world;
+    const { name, number, pull, title, head, end } = await openBusy('true');
+    await github.completeChecks(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
     expect(await end()).toEqual({
       kind: 'stopped',
       because: 'none of the checks fails any more, or they are being run again',
     });
+    await github.comment(name, pull.number, '/implement louder', 'ada');
+    await world.settled(name, number);
+    const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
+    for (const said of [title, 'once more', 'louder']) expect(sent).toContain(said);
   });
 
   test('ends with a word when there is a newer commit', async () => {
@@ -272,6 +277,28 @@ test('checks of other people’s commits and pull requests, of merged ones and o
   expect(await runsOf(name)).toHaveLength(1);
   expect(model.requests).toHaveLength(asked);
   expect([...github.botComments(name, other), ...github.botComments(name, pull.number)]).toEqual([]);
+});
+
+test('of work that people broke off, failed checks are left to people', async () => {
+  const { github, model } = world;
+  const { name, number, title } = await world.prepareIssue({
+    files: plain,
+    turns: [
+      { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+      { calls: [['bash', { command: 'cat greeting.txt' }]] },
+    ],
+  });
+  const held = model.hold(2, title);
+  await github.label(name, number, 'backend', 'ada');
+  await held.reached;
+  await github.comment(name, number, '/stop keep', 'ada');
+  expect((await world.settled(name, number)).settlement.kind).toBe('draft');
+  held.release();
+  const asked = model.requests.length;
+  await fail(name, headOf(name), 'unit');
+  expect(await answered(name, 1)).toEqual(['not for us']);
+  expect(model.requests).toHaveLength(asked);
+  expect(await runsOf(name)).toHaveLength(1);
 });
 
 test('while people are asked something, failed checks do not take the question from them', async () => {

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { migrateDatabase } from '../../src/engine/migrate-database.js';
 import { openRunStore, type RunStore } from '../../src/runs/run-store.js';
 import type { Trigger } from '../../src/task/task.js';
+import { labelTrigger as trigger } from '../support/label-trigger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -20,34 +21,6 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
-
-function trigger(issueNumber: number, deliveryId: string = randomUUID()): Trigger {
-  return {
-    kind: 'label',
-    label: 'backend',
-    deliveryId,
-    repository: {
-      id: 1,
-      owner: 'acme',
-      name: 'shop',
-      defaultBranch: 'main',
-      private: false,
-      installationId: 2,
-    },
-    issue: {
-      number: issueNumber,
-      title: 't',
-      body: '',
-      author: 'ann',
-      url: 'https://github.example/acme/shop/issues/1',
-    },
-    sender: { login: 'ann', id: 3, type: 'User' },
-    at: '2026-01-01T00:00:00Z',
-    obstacle: null,
-    onPullRequest: false,
-    resume: null,
-  };
-}
 
 async function reserve(of: Trigger, id: string = randomUUID()) {
   await store.recordDelivery('issues', of);

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { migrateDatabase } from '../../src/engine/migrate-database.js';
 import { openRunStore, type RunStore } from '../../src/runs/run-store.js';
 import { openWordStore, type WordStore } from '../../src/runs/word-store.js';
-import type { Trigger } from '../../src/task/task.js';
+import { labelTrigger } from '../support/label-trigger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -28,25 +28,7 @@ afterAll(async () => {
 async function startRun(): Promise<string> {
   issues += 1;
   const id = randomUUID();
-  const trigger: Trigger = {
-    kind: 'label',
-    label: 'backend',
-    deliveryId: randomUUID(),
-    repository: {
-      id: 1,
-      owner: 'acme',
-      name: 'shop',
-      defaultBranch: 'main',
-      private: false,
-      installationId: 2,
-    },
-    issue: { number: issues, title: 't', body: '', author: 'ann', url: 'https://github.example/acme/shop/1' },
-    sender: { login: 'ann', id: 3, type: 'User' },
-    at: '2026-01-01T00:00:00Z',
-    obstacle: null,
-    onPullRequest: false,
-    resume: null,
-  };
+  const trigger = labelTrigger(issues);
   await store.recordDelivery('issues', trigger);
   await store.reserveRun(id, trigger);
   return id;

@@ -1,0 +1,12 @@
+import type { RunEvent } from './run-event.js';
+import type { RecordedEvent } from './run-store.js';
+
+/** The newest event of a type; undefined where there is none. */
+export function lastEvent<Type extends RunEvent['type']>(
+  events: readonly RecordedEvent[],
+  type: Type,
+): Extract<RunEvent, { type: Type }> | undefined {
+  return events
+    .map(({ event }) => event)
+    .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+}
