@@ -4,7 +4,7 @@ export default {
   // A journey is a whole run: install, tests, sandbox. What hangs still fails.
   testTimeout: 120_000,
   // A journey waits for most of its time: one more at once costs little.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // What a test file starts, it starts by forking: that costs the more the more its worker remembers of the files before.
   workerIdleMemoryLimit: '300MB',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

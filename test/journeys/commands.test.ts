@@ -140,7 +140,7 @@ describe('/stop', () => {
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
     const asked = model.requests.length;
     const path = new RegExp(`^/repos/${name}/issues/${number}/labels/`);
-    github.failNext({ method: 'DELETE', path, status: 502, headers: { 'retry-after': '900' } });
+    github.failNext({ method: 'DELETE', path, status: 502, headers: { 'retry-after': '900' }, times: 5 });
     await github.label(name, number, 'backend', 'ada');
     await waitFor(
       'the run to wait',
