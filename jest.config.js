@@ -3,8 +3,8 @@ export default {
   testEnvironment: 'node',
   // A journey is a whole run: install, tests, sandbox. What hangs still fails.
   testTimeout: 120_000,
-  // A journey waits for most of its time: one more at once costs little.
-  maxWorkers: 3,
+  // A journey waits for a part of its time; three at once take no less.
+  maxWorkers: 2,
   // What a test file starts, it starts by forking: that costs the more the more its worker remembers of the files before.
   workerIdleMemoryLimit: '300MB',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

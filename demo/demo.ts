@@ -58,7 +58,12 @@ async function runDemo(keep: boolean): Promise<number> {
     if (stage) {
       print();
       print(dim('Stopping everything and removing its files.'));
-      await stage.close();
+      try {
+        await stage.close();
+      } catch (error) {
+        explain(String(error), stage);
+        code = 1;
+      }
     }
   }
   return code;

@@ -27,8 +27,8 @@ export interface Stage {
 }
 
 const webhookSecret = 'only for this demo, on this machine';
-/** For the app to come to an end by itself. */
-const patienceMs = 15_000;
+/** For the app to come to an end by itself: it takes half a minute at most. */
+const patienceMs = 40_000;
 
 /** Starts the local GitHub, the recording unless there is a key, and the app as an operator would start it. */
 export async function openStage(environment: NodeJS.ProcessEnv): Promise<Stage> {

@@ -166,6 +166,7 @@ export async function buildStories(given: {
     'work-on-run',
     {
       concurrency: config.concurrency,
+      lookEveryMs: 500,
       onePerPartition: true,
       mayGoOn: async (runId) => {
         if (await attempt(runId)) return true;
@@ -210,7 +211,7 @@ export async function buildStories(given: {
     now,
   });
   const intake = openIntakeStore(fenced(database.pool, confirm));
-  defineWorkflow<EndOfRun>('end-run', { concurrency: 20 }, async ({ runId, because }) => {
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, because }) => {
     const run = await mustFindRun(runId);
     await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
   });
@@ -241,14 +242,17 @@ export async function buildStories(given: {
       waiting,
     ),
   };
-  defineWorkflow<Trigger>('accept-trigger', { concurrency: 20 }, (trigger) =>
+  // Somebody looks at their issue for an answer.
+  defineWorkflow<Trigger>('accept-trigger', { concurrency: 20, lookEveryMs: 200 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'
       ? obeyCommand(trigger, commandSteps)
       : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
-  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20 }, async ({ runId, because }) =>
-    restartRun(await mustFindRun(runId), because, restartSteps),
+  defineWorkflow<EndOfRun>(
+    'restart-run',
+    { concurrency: 20, lookEveryMs: 2000 },
+    async ({ runId, because }) => restartRun(await mustFindRun(runId), because, restartSteps),
   );
 
   return createRounds({

@@ -67,6 +67,8 @@ export async function startPullwright(
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
     ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
   ];
+  const keeper = database.keepServed();
+  opened.push(['the keeper of the embedded Postgres', async () => keeper?.stop()]);
   const ends = [signalled(signals)];
   try {
     const queue = await openQueue(database.url, log);

@@ -101,7 +101,12 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     revive: startUnlessServed,
     url: `postgresql://pullwright:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`,
     stop: async () => {
-      if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
+      try {
+        if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
+      } catch (error) {
+        // Somebody else was stopping it just then, such as a process that was killed over it.
+        if (await isServed()) throw error;
+      }
     },
   };
 }

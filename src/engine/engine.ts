@@ -30,6 +30,8 @@ export interface Engine {
 interface WorkflowOptions<Input = never> {
   /** Workflows of this kind at once in this process. */
   concurrency: number;
+  /** How long one may lie on its queue before anybody looks: each look is a transaction, also when there is nothing. */
+  lookEveryMs: number;
   /** At most one at a time per partition. */
   onePerPartition?: boolean;
   /**
@@ -45,7 +47,7 @@ interface WorkflowOptions<Input = never> {
 }
 
 interface Kind {
-  options: Pick<WorkflowOptions, 'concurrency' | 'onePerPartition'>;
+  options: Pick<WorkflowOptions, 'concurrency' | 'lookEveryMs' | 'onePerPartition'>;
   replace(workflow: WorkflowStatus): Promise<void>;
 }
 
@@ -209,7 +211,7 @@ export async function launchEngine(options: {
     await DBOS.registerQueue(name, {
       workerConcurrency: options.concurrency,
       ...(options.onePerPartition && { partitionConcurrency: 1 }),
-      minPollingIntervalMs: 200,
+      minPollingIntervalMs: options.lookEveryMs,
       onConflict: 'always_update',
     });
   const replace = async (workflow: WorkflowStatus) => kinds.get(workflow.workflowName)?.replace(workflow);

@@ -5,15 +5,16 @@ import type { EmbeddedPostgres } from './embedded-postgres.js';
 /** Between two looks; a run waits for a database that is away, so seconds are soon enough. */
 const everyMs = 5000;
 
+export interface Keeper {
+  /** Resolves when nothing is being started any more. */
+  stop(): Promise<void>;
+}
+
 /**
  * Starts the embedded server again when it ended by itself: nobody else would, and everything else only waits for it. One
  * that cannot be started (a full disk) is tried again.
  */
-export function keepServed(
-  server: Pick<EmbeddedPostgres, 'revive'>,
-  pool: Pool,
-  log: Log,
-): { stop(): Promise<void> } {
+export function keepServed(server: Pick<EmbeddedPostgres, 'revive'>, pool: Pool, log: Log): Keeper {
   let looking: Promise<void> | null = null;
   const look = async () => {
     // A server that answers, were it with a no, is there; asking pg_ctl each time would be a process each time.

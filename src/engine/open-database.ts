@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Log } from '../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { guardPool } from './guard-pool.js';
-import { keepServed } from './keep-served.js';
+import { type Keeper, keepServed } from './keep-served.js';
 import { migrateDatabase } from './migrate-database.js';
 
 export interface Database {
@@ -12,6 +12,8 @@ export interface Database {
   pool: pg.Pool;
   /** True when this process started the server, and so has to stop it. */
   ownsServer: boolean;
+  /** Has the server started again whenever it ends by itself; null where it is not ours. For a process that lives long. */
+  keepServed(): Keeper | null;
   close(options: { stopServer: boolean }): Promise<void>;
 }
 
@@ -37,13 +39,12 @@ export async function openDatabase(options: {
     }),
     options.log,
   );
-  const keeper = embedded && keepServed(embedded, pool, options.log);
   return {
     url,
     pool,
     ownsServer: embedded !== null && !embedded.adopted,
+    keepServed: () => embedded && keepServed(embedded, pool, options.log),
     close: async ({ stopServer }) => {
-      await keeper?.stop();
       await pool.end();
       if (stopServer) await embedded?.stop();
     },

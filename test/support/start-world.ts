@@ -186,7 +186,7 @@ export async function waitFor<T>(
   look: () => Promise<T | undefined | null | false>,
   patienceMs = usualPatienceMs,
 ): Promise<T> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await pause(50)) {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await pause(100)) {
     const found = await look();
     if (found) return found;
   }
