@@ -105,9 +105,9 @@ async function askForWork(
 
 async function killAgainAndAgain(world: ChaosWorld, random: () => number, peace: AbortSignal): Promise<void> {
   const { app } = world;
-  // As long as two to eight starts take. Killed faster than anything can get on, each run would rightly be ended as one that
-  // kills its worker at the same place.
-  while (await passes(app.startMs * (2 + random() * 6), peace)) {
+  // As long as three to nine starts take: a start, and the three runs that then prepare their folders anew at once, are as long
+  // as two. Killed faster than anything can get on, a run is rightly ended as one that kills its worker at the same place.
+  while (await passes(app.startMs * (3 + random() * 6), peace)) {
     const whileItStarts = random() < 0.2 ? random() * app.startMs : undefined;
     await app.kill(undefined, whileItStarts);
   }

@@ -35,6 +35,10 @@ export function createAnswerReviewSteps(
       await beginRun(run, parts);
       const { repository, issue, sender } = run.trigger;
       const isAnswer = run.trigger.kind === 'answer';
+      const key = { repositoryId: repository.id, number: run.issueNumber };
+      // The run before this one was going on when the checks were heard of.
+      if (run.trigger.kind === 'checks' && (await parts.control.wasBrokenOff(key)))
+        throw stopped('the work was broken off meanwhile; `/implement` with words goes on with it');
       await github.call(
         repository,
         'look at the pull request',

@@ -5,6 +5,7 @@ import { findCommands } from '../checks/find-commands.js';
 import type { SecretSearch } from '../checks/find-secrets.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
+import { isWithdrawn } from '../intake/is-withdrawn.js';
 import { mayWrite } from '../intake/may-write.js';
 import { removeLabel } from '../intake/remove-label.js';
 import type { Log } from '../log.js';
@@ -80,7 +81,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
       const asked = await wasAsked(run);
-      // Closed while it was on its way to the queue, where nothing could be ended yet.
+      // Closed, or its label taken off, while it was on its way to the queue, where nothing could be ended yet.
       const ended = await parts.control.wasEndedSince(run.trigger);
       const { trigger } = run;
       const labels = [
@@ -92,6 +93,11 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         'start the run',
         async (octokit) => {
           if (waited > freshMs || ended) await checkAgain(octokit, run);
+          if (ended && (await isWithdrawn(octokit, trigger)))
+            throw new RunEnded({
+              kind: 'stopped',
+              because: 'what was asked for was taken back before the run began',
+            });
           for (const label of labels) await removeLabel(octokit, repository, trigger.issue.number, label);
         },
         'talk',

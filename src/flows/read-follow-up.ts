@@ -38,6 +38,10 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     notes.push(
       'People have pushed to the branch since the last commit of the agent; what they did is to be kept.',
     );
+  if (earlier && (await hasLostWork(earlier, parts)))
+    notes.push(
+      'The run before this one ended before its work was pushed; nothing that it may have changed is here.',
+    );
   const task: Task = {
     ...known,
     runId: run.id,
@@ -84,6 +88,18 @@ async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Tra
     if (transcript) return transcript;
   }
   return null;
+}
+
+/** Whether the agent is to be told that what it remembers to have done is not on the branch. */
+async function hasLostWork(
+  { task, checkpoint }: Transcript,
+  { store }: ImplementIssueParts,
+): Promise<boolean> {
+  if (checkpoint === task.start.commit) return false;
+  const settlement = (await store.findRun(task.runId))?.settlement;
+  // Of the other ends, some had nothing to push.
+  if (!settlement || !['stopped', 'failed', 'question'].includes(settlement.kind)) return false;
+  return !(await store.readEvents(task.runId)).some(({ event }) => event.type === 'pushed');
 }
 
 /** Where nothing is known of earlier runs any more: the issue as it is now. */

@@ -31,11 +31,15 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
 
   return {
     /** The number of the issue that a trigger is about: itself, or the one that its pull request is ours for; null: none. */
-    async findIssue({ repository, issue, onPullRequest }: Trigger): Promise<number | null> {
-      if (!onPullRequest) return issue.number;
+    async findIssue(trigger: Trigger): Promise<number | null> {
+      const { repository, issue } = trigger;
+      if (!trigger.onPullRequest) return issue.number;
+      // A commit is recorded before its pull request is opened: checks that fail at once are heard of in between.
+      const commit = trigger.kind === 'checks' ? trigger.headSha : null;
       const [row] = await rows(
-        'select number from pullwright.issues where repository_id = $1 and pull_request = $2',
-        [repository.id, issue.number],
+        `select number from pullwright.issues
+         where repository_id = $1 and (pull_request = $2 or (pull_request is null and pushed_commit = $3))`,
+        [repository.id, issue.number, commit],
       );
       return row?.number ?? null;
     },

@@ -378,25 +378,30 @@ describe('deliveries that come in the wrong order, within a minute', () => {
     expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
   });
 
-  test('closed while it is asked who may: the run ends before it begins, and that is said', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.closeIssue(name, number, 'ada');
-    await waitFor('the end to be obeyed', world, async () => {
-      const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and outcome = 'stopped 0'
+  test.each([
+    ['closed', 'the issue was closed while the run stood in line'],
+    ['unlabeled', 'what was asked for was taken back before the run began'],
+  ])(
+    '%s while it is asked who may: the run ends before it begins, and that is said',
+    async (end, because) => {
+      const { github, model } = world;
+      const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+      const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+      await github.label(name, number, 'backend', 'ada');
+      await held.reached;
+      if (end === 'closed') await github.closeIssue(name, number, 'ada');
+      else await github.unlabel(name, number, 'backend', 'ada');
+      await waitFor('the end to be obeyed', world, async () => {
+        const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and outcome = 'stopped 0'
         and trigger #>> '{issue,title}' = $1`;
-      return (await world.database.query(sql, [title])).length > 0;
-    });
-    held.release();
-    expect((await world.settled(name, number)).settlement).toEqual({
-      kind: 'stopped',
-      because: 'the issue was closed while the run stood in line',
-    });
-    expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
-  });
+        return (await world.database.query(sql, [title])).length > 0;
+      });
+      held.release();
+      expect((await world.settled(name, number)).settlement).toEqual({ kind: 'stopped', because });
+      expect(world.progress(name, number)).toContain(because);
+      expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
+    },
+  );
 });
 
 /** Labels an issue, and resolves when the model is being asked; `release` lets it answer. */

@@ -279,6 +279,27 @@ test('checks of other people’s commits and pull requests, of merged ones and o
   expect([...github.botComments(name, other), ...github.botComments(name, pull.number)]).toEqual([]);
 });
 
+test('that come before the pull request is recorded are looked at behind the run that opens it', async () => {
+  const { github } = world;
+  const { name, number } = await world.prepareIssue({
+    files: plain,
+    turns: [...solvePlain, mend("echo 'hello, Ada' > greeting.txt", [], ['own checks failed'])],
+  });
+  const held = github.hold({ operation: 'pulls/create', afterEffect: true });
+  await github.label(name, number, 'backend', 'ada');
+  await held.reached;
+  const head = headOf(name);
+  await fail(name, head, 'unit');
+  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  held.release();
+  await waitFor('both runs to end', world, async () =>
+    (await runsOf(name)).every(({ status }) => status === 'settled'),
+  );
+  expect((await runsOf(name)).map(({ story }) => story)).toEqual(['implement-issue', 'answer-review']);
+  expect(headOf(name)).not.toBe(head);
+  expect(await greetingOf(name, number)).toBe('hello, Ada\n');
+});
+
 test('of work that people broke off, failed checks are left to people', async () => {
   const { github, model } = world;
   const { name, number, title } = await world.prepareIssue({
@@ -299,6 +320,33 @@ test('of work that people broke off, failed checks are left to people', async ()
   expect(await answered(name, 1)).toEqual(['not for us']);
   expect(model.requests).toHaveLength(asked);
   expect(await runsOf(name)).toHaveLength(1);
+});
+
+test('of work that is being broken off, failed checks are left to people as well', async () => {
+  const { github, model } = world;
+  const { name, number, title } = await world.prepareIssue({
+    files: plain,
+    turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
+  });
+  const thinking = model.hold(2, title);
+  await github.label(name, number, 'backend', 'ada');
+  await thinking.reached;
+  const opening = github.hold({ operation: 'pulls/create', afterEffect: true });
+  await github.comment(name, number, '/stop keep', 'ada');
+  await opening.reached;
+  await fail(name, headOf(name), 'unit');
+  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  const asked = model.requests.length;
+  opening.release();
+  thinking.release();
+  const pull = Number(github.pullRequests(name)[0]?.number);
+  await waitFor('the checks to be left', world, async () =>
+    world.progress(name, pull).includes('the work was broken off meanwhile'),
+  );
+  expect(model.requests).toHaveLength(asked);
+  await waitFor('both runs to end', world, async () =>
+    (await runsOf(name)).every(({ status }) => status === 'settled'),
+  );
 });
 
 test('while people are asked something, failed checks do not take the question from them', async () => {

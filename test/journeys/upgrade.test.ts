@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyProgram } from '../support/copy-program.js';
 import { plain, solvePlain, submitPlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
 import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
 import type { App } from '../support/start-app.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
@@ -99,6 +100,61 @@ describe('an upgrade in mid-run', () => {
     await world.app.stop();
     await world.startAgain();
   });
+});
+
+test('an upgrade to other stories in the middle of a review begins that review anew: each thread is answered once', async () => {
+  const answers = [{ thread: 1, done: true, text: 'It does now.' }];
+  const { name, number, title, pulls } = await runIssue(world, {
+    files: plain,
+    turns: [
+      ...solvePlain,
+      { expect: ['Louder, please.'], calls: [['bash', { command: "echo 'HELLO' > greeting.txt" }]] },
+      { calls: [['bash', { command: 'cat greeting.txt' }]] },
+      {
+        expect: [
+          'The work was ended before this was done.',
+          'nothing that it may have changed',
+          'Louder, please.',
+        ],
+        calls: [
+          // Of what is on the branch, and not of what was changed and lost.
+          ['bash', { command: 'sed --in-place s/hello/HELLO/ greeting.txt' }],
+          ['submit', { title: 'Greet Ada loudly', summary: 'The greeting is loud.', answers }],
+        ],
+      },
+    ],
+  });
+  const pull = pulls[0]?.number ?? 0;
+  const held = world.model.hold(3, title);
+  const comments = [{ path: 'greeting.txt', line: 1, body: 'Louder, please.' }];
+  await world.github.submitReview(name, pull, { state: 'changes_requested', body: '', comments }, 'ada');
+  await held.reached;
+  const stopped = world.app.stop();
+  held.release();
+  expect(await stopped).toBe(0);
+  await world.startAgain({}, other.program);
+  await waitFor('another run of the review', world, async () => (await runsOf(name)).length === 3);
+  await waitFor('it to end', world, async () => (await runsOf(name)).every(({ kind }) => kind !== null));
+  expect(await runsOf(name)).toEqual([
+    expect.objectContaining({ kind: 'pull-request' }),
+    expect.objectContaining({
+      kind: 'stopped',
+      because: expect.stringContaining('Pullwright was upgraded'),
+    }),
+    expect.objectContaining({ kind: 'pull-request' }),
+  ]);
+  const { github } = world;
+  const [thread, ...others] = github.state.pullRequest(github.state.repository(name), pull).pull.threads;
+  expect(others).toEqual([]);
+  expect(thread?.comments.map(({ body }) => body)).toEqual([
+    'Louder, please.',
+    expect.stringContaining('It does now.'),
+  ]);
+  expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe('HELLO Ada\n');
+  expect(github.pullRequests(name)).toHaveLength(1);
+  expect(world.progress(name, pull)).toContain('**Done in');
+  await world.app.stop();
+  await world.startAgain();
 });
 
 describe('an old and a new version at once', () => {

@@ -15,7 +15,10 @@ export interface Fault {
   afterEffect?: boolean;
   /** The connection ends without an answer. */
   cut?: boolean;
-  /** The request waits for this before GitHub looks at it; without a status it is then answered truly. */
+  /**
+   * The request waits for this before GitHub looks at it or, with `afterEffect` and at the API, behind that; without a status it is
+   * then answered truly.
+   */
   held?: () => Promise<void>;
 }
 

@@ -65,8 +65,9 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   const operation = operationOf(serving, record, url);
   const fault = await takeFault(serving.faults, record, url, operation);
   const answer = fault && !fault.afterEffect ? null : await answerApi(serving, record, url, request);
+  if (fault?.afterEffect) await fault.held?.();
   if (fault?.cut) return void response.destroy();
-  send(serving.parts, response, fault ? answerOf(fault) : (answer ?? { status: 500 }));
+  send(serving.parts, response, fault && !isHold(fault) ? answerOf(fault) : (answer ?? { status: 500 }));
 }
 
 async function answerApi(
@@ -125,7 +126,12 @@ function operationOf({ validation }: Serving, { method, path }: RecordedRequest,
   return url.pathname.startsWith(`${restRoot}/`) ? (validation.match({ method, path })?.id ?? null) : null;
 }
 
-/** A test may mean the path with or without `/api/v3`. @returns null for a request that was only held */
+/** It is answered truly, were it late. */
+function isHold({ status, cut }: Fault): boolean {
+  return status === undefined && !cut;
+}
+
+/** A test may mean the path with or without `/api/v3`. @returns null for a request that was only held before its effect */
 async function takeFault(
   faults: Faults,
   { method, path }: RecordedRequest,
@@ -136,8 +142,8 @@ async function takeFault(
     faults.take(method, path, operation) ??
     faults.take(method, url.pathname, operation) ??
     faults.decide({ method, path, operation });
-  await fault?.held?.();
-  return fault && (fault.status !== undefined || fault.cut) ? fault : null;
+  if (!fault?.afterEffect) await fault?.held?.();
+  return fault && (fault.afterEffect || !isHold(fault)) ? fault : null;
 }
 
 function send(parts: Parts, response: ServerResponse, { status, headers, body }: Answer): void {

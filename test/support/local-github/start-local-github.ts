@@ -42,8 +42,11 @@ export interface LocalGitHub extends RepositoryActions, PeopleActions, Readings 
   failNext(fault: RequestedFault): void;
   /** Asked about every request that `failNext` is not for: null answers it truly. */
   failBy(decide: (request: SeenRequest) => Fault | null): void;
-  /** The next request that matches is held back until `release` is called, for a test that stops the world there. */
-  hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path'>): {
+  /**
+   * The next request that matches is held back until `release` is called, for a test that stops the world there; with
+   * `afterEffect` it is done already, and only its answer is held back.
+   */
+  hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path' | 'afterEffect'>): {
     reached: Promise<void>;
     release(): void;
   };
@@ -105,7 +108,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     failBy: (decide) => {
       faults.decide = decide;
     },
-    hold: ({ operation, method, path }) => {
+    hold: ({ operation, method, path, afterEffect = false }) => {
       let release = () => {};
       const released = new Promise<void>((resolve) => {
         release = resolve;
@@ -115,7 +118,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
           resolve();
           return released;
         };
-        faults.failNext(operation ?? { method, path }, { held });
+        faults.failNext(operation ?? { method, path }, { held, afterEffect });
       });
       return { reached, release };
     },
