@@ -17,8 +17,11 @@ export interface CallReport {
 
 type Call = Anthropic.ToolUseBlock;
 
+/** Each may be a command with the whole of the sandbox's limits for itself, and a reply may hold hundreds of calls. */
+const maxSideBySide = 4;
+
 /**
- * Does what a reply calls for. Calls that write happen in the order of the reply; those between them run side by side.
+ * Does what a reply calls for. Calls that write happen in the order of the reply; those between them run side by side, a few at a time.
  * Once the signal is aborted, none is begun any more.
  * @returns a result for every call, in the reply's order: the API takes nothing less
  */
@@ -82,7 +85,7 @@ function groupCalls(calls: readonly Call[], tools: readonly Tool[]): Call[][] {
   let open: Call[] | null = null;
   for (const call of calls) {
     const alone = tools.find(({ name }) => name === call.name)?.writes(call.input) ?? false;
-    if (alone || !open) {
+    if (alone || !open || open.length === maxSideBySide) {
       open = [];
       groups.push(open);
     }

@@ -1,4 +1,5 @@
 import type { Comparison, TestCase, TestRun } from './evidence.js';
+import { parentsOf } from './test-case.js';
 
 /**
  * How each test did before and after a change.
@@ -61,12 +62,6 @@ function findRemoved(
     // A file, suite or package that fails as a whole takes its tests with it: they are not removed, they fail.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
-}
-
-/** `a › b › c`: `a › b` and `a`. */
-function parentsOf(id: string): string[] {
-  const parts = id.split(' › ');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(' › '));
 }
 
 function outcomes(run: TestRun | null): Map<string, TestCase['outcome']> {

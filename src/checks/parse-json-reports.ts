@@ -90,15 +90,18 @@ const goOutcomes: Partial<Record<string, TestCase['outcome']>> = {
 export function parseGoLines(text: string): { cases: TestCase[]; output: string } {
   const cases: TestCase[] = [];
   const outputs = new Map<string, string>();
+  /** With a failed test of their own: that the package failed says nothing more. */
+  const explained = new Set<string>();
   let output = '';
   for (const { Action, Package, ImportPath, Test, Output = '' } of jsonLines(text, GoLine)) {
-    const titles = [Package ?? ImportPath ?? '', ...(Test ? [Test] : [])];
+    const name = Package ?? ImportPath ?? '';
+    const titles = [name, ...(Test ? [Test] : [])];
     const key = titles.join(' › ');
     output += Output;
     if (/output$/.test(Action)) outputs.set(key, `${outputs.get(key) ?? ''}${Output}`.slice(-2000));
     const outcome = goOutcomes[Action];
-    const explained = cases.some(({ id, outcome: one }) => one === 'failed' && id.startsWith(`${key} › `));
-    if (outcome && (Test || (outcome === 'failed' && !explained)))
+    if (Test && outcome === 'failed') explained.add(name);
+    if (outcome && (Test || (outcome === 'failed' && !explained.has(name))))
       cases.push(
         testCase(
           null,

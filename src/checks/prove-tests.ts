@@ -1,5 +1,6 @@
 import type { Change } from '../workspace/workspace.js';
 import type { Proof, TestCase, TestRun } from './evidence.js';
+import { parentsOf } from './test-case.js';
 
 /** How the languages' runners tell tests by their names and places. */
 const testFile =
@@ -47,6 +48,7 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
   const there = byId(onBase);
   const onlyHelpers = filesToProve(files, after) === undefined;
   const notLoaded = new Set<string>();
+  const failedThere = new Set(onBase.cases.flatMap(({ id, outcome }) => (outcome === 'failed' ? id : [])));
   for (const { id, file, outcome } of after.cases) {
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
@@ -60,7 +62,7 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (onOldCode === 'passed') {
       if (!known.has(id)) proof.provesNothing.push(id);
     } else if (onOldCode === 'failed') proof.proves.push(id);
-    else if (onOldCode === undefined && couldNotLoad(id, before, onBase)) {
+    else if (onOldCode === undefined && couldNotLoad(id, before, onBase, failedThere)) {
       proof.proves.push(id);
       notLoaded.add(file ?? id);
     }
@@ -80,10 +82,15 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
  * The base lacks what the test imports: its file, suite or package fails as a whole; or, where the runner gives up for
  * one bad file, or a build comes first, everything does, on a base whose own tests do run.
  */
-function couldNotLoad(id: string, before: TestRun | null, onBase: TestRun): boolean {
+function couldNotLoad(
+  id: string,
+  before: TestRun | null,
+  onBase: TestRun,
+  failedThere: ReadonlySet<string>,
+): boolean {
   if (onBase.ended !== 'exited' || onBase.exitCode === 0) return false;
   if (onBase.cases.length === 0) return before?.granularity === 'per-test';
-  return onBase.cases.some((one) => one.outcome === 'failed' && id.startsWith(`${one.id} › `));
+  return parentsOf(id).some((parent) => failedThere.has(parent));
 }
 
 /** The same file, the test of a snapshot, or what a build makes of it (`dist/test/a.test.js` of `test/a.test.ts`). */

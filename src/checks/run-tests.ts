@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { stripVTControlCharacters } from 'node:util';
+import { stripEscapes } from '../strip-escapes.js';
 import type { Sandbox } from '../workspace/sandbox.js';
 import type { TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
@@ -49,6 +49,6 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,
     ...(note && { note }),
-    outputTail: stripVTControlCharacters(shown).slice(-maxTail).toWellFormed(),
+    outputTail: stripEscapes(shown).slice(-maxTail).toWellFormed(),
   };
 }

@@ -1,6 +1,7 @@
+import { stripEscapes } from '../strip-escapes.js';
+
 /** The time that GitHub Actions puts before each line. */
 const stamp = /^\uFEFF?\d{4}-\d{2}-\d{2}T[\d:.]+Z ?/;
-const colours = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?)/g;
 const errorMark = '##[error]';
 
 /**
@@ -9,8 +10,11 @@ const errorMark = '##[error]';
  */
 export function cleanLog(raw: string): string {
   const lines = raw.split('\n').map((line) => {
-    const shown = line.replace(/\r+$/, '').replace(stamp, '').replace(colours, '');
-    return shown.slice(shown.lastIndexOf('\r') + 1);
+    // What a progress bar wrote over stands before the last return; one at the very end only ends the line.
+    const shown = stripEscapes(line.replace(stamp, ''));
+    let end = shown.length;
+    while (shown[end - 1] === '\r') end -= 1;
+    return shown.slice(shown.lastIndexOf('\r', end - 1) + 1, end);
   });
   const last = lines.findLastIndex((line) => line.startsWith(errorMark));
   return (last < 0 ? lines : lines.slice(0, last + 1)).join('\n').trim();
