@@ -57,10 +57,8 @@ export function createAcceptTriggerSteps(
   };
 
   /** Failed checks are looked at for whoever asked for the work: it is their limits that it counts against. */
-  const findAsker = async (trigger: Trigger, key: IssueKey) => {
-    const latest = trigger.kind === 'checks' ? await control.findLatest(key) : null;
-    return (latest && (await store.findRun(latest))?.trigger.sender) || trigger.sender;
-  };
+  const findAsker = async (trigger: Trigger, key: IssueKey) =>
+    (trigger.kind === 'checks' && (await control.findAsker(key))) || trigger.sender;
 
   return {
     concernsUs: parts.concernsUs,
@@ -104,7 +102,7 @@ export function createAcceptTriggerSteps(
     },
 
     passOn: async (trigger, runId) => {
-      if (trigger.kind !== 'command' || trigger.words === '') return false;
+      if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.words === '') return false;
       const author = trigger.sender.login;
       if (!(await meanwhile.add(runId, trigger.deliveryId, { author, text: trigger.words }))) return false;
       const run = await store.findRun(runId);

@@ -8,11 +8,13 @@ import type { ImplementIssueParts } from './implement-issue-steps.js';
  */
 export async function beginRun(
   run: Run,
-  { store, workspaces, publisher, workerId }: ImplementIssueParts,
+  { store, control, workspaces, publisher, workerId }: ImplementIssueParts,
 ): Promise<void> {
   await store.markRunning(run.id);
   const { settlement } = (await store.findRun(run.id)) ?? run;
   if (settlement) throw new RunEnded(settlement);
+  const stoppedBy = await control.findStopSince(run);
+  if (stoppedBy !== null) throw new RunEnded({ kind: 'stopped', because: `@${stoppedBy} stopped it` });
   await store.appendEvent(run.id, {
     type: 'started',
     worker: workerId,

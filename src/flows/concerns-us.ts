@@ -6,6 +6,7 @@ import type { Log } from '../log.js';
 import { hasRequest } from '../review/has-request.js';
 import { readReview } from '../review/read-feedback.js';
 import type { ControlStore } from '../runs/control-store.js';
+import { RetryLater } from '../runs/retry-later.js';
 import { RunEnded } from '../runs/settlement.js';
 import { agentOfLabel } from '../task/agent-of-label.js';
 import { namesLabel } from '../task/settings.js';
@@ -77,8 +78,11 @@ export function createConcernsUs({
   const answersQuestion = async (trigger: Trigger) => {
     const { repository, issue, sender } = trigger;
     const number = await control.findIssue(trigger);
-    const asked = number && (await control.findOpenQuestion({ repositoryId: repository.id, number }));
-    if (!asked || trigger.obstacle) return false;
+    if (number === null || trigger.obstacle) return false;
+    const key = { repositoryId: repository.id, number };
+    // People may answer what they see before the run that asked it has ended.
+    if (await control.isAsking(key)) throw new RetryLater('the question to be asked', 1000);
+    if ((await control.findOpenQuestion(key)) === null) return control.isMoreOfAnswer(trigger);
     if (sender.login === issue.author) return true;
     return github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
       mayWrite(octokit, repository, sender),

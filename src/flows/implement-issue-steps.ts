@@ -255,7 +255,8 @@ async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
   });
   if (data.state !== 'open')
     throw new RunEnded({ kind: 'stopped', because: 'the issue was closed while the run stood in line' });
-  if (!(await mayWrite(octokit, repository, sender)))
+  // Whoever wrote the issue may answer, and need not be one who may write.
+  if (trigger.kind !== 'answer' && !(await mayWrite(octokit, repository, sender)))
     throw new RunEnded({
       kind: 'refusal',
       because: `@${sender.login} may no longer write to this repository`,

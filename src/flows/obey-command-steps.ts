@@ -20,6 +20,14 @@ interface Parts {
   log: Log;
 }
 
+/** GitHub's times have whole seconds, and what a delivery says of an issue is of when it was made. */
+const nearMs = 2000;
+
+/** Deliveries may come days late: what was asked for after them they do not mean. */
+function isLaterThan(asked: Trigger, word: Trigger): boolean {
+  return Date.parse(asked.at) > Date.parse(word.at) + nearMs;
+}
+
 type Own = Pick<
   ObeyCommandSteps,
   'findObjection' | 'stopRuns' | 'reserveRetry' | 'tellStatus' | 'tellCommands' | 'tell'
@@ -44,13 +52,24 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     }
   };
   const isMeant = async (trigger: Trigger, { id, status }: LiveRun) => {
-    if (trigger.kind !== 'end' || trigger.label === null) return true;
     const asked = (await store.findRun(id))?.trigger;
+    if (!asked || isLaterThan(asked, trigger)) return false;
+    if (trigger.kind !== 'end' || trigger.label === null) return true;
     return (
       status === 'queued' &&
-      asked?.kind === 'label' &&
+      asked.kind === 'label' &&
       asked.label.toLowerCase() === trigger.label.toLowerCase()
     );
+  };
+
+  /** A button's delivery says nothing of the issue. */
+  const findObstacle = async (trigger: Trigger) => {
+    const { repository } = trigger;
+    const { number } = await keyOf(trigger);
+    const { data } = await github.call(repository, 'read the issue', (octokit) =>
+      octokit.rest.issues.get({ owner: repository.owner, repo: repository.name, issue_number: number }),
+    );
+    return data.state === 'open' ? null : 'the issue is closed; reopen it first';
   };
 
   return {
@@ -59,6 +78,11 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     findObjection: async (trigger) => {
       const { repository, sender } = trigger;
       if (sender.type !== 'User') return `@${sender.login} is not a person`;
+      if (trigger.kind === 'control' && trigger.control === 'retry') {
+        const obstacle =
+          trigger.obstacle ?? (trigger.commentId === null ? await findObstacle(trigger) : null);
+        if (obstacle) return obstacle;
+      }
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
         mayWrite(octokit, repository, sender),
       );
@@ -100,6 +124,8 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     reserveRetry: async (trigger) => {
       const latest = await findLatest(trigger);
       if (!latest) return { refusal: 'There is no run here that could be tried again.' };
+      if (isLaterThan(latest.trigger, trigger))
+        return { refusal: 'Something else was asked for here since then; `/retry` again, if that is meant.' };
       if (latest.status !== 'settled' && latest.trigger.deliveryId !== trigger.deliveryId)
         return { refusal: 'A run is going on here; `/stop` ends it.' };
       const fromScratch = trigger.kind === 'control' && trigger.words !== '';

@@ -59,7 +59,7 @@ async function obey(
   switch (trigger.control) {
     case 'stop': {
       const stopped = await steps.stopRuns(trigger);
-      if (stopped === 0) await steps.tell(trigger, 'Nothing is going on here that could be stopped.');
+      if (stopped === 0) await steps.tell(trigger, 'Nothing is going on here that this could stop.');
       return `stopped ${stopped}`;
     }
     case 'retry': {

@@ -27,13 +27,25 @@ export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Prom
     if (run?.settlement?.kind !== 'question') continue;
     const { trigger } = run;
     try {
-      if (what === 'close')
-        await github.call(
-          trigger.repository,
-          'take the label off',
-          (octokit) => removeLabel(octokit, trigger.repository, trigger.issue.number, needsInfoLabel),
-          'talk',
-        );
+      const isOpen = await github.call(
+        trigger.repository,
+        'look whether the question still stands',
+        async (octokit) => {
+          const { owner, name: repo } = trigger.repository;
+          const { number } = trigger.issue;
+          const { data } = await octokit.rest.issues.get({ owner, repo, issue_number: number });
+          const stands = data.state === 'open';
+          if (what === 'close' || !stands)
+            await removeLabel(octokit, trigger.repository, number, needsInfoLabel);
+          return stands;
+        },
+        'talk',
+      );
+      if (!isOpen) {
+        // Nobody waits for it any more: nothing is to be said.
+        await control.markReminded(id, 'close');
+        continue;
+      }
       const text =
         what === 'close' ? sayQuestionClosed() : sayReminder(run.settlement.questions, publisher.clean);
       await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, text);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { needsInfoLabel } from '../task/needs-info.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
 
@@ -34,7 +33,6 @@ const Subject = z.object({
   user: z.object({ login: z.string() }).nullish(),
   updated_at: z.string().nullish(),
   pull_request: z.object({}).nullish(),
-  labels: z.array(z.union([named, z.string()])).nullish(),
 });
 
 const OnIssue = Common.extend({ issue: Subject });
@@ -51,6 +49,9 @@ const OnPull = Common.extend({ pull_request: Subject });
 const Reviewed = OnPull.extend({
   review: z.object({ id: whole, submitted_at: z.string().nullish() }),
 });
+const Pulls = z
+  .array(z.object({ number: whole, base: z.object({ repo: z.object({ id: whole }).nullish() }).nullish() }))
+  .nullish();
 const Checked = Common.extend({
   check_suite: z.object({
     id: whole,
@@ -58,16 +59,12 @@ const Checked = Common.extend({
     conclusion: z.string().nullable(),
     updated_at: z.string().nullish(),
     app: z.object({ id: whole }).nullish(),
-    pull_requests: z
-      .array(
-        z.object({ number: whole, base: z.object({ repo: z.object({ id: whole }).nullish() }).nullish() }),
-      )
-      .nullish(),
+    pull_requests: Pulls,
   }),
 });
 const Requested = Common.extend({
   requested_action: z.object({ identifier: z.string() }),
-  check_run: z.object({ pull_requests: z.array(z.object({ number: whole })).nullish() }),
+  check_run: z.object({ pull_requests: Pulls }),
 });
 
 /** Each event and action that may ask for something, and how it is read. */
@@ -75,8 +72,15 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'issues.labeled': readLabel,
   'issues.unlabeled': (delivery, given) => {
     const payload = Labeled.parse(delivery);
-    const because = `@${payload.sender.login} took the label ${payload.label?.name ?? ''} off`;
-    return byPerson(payload) && readEnd(payload, payload.issue, given, because, payload.label?.name ?? null);
+    if (!byPerson(payload) || !payload.label) return null;
+    const { name } = payload.label;
+    return readEnd(
+      payload,
+      payload.issue,
+      given,
+      `@${payload.sender.login} took the label ${name} off`,
+      name,
+    );
   },
   'issues.closed': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
@@ -106,7 +110,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   'check_suite.completed': readChecks,
   'check_run.requested_action': (delivery, given) => {
     const payload = Requested.parse(delivery);
-    const [pull] = payload.check_run.pull_requests ?? [];
+    const pull = pickPull(payload.check_run.pull_requests, payload);
     const control = payload.requested_action.identifier;
     if (!pull || (control !== 'stop' && control !== 'retry')) return null;
     const parts = common(payload, bare(pull.number), given, true);
@@ -163,8 +167,8 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   }
   if (command)
     return { kind: 'control', control: command.name, words: command.words, commentId: comment.id, ...parts };
-  const asked = issue.labels?.some((label) => nameOf(label).toLowerCase() === needsInfoLabel);
-  return asked && comment.body.trim()
+  // Whether anything was asked there the database knows; most comments are none.
+  return comment.body.trim()
     ? { kind: 'answer', words: comment.body, commentId: comment.id, ...parts }
     : null;
 }
@@ -172,13 +176,17 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
 function readChecks(delivery: unknown, given: Given): Trigger | null {
   const payload = Checked.parse(delivery);
   const { id, head_sha, conclusion, app, pull_requests, updated_at } = payload.check_suite;
-  // A fork's branch may have pull requests in other repositories; the bot's own of a branch is its first one.
-  const [pull] = (pull_requests ?? [])
-    .filter(({ base }) => !base?.repo || base.repo.id === payload.repository.id)
-    .sort((one, other) => one.number - other.number);
+  const pull = pickPull(pull_requests, payload);
   if (!pull || (conclusion !== 'failure' && conclusion !== 'timed_out')) return null;
   const parts = common(payload, bare(pull.number), { ...given, now: updated_at ?? given.now }, true);
   return { kind: 'checks', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
+}
+
+/** A branch may have pull requests in other repositories, those of forks; the bot's own of a branch is its first one here. */
+function pickPull(pulls: z.infer<typeof Pulls>, { repository }: z.infer<typeof Common>) {
+  return (pulls ?? [])
+    .filter(({ base }) => !base?.repo || base.repo.id === repository.id)
+    .sort((one, other) => one.number - other.number)[0];
 }
 
 function readEnd(
@@ -245,10 +253,6 @@ function findObstacle(
 
 function byPerson({ sender }: z.infer<typeof Common>): true | null {
   return sender.type === 'User' && !sender.login.endsWith('[bot]') ? true : null;
-}
-
-function nameOf(label: { name: string } | string): string {
-  return typeof label === 'string' ? label : label.name;
 }
 
 /** Deliveries of checks name a pull request by its number only. */

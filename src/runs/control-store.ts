@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { Trigger } from '../task/task.js';
+import type { Person, Trigger } from '../task/task.js';
 import { rowsOf } from './rows-of.js';
-import type { IssueKey } from './run-store.js';
+import type { IssueKey, Run } from './run-store.js';
 import type { Settlement } from './settlement.js';
 
 /** People's word that a run has to end. */
@@ -21,6 +21,8 @@ export interface LiveRun {
 
 /** GitHub's times have whole seconds, and need not be of one clock. */
 const nearSeconds = 10;
+/** Of the person who answered, so soon after it: more of the answer. */
+const moreOfAnswer = '5 minutes';
 
 /** Which runs something is about, and people's word on them. Every write may be repeated. */
 export type ControlStore = ReturnType<typeof openControlStore>;
@@ -51,8 +53,8 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async isOurs(trigger: Trigger): Promise<boolean> {
       if (trigger.kind === 'label' && !trigger.onPullRequest) return true;
       if (trigger.kind === 'command') return true;
-      // Whoever mistypes the very first command has to hear of it.
-      if (trigger.kind === 'control' && trigger.control === 'help' && !trigger.onPullRequest) return true;
+      // Also where nothing runs: what is to be stopped may be on its way to a run, and people are to hear that there is nothing.
+      if (trigger.kind === 'control' && !trigger.onPullRequest) return true;
       // Kept also where nothing runs: what it ends may be delivered after it, or be on its way to a run.
       if (trigger.kind === 'end' && !trigger.onPullRequest) return true;
       const number = await this.findIssue(trigger);
@@ -61,6 +63,12 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       // A commit that people put on top is theirs to look at.
       if (trigger.kind === 'checks') return this.isOwnCommit(key, trigger.headSha);
       if (trigger.kind === 'end') return (await this.listLive(key)).length > 0;
+      if (trigger.kind === 'answer')
+        return (
+          (await this.findOpenQuestion(key)) !== null ||
+          (await this.isAsking(key)) ||
+          (await this.isMoreOfAnswer(trigger))
+        );
       const known = await rows(
         'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1',
         [key.repositoryId, number],
@@ -140,6 +148,29 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
+    /** Who stopped what is there at the issue after this run was asked for, and before there was a run of it; null: nobody. */
+    async findStopSince({ trigger, issueNumber }: Run): Promise<string | null> {
+      const [row] = await rows(
+        `select trigger #>> '{sender,login}' as by from pullwright.deliveries
+         where trigger ->> 'kind' = 'control' and trigger ->> 'control' = 'stop' and outcome like 'stopped %'
+           and trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' in ($2, $3)
+           and (trigger ->> 'at')::timestamptz >= $4::timestamptz limit 1`,
+        [String(trigger.repository.id), String(trigger.issue.number), String(issueNumber), trigger.at],
+      );
+      return row?.by ?? null;
+    },
+
+    /** Who asked for the issue's work last; who answered a question about it did not. */
+    async findAsker({ repositoryId, number }: IssueKey): Promise<Person | null> {
+      const [row] = await rows(
+        `select trigger -> 'sender' as sender from pullwright.runs
+         where repository_id = $1 and issue_number = $2 and trigger ->> 'kind' <> 'answer'
+         order by created_at desc limit 1`,
+        [repositoryId, number],
+      );
+      return row?.sender ?? null;
+    },
+
     /** Oldest first. */
     async listLive({ repositoryId, number }: IssueKey): Promise<LiveRun[]> {
       return rows(
@@ -191,6 +222,31 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return row?.settlement?.kind === 'question' && row.question_closed_at === null ? row.id : null;
     },
 
+    /** Whether a run has shown its question to people, and is not settled yet. */
+    async isAsking({ repositoryId, number }: IssueKey): Promise<boolean> {
+      const found = await rows(
+        `select from pullwright.runs join pullwright.run_events on run_id = runs.id
+         where repository_id = $1 and issue_number = $2 and status <> 'settled'
+           and key = 'settled' and event #>> '{settlement,kind}' = 'question' limit 1`,
+        [repositoryId, number],
+      );
+      return found.length > 0;
+    },
+
+    /** Whether a run goes on with what the same person answered just before. */
+    async isMoreOfAnswer({ repository, issue, sender, at, onPullRequest }: Trigger): Promise<boolean> {
+      if (onPullRequest) return false;
+      const found = await rows(
+        `select from pullwright.runs
+         where repository_id = $1 and issue_number = $2 and status <> 'settled' and trigger ->> 'kind' = 'answer'
+           and trigger #>> '{sender,id}' = $3
+           and $4::timestamptz between (trigger ->> 'at')::timestamptz
+             and (trigger ->> 'at')::timestamptz + interval '${moreOfAnswer}' limit 1`,
+        [repository.id, issue.number, String(sender.id), at],
+      );
+      return found.length > 0;
+    },
+
     /** Questions that nobody answered for so long, and what is due. */
     async listUnanswered(
       remindAfterMs: number,
@@ -225,10 +281,12 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return ended.length > 0;
     },
 
+    /** The first word counts, but for one that lets go of what an earlier one wanted to be kept. */
     async requestStop(id: string, stop: Stop): Promise<void> {
       await rows(
-        "update pullwright.runs set stop = $2 where id = $1 and status <> 'settled' and stop is null",
-        [id, JSON.stringify(stop)],
+        `update pullwright.runs set stop = $2 where id = $1 and status <> 'settled'
+         and (stop is null or ((stop ->> 'keep')::boolean and not $3::boolean))`,
+        [id, JSON.stringify(stop), stop.keep],
       );
     },
 

@@ -34,6 +34,7 @@ export function sayRefusal(
   because: string,
   clean: (text: string) => string,
 ): string {
+  if (kind === 'control') return `@${sender.login}, this was not done: ${clean(because)}.`;
   const again =
     kind === 'label'
       ? 'take the label off and put it on again, or comment `/implement`'

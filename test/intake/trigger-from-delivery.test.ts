@@ -65,11 +65,8 @@ test.each([
   ['an edited comment', 'issue_comment', { ...commented, action: 'edited' }],
   ['a deleted comment', 'issue_comment', { ...commented, action: 'deleted' }],
   ['an opened issue', 'issues', { ...labeled, action: 'opened' }],
-  [
-    'a comment without a command',
-    'issue_comment',
-    { ...commented, comment: { ...commented.comment, body: 'nice' } },
-  ],
+  ['an empty comment', 'issue_comment', { ...commented, comment: { ...commented.comment, body: ' ' } }],
+  ['a taking off that names no label', 'issues', { ...labeled, action: 'unlabeled', label: undefined }],
   ['a bot by type', 'issue_comment', { ...commented, sender: { login: 'helper', id: 5, type: 'Bot' } }],
   ['a bot by suffix', 'issue_comment', { ...commented, sender: { login: 'x[bot]', id: 5, type: 'User' } }],
   [
@@ -79,6 +76,31 @@ test.each([
   ],
 ])('%s asks for nothing', (_, event, payload) => {
   expect(read(event, payload)).toBeNull();
+});
+
+test('a comment without a command may be an answer: whether anything was asked is decided later', () => {
+  const delivery = { ...commented, comment: { ...commented.comment, body: 'nice' } };
+  expect(read('issue_comment', delivery)).toMatchObject({ kind: 'answer', words: 'nice', commentId: 9 });
+});
+
+test('a button is of the first pull request in its own repository', () => {
+  const pulls = [
+    { number: 3, base: { repo: { id: 99 } } },
+    { number: 9, base: { repo: { id: 1 } } },
+    { number: 8, base: { repo: { id: 1 } } },
+  ];
+  const { issue: _, ...rest } = common;
+  const delivery = {
+    ...rest,
+    action: 'requested_action',
+    requested_action: { identifier: 'retry' },
+    check_run: { pull_requests: pulls },
+  };
+  expect(read('check_run', delivery)).toMatchObject({
+    kind: 'control',
+    control: 'retry',
+    issue: { number: 8 },
+  });
 });
 
 test.each([

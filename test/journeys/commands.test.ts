@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
 import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
@@ -212,6 +213,26 @@ describe('/stop', () => {
     );
   });
 
+  test('without keep lets go of what was to be kept', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plainWith("test: 'if grep --quiet Ada greeting.txt; then sleep 300; fi'"),
+      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
+    });
+    const held = model.hold(2, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop keep', 'ada');
+    await says(name, number, 'measuring the change');
+    await github.comment(name, number, '/stop', 'ada');
+    held.release();
+    expect((await world.settled(name, number)).settlement).toEqual({
+      kind: 'stopped',
+      because: '@ada stopped it',
+    });
+    expect(github.pullRequests(name)).toEqual([]);
+  });
+
   test('of a run that stands in line ends it at once; and where nothing goes on, that is said', async () => {
     const { github, model } = world;
     const first = await world.prepareIssue({ files: plain, turns: solvePlain });
@@ -227,7 +248,7 @@ describe('/stop', () => {
     expect((await world.settled(second.name, second.number)).settlement.kind).toBe('stopped');
     await says(second.name, second.number, /Stopped:.. @ada stopped it/);
     await github.comment(second.name, second.number, '/stop', 'ada');
-    await says(second.name, second.number, 'Nothing is going on here that could be stopped');
+    await says(second.name, second.number, 'Nothing is going on here that this could stop');
     held.release();
     expect((await world.settled(first.name, first.number)).settlement.kind).toBe('pull-request');
     expect(github.pullRequests(second.name)).toEqual([]);
@@ -241,7 +262,7 @@ describe('/stop', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop', 'mallory');
-    await says(name, number, '@mallory may not write');
+    await says(name, number, '@mallory, this was not done: @mallory may not write');
     held.release();
     expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
   });
@@ -402,6 +423,73 @@ describe('deliveries that come in the wrong order, within a minute', () => {
       expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
     },
   );
+});
+
+describe('a word that comes late', () => {
+  test('ends nothing that was asked for after it', async () => {
+    const { github, app } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    github.setWebhook('http://127.0.0.1:1/', webhookSecret);
+    const { delivery: stop } = await github.comment(name, number, '/stop', 'ada');
+    const { delivery: retry } = await github.comment(name, number, '/retry', 'ada');
+    const close = await github.closeIssue(name, number, 'ada');
+    await github.reopenIssue(name, number, 'ada');
+    // An hour ago, by GitHub's clock.
+    const then = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, '');
+    for (const delivery of [stop, retry, close]) {
+      const payload = delivery?.request.payload as {
+        issue: { updated_at: string };
+        comment?: { created_at: string };
+      };
+      payload.issue.updated_at = then;
+      if (payload.comment) payload.comment.created_at = then;
+    }
+    github.setWebhook(app.webhookUrl, webhookSecret);
+    const held = world.model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    for (const delivery of [stop, retry, close]) await github.redeliver(delivery?.id ?? 0);
+    await says(name, number, 'Nothing is going on here that this could stop');
+    await says(name, number, 'Something else was asked for here since then');
+    await waitFor('the end to be heard', world, async () => {
+      const sql = 'select from pullwright.deliveries where id = $1 and outcome = $2';
+      return (await world.database.query(sql, [close?.guid, 'stopped 0'])).length > 0;
+    });
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('/stop right behind /implement ends the run before it begins', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+    await github.comment(name, number, '/implement', 'ada');
+    await held.reached;
+    await github.comment(name, number, '/stop', 'ada');
+    await says(name, number, 'Nothing is going on here that this could stop');
+    held.release();
+    expect((await world.settled(name, number)).settlement).toEqual({
+      kind: 'stopped',
+      because: '@ada stopped it',
+    });
+    expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
+  });
+
+  test('/retry of a closed issue is refused with the reason, also by the button', async () => {
+    const { github } = world;
+    const { name, number, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
+    await github.closeIssue(name, number, 'ada');
+    await github.comment(name, number, '/retry', 'ada');
+    await says(name, number, '@ada, this was not done: the issue is closed; reopen it first.');
+    await github.pressButton(name, String(pulls[0]?.pull.headSha), 'retry', 'ada');
+    await says(
+      name,
+      Number(pulls[0]?.number),
+      '@ada, this was not done: the issue is closed; reopen it first.',
+    );
+    const runs = await world.database.query('select from pullwright.runs where repository = $1', [name]);
+    expect(runs).toHaveLength(1);
+  });
 });
 
 /** Labels an issue, and resolves when the model is being asked; `release` lets it answer. */

@@ -63,6 +63,56 @@ describe('a question', () => {
     expect(await runsOf(name)).toHaveLength(2);
   });
 
+  test('may be answered as soon as it is seen, in two comments, by whoever wrote the issue, however long that waits', async () => {
+    const { github, database, model } = world;
+    github.addUser('wendy');
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      author: 'wendy',
+      turns: [ask, { calls: [['bash', { command: 'cat draft.txt' }]] }, ...solvePlain],
+    });
+    github.setRole(name, 'wendy', 'read');
+    const labeling = github.hold({
+      path: new RegExp(`/repos/${name}/issues/${number}/labels$`),
+      method: 'POST',
+    });
+    await github.label(name, number, 'backend', 'ada');
+    await labeling.reached;
+    // Whoever waits in line is asked about again when their turn comes.
+    await database.query("update pullwright.runs set created_at = created_at - interval '20 minutes'");
+    await database.query(`create function pullwright.make_old() returns trigger language plpgsql as
+      'begin new.created_at := new.created_at - interval ''10 minutes''; return new; end'`);
+    await database.query(
+      'create trigger make_old before insert on pullwright.runs for each row execute function pullwright.make_old()',
+    );
+    const held = model.hold(2, title);
+    await github.comment(name, number, 'That of Ada.', 'wendy');
+    labeling.release();
+    await held.reached;
+    await database.query('drop function pullwright.make_old cascade');
+    await github.comment(name, number, 'And in capitals.', 'wendy');
+    await waitFor('the second to be heard of', world, async () =>
+      world.progress(name, number).includes('wendy said more'),
+    );
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
+    for (const said of ['That of Ada.', 'And in capitals.']) expect(sent).toContain(said);
+    expect(await runsOf(name)).toHaveLength(2);
+  });
+
+  test('of an issue that was closed is not reminded of, and its label goes', async () => {
+    const { github, database } = world;
+    const { name, number, first } = await askSomething([]);
+    await github.closeIssue(name, number, 'ada');
+    await waitFor('the question to be closed', world, async () => {
+      const sql = 'select from pullwright.runs where id = $1 and question_closed_at is not null';
+      return (await database.query(sql, [first.id])).length > 0;
+    });
+    expect(labelsOf(name, number)).not.toContain('needs-info');
+    expect(github.botComments(name, number)).toHaveLength(1);
+  });
+
   test('that nobody answers is reminded of once, and closed in the end', async () => {
     const { github, database } = world;
     const { name, number, first } = await askSomething([]);

@@ -50,6 +50,8 @@ export interface PreparedIssue {
   repository?: Parameters<LocalGitHub['createRepository']>[1];
   title?: string;
   body?: string | null;
+  /** `ada` when left out. */
+  author?: string;
   turns?: ScriptedTurn[];
 }
 
@@ -106,7 +108,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       apps.push(app);
       return app;
     },
-    prepareIssue: async ({ name: given, files, repository, title, body, turns }) => {
+    prepareIssue: async ({ name: given, files, repository, title, body, author, turns }) => {
       counter += 1;
       const name = given ?? `acme/shop-${counter}`;
       // Before anything is waited for: issues that are prepared side by side must not share a title.
@@ -116,7 +118,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       const number = await github.openIssue(name, {
         title: unique,
         body: body === undefined ? 'greet(name) should say the name.' : body,
-        author: 'ada',
+        author: author ?? 'ada',
       });
       if (turns) model.script({ when: unique, turns });
       return { name, number, title: unique };
