@@ -79,8 +79,8 @@ export function createAnswerReviewSteps(
       for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
         const { text, done } = answerOf(answered, index + 1);
         const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;
-        const body = await publisher.withhold(
-          sayThreadAnswer(text, done ? answered.commit : null, publisher.clean),
+        const body = await publisher.compose((words) =>
+          sayThreadAnswer(text, done ? answered.commit : null, words),
         );
         try {
           await github.call(

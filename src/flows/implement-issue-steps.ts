@@ -177,7 +177,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         checkpoint: change,
         parents: task.start.parents,
         branch: task.branch,
-        message: await publisher.withhold(commitMessage(task, submission, new URL(config.webUrl).host)),
+        message: await publisher.compose((words) =>
+          commitMessage(task, submission, new URL(config.webUrl).host, words),
+        ),
         author: { name: login, email },
         date: (run?.startedAt ?? run?.createdAt ?? new Date(task.base.committedAt)).toISOString(),
         // What people pushed meanwhile is taken in by the next run, never overwritten.
@@ -190,15 +192,12 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
 
     openPullRequest: async (task, preparation, report) => {
       const workspace = await openWorkspace(workspaces, task, preparation);
-      const { title, body } = describePullRequest(task, report, await workspace.changes(report.change));
+      const changes = await workspace.changes(report.change);
+      const description = await publisher.compose((words) =>
+        describePullRequest(task, report, changes, words),
+      );
       const draft = report.draftBecause.length > 0;
-      const wanted = {
-        title: await publisher.withhold(title),
-        body: await publisher.withhold(body),
-        head: task.branch,
-        base: task.base.branch,
-        draft,
-      };
+      const wanted = { ...description, head: task.branch, base: task.base.branch, draft };
       // To make a draft of it, or none, GitHub asks for more than to open it: a token of its own, and only then.
       const setDraft = (id: string, wanted: boolean) =>
         github.call(
@@ -219,12 +218,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
     },
 
     writeCheckRun: async (task, report) => {
-      const described = describeCheckRun(report.evidence, report.draftBecause);
-      const checkRun = {
-        ...described,
-        title: await publisher.withhold(described.title),
-        summary: await publisher.withhold(described.summary),
-      };
+      const checkRun = await publisher.compose((words) =>
+        describeCheckRun(report.evidence, report.draftBecause, words),
+      );
       const run = { id: task.runId, commit: report.commit };
       try {
         await github.call(

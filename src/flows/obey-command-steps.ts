@@ -2,6 +2,7 @@ import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
+import type { Words } from '../pull-request/words.js';
 import type { ControlStore, LiveRun } from '../runs/control-store.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { sayCommands, sayStatus } from '../runs/say.js';
@@ -43,9 +44,9 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     return id ? store.findRun(id) : null;
   };
   /** A word that cannot be written where it was asked for (locked, gone) is in the log. */
-  const tell = async (trigger: Trigger, text: string) => {
+  const tell = async (trigger: Trigger, say: (words: Words) => string) => {
     try {
-      await publisher.reply(trigger, text);
+      await publisher.reply(trigger, say);
     } catch (error) {
       if (!(error instanceof RunEnded)) throw error;
       log.warn({ delivery: trigger.deliveryId, because: error.message }, 'a command could not be answered');
@@ -73,7 +74,7 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
   };
 
   return {
-    tell,
+    tell: (trigger, text) => tell(trigger, () => text),
 
     findObjection: async (trigger) => {
       const { repository, sender } = trigger;
@@ -153,7 +154,7 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
 
     tellStatus: async (trigger) => {
       const latest = await findLatest(trigger);
-      if (!latest) return tell(trigger, 'Nothing was ever started here. `/implement` does.');
+      if (!latest) return tell(trigger, () => 'Nothing was ever started here. `/implement` does.');
       const { issue, repository } = latest.trigger;
       const { progressCommentId } = await store.readIssue({
         repositoryId: repository.id,
@@ -161,12 +162,10 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
       });
       const link = progressCommentId && issue.url ? `${issue.url}#issuecomment-${progressCommentId}` : null;
       const ahead = latest.status === 'queued' ? await store.countAhead(latest.id) : 0;
-      await tell(
-        trigger,
-        sayStatus(latest, await store.readEvents(latest.id), { ahead, link }, publisher.clean),
-      );
+      const events = await store.readEvents(latest.id);
+      await tell(trigger, (words) => sayStatus(latest, events, { ahead, link }, words));
     },
 
-    tellCommands: (trigger) => tell(trigger, sayCommands()),
+    tellCommands: (trigger) => tell(trigger, sayCommands),
   };
 }

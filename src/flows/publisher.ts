@@ -1,7 +1,7 @@
 import { withholdSecrets } from '../checks/find-secrets.js';
 import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
-import { cleanText } from '../pull-request/clean-text.js';
+import { composeText, type Words } from '../pull-request/words.js';
 import { writeComment } from '../pull-request/write-comment.js';
 import type { RunStore } from '../runs/run-store.js';
 import { progressMarker, sayProgress, sayRefusal } from '../runs/say.js';
@@ -9,25 +9,25 @@ import { sayChecksLeft } from '../runs/say-checks.js';
 import type { Trigger } from '../task/task.js';
 import { createProgressReporter } from './progress-reporter.js';
 
+type Compose = <T extends string | { [name in keyof T]: string }>(say: (words: Words) => T) => Promise<T>;
+
 /** What the bot writes on issues. Everything goes through one gate: no credential, no markup that acts. */
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
   /** Answers where it was asked, once per delivery. */
-  reply(trigger: Trigger, text: string): Promise<void>;
+  reply(trigger: Trigger, say: (words: Words) => string): Promise<void>;
   /** Says no, once per delivery; of failed checks, once per commit. */
   refuse(trigger: Trigger, because: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
   follow(runId: string): void;
   /** Resolves when nothing of `follow` is on its way any more. */
   leave(runId: string): Promise<void>;
-  /** A model's or a program's words without what GitHub would act on. */
-  clean(text: string): string;
+  /** Composes a text around a model's or a program's words: without credentials, and these without what GitHub would act on. */
+  compose: Compose;
   /** A text without credentials. */
   withhold(text: string): Promise<string>;
 }
-
-const maxWords = 4000;
 
 export function createPublisher(parts: {
   store: RunStore;
@@ -39,13 +39,14 @@ export function createPublisher(parts: {
   /** What each run's comment says, so that nothing is written twice. */
   const shown = new Map<string, string>();
   const withhold = (text: string) => withholdSecrets(text, parts.liveValues());
-  const clean = (text: string) => cleanText(text, maxWords);
+  const compose: Compose = (say) => composeText(say, withhold);
 
   const showProgress = async (runId: string) => {
     const run = await store.findRun(runId);
     if (!run) throw new Error(`there is no run ${runId}`);
     const { repository, issue } = run.trigger;
-    const text = await withhold(sayProgress(run, await store.readEvents(runId), clean));
+    const events = await store.readEvents(runId);
+    const text = await compose((words) => sayProgress(run, events, words));
     if (shown.get(runId) === text) return;
     const key = { repositoryId: repository.id, number: issue.number };
     const { progressCommentId } = await store.readIssue(key);
@@ -64,9 +65,9 @@ export function createPublisher(parts: {
     log.warn({ run, err }, 'progress could not be shown'),
   );
 
-  const reply = async (trigger: Trigger, words: string) => {
+  const reply = async (trigger: Trigger, say: (words: Words) => string) => {
     const { login: bot } = await github.bot();
-    const text = await withhold(words);
+    const text = await compose(say);
     // Of one commit there is one word, however many Apps have checks on it.
     const about = trigger.kind === 'checks' ? trigger.headSha : trigger.deliveryId;
     const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
@@ -83,18 +84,17 @@ export function createPublisher(parts: {
     showProgress,
     reply,
     refuse: (trigger, because) =>
-      reply(
-        trigger,
+      reply(trigger, (words) =>
         trigger.kind === 'checks'
-          ? sayChecksLeft(trigger.headSha, because, clean)
-          : sayRefusal(trigger, because, clean),
+          ? sayChecksLeft(trigger.headSha, because, words)
+          : sayRefusal(trigger, because, words),
       ),
     follow: reporter.follow,
     leave: async (runId) => {
       await reporter.leave(runId);
       shown.delete(runId);
     },
-    clean,
+    compose,
     withhold,
   };
 }

@@ -46,9 +46,10 @@ export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Prom
         await control.markReminded(id, 'close');
         continue;
       }
-      const text =
-        what === 'close' ? sayQuestionClosed() : sayReminder(run.settlement.questions, publisher.clean);
-      await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, text);
+      const { questions } = run.settlement;
+      await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, (words) =>
+        what === 'close' ? sayQuestionClosed() : sayReminder(questions, words),
+      );
     } catch (error) {
       // The issue is gone or locked: nobody is to be reminded there.
       if (!(error instanceof RunEnded)) throw error;

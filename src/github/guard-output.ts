@@ -9,9 +9,17 @@ export interface OutgoingRequest {
 
 /** GitHub's own limit for every text that it takes. */
 const maxCharacters = 65_536;
-const ownFields = new Set(['method', 'url', 'baseUrl', 'headers', 'mediaType', 'request', 'hook', 'query']);
+/** How it is sent, not what: functions and signals. */
+const notSent = new Set(['request', 'hook']);
 /** A word for a person, where a field's own name says too little. */
-const names: Record<string, string> = { body: 'body', 'output.summary': 'summary', 'output.title': 'title' };
+const names: Record<string, string> = {
+  body: 'body',
+  url: 'address',
+  'output.summary': 'summary',
+  'output.title': 'title',
+};
+/** With these in it a credential is not known for one by a program, and by everybody else it is. */
+const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
  * The last gate before GitHub: no request that writes leaves with a credential in it, or larger than GitHub takes. What is composed
@@ -24,39 +32,47 @@ export async function guardOutput(
   holdsSecret: (text: string) => Promise<boolean>,
 ): Promise<void> {
   if (request.method === 'GET' || request.method === 'HEAD') return;
-  const fields = [...textsOf(request)];
+  const holds = async (text: string) => {
+    const shown = text.replace(invisible, '');
+    return (await holdsSecret(text)) || (shown !== text && (await holdsSecret(shown)));
+  };
+  const { method, url } = request;
+  // The address first: where it holds nothing, what is said of the other fields names it.
+  const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
-    const fault = (await holdsSecret(text))
+    const fault = (await holds(text))
       ? 'holds a credential'
       : text.length > maxCharacters
         ? `has ${text.length} characters; ${maxCharacters} is GitHub's limit`
         : null;
-    if (fault) throw stopped(request, field, fault);
+    if (fault) throw stopped(field === 'url' ? method : `${method} ${url}`, field, fault);
   }
   // In pieces over several fields.
-  if (fields.length > 1 && (await holdsSecret(fields.map(([, text]) => text).join('\n'))))
-    throw stopped(request, null, 'holds a credential');
+  if (fields.length > 1 && (await holds(fields.map(([, text]) => text).join('\n'))))
+    throw stopped(method, null, 'holds a credential');
 }
 
-function stopped({ method, url }: OutgoingRequest, field: string | null, fault: string): RunEnded {
+function stopped(asked: string, field: string | null, fault: string): RunEnded {
   const where = field === null ? 'what' : `the ${names[field] ?? field} of what`;
-  const because = `${where} was to be sent to GitHub (${method} ${url}) ${fault}, so nothing was sent`;
+  const because = `${where} was to be sent to GitHub (${asked}) ${fault}, so nothing was sent`;
   return new RunEnded({ kind: 'failed', because });
 }
 
-/** Every text of a request, and of the address that it is put together to. */
+/** Every text of a request but the token that it is allowed by. */
 function* textsOf(request: OutgoingRequest): Generator<[field: string, text: string]> {
-  for (const [name, value] of Object.entries(request)) if (!ownFields.has(name)) yield* walk(name, value);
-  // GraphQL: the query is ours, but a value may have been written into it.
-  if (typeof request.query === 'string') yield ['query', request.query];
-  if (!request.url.includes('{')) yield ['address', request.url];
+  for (const [name, value] of Object.entries(request))
+    if (name !== 'url' && !notSent.has(name))
+      for (const [field, text] of walk(name, value))
+        if (field.toLowerCase() !== 'headers.authorization') yield [field, text];
+  yield ['names', Object.keys(request).join(' ')];
 }
 
 function* walk(name: string, value: unknown): Generator<[string, string]> {
   if (typeof value === 'string') yield [name, value];
   else if (typeof value === 'object' && value !== null)
     for (const [key, part] of Object.entries(value)) {
-      yield* walk(Array.isArray(value) ? name : `${name}.${key}`, part);
+      // The name before what it names: what is said of that tells the name.
       if (!Array.isArray(value)) yield [name, key];
+      yield* walk(Array.isArray(value) ? name : `${name}.${key}`, part);
     }
 }

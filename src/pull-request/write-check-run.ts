@@ -1,8 +1,8 @@
 import type { Octokit } from '@octokit/rest';
 import type { Evidence } from '../checks/evidence.js';
 import type { Repository } from '../task/task.js';
-import { cleanLine } from './clean-text.js';
 import { describeEvidence, summariseEvidence } from './describe-evidence.js';
+import { cleanWords, type Words } from './words.js';
 
 const name = 'Pullwright evidence';
 /** GitHub's limits: 20, 40 and 20 characters. */
@@ -22,12 +22,16 @@ export interface CheckRun {
   summary: string;
 }
 
-export function describeCheckRun(evidence: Evidence, draftBecause: string[]): CheckRun {
-  const reasons = draftBecause.map((why) => cleanLine(why, 500));
+export function describeCheckRun(
+  evidence: Evidence,
+  draftBecause: string[],
+  words: Words = cleanWords,
+): CheckRun {
+  const reasons = draftBecause.map((why) => words.line(why, 500));
   return {
     conclusion: conclude(evidence, draftBecause),
     title: summariseEvidence(evidence).slice(0, 250),
-    summary: [...reasons, describeEvidence(evidence)].join('\n\n').slice(0, maxSummary).toWellFormed(),
+    summary: [...reasons, describeEvidence(evidence, words)].join('\n\n').slice(0, maxSummary).toWellFormed(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Words } from '../pull-request/words.js';
 import type { Trigger } from '../task/task.js';
 import { lastEvent } from './last-event.js';
 import type { RunEvent } from './run-event.js';
@@ -11,20 +12,15 @@ import type { Settlement } from './settlement.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
 
-/** @param clean makes a model's or a program's words harmless */
-export function sayProgress(
-  run: Run,
-  events: readonly RecordedEvent[],
-  clean: (text: string) => string,
-): string {
+export function sayProgress(run: Run, events: readonly RecordedEvent[], words: Words): string {
   const settled = lastEvent(events, 'settled');
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const head = settled
     ? run.story === 'answer-review'
-      ? sayFollowUp(settled.settlement, commit, clean)
-      : saySettlement(settled.settlement, clean)
-    : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0);
-  return [head, sayChecks(events, commit, clean), steps(events, clean), footer(run, events)]
+      ? sayFollowUp(settled.settlement, commit, words)
+      : saySettlement(settled.settlement, words)
+    : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, words);
+  return [head, sayChecks(events, commit, words), steps(events, words), footer(run, events)]
     .filter(Boolean)
     .join('\n\n');
 }
@@ -32,7 +28,7 @@ export function sayProgress(
 export function sayRefusal(
   { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
   because: string,
-  clean: (text: string) => string,
+  words: Words,
 ): string {
   if (kind === 'control') return `@${sender.login}, this was not done: ${clean(because)}.`;
   const again =
@@ -41,7 +37,7 @@ export function sayRefusal(
       : 'comment `/implement` again';
   // Some say themselves what has to be done next.
   const next = because.includes('`/implement') ? '' : `\n\nAs soon as that has changed, ${again}.`;
-  return `@${sender.login}, this was not started: ${clean(because)}.${next}`;
+  return `@${sender.login}, this was not started: ${sentence(because, words)}${next}`;
 }
 
 /** What a run is at, on one line, with what it cost and where to look. */
@@ -49,18 +45,17 @@ export function sayStatus(
   run: Run,
   events: readonly RecordedEvent[],
   { ahead, link }: { ahead: number; link: string | null },
-  clean: (text: string) => string,
+  words: Words,
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
-    ? saySettlement(settled.settlement, clean).split('\n')[0]
-    : sayStage(run, events, ahead);
+    ? saySettlement(settled.settlement, words).split('\n')[0]
+    : sayStage(run, events, ahead, words);
   return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
 }
 
-export function sayReminder(questions: readonly string[], clean: (text: string) => string): string {
-  const list = questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n');
-  return `**Still open:**\n\n${list}\n\nAnswer in a comment, and the work goes on with it.`;
+export function sayReminder(questions: readonly string[], words: Words): string {
+  return `**Still open:**\n\n${numbered(questions, words)}\n\nAnswer in a comment, and the work goes on with it.`;
 }
 
 export function sayQuestionClosed(): string {
@@ -79,57 +74,53 @@ export function sayCommands(): string {
 }
 
 /** @param commit null: it was not done */
-export function sayThreadAnswer(
-  text: string,
-  commit: string | null,
-  clean: (text: string) => string,
-): string {
-  return commit === null ? `Not done: ${clean(text)}` : `Done in ${commit}: ${clean(text)}`;
+export function sayThreadAnswer(text: string, commit: string | null, words: Words): string {
+  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${words.said(text)}`;
 }
 
-function saySettlement(settlement: Settlement, clean: (text: string) => string): string {
+function saySettlement(settlement: Settlement, words: Words): string {
   const again = '`/retry` goes on from where it ended; `/implement` begins anew.';
   switch (settlement.kind) {
     case 'pull-request':
       return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
     case 'draft':
-      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing: the work goes on from there. \`/implement\` on this issue begins anew, and replaces what is in it.`;
+      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing: the work goes on from there. \`/implement\` on this issue begins anew, and replaces what is in it.`;
     case 'question':
-      return `**A question before this can go on:**\n\n${settlement.questions.map((question, index) => `${index + 1}. ${clean(question)}`).join('\n')}\n\nAnswer in a comment: the work goes on with it by itself.`;
+      return `**A question before this can go on:**\n\n${numbered(settlement.questions, words)}\n\nAnswer in a comment: the work goes on with it by itself.`;
     case 'refusal':
       // Some say themselves what has to be done next.
-      return `**No pull request:** ${clean(settlement.because)}${settlement.because.includes('`/implement') ? '.' : `\n\nAs soon as that has changed, comment \`/implement\`.`}`;
+      return `**No pull request:** ${settlement.because.includes('`/implement') ? sentence(settlement.because, words) : `${words.said(settlement.because)}\n\nAs soon as that has changed, comment \`/implement\`.`}`;
     case 'stopped':
-      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Stopped:** ${words.said(settlement.because)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Failed:** ${words.said(settlement.because)}\n\n${again}`;
   }
 }
 
 /** Said on the pull request itself. */
-function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text: string) => string): string {
+function sayFollowUp(settlement: Settlement, commit: string | null, words: Words): string {
   const again = 'Comment `/implement` with what is wanted, or `/retry`.';
   switch (settlement.kind) {
     case 'pull-request':
       return `**Done in ${commit}.** The summary and the evidence above are of this commit.`;
     case 'draft':
-      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${clean(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing.`;
+      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
-      return saySettlement(settlement, clean);
+      return saySettlement(settlement, words);
     case 'refusal':
-      return `**No commit:** ${clean(settlement.because)}\n\n${again}`;
+      return `**No commit:** ${words.said(settlement.because)}\n\n${again}`;
     case 'stopped':
-      return `**Stopped:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Stopped:** ${words.said(settlement.because)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
+      return `**Failed:** ${words.said(settlement.because)}\n\n${again}`;
   }
 }
 
-function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {
+function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number, words: Words): string {
   if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting')
-    return `**Waiting:** ${latest.because}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
+    return `**Waiting:** ${words.line(latest.because)}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
   if (!events.some(({ event }) => event.type === 'started'))
     return ahead === 0
       ? '**Queued:** next in line.'
@@ -149,16 +140,16 @@ function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): st
   return `**Working:** ${doing[latest?.type ?? 'started'] ?? 'under way'}.`;
 }
 
-function steps(events: readonly RecordedEvent[], clean: (text: string) => string): string {
+function steps(events: readonly RecordedEvent[], words: Words): string {
   const lines = events.flatMap(({ event }) => {
-    if (event.type === 'started' && event.warning) return [`- **warning:** ${event.warning}`];
+    if (event.type === 'started' && event.warning) return [`- **warning:** ${words.line(event.warning)}`];
     if (event.type === 'task-read')
       return [
-        `- base \`${event.base}\` at ${event.commit.slice(0, 10)}, agent \`${event.agent}\`${event.agentBecause && ` (${clean(event.agentBecause)})`}, model \`${event.model}\``,
+        `- base ${words.span(event.base)} at ${event.commit.slice(0, 10)}, agent ${words.span(event.agent)}${event.agentBecause && ` (${words.line(event.agentBecause)})`}, model ${words.span(event.model)}`,
       ];
     if (event.type === 'set-up')
       return [
-        `- set-up ${event.ok ? 'done' : 'failed'} in ${seconds(event.durationMs)}${event.refusedHosts.length > 0 ? `; refused: ${event.refusedHosts.map((host) => `\`${clean(host)}\``).join(', ')}` : ''}`,
+        `- set-up ${event.ok ? 'done' : 'failed'} in ${seconds(event.durationMs)}${event.refusedHosts.length > 0 ? `; refused: ${event.refusedHosts.map((host) => words.span(host)).join(', ')}` : ''}`,
       ];
     if (event.type === 'tests-run' && event.when !== 'again')
       return [
@@ -168,8 +159,21 @@ function steps(events: readonly RecordedEvent[], clean: (text: string) => string
   });
   lines.push(...sayWords(events));
   const hidden = events.flatMap(({ event }) => ('hidden' in event ? event.hidden : []));
-  if (hidden.length > 0) lines.push(`- not shown to the agent: ${hidden.map(clean).join('; ')}`);
+  if (hidden.length > 0)
+    lines.push(`- not shown to the agent: ${hidden.map((what) => words.line(what)).join('; ')}`);
   return lines.join('\n');
+}
+
+/** A reason of some lines ends by itself. */
+function sentence(because: string, words: Words): string {
+  const text = words.said(because);
+  return text.includes('\n') ? text : `${text}.`;
+}
+
+function numbered(questions: readonly string[], words: Words): string {
+  return questions
+    .map((question, index) => `${index + 1}. ${words.said(question, ' '.repeat(`${index + 1}. `.length))}`)
+    .join('\n');
 }
 
 /** What people said to the run while it went on, and whether its agent came to hear it. */

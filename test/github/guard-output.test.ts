@@ -109,6 +109,59 @@ describe('the gate to GitHub', () => {
           body: live.slice(15),
         }),
     ],
+    [
+      'a comment, in pieces that nobody sees',
+      'the body of what',
+      (octokit) =>
+        octokit.rest.issues.createComment({
+          ...at,
+          issue_number: 1,
+          body: `${['https', '//user:Tr0ub4dor3@'].join(':')}\u200bgit.corp.io/x`,
+        }),
+    ],
+    [
+      'a header',
+      'the headers.x-note of what',
+      (octokit) =>
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { 'x-note': live } }),
+    ],
+    [
+      'the name of a header',
+      'the headers of what',
+      (octokit) =>
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { [live]: 'x' } }),
+    ],
+    [
+      'a media type',
+      'the mediaType.format of what',
+      (octokit) =>
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', mediaType: { format: live } }),
+    ],
+    [
+      'a query of many fields',
+      'the query.note of what',
+      (octokit) =>
+        octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, query: { note: live } } as Record<
+          string,
+          unknown
+        >),
+    ],
+    [
+      'a query of GraphQL',
+      'the query of what',
+      (octokit) =>
+        octokit.graphql(`mutation { addStar(input: { starrableId: "${live}" }) { clientMutationId } }`),
+    ],
+    [
+      'an address that has more to be filled in',
+      'the address of what',
+      (octokit) => octokit.request(`POST /repos/{owner}/{repo}/notes?note=${live}`, at),
+    ],
+    [
+      'the name of a field',
+      'the names of what',
+      (octokit) => octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, [live]: 'x' }),
+    ],
   ];
   test.each(cases)(
     'lets no credential out in %s, and names the field, never the value',
@@ -121,7 +174,7 @@ describe('the gate to GitHub', () => {
       expect(error).toMatchObject({ name: 'RunEnded', settlement: { kind: 'failed' } });
       expect(error?.message).toContain(where);
       expect(error?.message).toContain('holds a credential, so nothing was sent');
-      expect(error?.message).not.toContain(live);
+      expect(error?.message).not.toMatch(new RegExp(`${live}|Tr0ub4dor3`));
       expect(writes()).toHaveLength(before);
     },
   );

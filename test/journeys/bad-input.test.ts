@@ -197,7 +197,7 @@ describe('what the set-up does', () => {
     });
     expect(settlement.kind).toBe('failed');
     expect(comment).toContain('"echo the flux is missing; exit 3" ended with exit code 3');
-    expect(comment).toContain('\n    the flux is missing\n');
+    expect(comment).toContain('\n>     the flux is missing\n');
     expect(comment).toContain('Another command can be set with `setup` in .github/pullwright.yml');
   });
 });
