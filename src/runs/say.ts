@@ -30,7 +30,7 @@ export function sayRefusal(
   because: string,
   words: Words,
 ): string {
-  if (kind === 'control') return `@${sender.login}, this was not done: ${clean(because)}.`;
+  if (kind === 'control') return `@${sender.login}, this was not done: ${sentence(because, words)}`;
   const again =
     kind === 'label'
       ? 'take the label off and put it on again, or comment `/implement`'
