@@ -69,25 +69,16 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
   const { config, store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
-  /** Whether the run before this one ended with a question: its label is still there. */
-  const wasAsked = async ({ id, trigger, issueNumber: number }: Run) => {
-    const earlier = await parts.control.findLatest({ repositoryId: trigger.repository.id, number }, id);
-    return earlier !== null && (await store.findRun(earlier))?.settlement?.kind === 'question';
-  };
-
   return {
     start: async (run) => {
       await beginRun(run, parts);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
-      const asked = await wasAsked(run);
       // Closed, or its label taken off, while it was on its way to the queue, where nothing could be ended yet.
       const ended = await parts.control.wasEndedSince(run.trigger);
       const { trigger } = run;
-      const labels = [
-        ...(trigger.kind === 'label' ? [trigger.label] : []),
-        ...(asked ? [needsInfoLabel] : []),
-      ];
+      const key = { repositoryId: repository.id, number: run.issueNumber };
+      const asked = await parts.control.findAskedPlace(key, run.id);
       await github.call(
         repository,
         'start the run',
@@ -98,7 +89,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
               kind: 'stopped',
               because: 'what was asked for was taken back before the run began',
             });
-          for (const label of labels) await removeLabel(octokit, repository, trigger.issue.number, label);
+          if (trigger.kind === 'label')
+            await removeLabel(octokit, repository, trigger.issue.number, trigger.label);
+          if (asked !== null) await removeLabel(octokit, repository, asked, needsInfoLabel);
         },
         'talk',
       );
