@@ -21,7 +21,7 @@ export function sayProgress(
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const head = settled
     ? run.story === 'answer-review'
-      ? sayFollowUp(settled.settlement, commit, clean)
+      ? sayFollowUp(settled.settlement, commit, clean) + sayThreads(run, events)
       : saySettlement(settled.settlement, clean)
     : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0);
   return [head, sayChecks(events, commit, clean), steps(events, clean), footer(run, events)]
@@ -122,6 +122,14 @@ function sayFollowUp(settlement: Settlement, commit: string | null, clean: (text
     case 'failed':
       return `**Failed:** ${clean(settlement.because)}\n\n${again}`;
   }
+}
+
+/** One that ended before it came to the review has answered in none of its threads. */
+function sayThreads({ trigger }: Run, events: readonly RecordedEvent[]): string {
+  const isRead = events.some(({ event }) => event.type === 'task-read');
+  return trigger.kind === 'review' && !isRead
+    ? '\n\nNothing was done about the review, and none of its threads has an answer.'
+    : '';
 }
 
 function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number): string {

@@ -7,7 +7,7 @@ const thread = (...comments: [body: string, ours: boolean][]) => ({
   path: 'a.txt',
   line: 1,
   outdated: false,
-  resolved: false,
+  resolvedBy: null,
   comments: comments.map(([body, ours]) => ({ author: 'ada', body, ours })),
 });
 
