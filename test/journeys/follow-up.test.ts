@@ -142,9 +142,14 @@ describe('a follow-up whose base conflicts', () => {
     await review(name, pull, 'Say good day.');
     await held.reached;
     await github.comment(name, pull, '/stop', 'ada');
-    const { settlement } = await world.settled(name, number);
+    const { id, settlement } = await world.settled(name, number);
     held.release();
     expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
+    // A merge would be reserved behind the settlement, before the story ends.
+    await waitFor('the story to end', world, async () => {
+      const sql = "select from dbos.workflow_status where workflow_uuid = $1 and status = 'SUCCESS'";
+      return (await world.database.query(sql, [id])).length > 0;
+    });
     expect(await runsOf(name)).toEqual(['label', 'review']);
     expect(world.progress(name, pull)).toContain('**Stopped:** ');
   });
