@@ -60,6 +60,14 @@ export function createAcceptTriggerSteps(
   const findAsker = async (trigger: Trigger, key: IssueKey) =>
     (trigger.kind === 'checks' && (await control.findAsker(key))) || trigger.sender;
 
+  /** All checks of one commit that failed before a run reads them are looked at by that one run. */
+  const findId = async (trigger: Trigger, key: IssueKey) => {
+    if (trigger.kind !== 'checks') return runIdOf(trigger.deliveryId);
+    const own = await control.findRunOf(trigger.deliveryId);
+    const { runs } = await control.findLookedAt(key, trigger.headSha);
+    return own ?? runIdOf(`checks of ${key.repositoryId} at ${trigger.headSha}, after ${runs}`);
+  };
+
   return {
     concernsUs: parts.concernsUs,
 
@@ -76,9 +84,10 @@ export function createAcceptTriggerSteps(
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
         mayWrite(octokit, repository, sender),
       );
-      return may
-        ? null
-        : `@${sender.login} may not write to this repository; someone who may has to ask for it`;
+      if (!may) return `@${sender.login} may not write to this repository; someone who may has to ask for it`;
+      return trigger.kind === 'command' && trigger.onPullRequest && trigger.words === ''
+        ? 'say what is to be changed, with `/implement` and words, or in a review; `/retry` tries the last request again'
+        : null;
     },
 
     reserveRun: async (trigger) => {
@@ -88,7 +97,7 @@ export function createAcceptTriggerSteps(
       // An answer, or words where there is a question, go on with what was begun.
       const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
       const resume = answers && story === 'implement-issue' ? await control.findOpenQuestion(key) : null;
-      const id = idOf(trigger);
+      const id = await findId(trigger, key);
       const known = await store.findRun(id);
       const asked = known ? known.trigger : { ...trigger, resume, sender: await findAsker(trigger, key) };
       const reserved = await store.reserveRun(id, asked, story, number);
@@ -171,22 +180,14 @@ export function createAcceptTriggerSteps(
     },
 
     abandon: async (trigger, because) => {
-      const id = idOf(trigger);
-      const run = await store.findRun(id);
-      // Checks of another App may have reserved it.
-      if (run?.trigger.deliveryId !== trigger.deliveryId) return;
+      const id = await control.findRunOf(trigger.deliveryId);
+      if (id === null) return;
       const settlement: Settlement = { kind: 'failed', because };
       log.error({ run: id, issue: trigger.issue.url, because }, 'a run could not be queued');
       await store.appendEvent(id, { type: 'settled', settlement });
       await store.markSettled(id, settlement);
     },
   };
-}
-
-/** Checks of several Apps on one commit are looked at by one run. */
-function idOf(trigger: Trigger): string {
-  const { kind, deliveryId, repository } = trigger;
-  return runIdOf(kind === 'checks' ? `checks of ${repository.id} at ${trigger.headSha}` : deliveryId);
 }
 
 function describeTrigger(trigger: Trigger): string {

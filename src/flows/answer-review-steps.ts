@@ -1,5 +1,6 @@
 import { mayWrite } from '../intake/may-write.js';
 import { removeLabel } from '../intake/remove-label.js';
+import { readOpenPull } from '../pull-request/read-open-pull.js';
 import { answerThread, resolveThread } from '../review/answer-threads.js';
 import { sayThreadAnswer } from '../runs/say.js';
 import { RunEnded } from '../runs/settlement.js';
@@ -34,29 +35,32 @@ export function createAnswerReviewSteps(
     start: async (run) => {
       await beginRun(run, parts);
       const { repository, issue, sender } = run.trigger;
-      const isAnswer = run.trigger.kind === 'answer';
+      const { kind } = run.trigger;
       const key = { repositoryId: repository.id, number: run.issueNumber };
-      // The run before this one was going on when the checks were heard of.
-      if (run.trigger.kind === 'checks' && (await parts.control.wasBrokenOff(key)))
-        throw stopped('the work was broken off meanwhile; `/implement` with words goes on with it');
+      const asked = await parts.control.findAskedPlace(key, run.id);
+      // Nobody asked for these, and the run before was still going on when they came up.
+      if (kind === 'checks' || kind === 'conflict') {
+        if (await parts.control.wasBrokenOff(key))
+          throw gaveWay('the work was broken off meanwhile; `/implement` with words goes on with it');
+        if (asked !== null)
+          throw gaveWay('people are asked something first, and their answer goes on with the work');
+      }
       await github.call(
         repository,
         'look at the pull request',
         async (octokit) => {
-          const { owner, name: repo } = repository;
-          const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
-          if (data.merged) throw stopped('the pull request was merged');
-          if (data.state !== 'open') throw stopped('the pull request was closed');
-          if (run.trigger.kind === 'checks' && data.head.sha !== run.trigger.headSha)
-            throw stopped('the branch has a newer commit than the one whose checks failed');
-          if (isAnswer) await removeLabel(octokit, repository, issue.number, needsInfoLabel);
-          else if (sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
+          const { head } = await readOpenPull(octokit, repository, issue.number);
+          if (run.trigger.kind === 'checks' && head.sha !== run.trigger.headSha)
+            throw gaveWay('the branch has a newer commit than the one whose checks failed');
+          if (kind !== 'answer' && sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
             throw new RunEnded({
               kind: 'refusal',
               because: `@${sender.login} may no longer write to this repository`,
             });
+          // Whatever was said goes on in place of the answer.
+          if (asked !== null) await removeLabel(octokit, repository, asked, needsInfoLabel);
         },
-        isAnswer ? 'talk' : 'read',
+        asked === null ? 'read' : 'talk',
       );
     },
 
@@ -120,6 +124,6 @@ function answerOf({ work, commit, settlement }: Answered, thread: number): { tex
     : answer;
 }
 
-function stopped(because: string): RunEnded {
-  return new RunEnded({ kind: 'stopped', because });
+function gaveWay(because: string): RunEnded {
+  return new RunEnded({ kind: 'stopped', because, gaveWay: true });
 }

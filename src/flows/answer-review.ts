@@ -35,7 +35,7 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
     const answered = await turnFeedbackIntoCommits(task, steps);
     await steps.answerThreads(task, answered);
     settlement = answered.settlement;
-    conflicts = task.conflicts;
+    conflicts = isAtItsEnd(settlement) ? task.conflicts : [];
   } catch (error) {
     settlement = settlementOf(error);
   }
@@ -44,6 +44,15 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
   const merging = await steps.reserveMerge(run);
   await steps.announce(merging);
   await steps.admit(merging);
+}
+
+/** A merge that nobody asked for comes behind work that was done, not behind what was broken off or waits for an answer. */
+function isAtItsEnd(settlement: Settlement): boolean {
+  return (
+    settlement.kind === 'pull-request' ||
+    settlement.kind === 'refusal' ||
+    (settlement.kind === 'draft' && !settlement.unfinished)
+  );
 }
 
 /** However it ends: every thread is to be told. */

@@ -67,9 +67,15 @@ export function createConcernsUs({
     }
   };
 
-  /** A review that only praises asks for nothing; one by somebody who may not write is for people to read. */
-  const asksForWork = ({ repository, issue, sender }: Trigger, reviewId: number) =>
+  /**
+   * A review that only praises asks for nothing; one by somebody who may not write is for people to read. Of a pull request that was
+   * merged or closed people talk among themselves.
+   */
+  const asksForWork = ({ repository, issue, sender, obstacle }: Trigger, reviewId: number) =>
     github.call(repository, 'read the review', async (octokit) => {
+      const { owner, name: repo } = repository;
+      const pull = { owner, repo, pull_number: issue.number };
+      if (obstacle !== null && (await octokit.rest.pulls.get(pull)).data.state !== 'open') return false;
       const review = await readReview(octokit, repository, issue.number, reviewId);
       return review !== null && hasRequest(review) && (await mayWrite(octokit, repository, sender));
     });
@@ -105,7 +111,7 @@ export function createConcernsUs({
     if (trigger.kind === 'label') return isMapped(trigger, trigger.label);
     if (trigger.kind === 'answer') return answersQuestion(trigger);
     if (trigger.kind === 'checks') return isToBeMended(trigger);
-    if (trigger.kind === 'review') return trigger.obstacle === null && asksForWork(trigger, trigger.reviewId);
+    if (trigger.kind === 'review') return asksForWork(trigger, trigger.reviewId);
     return true;
   };
 }

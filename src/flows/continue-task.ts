@@ -1,8 +1,11 @@
 import type { Run } from '../runs/run-store.js';
+import { RunEnded } from '../runs/settlement.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import type { Task } from '../task/task.js';
+import { findOthersWork } from './find-others-work.js';
 import type { ImplementIssueParts } from './implement-issue-steps.js';
 import type { Transcript } from './read-transcript.js';
+import { leaseOf } from './start-of-ours.js';
 
 const maxWords = 8000;
 
@@ -14,11 +17,19 @@ const maxWords = 8000;
 export async function continueTask(
   run: Run,
   resume: string,
-  { store, readTranscript }: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
+  { store, readTranscript, mirrors }: Pick<ImplementIssueParts, 'store' | 'readTranscript' | 'mirrors'>,
 ): Promise<Task | null> {
   const earlier = await findTranscript(resume, { store, readTranscript });
   if (!earlier) return null;
   const { task, checkpoint } = earlier;
+  const ours = await store.readIssue({ repositoryId: task.repository.id, number: task.issue.number });
+  const theirs = await findOthersWork(
+    await mirrors.update(run.trigger.repository),
+    task.branch,
+    leaseOf(task, ours.pushedCommit),
+    ours,
+  );
+  if (theirs) throw new RunEnded({ kind: 'refusal', because: theirs });
   if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(task.runId, run.id, checkpoint)))
     return null;
   const { trigger } = run;

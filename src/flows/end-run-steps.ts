@@ -1,5 +1,6 @@
 import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
+import type { ControlStore } from '../runs/control-store.js';
 import type { Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import { needsInfoLabel } from '../task/needs-info.js';
@@ -10,13 +11,28 @@ import { withholdSettlement } from './withhold-settlement.js';
 
 export interface EndRunParts {
   store: RunStore;
+  control: ControlStore;
   publisher: Publisher;
   github: GitHub;
   workspaces: Workspaces;
   log: Log;
 }
 
-export function createEndRunSteps({ store, publisher, github, workspaces, log }: EndRunParts): EndRunSteps {
+export function createEndRunSteps({
+  store,
+  control,
+  publisher,
+  github,
+  workspaces,
+  log,
+}: EndRunParts): EndRunSteps {
+  /** The run before it that has its comment in the same place. */
+  const findBefore = async ({ id, trigger, issueNumber: number }: Run) => {
+    for (const earlier of await control.listEarlier({ repositoryId: trigger.repository.id, number }, id))
+      if ((await store.findRun(earlier))?.trigger.issue.number === trigger.issue.number) return earlier;
+    return null;
+  };
+
   /** By this label a comment is known for an answer. */
   const putLabelOn = ({ trigger: { repository, issue } }: Run) =>
     github.call(
@@ -38,7 +54,8 @@ export function createEndRunSteps({ store, publisher, github, workspaces, log }:
       await store.appendEvent(run.id, { type: 'settled', settlement });
       await publisher.leave(run.id);
       try {
-        await publisher.showProgress(run.id);
+        const stands = settlement.kind === 'stopped' && settlement.gaveWay ? await findBefore(run) : null;
+        await publisher.showProgress(stands ?? run.id);
         if (settlement.kind === 'question') await putLabelOn(run);
       } catch (error) {
         // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.

@@ -30,9 +30,8 @@ const Answer = z.object({
 });
 
 /**
- * What is there already for the issue, a clause each: another's pull request, one that was merged, a branch by the bot's name,
- * a commit that closes it. Looked for before anything is spent.
- * @param ours the bot's own pull request and push for this issue, which are brought up to date instead
+ * What is there already for the issue, a clause each: another's pull request, one that was merged, a commit that closes it. Looked for before anything is spent.
+ * @param ours the bot's own pull request for this issue, which is brought up to date instead
  */
 export async function findDoneAlready(
   octokit: Octokit,
@@ -40,7 +39,7 @@ export async function findDoneAlready(
   { owner, name }: Repository,
   issue: number,
   base: string,
-  ours: { pullRequest: number | null; pushedCommit: string | null },
+  ours: { pullRequest: number | null },
 ): Promise<string[]> {
   const answer: unknown = await octokit.graphql(query, { owner, name, number: issue });
   const pulls = Answer.parse(answer).repository.issue.closedByPullRequestsReferences.nodes;
@@ -51,9 +50,6 @@ export async function findDoneAlready(
       ? [`#${number} by ${author?.login ?? 'someone'} is open and closes it`]
       : [];
   });
-  const branch = `pullwright/issue-${issue}`;
-  if (ours.pushedCommit === null && (await mirror.resolve(branch)))
-    found.push(`there is a branch ${branch} that I did not push`);
   const commit = await mirror.findClosingCommit(base, issue);
   if (commit && !found.some((one) => one.includes('was merged')))
     found.push(`the commit ${commit.slice(0, 10)} says that it closes it`);

@@ -9,10 +9,6 @@ import { isWithdrawn } from '../intake/is-withdrawn.js';
 import { mayWrite } from '../intake/may-write.js';
 import { removeLabel } from '../intake/remove-label.js';
 import type { Log } from '../log.js';
-import { commitMessage } from '../pull-request/commit-message.js';
-import { describePullRequest } from '../pull-request/describe.js';
-import { setPullRequestDraft, upsertPullRequest } from '../pull-request/upsert.js';
-import { describeCheckRun, writeCheckRun } from '../pull-request/write-check-run.js';
 import type { ControlStore } from '../runs/control-store.js';
 import type { RunEvent } from '../runs/run-event.js';
 import type { Run, RunStore } from '../runs/run-store.js';
@@ -34,6 +30,7 @@ import { createMeasuringSteps } from './measuring-steps.js';
 import { openWorkspace } from './open-workspace.js';
 import type { Preparation } from './preparation.js';
 import type { Publisher } from './publisher.js';
+import { createPublishingSteps } from './publishing-steps.js';
 import { readTask } from './read-task.js';
 import type { Transcript } from './read-transcript.js';
 import { startOfOurs } from './start-of-ours.js';
@@ -66,28 +63,19 @@ const freshMs = 60_000;
 
 /** Everything of the story but the agent's turns (work-steps.ts). Each function may be done again after a crash. */
 export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<ImplementIssueSteps, 'work'> {
-  const { config, store, github, mirrors, workspaces, publisher, now } = parts;
+  const { store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
-
-  /** Whether the run before this one ended with a question: its label is still there. */
-  const wasAsked = async ({ id, trigger, issueNumber: number }: Run) => {
-    const earlier = await parts.control.findLatest({ repositoryId: trigger.repository.id, number }, id);
-    return earlier !== null && (await store.findRun(earlier))?.settlement?.kind === 'question';
-  };
 
   return {
     start: async (run) => {
       await beginRun(run, parts);
       const { repository } = run.trigger;
       const waited = now().getTime() - run.createdAt.getTime();
-      const asked = await wasAsked(run);
       // Closed, or its label taken off, while it was on its way to the queue, where nothing could be ended yet.
       const ended = await parts.control.wasEndedSince(run.trigger);
       const { trigger } = run;
-      const labels = [
-        ...(trigger.kind === 'label' ? [trigger.label] : []),
-        ...(asked ? [needsInfoLabel] : []),
-      ];
+      const key = { repositoryId: repository.id, number: run.issueNumber };
+      const asked = await parts.control.findAskedPlace(key, run.id);
       await github.call(
         repository,
         'start the run',
@@ -98,7 +86,9 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
               kind: 'stopped',
               because: 'what was asked for was taken back before the run began',
             });
-          for (const label of labels) await removeLabel(octokit, repository, trigger.issue.number, label);
+          if (trigger.kind === 'label')
+            await removeLabel(octokit, repository, trigger.issue.number, trigger.label);
+          if (asked !== null) await removeLabel(octokit, repository, asked, needsInfoLabel);
         },
         'talk',
       );
@@ -165,78 +155,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       return openConversation(task, test, earlier?.conversation ?? [], said);
     },
 
-    push: async (task, preparation, change, work) => {
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      const { login, email } = await github.bot();
-      const issue = issueKey(task);
-      const { pushedCommit } = await store.readIssue(issue);
-      const [parent = task.base.commit] = task.start.parents;
-      const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
-      const run = await store.findRun(task.runId);
-      const commit = await workspace.push({
-        checkpoint: change,
-        parents: task.start.parents,
-        branch: task.branch,
-        message: await publisher.compose((words) =>
-          commitMessage(task, submission, new URL(config.webUrl).host, words),
-        ),
-        author: { name: login, email },
-        date: (run?.startedAt ?? run?.createdAt ?? new Date(task.base.committedAt)).toISOString(),
-        // What people pushed meanwhile is taken in by the next run, never overwritten.
-        lease: parent === task.base.commit ? pushedCommit : parent,
-      });
-      await store.updateIssue(issue, { pushedCommit: commit });
-      await tell(task, { type: 'pushed', branch: task.branch, commit });
-      return commit;
-    },
-
-    openPullRequest: async (task, preparation, report) => {
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      const changes = await workspace.changes(report.change);
-      const description = await publisher.compose((words) =>
-        describePullRequest(task, report, changes, words),
-      );
-      const draft = report.draftBecause.length > 0;
-      const wanted = { ...description, head: task.branch, base: task.base.branch, draft };
-      // To make a draft of it, or none, GitHub asks for more than to open it: a token of its own, and only then.
-      const setDraft = (id: string, wanted: boolean) =>
-        github.call(
-          task.repository,
-          wanted ? 'make the pull request a draft' : 'mark the pull request as ready',
-          (octokit) => setPullRequestDraft(octokit, id, wanted),
-          'drafts',
-        );
-      const pullRequest = await github.call(
-        task.repository,
-        'open the pull request',
-        (octokit) => upsertPullRequest(octokit, task.repository, wanted, setDraft),
-        'talk',
-      );
-      await store.updateIssue(issueKey(task), { pullRequest: pullRequest.number });
-      await tell(task, { type: 'pull-request', ...pullRequest, draft });
-      return pullRequest;
-    },
-
-    writeCheckRun: async (task, report) => {
-      const checkRun = await publisher.compose((words) =>
-        describeCheckRun(report.evidence, report.draftBecause, words),
-      );
-      const run = { id: task.runId, commit: report.commit };
-      try {
-        await github.call(
-          task.repository,
-          'write the check run',
-          (octokit) => writeCheckRun(octokit, task.repository, run, checkRun),
-          'checks',
-        );
-      } catch (error) {
-        // The pull request is there and has all of the evidence: people have to be told of that one.
-        if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn({ run: task.runId, because: error.message }, 'the check run could not be written');
-      }
-    },
-
     ...createMeasuringSteps(parts),
+    ...createPublishingSteps(parts),
     ...createEndRunSteps(parts),
   };
 }
@@ -257,10 +177,6 @@ async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
       kind: 'refusal',
       because: `@${sender.login} may no longer write to this repository`,
     });
-}
-
-function issueKey(task: Task) {
-  return { repositoryId: task.repository.id, number: task.issue.number };
 }
 
 function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: string[]): string {

@@ -23,7 +23,7 @@ export interface Failures {
 
 /**
  * Whether failed checks are the bot's to look at: they are of its own commit, which is still the newest of an open pull
- * request, are not of its own making, and nothing has looked at this commit yet.
+ * request, are not of its own making, and one of them nobody has looked at yet.
  */
 export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): Promise<boolean> {
   const { github, control, config } = parts;
@@ -33,7 +33,8 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
   const number = await control.findIssue(trigger);
   if (number === null) return false;
   const key = { repositoryId: repository.id, number };
-  if (await control.hasRunForChecks(key, headSha, trigger)) return false;
+  const looked = await control.findLookedAt(key, headSha, trigger.deliveryId);
+  if (looked.isAwaited) return false;
   if (await control.wasBrokenOff(key)) return false;
   // People are asked already, and a run of another kind would take the question from them.
   if (await control.findOpenQuestion(key)) return false;
@@ -44,7 +45,8 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
       const { owner, name: repo } = repository;
       const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: issue.number });
       if (data.state !== 'open' || data.head.sha !== headSha) return false;
-      return (await listFailedChecks(octokit, repository, headSha, config.appId)).length > 0;
+      const failed = await listFailedChecks(octokit, repository, headSha, config.appId);
+      return failed.some(({ name }) => !looked.names.includes(name));
     },
     'findings',
   );
@@ -54,15 +56,22 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
 export async function whyNotMend(trigger: ChecksTrigger, parts: JudgeParts): Promise<string | null> {
   const { repository, issue, headSha } = trigger;
   const { control, config } = parts;
-  const { ours, onBase } = await readFailures(repository, issue.number, headSha, parts);
-  // Where nothing fails any more, the run finds that out for itself and says so.
-  if (ours.length === 0 && onBase.length > 0)
-    return `failing on the base branch too, so not broken by this change: ${namesOf(onBase)}`;
   const number = (await control.findIssue(trigger)) ?? issue.number;
-  const done = await control.countRunsForChecks({ repositoryId: repository.id, number }, headSha);
-  return done < config.checkRunsInARow
-    ? null
-    : `still failing after ${done} ${done === 1 ? 'run' : 'runs'} about failed checks in a row, which is the limit here (CHECK_RUNS_IN_A_ROW): ${namesOf(ours)}`;
+  const key = { repositoryId: repository.id, number };
+  const failures = await readFailures(repository, issue.number, headSha, parts);
+  const looked = await control.findLookedAt(key, headSha, trigger.deliveryId);
+  const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
+  const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
+  // Where nothing fails any more, the run finds that out for itself.
+  if (ours.length === 0)
+    return onBase.length > 0
+      ? `failing on the base branch too, so not broken by this change: ${namesOf(onBase)}`
+      : null;
+  const done = await control.countRunsForChecks(key);
+  if (done < config.checkRunsInARow) return null;
+  const runs = `${done} ${done === 1 ? 'run' : 'runs'} about failed checks in a row`;
+  const old = onBase.length > 0 ? `; failing on the base branch too: ${namesOf(onBase)}` : '';
+  return `still failing after ${runs}, which is the limit here (CHECK_RUNS_IN_A_ROW): ${namesOf(ours)}${old}`;
 }
 
 /** @param number of the pull request */

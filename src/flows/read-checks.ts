@@ -29,6 +29,7 @@ export async function readChecks(
   if (ours.length === 0)
     throw new RunEnded({
       kind: 'stopped',
+      gaveWay: true,
       because:
         onBase.length > 0
           ? `what fails, fails on the base branch too: ${namesOf(onBase)}`

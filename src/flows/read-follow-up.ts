@@ -1,5 +1,7 @@
+import { readEdits } from '../intake/read-issue.js';
+import { readOpenPull } from '../pull-request/read-open-pull.js';
 import { hasRequest } from '../review/has-request.js';
-import { readReview } from '../review/read-feedback.js';
+import { type ReadThread, readReview } from '../review/read-feedback.js';
 import type { Run } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import { sanitiseText } from '../task/sanitise-text.js';
@@ -20,17 +22,22 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   const { trigger } = run;
   const { repository, sender } = trigger;
   const { issueNumber: number } = run;
+  const pull = await parts.github.call(repository, 'look at the pull request', (octokit) =>
+    readOpenPull(octokit, repository, trigger.issue.number),
+  );
   const earlier = await findTranscript(run, parts);
   const known = earlier ? earlier.task : await readTaskOfIssue(run, parts);
   const feedback = await readFeedback(run, parts);
 
   const mirror = await parts.mirrors.update(repository);
   const branch = `pullwright/issue-${number}`;
-  const [head, tip] = [await mirror.resolve(branch), await mirror.resolve(known.base.branch)];
+  // Where people have moved the pull request to, not where the work once began.
+  const into = pull.base.ref;
+  const [head, tip] = [await mirror.resolve(branch), await mirror.resolve(into)];
   if (!head) throw stopped(`the branch ${branch} is gone`);
-  if (!tip) throw stopped(`the base branch ${known.base.branch} is gone`);
+  if (!tip) throw stopped(`the base branch ${into} is gone`);
   const common = await mirror.findMergeBase(head.commit, tip.commit);
-  if (!common) throw stopped(`${branch} and ${known.base.branch} have no common past any more`);
+  if (!common) throw stopped(`${branch} and ${into} have no common past any more`);
 
   const { pushedCommit } = await parts.store.readIssue({ repositoryId: repository.id, number });
   const notes: string[] = [];
@@ -50,15 +57,17 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     words: '',
     conflicts: [],
     comments: [],
+    pullRequest: pull.number,
     branch,
-    base: { ...known.base, ...tip },
+    base: { branch: into, ...tip },
     start: { commit: head.commit, parents: [head.commit] },
     continues: earlier?.task.runId ?? null,
     feedback: { ...feedback.value, notes },
-    hidden: feedback.hidden,
+    hidden: [...(earlier ? [] : known.hidden), ...feedback.hidden],
   };
   if (common === tip.commit) {
-    if (trigger.kind === 'conflict') throw stopped('there is nothing left to merge');
+    if (trigger.kind === 'conflict')
+      throw new RunEnded({ kind: 'stopped', because: 'there is nothing left to merge', gaveWay: true });
     return task;
   }
   const { commit, conflicts } = await parts.workspaces.merge(
@@ -69,14 +78,14 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   const where = conflicts.slice(0, 20).join(', ');
   if (conflicts.length === 0 || trigger.kind === 'conflict') {
     notes.push(
-      `The base branch ${known.base.branch} has moved on, and was merged in${where && `; both had changed ${where}`}.`,
+      `The base branch ${into} has moved on, and was merged in${where && `; both had changed ${where}`}.`,
     );
     return { ...task, start: { commit, parents: [head.commit, tip.commit] } };
   }
   notes.push(
-    `The base branch ${known.base.branch} has moved on, and conflicts with this branch in ${where}. It is not merged here: that is a task of its own, which follows.`,
+    `The base branch ${into} has moved on, and conflicts with this branch in ${where}. It is not merged here: that is a task of its own, which follows when this one is done.`,
   );
-  const base = { branch: known.base.branch, commit: common, committedAt: tip.committedAt };
+  const base = { branch: into, commit: common, committedAt: tip.committedAt };
   return { ...task, base, conflicts };
 }
 
@@ -102,7 +111,10 @@ async function hasLostWork(
   return !(await store.readEvents(task.runId)).some(({ event }) => event.type === 'pushed');
 }
 
-/** Where nothing is known of earlier runs any more: the issue as it is now. */
+/**
+ * Where nothing is known of earlier runs any more: the issue as it was written. Its text is left out when it was ever edited: whoever
+ * wrote the issue may have done that after it was asked for, and nobody who may write has asked for what stands there now.
+ */
 async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Task> {
   const { repository } = run.trigger;
   const issue = await parts.github.call(repository, 'read the issue', async (octokit) => {
@@ -111,17 +123,26 @@ async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Ta
       repo: repository.name,
       issue_number: run.issueNumber,
     });
+    const isEdited = (await readEdits(octokit, repository, run.issueNumber)) !== null;
     return {
       number: data.number,
-      title: data.title,
-      body: data.body ?? '',
+      title: isEdited ? `Issue ${data.number}` : data.title,
+      body: isEdited ? leftOut : (data.body ?? ''),
       author: data.user?.login ?? 'ghost',
       url: data.html_url,
     };
   });
   const words = { kind: 'command', words: '', agent: null, anyway: true, commentId: 0 } as const;
-  return readTask({ ...run, trigger: { ...run.trigger, ...words, issue, onPullRequest: false } }, parts);
+  const task = await readTask(
+    { ...run, trigger: { ...run.trigger, ...words, issue, onPullRequest: false } },
+    parts,
+  );
+  return issue.body === leftOut
+    ? { ...task, hidden: [...task.hidden, 'the title and text of the issue, which were edited'] }
+    : task;
 }
+
+const leftOut = '(Title and text are left out: they were edited, and may not be what was asked for.)';
 
 async function readFeedback(
   run: Run,
@@ -147,22 +168,22 @@ async function readFeedback(
       );
       if (!review) throw stopped('the review is gone');
       if (review.state === 'dismissed') throw stopped('the review was dismissed');
-      if (!hasRequest(review)) throw stopped('nothing is asked for in the review any more');
       const { login: bot } = await github.bot();
-      const threads = review.threads
-        .filter(({ resolved }) => !resolved)
-        .map(
-          ({ id, path, line, outdated, comments }): Thread => ({
-            id,
-            path,
-            line,
-            outdated,
-            // Whoever else wrote into the thread was not asked whether they may.
-            comments: comments
-              .filter(({ author, ours }) => ours || author === bot || author === sender.login)
-              .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
-          }),
-        );
+      const open = review.threads.filter((thread) => !wasTakenBack(thread, bot));
+      if (!hasRequest({ ...review, threads: open }))
+        throw stopped('nothing is asked for in the review any more');
+      const threads = open.map(
+        ({ id, path, line, outdated, comments }): Thread => ({
+          id,
+          path,
+          line,
+          outdated,
+          // Whoever else wrote into the thread was not asked whether they may.
+          comments: comments
+            .filter(({ author, ours }) => ours || author === bot || author === sender.login)
+            .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
+        }),
+      );
       return said({
         kind: 'review',
         author: sender.login,
@@ -191,6 +212,14 @@ async function readFeedback(
     default:
       throw new Error(`a follow-up cannot be had of the trigger ${trigger.kind}`);
   }
+}
+
+/**
+ * What people resolve they want no more. GitHub leaves a thread resolved when somebody answers in it: one that is older than
+ * the review was resolved before, and so may one be that the bot resolved.
+ */
+function wasTakenBack({ resolvedBy, comments }: ReadThread, bot: string): boolean {
+  return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.ours === true;
 }
 
 function stopped(because: string): RunEnded {

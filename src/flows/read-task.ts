@@ -3,17 +3,18 @@ import { pickAgent, pickingModel } from '../agent/pick-agent.js';
 import type { Config } from '../config.js';
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
-import type { Run, RunStore } from '../runs/run-store.js';
+import type { IssueRecord, Run, RunStore } from '../runs/run-store.js';
 import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
 import { readInstructions } from '../task/read-instructions.js';
 import { readRepositoryAgents } from '../task/repository-agents.js';
 import { sanitiseText } from '../task/sanitise-text.js';
 import { parseSettings, type Settings, settingsPath } from '../task/settings.js';
-import type { Issue, IssueComment, Task } from '../task/task.js';
+import type { Issue, IssueComment, Repository, Task } from '../task/task.js';
 import type { Mirror, Mirrors } from '../workspace/mirror.js';
 import { type AgentChoice, chooseAgent } from './choose-agent.js';
 import { findDoneAlready } from './find-done-already.js';
+import { findOthersWork } from './find-others-work.js';
 
 interface Parts {
   config: Config;
@@ -40,14 +41,18 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
   const mirror = await mirrors.update(repository);
   if (await mirror.isEmpty()) throw refusal('the repository is empty: it needs a first commit to start from');
   const settings = await readSettings(mirror, repository.defaultBranch);
-  const branch = settings.baseBranch ?? repository.defaultBranch;
+  const ours = await store.readIssue({ repositoryId: repository.id, number: trigger.issue.number });
+  const branch =
+    (await findBaseOfOurs(github, repository, ours.pullRequest)) ??
+    settings.baseBranch ??
+    repository.defaultBranch;
   const base = await mirror.resolve(branch);
   if (!base)
     throw refusal(
       `the base branch ${branch} does not exist${settings.baseBranch ? ` (baseBranch in ${settingsPath})` : ''}`,
     );
 
-  await refuseWhatIsDone(run, mirror, base.commit, parts);
+  await refuseWhatIsDone(run, mirror, base.commit, ours, parts);
 
   const hidden = new Set<string>();
   const clean = (raw: string, length: number, where: string) => {
@@ -98,6 +103,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     feedback: null,
     conflicts: [],
     continues: null,
+    pullRequest: null,
     branch: `pullwright/issue-${issue.number}`,
     agent: choice.agent,
     agentBecause: choice.because,
@@ -113,21 +119,41 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
 
 /** Nothing is spent on what is there already, unless people know of it and want it all the same. */
 async function refuseWhatIsDone(
-  { trigger }: Run,
+  { trigger, story }: Run,
   mirror: Mirror,
   base: string,
-  { github, store }: Parts,
+  ours: IssueRecord,
+  { github }: Parts,
 ): Promise<void> {
   const { repository, issue } = trigger;
-  if (trigger.kind === 'command' && trigger.anyway) return;
-  const ours = await store.readIssue({ repositoryId: repository.id, number: issue.number });
-  const found = await github.call(repository, 'see whether the issue is done already', (octokit) =>
-    findDoneAlready(octokit, mirror, repository, issue.number, base, ours),
-  );
+  // Of its pull request something was said, and it goes on from there.
+  if (story === 'answer-review') return;
+  const theirs = await findOthersWork(mirror, `pullwright/issue-${issue.number}`, ours.pushedCommit, ours);
+  const anyway = trigger.kind === 'command' && trigger.anyway;
+  const found = anyway
+    ? []
+    : await github.call(repository, 'see whether the issue is done already', (octokit) =>
+        findDoneAlready(octokit, mirror, repository, issue.number, base, ours),
+      );
+  if (theirs) throw refusal([...found, theirs].join('; '));
   if (found.length > 0)
     throw refusal(
       `this may be done already: ${found.join('; ')}. Comment \`/implement --anyway\` to have it done all the same`,
     );
+}
+
+/** Where people have moved the bot's open pull request to; null: there is none. */
+async function findBaseOfOurs(
+  github: GitHub,
+  repository: Repository,
+  pullRequest: number | null,
+): Promise<string | null> {
+  if (pullRequest === null) return null;
+  const { owner, name: repo } = repository;
+  const { data } = await github.call(repository, 'look at the pull request', (octokit) =>
+    octokit.rest.pulls.get({ owner, repo, pull_number: pullRequest }),
+  );
+  return data.state === 'open' ? data.base.ref : null;
 }
 
 /** From the default branch, whatever branch the work starts from: that is the one its owners protect. */

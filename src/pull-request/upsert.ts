@@ -1,6 +1,8 @@
 import type { Octokit } from '@octokit/rest';
 import type { Repository } from '../task/task.js';
 import type { Description } from './describe.js';
+import { findOthersEdits } from './find-others-edits.js';
+import { readOpenPull } from './read-open-pull.js';
 
 interface Wanted extends Description {
   head: string;
@@ -8,19 +10,29 @@ interface Wanted extends Description {
   draft: boolean;
 }
 
-/** Makes a draft of a pull request, or ends its being one. */
-type SetDraft = (nodeId: string, draft: boolean) => Promise<void>;
+interface Means {
+  /** The bot's login, `pullwright[bot]`. */
+  bot: string;
+  /** Makes a draft of a pull request, or ends its being one. */
+  setDraft: (nodeId: string, draft: boolean) => Promise<void>;
+}
+
+/** Number and page. */
+interface Place {
+  number: number;
+  url: string;
+}
 
 /**
  * Finds the branch's open pull request and brings it up to date, or opens it: never two, however often it is done.
- * @returns number and page
  */
 export async function upsertPullRequest(
   octokit: Octokit,
-  { owner, name: repo }: Repository,
+  repository: Repository,
   wanted: Wanted,
-  setDraft: SetDraft,
-): Promise<{ number: number; url: string }> {
+  means: Means,
+): Promise<Place> {
+  const { owner, name: repo } = repository;
   const { title, body, head, base, draft } = wanted;
   const findOpen = async () => {
     const { data } = await octokit.rest.pulls.list({
@@ -37,14 +49,9 @@ export async function upsertPullRequest(
         pull.head.repo?.full_name.toLowerCase() === `${owner}/${repo}`.toLowerCase(),
     );
   };
-  const update = async (found: NonNullable<Awaited<ReturnType<typeof findOpen>>>) => {
-    await octokit.rest.pulls.update({ owner, repo, pull_number: found.number, title, body, base });
-    if (Boolean(found.draft) !== draft) await setDraft(found.node_id, draft);
-    return { number: found.number, url: found.html_url };
-  };
 
   const open = await findOpen();
-  if (open) return update(open);
+  if (open) return update(octokit, repository, open, wanted, means);
   try {
     const { data } = await octokit.rest.pulls.create({ owner, repo, title, body, head, base, draft });
     return { number: data.number, url: data.html_url };
@@ -52,7 +59,7 @@ export async function upsertPullRequest(
     if ((error as { status?: number }).status !== 422) throw error;
     // Either someone was quicker, or drafts are not to be had here (private repositories of free accounts).
     const adopted = await findOpen();
-    if (adopted) return update(adopted);
+    if (adopted) return update(octokit, repository, adopted, wanted, means);
     if (!draft || !/draft/i.test(String((error as Error).message))) throw error;
     const { data } = await octokit.rest.pulls.create({
       owner,
@@ -64,6 +71,40 @@ export async function upsertPullRequest(
     });
     return { number: data.number, url: data.html_url };
   }
+}
+
+/**
+ * Brings a pull request up to date, and never opens another one.
+ * @throws RunEnded when it was merged or closed
+ */
+export async function updatePullRequest(
+  octokit: Octokit,
+  repository: Repository,
+  number: number,
+  wanted: Wanted,
+  means: Means,
+): Promise<Place> {
+  return update(octokit, repository, await readOpenPull(octokit, repository, number), wanted, means);
+}
+
+/** What people changed of it stays: the base, a title of theirs, and that it is a draft. */
+async function update(
+  octokit: Octokit,
+  repository: Repository,
+  found: { number: number; html_url: string; node_id: string; title: string; draft?: boolean | undefined },
+  { title, body, draft }: Wanted,
+  { bot, setDraft }: Means,
+): Promise<Place> {
+  const { number } = found;
+  const { owner, name: repo } = repository;
+  const isDraft = found.draft ?? false;
+  const asked = found.title !== title || (isDraft && !draft);
+  const others = asked ? await findOthersEdits(octokit, repository, number, bot) : null;
+  const ownTitle = others?.title ? {} : { title };
+  await octokit.rest.pulls.update({ owner, repo, pull_number: number, ...ownTitle, body });
+  const keepsDraft = isDraft && others?.draft === true;
+  if (isDraft !== draft && !keepsDraft) await setDraft(found.node_id, draft);
+  return { number, url: found.html_url };
 }
 
 /** Only GraphQL knows these two; they ask for a token that may write contents. */

@@ -14,7 +14,8 @@ export interface ReadThread {
   path: string;
   line: number | null;
   outdated: boolean;
-  resolved: boolean;
+  /** Who resolved it; a bot by its slug, or not at all. Null: nobody. */
+  resolvedBy: string | null;
   /** Oldest first; `ours`: of this review. */
   comments: { author: string; body: string; ours: boolean }[];
 }
@@ -27,7 +28,7 @@ const query = `query ($owner: String!, $name: String!, $number: Int!, $after: St
       reviewThreads(first: 100, after: $after) {
         pageInfo { hasNextPage endCursor }
         nodes {
-          id isResolved isOutdated path line
+          id isOutdated path line resolvedBy { login }
           comments(first: 100) {
             nodes { body author { __typename login } pullRequestReview { databaseId } }
           }
@@ -48,8 +49,8 @@ const Answer = z.object({
         nodes: z.array(
           z.object({
             id: z.string(),
-            isResolved: z.boolean(),
             isOutdated: z.boolean(),
+            resolvedBy: z.object({ login: z.string() }).nullable(),
             path: z.string(),
             line: z.number().nullable(),
             comments: z.object({
@@ -85,7 +86,7 @@ export async function readReview(
     const answer: unknown = await octokit.graphql(query, { owner, name, number, after });
     const { pullRequest } = Answer.parse(answer).repository;
     found ??= pullRequest.reviews.nodes.find(({ databaseId }) => databaseId === reviewId);
-    for (const { id, path, line, isResolved, isOutdated, comments } of pullRequest.reviewThreads.nodes) {
+    for (const { id, path, line, isOutdated, resolvedBy, comments } of pullRequest.reviewThreads.nodes) {
       const said = comments.nodes.map(({ body, author, pullRequestReview }) => ({
         // GraphQL names a bot by its slug.
         author: author ? `${author.login}${author.__typename === 'Bot' ? '[bot]' : ''}` : 'ghost',
@@ -93,7 +94,14 @@ export async function readReview(
         ours: pullRequestReview?.databaseId === reviewId,
       }));
       if (said.some(({ ours }) => ours))
-        threads.push({ id, path, line, outdated: isOutdated, resolved: isResolved, comments: said });
+        threads.push({
+          id,
+          path,
+          line,
+          outdated: isOutdated,
+          resolvedBy: resolvedBy?.login ?? null,
+          comments: said,
+        });
     }
     const { hasNextPage, endCursor } = pullRequest.reviewThreads.pageInfo;
     if (!hasNextPage) break;

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Person, Trigger } from '../task/task.js';
+import { createCheckLooks } from './check-looks.js';
 import { rowsOf } from './rows-of.js';
 import type { IssueKey, Run } from './run-store.js';
 import type { Settlement } from './settlement.js';
@@ -19,6 +20,13 @@ export interface LiveRun {
   status: 'queued' | 'running';
 }
 
+/**
+ * A run that took no question from people: it was ended in line, or nobody had asked for it and it has given way, or would have
+ * to.
+ */
+const passedOver = `(status = 'settled' and started_at is null or settlement ->> 'gaveWay' is not null
+  or status <> 'settled' and trigger ->> 'kind' in ('checks', 'conflict'))`;
+
 /** GitHub's times have whole seconds, and need not be of one clock. */
 const nearSeconds = 10;
 /** Of the person who answered, so soon after it: more of the answer. */
@@ -32,6 +40,8 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
   const rows = rowsOf(database);
 
   return {
+    ...createCheckLooks(rows),
+
     /** The number of the issue that a trigger is about: itself, or the one that its pull request is ours for; null: none. */
     async findIssue(trigger: Trigger): Promise<number | null> {
       const { repository, issue } = trigger;
@@ -85,45 +95,23 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
-    /** Whether the issue's newest run was broken off, by people, by its budget or by its agent: it is for people to go on. */
+    /** Whether the issue's newest run was broken off, by people (also in line), by its budget or its agent: people go on. */
     async wasBrokenOff({ repositoryId, number }: IssueKey): Promise<boolean> {
       const [row] = await rows(
-        `select stop is not null or settlement ->> 'unfinished' = 'true' as broken_off
+        `select stop is not null or settlement ->> 'unfinished' = 'true'
+           or started_at is null and trigger ->> 'kind' = 'checks' as broken_off
          from pullwright.runs where repository_id = $1 and issue_number = $2 and status = 'settled'
+           and settlement ->> 'gaveWay' is null
          order by created_at desc limit 1`,
         [repositoryId, number],
       );
       return row?.broken_off ?? false;
     },
 
-    /** Whether a run has looked, or is to look, at what failed on this commit. */
-    async hasRunForChecks(
-      { repositoryId, number }: IssueKey,
-      headSha: string,
-      butFor: { deliveryId: string },
-    ): Promise<boolean> {
-      const found = await rows(
-        `select from pullwright.runs where repository_id = $1 and issue_number = $2
-         and trigger ->> 'kind' = 'checks' and trigger ->> 'headSha' = $3 and delivery_id <> $4 limit 1`,
-        [repositoryId, number, headSha, butFor.deliveryId],
-      );
-      return found.length > 0;
-    },
-
-    /**
-     * How many commits were looked at for their failed checks since people last asked for something. A conflict is found by a run,
-     * so it does not begin the count anew.
-     */
-    async countRunsForChecks({ repositoryId, number }: IssueKey, butFor: string): Promise<number> {
-      const [row] = await rows(
-        `with of_issue as (
-           select created_at, trigger ->> 'kind' as kind, trigger ->> 'headSha' as head
-           from pullwright.runs where repository_id = $1 and issue_number = $2)
-         select count(distinct head)::int as count from of_issue where kind = 'checks' and head <> $3
-           and created_at > all (select created_at from of_issue where kind not in ('checks', 'conflict'))`,
-        [repositoryId, number, butFor],
-      );
-      return row?.count ?? 0;
+    /** The run that a delivery made. */
+    async findRunOf(deliveryId: string): Promise<string | null> {
+      const [row] = await rows('select id from pullwright.runs where delivery_id = $1', [deliveryId]);
+      return row?.id ?? null;
     },
 
     /**
@@ -216,7 +204,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async findOpenQuestion({ repositoryId, number }: IssueKey): Promise<string | null> {
       const [row] = await rows(
         `select id, settlement, question_closed_at from pullwright.runs
-         where repository_id = $1 and issue_number = $2 order by created_at desc limit 1`,
+         where repository_id = $1 and issue_number = $2 and not ${passedOver} order by created_at desc limit 1`,
         [repositoryId, number],
       );
       return row?.settlement?.kind === 'question' && row.question_closed_at === null ? row.id : null;
@@ -247,6 +235,18 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
+    /** The issue or pull request where the run before this one ended with a question that is still open: its label is on there. */
+    async findAskedPlace({ repositoryId, number }: IssueKey, id: string): Promise<number | null> {
+      const [row] = await rows(
+        `select settlement ->> 'kind' = 'question' and question_closed_at is null as open, (trigger #>> '{issue,number}')::int as place from pullwright.runs
+         where repository_id = $1 and issue_number = $2 and id <> $3 and not ${passedOver}
+           and created_at <= (select created_at from pullwright.runs where id = $3)
+         order by created_at desc limit 1`,
+        [repositoryId, number, id],
+      );
+      return row?.open ? row.place : null;
+    },
+
     /** Questions that nobody answered for so long, and what is due. */
     async listUnanswered(
       remindAfterMs: number,
@@ -260,7 +260,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
            where settlement ->> 'kind' = 'question' and question_closed_at is null
              and settled_at <= now() - make_interval(secs => least($1, $2))
              and not exists (select from pullwright.runs later where later.repository_id = r.repository_id
-               and later.issue_number = r.issue_number and later.created_at > r.created_at)) due
+               and later.issue_number = r.issue_number and later.created_at > r.created_at and not ${passedOver})) due
          where what = 'close' or reminded_at is null limit 50`,
         [remindAfterMs / 1000, closeAfterMs / 1000],
       );

@@ -17,7 +17,7 @@ export function sayProgress(run: Run, events: readonly RecordedEvent[], words: W
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const head = settled
     ? run.story === 'answer-review'
-      ? sayFollowUp(settled.settlement, commit, words)
+      ? sayFollowUp(settled.settlement, commit, words) + sayThreads(run, events)
       : saySettlement(settled.settlement, words)
     : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, words);
   return [head, sayChecks(events, commit, words), steps(events, words), footer(run, events)]
@@ -114,6 +114,14 @@ function sayFollowUp(settlement: Settlement, commit: string | null, words: Words
     case 'failed':
       return `**Failed:** ${words.said(settlement.because)}\n\n${again}`;
   }
+}
+
+/** One that ended before it came to the review has answered in none of its threads. */
+function sayThreads({ trigger }: Run, events: readonly RecordedEvent[]): string {
+  const isRead = events.some(({ event }) => event.type === 'task-read');
+  return trigger.kind === 'review' && !isRead
+    ? '\n\nNothing was done about the review, and none of its threads has an answer.'
+    : '';
 }
 
 function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number, words: Words): string {

@@ -15,7 +15,12 @@ export const Settlement = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
   /** Nothing was or will be done, for a reason that people can act on: no permission, bad settings, nothing to change. */
   z.object({ kind: z.literal('refusal'), because: z.string() }),
-  z.object({ kind: z.literal('stopped'), because: z.string() }),
+  z.object({
+    kind: z.literal('stopped'),
+    because: z.string(),
+    /** Nobody had asked for it, and it found nothing to do: what was said to people before still holds. */
+    gaveWay: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal('failed'), because: z.string() }),
 ]);
 export type Settlement = z.infer<typeof Settlement>;

@@ -173,6 +173,8 @@ export const Task = z.object({
   conflicts: z.array(z.string()),
   /** The run whose conversation goes on; null: a new one. */
   continues: z.string().nullable(),
+  /** The bot's own pull request that something was said of; null: the work is for the issue, and may open one. */
+  pullRequest: z.number().int().nullable(),
   /** The bot's own branch, `pullwright/issue-<n>`. */
   branch: z.string(),
   agent: Agent,

@@ -113,9 +113,9 @@ describe('failed checks of the bot’s own commit', () => {
       ],
     });
     await held.reached;
-    // The same again, and another App's checks on the same commit, start nothing more.
+    // The same again, and another suite in which the same fails, start nothing more.
     await github.redeliver(delivery?.id ?? 0);
-    await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('lint')] });
+    await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('unit')] });
     expect(await answered(name, 2)).toEqual([expect.stringMatching(/^run /), 'not for us']);
     held.release();
     const { settlement } = await world.settled(name, number);
@@ -185,6 +185,33 @@ describe('failed checks of the bot’s own commit', () => {
     expect(left(name, pull.number)).toHaveLength(1);
   });
 
+  test('in a suite that fails behind the run about another one are looked at too, or people are told', async () => {
+    const { github } = world;
+    const { name, number, pull, head } = await open([
+      mend('true', [{ thread: 1, done: false, text: 'A service is away.' }], ['Check 1: lint']),
+      mend('true', [], ['look again']),
+      mend("echo 'hello, Ada' > greeting.txt", [], ['Check 2: unit', 'Check 3: style']),
+    ]);
+    await fail(name, head, 'lint');
+    expect((await world.settled(name, number)).settlement.kind).toBe('refusal');
+    await fail(name, head, 'lint');
+    expect((await answered(name, 2))[1]).toBe('not for us');
+    await fail(name, head, 'unit');
+    expect((await answered(name, 3))[2]).toMatch(
+      /^refused: still failing after 1 run .* \(CHECK_RUNS_IN_A_ROW\): unit$/,
+    );
+    const [comment, ...more] = left(name, pull.number);
+    expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
+    expect(headOf(name)).toBe(head);
+
+    await github.comment(name, pull.number, '/implement look again', 'ada');
+    await world.settled(name, number);
+    await fail(name, head, 'style');
+    await world.settled(name, number);
+    expect(await greetingOf(name, number)).toBe('hello, Ada\n');
+    expect(await runsOf(name)).toHaveLength(4);
+  });
+
   test('are read without their log where the installation may not read it, and that is said', async () => {
     const { github } = world;
     const { name, number, pull, head } = await open(
@@ -224,18 +251,22 @@ describe('a run about failed checks that has to wait', () => {
       held.release();
       const { settlement } = await world.settled(name, number);
       expect(world.model.requests).toHaveLength(asked);
-      expect(world.progress(name, pull.number)).toContain('**Stopped:**');
+      // Nobody had asked for it: what was said of the run before stands.
+      expect(world.progress(name, pull.number)).toMatch(
+        command === 'true' ? '**No commit:** ' : '**Done in ',
+      );
       return settlement;
     };
     return { ...opened, end };
   }
 
-  test('ends with a word when they are green again, and the conversation goes on behind it', async () => {
+  test('gives way when they are green again, and the conversation goes on behind it', async () => {
     const { github, model } = world;
     const { name, number, pull, title, head, end } = await openBusy('true');
     await github.completeChecks(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
     expect(await end()).toEqual({
       kind: 'stopped',
+      gaveWay: true,
       because: 'none of the checks fails any more, or they are being run again',
     });
     await github.comment(name, pull.number, '/implement louder', 'ada');
@@ -244,10 +275,11 @@ describe('a run about failed checks that has to wait', () => {
     for (const said of [title, 'once more', 'louder']) expect(sent).toContain(said);
   });
 
-  test('ends with a word when there is a newer commit', async () => {
+  test('gives way when there is a newer commit', async () => {
     const { end } = await openBusy("echo 'hello again, Ada' > greeting.txt");
     expect(await end()).toEqual({
       kind: 'stopped',
+      gaveWay: true,
       because: 'the branch has a newer commit than the one whose checks failed',
     });
   });
@@ -350,15 +382,24 @@ test('of work that is being broken off, failed checks are left to people as well
 });
 
 test('while people are asked something, failed checks do not take the question from them', async () => {
-  const { github } = world;
-  const { name, number, pull, head } = await open([
+  const { github, model } = world;
+  const { name, number, title, pull, head } = await open([
     { calls: [['ask_question', { questions: ['Which comma?'] }]] },
     mend("echo 'hello, Ada' > greeting.txt", [], ['The first one.']),
   ]);
+  const held = model.hold(2, title);
   await github.comment(name, pull.number, '/implement with a comma', 'ada');
-  expect((await world.settled(name, number)).settlement.kind).toBe('question');
+  await held.reached;
+  // Heard of before it is asked, and after.
   await fail(name, head, 'unit');
-  expect(await answered(name, 1)).toEqual(['not for us']);
+  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  held.release();
+  expect((await world.settled(name, number)).settlement).toMatchObject({
+    because: 'people are asked something first, and their answer goes on with the work',
+  });
+  expect(world.progress(name, pull.number)).toContain('1. Which comma?');
+  await fail(name, head, 'lint');
+  expect(await answered(name, 2)).toEqual([expect.stringMatching(/^run /), 'not for us']);
   await github.comment(name, pull.number, 'The first one.', 'ada');
   await world.settled(name, number);
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');

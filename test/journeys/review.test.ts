@@ -295,6 +295,7 @@ describe('a review', () => {
     const { settlement } = await world.settled(name, number);
     expect(settlement.kind).toBe('stopped');
     expect(world.progress(name, pull.number)).toContain('is gone');
+    expect(world.progress(name, pull.number)).toContain('none of its threads has an answer');
   });
 
   test('a claim without a commit is not passed on as done, and a thread is resolved only where the setting allows', async () => {

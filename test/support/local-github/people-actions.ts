@@ -9,7 +9,7 @@ import {
   removeLabel,
   setIssueState,
 } from './changes/issues.js';
-import { createPullRequest, mergePullRequest } from './changes/pull-requests.js';
+import { createPullRequest, mergePullRequest, setBase, setDraft } from './changes/pull-requests.js';
 import { announceReview, type NewReview, replyToThread, submitReview } from './changes/reviews.js';
 import type { Delivery } from './deliveries.js';
 import type { Parts } from './parts.js';
@@ -51,6 +51,8 @@ export interface PeopleActions {
     pull: { title: string; body?: string; head: string; base?: string; draft?: boolean; author: string },
   ): Promise<number>;
   mergePullRequest(fullName: string, number: number, byLogin: string): Outcome;
+  setBase(fullName: string, number: number, base: string): Promise<void>;
+  setDraft(fullName: string, number: number, draft: boolean, byLogin: string): Outcome;
   submitReview(
     fullName: string,
     number: number,
@@ -141,6 +143,14 @@ export function createPeopleActions(parts: Parts): PeopleActions {
     mergePullRequest: (fullName, number, byLogin) => {
       const { repository, person } = find(fullName, number, byLogin);
       return mergePullRequest(parts, repository, state.pullRequest(repository, number), person);
+    },
+    setBase: (fullName, number, base) => {
+      const repository = state.repository(fullName);
+      return setBase(repository, state.pullRequest(repository, number), base);
+    },
+    setDraft: (fullName, number, draft, byLogin) => {
+      const { repository, person } = find(fullName, number, byLogin);
+      return setDraft(parts, repository, state.pullRequest(repository, number), draft, person);
     },
     submitReview: async (fullName, number, wanted, byLogin) => {
       const { repository, person } = find(fullName, number, byLogin);

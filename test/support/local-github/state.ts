@@ -58,7 +58,14 @@ export interface Comment {
 /** What happened to an issue, as its own list of events tells it. */
 export interface IssueEvent {
   id: number;
-  event: 'labeled' | 'unlabeled' | 'renamed' | 'closed' | 'reopened';
+  event:
+    | 'labeled'
+    | 'unlabeled'
+    | 'renamed'
+    | 'closed'
+    | 'reopened'
+    | 'convert_to_draft'
+    | 'ready_for_review';
   actor: Account;
   createdAt: string;
   label: Label | null;

@@ -65,7 +65,7 @@ export function addLabel(
   if (findLabel(issue.labels, name)) return Promise.resolve(null);
   const label = ensureLabel(parts, repository, name);
   issue.labels.push(label);
-  record(parts, issue, sender, { event: 'labeled', label });
+  recordEvent(parts, issue, sender, { event: 'labeled', label });
   return sendIssueEvent(parts, repository, issue, sender, 'labeled', {
     label: renderLabel(parts, repository, label),
   });
@@ -82,7 +82,7 @@ export function removeLabel(
   const label = findLabel(issue.labels, name);
   if (!label) return Promise.resolve(null);
   issue.labels = issue.labels.filter((other) => other !== label);
-  record(parts, issue, sender, { event: 'unlabeled', label });
+  recordEvent(parts, issue, sender, { event: 'unlabeled', label });
   return sendIssueEvent(parts, repository, issue, sender, 'unlabeled', {
     label: renderLabel(parts, repository, label),
   });
@@ -96,7 +96,7 @@ export function setIssueState(
   sender: Account,
 ): Outcome {
   if (issue.state === state) return Promise.resolve(null);
-  const now = record(parts, issue, sender, { event: state === 'closed' ? 'closed' : 'reopened' });
+  const now = recordEvent(parts, issue, sender, { event: state === 'closed' ? 'closed' : 'reopened' });
   Object.assign(issue, {
     state,
     closedAt: state === 'closed' ? now : null,
@@ -129,7 +129,7 @@ export function editIssue(
     changed.title = { from: issue.title };
     const rename = { from: issue.title, to: changes.title };
     issue.title = changes.title;
-    record(parts, issue, sender, { event: 'renamed', rename });
+    recordEvent(parts, issue, sender, { event: 'renamed', rename });
   }
   if (changes.body !== undefined && changes.body !== issue.body) {
     changed.body = { from: issue.body ?? '' };
@@ -168,7 +168,7 @@ export async function sendIssueEvent(
 }
 
 /** @returns when it was */
-function record(
+export function recordEvent(
   parts: Parts,
   issue: Issue,
   actor: Account,

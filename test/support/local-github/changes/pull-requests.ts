@@ -5,7 +5,7 @@ import { countCommits, findMergeBase, resolveCommit } from '../read-repository.j
 import { runGit } from '../run-git.js';
 import { type Account, type Issue, isPullRequest, type PullRequest, type Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';
-import { createIssue, sendIssueEvent, setIssueState } from './issues.js';
+import { createIssue, recordEvent, sendIssueEvent, setIssueState } from './issues.js';
 
 export interface NewPullRequest {
   title: string;
@@ -72,9 +72,16 @@ export function setDraft(
 ): Promise<Delivery | null> {
   if (issue.pull.draft === draft) return Promise.resolve(null);
   issue.pull.draft = draft;
-  issue.updatedAt = timestamp(parts);
+  recordEvent(parts, issue, sender, { event: draft ? 'convert_to_draft' : 'ready_for_review' });
   const action = draft ? 'converted_to_draft' : 'ready_for_review';
   return sendIssueEvent(parts, repository, issue, sender, action);
+}
+
+/** `Edit`, and another branch for it to be merged into. Nobody is told in a way that the App reads. */
+export async function setBase(repository: Repository, { pull }: Pull, base: string): Promise<void> {
+  const baseSha = await resolveCommit(repository.folder, `heads/${base}`);
+  if (!baseSha) throw invalid('PullRequest', { field: 'base', code: 'invalid' });
+  Object.assign(pull, { base, baseSha });
 }
 
 /** The green button. */

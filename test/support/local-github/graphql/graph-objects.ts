@@ -4,6 +4,7 @@ import { nodeId } from '../render/node-id.js';
 import {
   type Account,
   type Issue,
+  type IssueEvent,
   isPullRequest,
   nameOf,
   type PullRequest,
@@ -51,6 +52,7 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
     headRefOid: pull.headSha,
     baseRefName: pull.base,
     baseRefOid: pull.baseSha,
+    timelineItems: (wanted: WantedEvents) => graphEvents(issue, wanted),
     reviews: ({ last }: { last?: number }) => ({
       totalCount: pull.reviews.length,
       nodes: pull.reviews.slice(-(last ?? 100)).map((review) => ({
@@ -94,17 +96,29 @@ export function graphIssue(parts: Parts, repository: Repository, issue: Issue): 
     title: issue.title,
     body: issue.body ?? '',
     lastEditedAt: issue.editedAt,
-    timelineItems: ({ itemTypes, last }: { itemTypes?: string[]; last?: number }) => ({
-      nodes: issue.events
-        .filter(({ event }) => event === 'renamed' && (itemTypes ?? []).includes('RENAMED_TITLE_EVENT'))
-        .slice(-(last ?? 100))
-        .map(({ id, createdAt }) => ({
-          __typename: 'RenamedTitleEvent',
-          id: nodeId('RTE', id),
-          createdAt,
-        })),
-    }),
+    timelineItems: (wanted: WantedEvents) => graphEvents(issue, wanted),
   };
+}
+
+const timelineTypes: Partial<Record<IssueEvent['event'], [item: string, name: string]>> = {
+  renamed: ['RENAMED_TITLE_EVENT', 'RenamedTitleEvent'],
+  convert_to_draft: ['CONVERT_TO_DRAFT_EVENT', 'ConvertToDraftEvent'],
+  ready_for_review: ['READY_FOR_REVIEW_EVENT', 'ReadyForReviewEvent'],
+};
+
+interface WantedEvents {
+  itemTypes?: string[];
+  last?: number;
+}
+
+function graphEvents({ events }: Issue, { itemTypes = [], last = 100 }: WantedEvents): Json {
+  const nodes = events.flatMap(({ event, id, actor, createdAt }) => {
+    const [item, name] = timelineTypes[event] ?? [];
+    return item && itemTypes.includes(item)
+      ? [{ __typename: name, id: nodeId('RTE', id), createdAt, actor: graphActor(actor) }]
+      : [];
+  });
+  return { nodes: nodes.slice(-last) };
 }
 
 export function graphThread(parts: Parts, found: FoundPull & { thread: ReviewThread }): Json {

@@ -1,5 +1,5 @@
 import { announceOpened, editIssue, setIssueState } from '../changes/issues.js';
-import { createPullRequest, findOpenPull } from '../changes/pull-requests.js';
+import { createPullRequest, findOpenPull, setBase } from '../changes/pull-requests.js';
 import { type Answer, invalid, Refusal } from '../parts.js';
 import { resolveCommit } from '../read-repository.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
@@ -74,11 +74,7 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
   const { pull } = issue;
   checkTexts({ title: body.title, body: body.body });
   if (body.state === 'open' && issue.state === 'closed') await checkReopening(call, issue);
-  if (typeof body.base === 'string' && body.base !== pull.base) {
-    const baseSha = await resolveCommit(repository.folder, `heads/${body.base}`);
-    if (!baseSha) throw invalid('PullRequest', { field: 'base', code: 'invalid' });
-    Object.assign(pull, { base: body.base, baseSha });
-  }
+  if (typeof body.base === 'string' && body.base !== pull.base) await setBase(repository, issue, body.base);
   const { bot } = parts.app;
   const changes = { title: textOf(body.title), body: body.body === null ? null : textOf(body.body) };
   const sent = [
