@@ -1,7 +1,9 @@
 import type { GitHub } from '../github/github.js';
 import { mayWrite } from '../intake/may-write.js';
+import { parseCommand } from '../intake/parse-command.js';
 import { runIdOf } from '../intake/run-id-of.js';
 import type { Log } from '../log.js';
+import { readReview } from '../review/read-feedback.js';
 import type { ControlStore } from '../runs/control-store.js';
 import type { IntakeStore } from '../runs/intake-store.js';
 import type { IssueKey, Run, RunStore } from '../runs/run-store.js';
@@ -68,6 +70,17 @@ export function createAcceptTriggerSteps(
     return own ?? runIdOf(`checks of ${key.repositoryId} at ${trigger.headSha}, after ${runs}`);
   };
 
+  /** Whoever writes `/stop` into a review means it, and wants nothing else to be done instead. `/implement` is a request like any other. */
+  const holdsCommand = ({ repository, issue, reviewId }: Extract<Trigger, { kind: 'review' }>) =>
+    github.call(repository, 'read the review', async (octokit) => {
+      const review = await readReview(octokit, repository, issue.number, reviewId);
+      const said = review?.threads.flatMap(({ comments }) => comments.filter(({ ours }) => ours)) ?? [];
+      return [review?.body ?? '', ...said.map(({ body }) => body)].some((text) => {
+        const command = parseCommand(text);
+        return command !== null && command.name !== 'implement';
+      });
+    });
+
   return {
     concernsUs: parts.concernsUs,
 
@@ -85,6 +98,8 @@ export function createAcceptTriggerSteps(
         mayWrite(octokit, repository, sender),
       );
       if (!may) return `@${sender.login} may not write to this repository; someone who may has to ask for it`;
+      if (trigger.kind === 'review' && (await holdsCommand(trigger)))
+        return 'commands (`/stop`, `/implement` and so on) are not read in a review; write them as a comment of their own on the pull request';
       return trigger.kind === 'command' && trigger.onPullRequest && trigger.words === ''
         ? 'say what is to be changed, with `/implement` and words, or in a review; `/retry` tries the last request again'
         : null;

@@ -212,6 +212,8 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   await review(name, pull, 'Say good day.');
   expect(await outcomeOf(name, 'review')).toBe('refused: the pull request is locked; unlock it first');
   pullOf(name, pull).locked = false;
+  await review(name, pull, '/stop');
+  expect(await outcomeOf(name, 'review')).toMatch(/^refused: commands .* are not read in a review/);
 
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
   for (const command of ['/implement', '/implement --anyway']) {
