@@ -11,21 +11,16 @@ const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
 /** What a commit changes relative to the base, by path. */
 export async function readChanges(store: Store, base: string, commit: string): Promise<Change[]> {
-  const git = () => hostGit(store);
-  const raw = fields(
-    await git().raw('diff-tree', '-r', '-z', '-M', '--raw', '--no-abbrev', ...noPrograms, base, commit),
-  );
-  const lines = parseNumstat(
-    await git().raw('diff-tree', '-r', '-z', '-M', '--numstat', ...noPrograms, base, commit),
-  );
+  const form = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
+  const raw = fields(await hostGit(store).raw('diff-tree', ...form, base, commit));
   const changes: Change[] = [];
-  while (raw.length > 0) {
+  // The modes and blobs of all files come first, a colon before each; then the lines of all of them.
+  while (raw[0]?.startsWith(':')) {
     const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
       /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(raw.shift() ?? '') ?? [];
     const first = raw.shift() ?? '';
     const renamed = letter === 'R' || letter === 'C';
     const file = renamed ? (raw.shift() ?? '') : first;
-    const counts = lines.get(file) ?? { added: null, deleted: null };
     const status = renamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
     changes.push({
       path: file,
@@ -36,10 +31,15 @@ export async function readChanges(store: Store, base: string, commit: string): P
       blob: status === 'deleted' || newMode === '160000' ? null : blob,
       oldBlob: status === 'added' || oldMode === '160000' ? null : oldBlob,
       size: 0,
-      ...counts,
+      added: null,
+      deleted: null,
     });
   }
-  return withSizes(store, changes);
+  const lines = parseNumstat(raw);
+  return withSizes(
+    store,
+    changes.map((change) => ({ ...change, ...lines.get(change.path) })),
+  );
 }
 
 export async function readLeftOut(store: Store, commit: string): Promise<LeftOut> {
@@ -95,8 +95,7 @@ async function withSizes(store: Store, changes: Change[]): Promise<Change[]> {
   return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
 }
 
-function parseNumstat(text: string): Map<string, { added: number | null; deleted: number | null }> {
-  const parts = fields(text);
+function parseNumstat(parts: string[]): Map<string, { added: number | null; deleted: number | null }> {
   const counts = new Map<string, { added: number | null; deleted: number | null }>();
   while (parts.length > 0) {
     const [added = '-', deleted = '-', file = ''] = (parts.shift() ?? '').split('\t');
