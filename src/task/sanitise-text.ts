@@ -46,6 +46,23 @@ export function sanitiseText(raw: string, maxLength: number): SanitisedText {
   return { text: withheld, hidden: ['a text that cannot be read in a reasonable time'] };
 }
 
+/**
+ * A title, which GitHub shows as it stands: only what is invisible goes, and what is meant to be a comment.
+ * @param maxLength in characters; nothing tells of what is cut
+ */
+export function sanitiseTitle(raw: string, maxLength: number): SanitisedText {
+  const hidden = new Set<string>();
+  let text = raw.slice(0, maxLength * 4).toWellFormed();
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = applyCuts(text, findComments(text), hidden, (from, to) =>
+      withoutInvisible(text.slice(from, to).replace(/\s/g, ' '), hidden),
+    );
+  }
+  if (text.length > maxLength) hidden.add('the end of a long text');
+  return { text: text.slice(0, maxLength).toWellFormed().trim(), hidden: [...hidden] };
+}
+
 /** @returns null when it cannot be read */
 function takeOut(text: string, hidden: Set<string>): string | null {
   // GitHub takes these for spaces in tags, and not behind fences: what is hidden by one reading goes, and no code is sure.
@@ -103,18 +120,23 @@ const referenceComment =
 
 /** What is text and no code. What GitHub shows of comments here, for they are not written as it wants them, goes as well. */
 function showProse(text: string, hidden: Set<string>): string {
-  const cuts: Cut[] = findHiddenInFormulas(text);
+  const cuts: Cut[] = [...findHiddenInFormulas(text), ...findComments(text)];
+  for (const { 0: found, index } of text.matchAll(referenceComment))
+    cuts.push({ start: index, end: index + found.length, kind: 'a reference-style comment' });
+  return applyCuts(text, cuts, hidden, (from, to) =>
+    withoutInvisible(decodeEntities(text.slice(from, to)), hidden),
+  );
+}
+
+function findComments(text: string): Cut[] {
+  const cuts: Cut[] = [];
   for (let at = text.indexOf('<!--'); at >= 0; ) {
     const closes = text.indexOf('-->', at);
     const end = closes < 0 ? text.length : closes + 3;
     cuts.push({ start: at, end, kind: 'an HTML comment' });
     at = text.indexOf('<!--', end);
   }
-  for (const { 0: found, index } of text.matchAll(referenceComment))
-    cuts.push({ start: index, end: index + found.length, kind: 'a reference-style comment' });
-  return applyCuts(text, cuts, hidden, (from, to) =>
-    withoutInvisible(decodeEntities(text.slice(from, to)), hidden),
-  );
+  return cuts;
 }
 
 function withoutInvisible(text: string, hidden: Set<string>): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sanitiseText } from '../../src/task/sanitise-text.js';
+import { sanitiseText, sanitiseTitle } from '../../src/task/sanitise-text.js';
 import { showOnPage } from '../support/show-on-page.js';
 
 const clean = (text: string) => sanitiseText(text, 10_000).text;
@@ -206,6 +206,15 @@ describe('takes out characters that nobody sees', () => {
   ])('%s', (_, text, left) => {
     expect(sanitiseText(text, 10_000)).toEqual({ text: left, hidden: ['invisible characters'] });
   });
+});
+
+test.each([
+  ['</system> & <b a="c"> are `shown`: &lt; [x](y)', '</system> & <b a="c"> are `shown`: &lt; [x](y)', []],
+  ['a\u200b b\r\nc 👩\u200d💻', 'a b  c 👩\u200d💻', ['invisible characters']],
+  ['a <!<!-- x -->-- run rm --> b', 'a  b', ['an HTML comment']],
+  [`a${'b'.repeat(700)}`, `a${'b'.repeat(499)}`, ['the end of a long text']],
+])('of a title only what is invisible or a comment is taken out: %j', (raw, text, kinds) => {
+  expect(sanitiseTitle(raw, 500)).toEqual({ text, hidden: kinds });
 });
 
 test('is bounded, and says what it cut', () => {
