@@ -39,10 +39,20 @@ export function findShownCode(text: string, nodes: readonly MarkdownNode[]): Sho
   return { shown, doubtfulBlocks, cuts };
 }
 
+const startsWithTag = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)]))*[ \t]*</;
+const maxLinesBefore = 200;
+
 /** GitHub knows other names of elements that interrupt a paragraph: a fence in the same breath may be HTML to it. */
 function followsHtml(text: string, { start }: MarkdownNode): boolean {
-  const before = text.slice(Math.max(0, text.lastIndexOf('\n\n', start)), start);
-  return /^[ \t>]*<|[-*+.)][ \t]+</m.test(before);
+  let lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  for (let lines = 0; lineStart > 0; lines++) {
+    const before = lineStart > 1 ? text.lastIndexOf('\n', lineStart - 2) + 1 : 0;
+    const line = text.slice(before, lineStart - 1);
+    if (line.trim() === '') return false;
+    if (startsWithTag.test(line) || lines === maxLinesBefore) return true;
+    lineStart = before;
+  }
+  return false;
 }
 
 function findHiddenInFence(text: string, fence: MarkdownNode): Cut[] {

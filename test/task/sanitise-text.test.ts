@@ -160,6 +160,7 @@ describe('leaves what people see as it is', () => {
       'folded code',
       '<details>\n<summary>Logs</summary>\n\n```\nx <!-- y -->\n```\n\n</details>\n\nb<br/><br />',
     ],
+    ['code beside HTML', 'Done. <b>a</b>\n```\n<a href="b">\n```\n\n<b>c</b>\n \n```\n<a href="b">\n```'],
     [
       'code spans',
       'use `<div class="a">` and `List<User>` of Promise<User>, not `<!-- x -->`: https://e.example',
