@@ -11,7 +11,7 @@ export interface Said {
 
 /** What the agent is told of it. */
 export function sayMeanwhile(said: readonly Said[]): string {
-  const words = said.map(({ author, text }) => data('command', text, `author="${author}"`));
+  const words = said.map(({ author, text }) => data('command', text, { author }));
   return [
     'Meanwhile more was said on what is to be done. It counts as the task does, and the newest of it first.',
     ...words,

@@ -65,10 +65,12 @@ const said: Record<Feedback['kind'], string> = {
 };
 
 function feedbackMessage({ kind, author, words, threads, notes }: Feedback): string {
-  const parts = [said[kind], ...notes];
-  if (words) parts.push(data(kind, words, author ? `author="${author}"` : ''));
+  const parts = [said[kind]];
+  // They name branches and paths, which anybody may have chosen.
+  if (notes.length > 0) parts.push(data('branch', notes.join('\n')));
+  if (words) parts.push(data(kind, words, { author }));
   for (const [index, { path, line, outdated, comments }] of threads.entries()) {
-    const place = `thread="${index + 1}" file="${path}"${line ? ` line="${line}"` : ''}${outdated ? ' outdated="true"' : ''}`;
+    const place = { thread: index + 1, file: path, line, outdated: outdated ? 'true' : null };
     parts.push(data('thread', comments.map((one) => `${one.author}: ${one.body}`).join('\n\n'), place));
   }
   if (threads.length > 0)

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../checks/evidence.js';
 import type { Agent } from '../task/agent-file.js';
+import { removeInvisible } from '../task/invisible-characters.js';
 import type { Task } from '../task/task.js';
 import type { Conversation } from './turn.js';
 
@@ -32,34 +33,61 @@ export function systemPrompt(agent: Agent): Anthropic.TextBlockParam[] {
 export function taskMessage(task: Task, test: { command: string | null; before: TestRun | null }): string {
   const parts = [
     `Repository ${task.repository.owner}/${task.repository.name}, branch ${task.base.branch}. Issue #${task.issue.number}:`,
-    data('issue', `${task.issue.title}\n\n${task.issue.body}`, `author="${task.issue.author}"`),
-    ...task.comments.map(({ author, body }) => data('comment', body, `author="${author}"`)),
+    data('issue', `${task.issue.title}\n\n${task.issue.body}`, { author: task.issue.author }),
+    ...task.comments.map(({ author, body }) => data('comment', body, { author })),
   ];
   if (task.words) parts.push('Whoever asked for this work adds:', data('request', task.words));
-  for (const { path, text } of task.instructions) parts.push(data('instructions', text, `file="${path}"`));
-  parts.push(
-    test.command
-      ? `Tests: \`${test.command}\`. ${describeBefore(test.before)}`
-      : 'No test command was found in the repository.',
-  );
+  for (const { path, text } of task.instructions) parts.push(data('instructions', text, { file: path }));
+  if (test.command) parts.push('Tests:', data('test-command', test.command), ...describeBefore(test.before));
+  else parts.push('No test command was found in the repository.');
   return parts.join('\n\n');
 }
 
-/** Text of people or of the repository: no end mark within it can close the block early. */
-export function data(kind: string, text: string, attributes = ''): string {
-  const safe = text.replace(/<(\/?)data/gi, '&lt;$1data');
-  return `<data kind="${kind}"${attributes && ` ${attributes.replace(/[<>\n]/g, ' ')}`}>\n${safe}\n</data>`;
+/** However it is spaced; a lookahead of this form is linear in the text's length. */
+const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
+const maxAttribute = 300;
+
+/** Text of people or of the repository: no end mark within it can close the block early, and no attribute can add another. */
+export function data(
+  kind: string,
+  text: string,
+  attributes: Readonly<Record<string, string | number | null>> = {},
+): string {
+  const said = Object.entries(attributes)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ` ${name}="${attributeValue(String(value))}"`);
+  return `<data kind="${kind}"${said.join('')}>\n${removeInvisible(text).replace(dataMark, '&lt;')}\n</data>`;
 }
 
-function describeBefore(before: TestRun | null): string {
-  if (!before) return '';
+function attributeValue(text: string): string {
+  return removeInvisible(text.slice(0, maxAttribute).toWellFormed())
+    .replace(/[<>\s]/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;');
+}
+
+const maxFailing = 20;
+const maxTestId = 200;
+
+function describeBefore(before: TestRun | null): string[] {
+  if (!before) return [];
   if (before.granularity === 'exit-code')
-    return `On the untouched base they end with exit code ${before.exitCode ?? before.ended}.`;
+    return [`On the untouched base they end with exit code ${before.exitCode ?? before.ended}.`];
   const failing = before.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
   const passed = before.cases.filter(({ outcome }) => outcome === 'passed').length;
-  if (failing.length === 0) return `On the untouched base all ${passed} pass.`;
-  const more = failing.length > 20 ? ` and ${failing.length - 20} more` : '';
-  return `On the untouched base ${passed} pass and ${failing.length} fail: ${failing.slice(0, 20).join('; ')}${more}.`;
+  if (failing.length === 0) return [`On the untouched base all ${passed} pass.`];
+  const more = failing.length > maxFailing ? `, of which ${maxFailing} are named` : '';
+  // The repository names its tests.
+  const ids = failing.slice(0, maxFailing).map((id) => oneLine(id, maxTestId));
+  return [
+    `On the untouched base ${passed} pass and ${failing.length} fail${more}:`,
+    data('failing-tests', ids.join('\n')),
+  ];
+}
+
+function oneLine(text: string, maxLength: number): string {
+  const line = text.slice(0, maxLength).toWellFormed().replace(/\s+/g, ' ');
+  return text.length > maxLength ? `${line}…` : line;
 }
 
 /** How far a mark in the cache looks back, in blocks. */

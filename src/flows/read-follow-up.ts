@@ -75,7 +75,10 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     head.commit,
     tip.commit,
   );
-  const where = conflicts.slice(0, 20).join(', ');
+  const where = conflicts
+    .slice(0, 20)
+    .map((path) => path.slice(0, 200).toWellFormed())
+    .join(', ');
   if (conflicts.length === 0 || trigger.kind === 'conflict') {
     notes.push(
       `The base branch ${into} has moved on, and was merged in${where && `; both had changed ${where}`}.`,

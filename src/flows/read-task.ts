@@ -8,7 +8,7 @@ import { RunEnded } from '../runs/settlement.js';
 import type { Agent } from '../task/agent-file.js';
 import { readInstructions } from '../task/read-instructions.js';
 import { readRepositoryAgents } from '../task/repository-agents.js';
-import { sanitiseText } from '../task/sanitise-text.js';
+import { sanitiseText, sanitiseTitle } from '../task/sanitise-text.js';
 import { parseSettings, type Settings, settingsPath } from '../task/settings.js';
 import type { Issue, IssueComment, Repository, Task } from '../task/task.js';
 import type { Mirror, Mirrors } from '../workspace/mirror.js';
@@ -55,14 +55,14 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
   await refuseWhatIsDone(run, mirror, base.commit, ours, parts);
 
   const hidden = new Set<string>();
-  const clean = (raw: string, length: number, where: string) => {
-    const result = sanitiseText(raw, length);
+  const clean = (raw: string, length: number, where: string, sanitise = sanitiseText) => {
+    const result = sanitise(raw, length);
     for (const kind of result.hidden) hidden.add(`${kind} in ${where}`);
     return result.text;
   };
   const issue: Issue = {
     ...trigger.issue,
-    title: clean(trigger.issue.title, 500, 'the title'),
+    title: clean(trigger.issue.title, 500, 'the title', sanitiseTitle),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
   const words = trigger.kind === 'command' ? clean(trigger.words, maxCommentCharacters, 'the command') : '';

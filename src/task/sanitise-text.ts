@@ -1,4 +1,11 @@
-import { splitCode } from './split-code.js';
+import type { Cut } from './cut.js';
+import { decodeEntities } from './decode-entities.js';
+import { findHiddenInFormulas } from './find-hidden-drawing.js';
+import { findHiddenHtml } from './find-hidden-html.js';
+import { findHiddenMarkdown } from './find-hidden-markdown.js';
+import { findShownCode, type ShownCode } from './find-shown-code.js';
+import { removeInvisible } from './invisible-characters.js';
+import { readablePart, readMarkdown } from './read-markdown.js';
 
 /** People's text as an agent may see it: what nobody can see on GitHub is taken out, and said. */
 export interface SanitisedText {
@@ -7,126 +14,162 @@ export interface SanitisedText {
   hidden: string[];
 }
 
-/** Zero-width and directional characters, variation selectors, tag characters, fillers, and controls but tab and newline. */
-const invisible = new RegExp(
-  `[${[
-    '\\u00AD\\u061C\\u115F\\u1160\\u200B\\u200C\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB',
-    '\\u034F\\u17B4\\u17B5\\u180B-\\u180F\\uFE00-\\uFE0E\\u{1D173}-\\u{1D17A}\\u{E0000}-\\u{E0FFF}',
-    '\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F',
-  ].join('')}]`,
-  'gu',
-);
-
-const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+const withheld = '[withheld: this text is built so that it cannot be read in a reasonable time]';
+/** After the first one nothing hidden is left; the others are for what its cuts put together. */
+const maxPasses = 6;
+const maxLineCharacters = 5000;
+const lineCut = ' [line cut]';
 
 /**
- * Entities are decoded first, so that nothing hides behind them, then comments and invisible characters go. In fenced
- * code, where people see every character, only invisible ones go. Doing it twice changes nothing more.
+ * Takes out what GitHub does not show of a text, entities decoded. In code, where people see every character, only
+ * invisible ones go. Doing it twice changes nothing more.
  * @param maxLength in characters; what is cut is said in the text
  */
 export function sanitiseText(raw: string, maxLength: number): SanitisedText {
   const hidden = new Set<string>();
-  // Bounded before anything else looks at it: a megabyte of markup is not worth a second of anyone's time.
-  let text = raw
-    .slice(0, maxLength * 4)
+  const whole = raw
+    .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n')
     .toWellFormed();
+  // A text is read as a whole, so that nothing hides at a cut; but nobody's time is spent on a megabyte of it.
+  let text = readablePart(whole.slice(0, maxLength * 4));
+  let isCut = text.length < whole.length;
+  for (let pass = 0; pass < maxPasses; pass++) {
+    const shown = takeOut(text, hidden);
+    if (shown === null) break;
+    const bounded = bound(shown, raw.length, maxLength, isCut);
+    if (bounded.isCut) hidden.add('the end of a long text');
+    if (bounded.text === text) return { text, hidden: [...hidden] };
+    text = bounded.text;
+    isCut = false;
+  }
+  return { text: withheld, hidden: ['a text that cannot be read in a reasonable time'] };
+}
+
+/**
+ * A title, which GitHub shows as it stands: only what is invisible goes, and what is meant to be a comment.
+ * @param maxLength in characters; nothing tells of what is cut
+ */
+export function sanitiseTitle(raw: string, maxLength: number): SanitisedText {
+  const hidden = new Set<string>();
+  let text = raw.slice(0, maxLength * 4).toWellFormed();
   for (let before = ''; before !== text; ) {
     before = text;
-    text = splitCode(text)
-      .map((stretch) => takeOut(stretch.code ? invisibleOnly : everything, stretch.text, hidden))
-      .join('');
+    text = applyCuts(text, findComments(text), hidden, (from, to) =>
+      withoutInvisible(text.slice(from, to).replace(/\s/g, ' '), hidden),
+    );
   }
-  text = text
-    .split('\n')
-    .map((line) => (line.length > 5000 ? `${line.slice(0, 5000)} [line cut]` : line))
-    .join('\n');
-  if (text.length > maxLength || raw.length > maxLength * 4) {
-    const note = `\n[cut here: the text has ${raw.length} characters]`;
-    if (!text.endsWith(note)) text = text.slice(0, maxLength).toWellFormed() + note;
-    hidden.add('the end of a long text');
+  if (text.length > maxLength) hidden.add('the end of a long text');
+  return { text: text.slice(0, maxLength).toWellFormed().trim(), hidden: [...hidden] };
+}
+
+/** @returns null when it cannot be read */
+function takeOut(text: string, hidden: Set<string>): string | null {
+  // GitHub takes these for spaces in tags, and not behind fences: what is hidden by one reading goes, and no code is sure.
+  const spaced = text.replace(/[\v\f]/g, ' ');
+  const readings = [...new Set([text, spaced])].map((one) => findHidden(one));
+  const cuts = readings.flatMap((reading) => reading?.cuts ?? []);
+  if (readings.includes(null)) return null;
+  const shown = readings.length === 1 ? (readings[0]?.shown ?? []) : [];
+  let next = 0;
+  // Called from the text's beginning to its end, so no block of code is looked at twice.
+  return applyCuts(text, cuts, hidden, (from, to) => {
+    let result = '';
+    let at = from;
+    for (; next < shown.length; next++) {
+      const { start, end } = shown[next] ?? { start: to, end: to };
+      if (start >= to) break;
+      if (start > at) result += showProse(text.slice(at, start), hidden);
+      if (end > at) result += withoutInvisible(text.slice(Math.max(start, at), Math.min(end, to)), hidden);
+      at = Math.max(at, Math.min(end, to));
+      if (end > to) break;
+    }
+    return at < to ? result + showProse(text.slice(at, to), hidden) : result;
+  });
+}
+
+function findHidden(text: string): { cuts: Cut[]; shown: ShownCode['shown'] } | null {
+  const nodes = readMarkdown(text);
+  if (!nodes) return null;
+  const { shown, doubtfulBlocks, cuts } = findShownCode(text, nodes);
+  const html = findHiddenHtml(text, nodes, doubtfulBlocks);
+  return { shown, cuts: [...findHiddenMarkdown(text, nodes), ...html, ...cuts] };
+}
+
+/** Cuts may overlap; what they say instead is said once for those that do. */
+function applyCuts(
+  text: string,
+  cuts: readonly Cut[],
+  hidden: Set<string>,
+  show: (from: number, to: number) => string,
+): string {
+  const inOrder = [...cuts].sort((a, b) => a.start - b.start || b.end - a.end);
+  let result = '';
+  let at = 0;
+  for (const { start, end, kind, instead = '' } of inOrder) {
+    if (text.slice(start, end) !== instead) hidden.add(kind);
+    if (start >= at) result += show(at, start) + instead;
+    at = Math.max(at, end);
   }
-  return { text: text.trim(), hidden: [...hidden] };
+  return result + show(at, text.length);
 }
 
-interface Rule {
-  /** Linear in the text's length, whatever it holds: people choose it. */
-  pattern: RegExp | Span;
-  /** In words; null: nothing is lost by it. */
-  kind: string | null;
-  instead: (found: string) => string;
-}
+/** A line that is meant as a comment, though within a paragraph it is shown. */
+const referenceComment =
+  /^[ \t>]{0,9}\[(?:[^\]\\\n]|\\.){0,999}\]:[ \t]{0,9}\n?[ \t]{0,9}(?:<>|#|\/\/)?[ \t]{0,9}(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm;
 
-/** From a text to what closes it. */
-interface Span {
-  open: string;
-  close: RegExp;
-  /** What is never closed reaches to the end. */
-  toEnd: boolean;
-}
-
-const nothing = () => '';
-const invisibleOnly: Rule[] = [{ pattern: invisible, kind: 'invisible characters', instead: nothing }];
-const everything: Rule[] = [
-  { pattern: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,6});/gi, kind: null, instead: decodeEntity },
-  // An unclosed comment hides the rest on GitHub.
-  {
-    pattern: { open: '<!--', close: /--!?>/g, toEnd: true },
-    kind: 'an HTML comment',
-    instead: nothing,
-  },
-  { pattern: { open: '<?', close: /\?>/g, toEnd: false }, kind: 'a hidden declaration', instead: nothing },
-  { pattern: { open: '<!', close: />/g, toEnd: false }, kind: 'a hidden declaration', instead: nothing },
-  {
-    pattern: /^[ \t]{0,3}\[[^\]\n]*\]:[ \t]*(?:<>|#|\/\/)?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\))[ \t]*$/gm,
-    kind: 'a reference-style comment',
-    instead: nothing,
-  },
-  {
-    // A tag shows what is between it and its end; what it carries in attributes, nobody sees.
-    pattern: /<([a-z][\w-]*)(\s[^<>]*?)(\/?)>/gi,
-    kind: 'hidden attributes',
-    instead: (found) => found.replace(/^<([a-z][\w-]*)\s[\s\S]*?(\/?)>$/i, '<$1$2>'),
-  },
-  {
-    pattern: /!\[([^[\]\n]{0,2000})\]\([^()\n]*\)/g,
-    kind: 'the address of an image',
-    instead: (found) => `[image: ${/^!\[([^\]]*)\]/.exec(found)?.[1] ?? ''}]`,
-  },
-  ...invisibleOnly,
-];
-
-function takeOut(rules: readonly Rule[], text: string, hidden: Set<string>): string {
-  return rules.reduce(
-    (left, { pattern, kind, instead }) =>
-      replaceAll(left, pattern, (found) => {
-        const shown = instead(found);
-        if (kind && shown !== found) hidden.add(kind);
-        return shown;
-      }),
-    text,
+/** What is text and no code. What GitHub shows of comments here, for they are not written as it wants them, goes as well. */
+function showProse(text: string, hidden: Set<string>): string {
+  const cuts: Cut[] = [...findHiddenInFormulas(text), ...findComments(text)];
+  for (const { 0: found, index } of text.matchAll(referenceComment))
+    cuts.push({ start: index, end: index + found.length, kind: 'a reference-style comment' });
+  return applyCuts(text, cuts, hidden, (from, to) =>
+    withoutInvisible(decodeEntities(text.slice(from, to)), hidden),
   );
 }
 
-function replaceAll(text: string, pattern: RegExp | Span, by: (found: string) => string): string {
-  if (pattern instanceof RegExp) return text.replace(pattern, by);
-  let result = '';
-  let from = 0;
-  for (let at = text.indexOf(pattern.open); at >= 0; at = text.indexOf(pattern.open, from)) {
-    pattern.close.lastIndex = at + 2;
-    const found = pattern.close.test(text);
-    if (!found && !pattern.toEnd) break;
-    const end = found ? pattern.close.lastIndex : text.length;
-    result += text.slice(from, at) + by(text.slice(at, end));
-    from = end;
+function findComments(text: string): Cut[] {
+  const cuts: Cut[] = [];
+  for (let at = text.indexOf('<!--'); at >= 0; ) {
+    const closes = text.indexOf('-->', at);
+    const end = closes < 0 ? text.length : closes + 3;
+    cuts.push({ start: at, end, kind: 'an HTML comment' });
+    at = text.indexOf('<!--', end);
   }
-  return result + text.slice(from);
+  return cuts;
 }
 
-function decodeEntity(entity: string): string {
-  const [, decimal, hex, name] = /^&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));$/i.exec(entity) ?? [];
-  if (name) return named[name.toLowerCase()] ?? entity;
-  const code = decimal ? Number(decimal) : Number.parseInt(hex ?? '', 16);
-  const surrogate = code >= 0xd800 && code <= 0xdfff;
-  return code > 0 && code <= 0x10ffff && !surrogate ? String.fromCodePoint(code) : '';
+function withoutInvisible(text: string, hidden: Set<string>): string {
+  const shown = removeInvisible(text);
+  if (shown !== text) hidden.add('invisible characters');
+  return shown;
+}
+
+/** Of each line and of the text as a whole only so much is shown. */
+function bound(
+  text: string,
+  lengthOfAll: number,
+  maxLength: number,
+  isCut: boolean,
+): { text: string; isCut: boolean } {
+  const lines = text
+    .split('\n')
+    .map((line) =>
+      line.length > maxLineCharacters + lineCut.length
+        ? line.slice(0, maxLineCharacters).toWellFormed() + lineCut
+        : line,
+    )
+    .join('\n')
+    .replace(/^(?:[^\S\n]*\n)+/, '')
+    .trimEnd();
+  if (!isCut && lines.length <= maxLength) return { text: lines, isCut: false };
+  const note = `\n\n[cut here: the text has ${lengthOfAll} characters]`;
+  return {
+    text:
+      lines
+        .slice(0, maxLength - note.length)
+        .toWellFormed()
+        .trimEnd() + note,
+    isCut: true,
+  };
 }
