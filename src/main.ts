@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
@@ -163,7 +164,9 @@ async function openSandboxes(config: Config, registries: Registries | null, log:
   const passage = await findPassage([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
   const packages = registries ?? { environment: {}, files: [] };
   const limits = limitsOf(sandbox);
-  const { sandboxes, bounds } = await createSandboxes({ ...sandbox, folder, limits, passage, packages });
+  const egressProgram = fileURLToPath(new URL('./workspace/egress-program.js', import.meta.url));
+  const options = { ...sandbox, folder, limits, passage, packages, egressProgram };
+  const { sandboxes, bounds } = await createSandboxes(options);
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
   log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');
   if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);

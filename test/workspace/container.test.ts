@@ -11,6 +11,7 @@ import { runProcess } from '../../src/workspace/run-process.js';
 import type { Sandbox } from '../../src/workspace/sandbox.js';
 import { buildSeccompProfile } from '../../src/workspace/seccomp-profile.js';
 import { testSandbox } from '../../src/workspace/self-test.js';
+import { egressProgram } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const megabyte = 1024 * 1024;
@@ -143,7 +144,7 @@ describe('a container', () => {
     }
     // The smallest image: nothing in it but folders to mount this machine's programs into.
     const script =
-      'set -e; mkdir -p "$1"/{etc,usr,proc,dev,sys,tmp,run,home/agent,workspace}; cd "$1"; for one in bin sbin lib lib64; do ln -s usr/$one $one; done; touch etc/passwd etc/group etc/gitconfig run/proxy.sock run/relay.mjs run/node; tar -c . | "$2" import - "$3"';
+      'set -e; mkdir -p "$1"/{etc,usr,proc,dev,sys,tmp,run,home/agent,workspace}; cd "$1"; for one in bin sbin lib lib64; do ln -s usr/$one $one; done; touch etc/passwd etc/group etc/gitconfig run/proxy.sock run/relay.mjs run/node run/command; tar -c . | "$2" import - "$3"';
     const made = await runProcess(
       ['/bin/bash', '-c', script, 'bash', path.join(folder.path, 'root'), engine.program, image],
       { env: environment },
@@ -171,7 +172,14 @@ describe('a container', () => {
       skipped = `the engine runs nothing here: ${tried.output}`;
       return;
     }
-    const options = { folder: path.join(folder.path, 'sandbox'), limits, engine, image, environment };
+    const options = {
+      folder: path.join(folder.path, 'sandbox'),
+      limits,
+      engine,
+      image,
+      environment,
+      egressProgram,
+    };
     const sandboxes = await createContainers({ ...options, packages: { environment: {}, files: [] } });
     const tree = path.join(folder.path, 'tree');
     await makeSandboxFolder(tree, sandboxes.uid);
@@ -258,6 +266,7 @@ describe('a container', () => {
       engine,
       image,
       environment,
+      egressProgram,
       packages: { environment: {}, files: [] },
     };
     const another = await createContainers(options);
