@@ -74,7 +74,7 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
     return parent;
   }
   if (!(await isWritable(own))) throw new Error(`${own} is not delegated to this user`);
-  const ours = new Set(measureProcesses(process.pid).pids);
+  const ours = new Set((await measureProcesses(process.pid)).pids);
   const inside = await readIds(own);
   if (inside.some((pid) => !ours.has(pid)))
     throw new Error(`${own} has processes of others in it; a service with Delegate=yes has none`);
