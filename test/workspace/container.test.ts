@@ -95,8 +95,16 @@ describe('the command line of a container', () => {
       'bpf',
       'mount',
       'clone3',
+      'msgget',
     ])
       expect(refused).toContain(name);
+    for (const name of ['shmget', 'semget'])
+      expect(rules).toContainEqual(
+        expect.objectContaining({
+          names: [name],
+          args: [expect.objectContaining({ index: 1, op: 'SCMP_CMP_GT' })],
+        }),
+      );
     const families = rules.filter(({ names }) => names[0] === 'socket').map(({ args }) => args?.[0]?.value);
     expect(families).toContain(40);
     for (const family of [1, 2, 10, 16]) expect(families).not.toContain(family);

@@ -328,6 +328,9 @@ for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0
     if answer != -1: print('clone', hex(flag))
 if libc.shmget(0, 1 << 30, 0o1600) != -1: print('shmget')
 if libc.shmget(0, 56, 0o1600) == -1: print('small shmget refused')
+if libc.semget(0, 250, 0o1600) != -1: print('semget')
+if libc.semget(0, 17, 0o1600) == -1: print('small semget refused')
+if libc.msgget(0, 0o1600) != -1: print('msgget')
 `,
       ...numbers,
     );
