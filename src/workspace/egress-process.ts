@@ -35,15 +35,11 @@ export async function startEgressProcess(
   const refused: string[] = [];
   let isStopped = false;
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2000);
-  });
-  // Its end says more than a list that it did not read.
-  child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify(allowed));
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
+    // MUST be listened to before anything else: without a descriptor left, there are not even streams.
     child.once('error', reject);
+    if (child.pid === undefined) return;
     child.once('close', (code, signal) => {
       reject(new Error(`sandbox: the proxy did not come up (${signal ?? code}): ${complaint.slice(0, 500)}`));
       if (!isStopped) refused.push(`every host, from then on (the proxy ended: ${signal ?? code})`);
@@ -52,6 +48,12 @@ export async function startEgressProcess(
       if (line === 'up') resolve();
       else refused.push(JSON.parse(line) as string);
     });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(-2000);
+    });
+    // Its end says more than a list that it did not read.
+    child.stdin.on('error', () => {});
+    child.stdin.end(JSON.stringify(allowed));
   });
   return {
     stop: async () => {

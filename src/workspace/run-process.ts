@@ -45,6 +45,9 @@ export function runProcess(
       cwd: input.cwd ?? '/',
       detached: true,
     });
+    // MUST be listened to before anything else: without a descriptor left, there are not even streams.
+    child.once('error', reject);
+    if (child.pid === undefined) return;
     let ended: Execution['ended'] = 'exited';
     let patience: NodeJS.Timeout | undefined;
     const killGroup = () => {
@@ -67,7 +70,7 @@ export function runProcess(
     const stop = () => end('stopped');
     const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
     limits.signal?.addEventListener('abort', stop);
-    const endWatch = child.pid ? limits.watch?.(child.pid, end) : undefined;
+    const endWatch = limits.watch?.(child.pid, end);
     if (limits.signal?.aborted) stop();
 
     let bytes = 0;
@@ -94,10 +97,6 @@ export function runProcess(
       endWatch?.();
       limits.signal?.removeEventListener('abort', stop);
     };
-    child.once('error', (error) => {
-      cleanUp();
-      reject(error);
-    });
     child.once('exit', () => {
       clearTimeout(timer);
       killGroup();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -94,6 +94,19 @@ describe('looking after a command', () => {
       await disk.remove();
     }
   });
+});
+
+test('a program that cannot be started for want of descriptors is an error of that call', () => {
+  const probe = `
+    import { openSync } from 'node:fs';
+    import { startEgressProcess } from './dist/workspace/egress-process.js';
+    import { runProcess } from './dist/workspace/run-process.js';
+    try { for (;;) openSync('/dev/null', 'r'); } catch {}
+    const limits = { timeoutMs: 1000, maxOutputBytes: 1000 };
+    const tries = [runProcess(['true'], {}, limits), startEgressProcess('x', '/x', [])];
+    console.log((await Promise.allSettled(tries)).map(({ reason }) => reason.code).join(' '));`;
+  const argv = ['--nofile=64', process.execPath, '--input-type=module', '-e', probe];
+  expect(execFileSync('prlimit', argv).toString()).toBe('EMFILE EMFILE\n');
 });
 
 test('an output that is written byte by byte takes no more memory than another', async () => {
