@@ -105,8 +105,16 @@ test('a program that cannot be started for want of descriptors is an error of th
     const limits = { timeoutMs: 1000, maxOutputBytes: 1000 };
     const tries = [runProcess(['true'], {}, limits), startEgressProcess('x', '/x', [])];
     console.log((await Promise.allSettled(tries)).map(({ reason }) => reason.code).join(' '));`;
-  const argv = ['--nofile=64', process.execPath, '--input-type=module', '-e', probe];
-  expect(execFileSync('prlimit', argv).toString()).toBe('EMFILE EMFILE\n');
+  const argv = [
+    '-c',
+    'ulimit -n 64; exec "$@"',
+    'bash',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    probe,
+  ];
+  expect(execFileSync('bash', argv).toString()).toBe('EMFILE EMFILE\n');
 });
 
 test('an output that is written byte by byte takes no more memory than another', async () => {
