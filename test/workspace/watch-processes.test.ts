@@ -8,12 +8,15 @@ import { openDiskAccount } from '../../src/workspace/disk-account.js';
 import { measureOwnMemory, measureProcesses } from '../../src/workspace/measure-processes.js';
 import { runProcess } from '../../src/workspace/run-process.js';
 import { watchProcesses } from '../../src/workspace/watch-processes.js';
-import { mountDisk } from '../support/mount-disk.js';
+import { type Disk, mountDisk } from '../support/mount-disk.js';
 
 const megabyte = 1024 * 1024;
 let started: ChildProcess | undefined;
+let disk: Disk | null = null;
 
 afterEach(async () => {
+  await disk?.remove();
+  disk = null;
   if (!started?.pid) return;
   const gone = new Promise((resolve) => started?.once('close', resolve));
   process.kill(-started.pid, 'SIGKILL');
@@ -68,31 +71,27 @@ describe('looking after a command', () => {
   });
 
   test('with more descriptors than can be looked at holds it to what became taken on the disk', async () => {
-    const disk = await mountDisk(16);
+    disk = await mountDisk(16);
     if (!disk) return console.log('skipped: no disk can be mounted here');
-    try {
-      const tree = path.join(disk.path, 'tree');
-      await mkdir(tree);
-      const pid = await python(
-        'import os, time\nfor n in range(2500): os.dup(0)\nfor n in range(9):\n  if os.fork() == 0: time.sleep(100)\nprint("up", flush=True); time.sleep(100)',
-      );
-      const account = openDiskAccount([{ from: tree, to: '/workspace', writable: true }], {
-        diskBytes: megabyte,
-        diskFiles: 1000,
+    const tree = path.join(disk.path, 'tree');
+    await mkdir(tree);
+    const pid = await python(
+      'import os, time\nfor n in range(2500): os.dup(0)\nfor n in range(9):\n  if os.fork() == 0: time.sleep(100)\nprint("up", flush=True); time.sleep(100)',
+    );
+    const account = openDiskAccount([{ from: tree, to: '/workspace', writable: true }], {
+      diskBytes: megabyte,
+      diskFiles: 1000,
+    });
+    expect(await account.isFull()).toBe(false);
+    // Nowhere in its folders, and in none of its descriptors: who would look at all of them would find nothing.
+    await writeFile(path.join(disk.path, 'elsewhere'), Buffer.alloc(2 * megabyte));
+    const reached = await new Promise((resolve) => {
+      const end = account.watch(pid, (limit) => {
+        end();
+        resolve(limit);
       });
-      expect(await account.isFull()).toBe(false);
-      // Nowhere in its folders, and in none of its descriptors: who would look at all of them would find nothing.
-      await writeFile(path.join(disk.path, 'elsewhere'), Buffer.alloc(2 * megabyte));
-      const reached = await new Promise((resolve) => {
-        const end = account.watch(pid, (limit) => {
-          end();
-          resolve(limit);
-        });
-      });
-      expect(reached).toBe('disk-limit');
-    } finally {
-      await disk.remove();
-    }
+    });
+    expect(reached).toBe('disk-limit');
   });
 });
 
