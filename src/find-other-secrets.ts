@@ -26,6 +26,15 @@ export function findOtherSecrets(
   return [...new Set(found)].filter(({ length }) => length >= shortestSecret);
 }
 
+/**
+ * The password of a URL, as it stands there and as it is meant. None where it is no secret: `postgres` stands in half of
+ * all backends, and would be withheld there as a credential.
+ */
+export function secretsOf({ username, password }: { username: string; password: string }): string[] {
+  const plain = safelyDecode(password);
+  return isPlaceholder(plain, safelyDecode(username)) ? [] : [...new Set([plain, password])];
+}
+
 function safelyDecode(text: string): string {
   try {
     return decodeURIComponent(text);

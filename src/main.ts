@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { createApp, type TakeTrigger } from './app.js';
 import { buildStories } from './build-stories.js';
-import { isPlaceholder } from './checks/is-placeholder.js';
 import { closeInOrder } from './close-in-order.js';
 import { type Config, ConfigError } from './config.js';
 import { launchEngine } from './engine/engine.js';
@@ -13,6 +13,7 @@ import { lockHome } from './engine/lock-home.js';
 import { openDatabase } from './engine/open-database.js';
 import { openQueue, type Queue } from './engine/open-queue.js';
 import { takeLease } from './engine/worker-lease.js';
+import { secretsOf } from './find-other-secrets.js';
 import { findPassage } from './find-passage.js';
 import { createLog, type Log } from './log.js';
 import { openControlStore } from './runs/control-store.js';
@@ -45,11 +46,14 @@ export async function startPullwright(
   const { privateKey, webhookSecret, anthropicApiKey, databaseUrl } = config;
   if (role !== 'start' && !databaseUrl)
     throw new ConfigError([`DATABASE_URL: expected a Postgres that web and workers share; it is not set`]);
+  // Before anything is logged: they may hold what must not be.
+  const registries = role === 'web' ? null : await readRegistries(config);
   const secrets = [
     privateKey,
     webhookSecret,
     anthropicApiKey,
     ...passwordOf(databaseUrl),
+    ...(registries?.credentials ?? []).flatMap(secretsOf),
     ...config.otherSecrets,
   ];
   const log = createLog(config.logLevel, secrets);
@@ -57,7 +61,8 @@ export async function startPullwright(
   log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
   const agents = await loadAgents(config);
   const home = role === 'web' ? null : await lockHome(config.home);
-  const registries = role === 'web' ? null : await readRegistries(config);
+  for (const { setting } of registries?.credentials ?? [])
+    log.warn({ setting }, 'set-ups are not given the credential in this URL, and ask its registry without');
   const sandboxes = role === 'web' ? null : await openSandboxes(config, registries, log);
   const database = await openDatabase({ databaseUrl, home: config.home, log });
   // What was opened last is closed first, also when the start ends half way.
@@ -163,7 +168,9 @@ async function openSandboxes(config: Config, registries: Registries | null, log:
   const passage = await findPassage([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
   const packages = registries ?? { environment: {}, files: [] };
   const limits = limitsOf(sandbox);
-  const { sandboxes, bounds } = await createSandboxes({ ...sandbox, folder, limits, passage, packages });
+  const egressProgram = fileURLToPath(new URL('./workspace/egress-program.js', import.meta.url));
+  const options = { ...sandbox, folder, limits, passage, packages, egressProgram };
+  const { sandboxes, bounds } = await createSandboxes(options);
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
   log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');
   if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);
@@ -220,10 +227,6 @@ async function readWorkerId(home: string): Promise<string> {
   }
 }
 
-/** None where it is no secret: `postgres` stands in half of all backends, and would be withheld there as a credential. */
 function passwordOf(url: string | null): string[] {
-  if (!url || !URL.canParse(url)) return [];
-  const { username, password } = new URL(url);
-  const plain = decodeURIComponent(password);
-  return isPlaceholder(plain, decodeURIComponent(username)) ? [] : [plain];
+  return url && URL.canParse(url) ? secretsOf(new URL(url)) : [];
 }

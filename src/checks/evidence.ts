@@ -27,6 +27,7 @@ export const TestRun = z.object({
     'memory-limit',
     'process-limit',
     'disk-limit',
+    'not-measured',
   ]),
   durationMs: z.number(),
   /** `exit-code` when the runner gave nothing machine-readable: `cases` is then empty, and reports say so. */

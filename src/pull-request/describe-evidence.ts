@@ -58,6 +58,7 @@ const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   'memory-limit': 'too much memory',
   'process-limit': 'too many processes',
   'disk-limit': 'too much on disk',
+  'not-measured': 'what it used could not be measured',
   stopped: 'stopped',
 };
 

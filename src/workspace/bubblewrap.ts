@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Passage } from '../find-passage.js';
@@ -8,12 +8,13 @@ import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
 import type { Cgroups } from './cgroups.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import { dropRights, findSandboxUser, limitResources, openMounts, startClean } from './drop-rights.js';
-import { startEgressProxy } from './egress-proxy.js';
+import { startEgressProcess } from './egress-process.js';
+import { handOver } from './hand-over.js';
 import { runProcess, type Watch } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes, SandboxLimits } from './sandbox.js';
 import { baseEnvironment, proxyEnvironment, startRelay, toolPath } from './sandbox-environment.js';
-import { writeSandboxFiles } from './sandbox-files.js';
+import { openNameless, writeSandboxFiles } from './sandbox-files.js';
 import { buildSeccompFilter } from './seccomp-filter.js';
 import { watchProcesses } from './watch-processes.js';
 
@@ -29,6 +30,8 @@ export interface BubblewrapOptions {
   cgroups: Cgroups | null;
   /** How package managers are told where packages come from. */
   packages: { environment: Record<string, string>; files: readonly string[] };
+  /** The compiled egress-program.ts. */
+  egressProgram: string;
 }
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
@@ -71,45 +74,47 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     const socket = command.egress
       ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
       : null;
-    const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
-    const args = buildBubblewrapArguments({
-      ...options,
-      tmpBytes: limits.tmpBytes,
-      files,
-      mounts: [...mounts, ...(socket ? [{ from: socket, to: '/run/proxy.sock', writable: true }] : [])],
-      environment: {
-        ...baseEnvironment,
-        ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
-        ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
-        ...command.env,
-      },
-      certificates: proxy ? options.packages.files : [],
-      shownEtc,
-      proxied: proxy !== null,
-      cwd: command.cwd,
-    });
-    // Arguments through a file: on the command line, host paths would show in the sandbox's /proc/1/cmdline.
-    const argumentsFile = path.join(options.folder, 'arguments', randomBytes(6).toString('hex'));
-    await writeFile(argumentsFile, args.join('\0'), { mode: 0o600 });
-    const statusFile = `${argumentsFile}.status`;
-    const status = openSync(statusFile, 'wx+', 0o600);
-    const descriptors = [openSync(seccompFile, 'r'), openSync(argumentsFile, 'r'), status];
-    await Promise.all([rm(argumentsFile), rm(statusFile)]);
-    const cgroup = await options.cgroups?.open();
-    const findInside = () => Number(/"child-pid": (\d+)/.exec(readWhole(status))?.[1] ?? 0) || null;
+    const proxy =
+      socket && command.egress
+        ? await startEgressProcess(options.egressProgram, socket, command.egress)
+        : null;
+    const descriptors: number[] = [];
     try {
+      const args = buildBubblewrapArguments({
+        ...options,
+        tmpBytes: limits.tmpBytes,
+        files,
+        mounts: [...mounts, ...(socket ? [{ from: socket, to: '/run/proxy.sock', writable: true }] : [])],
+        environment: {
+          ...baseEnvironment,
+          ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
+          ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
+          ...command.env,
+        },
+        certificates: proxy ? options.packages.files : [],
+        shownEtc,
+        proxied: proxy !== null,
+        cwd: command.cwd,
+      });
+      const script = proxy ? `${startRelay}\n${command.script}` : command.script;
+      const { words, content } = handOver({ ...command, script }, '&6');
+      descriptors.push(openSync(seccompFile, 'r'));
+      // Arguments through a file: on the command line, host paths would show in the sandbox's /proc/1/cmdline.
+      descriptors.push(openNameless(path.join(options.folder, 'arguments'), args.join('\0')));
+      const status = openNameless(path.join(options.folder, 'arguments'), '');
+      descriptors.push(status);
+      if (content !== null) descriptors.push(openNameless(path.join(options.folder, 'arguments'), content));
+      const cgroup = await options.cgroups?.open();
+      const findInside = () => Number(/"child-pid": (\d+)/.exec(readWhole(status))?.[1] ?? 0) || null;
       const argv = [
-        ...startClean(5, cgroup?.folder ?? null),
+        ...startClean(descriptors.length + 2, cgroup?.folder ?? null),
         ...options.passage.argv,
         ...dropRights(uid),
         ...limitResources(limits),
         ...['bwrap', '--json-status-fd', '5', '--args', '4', '--'],
         // Where there is too much already, nothing can be added to files until some are gone.
         ...(isFull ? ['prlimit', '--fsize=0', '--'] : []),
-        ...['/bin/bash', '--norc', '-c'],
-        proxy ? `${startRelay}\n${command.script}` : command.script,
-        'bash',
-        ...(command.args ?? []),
+        ...['/bin/bash', '--norc', ...words],
       ];
       const result = await runProcess(
         argv,
@@ -133,7 +138,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       return {
         ...result,
         ...(killed && result.ended === 'exited' && { ended: killed, exitCode: null }),
-        refusedHosts: proxy?.refused ?? [],
+        refusedHosts: (await proxy?.stop()) ?? [],
       };
     } finally {
       for (const descriptor of descriptors) closeSync(descriptor);

@@ -18,6 +18,8 @@ export interface CommandCgroup {
 }
 
 const wanted = ['memory', 'pids'];
+/** A tenth of what every other group has; alone, a command still has all the processors. */
+const cpuWeight = 10;
 
 /**
  * Where this process may make control groups: as root below the root of the hierarchy; else where they are delegated to
@@ -52,6 +54,7 @@ export async function openCgroups(
       if (existsSync(path.join(folder, 'memory.swap.max'))) await set('memory.swap.max', 0);
       await set('memory.oom.group', 1);
       await set('pids.max', processes);
+      if (existsSync(path.join(folder, 'cpu.weight'))) await set('cpu.weight', cpuWeight);
       return { folder, close: () => close(folder) };
     },
   };
@@ -62,7 +65,8 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
   // Only the root of all has no type, and only there may groups stand beside processes.
   if (isRoot && !existsSync(path.join(mount, 'cgroup.type'))) {
     const base = path.join(mount, 'pullwright');
-    await enable(mount);
+    // How the rest of the machine shares its processors is not ours to change.
+    await enable(mount, []);
     await mkdir(base, { recursive: true });
     await enable(base);
     return base;
@@ -74,7 +78,7 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
     return parent;
   }
   if (!(await isWritable(own))) throw new Error(`${own} is not delegated to this user`);
-  const ours = new Set(measureProcesses(process.pid).pids);
+  const ours = new Set((await measureProcesses(process.pid)).pids);
   const inside = await readIds(own);
   if (inside.some((pid) => !ours.has(pid)))
     throw new Error(`${own} has processes of others in it; a service with Delegate=yes has none`);
@@ -85,11 +89,13 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
   return own;
 }
 
-async function enable(folder: string): Promise<void> {
+/** @param welcome controllers that are taken where they are to be had */
+async function enable(folder: string, welcome = ['cpu']): Promise<void> {
   const available = (await readFile(path.join(folder, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
   const lacking = wanted.filter((name) => !available.includes(name));
   if (lacking.length > 0) throw new Error(`${folder} has no controller for ${lacking.join(' and ')}`);
-  await writeFile(path.join(folder, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));
+  const names = [...wanted, ...welcome.filter((name) => available.includes(name))];
+  await writeFile(path.join(folder, 'cgroup.subtree_control'), names.map((name) => `+${name}`).join(' '));
 }
 
 async function isWritable(folder: string): Promise<boolean> {

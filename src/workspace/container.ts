@@ -6,7 +6,8 @@ import { buildContainerArguments, type Engine } from './container-arguments.js';
 import { openContainerEngine } from './container-engine.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
 import { findSandboxUser, openMounts } from './drop-rights.js';
-import { startEgressProxy } from './egress-proxy.js';
+import { startEgressProcess } from './egress-process.js';
+import { handOver } from './hand-over.js';
 import { runProcess } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from './sandbox.js';
@@ -14,7 +15,8 @@ import { baseEnvironment, proxyEnvironment, startRelay } from './sandbox-environ
 import { writeSandboxFiles } from './sandbox-files.js';
 import { buildSeccompProfile } from './seccomp-profile.js';
 
-export interface ContainerOptions extends Pick<BubblewrapOptions, 'folder' | 'limits' | 'packages'> {
+export interface ContainerOptions
+  extends Pick<BubblewrapOptions, 'folder' | 'limits' | 'packages' | 'egressProgram'> {
   engine: Engine;
   /** With bash, coreutils, git and the toolchains of the repositories. */
   image: string;
@@ -82,7 +84,10 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
     const name = `pullwright-${id}`;
     const idFile = path.join(idFolder, id);
     const socket = command.egress ? path.join(folder, 'proxies', `${id}.sock`) : null;
-    const proxy = socket && command.egress ? await startEgressProxy(socket, command.egress) : null;
+    const proxy =
+      socket && command.egress
+        ? await startEgressProcess(options.egressProgram, socket, command.egress)
+        : null;
     const certificates = proxy ? options.packages.files : [];
     const proxyMounts: Mount[] = socket
       ? [
@@ -92,6 +97,11 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
           ...certificates.map((file) => ({ from: file, to: file, writable: false })),
         ]
       : [];
+    const script = proxy ? `${startRelay}\n${command.script}` : command.script;
+    const { words, content } = handOver({ ...command, script }, '/run/command');
+    const commandFile = path.join(folder, 'arguments', id);
+    const commandMounts =
+      content === null ? [] : [{ from: commandFile, to: '/run/command', writable: false }];
     const args = buildContainerArguments({
       engine,
       name,
@@ -100,7 +110,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       limits,
       user,
       seccompFile,
-      mounts: [...shared, ...mounts, ...proxyMounts],
+      mounts: [...shared, ...mounts, ...proxyMounts, ...commandMounts],
       environment: {
         ...baseEnvironment,
         ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
@@ -109,13 +119,14 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       cwd: path.posix.resolve('/workspace', command.cwd ?? '.'),
       isFull,
     });
-    const script = proxy ? `${startRelay}\n${command.script}` : command.script;
     // Bash takes a socket for a remote shell, and reads a file from the home folder then.
-    const inner = ['--norc', '-c', firstProcess, script, 'bash', ...(command.args ?? [])];
+    const inner = ['--norc', '-c', firstProcess, ...words.slice(1)];
     let ended: Execution['ended'] = 'stopped';
     let exitCode: number | null = null;
     running.add(name);
     try {
+      // Read by the container's user, whatever its number is out here; nobody else can guess its name.
+      if (content !== null) await writeFile(commandFile, content, { mode: 0o644 });
       const result = await runProcess(
         // The client is told to end when this process dies, and passes that on to the container.
         ['setpriv', '--pdeathsig', 'TERM', '--', engine.program, ...args, options.image, ...inner],
@@ -131,7 +142,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
       // 125: the engine itself failed. A command may print and exit like that too; then nothing is lost by saying so.
       if (result.exitCode === 125 && /^(?:Error:|docker:)/m.test(result.stderr))
         throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
-      return { ...result, refusedHosts: proxy?.refused ?? [] };
+      return { ...result, refusedHosts: (await proxy?.stop()) ?? [] };
     } finally {
       try {
         // Killing the client does not end the container; after an ordinary end there is none. From 125 on it may be the
@@ -141,7 +152,7 @@ export async function createContainers(options: ContainerOptions): Promise<Sandb
         } else if (exitCode === null || exitCode >= 125) await end(name, true);
       } finally {
         running.delete(name);
-        await rm(idFile, { force: true });
+        for (const file of [idFile, commandFile]) await rm(file, { force: true });
         await proxy?.stop();
       }
     }

@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { measureProcesses } from './measure-processes.js';
 import { runProcess, type Watch } from './run-process.js';
 import type { Mount, SandboxLimits } from './sandbox.js';
+import { takeTurns } from './take-turns.js';
 
 interface DiskUse {
   bytes: number;
@@ -22,6 +23,8 @@ const everyMs = 200;
 const walkTimeoutMs = 60_000;
 /** Others who delete at the same time hide what grows: so it is counted now and then in any case. */
 const leastMsBetweenWalks = 30_000;
+/** Descriptors that are looked at. Who has more open is held to what became taken on the whole file system. */
+const maxDescriptors = 20_000;
 const restFactor = 50;
 /** What can be hidden: a file without a name that is in use as memory only. */
 const hiddenFactor = 3;
@@ -59,11 +62,10 @@ export function openDiskAccount(
     if (!exceeds(atMost, bound) && sinceMs < Math.max(leastMsBetweenWalks, walkMs * restFactor))
       return atMost;
     const started = performance.now();
-    const counted = await countFolders(folders);
-    if (counted && pid !== null) counted.bytes += countNameless(pid, first);
+    const counted = await countAll(folders, first, pid);
     walkedAt = performance.now();
     walkMs = walkedAt - started;
-    // Folders that could not be looked into: what they may hold at most is all that is known. And what became taken
+    // What could not be looked into: what it may hold at most is all that is known. And what became taken
     // while one command ran is mostly its own, wherever it has hidden it.
     if (!counted || taken.bytes - takenAtStart.bytes > diskBytes * hiddenFactor) return atMost;
     known = counted;
@@ -89,7 +91,7 @@ export function openDiskAccount(
           if (exceeds(await measure(limit, pid), limit) && !over) reached('disk-limit');
         } catch {
           // What cannot be measured has no bound; once it is over, the folders may be gone already.
-          if (!over) reached('disk-limit');
+          if (!over) reached('not-measured');
         }
         if (!over) timer = setTimeout(look, everyMs);
       };
@@ -107,42 +109,73 @@ async function readTaken(folder: string): Promise<DiskUse> {
   return { bytes: (blocks - bfree) * bsize, files: files - ffree };
 }
 
-/** Files that have no name any more, and are there as long as a process has them open. */
-function countNameless(root: number, folder: string): number {
+/** @returns null when some of it could not be looked into */
+async function countAll(
+  folders: readonly string[],
+  first: string,
+  pid: number | null,
+): Promise<DiskUse | null> {
+  const named = await countFolders(folders);
+  if (!named || pid === null) return named;
+  const nameless = await countNameless(pid, first);
+  return nameless === null ? null : { ...named, bytes: named.bytes + nameless };
+}
+
+/**
+ * Files that have no name any more, and are there as long as a process has them open.
+ * @returns null when there are too many descriptors to look at
+ */
+async function countNameless(root: number, folder: string): Promise<number | null> {
   const { dev } = statSync(folder);
+  const turn = takeTurns();
   const blocksOf = new Map<number, number>();
-  for (const pid of measureProcesses(root).pids)
+  let looked = 0;
+  for (const pid of (await measureProcesses(root)).pids)
     for (const descriptor of listDescriptors(pid)) {
-      const found = statSync(descriptor, { throwIfNoEntry: false });
+      looked += 1;
+      if (looked > maxDescriptors) return null;
+      const found = statDescriptor(descriptor);
       if (found?.nlink === 0 && found.dev === dev) blocksOf.set(found.ino, found.blocks);
+      const others = turn();
+      if (others) await others;
     }
   return [...blocksOf.values()].reduce((sum, blocks) => sum + blocks, 0) * 512;
 }
 
+/** A process that ended meanwhile, or hid itself, says nothing: what it holds is still bounded by what became taken. */
 function listDescriptors(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
   } catch {
-    // It ended, or hid itself; what it holds is still bounded by what became taken.
     return [];
   }
 }
 
-/** @returns null when some folder could not be looked into */
+function statDescriptor(descriptor: string): Stats | null {
+  try {
+    return statSync(descriptor);
+  } catch {
+    return null;
+  }
+}
+
+/** @returns null when some folder could not be looked into, or there was no end of it */
 async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
   // find goes down by descriptors: no depth is too deep for it, as paths are.
-  const { stdout, stderr } = await runProcess(
+  const { ended, stdout, stderr } = await runProcess(
     ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
     {},
-    { timeoutMs: walkTimeoutMs, maxOutputBytes: 256 * 1024 * 1024 },
+    { timeoutMs: walkTimeoutMs, maxOutputBytes: 64 * 1024 * 1024 },
   );
-  if (/Permission denied/.test(stderr)) return null;
-  let blocks = 0;
-  let files = 0;
-  for (const line of stdout.split('\n')) {
-    if (line === '') continue;
-    blocks += Number(line);
-    files += 1;
+  if (ended !== 'exited' || /Permission denied/.test(stderr)) return null;
+  const turn = takeTurns();
+  const use = { bytes: 0, files: 0 };
+  // Line by line: to split the blocks of a million files takes as long as a second.
+  for (let at = 0, end = stdout.indexOf('\n'); end >= 0; at = end + 1, end = stdout.indexOf('\n', at)) {
+    use.bytes += Number(stdout.slice(at, end)) * 512;
+    use.files += 1;
+    const others = turn();
+    if (others) await others;
   }
-  return { bytes: blocks * 512, files };
+  return use;
 }

@@ -35,8 +35,8 @@ export function limitResources({ memoryBytes, processes, fileBytes }: SandboxLim
 }
 
 /**
- * Words before a command: it is the first that the kernel ends when memory runs out, and it inherits no descriptor
- * that this process was itself started with. Its own are numbered up to `last`.
+ * Words before a command: it is the first that the kernel ends when memory runs out and the last that gets a processor,
+ * and it inherits no descriptor that this process was itself started with. Its own are numbered up to `last`.
  * @param cgroup folder of the control group that it joins; null: none
  */
 export function startClean(last: number, cgroup: string | null): string[] {
@@ -51,7 +51,7 @@ for one in /proc/self/fd/*; do
   one=\${one##*/}
   if [ "$one" -gt "$last" ]; then eval "exec $one>&-"; fi
 done
-exec "$@"`;
+exec nice -n 10 "$@"`;
 
 /** Makes a folder that belongs to the sandbox's user. */
 export async function makeSandboxFolder(folder: string, uid: number | null): Promise<void> {

@@ -2,7 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { chmod } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
+import { isPrivate } from './private-addresses.js';
 
 /** Where installs may go. */
 export interface AllowedHost {
@@ -13,72 +14,75 @@ export interface AllowedHost {
   mayBePrivate: boolean;
 }
 
-export interface EgressProxy {
-  /** What was asked for and refused, each once, the first 50: `host:port`, and why where that is not plain. */
-  refused: string[];
-  stop(): Promise<void>;
-}
-
 /** Beyond these, the list would tell nobody more. */
 const maxRefused = 50;
-
-const privateAddresses = new net.BlockList();
-for (const [address, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  privateAddresses.addSubnet(address, prefix, 'ipv4');
-for (const [address, prefix] of [
-  // Also what only stands for an IPv4 address: mapped, translated (NAT64), tunnelled (6to4, Teredo).
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 32],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 9],
-  ['ff00::', 8],
-] as const)
-  privateAddresses.addSubnet(address, prefix, 'ipv6');
+/** Of connections from inside, and of those to outside: more than any package manager opens. */
+const maxConnections = 256;
 
 /**
  * The one way out of a sandbox, while dependencies are installed: an HTTP proxy on a unix socket that knows a list of
  * hosts. A name is resolved once, here, and the connection goes to the address that was judged.
+ * @param onRefused told what was asked for and refused, each once, the first 50: `host:port`, and why where that is not
+ * plain
  */
 export async function startEgressProxy(
   socketPath: string,
   allowed: readonly AllowedHost[],
-): Promise<EgressProxy> {
+  onRefused: (what: string) => void,
+): Promise<{ stop(): Promise<void> }> {
   const refused = new Set<string>();
   const connections = new Set<Duplex>();
+  /** Connections to outside, those that are still looked up among them. */
+  let reaching = 0;
+  let isStopped = false;
 
-  const reach = async (host: string, port: number): Promise<net.Socket> => {
+  const keep = (socket: net.Socket, closed: () => void = () => {}) => {
+    connections.add(socket);
+    // One client may have as many connections to outside as there can be.
+    socket.setMaxListeners(0);
+    socket.once('close', () => {
+      connections.delete(socket);
+      closed();
+    });
+    // Whoever is at the other end hears of it by its own end.
+    socket.on('error', () => socket.destroy());
+    return socket;
+  };
+  /** @param from the connection that asked; the one to outside never outlives it */
+  const reach = async (host: string, port: number, from: Duplex): Promise<net.Socket> => {
     const entry = allowed.find((candidate) => candidate.port === port && matchesHost(candidate.host, host));
     if (!entry || net.isIP(host)) throw new Refused(null);
-    const addresses = await lookup(host, { all: true });
-    const usable = addresses.find(({ address, family }) => entry.mayBePrivate || !isPrivate(address, family));
-    if (!usable) throw new Refused('its address is a private one');
-    return net.connect({ host: usable.address, port });
+    if (reaching >= maxConnections) throw new Refused('too many connections at once', 503);
+    reaching += 1;
+    const over = () => {
+      reaching -= 1;
+    };
+    try {
+      const addresses = await lookup(host, { all: true });
+      const usable = addresses.find(
+        ({ address, family }) => entry.mayBePrivate || !isPrivate(address, family),
+      );
+      if (!usable) throw new Refused('its address is a private one');
+      if (isStopped || from.destroyed) throw new Error('whoever asked is gone');
+      const upstream = net.connect({ host: usable.address, port });
+      const end = () => upstream.destroy();
+      from.once('close', end);
+      return keep(upstream, () => {
+        from.off('close', end);
+        over();
+      });
+    } catch (error) {
+      over();
+      throw error;
+    }
   };
   const refuse = (target: string, error: unknown) => {
     if (!(error instanceof Refused)) return { status: 502, text: String(error) };
-    if (refused.size < maxRefused)
-      refused.add(`${target.slice(0, 200)}${error.because ? ` (${error.because})` : ''}`);
+    const what = `${target.slice(0, 200)}${error.because ? ` (${error.because})` : ''}`;
+    if (refused.size < maxRefused && !refused.has(what)) {
+      refused.add(what);
+      onRefused(what);
+    }
     return { status: error.status, text: error.because ?? 'this host is not on the list' };
   };
 
@@ -92,48 +96,52 @@ export async function startEgressProxy(
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         throw new Refused(`${request.method}: only reading is let through`, 405);
-      const upstream = await reach(url.hostname.toLowerCase(), port);
+      const upstream = await reach(url.hostname.toLowerCase(), port, request.socket);
+      // It serves one request: the client's connection may live on for the next.
+      response.once('close', () => upstream.destroy());
       const forwarded = http.request(
         {
           createConnection: () => upstream,
           method: request.method,
           path: url.pathname + url.search,
-          headers: { ...withoutHops(request.headers), host: url.host },
+          headers: { ...withoutBody(withoutHops(request.headers)), host: url.host },
         },
         (answer) => {
-          response.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(response);
+          try {
+            response.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
+          } catch {
+            // Upstream may answer with what HTTP does not know (a status of 099): there is no way to pass that on.
+            response.destroy();
+            return;
+          }
+          // Where either end breaks off, the other one does, too: nobody is left to be told.
+          pipeline(answer, response, () => {});
         },
       );
       request.resume();
-      forwarded.on('error', (error) => response.destroy(error));
-      forwarded.end();
+      // No answer is an end as well, and an answer that asks for another protocol (101) is none.
+      const breakOff = () => {
+        if (!response.headersSent) response.destroy();
+      };
+      forwarded.on('error', breakOff).once('close', breakOff).end();
     } catch (error) {
       const { status, text } = refuse(`${url.hostname}:${port}`, error);
       response.writeHead(status).end(text);
     }
   });
-  server.on('connection', (socket: net.Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-    socket.on('error', () => socket.destroy());
-  });
+  server.maxConnections = maxConnections;
+  server.on('connection', (socket: net.Socket) => keep(socket));
   server.on('connect', async (request: http.IncomingMessage, client: Duplex, head: Buffer) => {
     const target = (request.url ?? '').toLowerCase();
     const [, host = '', port = ''] = /^([a-z0-9.-]+):(\d{1,5})$/.exec(target) ?? [];
     try {
-      const upstream = await reach(host, Number(port));
-      connections.add(upstream);
-      upstream.once('close', () => {
-        connections.delete(upstream);
-        client.destroy();
-      });
-      upstream.on('error', () => upstream.destroy());
-      client.once('close', () => upstream.destroy());
+      const upstream = await reach(host, Number(port), client);
+      upstream.once('close', () => client.end());
       upstream.once('connect', () => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n');
         upstream.write(head);
-        upstream.pipe(client);
+        // What upstream sent last is still on its way to the client when upstream has closed.
+        pipeline(upstream, client, () => client.destroy());
         client.pipe(upstream);
       });
     } catch (error) {
@@ -148,10 +156,8 @@ export async function startEgressProxy(
   // The sandbox may run as another user; the folder that the socket is in is closed to everyone else.
   await chmod(socketPath, 0o666);
   return {
-    get refused() {
-      return [...refused];
-    },
     stop: async () => {
+      isStopped = true;
       for (const connection of connections) connection.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -168,26 +174,30 @@ class Refused extends Error {
   }
 }
 
-/** A request that only reads has no body, and whom it is for is in its URL: what a proxy judges is what it sends. */
+/** Without what is of one connection only (RFC 9110, 7.6.1): there are two here. */
 function withoutHops(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
   const {
     connection: _,
-    'proxy-connection': _1,
-    'proxy-authorization': _2,
-    'transfer-encoding': _3,
-    'content-length': _4,
-    upgrade: _5,
-    expect: _6,
+    'keep-alive': _1,
+    'proxy-connection': _2,
+    'proxy-authenticate': _3,
+    'proxy-authorization': _4,
+    te: _5,
+    trailer: _6,
+    'transfer-encoding': _7,
+    upgrade: _8,
     ...rest
   } = headers;
+  return rest;
+}
+
+/** A request that only reads has no body, and whom it is for is in its URL: what a proxy judges is what it sends. */
+function withoutBody(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
+  const { 'content-length': _, expect: _1, ...rest } = headers;
   return rest;
 }
 
 /** @param pattern a host, or `*.example.org` for every host below it */
 export function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host;
-}
-
-function isPrivate(address: string, family: number): boolean {
-  return privateAddresses.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

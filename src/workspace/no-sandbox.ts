@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BubblewrapOptions } from './bubblewrap.js';
@@ -11,15 +12,16 @@ import {
   openMounts,
   startClean,
 } from './drop-rights.js';
+import { handOver } from './hand-over.js';
 import { removeFolder } from './remove-folder.js';
 import { runProcess } from './run-process.js';
 import { createRunningSandbox } from './running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from './sandbox.js';
 import { baseEnvironment, toolPath } from './sandbox-environment.js';
-import { writeSandboxFiles } from './sandbox-files.js';
+import { openNameless, writeSandboxFiles } from './sandbox-files.js';
 import { watchProcesses } from './watch-processes.js';
 
-type NoSandboxOptions = Omit<BubblewrapOptions, 'cgroups'>;
+type NoSandboxOptions = Omit<BubblewrapOptions, 'cgroups' | 'egressProgram'>;
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
 /** A name that only a command's own processes have in their environment, wherever they went. */
@@ -67,8 +69,13 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
       ...command.env,
     };
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${enter(value)}`);
+    const { words, content } = handOver(
+      { script: enter(command.script), args: (command.args ?? []).map(enter) },
+      '&3',
+    );
+    const descriptors = content === null ? [] : [openNameless(path.join(folder, 'arguments'), content)];
     const argv = [
-      ...startClean(2, null),
+      ...startClean(descriptors.length + 2, null),
       ...passage.argv,
       ...dropRights(uid),
       ...limitResources({ ...limits, fileBytes: isFull ? 0 : limits.fileBytes }),
@@ -79,12 +86,12 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
       ],
       // Mounted as /etc/gitconfig elsewhere: the mirror belongs to another user.
       ...[...settings, `GIT_CONFIG_SYSTEM=${passage.inside(files.gitconfig)}`, `${mark}=${id}`],
-      ...['/bin/bash', '--norc', '-c', enter(command.script), 'bash', ...(command.args ?? []).map(enter)],
+      ...['/bin/bash', '--norc', ...words],
     ];
     try {
       const result = await runProcess(
         argv,
-        { stdin: command.stdin },
+        { descriptors, stdin: command.stdin },
         {
           timeoutMs: Math.min(command.timeoutMs, limits.timeMs),
           maxOutputBytes: Math.min(command.maxOutputBytes ?? defaultMaxOutputBytes, limits.outputBytes),
@@ -106,6 +113,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
         refusedHosts: [],
       };
     } finally {
+      for (const descriptor of descriptors) closeSync(descriptor);
       await killMarked(id);
       await removeFolder(own);
     }

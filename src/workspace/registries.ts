@@ -12,6 +12,8 @@ export interface Registries {
   environment: Record<string, string>;
   /** Certificate files that the environment names. */
   files: string[];
+  /** Stood in the URLs of registries, and in nothing above: install scripts read their environment. */
+  credentials: { setting: string; username: string; password: string }[];
 }
 
 const run = promisify(execFile);
@@ -24,31 +26,47 @@ const patienceMs = 120_000;
  */
 export async function findRegistries(): Promise<Registries> {
   const [npm, pip, go, cargo] = await Promise.all([
-    ask('npm', ['config', 'list', '--json']).then(readJson),
-    ask('pip3', ['config', 'list']).then(parseLines),
-    ask('go', ['env', '-json']).then(readJson),
+    ask('npm', ['config', 'list', '--json']),
+    ask('pip3', ['config', 'list']),
+    ask('go', ['env', '-json']),
     readIfThere(path.join(homedir(), '.cargo', 'config.toml')),
   ]);
+  return readRegistries({ npm, pip, go, cargo });
+}
 
+/** @param said what each of them says of its settings; '' for none */
+export function readRegistries(said: Record<'npm' | 'pip' | 'go' | 'cargo', string>): Registries {
+  const [npm, pip, go] = [readJson(said.npm), parseLines(said.pip), readJson(said.go)];
   const urls = [
     ...Object.entries(npm)
       .filter(([name]) => name === 'registry' || name.endsWith(':registry'))
       .map(([, value]) => value),
     ...[...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
     ...String(go.GOPROXY ?? '').split(/[,|]/),
-    ...(cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
+    ...(said.cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
   ];
   const certificates = [npm.cafile, pip.get('global.cert'), machineCertificates].find(
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
   const environment: Record<string, string> = {};
+  const credentials: Registries['credentials'] = [];
+  const withhold = (setting: string, text: string): string => {
+    const { plain, username, password } = splitCredential(text);
+    // A name alone is a token.
+    if (password) credentials.push({ setting, username, password });
+    else if (username) credentials.push({ setting, username: '', password: username });
+    return plain;
+  };
   if (typeof npm.registry === 'string') {
-    environment.npm_config_registry = npm.registry;
-    environment.YARN_NPM_REGISTRY_SERVER = npm.registry.replace(/\/$/, '');
+    environment.npm_config_registry = withhold('npm: registry', npm.registry);
+    environment.YARN_NPM_REGISTRY_SERVER = environment.npm_config_registry.replace(/\/$/, '');
   }
   const index = pip.get('global.index-url');
-  if (index) environment.PIP_INDEX_URL = index;
-  if (typeof go.GOPROXY === 'string') environment.GOPROXY = go.GOPROXY;
+  if (index) environment.PIP_INDEX_URL = withhold('pip: global.index-url', index);
+  if (typeof go.GOPROXY === 'string')
+    environment.GOPROXY = go.GOPROXY.split(/([,|])/)
+      .map((part) => withhold('go: GOPROXY', part))
+      .join('');
   if (certificates) {
     for (const name of [
       'npm_config_cafile',
@@ -64,7 +82,20 @@ export async function findRegistries(): Promise<Registries> {
     hosts: urls.flatMap(fromUrl),
     environment,
     files: certificates ? [certificates] : [],
+    credentials,
   };
+}
+
+/** A URL with and without who is let in by it; anything else as it is. */
+function splitCredential(text: string): { plain: string; username: string; password: string } {
+  const none = { plain: text, username: '', password: '' };
+  if (!URL.canParse(text)) return none;
+  const url = new URL(text);
+  const { username, password } = url;
+  if (!username && !password) return none;
+  url.username = '';
+  url.password = '';
+  return { plain: url.href, username, password };
 }
 
 const machineCertificates = '/etc/ssl/certs/ca-certificates.crt';

@@ -45,6 +45,9 @@ export function runProcess(
       cwd: input.cwd ?? '/',
       detached: true,
     });
+    // MUST be listened to before anything else: without a descriptor left, there are not even streams.
+    child.once('error', reject);
+    if (child.pid === undefined) return;
     let ended: Execution['ended'] = 'exited';
     let patience: NodeJS.Timeout | undefined;
     const killGroup = () => {
@@ -67,20 +70,20 @@ export function runProcess(
     const stop = () => end('stopped');
     const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
     limits.signal?.addEventListener('abort', stop);
-    const endWatch = child.pid ? limits.watch?.(child.pid, end) : undefined;
+    const endWatch = limits.watch?.(child.pid, end);
     if (limits.signal?.aborted) stop();
 
-    const order: Buffer[] = [];
     let bytes = 0;
-    const collect = (stream: Readable): Buffer[] => {
-      const chunks: Buffer[] = [];
+    const output = collectBytes(limits.maxOutputBytes);
+    const collect = (stream: Readable) => {
+      const own = collectBytes(limits.maxOutputBytes);
       stream.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > limits.maxOutputBytes) return end('output-limit');
-        chunks.push(chunk);
-        order.push(chunk);
+        own.add(chunk);
+        output.add(chunk);
       });
-      return chunks;
+      return own;
     };
     const stdout = collect(child.stdout as Readable);
     const stderr = collect(child.stderr as Readable);
@@ -94,10 +97,6 @@ export function runProcess(
       endWatch?.();
       limits.signal?.removeEventListener('abort', stop);
     };
-    child.once('error', (error) => {
-      cleanUp();
-      reject(error);
-    });
     child.once('exit', () => {
       clearTimeout(timer);
       killGroup();
@@ -107,18 +106,40 @@ export function runProcess(
       resolve({
         exitCode: ended === 'exited' ? (code ?? (signal ? 128 + 9 : null)) : null,
         ended,
-        stdout: toText(stdout),
-        stderr: toText(stderr),
-        output: toText(order),
+        stdout: toText(stdout.take()),
+        stderr: toText(stderr.take()),
+        output: toText(output.take()),
         durationMs: Math.round(performance.now() - started),
       });
     });
   });
 }
 
+const firstBytes = 4096;
+
+/**
+ * Bytes in one piece that grows: of a command that writes byte by byte, the objects would take a hundred times as much.
+ * @param most that will ever be added
+ */
+function collectBytes(most: number) {
+  let room = Buffer.alloc(0);
+  let used = 0;
+  return {
+    add: (chunk: Buffer) => {
+      if (used + chunk.length > room.length) {
+        const wanted = Math.max(firstBytes, room.length * 2, used + chunk.length);
+        const larger = Buffer.allocUnsafe(Math.min(wanted, most));
+        room.copy(larger, 0, 0, used);
+        room = larger;
+      }
+      used += chunk.copy(room, used);
+    },
+    take: () => room.subarray(0, used),
+  };
+}
+
 /** Postgres and JSON keep neither NUL nor lone surrogates; bytes that are no UTF-8 become U+FFFD. */
-function toText(chunks: Buffer[]): string {
-  const bytes = Buffer.concat(chunks);
+function toText(bytes: Buffer): string {
   // Byte by byte: to replace ten million of them in a string takes seconds.
   for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)
     if (bytes[at] === 0) bytes[at] = 0xff;

@@ -7,7 +7,8 @@ export function createRunningSandbox(
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
-    execute: (command) => {
+    execute: async (command) => {
+      if (holdsNul(command)) return refuse('a command cannot have NUL in it');
       const stop = command.signal ? AbortSignal.any([command.signal, stopping.signal]) : stopping.signal;
       const execution = execute(command, stop);
       running.add(execution);
@@ -19,5 +20,24 @@ export function createRunningSandbox(
       stopping.abort();
       await Promise.allSettled(running);
     },
+  };
+}
+
+/** What no kernel hands to a program. */
+function holdsNul({ script, args = [], cwd = '', env = {} }: Command): boolean {
+  return [script, ...args, cwd, ...Object.values(env)].some((text) => text.includes('\0'));
+}
+
+/** 126 is bash's own for what cannot be executed. */
+function refuse(because: string): Execution {
+  const text = `${because}\n`;
+  return {
+    exitCode: 126,
+    ended: 'exited',
+    stdout: '',
+    stderr: text,
+    output: text,
+    durationMs: 0,
+    refusedHosts: [],
   };
 }

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { openSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { relay } from './sandbox-environment.js';
@@ -31,4 +33,19 @@ export async function writeSandboxFiles(folder: string, uid: number): Promise<Re
     files[name as SandboxFile] = file;
   }
   return files;
+}
+
+/**
+ * A file that is read by its descriptor only, and gone with it: for what must not stand on a command line, or is too long
+ * for one.
+ * @returns the descriptor, at the file's beginning; the caller closes it
+ */
+export function openNameless(folder: string, content: string): number {
+  const file = path.join(folder, randomBytes(6).toString('hex'));
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
+  try {
+    return openSync(file, 'r+');
+  } finally {
+    rmSync(file);
+  }
 }

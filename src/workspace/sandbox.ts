@@ -48,8 +48,14 @@ export interface Execution {
   refusedHosts: string[];
 }
 
-/** The limit that a command was killed at. */
-export type LimitReached = 'timeout' | 'output-limit' | 'memory-limit' | 'process-limit' | 'disk-limit';
+/** The limit that a command was killed at; `not-measured`: nobody could tell what it used. */
+export type LimitReached =
+  | 'timeout'
+  | 'output-limit'
+  | 'memory-limit'
+  | 'process-limit'
+  | 'disk-limit'
+  | 'not-measured';
 
 /** What one command may use. A backend that cannot hold one of them says so in docs/configuration.md. */
 export interface SandboxLimits {

@@ -1,8 +1,8 @@
 import {
   allowedFamilies,
+  boundedCalls,
   errors,
   judgedCalls,
-  maxSharedSegmentBytes,
   namespaceFlags,
   refusedCalls,
   terminalInjection,
@@ -82,13 +82,15 @@ export function buildSeccompFilter(processor: NodeJS.Architecture): Buffer {
   emit(answer, refuse(errors.EPERM));
   emit(answer, allow);
 
-  emit(jumpIfEqual, judgedCalls.shmget[column], 0, 6);
-  emit(load, secondArgument + upperHalf);
-  emit(jumpIfEqual, 0, 0, 2);
-  emit(load, secondArgument);
-  emit(jumpIfGreater, maxSharedSegmentBytes, 0, 1);
-  emit(answer, refuse(errors.EINVAL));
-  emit(answer, allow);
+  for (const [name, most] of Object.entries(boundedCalls) as [keyof typeof boundedCalls, number][]) {
+    emit(jumpIfEqual, judgedCalls[name][column], 0, 6);
+    emit(load, secondArgument + upperHalf);
+    emit(jumpIfEqual, 0, 0, 2);
+    emit(load, secondArgument);
+    emit(jumpIfGreater, most, 0, 1);
+    emit(answer, refuse(errors.EINVAL));
+    emit(answer, allow);
+  }
 
   emit(jumpIfEqual, judgedCalls.socket[column], 0, allowedFamilies.length + 2);
   emit(load, firstArgument);

@@ -1,8 +1,8 @@
 import {
   allowedFamilies,
+  boundedCalls,
   errors,
   type judgedCalls,
-  maxSharedSegmentBytes,
   namespaceFlags,
   refusedCalls,
   terminalInjection,
@@ -44,7 +44,9 @@ export function buildSeccompProfile(): string {
     ...terminalInjection.map((request) =>
       judge('ioctl', errors.EPERM, { index: 1, op: 'SCMP_CMP_EQ', value: request }),
     ),
-    judge('shmget', errors.EINVAL, { index: 1, op: 'SCMP_CMP_GT', value: maxSharedSegmentBytes }),
+    ...(Object.entries(boundedCalls) as [keyof typeof boundedCalls, number][]).map(([name, most]) =>
+      judge(name, errors.EINVAL, { index: 1, op: 'SCMP_CMP_GT', value: most }),
+    ),
     ...refusedFamilies.map((family) =>
       judge('socket', errors.EAFNOSUPPORT, { index: 0, op: 'SCMP_CMP_EQ', value: family }),
     ),

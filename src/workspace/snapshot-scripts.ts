@@ -21,8 +21,21 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
+ * Opens what its owner closed to itself: a folder with all that is in it in one go, however deep. What cannot be opened
+ * cannot be read by git either, which goes on without it.
+ * @param rights that a folder has to have
+ */
+const openClosed = (rights: 'rx' | 'rwx') =>
+  `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
+
+/** Git waits for ever at a pipe in the place of one of its own files; no commit has any. The same for what cannot be read. */
+const removePipes =
+  "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
+
+/**
  * $1: base commit. After set-up, where install scripts may have written to \`.git\`: another one takes its place, so that
- * no later command of ours meets their hooks, filters or config. Files whose content is right keep their times.
+ * no later command of ours meets their hooks, filters or config. Files whose content is right keep their times. Everything
+ * is such behind it that it can be copied.
  */
 export const renewScript = `
 set -eu
@@ -35,8 +48,10 @@ git update-ref --no-deref HEAD "$1"
 git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
 git update-ref --no-deref HEAD "$1"
 cd /workspace
-chmod -R u+rwX .git 2>/dev/null || true
+find /workspace ${openClosed('rwx')}
+find /home/agent ${openClosed('rx')}
 rm -rf .git
+find . ${removePipes}
 cp -a "$fresh/clone/.git" .git
 git checkout --quiet --detach "$1" 2>/dev/null || true
 git read-tree "$1"
@@ -74,27 +89,42 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 
 /**
  * What cannot be staged: repositories inside the repository, files that GitHub would not take, and names that git refuses
- * (\`.GIT\`, \`..\`). What its owner closed is opened; a pipe in the place of one of git's own files, which git would wait at
- * for ever, is in no commit and goes.
+ * (\`.GIT\`, \`..\`). A lock is of a git that was killed. With 1 git says that some files could not be added, and with
+ * anything else that none was.
  */
 const stageEverything = `
 cd /workspace
-find . \\( -name node_modules -o -name .venv \\) -prune -o ! -type l ! -perm -u=r -exec chmod u+rwX {} \\; 2>/dev/null
-find . \\( -name node_modules -o -name .venv \\) -prune -o -name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} +
+packages=(-name node_modules -o -name .venv)
+find . \\( "\${packages[@]}" \\) -prune -o ${openClosed('rwx')}
+find . ${removePipes}
 exclude=()
 large=()
 while IFS= read -r -d '' found; do
   git check-ignore -q -- "$found" && continue
   large+=("\${found#./}")
   exclude+=(":(exclude,top,literal)\${found#./}")
-done < <(find . \\( -name node_modules -o -name .venv -o -name .git \\) -prune -o -type f -size +102400k -print0 | sort -z)
+done < <(find . \\( "\${packages[@]}" -o -name .git \\) -prune -o -type f -size +102400k -print0 | sort -z)
 nested=()
 while IFS= read -r -d '' found; do
   inner="\${found%/.git}"
   nested+=("\${inner#./}")
   exclude+=(":(exclude,top,literal)\${inner#./}")
-done < <(find . -mindepth 2 \\( -name node_modules -o -name .venv \\) -prune -o -name .git -print0 2>/dev/null | sort -z)
-refused=$(git add --all --ignore-errors -- . "\${exclude[@]}" 2>&1 >/dev/null) || true
+done < <(find . -mindepth 2 \\( "\${packages[@]}" \\) -prune -o -name .git -print0 | sort -z)
+refused=()
+added=0
+rm -f /snapshot/repository/index.lock
+complaints=$(printf '%s\\0' . "\${exclude[@]}" |
+  git add --all --ignore-errors --pathspec-from-file=- --pathspec-file-nul 2>&1 >/dev/null) || added=$?
+if [ "$added" -eq 1 ]; then
+  declare -A known
+  for one in "\${nested[@]}" "\${large[@]}"; do known["/$one"]=1; done
+  while IFS= read -r -d '' left; do
+    [ -n "\${known["/\${left%/}"]-}" ] || refused+=("$left")
+  done < <(git ls-files --others --exclude-standard -z)
+elif [ "$added" -ne 0 ]; then
+  printf '%s' "$complaints" | tail -c 500 >&2
+  exit "$added"
+fi
 `;
 
 /**
@@ -118,7 +148,9 @@ message() {
   echo
   for one in "\${nested[@]}"; do printf 'nested %q\\n' "$one"; done
   for one in "\${large[@]}"; do printf 'large %q\\n' "$one"; done
-  printf '%s\\n' "$refused" | sed -n "s/^error: invalid path '\\(.*\\)'.*/refused \\1/p"
+  for one in "\${refused[@]}"; do
+    case "$one" in *[[:cntrl:]]*) printf 'refused %q\\n' "$one" ;; *) printf 'refused %s\\n' "$one" ;; esac
+  done
 }
 commit=$(message | git commit-tree "$tree" -p "$1")
 git update-ref refs/heads/checkpoint "$commit"

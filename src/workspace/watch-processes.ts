@@ -26,25 +26,32 @@ export function watchProcesses(
   return (pid, reached) => {
     let timer: NodeJS.Timeout;
     let wasOver = false;
-    const look = (): LimitReached | null => {
-      const use = measureProcesses(pid);
+    let isEnded = false;
+    const look = async (): Promise<LimitReached | null> => {
+      const use = await measureProcesses(pid);
       if (use.tasks > processes) return 'process-limit';
-      const over = use.residentBytes > memoryBytes && measureOwnMemory(use) > memoryBytes;
+      const over =
+        use.residentBytes > memoryBytes && (await measureOwnMemory(use, memoryBytes)) > memoryBytes;
       // A process that is just being started counts twice for a moment: once more, before it costs a run.
       if (over && wasOver) return 'memory-limit';
       wasOver = over;
       const inside = insideOf();
       return inside !== null && countTemporaryFiles(inside) > maxTemporaryFiles ? 'disk-limit' : null;
     };
-    const again = () => {
+    const again = async () => {
       const started = performance.now();
-      const limit = look();
+      // What cannot be measured has no bound: this process may have no descriptor left for it.
+      const limit = await look().catch(() => 'not-measured' as const);
+      if (isEnded) return;
       if (limit) reached(limit);
       const took = performance.now() - started;
       timer = setTimeout(again, wasOver ? confirmMs : Math.min(mostMs, Math.max(everyMs, took * restFactor)));
     };
     timer = setTimeout(again, everyMs);
-    return () => clearTimeout(timer);
+    return () => {
+      isEnded = true;
+      clearTimeout(timer);
+    };
   };
 }
 

@@ -4,6 +4,8 @@ import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
 import type { Sandboxes, SandboxLimits } from '../../src/workspace/sandbox.js';
 
 const megabyte = 1024 * 1024;
+/** From the build: a process of its own knows no other loader than Node's. */
+export const egressProgram = path.resolve('dist/workspace/egress-program.js');
 
 /** Real sandboxes with small limits. */
 export async function openTestSandboxes(
@@ -29,5 +31,6 @@ export async function openTestSandboxes(
     toolPaths,
     cgroups: null,
     packages: { environment: {}, files: [] },
+    egressProgram,
   });
 }

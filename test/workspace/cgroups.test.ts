@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -42,8 +43,9 @@ describe('control groups', () => {
     const cgroups = await openCgroups(limits, { proc, isRoot: true });
     if ('missing' in cgroups) throw new Error(cgroups.missing);
     expect(await readFile(path.join(mount, 'pullwright', 'cgroup.subtree_control'), 'utf8')).toBe(
-      '+memory +pids',
+      '+memory +pids +cpu',
     );
+    expect(await readFile(path.join(mount, 'cgroup.subtree_control'), 'utf8')).toBe('+memory +pids');
     const { folder: made } = await cgroups.open();
     expect(path.dirname(made)).toBe(path.join(mount, 'pullwright'));
     for (const [file, value] of [
@@ -88,6 +90,8 @@ describe('control groups', () => {
     }
     const group = await cgroups.open();
     expect(await readFile(path.join(group.folder, 'pids.max'), 'utf8')).toBe('20\n');
+    const weight = path.join(group.folder, 'cpu.weight');
+    expect(existsSync(weight) ? await readFile(weight, 'utf8') : '10\n').toBe('10\n');
     expect(await group.close()).toBeNull();
   });
 });

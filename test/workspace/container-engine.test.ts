@@ -28,6 +28,7 @@ echo "$1" >> calls
 case "$1" in
   run)
     while [ $# -gt 0 ]; do
+      case "$2" in *,target=/run/command,readonly) cp "$(expr "$2" : '.*source=\\([^,]*\\)')" command ;; esac
       case "$1" in --name) name=$2 ;; --label) label=$2 ;; --cidfile) id=$2 ;; esac
       shift
     done
@@ -87,6 +88,7 @@ async function open(delay: number, length: number, refusals = 0): Promise<Sandbo
     engine: { program: 'podman', rootless: false },
     image: 'image',
     environment,
+    egressProgram: '/nonexistent',
   });
   return sandboxes.open([]);
 }
@@ -161,4 +163,11 @@ test('a command that ends by itself costs no look at the engine', async () => {
   const sandbox = await open(0, 0);
   expect((await sandbox.execute({ script: 'true', timeoutMs: 20_000 })).exitCode).toBe(0);
   expect(await calls()).toEqual(['ps', 'run']);
+});
+
+test('a command that is too long for an argument is mounted, and gone afterwards', async () => {
+  const script = `: ${'a'.repeat(140_000)}`;
+  await (await open(0, 0)).execute({ script, args: ['', 'b'], timeoutMs: 20_000 });
+  expect(await readFile(path.join(engine, 'command'), 'utf8')).toBe(`${script}\0\0b\0`);
+  expect(await readdir(path.join(folder.path, 'sandbox', 'arguments'))).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { runProcess } from '../../src/workspace/run-process.js';
 import type { Sandbox } from '../../src/workspace/sandbox.js';
 import { buildSeccompProfile } from '../../src/workspace/seccomp-profile.js';
 import { testSandbox } from '../../src/workspace/self-test.js';
+import { egressProgram } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const megabyte = 1024 * 1024;
@@ -94,8 +95,16 @@ describe('the command line of a container', () => {
       'bpf',
       'mount',
       'clone3',
+      'msgget',
     ])
       expect(refused).toContain(name);
+    for (const name of ['shmget', 'semget'])
+      expect(rules).toContainEqual(
+        expect.objectContaining({
+          names: [name],
+          args: [expect.objectContaining({ index: 1, op: 'SCMP_CMP_GT' })],
+        }),
+      );
     const families = rules.filter(({ names }) => names[0] === 'socket').map(({ args }) => args?.[0]?.value);
     expect(families).toContain(40);
     for (const family of [1, 2, 10, 16]) expect(families).not.toContain(family);
@@ -143,7 +152,7 @@ describe('a container', () => {
     }
     // The smallest image: nothing in it but folders to mount this machine's programs into.
     const script =
-      'set -e; mkdir -p "$1"/{etc,usr,proc,dev,sys,tmp,run,home/agent,workspace}; cd "$1"; for one in bin sbin lib lib64; do ln -s usr/$one $one; done; touch etc/passwd etc/group etc/gitconfig run/proxy.sock run/relay.mjs run/node; tar -c . | "$2" import - "$3"';
+      'set -e; mkdir -p "$1"/{etc,usr,proc,dev,sys,tmp,run,home/agent,workspace}; cd "$1"; for one in bin sbin lib lib64; do ln -s usr/$one $one; done; touch etc/passwd etc/group etc/gitconfig run/proxy.sock run/relay.mjs run/node run/command; tar -c . | "$2" import - "$3"';
     const made = await runProcess(
       ['/bin/bash', '-c', script, 'bash', path.join(folder.path, 'root'), engine.program, image],
       { env: environment },
@@ -171,7 +180,14 @@ describe('a container', () => {
       skipped = `the engine runs nothing here: ${tried.output}`;
       return;
     }
-    const options = { folder: path.join(folder.path, 'sandbox'), limits, engine, image, environment };
+    const options = {
+      folder: path.join(folder.path, 'sandbox'),
+      limits,
+      engine,
+      image,
+      environment,
+      egressProgram,
+    };
     const sandboxes = await createContainers({ ...options, packages: { environment: {}, files: [] } });
     const tree = path.join(folder.path, 'tree');
     await makeSandboxFolder(tree, sandboxes.uid);
@@ -258,6 +274,7 @@ describe('a container', () => {
       engine,
       image,
       environment,
+      egressProgram,
       packages: { environment: {}, files: [] },
     };
     const another = await createContainers(options);

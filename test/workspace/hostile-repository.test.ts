@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { scanChange } from '../../src/checks/scan-change.js';
@@ -294,6 +294,60 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
     expect(Date.now() - started).toBeLessThan(20_000);
     expect(paths).toEqual(expect.arrayContaining(['closed', 'endless', 'input', 'loop', 'shut/x']));
     expect(paths).not.toEqual(expect.arrayContaining(['fifo', 'sock']));
+    await workspace.dispose();
+  });
+});
+
+describe('a tree that git cannot take as it is', () => {
+  test('keeps no pipe in the place of a file of git’s, also where packages are installed', async () => {
+    const { workspace } = await open('acme/pipes', { 'a.txt': 'one\n' });
+    await shell(
+      workspace,
+      'mkdir -p node_modules/x .venv; mkfifo node_modules/.gitignore node_modules/x/.gitattributes .venv/.gitignore; echo y > node_modules/x/y; mkdir node_modules/shut; chmod 000 node_modules/shut',
+    );
+    const started = Date.now();
+    expect(await changed(workspace)).toEqual(['node_modules/x/y']);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    await workspace.dispose();
+  });
+
+  test('is opened behind a set-up that left pipes and closed folders in tree and home', async () => {
+    const started = Date.now();
+    const { workspace } = await open('acme/left-closed', { 'a.txt': 'one\n' }, [
+      'mkdir -p x/y node_modules ~/z; mkfifo x/.gitignore node_modules/.gitignore ~/pipe; echo kept | tee x/f x/y/f ~/z/f; chmod 000 x/y x/f ~/z',
+    ]);
+    expect(await shell(workspace, 'cat x/f x/y/f ~/z/f')).toBe('kept\nkept\nkept\n');
+    await shell(workspace, 'echo two > a.txt');
+    expect(await changed(workspace)).toEqual(['a.txt']);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    await workspace.dispose();
+  });
+
+  test('loses no work by many repositories in it, by a killed git, nor by names with newlines', async () => {
+    const { workspace } = await open('acme/many-nested', { 'a.txt': 'one\n' });
+    // More than two megabytes of paths: nobody can be given them as arguments.
+    await shell(
+      workspace,
+      `deep=$(printf 'd%.0s' $(seq 240)); mkdir -p $deep/$deep/$deep/$deep && cd $deep/$deep/$deep/$deep && mkdir $(seq 2100) '*' '@' && for one in *; do : > "$one/.git"; done
+       cd /workspace; echo two > a.txt; mkdir .GIT; echo x > $'.GIT/a\\nb'`,
+    );
+    const [run = ''] = await readdir(path.join(folder.path, 'runs'));
+    await writeFile(path.join(folder.path, 'runs', run, 'snapshot', 'repository', 'index.lock'), '');
+    const { commit } = await workspace.checkpoint();
+    expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['a.txt']);
+    const { nestedRepositories, refusedPaths } = await workspace.leftOut(commit);
+    expect(nestedRepositories).toHaveLength(2102);
+    expect(refusedPaths).toEqual(["$'.GIT/a\\nb'"]);
+    await workspace.dispose();
+  });
+
+  test('is opened quickly, however many closed files it has', async () => {
+    const { workspace } = await open('acme/closed', { 'a.txt': 'one\n' });
+    await shell(workspace, 'mkdir many && cd many && touch $(seq 5000) && chmod 000 *');
+    const started = Date.now();
+    expect(await changed(workspace)).toHaveLength(5000);
+    // A process for each would take ten seconds and more.
+    expect(Date.now() - started).toBeLessThan(8000);
     await workspace.dispose();
   });
 });

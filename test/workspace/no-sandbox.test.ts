@@ -73,6 +73,13 @@ describe('without a sandbox', () => {
     );
   });
 
+  test('a script and arguments are handed over that are longer than an argument may be', async () => {
+    const long = 'a'.repeat(300_000);
+    const script = `x=${long}; echo \${#x} \${#1} "$2"; ls /proc/self/fd | tr '\\n' ' '`;
+    const result = await run(script, { args: [long, '/workspace'], stdin: '' });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '', stdout: '300000 300000 /workspace\n0 1 2 3 ' });
+  });
+
   test('only whole paths are put in the place of others', () => {
     const { enter, leave } = mapPaths([
       { from: '/srv/runs/1/tree', to: '/workspace' },

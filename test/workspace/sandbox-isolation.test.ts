@@ -103,7 +103,7 @@ describe('a command that looks around (19)', () => {
       const limits = { memoryBytes: 1e9, processes: 99, fileBytes: 1e6, tmpBytes: 1e6, diskBytes: 1e7, diskFiles: 99, outputBytes: 1e6, timeMs: 1e5 };
       const packages = { environment: {}, files: [] };
       const passage = await findPassage([folder]);
-      const sandboxes = await createBubblewrap({ folder, limits, passage, toolPaths: [], cgroups: null, packages });
+      const sandboxes = await createBubblewrap({ folder, limits, passage, toolPaths: [], cgroups: null, packages, egressProgram: '' });
       await makeSandboxFolder(tree, sandboxes.uid);
       const sandbox = sandboxes.open([{ from: tree, to: '/workspace', writable: true }]);
       const script = 'ls /proc/self/fd | tr "\\n" " "; for n in 3 4 5 6 7 8 9 250; do cat <&$n; done 2>/dev/null';
@@ -203,11 +203,13 @@ describe('a file tool (19, 20)', () => {
     await run('rm -rf dangling outside passwd tools swap');
   });
 
-  test('takes a name with NUL, or what is no file, for a mistake of the model', async () => {
+  test('takes a name with NUL, one that is too long, or what is no file, for a mistake of the model', async () => {
     expect(await edit({ command: 'view', path: 'a\0b' })).toMatchObject({ ok: false });
     expect(await edit({ command: 'create', path: '\0/etc/passwd', file_text: 'x' })).toMatchObject({
       ok: false,
     });
+    const searched = await search.call({ pattern: 'a\0b' }, context);
+    expect(searched).toMatchObject({ ok: false, text: 'search: the input is wrong. No NUL can be in it' });
     await run(
       'mkfifo pipe; ln -s pipe to-pipe; /usr/bin/python3 -c "import socket; socket.socket(1).bind(\'sock\')"',
     );
@@ -218,6 +220,9 @@ describe('a file tool (19, 20)', () => {
           ok: false,
         });
     await search.call({ pattern: 'x' }, context);
+    const long = 'a'.repeat(140_000);
+    expect(await search.call({ pattern: long }, context)).toMatchObject({ ok: false });
+    expect(await edit({ command: 'view', path: long })).toMatchObject({ ok: false });
     expect(Date.now() - started).toBeLessThan(15_000);
     await run('rm -f pipe to-pipe sock');
   });
@@ -323,6 +328,9 @@ for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0
     if answer != -1: print('clone', hex(flag))
 if libc.shmget(0, 1 << 30, 0o1600) != -1: print('shmget')
 if libc.shmget(0, 56, 0o1600) == -1: print('small shmget refused')
+if libc.semget(0, 250, 0o1600) != -1: print('semget')
+if libc.semget(0, 17, 0o1600) == -1: print('small semget refused')
+if libc.msgget(0, 0o1600) != -1: print('msgget')
 `,
       ...numbers,
     );

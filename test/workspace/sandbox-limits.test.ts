@@ -261,6 +261,10 @@ describe('output (22)', () => {
   });
 });
 
+test('commands get a processor behind everything else on the machine', async () => {
+  expect((await run('nice; nice -n -5 nice 2>/dev/null')).stdout).toBe('10\n10\n');
+});
+
 test('commands are the first that the kernel ends when memory runs out', async () => {
   const { stdout } = await run(
     'cat /proc/self/oom_score_adj /proc/1/oom_score_adj; echo -1000 > /proc/self/oom_score_adj; cat /proc/self/oom_score_adj',

@@ -71,6 +71,23 @@ describe('a sandbox', () => {
     expect((await run('printf "%s|" "$@"', { args: ["a 'b", '$(c)', '-n'] })).stdout).toBe("a 'b|$(c)|-n|");
   });
 
+  test('hands over a script and arguments that are longer than an argument may be', async () => {
+    const long = 'a'.repeat(300_000);
+    const script = `x=${long}; echo \${#x} \${#1} "$2" $# "$0"; ls /proc/self/fd | tr '\\n' ' '; echo \${MAPFILE-none}; exit 3`;
+    const result = await run(script, { args: [long, "a 'b", ''] });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      stderr: '',
+      stdout: "300000 300000 a 'b 3 bash\n0 1 2 3 none\n",
+    });
+    expect(await run('cat', { stdin: 'in', args: [long] })).toMatchObject({ stdout: 'in' });
+  });
+
+  test('takes NUL in a command for a failure of that command', async () => {
+    for (const command of [{ script: 'echo a\0b' }, { script: 'true', args: ['\0'] }])
+      expect(await run(command.script, command)).toMatchObject({ exitCode: 126, ended: 'exited' });
+  });
+
   test('shows nothing of the host: no environment, no files, no processes, no command line', async () => {
     // The file's name comes by standard input: in the script it would itself be what is found in /proc.
     const script = `read -r file; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$file" 2>/dev/null; ls /proc | grep -c '^[0-9]'`;

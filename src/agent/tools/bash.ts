@@ -27,6 +27,7 @@ function describe({ output, exitCode, ended }: Execution, timeoutMs: number): st
     'process-limit': '[killed: it started more processes than a command may]',
     'disk-limit':
       '[killed: there is more in its folders than there may be; until some of it is removed, nothing can be written]',
+    'not-measured': '[killed: the server could not measure what it used]',
     stopped: '[stopped]',
   }[ended];
   return [body, note].filter(Boolean).join('\n') || '[no output]';

@@ -31,6 +31,8 @@ export function defineTool<Schema extends z.ZodObject>(
         ?.slice(0, 200)
         .toWellFormed() ?? name,
     call: async (raw, context) => {
+      // No program takes one in an argument, and no database in a text.
+      if (holdsNul(raw)) return { ok: false, text: `${name}: the input is wrong. No NUL can be in it` };
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
       const faults = parsed.error.issues.map(
@@ -39,6 +41,11 @@ export function defineTool<Schema extends z.ZodObject>(
       return { ok: false, text: `${name}: the input is wrong. ${faults.join('; ')}` };
     },
   };
+}
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
 
 function jsonSchemaOf(schema: z.ZodObject): Anthropic.Tool.InputSchema {
