@@ -216,14 +216,18 @@ describe('/stop', () => {
   test('without keep lets go of what was to be kept', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plainWith("test: 'if grep --quiet Ada greeting.txt; then sleep 300; fi'"),
+      files: plainWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
     });
     const held = model.hold(2, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop keep', 'ada');
-    await says(name, number, 'measuring the change');
+    await waitFor(
+      'the tests to run on the change',
+      world,
+      async () => (await findProcesses('sleep\u000065.02')).length > 0,
+    );
     await github.comment(name, number, '/stop', 'ada');
     held.release();
     expect((await world.settled(name, number)).settlement).toEqual({
@@ -444,6 +448,9 @@ describe('a word that comes late', () => {
       payload.issue.updated_at = then;
       if (payload.comment) payload.comment.created_at = then;
     }
+    // Also for the look at what was missed that a start begins with.
+    for (const comment of github.state.issue(github.state.repository(name), number).comments)
+      Object.assign(comment, { createdAt: then, updatedAt: then });
     github.setWebhook(app.webhookUrl, webhookSecret);
     const held = world.model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
