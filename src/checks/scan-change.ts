@@ -4,7 +4,7 @@ import { checkLink, checkNames } from './check-names.js';
 import { checkPath } from './check-path.js';
 import type { Finding } from './evidence.js';
 import { reportsFolder } from './find-runner-changes.js';
-import { hidesLive, type SecretSearch, searchHere } from './find-secrets.js';
+import { findSecrets, hidesSecret, type SecretSearch } from './find-secrets.js';
 import { block, mark } from './findings.js';
 
 /** A change, and what is needed to look into it. */
@@ -35,7 +35,7 @@ const maxFiles = 1000;
 export async function scanChange(
   change: ScannedChange,
   rules: ScanRules,
-  search: SecretSearch = searchHere,
+  search: SecretSearch = findSecrets,
 ): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
@@ -44,7 +44,7 @@ export async function scanChange(
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
   for (const { place, text } of change.words)
-    for (const { what } of await search.find(text, rules.live))
+    for (const { what } of await search(text, rules.live))
       findings.push(block('secret', place, `holds ${what}`));
   const contents: string[] = [];
   for (const one of change.changes) {
@@ -52,30 +52,40 @@ export async function scanChange(
     else if (one.blob && one.size <= maxFileBytes)
       findings.push(...(await checkContent(one, one.blob, change, rules, search, contents)));
   }
-  if (
-    !findings.some(({ rule }) => rule === 'secret') &&
-    (await hidesTogether(change, contents, rules.live, search))
-  )
-    findings.push(block('secret', '(several files)', 'hold a credential of this installation in pieces'));
+  if (!findings.some(({ rule }) => rule === 'secret'))
+    findings.push(...(await findTogether(change, contents, rules.live, search)));
   return findings;
 }
 
-/** More than this is looked at file by file only. */
+/** What is larger than the rest, and has no place here any more, is looked at file by file only. */
 const maxTogether = megabyte;
 
-/** Names one behind the other, and contents one behind the other. */
-async function hidesTogether(
-  { changes }: ScannedChange,
+/** Words, names and contents one behind the other: what is in pieces, each of them elsewhere. */
+async function findTogether(
+  { changes, words }: ScannedChange,
   contents: readonly string[],
   live: readonly string[],
   search: SecretSearch,
-): Promise<boolean> {
-  const names = changes.map(({ path: file }) => file).join('\n');
-  const all = contents.join('\n');
-  return (
-    (await search.hides(names.slice(0, maxTogether), live)) ||
-    (contents.length > 1 && all.length <= maxTogether && (await search.hides(all, live)))
-  );
+): Promise<Finding[]> {
+  const parts = [
+    ...words.map(({ text }) => text),
+    ...changes.map(({ path: file }) => file),
+    ...(contents.length > 1 ? contents : []),
+  ];
+  const bySize = [...parts.keys()].sort((one, other) => lengthAt(one) - lengthAt(other));
+  const small = new Set<number>();
+  let size = 0;
+  for (const index of bySize) {
+    size += lengthAt(index) + 1;
+    if (size > maxTogether) break;
+    small.add(index);
+  }
+  const [found] = await search(parts.filter((_, index) => small.has(index)).join('\n'), live);
+  return found ? [block('secret', '(several files)', `together hold ${found.what}`)] : [];
+
+  function lengthAt(index: number): number {
+    return parts[index]?.length ?? 0;
+  }
 }
 
 function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: LeftOut): Finding[] {
@@ -128,7 +138,7 @@ async function checkContent(
   contents.push(text);
   // Places are in order: each line's end is passed once.
   let [index, end] = [0, text.indexOf('\n')];
-  for (const { start, what, unplaced } of await search.find(text, rules.live)) {
+  for (const { start, what, unplaced } of await search(text, rules.live)) {
     for (; end >= 0 && end < start; end = text.indexOf('\n', end + 1)) index += 1;
     const line = unplaced ? 0 : lines[index]?.line;
     findings.push({
@@ -141,8 +151,8 @@ async function checkContent(
   }
   // A name, and what stands in the file behind it.
   if (
-    (await search.find(one.path, rules.live)).length > 0 ||
-    (findings.length === 0 && hidesLive(`${one.path}\n${text.slice(0, 1000)}`, rules.live))
+    (await search(one.path, rules.live)).length > 0 ||
+    (findings.length === 0 && hidesSecret(`${one.path}\n${text.slice(0, 1000)}`, rules.live))
   )
     findings.push(block('secret', '(a file name)', 'holds a credential'));
   if (isLink) return findings;

@@ -3,6 +3,8 @@ import { type ScannedChange, scanChange } from '../../src/checks/scan-change.js'
 import type { Change } from '../../src/workspace/workspace.js';
 
 const live = 'the-live-value-of-this-test';
+/** One of no known kind, drawn by lot. */
+const drawn = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
 
 function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
   return {
@@ -38,8 +40,8 @@ async function scan(
     words: [],
     ...more,
   };
-  return (await scanChange(change, { live: [live], protectedPaths })).map(({ severity, rule, path, line }) =>
-    [severity, rule, path, line].filter(Boolean).join(' '),
+  return (await scanChange(change, { live: [live, drawn], protectedPaths })).map(
+    ({ severity, rule, path, line }) => [severity, rule, path, line].filter(Boolean).join(' '),
   );
 }
 
@@ -77,6 +79,23 @@ describe('scanChange', () => {
       'block secret (several files)',
     ]);
   });
+
+  test.each<[string, string[]]>([
+    ['with another file between', ['a.txt', 'b.txt', 'c.txt']],
+    ['in the wrong order', ['c.txt', 'b.txt', 'a.txt']],
+  ])('finds a live value in pieces over files: %s', async (_, [first = '', between = '', last = '']) => {
+    const changes = [added(first, drawn.slice(0, 15)), added(between, 'text'), added(last, drawn.slice(15))];
+    expect(await scan(changes)).toEqual(['block secret (several files)']);
+  });
+
+  test('finds a live value in pieces over names, and beside a file that is large', async () => {
+    const [head, tail] = [drawn.slice(0, 15), drawn.slice(15)];
+    expect(await scan([added(`src/${tail}.js`), added(`src/${head}.js`)])).toEqual([
+      'block secret (several files)',
+    ]);
+    const large = added('large.txt', 'All is well that ends well.\n'.repeat(40_000));
+    expect(await scan([added('a', head), added('b', tail), large])).toEqual(['block secret (several files)']);
+  }, 60_000);
 
   test('finds a live value as the target of a link', async () => {
     expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
