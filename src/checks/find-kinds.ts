@@ -123,7 +123,8 @@ const asItIs = { isCertain: true, isRagged: false };
 const key = 'a private key';
 const longestKey = 10_000;
 const header = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/g;
-const joinedHeader = /^-----BEGIN[A-Z0-9]{0,20}PRIVATEKEY(?:BLOCK)?-----n?([A-Za-z0-9]{60})/;
+/** Keys of one kind begin alike. */
+const joinedHeader = /^-----BEGIN[A-Z0-9]{0,20}PRIVATEKEY(?:BLOCK)?-{1,5}n?[A-Za-z0-9]{16}([A-Za-z0-9]{40})/;
 /** Lines of a key that has lost its end, with what quotes, JSON or an indent put around them. */
 const lines =
   /(?:(?:[\s>|*#"'`+,;]|\\[nr])*[A-Za-z0-9+/=]{16,}){0,200}(?:(?:\s|\\[nr])+[A-Za-z0-9+/]+={0,2}(?![\w ]))?/y;
@@ -155,7 +156,9 @@ export function findKind(reading: Omit<Reading, 'isNoise'>): string | null {
     if (!isDrawn(rest) || (alone && isTouched)) continue;
     const from = positions[at] as number;
     const end = positions[at + match.length - 1] as number;
-    if (end - from < longestApart && isTakenApart(bytes.toString('latin1', from, end))) return what;
+    // A key has signs of its own between letters.
+    if (end - from < longestApart && (what === key || isTakenApart(bytes.toString('latin1', from, end))))
+      return what;
   }
   return null;
 }

@@ -13,6 +13,9 @@ export function* rewriteText(text: string | Buffer): Generator<Rewritten> {
     if (smuggled.length > 0) yield { bytes: smuggled, isCertain: true };
   }
   const words = typeof text === 'string' ? text : text.toString('latin1');
+  // Wide characters.
+  if (words.includes('\0'))
+    yield { bytes: Buffer.from(words.replaceAll('\0', ''), 'latin1'), isCertain: true };
   for (const rewritten of regroup(words)) yield { bytes: Buffer.from(rewritten, 'latin1'), isCertain: false };
 }
 

@@ -51,6 +51,8 @@ export function* unfoldText(text: string | Buffer): Generator<Reading, boolean> 
   const start: Text = { bytes: first, isCertain: true, isRagged: false, depth: 0, turned: [] };
   const depth = isLarge ? maxDepth : 1;
   const others = [...rewriteText(text)].map((one): Text => ({ ...start, ...one, depth, turned: bothTurns }));
+  // What windows leave out.
+  if (isLarge) others.push({ ...start, bytes: rot13(first), isCertain: false, depth });
   if (!(yield* unfold([start, ...others], budget))) return false;
   for (let at = 0; isLarge && at < first.length; at += windowBytes - overlap) {
     const bytes = first.subarray(at, at + windowBytes);

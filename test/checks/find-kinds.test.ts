@@ -76,6 +76,7 @@ const forms: Record<string, (text: string) => string> = {
   'in escapes of Unicode': perByte((code) => `\\u00${hexOf(code)}`),
   'in entities': perByte((code) => `&#${code};`),
   'in UTF-16 and base64': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+  'in UTF-16': (text) => Buffer.from(text, 'utf16le').toString('latin1'),
   'compressed, in base64': (text) => gzipSync(text).toString('base64'),
   'in wide letters': (text) =>
     text.replace(/[a-z0-9]/gi, (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)),
@@ -189,6 +190,11 @@ describe('of a private key nothing is left', () => {
     const lines = pem.split('\n').filter((line) => line.length > 4 && !line.startsWith('-'));
     expect(lines.filter((line) => text.includes(line))).toEqual([]);
     expect(text).toMatch(/^Before\.[\s\S]*\[withheld\][\s\S]*Behind it\.$/);
+  });
+
+  test('when its lines were broken anew, so that its header is in pieces', async () => {
+    const pem = `${['-----BEGIN', 'RSA PRIVATE KEY-----'].join(' ')}\nMIIEowIBAAKCAQEA${drawn(48)}\n${drawn(64)}`;
+    expect(await withholdSecrets(pieces(pem, 10).join('\n'), [])).toBe('[withheld]');
   });
 
   test('and its header alone takes no words with it', async () => {
