@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type SecretSearch, searchHere } from '../src/checks/find-secrets.js';
+import { findSecrets, type SecretSearch } from '../src/checks/find-secrets.js';
 import { openSecretSearch } from '../src/checks/open-secret-search.js';
 import { createRandom } from './random.js';
 
@@ -37,15 +37,15 @@ export async function measureScan(): Promise<ScanMeasurement> {
   const text = parts.join('').slice(0, megabytes * 1024 * 1024);
   const apart = openSecretSearch(new URL('../dist/checks/search-worker.js', import.meta.url));
   // What is compiled once is no part of it.
-  await searchHere.find(text.slice(0, 100_000), live);
-  return { megabytes, here: await measure(searchHere), apart: await measure(apart) };
+  await findSecrets(text.slice(0, 100_000), live);
+  return { megabytes, here: await measure(findSecrets), apart: await measure(apart) };
 
   async function measure(search: SecretSearch): Promise<Search> {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     await pause(100);
     const start = performance.now();
-    await search.find(text, live);
+    await search(text, live);
     const seconds = (performance.now() - start) / 1000;
     await pause(100);
     delay.disable();

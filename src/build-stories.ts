@@ -74,7 +74,7 @@ export async function buildStories(given: {
     log,
     now,
     beforeRequest: confirm,
-    holdsSecret: async (text) => (await search.find(text, liveValues())).length > 0,
+    holdsSecret: async (text) => (await search(text, liveValues())).length > 0,
   });
   const { grantGitAccess } = github;
   const liveValues = (): string[] => [...given.secrets, ...github.liveTokens()];

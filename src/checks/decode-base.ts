@@ -18,10 +18,11 @@ const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const digits = '0123456789';
 const lower = upper.toLowerCase();
 const base64 = tableOf(`${upper}${lower}${digits}+/`, { '-': 62, _: 63 });
-const base32 = tableOf(`${lower}234567`);
-[...upper].forEach((char, value) => {
-  base32[codeOf(char)] = value;
-});
+/** Its usual alphabet, that in the order of numbers, and Crockford's, which leaves out what looks like something else. */
+const base32 = [`${lower}234567`, `${digits}${lower}`.slice(0, 32), `${digits}abcdefghjkmnpqrstvwxyz`].map(
+  (alphabet) =>
+    tableOf(alphabet, Object.fromEntries([...alphabet].map((char, value) => [char.toUpperCase(), value]))),
+);
 const base58 = tableOf('123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz');
 const ascii85 = tableOf(Array.from({ length: 85 }, (_, value) => String.fromCharCode(33 + value)).join(''));
 const base85 = tableOf(`${digits}${upper}${lower}!#$%&()*+-;<=>?@^_\`{|}~`);
@@ -92,20 +93,23 @@ function runs(bytes: Uint8Array, table: Int16Array, shortest: number, longest: n
 }
 
 export function readBase32(bytes: Uint8Array): Buffer[] {
-  const decoded: number[] = [];
-  for (const run of runs(bytes, base32, 16, bytes.length)) {
-    let held = 0;
-    let bits = 0;
-    for (const value of run) {
-      held = ((held << 5) | value) & 0xfff;
-      bits += 5;
-      if (bits >= 8) {
-        bits -= 8;
-        decoded.push((held >>> bits) & 0xff);
+  return base32.map((table) => {
+    const decoded = Buffer.allocUnsafe(bytes.length);
+    let size = 0;
+    for (const run of runs(bytes, table, 16, bytes.length)) {
+      let held = 0;
+      let bits = 0;
+      for (const value of run) {
+        held = ((held << 5) | value) & 0xfff;
+        bits += 5;
+        if (bits >= 8) {
+          bits -= 8;
+          decoded[size++] = (held >>> bits) & 0xff;
+        }
       }
     }
-  }
-  return [Buffer.from(decoded)];
+    return decoded.subarray(0, size);
+  });
 }
 
 /** Longer runs are no key, and cost the square of their length. */

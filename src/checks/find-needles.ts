@@ -1,8 +1,8 @@
 /** Texts to look for, letters and digits only, in lower case. */
 export interface Needles {
   byHash: ReadonlyMap<number, Uint8Array[]>;
-  /** A bit per hash, so that almost no place costs more than a look at one byte. */
-  filter: Uint8Array;
+  /** A bit per hash, so that almost no place costs more than a look at one of them. */
+  filter: Uint32Array;
 }
 
 /** Letters and digits of some bytes, in lower case, and where each of them stood. */
@@ -51,14 +51,15 @@ export function foldText(text: string): string {
 /** @param texts folded; those that are too short are left out */
 export function createNeedles(texts: Iterable<string>): Needles {
   const byHash = new Map<number, Uint8Array[]>();
-  const filter = new Uint8Array(1 << filterBits);
+  const filter = new Uint32Array(1 << (filterBits - 5));
   for (const text of new Set(texts)) {
     if (text.length < shortestNeedle) continue;
     const needle = Buffer.from(text, 'latin1');
     let hash = 0;
     for (let at = 0; at < shortestNeedle; at++) hash = (Math.imul(hash, factor) + (needle[at] ?? 0)) | 0;
     byHash.set(hash, [...(byHash.get(hash) ?? []), needle]);
-    filter[hash >>> (32 - filterBits)] = 1;
+    const bit = hash >>> (32 - filterBits);
+    filter[bit >>> 5] = (filter[bit >>> 5] as number) | (1 << (bit & 31));
   }
   return { byHash, filter };
 }
@@ -69,7 +70,8 @@ export function* findNeedles({ byHash, filter }: Needles, { bytes }: Folded): Ge
   for (let at = 0; at < bytes.length; at++) {
     if (at >= shortestNeedle) hash = (hash - Math.imul(bytes[at - shortestNeedle] as number, outgoing)) | 0;
     hash = (Math.imul(hash, factor) + (bytes[at] as number)) | 0;
-    if (at < shortestNeedle - 1 || filter[hash >>> (32 - filterBits)] === 0) continue;
+    const bit = hash >>> (32 - filterBits);
+    if (at < shortestNeedle - 1 || (((filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 0) continue;
     const start = at - shortestNeedle + 1;
     for (const needle of byHash.get(hash) ?? [])
       if (matches(needle, bytes, start)) yield [start, start + needle.length];

@@ -1,4 +1,5 @@
 import { foldText } from './find-needles.js';
+import { isDrawn } from './is-drawn.js';
 
 /** What tells a live value, whole or in part, in a text that was folded, or in bytes as they are. */
 export interface LiveForms {
@@ -6,10 +7,14 @@ export interface LiveForms {
   folded: string[];
   /** For what has too few letters and digits. */
   exact: Buffer[];
+  /** Folded, as it is, but for what stands in other people's values too; empty where pieces of it could be anybody's words. */
+  plain: string;
 }
 
 /** Fewer letters and digits, with whatever between them, stand in ordinary text by chance. */
 const fewestCharacters = 10;
+/** A shorter one does not come in pieces that could be told. */
+const shortestInPieces = 16;
 /** Of a long value, a piece of this length is one too many. */
 const pieceLength = 20;
 /** So many pieces of a value are looked for, evenly spread. Of a private key all of them: its lines are of use one by one. */
@@ -18,14 +23,17 @@ const shortest = 8;
 
 /** A value as it is, in base64 at each of its alignments, in base32, hexadecimal, backwards and by rot13. */
 export function liveForms(value: string): LiveForms {
-  const forms: LiveForms = { folded: [], exact: [] };
+  const forms: LiveForms = { folded: [], exact: [], plain: '' };
   if (value.length < shortest) return forms;
-  for (const { bytes, known, isKey } of waysToWrite(value)) {
+  const ways = [...waysToWrite(value)];
+  const own = ways[0]?.isKey ? '' : value.slice(ways[0]?.known);
+  if (isDrawn(own.slice(-40)) && foldText(own).length >= shortestInPieces) forms.plain = foldText(own);
+  for (const { bytes, known, isKey } of ways) {
     const most = isKey ? Number.POSITIVE_INFINITY : mostPieces;
     const plain = foldText(bytes.toString('latin1'));
+    const knownOfPlain = foldText(bytes.subarray(0, known).toString('latin1')).length;
     if (plain.length < fewestCharacters) forms.exact.push(bytes);
-    else
-      forms.folded.push(...turned(plain, foldText(bytes.subarray(0, known).toString('latin1')).length, most));
+    else forms.folded.push(...turned(plain, knownOfPlain, most));
     const hex = bytes.toString('hex');
     forms.folded.push(...turned(hex, known * 2, most));
     for (let shift = 0; shift < 3; shift++) {
@@ -45,13 +53,15 @@ export function liveForms(value: string): LiveForms {
   return forms;
 }
 
-/** What the value itself stands for is as good as the value: a PEM's bytes, the bytes behind hexadecimal digits. */
-function* waysToWrite(value: string): Generator<{
+interface Way {
   bytes: Buffer;
   /** So many bytes at the start stand in other people's files too: headers of keys and of tokens. */
   known: number;
   isKey: boolean;
-}> {
+}
+
+/** What the value itself stands for is as good as the value: a PEM's bytes, the bytes behind hexadecimal digits. */
+function* waysToWrite(value: string): Generator<Way> {
   const body = /-----BEGIN[^-]*-----([\s\S]*?)-----END/.exec(value)?.[1]?.replace(/\s+/g, '');
   if (body) {
     yield { bytes: Buffer.from(body), known: 52, isKey: true };

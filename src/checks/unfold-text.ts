@@ -2,18 +2,35 @@ import { readBase32, readBase58, readBase64, readBase85, readUuencoded } from '.
 import { readEscapes, readHex, readNumbers } from './decode-codes.js';
 import { decompress, decompressUnmarked } from './decompress.js';
 import { shortestNeedle } from './find-needles.js';
+import { rewriteText } from './rewrite-text.js';
 
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
-/** How deep layers of encoding are followed, and how many bytes are looked at in all. */
+/** How deep layers of encoding are followed, and how many bytes are looked at in all: so many, and so many for each of the text. */
 const maxDepth = 3;
 const maxBytes = 64 * megabyte;
-/** From here on, what costs much is left out, and words of a usual length are not taken for encoded ones. */
+const maxBytesForEach = 40;
+/** From here on, what costs much is done window by window, and words of a usual length are not taken for encoded ones elsewhere. */
 const large = megabyte / 8;
+const windowBytes = large / 2;
+/** What is encoded and shorter than this is whole in one of them. */
+const overlap = 4 * kilobyte;
+/** Layers are followed less deep there than in a text that is small. */
+const depthOfWindows = 1;
 const shortestWordInLarge = 16;
 
-interface Reading {
+/** A text as somebody could read it. */
+export interface Reading {
   bytes: Buffer;
+  /** Most of it is: a decoding of what need not be encoded. Its stretches of text come once more, as text. */
+  isNoise: boolean;
+  /** What stands together in it stood together for whoever wrote it. */
+  isCertain: boolean;
+  /** It was cut out of noise, and some of that may stick to its ends. */
+  isRagged: boolean;
+}
+
+interface Text extends Omit<Reading, 'isNoise'> {
   depth: number;
   /** Turned around or rotated already: doing it again would lead back. */
   turned: readonly Turn[];
@@ -27,35 +44,43 @@ const bothTurns: readonly Turn[] = ['backwards', 'rot13'];
  * layers. Most of what comes out is noise. Linear in the text's length, and bounded.
  * @returns through the generator's end: whether all of it was looked at
  */
-export function* unfoldText(text: string | Buffer): Generator<Buffer, boolean> {
+export function* unfoldText(text: string | Buffer): Generator<Reading, boolean> {
   const first = typeof text === 'string' ? Buffer.from(text) : text;
-  const queue: Reading[] = [
-    { bytes: first, depth: 0, turned: [] },
-    ...[...rewrite(text)].map((bytes) => ({
-      bytes,
-      depth: first.length <= large ? 1 : maxDepth,
-      turned: bothTurns,
-    })),
-  ];
-  let left = maxBytes;
+  const budget = { left: maxBytes + first.length * maxBytesForEach };
+  const isLarge = first.length > large;
+  const start: Text = { bytes: first, isCertain: true, isRagged: false, depth: 0, turned: [] };
+  const depth = isLarge ? maxDepth : 1;
+  const others = [...rewriteText(text)].map((one): Text => ({ ...start, ...one, depth, turned: bothTurns }));
+  // What windows leave out.
+  if (isLarge) others.push({ ...start, bytes: rot13(first), isCertain: false, depth });
+  if (!(yield* unfold([start, ...others], budget))) return false;
+  for (let at = 0; isLarge && at < first.length; at += windowBytes - overlap) {
+    const bytes = first.subarray(at, at + windowBytes);
+    const inWindow: Text = { ...start, bytes, depth: depthOfWindows, turned: ['rot13'] };
+    if (!(yield* unfold([inWindow], budget))) return false;
+  }
+  return true;
+}
+
+function* unfold(queue: Text[], budget: { left: number }): Generator<Reading, boolean> {
   for (let reading = queue.shift(); reading; reading = queue.shift()) {
-    yield reading.bytes;
-    if (reading.depth === maxDepth) continue;
     const { depth } = reading;
+    yield { ...reading, isNoise: false };
+    if (depth === maxDepth) continue;
     // What may be noise is cut down to the stretches of text in it, and goes on as one.
     const stretches: Buffer[] = [];
     for (const bytes of readNoise(reading)) {
       if (bytes.length < shortestNeedle) continue;
-      left -= bytes.length;
-      if (left < 0) return false;
-      yield bytes;
+      budget.left -= bytes.length;
+      if (budget.left < 0) return false;
+      yield { ...reading, bytes, isNoise: true };
       stretches.push(printable(bytes));
     }
-    const text = Buffer.concat(stretches);
-    if (text.length >= shortestNeedle) queue.push({ bytes: text, depth: depth + 1, turned: reading.turned });
+    const bytes = Buffer.concat(stretches);
+    if (bytes.length >= shortestNeedle) queue.push({ ...reading, bytes, isRagged: true, depth: depth + 1 });
     for (const next of rephrase(reading)) {
-      left -= next.bytes.length;
-      if (left < 0) return false;
+      budget.left -= next.bytes.length;
+      if (budget.left < 0) return false;
       queue.push({ ...next, depth: depth + 1 });
     }
   }
@@ -63,7 +88,7 @@ export function* unfoldText(text: string | Buffer): Generator<Buffer, boolean> {
 }
 
 /** Decodings of which most is noise, wherever the encoded text begins. */
-function* readNoise({ bytes, depth }: Reading): Generator<Buffer> {
+function* readNoise({ bytes, depth }: Text): Generator<Buffer> {
   const decoded = [
     ...readHex(bytes),
     ...readBase64(bytes, bytes.length <= large ? 2 : shortestWordInLarge),
@@ -77,48 +102,32 @@ function* readNoise({ bytes, depth }: Reading): Generator<Buffer> {
 }
 
 /** The same text in other words. */
-function* rephrase({ bytes, turned }: Reading): Generator<Omit<Reading, 'depth'>> {
-  for (const one of readEscapes(bytes)) yield { bytes: one, turned };
+function* rephrase(reading: Text): Generator<Text> {
+  const { bytes, turned } = reading;
+  for (const one of readEscapes(bytes)) yield { ...reading, bytes: one };
   if (bytes.length > large) return;
-  if (!turned.includes('backwards'))
-    yield { bytes: Buffer.from(bytes).reverse(), turned: [...turned, 'backwards'] };
-  if (!turned.includes('rot13')) yield { bytes: rot13(bytes), turned: [...turned, 'rot13'] };
-}
-
-/** A text as it would be read by others: letters in other guises, the strings of a program only, lines without their heads. */
-function* rewrite(text: string | Buffer): Generator<Buffer> {
-  const words = typeof text === 'string' ? text : text.toString('latin1');
-  if (typeof text === 'string' && /[^\0-\x7f]/.test(text)) yield Buffer.from(text.normalize('NFKD'));
-  if (words.length > megabyte) return;
-  for (const literals of literalsOf(words)) yield Buffer.from(literals, 'latin1');
-  const lines = words.split('\n');
-  // Line numbers, addresses of a dump; and what a dump says beside its digits.
-  yield Buffer.from(lines.map((line) => line.replace(/^\W*\w*\d\w*\W\s*/, '')).join('\n'), 'latin1');
-  yield Buffer.from(lines.map(digitsOfDump).join('\n'), 'latin1');
-  yield Buffer.from(lines.map((line) => /[a-z0-9]/i.exec(line.slice(0, 200))?.[0] ?? '').join(''), 'latin1');
-  yield Buffer.from(
-    lines.map((line) => /[a-z0-9](?=[^a-z0-9]*$)/i.exec(line.slice(-200))?.[0] ?? '').join(''),
-    'latin1',
-  );
-}
-
-/** What stands in quotes, one behind the other; and what stands between them, for who knows where the first one opens. */
-function* literalsOf(text: string): Generator<string> {
-  for (const quote of ['"', "'", '`']) {
-    const parts = text.split(quote);
-    if (parts.length < 3) continue;
-    for (const odd of [0, 1]) yield parts.filter((_, index) => index % 2 === odd).join('');
+  for (const turn of bothTurns) {
+    // Turned by letters, another's words may become a token's.
+    const isCertain = reading.isCertain && turn === 'backwards';
+    if (!turned.includes(turn))
+      yield { ...reading, bytes: turns[turn](bytes), isCertain, turned: [...turned, turn] };
   }
 }
 
-function digitsOfDump(line: string): string {
-  return /^[\W_]*[0-9a-f]{4,16}:?[ \t]+((?:[0-9a-f]{2,4}[ \t]{1,2})+)/i.exec(line.slice(0, 400))?.[1] ?? '';
-}
+const turns: Record<Turn, (bytes: Buffer) => Buffer> = {
+  backwards: (bytes) => Buffer.from(bytes).reverse(),
+  rot13,
+};
 
-/** Words of base64 that may be compressed data of the kinds that carry no mark. */
+/** Words of base64 or of hexadecimal digits that may be compressed data of the kinds that carry no mark. */
 function readUnmarked(bytes: Buffer): Buffer[] {
   const words = bytes.toString('latin1').match(/[A-Za-z0-9+/_-]{32,}/g) ?? [];
-  return words.slice(0, 20).flatMap((word) => decompressUnmarked(Buffer.from(word, 'base64')));
+  return words
+    .slice(0, 20)
+    .flatMap((word) => [
+      ...decompressUnmarked(Buffer.from(word, 'base64')),
+      ...(/^[0-9a-f]+$/i.test(word) ? decompressUnmarked(Buffer.from(word, 'hex')) : []),
+    ]);
 }
 
 function rot13(bytes: Buffer): Buffer {
@@ -129,7 +138,8 @@ function rot13(bytes: Buffer): Buffer {
 }
 
 /** Parts two stretches, so that nobody reads on from one into the other. */
-const border = [0x0a, 0x20, 0x0a];
+export const borderSign = 0x1d;
+const border = [0x0a, borderSign, 0x0a];
 
 /** Stretches of text in what may be noise: only they can hold another layer. What a wide character leaves empty is passed over. */
 function printable(bytes: Buffer): Buffer {

@@ -3,6 +3,8 @@ import { type ScannedChange, scanChange } from '../../src/checks/scan-change.js'
 import type { Change } from '../../src/workspace/workspace.js';
 
 const live = 'the-live-value-of-this-test';
+/** One of no known kind, drawn by lot. */
+const drawn = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
 
 function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
   return {
@@ -38,8 +40,8 @@ async function scan(
     words: [],
     ...more,
   };
-  return (await scanChange(change, { live: [live], protectedPaths })).map(({ severity, rule, path, line }) =>
-    [severity, rule, path, line].filter(Boolean).join(' '),
+  return (await scanChange(change, { live: [live, drawn], protectedPaths })).map(
+    ({ severity, rule, path, line }) => [severity, rule, path, line].filter(Boolean).join(' '),
   );
 }
 
@@ -77,6 +79,23 @@ describe('scanChange', () => {
       'block secret (several files)',
     ]);
   });
+
+  test.each<[string, string[]]>([
+    ['with another file between', ['a.txt', 'b.txt', 'c.txt']],
+    ['in the wrong order', ['c.txt', 'b.txt', 'a.txt']],
+  ])('finds a live value in pieces over files: %s', async (_, [first = '', between = '', last = '']) => {
+    const changes = [added(first, drawn.slice(0, 15)), added(between, 'text'), added(last, drawn.slice(15))];
+    expect(await scan(changes)).toEqual(['block secret (several files)']);
+  });
+
+  test('finds a live value in pieces over names, and beside a file that is large', async () => {
+    const [head, tail] = [drawn.slice(0, 15), drawn.slice(15)];
+    expect(await scan([added(`src/${tail}.js`), added(`src/${head}.js`)])).toEqual([
+      'block secret (several files)',
+    ]);
+    const large = added('large.txt', 'All is well that ends well.\n'.repeat(40_000));
+    expect(await scan([added('a', head), added('b', tail), large])).toEqual(['block secret (several files)']);
+  }, 60_000);
 
   test('finds a live value as the target of a link', async () => {
     expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
@@ -118,6 +137,101 @@ describe('scanChange', () => {
   ])('finds %s', async (_, change, expected) => {
     const found = await scan([change], {}, ['infra/**']);
     expect(found.map((finding) => finding.split(' ').slice(0, 2).join(' '))).toContain(expected);
+  });
+
+  test.each([
+    '.GIT/hooks',
+    'git~1/config',
+    '.git./config',
+    '.g\u200cit/config',
+    'sub/.git/config',
+    '..\\..\\etc\\passwd',
+    'C:/Windows',
+  ])('blocks a link to %s', async (target) => {
+    const found = await scan([added('l', target, { newMode: '120000' })]);
+    expect(found).toEqual(['block escaping-link l']);
+  });
+
+  test.each([
+    'aux.c',
+    'src/con',
+    'LPT1.txt',
+    'a:b',
+    '.gitmodules::$DATA',
+    'gitmod~1',
+    'a\u3164b',
+    'a\u2028b',
+    'a\u00a0b',
+    'a\ufe0fb',
+    'a\u034fb',
+  ])('blocks the name %j', async (name) => {
+    expect((await scan([added(name)])).map((one) => one.slice(0, 14))).toEqual(['block odd-name']);
+  });
+
+  test('lets ordinary names be', async () => {
+    const names = [
+      'src/auxiliary.c',
+      'console.ts',
+      'Company.cs',
+      'docs/Größe.md',
+      'a b.txt',
+      '.github/README.md',
+    ];
+    expect(await scan(names.map((name) => added(name)))).toEqual([]);
+  });
+
+  test.each<[string, string[], string[], string[]]>([
+    ['a link and a folder', ['a', 'A/hooks/x'], [], ['block odd-name A/hooks/x']],
+    ['a folder and a link of the base', ['A/hooks/x'], ['a'], ['block odd-name A/hooks/x']],
+    ['a folder and one of the base', ['Src/a.ts'], ['src/b.ts'], ['mark odd-name Src/a.ts']],
+    ['folders of two Unicode forms', ['o\u0308/a'], ['\u00f6/b'], ['mark odd-name o\u0308/a']],
+    ['what the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
+  ])('tells names apart by case and Unicode form: %s', async (_, names, basePaths, expected) => {
+    const changes = names.map((name) => added(name, 'b', name === 'a' ? { newMode: '120000' } : {}));
+    expect(await scan(changes, { basePaths })).toEqual(expected);
+  });
+
+  test('blocks a link in the place of workflows', async () => {
+    const changes = [added('.github', 'gh', { newMode: '120000' }), added('gh/workflows/x.yml')];
+    expect(await scan(changes)).toEqual(['block workflow .github']);
+  });
+
+  test.each([
+    'binding.gyp',
+    '.pnpmfile.cjs',
+    '.yarn/releases/yarn.cjs',
+    '.husky/pre-commit',
+    'setup.py',
+    'build.rs',
+    'ext/extconf.rb',
+    '.devcontainer/devcontainer.json',
+    '.vscode/tasks.json',
+    '.envrc',
+    '.cargo/config',
+    '.cargo/config.toml',
+    '.mvn/extensions.xml',
+    'gradlew',
+    'gradle/wrapper/gradle-wrapper.properties',
+    '.pre-commit-config.yaml',
+    '.github/dependabot.yml',
+    '.gitlab-ci.yaml',
+    'appveyor.yml',
+    '.drone.yml',
+    '.buildkite/pipeline.yml',
+    'docker-compose.yml',
+    '.lfsconfig',
+  ])('marks %s', async (name) => {
+    expect(await scan([added(name)])).toContain(`mark sensitive-file ${name}`);
+  });
+
+  test.each([
+    ...['preprepare', 'postprepare', 'dependencies', 'pnpm:devPreinstall'].map(
+      (script) => ['package.json', script] as const,
+    ),
+    ['composer.json', 'post-install-cmd'] as const,
+  ])('marks in %s the script %s', async (name, script) => {
+    const content = JSON.stringify({ scripts: { [script]: 'x' } });
+    expect(await scan([added(name, content)])).toEqual([`mark install-script ${name}`]);
   });
 
   test('lets a link inside of the repository be', async () => {
