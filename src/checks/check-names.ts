@@ -59,8 +59,8 @@ function fold(file: string): string {
   return file.normalize('NFKC').toLowerCase();
 }
 
-/** What cannot be seen, or seems to be a space; what parts paths, drives and streams on Windows. */
-const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\\:]|(?! )\p{Z}/u;
+/** What cannot be seen, or seems to be a space; what parts paths, drives and streams on Windows; what was no UTF-8. */
+const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
 
 function isMisread(part: string): boolean {

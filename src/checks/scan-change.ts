@@ -132,8 +132,11 @@ async function checkContent(
   const bytes = await change.readBlob(blob);
   const isLink = one.newMode === '120000';
   const findings: Finding[] = isLink ? checkLink(one.path, bytes.toString('utf8')) : [];
+  // Of a name that is no UTF-8 the bytes are lost, and by what is left of it git finds no line.
+  const isNamed = one.added !== null && !one.path.includes('\uFFFD');
+  const added = isNamed ? await change.addedLines(one.path) : [];
   const lines =
-    one.added === null ? [{ line: 0, text: bytes.toString('latin1') }] : await change.addedLines(one.path);
+    isNamed && added.length >= (one.added ?? 0) ? added : [{ line: 0, text: bytes.toString('latin1') }];
   const text = lines.map((line) => line.text).join('\n');
   contents.push(text);
   // Places are in order: each line's end is passed once.

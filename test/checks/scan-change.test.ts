@@ -164,6 +164,7 @@ describe('scanChange', () => {
     'a\u00a0b',
     'a\ufe0fb',
     'a\u034fb',
+    'caf\uFFFD.txt',
   ])('blocks the name %j', async (name) => {
     expect((await scan([added(name)])).map((one) => one.slice(0, 14))).toEqual(['block odd-name']);
   });

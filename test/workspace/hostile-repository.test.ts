@@ -420,6 +420,30 @@ describe('a repository with odd contents (27)', () => {
     await workspace.dispose();
   });
 
+  test('hides nothing in a file whose name is no UTF-8', async () => {
+    const live = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
+    const { workspace } = await open('acme/latin', { 'a.txt': 'one\n' });
+    await shell(
+      workspace,
+      `printf 'key = %s\\n' ${live} | tee plain.txt > $'caf\\xe9.txt'; : > $'caf\\xe8.txt'`,
+    );
+    const { commit } = await workspace.checkpoint();
+    const findings = await scanChange(
+      {
+        changes: await workspace.changes(commit),
+        leftOut: await workspace.leftOut(commit),
+        basePaths: ['a.txt'],
+        readBlob: (blob) => workspace.readBlob(blob),
+        words: [],
+        addedLines: (file) => workspace.addedLines(commit, file),
+      },
+      { live: [live], protectedPaths: [] },
+    );
+    const found = findings.filter(({ rule }) => rule === 'secret').map(({ path: file }) => file);
+    expect(found).toEqual(expect.arrayContaining(['caf\uFFFD.txt', 'plain.txt']));
+    await workspace.dispose();
+  });
+
   test('has look-alikes of .git refused', async () => {
     const { workspace } = await open('acme/look-alikes', { 'a.txt': 'one\n' });
     await shell(
