@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Passage } from '../find-passage.js';
+import { RetryLater } from '../runs/retry-later.js';
 import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
 import type { Cgroups } from './cgroups.js';
 import { type DiskAccount, openDiskAccount } from './disk-account.js';
@@ -128,13 +129,12 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       );
       const killed = (await cgroup?.close()) ?? null;
       await waitUntilGone(findInside());
-      // Its own word for it: a command may print and exit as bubblewrap itself does when it fails.
-      if (
-        /^bwrap: /.test(result.stderr) &&
-        result.exitCode === 1 &&
-        !readWhole(status).includes('"exit-code"')
-      )
-        throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
+      // Its own word for it: a command may print and exit as whatever comes before it does when that fails.
+      const word = readWhole(status);
+      const isSetUp =
+        word.includes('"exit-code"') || !/^bwrap: /.test(result.stderr) || result.exitCode !== 1;
+      if (result.ended === 'exited' && !killed && !(word.includes('"child-pid"') && isSetUp))
+        throw explainStart(result);
       return {
         ...result,
         ...(killed && result.ended === 'exited' && { ended: killed, exitCode: null }),
@@ -154,6 +154,15 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       return createRunningSandbox((command, stop) => execute(mounts, disk, command, stop));
     },
   };
+}
+
+/** What kept a command from being begun: nothing was measured, and nothing may be taken for its result. */
+function explainStart({ stderr, exitCode }: Pick<Execution, 'stderr' | 'exitCode'>): Error {
+  const text = stderr.trim().slice(0, 500) || `exit code ${exitCode}`;
+  // The user's processes are counted over all sandboxes: one that starts too many is ended within a second.
+  return /Resource temporarily unavailable|Cannot allocate memory/.test(text)
+    ? new RetryLater('the server has no room for another process', 2000)
+    : new Error(`sandbox: a command could not be begun: ${text}`);
 }
 
 function both(...watches: Watch[]): Watch {

@@ -84,6 +84,23 @@ describe('processes and threads (22)', () => {
     expect(beside.output).toBe('fine\n');
   });
 
+  test('a command that cannot be begun, for its user has too many processes, is no result: it is to be done later', async () => {
+    const stop = new AbortController();
+    const many = run('for n in $(seq 20); do sleep 100.77 & done; wait', { signal: stop.signal });
+    while ((await findProcesses('sleep\u0000100.77')).length < 20) await pause(20);
+    const own = await createTemporaryFolder();
+    // Four for its user, who has twenty already.
+    const small = (await openTestSandboxes(own.path, 1)).open([]);
+    await expect(small.execute({ script: 'echo begun', timeoutMs: 30_000 })).rejects.toMatchObject({
+      name: 'RetryLater',
+      because: 'the server has no room for another process',
+    });
+    stop.abort();
+    expect((await many).ended).toBe('stopped');
+    await small.dispose();
+    await own.remove();
+  });
+
   test('a daemon ends with the command that started it, however it got away', async () => {
     const started = Date.now();
     const result = await python(
