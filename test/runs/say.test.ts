@@ -4,10 +4,11 @@ import { cleanWords } from '../../src/pull-request/words.js';
 import type { RecordedEvent, Run } from '../../src/runs/run-store.js';
 import { sayProgress, sayRefusal, sayReminder, sayThreadAnswer } from '../../src/runs/say.js';
 import type { Settlement } from '../../src/runs/settlement.js';
+import { labelTrigger } from '../support/label-trigger.js';
 
 const end = (settlement: Settlement, story = 'implement-issue') =>
   sayProgress(
-    { id: 'run-1', story } as Run,
+    { id: 'run-1', story, trigger: labelTrigger(7) } as Run,
     [{ event: { type: 'settled', settlement } } as RecordedEvent],
     cleanWords,
   );
