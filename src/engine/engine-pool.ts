@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { Log } from '../log.js';
-import { guardPool } from './guard-pool.js';
+import { guardPool, mostIdleInTransactionMs } from './guard-pool.js';
 
 /**
  * How a database that goes away can look to a connection, beside what DBOS knows itself: the other end is gone in the middle
@@ -21,8 +21,8 @@ export function openEnginePool(databaseUrl: string, log: Log, max = 10): pg.Pool
     max,
     connectionTimeoutMillis: 10_000,
     application_name: 'pullwright engine',
-    // What DBOS sets on connections that it makes itself: a transaction that a frozen process left holds its locks no longer.
-    idle_in_transaction_session_timeout: 60_000,
+    // As DBOS has it on connections that it makes itself.
+    idle_in_transaction_session_timeout: mostIdleInTransactionMs,
     Client: TellingClient,
   });
   return guardPool(pool, log);

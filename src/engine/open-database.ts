@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Log } from '../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { guardPool } from './guard-pool.js';
+import { guardPool, mostIdleInTransactionMs } from './guard-pool.js';
 import { type Keeper, keepServed } from './keep-served.js';
 import { migrateDatabase } from './migrate-database.js';
 
@@ -36,6 +36,7 @@ export async function openDatabase(options: {
       // Below octokit/webhooks' 9 seconds: a delivery that cannot be kept is answered as such.
       connectionTimeoutMillis: 4000,
       statement_timeout: 8000,
+      idle_in_transaction_session_timeout: mostIdleInTransactionMs,
     }),
     options.log,
   );

@@ -48,6 +48,9 @@ export function watch(options: {
   };
 }
 
+/** A worker that is frozen in the middle of a round leaves it to the others after this. */
+const mostSilentMs = 30_000;
+
 /** @param pauseMs not when another worker did it within this time; at a start always: who knows what was missed */
 async function whenMine(
   pool: Pool,
@@ -55,6 +58,7 @@ async function whenMine(
   body: () => Promise<void>,
 ): Promise<void> {
   const client = await pool.connect();
+  let sign: NodeJS.Timeout | undefined;
   // A connection that breaks ends the lock; what the round does may be done twice.
   client.on('error', ignore);
   try {
@@ -63,8 +67,13 @@ async function whenMine(
       [`watch ${name}`],
     );
     if (!rows[0]?.mine) return;
+    // With the connection goes the lock; a round lets itself be heard, however long it takes.
+    await client.query(`set idle_session_timeout = ${mostSilentMs}`);
+    // Where it is gone, another worker may do the round as well.
+    sign = setInterval(() => void client.query('select 1').catch(ignore), mostSilentMs / 3);
     if (await isTime(client, name, pauseMs)) await body();
   } finally {
+    clearInterval(sign);
     client.removeListener('error', ignore);
     // Not back into the pool: with the connection goes the lock, whatever state it is in.
     client.release(true);

@@ -2,9 +2,9 @@ import { RetryLater } from './retry-later.js';
 
 /**
  * Postgres: connection exceptions; no disk, memory or connection left; shutting or starting up, a statement that took too
- * long; a database that takes no connections; a transaction that was in another's way. DBOS waits for the first three too.
+ * long; a database that takes no connections; a transaction that was in another's way, or of a process that was frozen. DBOS waits for the first three too.
  */
-const passing = /^(08...|53...|57014|57P0[1-3]|57P05|55000|40001|40003|40P01)$/;
+const passing = /^(08...|53...|57014|57P0[1-3]|57P05|25P03|55000|40001|40003|40P01)$/;
 
 const words: Record<string, string> = {
   53100: "the database's disk is full (53100)",

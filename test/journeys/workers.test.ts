@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
 import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
@@ -79,6 +80,31 @@ describe('two workers on one database', () => {
     expect(await world.app.exited).toBe(75);
     expect({ requests: world.github.requests.length, events: await world.events(id) }).toEqual(before);
     expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    await world.startAgain();
+  });
+
+  test('a worker that was frozen while it looked for dead ones keeps nobody from looking', async () => {
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    const held = world.model.hold(2);
+    await world.github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    // It looks in a transaction that has the lock, and waits there for what the test holds.
+    const client = new pg.Client({ connectionString: world.database.url });
+    await client.connect();
+    await client.query('begin; lock table pullwright.workers in access exclusive mode');
+    await waitFor('the worker to look for dead ones', world, async () => {
+      const sql = "select from pg_locks where locktype = 'advisory' and objid = 72101198 and granted";
+      return (await world.database.query(sql)).length > 0;
+    });
+    world.app.process.kill('SIGSTOP');
+    await client.query('rollback');
+    await client.end();
+    other = await world.startSecond({}, 'worker');
+    held.release();
+    await expectOneOfEach(name, number);
+    expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    world.app.process.kill('SIGCONT');
+    expect(await world.app.exited).toBe(75);
     await world.startAgain();
   });
 
