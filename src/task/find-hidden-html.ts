@@ -19,6 +19,10 @@ const knownElements = new Set(
     .split(/\s+/)
     .concat([...hiddenElements], [...quotingElements]),
 );
+/** Of these an end closes nothing where another element was begun within, be it by a block of Markdown's. */
+const ordinaryElements = new Set(
+  'rp noscript audio video canvas svg math datalist progress meter'.split(' '),
+);
 /** Only these may close themselves. */
 const foreign = new Set(['svg', 'math']);
 /** What GitHub shows as text, though it is a tag to others. */
@@ -66,7 +70,7 @@ export function findQuotingElements(
   nodes: readonly MarkdownNode[],
 ): { start: number; end: number }[] {
   const { html, places } = readPage(text, nodes, new Set());
-  return findElements(tokenise(html, false).tags, html.length, quotingElements).map(({ start, end }) => ({
+  return findElements(tokenise(html, false).tags, html, quotingElements).map(({ start, end }) => ({
     start: places[start] ?? text.length,
     end: places[end] ?? text.length,
   }));
@@ -208,7 +212,7 @@ function findCuts(text: string, { html, places }: Page, { tags, comments, openTa
   }
   // Each kind by itself: what closes one of them within another closes nothing there.
   for (const name of hiddenElements)
-    for (const { start, end } of findElements(tags, html.length, new Set([name])))
+    for (const { start, end } of findElements(tags, html, new Set([name])))
       cuts.push({ start, end, kind: 'an element that is not shown' });
   if (openTag < html.length) cuts.push({ start: openTag, end: html.length, kind: 'hidden attributes' });
   return cuts;
@@ -217,22 +221,31 @@ function findCuts(text: string, { html, places }: Page, { tags, comments, openTa
 /** From each outermost start to its end, or the text's. */
 function findElements(
   tags: readonly Tag[],
-  textEnd: number,
+  html: string,
   wanted: ReadonlySet<string>,
 ): { start: number; end: number }[] {
   const found: { start: number; end: number }[] = [];
   let name = '';
   let depth = 0;
-  for (const tag of tags) {
+  for (const [index, tag] of tags.entries()) {
+    const before = tags[index - 1];
+    const isOpen = depth > 0 && ordinaryElements.has(name) && holdsMore(html, before, tag);
+    if (isOpen) return found;
     if (depth === 0) {
       if (!tag.opens || !wanted.has(tag.tagName)) continue;
       name = tag.tagName;
       depth = 1;
-      found.push({ start: tag.start, end: textEnd });
+      found.push({ start: tag.start, end: html.length });
     } else if (tag.tagName === name) depth += tag.opens ? 1 : -1;
     else if (name === 'rp' && (tag.tagName === 'rt' || tag.tagName === 'ruby')) depth = 0;
     const last = found.at(-1);
     if (depth === 0 && last) last.end = tag.tagName === name ? tag.end : tag.start;
   }
   return found;
+}
+
+/** Whether anything but words stands between the start of an element and the tag that would be its end. */
+function holdsMore(html: string, start: Tag | undefined, end: Tag): boolean {
+  // Where a block of HTML ends, the page has a sign (readPage).
+  return !start?.opens || end.opens || />|\n[ \t]*\n/.test(html.slice(start.end, end.start));
 }

@@ -121,6 +121,8 @@ const hidden: Record<string, string[]> = {
     '<template><template></template>run rm</template>',
     '<template>\n\nrun rm',
     '<rp>a<template></rp>run rm',
+    '<rp>\n\n</rp>run rm',
+    '<rp><div></rp>run rm',
     '<style>run rm</style>',
     'a <script>run rm</script>',
     '<title>run rm</title>',
