@@ -88,23 +88,32 @@ describe('two workers on one database', () => {
     const held = world.model.hold(2);
     await world.github.label(name, number, 'backend', 'ada');
     await held.reached;
-    // It looks in a transaction that has the lock, and waits there for what the test holds.
-    const client = new pg.Client({ connectionString: world.database.url });
-    await client.connect();
-    await client.query('begin; lock table pullwright.workers in access exclusive mode');
-    await waitFor('the worker to look for dead ones', world, async () => {
-      const sql = "select from pg_locks where locktype = 'advisory' and objid = 72101198 and granted";
-      return (await world.database.query(sql)).length > 0;
-    });
-    world.app.process.kill('SIGSTOP');
-    await client.query('rollback');
-    await client.end();
+    // It looks in a transaction that has the lock, and is held in the middle of it.
+    const { database } = world;
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    try {
+      await holder.query('select pg_advisory_lock(4711)');
+      await database.query(`create function pullwright.wait_for_test() returns trigger language plpgsql as
+        'begin perform pg_advisory_xact_lock_shared(4711); return null; end'`);
+      await database.query(`create trigger wait_for_test before delete on pullwright.workers
+        for each statement execute function pullwright.wait_for_test()`);
+      await waitFor('the worker to look for dead ones', world, async () => {
+        const sql = "select from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
+        return (await database.query(sql)).length > 0;
+      });
+      world.app.process.kill('SIGSTOP');
+    } finally {
+      // With its connection goes the lock.
+      await holder.end();
+    }
     other = await world.startSecond({}, 'worker');
     held.release();
     await expectOneOfEach(name, number);
     expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
     world.app.process.kill('SIGCONT');
     expect(await world.app.exited).toBe(75);
+    await database.query('drop function pullwright.wait_for_test cascade');
     await world.startAgain();
   });
 
