@@ -151,9 +151,22 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     warning: null,
     open: (mounts) => {
       const disk = openDiskAccount(mounts, limits);
-      return createRunningSandbox((command, stop) => execute(mounts, disk, command, stop));
+      return createRunningSandbox((command, stop) =>
+        whenThereIsRoom(() => execute(mounts, disk, command, stop), stop),
+      );
     },
   };
+}
+
+/** Another sandbox that starts too many processes is ended within a second or two: for so long a command waits here. */
+async function whenThereIsRoom(body: () => Promise<Execution>, stop: AbortSignal): Promise<Execution> {
+  for (let left = 5; ; left--)
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof RetryLater) || left === 0 || stop.aborted) throw error;
+      await pause(500);
+    }
 }
 
 /** What kept a command from being begun: nothing was measured, and nothing may be taken for its result. */
