@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findSecrets, type SecretSearch } from '../src/checks/find-secrets.js';
-import { openSecretSearch } from '../src/checks/open-secret-search.js';
+import { findSecrets, type SecretSearch } from '../src/secrets/old/find-secrets.js';
+import { openSecretSearch } from '../src/secrets/old/open-secret-search.js';
 import { createRandom } from './random.js';
 
 interface Search {
@@ -35,7 +35,7 @@ export async function measureScan(): Promise<ScanMeasurement> {
   for (let size = 0; size < megabytes * 1024 * 1024; size += parts.at(-1)?.length ?? 0)
     parts.push(`${lines[Math.floor(random() * lines.length)]}${noise(random() < 0.3 ? 86 : 0)}\n`);
   const text = parts.join('').slice(0, megabytes * 1024 * 1024);
-  const apart = openSecretSearch(new URL('../dist/checks/search-worker.js', import.meta.url));
+  const apart = openSecretSearch(new URL('../dist/secrets/old/search-worker.js', import.meta.url));
   // What is compiled once is no part of it.
   await findSecrets(text.slice(0, 100_000), live);
   return { megabytes, here: await measure(findSecrets), apart: await measure(apart) };

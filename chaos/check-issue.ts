@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { countCommits, listChanges, resolveCommit } from '../test/support/local-github/read-repository.js';
+import { countCommits, listChanges, resolveCommit } from '../local-github/read-repository.js';
 import type { ChaosIssue } from './chaos-issue.js';
 import { type Findings, noFindings } from './findings.js';
 import type { ChaosWorld } from './start-chaos-world.js';

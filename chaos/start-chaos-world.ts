@@ -2,11 +2,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
-import { type LocalGitHub, startLocalGitHub } from '../test/support/local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
 import {
   type ScriptedModel,
   startScriptedModel,
-} from '../test/support/scripted-model/start-scripted-model.js';
+} from '../scripted-model/start-scripted-model.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 import { findLeftProcesses, isListening } from './find-left-behind.js';
 import { type KeptApp, keepApp } from './keep-app.js';

@@ -1,7 +1,7 @@
 // `npm run demo`: an issue of a small shop becomes a reviewed pull request, on this machine, before your eyes.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Settlement } from '../src/runs/settlement.js';
+import type { Settlement } from '../src/runs/outcome.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
 import { reviewPullRequest, showThreads } from './review.js';

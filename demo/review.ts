@@ -1,5 +1,5 @@
-import { runGit } from '../test/support/local-github/run-git.js';
-import type { Issue, PullRequest } from '../test/support/local-github/state.js';
+import { runGit } from '../local-github/run-git.js';
+import type { Issue, PullRequest } from '../local-github/state.js';
 import type { Stage } from './stage.js';
 import { harmless, type Terminal, wrap } from './terminal.js';
 

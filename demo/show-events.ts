@@ -1,5 +1,5 @@
 import type { RunEvent } from '../src/runs/run-event.js';
-import type { RecordedEvent } from '../src/runs/run-store.js';
+import type { RecordedEvent } from '../src/database/run-store.js';
 import { harmless, pad, type Terminal, wrap } from './terminal.js';
 
 const margin = 10;

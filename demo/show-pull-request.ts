@@ -1,6 +1,6 @@
 import type { RunEvent } from '../src/runs/run-event.js';
-import { runGit } from '../test/support/local-github/run-git.js';
-import type { Issue, PullRequest } from '../test/support/local-github/state.js';
+import { runGit } from '../local-github/run-git.js';
+import type { Issue, PullRequest } from '../local-github/state.js';
 import { renderMarkdown } from './render-markdown.js';
 import type { Stage } from './stage.js';
 import { harmless, type Terminal, wrap } from './terminal.js';

@@ -1,7 +1,7 @@
 // Cuts GitHub's own OpenAPI description down to what the local GitHub answers, for its validation:
 //   node scripts/cut-openapi.mjs
 // The package that carries the description unpacks to 385 MB, so it is no dependency: it is packed into a temporary
-// folder, one file of it is read, and the cut is committed as test/support/local-github/openapi/github.json.
+// folder, one file of it is read, and the cut is committed as local-github/openapi/github.json.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const source = '@octokit/openapi@23.0.2';
 const file = 'package/generated/api.github.com.json';
-const target = fileURLToPath(new URL('../test/support/local-github/openapi/github.json', import.meta.url));
+const target = fileURLToPath(new URL('../local-github/openapi/github.json', import.meta.url));
 
 const operations = new Set([
   'apps/create-installation-access-token',

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError, readConfig } from './config/read-config.js';
 
 const usage = `usage: pullwright <command>
 
@@ -50,11 +50,11 @@ async function main(): Promise<number> {
     return startPullwright(readConfig(process.env), command, process);
   }
   if (command === 'runs' || command === 'run') {
-    const { showRuns } = await import('./show-runs.js');
+    const { showRuns } = await import('./cli/show-runs.js');
     return showRuns(readConfig(process.env), rest[0] ?? null, (line) => console.log(line));
   }
   if (command === 'check-agents') {
-    const { checkAgents } = await import('./check-agents.js');
+    const { checkAgents } = await import('./cli/check-agents.js');
     return checkAgents(rest, (line) => console.log(line));
   }
   console.error(usage);

@@ -1,6 +1,6 @@
 import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 import { dollarsOf, type Model } from './models.js';
 import { markForCache } from './prompt.js';
 import type { Conversation, Reply } from './turn.js';

@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestRun } from '../checks/evidence.js';
+import type { TestRun } from '../evidence/evidence.js';
 import type { Feedback, Task } from '../task/task.js';
 import { compactConversation } from './compact-conversation.js';
-import { type Said, sayMeanwhile } from './hear-words.js';
+import { type Said, sayMeanwhile } from './steer.js';
 import { data, taskMessage } from './prompt.js';
 import type { Conversation } from './turn.js';
 

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestRun } from '../checks/evidence.js';
+import type { TestRun } from '../evidence/evidence.js';
 import type { Agent } from '../task/agent-file.js';
-import { removeInvisible } from '../task/invisible-characters.js';
+import { removeInvisible } from '../text/old/invisible-characters.js';
 import type { Task } from '../task/task.js';
 import type { Conversation } from './turn.js';
 

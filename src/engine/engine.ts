@@ -2,12 +2,12 @@ import { DBOS, DBOSClient, DBOSWorkflowConflictError, type WorkflowStatus } from
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
 import type { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
-import { wakeTopic } from './open-queue.js';
-import { watchForDeadWorkers } from './take-over.js';
-import { Fenced, type WorkerLease } from './worker-lease.js';
+import { wakeTopic } from './queue.js';
+import { watchForDeadWorkers } from './recover-orphans.js';
+import { Fenced, type WorkerLease } from './lease.js';
 
 /*
  * DBOS is the engine: a run is a workflow, each half turn, GitHub write and check is a step. What a step returned is in

@@ -1,5 +1,5 @@
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 
 interface HttpError {
   status: number;

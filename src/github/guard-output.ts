@@ -1,4 +1,4 @@
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 
 /** A request as octokit is about to send it: its address, and its fields beside. */
 export interface OutgoingRequest {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Settlement } from './settlement.js';
+import { Settlement } from './outcome.js';
 
 const tests = z.object({
   command: z.string(),

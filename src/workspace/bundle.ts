@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 import { hostGit } from './host-git.js';
 
 const maxBundleBytes = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { RetryLater } from '../runs/retry-later.js';
-import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
+import { diskFull, isDiskFull, RunEnded } from '../runs/outcome.js';
 
 /**
  * What git's complaint about a remote means: come back later, or an end with a clear word.

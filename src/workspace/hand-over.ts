@@ -1,4 +1,4 @@
-import type { Command } from './sandbox.js';
+import type { Command } from '../sandbox/sandbox.js';
 
 /** Linux takes 128 kB in one argument, and 2 MB in all of them with the environment. */
 const maxArgumentBytes = 100_000;

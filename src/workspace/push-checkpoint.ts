@@ -1,5 +1,5 @@
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/settlement.js';
+import { RunEnded } from '../runs/outcome.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
 import type { Store } from './read-changes.js';

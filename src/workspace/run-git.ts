@@ -1,5 +1,5 @@
-import { diskFull, isDiskFull, RunEnded } from '../runs/settlement.js';
-import type { Execution, Sandbox } from './sandbox.js';
+import { diskFull, isDiskFull, RunEnded } from '../runs/outcome.js';
+import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 
 const gitTimeoutMs = 300_000;
 

@@ -1,5 +1,5 @@
 import type { Repository } from '../task/task.js';
-import type { Execution, Sandbox } from './sandbox.js';
+import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 
 /** What identifies a run's workspace on any machine: all of it is in the task. */
 export interface WorkspaceSpec {

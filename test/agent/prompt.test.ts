@@ -4,11 +4,11 @@ import { openConversation } from '../../src/agent/open-conversation.js';
 import { markForCache, systemPrompt, taskMessage } from '../../src/agent/prompt.js';
 import { selectTools } from '../../src/agent/tools/select-tools.js';
 import type { Conversation } from '../../src/agent/turn.js';
-import type { TestRun } from '../../src/checks/evidence.js';
+import type { TestRun } from '../../src/evidence/evidence.js';
 import { readAgents } from '../../src/task/agent-file.js';
 import type { Task } from '../../src/task/task.js';
-import type { Block, MessagesRequest } from '../support/scripted-model/check-request.js';
-import { countFixedTokens } from '../support/scripted-model/prompt-cache.js';
+import type { Block, MessagesRequest } from '../../scripted-model/check-request.js';
+import { countFixedTokens } from '../../scripted-model/prompt-cache.js';
 
 const { agents } = await readAgents(path.join(import.meta.dirname, '..', '..', 'agents'));
 const [agent] = agents;

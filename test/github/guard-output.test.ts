@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findSecrets } from '../../src/checks/find-secrets.js';
+import { findSecrets } from '../../src/secrets/old/find-secrets.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { createLog } from '../../src/log.js';
-import { type LocalGitHub, startLocalGitHub } from '../support/local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const live = 'a-live-value-of-this-process-7Q';

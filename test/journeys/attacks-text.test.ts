@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { webhookSecret } from '../support/app-environment.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import { blocksOf } from '../support/scripted-model/check-request.js';
+import { blocksOf } from '../../scripted-model/check-request.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 /* The model does what the attacker says. What it could reach and send is what is looked at. */

@@ -3,7 +3,7 @@ import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;

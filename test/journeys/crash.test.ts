@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findProcesses } from '../support/find-processes.js';
 import { plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 describe('killed, and started again', () => {

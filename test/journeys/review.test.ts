@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { explain } from '../../src/workspace/self-test.js';
+import { explain } from '../../src/sandbox/self-test.js';
 import { plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld } from '../support/start-world.js';

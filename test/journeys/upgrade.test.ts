@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyProgram } from '../support/copy-program.js';
 import { plain, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import type { App } from '../support/start-app.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 

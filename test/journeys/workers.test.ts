@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import pg from 'pg';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
-import type { ScriptedTurn } from '../support/scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import type { App } from '../support/start-app.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 

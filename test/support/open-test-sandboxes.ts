@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { findPassage } from '../../src/find-passage.js';
-import { createBubblewrap } from '../../src/workspace/bubblewrap.js';
-import type { Sandboxes, SandboxLimits } from '../../src/workspace/sandbox.js';
+import { findPassage } from '../../src/sandbox/process/namespace-wrapper.js';
+import { createBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
+import type { Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
 
 const megabyte = 1024 * 1024;
 /** From the build: a process of its own knows no other loader than Node's. */
-export const egressProgram = path.resolve('dist/workspace/egress-program.js');
+export const egressProgram = path.resolve('dist/sandbox/egress/egress-program.js');
 
 /** Real sandboxes with small limits. */
 export async function openTestSandboxes(

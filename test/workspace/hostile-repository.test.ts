@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { scanChange } from '../../src/checks/scan-change.js';
+import { scanChange } from '../../src/evidence/scan/scan-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { type LocalGitHub, startLocalGitHub } from '../support/local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 

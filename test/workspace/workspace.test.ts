@@ -6,7 +6,7 @@ import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { type LocalGitHub, startLocalGitHub } from '../support/local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 

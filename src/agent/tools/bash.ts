@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Execution } from '../../workspace/sandbox.js';
+import type { Execution } from '../../sandbox/sandbox.js';
 import { defineTool } from './define-tool.js';
 
 export const bash = defineTool({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TestRun } from '../../checks/evidence.js';
+import type { TestRun } from '../../evidence/evidence.js';
 import { defineTool } from './define-tool.js';
 
 export const runTests = defineTool({

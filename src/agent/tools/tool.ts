@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestRun } from '../../checks/evidence.js';
-import type { TestCommand } from '../../checks/find-commands.js';
+import type { TestRun } from '../../evidence/evidence.js';
+import type { TestCommand } from '../../evidence/find-commands.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 

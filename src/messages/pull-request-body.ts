@@ -1,0 +1,92 @@
+import type { Spend } from '../agent/work.js';
+import type { Report } from '../workflows/run/deliver-change.js';
+import type { Task } from '../task/task.js';
+import type { Change } from '../workspace/workspace.js';
+import { describeEvidence } from './evidence-table.js';
+import { cleanWords, type Words } from '../text/old/words.js';
+
+/** GitHub takes 65,536 characters; a margin for what it adds. */
+const maxBody = 58_000;
+/** Of what the agent says under one heading; the lower one where the whole would be too long: the evidence stays. */
+const maxWords = [10_000, 1000];
+const maxFiles = 30;
+
+export interface Description {
+  title: string;
+  body: string;
+}
+
+/** Finds the bot's own pull request again. */
+export function pullRequestMarker(issue: number): string {
+  return `<!-- pullwright:issue-${issue} -->`;
+}
+
+/** The pull request's title and body: the agent's words and our measurements, told apart. What is quoted is the agent's. */
+export function describePullRequest(
+  task: Task,
+  report: Report,
+  changes: readonly Change[],
+  words: Words = cleanWords,
+): Description {
+  const { outcome } = report.work;
+  const submission = outcome.kind === 'submitted' ? outcome.submission : null;
+  const lengths = maxWords.map((most) => describeSections(task, report, changes, words, most));
+  const bodies = lengths.map((sections) => sections.filter(Boolean).join('\n\n'));
+  return {
+    title: words.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
+    body: bodies.find(({ length }) => length <= maxBody) ?? shorten(lengths.at(-1) ?? []),
+  };
+}
+
+function describeSections(
+  task: Task,
+  { work, evidence, draftBecause }: Report,
+  changes: readonly Change[],
+  words: Words,
+  most: number,
+): string[] {
+  const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
+  const list = (title: string, items: string[] | undefined) => {
+    if (!items || items.length === 0) return '';
+    const lines = items.map((item) => `- ${item.trim().replace(/\s+/g, ' ')}`);
+    return `## ${title}\n\n${words.quoted(lines.join('\n'), most)}`;
+  };
+  return [
+    draftBecause.length > 0
+      ? `> [!WARNING]\n> This is a draft. ${draftBecause.map((why) => words.line(why, 500)).join(' ')}`
+      : '',
+    `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work was ended before the agent could describe it. What is there is what it had done.'}`,
+    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, words)}`,
+    `## Changed files\n\n${listFiles(changes, words)}`,
+    list('Migrations', submission?.migrations),
+    list('Endpoints', submission?.endpoints),
+    list('Open questions', submission?.openQuestions),
+    list('Suggestions, not part of this change', submission?.suggestions),
+    `---\n\nCloses #${task.issue.number} · asked for by ${words.span(task.requester.login)} · agent ${words.span(task.agent.name)} · ${describeSpend(work.spend, words)} · run ${words.span(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
+  ];
+}
+
+function describeSpend(spend: Spend, words: Words): string {
+  const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
+  const money =
+    spend.dollars === null
+      ? 'cost unknown: no price is known for this model'
+      : `$${spend.dollars.toFixed(2)}`;
+  return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${words.span(spend.model)})`;
+}
+
+/** The middle goes; the first and the last section, with what closes the issue, stay whole. */
+function shorten(sections: string[]): string {
+  const last = sections.at(-1) ?? '';
+  const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');
+  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[cut here: the description was too long]\n\n${last}`;
+}
+
+function listFiles(changes: readonly Change[], words: Words): string {
+  const lines = changes.slice(0, maxFiles).map(({ path, from, status, added, deleted }) => {
+    const counts = added === null ? 'binary' : `+${added} −${deleted}`;
+    return `- ${words.span(path)} ${status}${from ? ` from ${words.span(from)}` : ''}, ${counts}`;
+  });
+  if (changes.length > maxFiles) lines.push(`- and ${changes.length - maxFiles} more`);
+  return lines.join('\n');
+}

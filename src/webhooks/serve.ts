@@ -1,0 +1,72 @@
+import type { Server as HttpServer } from 'node:http';
+import { Probot, Server } from 'probot';
+import { type Config, ConfigError } from '../config/read-config.js';
+import { guardWebhooks } from './guard-webhooks.js';
+
+const webhookPath = '/api/github/webhooks';
+
+export interface WebServer {
+  /** Where it listens. */
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** For deliveries that are being taken while the server stops. */
+const lastAnswersMs = 5000;
+
+/**
+ * Starts Probot's server with the app on it. Resolves when it listens.
+ * @throws ConfigError when the port is taken
+ */
+export async function serve(
+  config: Config,
+  app: (probot: Probot) => void,
+  log: Probot['log'],
+): Promise<WebServer> {
+  const GuardedProbot = class extends Probot {
+    override async getNodeMiddleware(...options: Parameters<Probot['getNodeMiddleware']>) {
+      const middleware = await super.getNodeMiddleware(...options);
+      const verify = (body: string, signature: string) => this.webhooks.verify(body, signature);
+      return guardWebhooks(webhookPath, verify, middleware) as typeof middleware;
+    }
+  };
+  const server = new Server({
+    host: config.host,
+    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a free port.
+    port: config.port === 0 ? ('0' as unknown as number) : config.port,
+    webhookPath,
+    webhookProxy: config.webhookProxyUrl,
+    log,
+    enableStaticFiles: false,
+    Probot: GuardedProbot.defaults({
+      appId: config.appId,
+      privateKey: config.privateKey,
+      secret: config.webhookSecret,
+      baseUrl: config.apiUrl,
+      log,
+    }),
+  });
+  await server.load(app);
+  const http = (await server.start().catch((error) => {
+    throw explainStart(error, config);
+  })) as HttpServer;
+  http.requestTimeout = 30_000;
+  http.headersTimeout = 10_000;
+  return {
+    port: server.port,
+    stop: async () => {
+      http.closeIdleConnections();
+      // A server that closes no longer times out what was begun: a request that never comes to its end would keep it open.
+      const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
+      await server.stop();
+      clearTimeout(enough);
+    },
+  };
+}
+
+function explainStart(error: unknown, { host, port }: Config): unknown {
+  const says = { EADDRINUSE: 'is in use', EACCES: 'is not allowed' }[
+    String((error as { code?: unknown }).code)
+  ];
+  return says ? new ConfigError([`PORT: expected a free port; ${port} on ${host} ${says}`]) : error;
+}

@@ -1,0 +1,23 @@
+import type { Task } from '../../task/task.js';
+import type { Workspaces } from '../../workspace/open-workspaces.js';
+import type { Workspace } from '../../workspace/workspace.js';
+import type { Preparation } from './project-setup.js';
+
+const minuteMs = 60_000;
+
+/** The same workspace for every step of a run, made again on a machine or in a process that does not have it. */
+export function openWorkspace(
+  workspaces: Workspaces,
+  task: Task,
+  { setup }: Preparation,
+): Promise<Workspace> {
+  return workspaces.open({
+    runId: task.runId,
+    repository: task.repository,
+    baseCommit: task.base.commit,
+    commits: task.start.parents,
+    setup,
+    egress: task.settings.egress,
+    setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
+  });
+}

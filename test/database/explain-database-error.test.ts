@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { explainDatabaseError } from '../../src/database/explain-database-error.js';
+import { RetryLater } from '../../src/runs/retry-later.js';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+test('a database that is away is waited for', () => {
+  for (const error of [
+    withCode('ECONNREFUSED'),
+    withCode('57P01'),
+    withCode('55000'),
+    withCode('08006'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('timeout exceeded when trying to connect'),
+  ])
+    expect(explainDatabaseError(error)).toBeInstanceOf(RetryLater);
+});
+
+test('one without room, or too slow, is waited for, and named as such', () => {
+  const because = (code: string) => (explainDatabaseError(withCode(code)) as RetryLater).because;
+  expect(because('53100')).toBe("the database's disk is full (53100)");
+  expect(because('53200')).toBe('the database has no memory left (53200)');
+  expect(because('57014')).toBe('the database is too slow (57014)');
+  for (const code of ['53300', '53400', '40P01', '57P03'])
+    expect(because(code)).toBe(`the database could not be reached (${code})`);
+});
+
+test('a statement that is wrong stays what it is', () => {
+  const error = withCode('42P01');
+  expect(explainDatabaseError(error)).toBe(error);
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import { findRunnerChanges } from '../../src/evidence/find-runner-changes.js';
+
+describe('findRunnerChanges', () => {
+  const before = {
+    scripts: {
+      pretest: 'npm run build',
+      test: 'npm run -s unit && eslint .',
+      unit: 'jest',
+      build: 'tsc',
+      start: 'node .',
+    },
+    jest: { bail: true },
+  };
+  const withScripts = (scripts: Record<string, string>) => ({
+    ...before,
+    scripts: { ...before.scripts, ...scripts },
+  });
+
+  test.each([
+    ['the test command', withScripts({ test: 'true' }), ['the script test']],
+    ['a script that it calls', withScripts({ unit: 'jest --passWithNoTests' }), ['the script unit']],
+    ['what runs before one of them', withScripts({ prebuild: 'x' }), ['the script prebuild']],
+    ['a runner’s settings', { ...before, jest: {} }, ['the setting jest']],
+    [
+      'no scripts at all',
+      { jest: { bail: true } },
+      ['the script pretest', 'the script build', 'the script test', 'the script unit'],
+    ],
+  ])('names %s', (_, after, expected) => {
+    expect(findRunnerChanges(before, after)).toEqual(expected);
+  });
+
+  test('says nothing of what tests do not run', () => {
+    expect(findRunnerChanges(before, { ...withScripts({ start: 'node a' }), version: '2' })).toEqual([]);
+  });
+});

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Runner } from '../../src/evidence/find-commands.js';
+import { runTests } from '../../src/evidence/run-tests.js';
+import { makeSandboxFolder } from '../../src/sandbox/process/drop-rights.js';
+import type { Sandboxes } from '../../src/sandbox/sandbox.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let sandboxes: Sandboxes;
+let count = 0;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  // Every thread counts, of all sandboxes of this machine: npm in npm with a runner's workers are many.
+  sandboxes = await openTestSandboxes(folder.path, 1024);
+});
+afterAll(() => folder.remove());
+
+/** Runs a small repository's tests with a real runner in a real sandbox. */
+async function run(
+  files: Record<string, string>,
+  command: string,
+  { runner = 'command' as Runner, timeoutMs = 60_000, only = undefined as string[] | undefined } = {},
+) {
+  count += 1;
+  const tree = path.join(folder.path, String(count));
+  await mkdir(tree);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(tree, name)), { recursive: true });
+    await writeFile(path.join(tree, name), text);
+  }
+  await chmod(tree, 0o755);
+  const home = path.join(folder.path, `${count}-home`);
+  await makeSandboxFolder(home, sandboxes.uid);
+  const sandbox = sandboxes.open([
+    { from: tree, to: '/workspace', writable: true },
+    { from: home, to: '/home/agent', writable: true },
+    { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false },
+  ]);
+  try {
+    const test = { command, runner, takesArguments: false };
+    const result = await runTests(sandbox, test, { timeoutMs, ...(only && { files: only }) });
+    return { ...result, outcomes: Object.fromEntries(result.cases.map(({ id, outcome }) => [id, outcome])) };
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+const nodeTests = {
+  'package.json': JSON.stringify({
+    scripts: {
+      test: 'npm run lint && npm run unit && npm run types',
+      lint: 'true',
+      unit: 'node --test --test-reporter=tap',
+      types: 'exit 3',
+    },
+  }),
+  'test/a.test.js': `
+    const { test, describe } = require('node:test');
+    test('works', () => {});
+    describe('group', () => test('is broken', () => { throw new Error('boom'); }));
+    test('later', { todo: true }, () => {});`,
+  'test/b.test.js': "require('./missing');",
+};
+
+test('node:test is heard behind package scripts, with a reporter of their own, in the middle of a command', async () => {
+  const { outcomes, ...result } = await run(nodeTests, 'npm test');
+  expect(outcomes).toEqual({
+    'test/a.test.js › works': 'passed',
+    'test/a.test.js › group › is broken': 'failed',
+    'test/a.test.js › later': 'skipped',
+    'test/b.test.js': 'failed',
+  });
+  expect(result).toMatchObject({
+    command: 'npm test',
+    runner: 'node:test',
+    exitCode: 1,
+    granularity: 'per-test',
+  });
+  expect(result.outputTail).toContain('not ok');
+});
+
+test('only the wanted files are run', async () => {
+  const { outcomes } = await run(nodeTests, 'npm run unit', { only: ['test/b.test.js'] });
+  expect(outcomes).toEqual({ 'test/b.test.js': 'failed' });
+});
+
+test('the command decides the exit code, whatever the tests say', async () => {
+  const files = {
+    ...nodeTests,
+    'test/a.test.js': "require('node:test').test('works', () => {});",
+    'test/b.test.js': '',
+  };
+  expect(await run(files, 'npm test')).toMatchObject({
+    exitCode: 3,
+    outcomes: { 'test/a.test.js › works': 'passed' },
+  });
+});
+
+test('tests that never end are ended, and what was reported until then is kept', async () => {
+  const forever =
+    "const { test } = require('node:test'); test('a', () => {}); test('b', () => new Promise(() => setInterval(() => {}, 1e6)));";
+  const result = await run({ 'a.test.js': forever }, 'node --test', { timeoutMs: 5_000 });
+  expect(result).toMatchObject({ ended: 'timeout', exitCode: null, outcomes: { 'a.test.js › a': 'passed' } });
+});
+
+test('jest is heard although its script sets NODE_OPTIONS and bails', async () => {
+  const files = {
+    'package.json': JSON.stringify({
+      type: 'module',
+      scripts: { test: 'NODE_OPTIONS=--experimental-vm-modules /opt/node_modules/.bin/jest --bail' },
+      jest: { transform: {} },
+    }),
+    'a.test.js': "test.each([[1], [2]])('is %i', (n) => expect(n).toBe(1)); test.skip('later', () => {});",
+    'b.test.js': "import './missing.js';",
+  };
+  const { outcomes, runner } = await run(files, 'npm test');
+  expect(runner).toBe('jest');
+  expect(outcomes).toEqual({
+    'a.test.js › is 1': 'passed',
+    'a.test.js › is 2': 'failed',
+    'a.test.js › later': 'skipped',
+    'b.test.js': 'failed',
+  });
+});
+
+test('a command without a known runner counts by exit code, and says so', async () => {
+  const result = await run({ Makefile: 'test:\n\t@echo checked; exit 2\n' }, 'echo checked; exit 2');
+  expect(result).toMatchObject({ exitCode: 2, granularity: 'exit-code', cases: [] });
+  expect(result.note).toContain('only an exit code');
+  expect(result.outputTail.trim()).toBe('checked');
+});
+
+test("Python's unittest gives results per test without anything installed", async () => {
+  if (!existsSync('/usr/bin/python3'))
+    return console.warn('not run: there is no /usr/bin/python3 on this machine');
+  const files = {
+    'test_a.py':
+      'import unittest\nclass A(unittest.TestCase):\n  def test_works(self): pass\n  def test_fails(self): self.assertEqual(1, 2)\n',
+    'test_b.py': 'import missing\n',
+  };
+  const { outcomes } = await run(files, '/usr/bin/python3 -m unittest discover', { runner: 'unittest' });
+  expect(outcomes).toEqual({
+    'test_a.py › A › test_works': 'passed',
+    'test_a.py › A › test_fails': 'failed',
+    'test_b.py': 'failed',
+  });
+});
+
+test('pytest goes on behind a file that cannot be collected', async () => {
+  if (!hasPytest()) return console.warn('not run: /usr/bin/python3 has no pytest on this machine');
+  const files = { 'test_a.py': 'def test_works(): pass\n', 'test_b.py': 'import missing\n' };
+  const { outcomes } = await run(files, '/usr/bin/python3 -m pytest -x', { runner: 'pytest' });
+  expect(outcomes).toEqual({ 'test_a.py › test_works': 'passed', 'test_b.py': 'failed' });
+});
+
+function hasPytest(): boolean {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', 'import pytest'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

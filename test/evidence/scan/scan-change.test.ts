@@ -1,0 +1,249 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ScannedChange, scanChange } from '../../../src/evidence/scan/scan-change.js';
+import type { Change } from '../../../src/workspace/workspace.js';
+
+const live = 'the-live-value-of-this-test';
+/** One of no known kind, drawn by lot. */
+const drawn = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
+
+function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
+  return {
+    path,
+    content,
+    status: 'added',
+    oldMode: '000000',
+    newMode: '100644',
+    blob: path,
+    oldBlob: null,
+    size: content.length,
+    added: 1,
+    deleted: 0,
+    ...more,
+  };
+}
+
+async function scan(
+  changes: (Change & { content: string })[],
+  more: Partial<ScannedChange> = {},
+  protectedPaths: string[] = [],
+) {
+  const contentOf = (name: string) => changes.find(({ path }) => path === name)?.content ?? '{"scripts":{}}';
+  const change: ScannedChange = {
+    changes,
+    leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [] },
+    basePaths: ['README.md'],
+    readBlob: async (blob) => Buffer.from(contentOf(blob)),
+    addedLines: async (file) =>
+      contentOf(file)
+        .split('\n')
+        .map((text, index) => ({ line: index + 10, text })),
+    words: [],
+    ...more,
+  };
+  return (await scanChange(change, { live: [live, drawn], protectedPaths })).map(
+    ({ severity, rule, path, line }) => [severity, rule, path, line].filter(Boolean).join(' '),
+  );
+}
+
+describe('scanChange', () => {
+  test('finds nothing in an ordinary change', async () => {
+    expect(await scan([added('src/a.ts', 'export const a = 1;')])).toEqual([]);
+  });
+
+  test('names the line of a credential, never its value', async () => {
+    expect(await scan([added('a.ts', `one\nconst key = "${live}"`)])).toEqual(['block secret a.ts 11']);
+  });
+
+  test('names the line of each of several credentials', async () => {
+    const line = `const key = "${live}"`;
+    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${live}\n${line}`)])).toEqual(
+      [10, 13, 13, 14].map((number) => `block secret a.ts ${number}`),
+    );
+  });
+
+  test('finds a live value in a binary file and in a file name', async () => {
+    expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
+    expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);
+  });
+
+  test('finds a live value in the agent’s words, and names which', async () => {
+    const words = [{ place: "(the pull request's title)", text: `Add ${live.split('-').join(' ')}` }];
+    expect(await scan([added('a.ts')], { words })).toEqual(["block secret (the pull request's title)"]);
+  });
+
+  test('finds a live value in pieces: over a name and its file, over names, over files', async () => {
+    const [head, tail] = [live.slice(0, 15), live.slice(15)];
+    expect(await scan([added(head, tail)])).toEqual(['block secret (a file name)']);
+    expect(await scan([added(`a/${head}`), added(tail)])).toEqual(['block secret (several files)']);
+    expect(await scan([added('a', `x\n${head}`), added('b', `${tail}\ny`)])).toEqual([
+      'block secret (several files)',
+    ]);
+  });
+
+  test.each<[string, string[]]>([
+    ['with another file between', ['a.txt', 'b.txt', 'c.txt']],
+    ['in the wrong order', ['c.txt', 'b.txt', 'a.txt']],
+  ])('finds a live value in pieces over files: %s', async (_, [first = '', between = '', last = '']) => {
+    const changes = [added(first, drawn.slice(0, 15)), added(between, 'text'), added(last, drawn.slice(15))];
+    expect(await scan(changes)).toEqual(['block secret (several files)']);
+  });
+
+  test('finds a live value in pieces over names, and beside a file that is large', async () => {
+    const [head, tail] = [drawn.slice(0, 15), drawn.slice(15)];
+    expect(await scan([added(`src/${tail}.js`), added(`src/${head}.js`)])).toEqual([
+      'block secret (several files)',
+    ]);
+    const large = added('large.txt', 'All is well that ends well.\n'.repeat(40_000));
+    expect(await scan([added('a', head), added('b', tail), large])).toEqual(['block secret (several files)']);
+  }, 60_000);
+
+  test('finds a live value as the target of a link', async () => {
+    expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
+  });
+
+  test.each([
+    ['a workflow', added('.github/workflows/ci.yml'), 'block workflow'],
+    ['a workflow by another case', added('.GitHub/Workflows/ci.yml'), 'block workflow'],
+    ['a protected path', added('infra/main.tf'), 'block protected-path'],
+    ['a large file', added('a.zip', 'x', { size: 6_000_000 }), 'block size'],
+    ['a submodule', added('sub', '', { newMode: '160000', blob: null }), 'block submodule'],
+    ['an absolute link', added('l', '/etc/passwd', { newMode: '120000' }), 'block escaping-link'],
+    ['a link that climbs out', added('a/l', '../../x', { newMode: '120000' }), 'block escaping-link'],
+    [
+      'a link that climbs out through another link',
+      added('l', 'a/b/../../../x', { newMode: '120000' }),
+      'block escaping-link',
+    ],
+    ['a link into .git', added('l', '.git/config', { newMode: '120000' }), 'block escaping-link'],
+    ['a look-alike of .git', added('.g\u200cit/config'), 'block odd-name'],
+    ['a short name of .git', added('GIT~1/config'), 'block odd-name'],
+    ['a name like an option', added('-rf'), 'block odd-name'],
+    ['a name with a newline', added('a\nb'), 'block odd-name'],
+    ['a name that differs by case only', added('readme.MD'), 'block odd-name'],
+    ['code owners', added('.github/CODEOWNERS'), 'mark sensitive-file'],
+    ['attributes', added('sub/.gitattributes'), 'mark sensitive-file'],
+    ['a runner’s settings', added('api/jest.config.ts'), 'mark test-runner'],
+    ['a test command', added('package.json', '{"scripts":{"test":"true"}}'), 'mark test-runner'],
+    [
+      'a test that could make results up',
+      added('a.test.js', 'write("/tmp/pullwright-reports/x")'),
+      'mark test-runner',
+    ],
+    [
+      'an install script',
+      added('package.json', '{"scripts":{"postinstall":"x"}}', { status: 'modified', oldBlob: 'old' }),
+      'mark install-script',
+    ],
+  ])('finds %s', async (_, change, expected) => {
+    const found = await scan([change], {}, ['infra/**']);
+    expect(found.map((finding) => finding.split(' ').slice(0, 2).join(' '))).toContain(expected);
+  });
+
+  test.each([
+    '.GIT/hooks',
+    'git~1/config',
+    '.git./config',
+    '.g\u200cit/config',
+    'sub/.git/config',
+    '..\\..\\etc\\passwd',
+    'C:/Windows',
+  ])('blocks a link to %s', async (target) => {
+    const found = await scan([added('l', target, { newMode: '120000' })]);
+    expect(found).toEqual(['block escaping-link l']);
+  });
+
+  test.each([
+    'aux.c',
+    'src/con',
+    'LPT1.txt',
+    'a:b',
+    '.gitmodules::$DATA',
+    'gitmod~1',
+    'a\u3164b',
+    'a\u2028b',
+    'a\u00a0b',
+    'a\ufe0fb',
+    'a\u034fb',
+    'caf\uFFFD.txt',
+  ])('blocks the name %j', async (name) => {
+    expect((await scan([added(name)])).map((one) => one.slice(0, 14))).toEqual(['block odd-name']);
+  });
+
+  test('lets ordinary names be', async () => {
+    const names = [
+      'src/auxiliary.c',
+      'console.ts',
+      'Company.cs',
+      'docs/Größe.md',
+      'a b.txt',
+      '.github/README.md',
+    ];
+    expect(await scan(names.map((name) => added(name)))).toEqual([]);
+  });
+
+  test.each<[string, string[], string[], string[]]>([
+    ['a link and a folder', ['a', 'A/hooks/x'], [], ['block odd-name A/hooks/x']],
+    ['a folder and a link of the base', ['A/hooks/x'], ['a'], ['block odd-name A/hooks/x']],
+    ['a folder and one of the base', ['Src/a.ts'], ['src/b.ts'], ['mark odd-name Src/a.ts']],
+    ['folders of two Unicode forms', ['o\u0308/a'], ['\u00f6/b'], ['mark odd-name o\u0308/a']],
+    ['what the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
+  ])('tells names apart by case and Unicode form: %s', async (_, names, basePaths, expected) => {
+    const changes = names.map((name) => added(name, 'b', name === 'a' ? { newMode: '120000' } : {}));
+    expect(await scan(changes, { basePaths })).toEqual(expected);
+  });
+
+  test('blocks a link in the place of workflows', async () => {
+    const changes = [added('.github', 'gh', { newMode: '120000' }), added('gh/workflows/x.yml')];
+    expect(await scan(changes)).toEqual(['block workflow .github']);
+  });
+
+  test.each([
+    'binding.gyp',
+    '.pnpmfile.cjs',
+    '.yarn/releases/yarn.cjs',
+    '.husky/pre-commit',
+    'setup.py',
+    'build.rs',
+    'ext/extconf.rb',
+    '.devcontainer/devcontainer.json',
+    '.vscode/tasks.json',
+    '.envrc',
+    '.cargo/config',
+    '.cargo/config.toml',
+    '.mvn/extensions.xml',
+    'gradlew',
+    'gradle/wrapper/gradle-wrapper.properties',
+    '.pre-commit-config.yaml',
+    '.github/dependabot.yml',
+    '.gitlab-ci.yaml',
+    'appveyor.yml',
+    '.drone.yml',
+    '.buildkite/pipeline.yml',
+    'docker-compose.yml',
+    '.lfsconfig',
+  ])('marks %s', async (name) => {
+    expect(await scan([added(name)])).toContain(`mark sensitive-file ${name}`);
+  });
+
+  test.each([
+    ...['preprepare', 'postprepare', 'dependencies', 'pnpm:devPreinstall'].map(
+      (script) => ['package.json', script] as const,
+    ),
+    ['composer.json', 'post-install-cmd'] as const,
+  ])('marks in %s the script %s', async (name, script) => {
+    const content = JSON.stringify({ scripts: { [script]: 'x' } });
+    expect(await scan([added(name, content)])).toEqual([`mark install-script ${name}`]);
+  });
+
+  test('lets a link inside of the repository be', async () => {
+    expect(await scan([added('a/b/l', '../../c/d', { newMode: '120000' })])).toEqual([]);
+  });
+
+  test('blocks what a checkpoint could not take in', async () => {
+    const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'], tooLarge: [] };
+    expect(await scan([], { leftOut })).toEqual([
+      'block nested-repository vendor/x',
+      'block odd-name .GIT/config',
+    ]);
+  });
+});

@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/rest';
+import { setPullRequestDraft, updatePullRequest, upsertPullRequest } from '../../src/github/upsert-pull-request.js';
+import type { Repository } from '../../src/task/task.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const name = 'acme/shop';
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let github: LocalGitHub;
+let octokit: Octokit;
+let number = 0;
+let branches = 0;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
+  github.addUser('ada');
+  await github.createRepository(name, { files: { 'a.txt': 'one\n' } });
+  github.setRole(name, 'ada', 'maintain');
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const baseUrl = `${github.url}/api/v3`;
+  const auth = { appId: github.appId, privateKey: github.privateKey };
+  const app = new Octokit({ baseUrl, authStrategy: createAppAuth, auth, log: quiet });
+  const { data } = await app.rest.apps.createInstallationAccessToken({
+    installation_id: github.state.installationFor(github.state.repository(name)).id,
+    permissions: { contents: 'write', pull_requests: 'write' },
+  });
+  octokit = new Octokit({ baseUrl, auth: data.token, log: quiet });
+});
+
+afterAll(async () => {
+  expect(github.violations).toEqual([]);
+  await github.stop();
+  await folder.remove();
+});
+
+const repository = { owner: 'acme', name: 'shop' } as Repository;
+const bot = 'pullwright[bot]';
+const wanted = (more: { title?: string; draft?: boolean } = {}) => ({
+  title: 'Say two',
+  body: 'Measured.',
+  head: `pullwright/issue-${branches}`,
+  base: 'main',
+  draft: false,
+  ...more,
+});
+const means = { bot, setDraft: (id: string, draft: boolean) => setPullRequestDraft(octokit, id, draft) };
+const upsert = (more: Parameters<typeof wanted>[0] = {}) =>
+  upsertPullRequest(octokit, repository, wanted(more), means);
+const update = (more: Parameters<typeof wanted>[0] = {}) =>
+  updatePullRequest(octokit, repository, number, wanted(more), means);
+const shown = () => {
+  const { title, body, state, pull } = github.state.pullRequest(github.state.repository(name), number);
+  return { title, body, state, base: pull.base, draft: pull.draft };
+};
+const pulls = () => github.pullRequests(name).length;
+
+/** A branch of the bot's, and its pull request. */
+beforeEach(async () => {
+  branches += 1;
+  await github.commitFiles(name, {
+    branch: `pullwright/issue-${branches}`,
+    files: { 'a.txt': `two ${branches}\n` },
+    message: 'Say two',
+    author: 'ada',
+  });
+  number = (await upsert({ draft: true })).number;
+});
+
+test('the bot’s own title and draft are brought up to date, however often', async () => {
+  const before = pulls();
+  for (const draft of [false, true, false]) {
+    expect((await upsert({ title: `Say it, ${draft}`, draft })).number).toBe(number);
+    expect(shown()).toMatchObject({ title: `Say it, ${draft}`, draft });
+  }
+  expect(pulls()).toBe(before);
+});
+
+test('a title that people gave it stays, also behind one of the bot’s', async () => {
+  await upsert({ title: 'Say two, twice' });
+  await github.editIssue(name, number, { title: 'feat: two (SHOP-12)' }, 'ada');
+  await update({ title: 'Say three' });
+  await upsert({ title: 'Say four' });
+  expect(shown()).toMatchObject({ title: 'feat: two (SHOP-12)', body: 'Measured.' });
+});
+
+test('the base that people moved it to stays', async () => {
+  await github.commitFiles(name, {
+    branch: 'release',
+    files: { 'r.txt': 'r\n' },
+    message: 'R',
+    author: 'ada',
+  });
+  await github.setBase(name, number, 'release');
+  await update();
+  await upsert();
+  expect(shown().base).toBe('release');
+});
+
+test('a draft that people made of it stays one, and one of the bot’s behind it does not', async () => {
+  await upsert();
+  await github.setDraft(name, number, true, 'ada');
+  await update();
+  expect(shown().draft).toBe(true);
+  await github.setDraft(name, number, false, 'ada');
+  await update({ draft: true });
+  await update();
+  expect(shown().draft).toBe(false);
+});
+
+test('one that was merged or closed is not brought up to date, and no other is opened', async () => {
+  await github.closeIssue(name, number, 'ada');
+  const before = pulls();
+  await expect(update()).rejects.toMatchObject({
+    settlement: { kind: 'stopped', because: 'the pull request was closed' },
+  });
+  await github.reopenIssue(name, number, 'ada');
+  await github.mergePullRequest(name, number, 'ada');
+  await expect(update()).rejects.toMatchObject({
+    settlement: { kind: 'stopped', because: 'the pull request was merged' },
+  });
+  expect(pulls()).toBe(before);
+});

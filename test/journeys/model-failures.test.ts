@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import type { Fault } from '../../scripted-model/start-scripted-model.js';
+import { startWorld, type World } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ PULLWRIGHT_CONCURRENCY: '4' });
+});
+
+afterAll(() => world.stop());
+
+describe('the model', () => {
+  const passing: [string, Fault, string][] = [
+    ['429 with a time to wait', { status: 429, headers: { 'retry-after': '1' } }, "the model's rate limit"],
+    ['529', { status: 529 }, 'the model is overloaded (529)'],
+    [
+      'a page instead of JSON',
+      { status: 500, headers: { 'content-type': 'text/html' }, body: '<html>oh</html>' },
+      'the model answered with an error (500)',
+    ],
+    ['a stream that is cut', { cut: true }, "the model's reply was cut off"],
+    ['an error in mid-stream', { errorEvent: 'overloaded_error' }, 'the model is overloaded (529)'],
+    ['a tool call whose input was cut', { truncateInput: true }, 'the input of a tool call was cut off'],
+  ];
+
+  test('what passes is waited for and asked again, and the run says what for', async () => {
+    const { model } = world;
+    const results = await Promise.all(
+      passing.map(async ([, fault]) => {
+        const run = await runIssue(world, {
+          files: plain,
+          turns: solvePlain,
+          before: ({ title }) => model.failNext({ ...fault, when: title }),
+        });
+        const waits = (await world.events(run.id)).filter(({ type }) => type === 'waiting');
+        return { kind: run.settlement.kind, pulls: run.pulls.length, waits };
+      }),
+    );
+    expect(results).toEqual(
+      passing.map(([, , because]) => ({
+        kind: 'pull-request',
+        pulls: 1,
+        waits: expect.arrayContaining([
+          expect.objectContaining({ because: expect.stringContaining(because) }),
+        ]),
+      })),
+    );
+  });
+
+  test('a key that is not accepted fails the run, and names the setting', async () => {
+    const { settlement, comment } = await runIssue(world, {
+      files: plain,
+      turns: solvePlain,
+      before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
+    });
+    expect(settlement.kind).toBe('failed');
+    expect(comment).toContain("the model's API does not accept the key (401); look at ANTHROPIC_API_KEY");
+    expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
+  });
+
+  test('a conversation that grew too long lands what is there as a draft', async () => {
+    const { model } = world;
+    const body = JSON.stringify({
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: 'prompt is too long: 1200000 tokens > 1000000 maximum',
+      },
+    });
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }],
+    });
+    const held = model.hold(1);
+    await world.github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    model.failNext({ when: title, status: 400, body });
+    held.release();
+    const { settlement } = await world.settled(name, number);
+    expect(settlement).toMatchObject({
+      kind: 'draft',
+      because: [expect.stringContaining("the conversation no longer fits into the model's context")],
+    });
+    expect(world.github.pullRequests(name)).toMatchObject([{ pull: { draft: true } }]);
+  });
+});
+
+describe('GitHub', () => {
+  /** Runs a plain issue with one fault on the way. */
+  const runWith = (fault: (name: string) => Parameters<World['github']['failNext']>[0], turns = solvePlain) =>
+    runIssue(world, {
+      files: plain,
+      turns,
+      before: ({ name }) => world.github.failNext(fault(name)),
+    });
+  const settles = async (fault: (name: string) => Parameters<World['github']['failNext']>[0]) => {
+    const { settlement, pulls, name, number } = await runWith(fault);
+    const comments = world.github.botComments(name, number).length;
+    return { kind: settlement.kind, pulls: pulls.length, comments };
+  };
+  const whole = { kind: 'pull-request', pulls: 1, comments: 1 };
+
+  test('an effect whose answer was lost is found, not repeated: one pull request, one comment, one check', async () => {
+    const lost = { status: 502, afterEffect: true };
+    const paths = (name: string) => [
+      { method: 'POST', path: `/repos/${name}/pulls`, ...lost },
+      { method: 'POST', path: `/repos/${name}/issues/1/comments`, ...lost },
+      { method: 'POST', path: `/repos/${name}/check-runs`, ...lost },
+      { method: 'DELETE', path: `/repos/${name}/issues/1/labels/backend`, ...lost },
+      { path: `/${name}.git/git-receive-pack`, ...lost },
+    ];
+    const { name, settlement, pulls } = await runIssue(world, {
+      files: plain,
+      turns: solvePlain,
+      before: ({ name }) => {
+        for (const fault of paths(name)) world.github.failNext(fault);
+      },
+    });
+    expect(settlement.kind).toBe('pull-request');
+    expect(pulls).toHaveLength(1);
+    expect(world.github.botComments(name, 1)).toHaveLength(1);
+    expect(world.github.checkRuns(name)).toHaveLength(1);
+  });
+
+  test('limits and refusals that pass are waited out', async () => {
+    const outcomes = await Promise.all([
+      settles((name) => ({
+        method: 'POST',
+        path: `/repos/${name}/pulls`,
+        status: 403,
+        headers: { 'retry-after': '1' },
+        body: { message: 'You have exceeded a secondary rate limit.' },
+      })),
+      settles((name) => ({ method: 'POST', path: `/repos/${name}/pulls`, cut: true })),
+      settles((name) => ({ path: `/${name}.git/info/refs`, status: 503 })),
+      settles((name) => ({ path: `/repos/${name}/check-runs`, status: 401 })),
+      settles((name) => ({ path: `/repos/${name}/issues/1/labels/backend`, status: 404 })),
+    ]);
+    expect(outcomes).toEqual([whole, whole, whole, whole, whole]);
+  });
+
+  test('a pull request that GitHub refuses to open fails the run in GitHub’s own words', async () => {
+    const { settlement, comment, pulls } = await runWith((name) => ({
+      method: 'POST',
+      path: `/repos/${name}/pulls`,
+      status: 422,
+      body: { message: 'Validation Failed', errors: [{ message: 'No commits between main and x' }] },
+    }));
+    expect(settlement.kind).toBe('failed');
+    expect(comment).toMatch(
+      /\*\*Failed:\*\* GitHub refused to open the pull request: Validation Failed: .*No commits between main and x.* \(422\)/,
+    );
+    expect(pulls).toEqual([]);
+  });
+
+  test('a check run that is refused takes no pull request away from people', async () => {
+    const outcome = await settles((name) => ({
+      method: 'POST',
+      path: `/repos/${name}/check-runs`,
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
+    }));
+    expect(outcome).toEqual(whole);
+  });
+
+  test('a push that is refused fails the run with what to look at', async () => {
+    const { settlement, comment } = await runWith((name) => ({
+      path: `/${name}.git/git-receive-pack`,
+      status: 403,
+    }));
+    expect(settlement.kind).toBe('failed');
+    expect(comment).toContain('the repository could not be pushed to: GitHub refused (403)');
+  });
+
+  test('a branch that people wrote to in mid-run is not overwritten', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await github.commitFiles(name, {
+      branch: 'pullwright/issue-1',
+      files: { 'theirs.txt': 'theirs\n' },
+      message: 'By hand',
+      author: 'ada',
+    });
+    held.release();
+    const { settlement } = await world.settled(name, number);
+    expect(settlement.kind).toBe('failed');
+    expect(world.progress(name, number)).toContain(
+      'the branch pullwright/issue-1 was changed by someone else',
+    );
+    expect(github.pullRequests(name)).toEqual([]);
+    expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
+  });
+
+  test('a progress comment that people delete in mid-run is written anew, once', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    github.state.issue(github.state.repository(name), number).comments = [];
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect(world.progress(name, number)).toContain('**Done:**');
+  });
+
+  test('tokens that expire in mid-run are minted anew', async () => {
+    const { github, model } = world;
+    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = model.hold(1);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    github.tokens.expireAll();
+    held.release();
+    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  });
+
+  test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plainWith('test: sh check.sh'),
+      turns: doAndSubmit('echo bye > greeting.txt'),
+    });
+    const draftAfter = async () => {
+      await github.label(name, number, 'backend', 'ada');
+      await world.settled(name, number);
+      return github.pullRequests(name).map(({ pull }) => pull.draft);
+    };
+    expect(await draftAfter()).toEqual([true]);
+    model.script({ when: title, turns: solvePlain });
+    expect(await draftAfter()).toEqual([false]);
+    const mintsFor = () =>
+      github.requests.filter(
+        ({ path, body }) =>
+          path.endsWith('/access_tokens') &&
+          (body as { permissions?: Record<string, string> }).permissions?.pull_requests === 'write' &&
+          (body as { permissions?: Record<string, string> }).permissions?.contents === 'write',
+      ).length;
+    expect(mintsFor()).toBe(1);
+  });
+
+  test('a run costs at most 16 requests to the API, and 7 over git', async () => {
+    const { github } = world;
+    const from = github.requests.length;
+    await runIssue(world, { files: plain, turns: solvePlain });
+    const asked = github.requests.slice(from).map(({ method, path }) => `${method} ${path}`);
+    expect(asked.filter((line) => !line.includes('.git/')).length).toBeLessThanOrEqual(16);
+    expect(asked.filter((line) => line.includes('.git/')).length).toBeLessThanOrEqual(7);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Evidence, TestRun } from '../../src/evidence/evidence.js';
+import { describeEvidence } from '../../src/messages/evidence-table.js';
+
+const run = (more: Partial<TestRun> = {}): TestRun => ({
+  command: 'npm test',
+  runner: 'jest',
+  exitCode: 0,
+  ended: 'exited',
+  durationMs: 1234,
+  granularity: 'per-test',
+  cases: [],
+  outputTail: '',
+  ...more,
+});
+
+const evidence = (more: Partial<Evidence> = {}): Evidence => ({
+  before: run(),
+  after: run(),
+  comparison: {
+    newlyPassing: ['a › new', 'a › mended'],
+    newlyFailing: [],
+    failingBefore: [],
+    flaky: [],
+    removed: [],
+    stillPassing: 3,
+    skipped: 0,
+  },
+  proof: { files: ['a'], proves: ['a › new'], provesNothing: [] },
+  findings: [],
+  notes: [],
+  ...more,
+});
+
+describe('describeEvidence', () => {
+  test('names a test once: what the proof names is counted, not repeated', () => {
+    const text = describeEvidence(evidence());
+    expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and the 1 of the proof below');
+    expect(text).toContain('pass here** (1)\n\n- `a › new`');
+  });
+
+  test('says why a test fails newly, in one line', () => {
+    const after = run({
+      cases: [{ id: 'a › x', file: 'a', outcome: 'failed', message: 'expected 1\nfound 2' }],
+    });
+    const comparison = { ...evidence().comparison, newlyFailing: ['a › x'] } as Evidence['comparison'];
+    expect(describeEvidence(evidence({ after, comparison }))).toContain('- `a › x`: expected 1\n');
+  });
+
+  test('shows the end of the output where only an exit code is known, and nothing in it acts', () => {
+    const after = run({ granularity: 'exit-code', exitCode: 2, outputTail: '```\n@ada <img src=x>\nboom' });
+    const text = describeEvidence(evidence({ after, comparison: null, proof: null }));
+    expect(text).toContain('Results are by exit code only');
+    expect(text).toMatch(/The end of the output:\n\n {4}```\n {4}@\u200bada <\u200bimg src=x>\n {4}boom/);
+  });
+
+  test('says that no tests were found', () => {
+    const text = describeEvidence(evidence({ before: null, after: null, comparison: null, proof: null }));
+    expect(text).toContain('No tests were found in this repository, so none were run.');
+  });
+});

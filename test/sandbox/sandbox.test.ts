@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { makeSandboxFolder } from '../../src/sandbox/process/drop-rights.js';
+import type { Command, Sandbox } from '../../src/sandbox/sandbox.js';
+import { testSandbox } from '../../src/sandbox/self-test.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let sandbox: Sandbox;
+let server: http.Server;
+let port: number;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  server = http.createServer((_, response) => response.end('from the host'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  const sandboxes = await openTestSandboxes(folder.path);
+  await testSandbox(sandboxes, path.join(folder.path, 'sandbox'));
+  await makeSandboxFolder(path.join(folder.path, 'tree'), sandboxes.uid);
+  sandbox = sandboxes.open([{ from: path.join(folder.path, 'tree'), to: '/workspace', writable: true }]);
+  process.env.CANARY = 'canary-in-the-environment';
+  await writeFile(path.join(folder.path, 'host-file'), 'canary-in-a-file');
+});
+
+afterAll(async () => {
+  delete process.env.CANARY;
+  await sandbox.dispose();
+  await new Promise((resolve) => server.close(resolve));
+  await folder.remove();
+});
+
+const run = (script: string, more: Partial<Command> = {}) =>
+  sandbox.execute({ script, timeoutMs: 10_000, ...more });
+
+describe('a sandbox', () => {
+  test('takes a command that speaks like bubblewrap for a command', async () => {
+    const result = await run("echo 'bwrap: no' >&2; exit 1");
+    expect(result).toMatchObject({ ended: 'exited', exitCode: 1, stderr: 'bwrap: no\n' });
+  });
+
+  test('gives back what a command printed, in order, and its exit code', async () => {
+    const result = await run('echo out; echo err >&2; cat; exit 3', { stdin: 'in', args: ['a'] });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      ended: 'exited',
+      stdout: 'out\nin',
+      stderr: 'err\n',
+      refusedHosts: [],
+    });
+  });
+
+  test('shows the toolchains that it is told of, before those of /usr, wherever they are', async () => {
+    const tools = path.join(folder.path, 'tools');
+    await mkdir(path.join(tools, 'bin'), { recursive: true });
+    await writeFile(path.join(tools, 'bin', 'node'), '#!/bin/sh\necho another node\n', { mode: 0o755 });
+    const sandboxes = await openTestSandboxes(folder.path, 128, [tools]);
+    const tree = { from: path.join(folder.path, 'tree'), to: '/workspace', writable: true };
+    const result = await sandboxes
+      .open([tree])
+      .execute({ script: `node; touch ${tools}/x`, timeoutMs: 10_000 });
+    expect(result).toMatchObject({ stdout: 'another node\n', stderr: expect.stringContaining('Read-only') });
+  });
+
+  test('hands over arguments that need no quoting', async () => {
+    expect((await run('printf "%s|" "$@"', { args: ["a 'b", '$(c)', '-n'] })).stdout).toBe("a 'b|$(c)|-n|");
+  });
+
+  test('hands over a script and arguments that are longer than an argument may be', async () => {
+    const long = 'a'.repeat(300_000);
+    const script = `x=${long}; echo \${#x} \${#1} "$2" $# "$0"; ls /proc/self/fd | tr '\\n' ' '; echo \${MAPFILE-none}; exit 3`;
+    const result = await run(script, { args: [long, "a 'b", ''] });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      stderr: '',
+      stdout: "300000 300000 a 'b 3 bash\n0 1 2 3 none\n",
+    });
+    expect(await run('cat', { stdin: 'in', args: [long] })).toMatchObject({ stdout: 'in' });
+  });
+
+  test('takes NUL in a command for a failure of that command', async () => {
+    for (const command of [{ script: 'echo a\0b' }, { script: 'true', args: ['\0'] }])
+      expect(await run(command.script, command)).toMatchObject({ exitCode: 126, ended: 'exited' });
+  });
+
+  test('shows nothing of the host: no environment, no files, no processes, no command line', async () => {
+    // The file's name comes by standard input: in the script it would itself be what is found in /proc.
+    const script = `read -r file; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$file" 2>/dev/null; ls /proc | grep -c '^[0-9]'`;
+    const { output } = await run(script, { stdin: `${path.join(folder.path, 'host-file')}\n` });
+    expect(output).not.toMatch(/canary|ANTHROPIC|host-file|sandbox\/seccomp/);
+    expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
+  });
+
+  test('works below a folder that is closed to its user', async () => {
+    const closed = path.join(folder.path, 'closed');
+    await mkdir(path.join(closed, 'home'), { recursive: true });
+    await chmod(closed, 0o700);
+    const home = path.join(closed, 'home');
+    const sandboxes = await openTestSandboxes(home);
+    await testSandbox(sandboxes, path.join(home, 'sandbox'));
+  });
+
+  test('has no network: not the host’s loopback, not the outside, no vsock', async () => {
+    const { output } = await run(
+      `(echo > /dev/tcp/127.0.0.1/${port}) && echo reached; (echo > /dev/tcp/192.0.2.1/80) && echo reached; python3 -c 'import socket; socket.socket(40, 1)' && echo reached; ls /sys/class/net 2>/dev/null; true`,
+    );
+    expect(output).not.toContain('reached');
+  });
+
+  test('has no rights: no capabilities, no namespaces, no mounts, not root', async () => {
+    const { stdout } = await run(
+      'grep CapEff /proc/self/status; id -u; unshare -Ur true && echo namespace; mount -t tmpfs x /tmp && echo mounted; touch /usr/x /etc/x /run/x && echo written; true',
+    );
+    expect(stdout.trim().split('\n')).toEqual(['CapEff:\t0000000000000000', '1000']);
+  });
+
+  test('kills what runs too long, with everything that it started', async () => {
+    const started = Date.now();
+    const result = await run('sleep 1000 & setsid sleep 1000 & sleep 1000', { timeoutMs: 300 });
+    expect(result).toMatchObject({ exitCode: null, ended: 'timeout' });
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
+  });
+
+  test('ends what a command left running in the background', async () => {
+    expect(await run('sleep 1001 > /dev/null 2>&1 & echo done')).toMatchObject({
+      exitCode: 0,
+      stdout: 'done\n',
+    });
+    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1001$/m);
+  });
+
+  test.each([
+    ['endless output', 'yes', 'output-limit'],
+    ['a fork bomb', 'f() { f | f & }; f; sleep 100', 'process-limit'],
+  ])('bounds %s', async (_, script, ended) => {
+    const result = await run(script, { timeoutMs: 30_000, maxOutputBytes: 100_000 });
+    expect(result.ended).toBe(ended);
+    expect(await run('echo fine')).toMatchObject({ stdout: 'fine\n' });
+  });
+
+  test('bounds memory, files and /tmp', async () => {
+    expect((await run('node -e "const a=[]; for(;;) a.push(Buffer.alloc(5e7, 1))"')).exitCode).not.toBe(0);
+    expect((await run('head -c 70000000 /dev/zero > big; rm -f big')).output).toMatch(
+      /File size limit|too large|^$/i,
+    );
+    expect(
+      (await run('head -c 67000000 /dev/zero > /tmp/a; head -c 9000000 /dev/zero > /tmp/b')).output,
+    ).toMatch(/No space left/);
+  });
+
+  test('stops when asked to', async () => {
+    const stopping = new AbortController();
+    const running = run('sleep 100', { signal: stopping.signal });
+    stopping.abort();
+    expect(await running).toMatchObject({ ended: 'stopped', exitCode: null });
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import { triggerFromDelivery } from '../../src/webhooks/trigger-from-delivery.js';
+
+const now = new Date('2026-01-02T03:04:05Z');
+
+const issue = {
+  number: 7,
+  title: 'Add an endpoint',
+  body: 'Please.',
+  state: 'open',
+  locked: false,
+  html_url: 'https://github.example/acme/shop/issues/7',
+  user: { login: 'ann' },
+  updated_at: '2026-01-01T00:00:00Z',
+};
+const common = {
+  issue,
+  repository: {
+    id: 1,
+    name: 'shop',
+    owner: { login: 'acme' },
+    default_branch: 'trunk',
+    private: true,
+    archived: false,
+  },
+  sender: { login: 'ben', id: 2, type: 'User' },
+  installation: { id: 3 },
+};
+const labeled = { action: 'labeled', label: { name: 'backend' }, ...common };
+const commented = {
+  action: 'created',
+  comment: { id: 9, body: '/implement fast', created_at: '2026-01-01T00:00:01Z' },
+  ...common,
+};
+
+const read = (event: string, payload: unknown) => triggerFromDelivery(event, 'guid', payload, now);
+
+test('a label becomes a trigger that carries the authorised words', () => {
+  expect(read('issues', labeled)).toEqual({
+    kind: 'label',
+    label: 'backend',
+    deliveryId: 'guid',
+    repository: {
+      id: 1,
+      owner: 'acme',
+      name: 'shop',
+      defaultBranch: 'trunk',
+      private: true,
+      installationId: 3,
+    },
+    issue: { number: 7, title: 'Add an endpoint', body: 'Please.', author: 'ann', url: issue.html_url },
+    sender: { login: 'ben', id: 2, type: 'User' },
+    at: '2026-01-01T00:00:00Z',
+    obstacle: null,
+    onPullRequest: false,
+    resume: null,
+  });
+});
+
+test('a command becomes a trigger with its words and its comment', () => {
+  expect(read('issue_comment', commented)).toMatchObject({ kind: 'command', words: 'fast', commentId: 9 });
+});
+
+test.each([
+  ['an edited comment', 'issue_comment', { ...commented, action: 'edited' }],
+  ['a deleted comment', 'issue_comment', { ...commented, action: 'deleted' }],
+  ['an opened issue', 'issues', { ...labeled, action: 'opened' }],
+  ['an empty comment', 'issue_comment', { ...commented, comment: { ...commented.comment, body: ' ' } }],
+  ['a taking off that names no label', 'issues', { ...labeled, action: 'unlabeled', label: undefined }],
+  ['a bot by type', 'issue_comment', { ...commented, sender: { login: 'helper', id: 5, type: 'Bot' } }],
+  ['a bot by suffix', 'issue_comment', { ...commented, sender: { login: 'x[bot]', id: 5, type: 'User' } }],
+  [
+    'a comment that an app wrote for a person',
+    'issue_comment',
+    { ...commented, comment: { ...commented.comment, performed_via_github_app: { id: 1 } } },
+  ],
+])('%s asks for nothing', (_, event, payload) => {
+  expect(read(event, payload)).toBeNull();
+});
+
+test('a comment without a command may be an answer: whether anything was asked is decided later', () => {
+  const delivery = { ...commented, comment: { ...commented.comment, body: 'nice' } };
+  expect(read('issue_comment', delivery)).toMatchObject({ kind: 'answer', words: 'nice', commentId: 9 });
+});
+
+test('a button is of the first pull request in its own repository', () => {
+  const pulls = [
+    { number: 3, base: { repo: { id: 99 } } },
+    { number: 9, base: { repo: { id: 1 } } },
+    { number: 8, base: { repo: { id: 1 } } },
+  ];
+  const { issue: _, ...rest } = common;
+  const delivery = {
+    ...rest,
+    action: 'requested_action',
+    requested_action: { identifier: 'retry' },
+    check_run: { pull_requests: pulls },
+  };
+  expect(read('check_run', delivery)).toMatchObject({
+    kind: 'control',
+    control: 'retry',
+    issue: { number: 8 },
+  });
+});
+
+test.each([
+  ['closed', '@ben closed the issue'],
+  ['deleted', 'the issue was deleted'],
+  ['transferred', 'the issue was moved to another repository'],
+])('an issue that is %s ends what it was for, with a word', (action, because) => {
+  const delivery = { ...labeled, action, label: undefined };
+  expect(read('issues', delivery)).toMatchObject({ kind: 'end', because, label: null });
+});
+
+describe('what is in the way is said', () => {
+  test.each([
+    ['closed', { ...labeled, issue: { ...issue, state: 'closed' } }, /closed/],
+    ['locked', { ...labeled, issue: { ...issue, locked: true } }, /locked/],
+    ['archived', { ...labeled, repository: { ...common.repository, archived: true } }, /archived/],
+    [
+      'a closed pull request',
+      { ...labeled, issue: { ...issue, state: 'closed', pull_request: {} } },
+      /the pull request is closed/,
+    ],
+  ])('%s', (_, payload, words) => {
+    expect(read('issues', payload)?.obstacle).toMatch(words);
+  });
+});
+
+test('an issue without a body or with a deleted author is read all the same', () => {
+  const trigger = read('issues', { ...labeled, issue: { ...issue, body: null, user: null } });
+  expect(trigger?.issue).toMatchObject({ body: '', author: 'ghost' });
+});
+
+test('NUL and broken surrogates, which Postgres refuses, are gone', () => {
+  const trigger = read('issues', { ...labeled, issue: { ...issue, title: 'a\0b', body: 'x\ud800y' } });
+  expect(trigger?.issue).toMatchObject({ title: 'ab', body: 'x\ufffdy' });
+});
+
+test('a delivery of another shape is an error that names the field', () => {
+  expect(() => read('issues', { ...labeled, installation: undefined })).toThrow(/installation/);
+});
+
+describe('the end of a check suite', () => {
+  const pull = (number: number, repository = 1) => ({ number, base: { repo: { id: repository } } });
+  const ended = (conclusion: string, pulls: unknown[]) =>
+    read('check_suite', {
+      action: 'completed',
+      check_suite: {
+        id: 6,
+        head_sha: 'abc',
+        conclusion,
+        updated_at: '2026-01-01T00:00:00Z',
+        app: { id: 4 },
+        pull_requests: pulls,
+      },
+      ...common,
+    });
+
+  test('that failed is about the first pull request of its branch, in its own repository', () => {
+    expect(ended('failure', [pull(9), pull(2, 77), pull(8)])).toMatchObject({
+      kind: 'checks',
+      suiteId: 6,
+      headSha: 'abc',
+      byApp: 4,
+      issue: { number: 8 },
+      onPullRequest: true,
+    });
+    expect(ended('timed_out', [pull(8)])).toMatchObject({ kind: 'checks' });
+  });
+
+  test.each([
+    ['that is green', 'success', [pull(8)]],
+    ['that was broken off', 'cancelled', [pull(8)]],
+    ['of no pull request', 'failure', []],
+    ['of a pull request to another repository', 'failure', [pull(8, 77)]],
+  ])('%s asks for nothing', (_, conclusion, pulls) => {
+    expect(ended(conclusion, pulls)).toBeNull();
+  });
+});
