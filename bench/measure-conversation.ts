@@ -76,12 +76,10 @@ async function measureConversation(world: World, calls: number, seed?: number): 
   await Promise.race([end.reached, world.settled(name, number, patienceMs)]);
   const outputs = await readOutputs(world.home);
   end.release();
-  const { id, settlement } = await world.settled(name, number, patienceMs);
+  const { id, outcome } = await world.settled(name, number, patienceMs);
   const wallSeconds = (performance.now() - started) / 1000;
-  if (settlement.kind !== 'pull-request')
-    throw new Error(
-      `bench: expected a pull request from ${calls} calls; found ${JSON.stringify(settlement)}`,
-    );
+  if (outcome.kind !== 'pull-request')
+    throw new Error(`bench: expected a pull request from ${calls} calls; found ${JSON.stringify(outcome)}`);
   const after = readProcess(pid);
 
   const requests = model.requests.slice(modelBefore);

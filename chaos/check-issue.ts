@@ -81,8 +81,8 @@ async function checkRuns(
 ): Promise<void> {
   const { rows: runs } = await client.query<{
     status: string;
-    settlement: { kind: string; because?: unknown } | null;
-  }>('select status, settlement from pullwright.runs where repository = $1 and issue_number = $2', [
+    outcome: { kind: string; reason?: unknown } | null;
+  }>('select status, outcome from pullwright.runs where repository = $1 and issue_number = $2', [
     name,
     number,
   ]);
@@ -90,9 +90,9 @@ async function checkRuns(
     findings.doubled += 1;
     fault(`has ${runs.length} runs`);
   }
-  for (const { status, settlement } of runs)
-    if (settlement?.kind !== 'pull-request')
-      fault(`has a run that is ${status}, with ${JSON.stringify(settlement)}, expected a pull request`);
+  for (const { status, outcome } of runs)
+    if (outcome?.kind !== 'pull-request')
+      fault(`has a run that is ${status}, with ${JSON.stringify(outcome)}, expected a pull request`);
 }
 
 /** A reply that is in Postgres is never asked for again. */

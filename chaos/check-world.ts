@@ -6,7 +6,7 @@ import { addFindings, type Findings, noFindings } from './findings.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
 const unfinished = `
-  select 'delivery ' || id as what from pullwright.deliveries where outcome is null
+  select 'delivery ' || id as what from pullwright.deliveries where result is null
   union all select 'run ' || id::text from pullwright.runs where status <> 'settled'
   union all select 'workflow ' || workflow_uuid || ' (' || name || ', ' || status || ')'
     from dbos.workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')`;

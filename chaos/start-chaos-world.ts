@@ -1,12 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
-import {
-  type ScriptedModel,
-  startScriptedModel,
-} from '../scripted-model/start-scripted-model.js';
+import { type ScriptedModel, startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 import { findLeftProcesses, isListening } from './find-left-behind.js';
 import { type KeptApp, keepApp } from './keep-app.js';
@@ -61,7 +58,7 @@ async function startWorld(concurrency: number): Promise<ChaosWorld> {
       TMPDIR: temporary,
       PULLWRIGHT_CONCURRENCY: String(concurrency),
       // One person asks for everything.
-      LIMITS_PERSON: 'runs=100000',
+      LIMITS_USER: 'runs=100000',
       LIMITS_REPOSITORY: 'runs=100000',
       LIMITS_SERVER: 'runs=100000',
       // What is delivered while the app is down is found by looking.

@@ -1,7 +1,7 @@
 // `npm run demo`: an issue of a small shop becomes a reviewed pull request, on this machine, before your eyes.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Settlement } from '../src/runs/outcome.js';
+import type { Outcome } from '../src/runs/outcome.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
 import { reviewPullRequest, showThreads } from './review.js';
@@ -88,8 +88,8 @@ async function tellStory(stage: Stage): Promise<number> {
     followRun(stage, before, interruption.signal, (event, since) => showEvent(event, since, terminal));
   const first = await follow(null);
 
-  const { settlement } = first.run;
-  const opened = settlement?.kind === 'pull-request' || settlement?.kind === 'draft' ? settlement : null;
+  const { outcome } = first.run;
+  const opened = outcome?.kind === 'pull-request' || outcome?.kind === 'draft' ? outcome : null;
   const findPull = () => github.pullRequests(repository).find((one) => one.number === opened?.number);
   const pull = findPull();
   let second: typeof first | null = null;
@@ -108,10 +108,10 @@ async function tellStory(stage: Stage): Promise<number> {
   }
 
   const faults = [
-    ...(pull ? [] : [`the run ended without a pull request: ${describeSettlement(settlement)}`]),
+    ...(pull ? [] : [`the run ended without a pull request: ${describeOutcome(outcome)}`]),
     ...(recording && opened?.kind === 'draft' ? ['the pull request is a draft'] : []),
-    ...(recording && second && second.run.settlement?.kind !== 'pull-request'
-      ? [`the review was not answered: ${describeSettlement(second.run.settlement)}`]
+    ...(recording && second && second.run.outcome?.kind !== 'pull-request'
+      ? [`the review was not answered: ${describeOutcome(second.run.outcome)}`]
       : []),
     ...github.violations.map((fault) => `GitHub would not have taken this: ${fault}`),
     ...(recording?.violations ?? []).map((fault) => `the model was not asked as recorded: ${fault}`),
@@ -134,11 +134,10 @@ async function tellStory(stage: Stage): Promise<number> {
   return 0;
 }
 
-function describeSettlement(settlement: Settlement | null): string {
-  if (!settlement) return 'it has no settlement';
-  const why =
-    'questions' in settlement ? settlement.questions : 'because' in settlement ? settlement.because : '';
-  return `${settlement.kind}: ${why}`;
+function describeOutcome(outcome: Outcome | null): string {
+  if (!outcome) return 'it has no outcome';
+  const why = 'questions' in outcome ? outcome.questions : 'reason' in outcome ? outcome.reason : '';
+  return `${outcome.kind}: ${why}`;
 }
 
 /** The first line is the title. */
@@ -172,8 +171,8 @@ function explain(what: string, stage: Stage | null): void {
 /** The app logs JSON; what Node itself says is plain. */
 function readLogLine(line: string): string {
   if (!line.startsWith('{')) return line;
-  const { time, msg, because, err } = JSON.parse(line);
-  return [new Date(time).toISOString().slice(11, 23), msg, because, err?.message].filter(Boolean).join('  ');
+  const { time, msg, reason, err } = JSON.parse(line);
+  return [new Date(time).toISOString().slice(11, 23), msg, reason, err?.message].filter(Boolean).join('  ');
 }
 
 function head(text: string): void {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RunEvent } from '../src/runs/run-event.js';
 import type { RecordedEvent, Run } from '../src/database/run-store.js';
+import type { RunEvent } from '../src/runs/run-event.js';
 import type { Stage } from './stage.js';
 
 const intervalMs = 100;

@@ -1,5 +1,5 @@
-import type { RunEvent } from '../src/runs/run-event.js';
 import type { RecordedEvent } from '../src/database/run-store.js';
+import type { RunEvent } from '../src/runs/run-event.js';
 import { harmless, pad, type Terminal, wrap } from './terminal.js';
 
 const margin = 10;
@@ -66,7 +66,7 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
     case 'queued':
       return event.ahead === 0 ? 'queued, next in line' : `queued, ${event.ahead} ahead`;
     case 'held':
-      return `waiting: ${event.because}`;
+      return `waiting: ${event.reason}`;
     case 'started':
       return 'started';
     case 'task-read':
@@ -84,7 +84,7 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
     case 'checks-answered':
       return event.answers.map(({ name, done }) => `${name}: ${done ? 'done' : 'not done'}`).join(', ');
     case 'waiting':
-      return `waiting: ${event.because}; until ${new Date(event.untilMs).toISOString().slice(11, 19)} UTC`;
+      return `waiting: ${event.reason}; until ${new Date(event.untilMs).toISOString().slice(11, 19)} UTC`;
     case 'scanned':
       return event.blocked + event.marked === 0
         ? 'scanned for credentials, protected paths, links and size: nothing found'
@@ -94,7 +94,7 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
     case 'pull-request':
       return `${event.draft ? 'draft ' : ''}pull request #${event.number} opened`;
     case 'settled':
-      return `settled: ${event.settlement.kind}${'because' in event.settlement ? `, ${event.settlement.because}` : ''}`;
+      return `settled: ${event.outcome.kind}${'reason' in event.outcome ? `, ${event.outcome.reason}` : ''}`;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../src/runs/run-event.js';
 import { runGit } from '../local-github/run-git.js';
 import type { Issue, PullRequest } from '../local-github/state.js';
+import type { RunEvent } from '../src/runs/run-event.js';
 import { renderMarkdown } from './render-markdown.js';
 import type { Stage } from './stage.js';
 import { harmless, type Terminal, wrap } from './terminal.js';

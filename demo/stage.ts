@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
-import { openDatabase } from '../src/database/open-database.js';
-import { createLog } from '../src/log.js';
-import { openRunStore, type RunStore } from '../src/database/run-store.js';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
 import { readConversation } from '../scripted-model/conversation.js';
-import {
-  type ScriptedModel,
-  startScriptedModel,
-} from '../scripted-model/start-scripted-model.js';
+import { type ScriptedModel, startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { openDatabase } from '../src/database/open-database.js';
+import { openRunStore, type RunStore } from '../src/database/run-store.js';
+import { createLog } from '../src/log.js';
 import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { verify } from '@octokit/webhooks-methods';
-import { type LocalGitHub, startLocalGitHub } from './start-local-github.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
+import { type LocalGitHub, startLocalGitHub } from './start-local-github.js';
 
 const shop = { owner: 'acme', repo: 'shop' };
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

@@ -6,14 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
-import { openRunStore, type RecordedEvent } from '../src/database/run-store.js';
-import type { Settlement } from '../src/runs/outcome.js';
-import { settingsPath } from '../src/task/settings.js';
-import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
 import { ScriptedTurn } from '../scripted-model/conversation.js';
 import { startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { openRunStore, type RecordedEvent } from '../src/database/run-store.js';
+import type { Outcome } from '../src/runs/outcome.js';
+import { settingsPath } from '../src/task/settings.js';
+import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
@@ -67,11 +67,11 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
     github.setWebhook(app.webhookUrl, webhookSecret);
     const number = await github.openIssue(name, { ...trial.issue, author: maintainer });
     await github.label(name, number, 'backend', maintainer);
-    const settlement = await follow(app, path.join(home, 'postgres'), github, number);
-    printOutcome(github, number, settlement);
+    const outcome = await follow(app, path.join(home, 'postgres'), github, number);
+    printOutcome(github, number, outcome);
     const violations = [...github.violations, ...model.violations];
     for (const violation of violations) console.log(`violation: ${violation}`);
-    return settlement.kind === 'pull-request' && violations.length === 0 ? 0 : 1;
+    return outcome.kind === 'pull-request' && violations.length === 0 ? 0 : 1;
   } finally {
     await app?.stop();
     await Promise.all([github.stop(), model.stop()]);
@@ -110,7 +110,7 @@ async function readTrial(file: string): Promise<Trial> {
 }
 
 /** Prints what the run does, with the seconds since it was asked for, until it is settled. */
-async function follow(app: App, postgres: string, github: LocalGitHub, number: number): Promise<Settlement> {
+async function follow(app: App, postgres: string, github: LocalGitHub, number: number): Promise<Outcome> {
   // The app's own server, which runs already: its address is all that is wanted.
   const { url } = await startEmbeddedPostgres(postgres);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
@@ -127,7 +127,7 @@ async function follow(app: App, postgres: string, github: LocalGitHub, number: n
         const events = await store.readEvents(run.id);
         for (const event of events.slice(shown)) console.log(describeEvent(event, run.createdAt));
         shown = events.length;
-        if (run.settlement) return run.settlement;
+        if (run.outcome) return run.outcome;
       } else {
         const refusal = github.botComments(name, number)[0]?.body;
         if (refusal) throw new Error(`there is no run; the bot says:\n${refusal}`);
@@ -145,7 +145,7 @@ function describeEvent({ at, event }: RecordedEvent, since: Date): string {
   return `${seconds.padStart(7)} s  ${type.padEnd(12)}  ${JSON.stringify(rest).slice(0, 400)}`;
 }
 
-function printOutcome(github: LocalGitHub, number: number, settlement: Settlement): void {
+function printOutcome(github: LocalGitHub, number: number, outcome: Outcome): void {
   const [pullRequest] = github.pullRequests(name);
   if (pullRequest) {
     const { title, body, pull } = pullRequest;
@@ -154,5 +154,5 @@ function printOutcome(github: LocalGitHub, number: number, settlement: Settlemen
   for (const { name: check, conclusion, output } of github.checkRuns(name))
     console.log(`\ncheck run: ${check}: ${conclusion}: ${output?.title}`);
   if (!pullRequest) for (const { body } of github.botComments(name, number)) console.log(`\n${body}`);
-  console.log(`\nsettled: ${JSON.stringify(settlement)}`);
+  console.log(`\nsettled: ${JSON.stringify(outcome)}`);
 }

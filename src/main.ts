@@ -3,28 +3,28 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
-import { createApp, type TakeTrigger } from './webhooks/create-app.js';
-import { buildStories } from './composition/workflows.js';
 import { closeInOrder } from './composition/close-in-order.js';
-import { type Config, ConfigError } from './config/read-config.js';
-import { launchEngine } from './engine/engine.js';
-import { inTransaction } from './database/in-transaction.js';
 import { lockHome } from './composition/lock-home.js';
-import { openDatabase } from './database/open-database.js';
-import { openQueue, type Queue } from './engine/queue.js';
-import { takeLease } from './engine/lease.js';
+import { buildWorkflows } from './composition/workflows.js';
 import { secretsOf } from './config/find-other-secrets.js';
-import { findPassage } from './sandbox/process/namespace-wrapper.js';
-import { createLog, type Log } from './log.js';
+import { type Config, ConfigError } from './config/read-config.js';
 import { openControlStore } from './database/control-store.js';
+import { inTransaction } from './database/in-transaction.js';
 import { openIntakeStore } from './database/intake-store.js';
+import { openDatabase } from './database/open-database.js';
 import { openRunStore } from './database/run-store.js';
-import { type Agent, readAgents } from './task/agent-file.js';
-import { serve } from './webhooks/serve.js';
+import { launchEngine } from './engine/engine.js';
+import { takeLease } from './engine/lease.js';
+import { openQueue, type Queue } from './engine/queue.js';
+import { createLog, type Log } from './log.js';
 import { createSandboxes } from './sandbox/create-sandboxes.js';
 import { findRegistries, type Registries } from './sandbox/egress/registries.js';
+import { findNamespaceWrapper } from './sandbox/process/namespace-wrapper.js';
 import type { Sandboxes, SandboxLimits } from './sandbox/sandbox.js';
 import { testSandbox } from './sandbox/self-test.js';
+import { type Agent, readAgents } from './task/agent-file.js';
+import { createApp, type RecordTrigger } from './webhooks/create-app.js';
+import { serve } from './webhooks/serve.js';
 
 const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
@@ -82,7 +82,7 @@ export async function startPullwright(
       const workerId = await readWorkerId(config.home);
       const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
       opened.push(['the lease', () => lease.release()]);
-      const watches = await buildStories({
+      const jobs = await buildWorkflows({
         config,
         workerId,
         secrets: [...secrets, ...passwordOf(database.url)],
@@ -105,7 +105,7 @@ export async function startPullwright(
         log,
       });
       opened.push(['the engine', () => engine.stop()]);
-      const watching = watches(takeTrigger(pool, queue));
+      const watching = jobs(recordTrigger(pool, queue));
       const stopWatching = async () => {
         await Promise.all(watching.map((one) => one.stop()));
       };
@@ -114,7 +114,7 @@ export async function startPullwright(
     }
     let port: number | undefined;
     if (role !== 'worker') {
-      const web = await serve(config, createApp(takeTrigger(database.pool, queue), now), log);
+      const web = await serve(config, createApp(recordTrigger(database.pool, queue), now), log);
       opened.push(['the web server', () => web.stop()]);
       port = web.port;
     }
@@ -124,9 +124,9 @@ export async function startPullwright(
     );
     ready = true;
 
-    const because = await Promise.race(ends);
-    log.info({ because }, 'stopping: runs go on at the step they are in, here or with another worker');
-    return because === 'lease lost' ? 75 : 0;
+    const reason = await Promise.race(ends);
+    log.info({ reason }, 'stopping: runs go on at the step they are in, here or with another worker');
+    return reason === 'lease lost' ? 75 : 0;
   } finally {
     await closeInOrder(opened, log);
   }
@@ -142,15 +142,15 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
  * The delivery and the workflow that answers it are there together, or neither is. What was asked for before, by another
  * delivery or because it was found on the issue, is not asked for twice.
  */
-function takeTrigger(pool: Pool, queue: Queue): TakeTrigger {
+function recordTrigger(pool: Pool, queue: Queue): RecordTrigger {
   return (event, trigger) =>
     inTransaction(pool, async (client) => {
       if (!(await openControlStore(client).isOurs(trigger))) return false;
       const intake = openIntakeStore(client);
       await intake.lockIssue(trigger);
-      const twin = await intake.findTwin(trigger);
+      const duplicate = await intake.findDuplicate(trigger);
       await openRunStore(client).recordDelivery(event, trigger);
-      if (twin) await intake.recordTwin(trigger.deliveryId, twin);
+      if (duplicate) await intake.recordDuplicate(trigger.deliveryId, duplicate);
       else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
       return true;
     });
@@ -165,11 +165,11 @@ async function openSandboxes(config: Config, registries: Registries | null, log:
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
-  const passage = await findPassage([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
+  const wrapper = await findNamespaceWrapper([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
   const packages = registries ?? { environment: {}, files: [] };
   const limits = limitsOf(sandbox);
   const egressProgram = fileURLToPath(new URL('./sandbox/egress/egress-program.js', import.meta.url));
-  const options = { ...sandbox, folder, limits, passage, packages, egressProgram };
+  const options = { ...sandbox, folder, limits, wrapper, packages, egressProgram };
   const { sandboxes, bounds } = await createSandboxes(options);
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
   log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');

@@ -47,13 +47,13 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
     if (reply.stopReason === 'stopped')
-      return end({ kind: 'stopped', because: reply.stoppedBecause ?? 'it was stopped' });
+      return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'it was stopped' });
     spend = add(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
     if (reply.stopReason === 'context-overflow')
-      return end({ kind: 'budget', because: "the conversation no longer fits into the model's context" });
+      return end({ kind: 'budget', reason: "the conversation no longer fits into the model's context" });
     if (reply.stopReason === 'refusal')
-      return end({ kind: 'gave-up', because: 'the model declined to go on' });
+      return end({ kind: 'gave-up', reason: 'the model declined to go on' });
     // A message without content is refused; one by the user right behind another is not, but then who spoke is unclear.
     const said: Anthropic.ContentBlockParam[] =
       reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
@@ -68,11 +68,11 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
-        return end({ kind: 'gave-up', because: `it made the same call ${maxRepetitions} times in a row` });
+        return end({ kind: 'gave-up', reason: `it made the same call ${maxRepetitions} times in a row` });
       conversation.push({ role: 'user', content: [...action.results, ...warn(turn, start.budget)] });
     } else {
       idle += 1;
-      if (idle > maxIdle) return end({ kind: 'gave-up', because: 'it stopped without submitting its work' });
+      if (idle > maxIdle) return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
       const text =
         reply.stopReason === 'max_tokens'
           ? 'Your reply reached the length limit and was cut. Go on in smaller steps.'
@@ -80,7 +80,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       conversation.push({ role: 'user', content: [{ type: 'text', text }] });
     }
     const limit = reachedLimit(spend, reply.at - startedAt, start.budget);
-    if (limit) return end(held ?? { kind: 'budget', because: limit });
+    if (limit) return end(held ?? { kind: 'budget', reason: limit });
   }
 }
 

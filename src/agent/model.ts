@@ -1,6 +1,6 @@
 import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import { RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/outcome.js';
 import { dollarsOf, type Model } from './models.js';
 import { markForCache } from './prompt.js';
 import type { Conversation, Reply } from './turn.js';
@@ -182,8 +182,8 @@ function messageOf(error: APIError): string {
   return (said ?? error.message).slice(0, 300);
 }
 
-function failed(because: string): RunEnded {
-  return new RunEnded({ kind: 'failed', because });
+function failed(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'failed', reason });
 }
 
 function waitOf(headers: Headers | undefined): number | null {

@@ -2,8 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../evidence/evidence.js';
 import type { Feedback, Task } from '../task/task.js';
 import { compactConversation } from './compact-conversation.js';
-import { type Said, sayMeanwhile } from './steer.js';
 import { data, taskMessage } from './prompt.js';
+import { renderSteering, type SteeringMessage } from './steer.js';
 import type { Conversation } from './turn.js';
 
 /**
@@ -16,14 +16,14 @@ export function openConversation(
   task: Task,
   test: { command: string | null; before: TestRun | null },
   earlier: Conversation,
-  said: readonly Said[],
+  said: readonly SteeringMessage[],
 ): Conversation {
   const opening: Conversation =
     earlier.length > 0
       ? closeCalls(compactConversation(earlier))
       : [{ role: 'user', content: [{ type: 'text', text: taskMessage(task, test) }] }];
   const told = task.feedback ? addWords(opening, feedbackMessage(task.feedback)) : opening;
-  return said.length > 0 ? addWords(told, sayMeanwhile(said)) : told;
+  return said.length > 0 ? addWords(told, renderSteering(said)) : told;
 }
 
 /** In what was the user's turn anyway, or in one of its own: two in a row are none. */
@@ -58,13 +58,13 @@ const said: Record<Feedback['kind'], string> = {
   review: 'The pull request was reviewed. /workspace is the branch as it is now.',
   command: 'More is asked of the pull request. /workspace is the branch as it is now.',
   answer: 'Your questions were answered. Go on with the work.',
-  checks: "The repository's own checks failed on your commit. /workspace is the branch as it is now.",
+  'ci-failure': "The repository's own checks failed on your commit. /workspace is the branch as it is now.",
   conflict:
     'The base branch has moved on against yours. /workspace is both put together, with conflict marks where they differ: resolve each so that what both wanted holds, and leave no mark.',
   retry: 'The work was ended before it was done. Go on with it.',
 };
 
-function feedbackMessage({ kind, author, words, threads, notes }: Feedback): string {
+function feedbackMessage({ kind, author, instructions: words, threads, notes }: Feedback): string {
   const parts = [said[kind]];
   // They name branches and paths, which anybody may have chosen.
   if (notes.length > 0) parts.push(data('branch', notes.join('\n')));
@@ -77,7 +77,7 @@ function feedbackMessage({ kind, author, words, threads, notes }: Feedback): str
     parts.push(
       'Do what is asked where it is right, and answer every thread by its number in `answers` of submit: done, and what; or not done, and why. The summary describes the whole pull request as it is then.',
     );
-  if (kind === 'checks')
+  if (kind === 'ci-failure')
     parts.push(
       'Find out why each of them failed, and mend what this branch broke; a check that it did not break, or that nothing in /workspace can mend, is left as it is. Answer every check by its number in `answers` of submit (as `thread`): done, and what was wrong; or not done, and why. The summary describes the whole pull request as it is then.',
     );

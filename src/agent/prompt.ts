@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../evidence/evidence.js';
 import type { Agent } from '../task/agent-file.js';
-import { removeInvisible } from '../text/old/invisible-characters.js';
 import type { Task } from '../task/task.js';
+import { removeInvisible } from '../text/old/invisible-characters.js';
 import type { Conversation } from './turn.js';
 
 /** The same for every run of every repository, so that the model's cache holds it from one task to the next. */
@@ -36,8 +36,9 @@ export function taskMessage(task: Task, test: { command: string | null; before: 
     data('issue', `${task.issue.title}\n\n${task.issue.body}`, { author: task.issue.author }),
     ...task.comments.map(({ author, body }) => data('comment', body, { author })),
   ];
-  if (task.words) parts.push('Whoever asked for this work adds:', data('request', task.words));
-  for (const { path, text } of task.instructions) parts.push(data('instructions', text, { file: path }));
+  if (task.instructions) parts.push('Whoever asked for this work adds:', data('request', task.instructions));
+  for (const { path, text } of task.repositoryInstructions)
+    parts.push(data('instructions', text, { file: path }));
   if (test.command) parts.push('Tests:', data('test-command', test.command), ...describeBefore(test.before));
   else parts.push('No test command was found in the repository.');
   return parts.join('\n\n');

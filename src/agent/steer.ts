@@ -4,13 +4,13 @@ import { endings } from './tools/ending-tools.js';
 import type { Action, Reply } from './turn.js';
 
 /** What somebody said meanwhile. */
-export interface Said {
+export interface SteeringMessage {
   author: string;
   text: string;
 }
 
 /** What the agent is told of it. */
-export function sayMeanwhile(said: readonly Said[]): string {
+export function renderSteering(said: readonly SteeringMessage[]): string {
   const words = said.map(({ author, text }) => data('command', text, { author }));
   return [
     'Meanwhile more was said on what is to be done. It counts as the task does, and the newest of it first.',
@@ -22,10 +22,10 @@ export function sayMeanwhile(said: readonly Said[]): string {
  * Adds what people said while these calls were made. An end that was called for without it is none yet: the agent hears first, and
  * ends again.
  */
-export function hearWords(
+export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,
   reply: Reply,
-  said: readonly Said[],
+  said: readonly SteeringMessage[],
 ): Pick<Action, 'results' | 'outcome' | 'held'> {
   if (said.length === 0) return { results, outcome };
   const ends = new Set(
@@ -38,6 +38,6 @@ export function hearWords(
       ? { ...block, content: 'Not taken yet: more was said meanwhile. It stands below.', is_error: true }
       : block,
   );
-  const text: Anthropic.TextBlockParam = { type: 'text', text: sayMeanwhile(said) };
+  const text: Anthropic.TextBlockParam = { type: 'text', text: renderSteering(said) };
   return { results: [...reopened, text], outcome: null, held: outcome };
 }

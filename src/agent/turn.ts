@@ -8,7 +8,7 @@ export interface Reply {
   /** The API's; `context-overflow` where the conversation no longer fits, `stopped` where people ended it. */
   stopReason: string;
   /** Who stopped it, in words. */
-  stoppedBecause?: string;
+  stoppedReason?: string;
   usage: Usage;
   dollars: number | null;
   /** When it was complete, milliseconds since 1970. */

@@ -36,10 +36,10 @@ export const Work = z.object({
     z.object({ kind: z.literal('submitted'), submission: Submission }),
     z.object({ kind: z.literal('asked'), questions: z.array(z.string()) }),
     /** Which budget ended it: `turns`, `tokens`, `dollars`, `time`. */
-    z.object({ kind: z.literal('budget'), because: z.string() }),
+    z.object({ kind: z.literal('budget'), reason: z.string() }),
     /** The model declined, or stopped without submitting. */
-    z.object({ kind: z.literal('gave-up'), because: z.string() }),
-    z.object({ kind: z.literal('stopped'), because: z.string() }),
+    z.object({ kind: z.literal('gave-up'), reason: z.string() }),
+    z.object({ kind: z.literal('stopped'), reason: z.string() }),
   ]),
 });
 export type Work = z.infer<typeof Work>;

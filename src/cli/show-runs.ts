@@ -1,8 +1,8 @@
 import type { Config } from '../config/read-config.js';
 import { openDatabase } from '../database/open-database.js';
+import { openRunStore, type Run } from '../database/run-store.js';
 import { createLog } from '../log.js';
 import type { RunEvent } from '../runs/run-event.js';
-import { openRunStore, type Run } from '../database/run-store.js';
 
 /**
  * The operator's view from the shell: the latest runs, or everything that one run did.
@@ -34,9 +34,9 @@ export async function showRuns(
   }
 }
 
-function describeRun({ id, trigger, status, settlement, createdAt }: Run): string {
+function describeRun({ id, trigger, status, outcome, createdAt }: Run): string {
   const issue = `${trigger.repository.owner}/${trigger.repository.name}#${trigger.issue.number}`;
-  return `${id}  ${createdAt.toISOString()}  ${issue}  ${settlement ? JSON.stringify(settlement) : status}`;
+  return `${id}  ${createdAt.toISOString()}  ${issue}  ${outcome ? JSON.stringify(outcome) : status}`;
 }
 
 function describeEvent({ type, ...rest }: RunEvent): string {

@@ -1,20 +1,20 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
-import type { TakeTrigger } from '../webhooks/create-app.js';
 import type { Config } from '../config/read-config.js';
-import { type Watch, watch } from '../engine/periodic-job.js';
-import type { Doorkeeper } from '../workflows/accept-trigger/admission-control.js';
-import { askForRedelivery, findMissed } from '../workflows/scheduled/find-missed.js';
-import { createFindMissedSteps } from '../workflows/scheduled/find-missed-steps.js';
-import { createHousekeeping } from '../workflows/scheduled/retention.js';
-import type { Publisher } from '../workflows/run/publisher.js';
-import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
-import type { GitHub } from '../github/github.js';
-import { untilAborted } from '../github/until-aborted.js';
-import type { Log } from '../log.js';
 import type { ControlStore } from '../database/control-store.js';
 import type { IntakeStore } from '../database/intake-store.js';
 import type { RunStore } from '../database/run-store.js';
+import { type PeriodicJob, startPeriodicJob } from '../engine/periodic-job.js';
+import type { GitHub } from '../github/github.js';
+import { untilAborted } from '../github/until-aborted.js';
+import type { Log } from '../log.js';
+import type { RecordTrigger } from '../webhooks/create-app.js';
+import type { AdmissionControl } from '../workflows/accept-trigger/admission-control.js';
+import type { Publisher } from '../workflows/run/publisher.js';
+import { askForRedelivery, findMissed } from '../workflows/scheduled/find-missed.js';
+import { createFindMissedSteps } from '../workflows/scheduled/find-missed-steps.js';
+import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
+import { createRetention } from '../workflows/scheduled/retention.js';
 import type { Mirrors } from '../workspace/mirror.js';
 import type { Workspaces } from '../workspace/open-workspaces.js';
 
@@ -27,7 +27,7 @@ const admitMs = 5000;
  * What is done every so often, by one worker at a time of all that share the database.
  * @returns starts it
  */
-export function createRounds(parts: {
+export function createPeriodicJobs(parts: {
   config: Config;
   workerId: string;
   /** For what a worker that was taken for dead must not do any more. */
@@ -38,14 +38,14 @@ export function createRounds(parts: {
   control: ControlStore;
   github: GitHub;
   publisher: Publisher;
-  doorkeeper: Doorkeeper;
+  admissionControl: AdmissionControl;
   mirrors: Mirrors;
   workspaces: Workspaces;
   /** Ends a run whose story broke off. */
   endRun: (runId: string) => Promise<void>;
   log: Log;
   now: () => Date;
-}): (take: TakeTrigger) => Watch[] {
+}): (take: RecordTrigger) => PeriodicJob[] {
   const { config, store, control, github, log, now } = parts;
   const reconcileMs = config.reconcileMinutes * minuteMs;
   const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
@@ -69,20 +69,20 @@ export function createRounds(parts: {
       signal,
     );
 
-  return (takeTrigger) => {
+  return (recordTrigger) => {
     const missed = (signal: AbortSignal) =>
       createFindMissedSteps({
         store: parts.intake,
         github: untilAborted(github, signal),
         labels: config.labels,
-        takeTrigger,
+        recordTrigger,
         redeliverEveryMs: redeliverMs,
         log,
         now,
       });
-    const housekeeping = createHousekeeping({ ...config, ...parts, workflows: DBOS });
+    const housekeeping = createRetention({ ...config, ...parts, workflows: DBOS });
     const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
-      ['let in what waited', admitMs, () => parts.doorkeeper.admit()],
+      ['let in what waited', admitMs, () => parts.admissionControl.admit()],
       ['end what broke off', Math.min(minuteMs, reconcileMs), endBrokenOff],
       ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
       ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
@@ -91,6 +91,8 @@ export function createRounds(parts: {
       // Every machine has its own.
       [`tidy the machine of ${parts.workerId}`, hourMs, () => housekeeping.tidyMachine()],
     ];
-    return rounds.map(([name, everyMs, round]) => watch({ name, everyMs, round, pool: parts.pool, log }));
+    return rounds.map(([name, everyMs, round]) =>
+      startPeriodicJob({ name, everyMs, round, pool: parts.pool, log }),
+    );
   };
 }

@@ -1,49 +1,49 @@
 import path from 'node:path';
 import { createModelClient } from '../agent/model.js';
 import { findModel } from '../agent/models.js';
-import type { TakeTrigger } from '../webhooks/create-app.js';
-import { createRounds } from './jobs.js';
-import { openSecretSearch } from '../secrets/old/open-secret-search.js';
 import type { Config } from '../config/read-config.js';
-import { defineWorkflow, durable } from '../engine/engine.js';
+import { openControlStore } from '../database/control-store.js';
+import { explainDatabaseError } from '../database/explain-database-error.js';
 import { inTransaction } from '../database/in-transaction.js';
+import { openIntakeStore } from '../database/intake-store.js';
 import type { Database } from '../database/open-database.js';
-import type { Queue } from '../engine/queue.js';
-import type { Watch } from '../engine/periodic-job.js';
+import { openOutputStore } from '../database/output-store.js';
+import { openRunStore, type Run } from '../database/run-store.js';
+import { openSteeringStore } from '../database/steering-store.js';
+import { defineWorkflow, durable } from '../engine/engine.js';
 import { fenced, type WorkerLease } from '../engine/lease.js';
+import type { PeriodicJob } from '../engine/periodic-job.js';
+import type { Queue } from '../engine/queue.js';
+import { createGitHub } from '../github/github.js';
+import type { Log } from '../log.js';
+import { chooseEgress, type EgressRules } from '../sandbox/egress/choose-egress.js';
+import type { Sandboxes } from '../sandbox/sandbox.js';
+import { openSecretSearch } from '../secrets/old/open-secret-search.js';
+import type { Agent } from '../task/agent-file.js';
+import type { Trigger } from '../task/task.js';
+import type { RecordTrigger } from '../webhooks/create-app.js';
 import { acceptTrigger } from '../workflows/accept-trigger/accept-trigger.js';
+import { createAdmissionControl } from '../workflows/accept-trigger/admission-control.js';
+import { createIsRelevant } from '../workflows/accept-trigger/is-relevant.js';
 import { createAcceptTriggerSteps } from '../workflows/accept-trigger/steps.js';
-import { createDoorkeeper } from '../workflows/accept-trigger/admission-control.js';
 import { answerReview } from '../workflows/answer-review/answer-review.js';
 import { createAnswerReviewSteps } from '../workflows/answer-review/steps.js';
-import { createConcernsUs } from '../workflows/accept-trigger/is-relevant.js';
-import { createAttempts, maxAttempts } from '../workflows/run/crash-loop-guard.js';
-import { endRun } from '../workflows/run/end-run.js';
 import { implementIssue } from '../workflows/implement-issue/implement-issue.js';
 import { createImplementIssueSteps } from '../workflows/implement-issue/steps.js';
-import { createMeanwhile } from '../workflows/run/steering.js';
 import { obeyCommand } from '../workflows/obey-command/obey-command.js';
 import { createObeyCommandSteps } from '../workflows/obey-command/steps.js';
+import { createHalfTurns, createWork } from '../workflows/run/agent-steps.js';
+import { createCrashLoopGuard, maxAttempts } from '../workflows/run/crash-loop-guard.js';
+import { endRun } from '../workflows/run/end-run.js';
 import { createPublisher } from '../workflows/run/publisher.js';
 import { readTranscript } from '../workflows/run/read-transcript.js';
 import { createRecordWait } from '../workflows/run/record-wait.js';
 import { restartRun } from '../workflows/run/restart-run.js';
+import { createSteering } from '../workflows/run/steering.js';
 import { createStops, stoppable } from '../workflows/run/stops.js';
-import { createHalfTurns, createWork } from '../workflows/run/agent-steps.js';
-import { createGitHub } from '../github/github.js';
-import type { Log } from '../log.js';
-import { openControlStore } from '../database/control-store.js';
-import { explainDatabaseError } from '../database/explain-database-error.js';
-import { openIntakeStore } from '../database/intake-store.js';
-import { openOutputStore } from '../database/output-store.js';
-import { openRunStore, type Run } from '../database/run-store.js';
-import { openWordStore } from '../database/steering-store.js';
-import type { Agent } from '../task/agent-file.js';
-import type { Trigger } from '../task/task.js';
-import { chooseEgress, type EgressRules } from '../sandbox/egress/choose-egress.js';
 import { openMirrors } from '../workspace/mirror.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
-import type { Sandboxes } from '../sandbox/sandbox.js';
+import { createPeriodicJobs } from './jobs.js';
 
 const now = () => new Date();
 
@@ -51,7 +51,7 @@ const now = () => new Date();
  * Puts the two stories together from their steps, each of them durable.
  * @returns starts what is done every so often
  */
-export async function buildStories(given: {
+export async function buildWorkflows(given: {
   config: Config;
   workerId: string;
   secrets: readonly string[];
@@ -62,7 +62,7 @@ export async function buildStories(given: {
   database: Database;
   queue: Queue;
   lease: WorkerLease;
-}): Promise<(take: TakeTrigger) => Watch[]> {
+}): Promise<(take: RecordTrigger) => PeriodicJob[]> {
   const { config, log, sandboxes, database } = given;
   const { confirm } = given.lease;
   // A worker that was taken for dead writes nothing more, neither here nor on GitHub.
@@ -74,10 +74,10 @@ export async function buildStories(given: {
     log,
     now,
     beforeRequest: confirm,
-    holdsSecret: async (text) => (await search(text, liveValues())).length > 0,
+    holdsSecret: async (text) => (await search(text, activeSecrets())).length > 0,
   });
   const { grantGitAccess } = github;
-  const liveValues = (): string[] => [...given.secrets, ...github.liveTokens()];
+  const activeSecrets = (): string[] => [...given.secrets, ...github.liveTokens()];
   const mirrors = openMirrors({
     folder: path.join(config.home, 'mirrors'),
     webUrl: config.webUrl,
@@ -94,29 +94,29 @@ export async function buildStories(given: {
     egressOf: (repository, asked) => chooseEgress(given.egress, repository, asked),
   });
   await workspaces.sweep(await store.liveRunIds());
-  const publisher = createPublisher({ store, github, liveValues, log });
+  const publisher = createPublisher({ store, github, activeSecrets, log });
   const model = createModelClient({
     apiKey: config.anthropicApiKey,
     baseUrl: config.anthropicBaseUrl,
-    silenceMs: config.modelSilenceMs,
+    silenceMs: config.modelIdleTimeoutMs,
     now,
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
 
   const waiting = createRecordWait(store, log);
   const control = openControlStore(fenced(database.pool, confirm));
-  const meanwhile = createMeanwhile(openWordStore(fenced(database.pool, confirm)), store);
+  const steering = createSteering(openSteeringStore(fenced(database.pool, confirm)), store);
   const parts = {
     ...given,
     store,
     control,
-    meanwhile,
+    steering,
     github,
     mirrors,
     workspaces,
     publisher,
     model,
-    liveValues,
+    activeSecrets,
     search,
     modelOf: (agent: Agent) => modelOf(agent).id,
     readTranscript: async (runId: string) => readTranscript(await given.queue.readSteps(runId)),
@@ -124,7 +124,7 @@ export async function buildStories(given: {
   };
   const stops = createStops({ control, workspaces, log });
   const halfTurns = durable(
-    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops, meanwhile }),
+    createHalfTurns({ config, store, outputs, workspaces, model, modelOf, publisher, stops, steering }),
     waiting,
   );
   const work = createWork(config, halfTurns, modelOf);
@@ -160,7 +160,7 @@ export async function buildStories(given: {
       throw explainDatabaseError(error);
     }
   };
-  const attempt = createAttempts(store);
+  const attempt = createCrashLoopGuard(store);
   // One queue for both stories: what is said of a pull request waits until its run has ended.
   defineWorkflow<string>(
     'work-on-run',
@@ -171,14 +171,14 @@ export async function buildStories(given: {
       mayGoOn: async (runId) => {
         if (await attempt(runId)) return true;
         log.error({ run: runId }, 'a run that kills its workers is ended');
-        const input: EndOfRun = { runId, because: killedItsWorkers };
+        const input: EndOfRun = { runId, reason: killedItsWorkers };
         await startApart('end-run', `end-${runId}`, input);
         return false;
       },
       replace: async (runId) => {
         const run = await store.findRun(runId);
         if (run?.status === 'running') {
-          const input: EndOfRun = { runId, because: begunByAnotherVersion };
+          const input: EndOfRun = { runId, reason: begunByAnotherVersion };
           await startApart('restart-run', `restart-${runId}`, input);
         }
         // One that is still in line begins anew as it is.
@@ -189,12 +189,12 @@ export async function buildStories(given: {
       const run = await mustFindRun(runId);
       // Stopped while it stood in line.
       if (run.status === 'settled') return;
-      await (run.story === 'answer-review'
+      await (run.workflow === 'answer-review'
         ? answerReview(run, reviewSteps)
         : implementIssue(run, implementSteps));
     },
   );
-  const doorkeeper = createDoorkeeper({
+  const admissionControl = createAdmissionControl({
     pool: database.pool,
     enqueue: async (client, id) => {
       await confirm();
@@ -211,19 +211,19 @@ export async function buildStories(given: {
     now,
   });
   const intake = openIntakeStore(fenced(database.pool, confirm));
-  defineWorkflow<EndOfRun>('end-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, because }) => {
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, reason }) => {
     const run = await mustFindRun(runId);
-    await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', because }, implementSteps);
+    await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', reason }, implementSteps);
   });
   const triggerSteps = createAcceptTriggerSteps({
     store,
     intake,
     github,
     control,
-    meanwhile,
+    steering,
     config,
-    doorkeeper,
-    concernsUs: createConcernsUs({ github, control, config, labels: config.labels, log, now }),
+    admissionControl,
+    isRelevant: createIsRelevant({ github, control, config, labels: config.labels, log, now }),
     showProgress: (run) => publisher.showProgress(run.id),
     refuse: publisher.refuse,
     log,
@@ -249,13 +249,11 @@ export async function buildStories(given: {
       : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
-  defineWorkflow<EndOfRun>(
-    'restart-run',
-    { concurrency: 20, lookEveryMs: 2000 },
-    async ({ runId, because }) => restartRun(await mustFindRun(runId), because, restartSteps),
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, reason }) =>
+    restartRun(await mustFindRun(runId), reason, restartSteps),
   );
 
-  return createRounds({
+  return createPeriodicJobs({
     config,
     workerId: given.workerId,
     database: fenced(database.pool, confirm),
@@ -265,10 +263,10 @@ export async function buildStories(given: {
     control,
     github,
     publisher,
-    doorkeeper,
+    admissionControl,
     mirrors,
     workspaces,
-    endRun: (runId) => startApart('end-run', `end-${runId}`, { runId, because: brokenOff }),
+    endRun: (runId) => startApart('end-run', `end-${runId}`, { runId, reason: brokenOff }),
     log,
     now,
   });
@@ -284,5 +282,5 @@ const begunByAnotherVersion =
 /** Of a run whose own story cannot go on. */
 interface EndOfRun {
   runId: string;
-  because: string;
+  reason: string;
 }

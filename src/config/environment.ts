@@ -135,7 +135,7 @@ export const Environment = z.object({
   REPOSITORY_AGENTS: z.enum(['none', 'allow'], { error: 'none or allow' }).default('none'),
   REPOSITORY_AGENT_TOOLS: z.string().default('').transform(list),
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
-  MODEL_SILENCE_SECONDS: positive('seconds').default(120),
+  MODEL_IDLE_TIMEOUT_SECONDS: positive('seconds').default(120),
   WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
   SANDBOX: z
     .enum(['bubblewrap', 'container', 'none'], { error: 'bubblewrap, container or none' })
@@ -153,18 +153,18 @@ export const Environment = z.object({
     expected: 'hosts such as pkgs.example.org, *.example.org:8443, or owner/name=pkgs.example.org',
     read: ([, repository, host = '', port]) => ({ repository: repository ?? null, ...hostOf(host, port) }),
   }),
-  EGRESS_ASKABLE: listOf(/^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
+  EGRESS_REQUESTABLE: listOf(/^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
     expected: 'hosts such as pkgs.example.org or *.example.org:8443',
     read: ([, host = '', port]) => hostOf(host, port),
   }),
-  EGRESS_CLOSED: listOf(/^[\w.-]+\/(?:[\w.-]+|\*)$/, {
+  EGRESS_DENIED_REPOSITORIES: listOf(/^[\w.-]+\/(?:[\w.-]+|\*)$/, {
     expected: 'repositories such as owner/name or owner/*',
     read: ([repository]) => repository,
   }),
   EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
   PROTECTED_PATHS: z.string().default('').transform(list),
   RECONCILE_MINUTES: positive('minutes').default(10),
-  CHECK_RUNS_IN_A_ROW: z.coerce
+  MAX_CI_FIX_RUNS: z.coerce
     .number({ error: 'a number of runs, 0 for none' })
     .int({ error: 'a number of runs, 0 for none' })
     .min(0, { error: 'a number of runs, 0 for none' })
@@ -173,7 +173,7 @@ export const Environment = z.object({
   QUESTION_CLOSE_DAYS: positive('days').default(14),
   KEEP_DAYS: whole('a number of days, 1 or more').default(90),
   MIRRORS_GB: positive('gigabytes').default(20),
-  LIMITS_PERSON: limits('at-once=10, runs=50'),
+  LIMITS_USER: limits('at-once=10, runs=50'),
   LIMITS_REPOSITORY: limits('at-once=20, runs=100'),
   LIMITS_SERVER: limits('runs=200, dollars=200'),
   BUDGET_TURNS: whole('a number of turns').default(80),

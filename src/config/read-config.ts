@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
+import type { Limits, Scope } from '../runs/admission.js';
 import { Environment } from './environment.js';
 import { findOtherSecrets } from './find-other-secrets.js';
-import type { Limits, Scope } from '../runs/admission.js';
 
 /** A setting is missing or wrong; the message has one line per fault and is all that a person needs. */
 export class ConfigError extends Error {
@@ -38,7 +38,7 @@ export interface Config {
   /** Model alias or id where an agent file leaves it open. */
   model: string;
   /** A reply's stream that says nothing for so long is given up and asked for again. */
-  modelSilenceMs: number;
+  modelIdleTimeoutMs: number;
   /** Label -> agent name. */
   labels: Readonly<Record<string, string>>;
   /** Whether agent files of the repositories count too; the tools that these may have, null: all. */
@@ -76,7 +76,7 @@ export interface Config {
   /** Between two looks at GitHub for what was missed. */
   reconcileMinutes: number;
   /** Runs about failed checks of a pull request, without anybody having asked for another in between; 0: none at all. */
-  checkRunsInARow: number;
+  maxCiFixRuns: number;
   /** After which people are reminded of what an agent asked, and after which that is given up. */
   questionRemindMs: number;
   questionCloseMs: number;
@@ -133,7 +133,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     home: path.resolve(env.PULLWRIGHT_HOME ?? defaultHome()),
     agentsFolder: path.resolve(env.PULLWRIGHT_AGENTS ?? path.join(import.meta.dirname, '..', '..', 'agents')),
     model: env.PULLWRIGHT_MODEL,
-    modelSilenceMs: env.MODEL_SILENCE_SECONDS * 1000,
+    modelIdleTimeoutMs: env.MODEL_IDLE_TIMEOUT_SECONDS * 1000,
     labels: env.PULLWRIGHT_LABELS,
     repositoryAgents: {
       allowed: env.REPOSITORY_AGENTS === 'allow',
@@ -157,17 +157,17 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     egress: {
       mode: env.EGRESS,
       allow: env.EGRESS_ALLOW,
-      askable: env.EGRESS_ASKABLE,
-      closed: env.EGRESS_CLOSED,
+      askable: env.EGRESS_REQUESTABLE,
+      closed: env.EGRESS_DENIED_REPOSITORIES,
     },
     protectedPaths: env.PROTECTED_PATHS,
     reconcileMinutes: env.RECONCILE_MINUTES,
-    checkRunsInARow: env.CHECK_RUNS_IN_A_ROW,
+    maxCiFixRuns: env.MAX_CI_FIX_RUNS,
     questionRemindMs: env.QUESTION_REMIND_HOURS * 3_600_000,
     questionCloseMs: env.QUESTION_CLOSE_DAYS * 24 * 3_600_000,
     keepDays: env.KEEP_DAYS,
     mirrorsGb: env.MIRRORS_GB,
-    limits: { person: env.LIMITS_PERSON, repository: env.LIMITS_REPOSITORY, server: env.LIMITS_SERVER },
+    limits: { person: env.LIMITS_USER, repository: env.LIMITS_REPOSITORY, server: env.LIMITS_SERVER },
     budget: {
       turns: env.BUDGET_TURNS,
       tokens: env.BUDGET_TOKENS,
@@ -202,7 +202,7 @@ function pick(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<
 /** A day's limit that not even one run fits into would hold back every run for ever. */
 function findLimitsBelowBudget(env: z.output<typeof Environment>): string[] {
   const budgets = { tokens: env.BUDGET_TOKENS, dollars: env.BUDGET_DOLLARS };
-  return (['LIMITS_PERSON', 'LIMITS_REPOSITORY', 'LIMITS_SERVER'] as const).flatMap((name) =>
+  return (['LIMITS_USER', 'LIMITS_REPOSITORY', 'LIMITS_SERVER'] as const).flatMap((name) =>
     (['tokens', 'dollars'] as const).flatMap((what) => {
       const limit = env[name][what];
       return limit !== null && limit < budgets[what]

@@ -42,10 +42,10 @@ export function openAdmissionStore(client: Pick<PoolClient, 'query'>) {
      */
     async listWaiting(
       andThis: string | null = null,
-    ): Promise<(WaitingRun & { heldBecause: string | null })[]> {
+    ): Promise<(WaitingRun & { heldReason: string | null })[]> {
       const { rows } = await client.query(
         `select id, trigger #>> '{sender,id}' as person, requested_by as login, repository_id::text as repository,
-           held_because as "heldBecause"
+           held_reason as "heldReason"
          from pullwright.runs
          where status = 'queued' and admitted_at is null and (announced_at is not null or id::text = $1)
          order by created_at, id`,
@@ -68,14 +68,13 @@ export function openAdmissionStore(client: Pick<PoolClient, 'query'>) {
     },
 
     async markAdmitted(id: string): Promise<void> {
-      await client.query(
-        'update pullwright.runs set admitted_at = now(), held_because = null where id = $1',
-        [id],
-      );
+      await client.query('update pullwright.runs set admitted_at = now(), held_reason = null where id = $1', [
+        id,
+      ]);
     },
 
-    async markHeld(id: string, because: string): Promise<void> {
-      await client.query('update pullwright.runs set held_because = $2 where id = $1', [id, because]);
+    async markHeld(id: string, reason: string): Promise<void> {
+      await client.query('update pullwright.runs set held_reason = $2 where id = $1', [id, reason]);
     },
   };
 }

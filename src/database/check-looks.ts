@@ -1,5 +1,5 @@
-import type { rowsOf } from './rows-of.js';
 import { RunEvent } from '../runs/run-event.js';
+import type { rowsOf } from './rows-of.js';
 import type { IssueKey } from './run-store.js';
 
 /** A live run that has read no failed checks; one about them will. */
@@ -31,7 +31,7 @@ export function createCheckLooks(rows: ReturnType<typeof rowsOf>) {
         `select event, ${readsChecksYet} as reads_yet
          from pullwright.runs left join pullwright.run_events on run_id = runs.id and key = 'checks-failed'
          where repository_id = $1 and issue_number = $2 and delivery_id is distinct from $4
-           and trigger ->> 'kind' = 'checks' and trigger ->> 'headSha' = $3`,
+           and trigger ->> 'kind' = 'ci-failure' and trigger ->> 'headSha' = $3`,
         [repositoryId, number, headSha, butFor],
       );
       const looks = found.filter(({ reads_yet }) => !reads_yet);
@@ -55,11 +55,11 @@ export function createCheckLooks(rows: ReturnType<typeof rowsOf>) {
       const [row] = await rows(
         `with of_issue as (
            select runs.created_at, deliveries.trigger ->> 'kind' as kind,
-             event <> 'restart' and not ${readsChecksYet} and settlement ->> 'gaveWay' is null as counts
+             event <> 'restart' and not ${readsChecksYet} and outcome ->> 'superseded' is null as counts
            from pullwright.runs join pullwright.deliveries on deliveries.id = delivery_id
            where repository_id = $1 and issue_number = $2)
-         select count(*)::int as count from of_issue where kind = 'checks' and counts
-           and created_at > all (select created_at from of_issue where kind not in ('checks', 'conflict'))`,
+         select count(*)::int as count from of_issue where kind = 'ci-failure' and counts
+           and created_at > all (select created_at from of_issue where kind not in ('ci-failure', 'conflict'))`,
         [repositoryId, number],
       );
       return row?.count ?? 0;

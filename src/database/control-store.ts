@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { Outcome } from '../runs/outcome.js';
 import type { Person, Trigger } from '../task/task.js';
 import { createCheckLooks } from './check-looks.js';
 import { createQuestions } from './questions.js';
 import { rowsOf } from './rows-of.js';
 import type { IssueKey, Run } from './run-store.js';
-import type { Settlement } from '../runs/outcome.js';
 
 /** People's word that a run has to end. */
 export const Stop = z.object({
-  because: z.string(),
+  reason: z.string(),
   /** What is there is to be pushed. */
   keep: z.boolean(),
 });
@@ -40,7 +40,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       const { repository, issue } = trigger;
       if (!trigger.onPullRequest) return issue.number;
       // A commit is recorded before its pull request is opened: checks that fail at once are heard of in between.
-      const commit = trigger.kind === 'checks' ? trigger.headSha : null;
+      const commit = trigger.kind === 'ci-failure' ? trigger.headSha : null;
       const [row] = await rows(
         `select number from pullwright.issues
          where repository_id = $1 and (pull_request = $2 or (pull_request is null and pushed_commit = $3))`,
@@ -64,7 +64,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
       if (number === null) return false;
       const key = { repositoryId: trigger.repository.id, number };
       // A commit that people put on top is theirs to look at.
-      if (trigger.kind === 'checks') return this.isOwnCommit(key, trigger.headSha);
+      if (trigger.kind === 'ci-failure') return this.isOwnCommit(key, trigger.headSha);
       if (trigger.kind === 'end') return (await this.listLive(key)).length > 0;
       if (trigger.kind === 'answer')
         return (
@@ -91,10 +91,10 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     /** Whether the issue's newest run was broken off, by people (also in line), by its budget or its agent: people go on. */
     async wasBrokenOff({ repositoryId, number }: IssueKey): Promise<boolean> {
       const [row] = await rows(
-        `select stop is not null or settlement ->> 'unfinished' = 'true'
-           or started_at is null and trigger ->> 'kind' = 'checks' as broken_off
+        `select stop is not null or outcome ->> 'unfinished' = 'true'
+           or started_at is null and trigger ->> 'kind' = 'ci-failure' as broken_off
          from pullwright.runs where repository_id = $1 and issue_number = $2 and status = 'settled'
-           and settlement ->> 'gaveWay' is null
+           and outcome ->> 'superseded' is null
          order by created_at desc limit 1`,
         [repositoryId, number],
       );
@@ -133,7 +133,7 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     async findStopSince({ trigger, issueNumber }: Run): Promise<string | null> {
       const [row] = await rows(
         `select trigger #>> '{sender,login}' as by from pullwright.deliveries
-         where trigger ->> 'kind' = 'control' and trigger ->> 'control' = 'stop' and outcome like 'stopped %'
+         where trigger ->> 'kind' = 'control' and trigger ->> 'control' = 'stop' and result like 'stopped %'
            and trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' in ($2, $3)
            and (trigger ->> 'at')::timestamptz >= $4::timestamptz limit 1`,
         [String(trigger.repository.id), String(trigger.issue.number), String(issueNumber), trigger.at],
@@ -194,11 +194,11 @@ export function openControlStore(database: Pick<Pool, 'query'>) {
     },
 
     /** Settles a run that has not begun. @returns false when it has begun, or has ended */
-    async endQueued(id: string, settlement: Settlement): Promise<boolean> {
+    async endQueued(id: string, outcome: Outcome): Promise<boolean> {
       const ended = await rows(
-        `update pullwright.runs set status = 'settled', settlement = $2, settled_at = now(), held_because = null
+        `update pullwright.runs set status = 'settled', outcome = $2, settled_at = now(), held_reason = null
          where id = $1 and status = 'queued' returning id`,
-        [id, JSON.stringify(settlement)],
+        [id, JSON.stringify(outcome)],
       );
       return ended.length > 0;
     },

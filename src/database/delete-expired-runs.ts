@@ -5,7 +5,7 @@ import { explainDatabaseError } from './explain-database-error.js';
 export interface Retention {
   /** Runs that were settled before, with their events and what they cost. */
   runsBefore: Date;
-  /** The last checkpoint of a settled run; the others go with its settlement. */
+  /** The last checkpoint of a settled run; the others go with its outcome. */
   checkpointsBefore: Date;
   deliveriesBefore: Date;
   failedDeliveriesBefore: Date;
@@ -17,7 +17,7 @@ export interface Retention {
 const batch = 1000;
 
 /** Removes what is old from our own tables; nothing of a run that is live. @returns rows per table */
-export async function forgetRuns(
+export async function deleteExpiredRuns(
   database: Pick<Pool, 'query'>,
   retention: Retention,
 ): Promise<Record<string, number>> {
@@ -65,12 +65,12 @@ export async function forgetRuns(
     runs: await remove('runs', "t.status = 'settled' and t.settled_at < $1", [runsBefore]),
     deliveries: await remove(
       'deliveries',
-      `t.received_at < $1 and t.outcome is not null
+      `t.received_at < $1 and t.result is not null
        and not exists (select from pullwright.runs r where r.delivery_id = t.id)`,
       [deliveriesBefore],
     ),
     failedDeliveries: await remove('failed_deliveries', 't.failed_at < $1', [failedDeliveriesBefore]),
     // Of repositories that the App is no longer installed on, and of workers that are gone.
-    marks: await remove('marks', 't.at < $1', [deliveriesBefore]),
+    watermarks: await remove('watermarks', 't.at < $1', [deliveriesBefore]),
   };
 }

@@ -6,7 +6,7 @@ import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../config/read-config.js';
-import { findPassage } from '../sandbox/process/namespace-wrapper.js';
+import { findNamespaceWrapper } from '../sandbox/process/namespace-wrapper.js';
 
 const run = promisify(execFile);
 
@@ -52,7 +52,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   await chmod(folder, 0o700);
   const user = await serverUser();
   if (user) await chown(folder, user.uid, user.gid);
-  const { argv, inside } = await findPassage([folder, path.dirname(path.dirname(initdb))]);
+  const { argv, inside } = await findNamespaceWrapper([folder, path.dirname(path.dirname(initdb))]);
   const as = user ? ['setpriv', '--reuid', user.uid, '--regid', user.gid, '--clear-groups', '--'] : [];
   const execute = (program: string, args: string[]) => {
     const [first = '', ...rest] = [...argv, ...as.map(String), inside(program), '-D', inside(data), ...args];

@@ -34,16 +34,16 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
     },
 
     /** The delivery that asked for the very same before this one: the same comment, the same putting on of a label. */
-    async findTwin(trigger: Trigger): Promise<string | null> {
+    async findDuplicate(trigger: Trigger): Promise<string | null> {
       const [row] = await rows(
         `select id from pullwright.deliveries
          where trigger #>> '{repository,id}' = $2 and trigger #>> '{issue,number}' = $3
-           and id <> $1 and same_as is null
+           and id <> $1 and duplicate_of is null
            and trigger ->> 'kind' = $4
            and case when $4 <> 'label' then coalesce(trigger ->> 'commentId', trigger ->> 'reviewId') = $5
                else (id like 'missed-%' or $1 like 'missed-%') and lower(trigger ->> 'label') = lower($5)
                  and abs(extract(epoch from (trigger ->> 'at')::timestamptz - $6::timestamptz)) <= $7 end
-           and not exists (select from pullwright.deliveries where id = $1 and same_as is null)
+           and not exists (select from pullwright.deliveries where id = $1 and duplicate_of is null)
          limit 1`,
         [trigger.deliveryId, ...keyOf(trigger), sameSeconds],
       );
@@ -51,17 +51,17 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
     },
 
     /** Whether this person was told the same on this issue within the last hour; a program, whether ever. */
-    async wasRefused({ deliveryId, repository, issue, sender }: Trigger, because: string): Promise<boolean> {
+    async wasRefused({ deliveryId, repository, issue, sender }: Trigger, reason: string): Promise<boolean> {
       const found = await rows(
         `select from pullwright.deliveries
          where trigger #>> '{repository,id}' = $1 and trigger #>> '{issue,number}' = $2
-           and trigger #>> '{sender,id}' = $3 and outcome = $4 and id <> $5
+           and trigger #>> '{sender,id}' = $3 and result = $4 and id <> $5
            and ($6 or received_at > now() - interval '1 hour') limit 1`,
         [
           String(repository.id),
           String(issue.number),
           String(sender.id),
-          `refused: ${because}`,
+          `refused: ${reason}`,
           deliveryId,
           sender.type !== 'User',
         ],
@@ -69,11 +69,11 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
       return found.length > 0;
     },
 
-    async recordTwin(deliveryId: string, twin: string): Promise<void> {
-      await rows('update pullwright.deliveries set same_as = $2, outcome = $3 where id = $1', [
+    async recordDuplicate(deliveryId: string, duplicate: string): Promise<void> {
+      await rows('update pullwright.deliveries set duplicate_of = $2, result = $3 where id = $1', [
         deliveryId,
-        twin,
-        `the same as delivery ${twin}`,
+        duplicate,
+        `the same as delivery ${duplicate}`,
       ]);
     },
 
@@ -140,13 +140,13 @@ export function openIntakeStore(database: Pick<Pool, 'query'>) {
     },
 
     async readMarks(names: readonly string[]): Promise<Map<string, Date>> {
-      const found = await rows('select name, at from pullwright.marks where name = any($1)', [names]);
+      const found = await rows('select name, at from pullwright.watermarks where name = any($1)', [names]);
       return new Map(found.map(({ name, at }) => [name, at]));
     },
 
     async setMark(name: string, at: Date): Promise<void> {
       await rows(
-        `insert into pullwright.marks (name, at) values ($1, $2)
+        `insert into pullwright.watermarks (name, at) values ($1, $2)
          on conflict (name) do update set at = excluded.at`,
         [name, at],
       );

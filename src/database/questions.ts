@@ -6,8 +6,8 @@ import type { IssueKey } from './run-store.js';
  * A run that took no question from people: it was ended in line, or nobody had asked for it and it has given way, or would have
  * to.
  */
-const passedOver = `(status = 'settled' and started_at is null or settlement ->> 'gaveWay' is not null
-  or status <> 'settled' and trigger ->> 'kind' in ('checks', 'conflict'))`;
+const passedOver = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
+  or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;
 
 /** Of the person who answered, so soon after it: more of the answer. */
 const moreOfAnswer = '5 minutes';
@@ -18,11 +18,11 @@ export function createQuestions(rows: ReturnType<typeof rowsOf>) {
     /** The newest run of the issue, when it ended with a question that nobody answered yet. */
     async findOpenQuestion({ repositoryId, number }: IssueKey): Promise<string | null> {
       const [row] = await rows(
-        `select id, settlement, question_closed_at from pullwright.runs
+        `select id, outcome, question_closed_at from pullwright.runs
          where repository_id = $1 and issue_number = $2 and not ${passedOver} order by created_at desc limit 1`,
         [repositoryId, number],
       );
-      return row?.settlement?.kind === 'question' && row.question_closed_at === null ? row.id : null;
+      return row?.outcome?.kind === 'question' && row.question_closed_at === null ? row.id : null;
     },
 
     /** Whether a run has shown its question to people, and is not settled yet. */
@@ -30,7 +30,7 @@ export function createQuestions(rows: ReturnType<typeof rowsOf>) {
       const found = await rows(
         `select from pullwright.runs join pullwright.run_events on run_id = runs.id
          where repository_id = $1 and issue_number = $2 and status <> 'settled'
-           and key = 'settled' and event #>> '{settlement,kind}' = 'question' limit 1`,
+           and key = 'settled' and event #>> '{outcome,kind}' = 'question' limit 1`,
         [repositoryId, number],
       );
       return found.length > 0;
@@ -53,7 +53,7 @@ export function createQuestions(rows: ReturnType<typeof rowsOf>) {
     /** The issue or pull request where the run before this one ended with a question that is still open: its label is on there. */
     async findAskedPlace({ repositoryId, number }: IssueKey, id: string): Promise<number | null> {
       const [row] = await rows(
-        `select settlement ->> 'kind' = 'question' and question_closed_at is null as open, (trigger #>> '{issue,number}')::int as place from pullwright.runs
+        `select outcome ->> 'kind' = 'question' and question_closed_at is null as open, (trigger #>> '{issue,number}')::int as place from pullwright.runs
          where repository_id = $1 and issue_number = $2 and id <> $3 and not ${passedOver}
            and created_at <= (select created_at from pullwright.runs where id = $3)
          order by created_at desc limit 1`,
@@ -72,7 +72,7 @@ export function createQuestions(rows: ReturnType<typeof rowsOf>) {
            select id, case when settled_at <= now() - make_interval(secs => $2) then 'close' else 'remind' end as what,
              reminded_at
            from pullwright.runs r
-           where settlement ->> 'kind' = 'question' and question_closed_at is null
+           where outcome ->> 'kind' = 'question' and question_closed_at is null
              and settled_at <= now() - make_interval(secs => least($1, $2))
              and not exists (select from pullwright.runs later where later.repository_id = r.repository_id
                and later.issue_number = r.issue_number and later.created_at > r.created_at and not ${passedOver})) due

@@ -1,22 +1,22 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { Outcome } from '../runs/outcome.js';
+import { eventKey, RunEvent } from '../runs/run-event.js';
 import { Trigger } from '../task/task.js';
 import { openCheckpointStore } from './checkpoint-store.js';
 import { rowsOf } from './rows-of.js';
-import { eventKey, RunEvent } from '../runs/run-event.js';
-import { Settlement } from '../runs/outcome.js';
 
 /** One attempt at a task, as its row says. */
 export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
-  story: z.enum(['implement-issue', 'answer-review']),
+  workflow: z.enum(['implement-issue', 'answer-review']),
   /** Of the issue that it works for; `trigger.issue` may be that one's pull request. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
   /** The limit that holds it back while it is queued, in words for people. */
-  heldBecause: z.string().nullable(),
-  settlement: Settlement.nullable(),
+  heldReason: z.string().nullable(),
+  outcome: Outcome.nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   settledAt: z.date().nullable(),
@@ -68,8 +68,8 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       return inserted.length > 0;
     },
 
-    async recordOutcome(deliveryId: string, outcome: string): Promise<void> {
-      await rows('update pullwright.deliveries set outcome = $2 where id = $1', [deliveryId, outcome]);
+    async recordDeliveryResult(deliveryId: string, result: string): Promise<void> {
+      await rows('update pullwright.deliveries set result = $2 where id = $1', [deliveryId, result]);
     },
 
     /**
@@ -79,13 +79,13 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
     async reserveRun(
       id: string,
       trigger: Trigger,
-      story: Run['story'] = 'implement-issue',
+      workflow: Run['workflow'] = 'implement-issue',
       issueNumber: number = trigger.issue.number,
     ): Promise<{ run: Run } | { busyWith: string }> {
       const { repository } = trigger;
       await rows(
         `insert into pullwright.runs
-           (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, story, status)
+           (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, workflow, status)
          select $1, $2, $3, $4, $5, $6, $7, $8, 'queued'
          where $8 <> 'implement-issue' or not exists (
            select from pullwright.runs where repository_id = $3 and issue_number = $5 and status <> 'settled')
@@ -98,7 +98,7 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
           issueNumber,
           trigger.sender.login,
           trigger,
-          story,
+          workflow,
         ],
       );
       const own = await this.findRun(id);
@@ -109,7 +109,7 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
         [repository.id, issueNumber],
       );
       // The run that was in the way may have settled between the two statements.
-      return live ? { busyWith: live.id } : this.reserveRun(id, trigger, story, issueNumber);
+      return live ? { busyWith: live.id } : this.reserveRun(id, trigger, workflow, issueNumber);
     },
 
     async findRun(id: string): Promise<Run | null> {
@@ -169,22 +169,22 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
       );
     },
 
-    async markSettled(id: string, settlement: Settlement): Promise<void> {
+    async recordOutcome(id: string, outcome: Outcome): Promise<void> {
       await rows(
-        "update pullwright.runs set status = 'settled', settlement = $2, settled_at = now() where id = $1 and status <> 'settled'",
-        [id, settlement],
+        "update pullwright.runs set status = 'settled', outcome = $2, settled_at = now() where id = $1 and status <> 'settled'",
+        [id, outcome],
       );
     },
 
     /** What the issue's latest run asked the people before it ended; [] when it asked nothing. */
     async readQuestions({ repositoryId, number }: IssueKey): Promise<string[]> {
       const [row] = await rows(
-        `select settlement from pullwright.runs where repository_id = $1 and issue_number = $2
+        `select outcome from pullwright.runs where repository_id = $1 and issue_number = $2
          and status = 'settled' order by settled_at desc limit 1`,
         [repositoryId, number],
       );
-      const settlement = row ? Settlement.parse(row.settlement) : null;
-      return settlement?.kind === 'question' ? settlement.questions : [];
+      const outcome = row ? Outcome.parse(row.outcome) : null;
+      return outcome?.kind === 'question' ? outcome.questions : [];
     },
 
     /** How many runs are queued or running before this one. */
@@ -228,12 +228,12 @@ export function openRunStore(database: Pick<Pool, 'query'>) {
     },
 
     /** How the run ended, where that was decided already; its people may not have been told yet. */
-    async findEnd(runId: string): Promise<Settlement | null> {
+    async findEnd(runId: string): Promise<Outcome | null> {
       const [row] = await rows(
         "select event from pullwright.run_events where run_id = $1 and key = 'settled'",
         [runId],
       );
-      return row ? Settlement.parse(row.event.settlement) : null;
+      return row ? Outcome.parse(row.event.outcome) : null;
     },
 
     async readIssue(key: IssueKey): Promise<IssueRecord> {
@@ -293,11 +293,11 @@ function toRun(row: Record<string, unknown>): Run {
   return Run.parse({
     id: row.id,
     trigger: row.trigger,
-    story: row.story,
+    workflow: row.workflow,
     issueNumber: row.issue_number,
     status: row.status,
-    heldBecause: row.held_because,
-    settlement: row.settlement,
+    heldReason: row.held_reason,
+    outcome: row.outcome,
     createdAt: row.created_at,
     startedAt: row.started_at,
     settledAt: row.settled_at,

@@ -8,26 +8,28 @@ interface Words {
 }
 
 /** What people say to a run in the middle of its work. Every write may be repeated. */
-export type WordStore = ReturnType<typeof openWordStore>;
+export type SteeringStore = ReturnType<typeof openSteeringStore>;
 
 /** @param database a pool, or a connection with a transaction */
-export function openWordStore(database: Pick<Pool, 'query'>) {
+export function openSteeringStore(database: Pick<Pool, 'query'>) {
   const rows = rowsOf(database);
   const setClosed = (runId: string, closed: boolean) =>
-    rows('update pullwright.runs set words_closed = $2 where id = $1', [runId, closed]);
+    rows('update pullwright.runs set steering_closed = $2 where id = $1', [runId, closed]);
 
   return {
     /** @returns false when the run takes no more: its agent has ended its work */
     async add(runId: string, deliveryId: string, { author, text }: Words): Promise<boolean> {
       const added = await rows(
         `with run as (
-           select id from pullwright.runs where id = $1 and status <> 'settled' and not words_closed for update)
-         insert into pullwright.words (run_id, delivery_id, author, text) select id, $2, $3, $4 from run
+           select id from pullwright.runs where id = $1 and status <> 'settled' and not steering_closed for update)
+         insert into pullwright.steering_messages (run_id, delivery_id, author, text) select id, $2, $3, $4 from run
          on conflict do nothing returning id`,
         [runId, deliveryId, author, text],
       );
       if (added.length > 0) return true;
-      const known = await rows('select from pullwright.words where delivery_id = $1', [deliveryId]);
+      const known = await rows('select from pullwright.steering_messages where delivery_id = $1', [
+        deliveryId,
+      ]);
       return known.length > 0;
     },
 
@@ -39,7 +41,7 @@ export function openWordStore(database: Pick<Pool, 'query'>) {
       // In this order: what is added before is seen here, and what comes behind is refused.
       if (closing) await setClosed(runId, true);
       const heard = await rows(
-        `update pullwright.words set heard_in = $2 where run_id = $1 and (heard_in is null or heard_in = $2)
+        `update pullwright.steering_messages set delivered_in = $2 where run_id = $1 and (delivered_in is null or delivered_in = $2)
          returning id, author, text`,
         [runId, turn],
       );
@@ -61,13 +63,16 @@ export function openWordStore(database: Pick<Pool, 'query'>) {
       told: (author: string, deliveryId: string) => Promise<void>,
     ): Promise<void> {
       const moved = await rows(
-        `select id, author, delivery_id from pullwright.words
-         where run_id = $1 and ($2 or heard_in is null) order by id`,
+        `select id, author, delivery_id from pullwright.steering_messages
+         where run_id = $1 and ($2 or delivered_in is null) order by id`,
         [from, which === 'all'],
       );
       for (const { id, author, delivery_id } of moved) {
         await told(author, delivery_id);
-        await rows('update pullwright.words set run_id = $2, heard_in = null where id = $1', [id, to]);
+        await rows('update pullwright.steering_messages set run_id = $2, delivered_in = null where id = $1', [
+          id,
+          to,
+        ]);
       }
     },
   };

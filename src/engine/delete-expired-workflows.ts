@@ -10,7 +10,7 @@ const finished = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEED
  * Removes finished workflows that were begun before `before`, with all that their steps returned: the transcripts.
  * @returns how many
  */
-export async function forgetWorkflows(workflows: Workflows, before: Date): Promise<number> {
+export async function deleteExpiredWorkflows(workflows: Workflows, before: Date): Promise<number> {
   for (let forgotten = 0; ; ) {
     const found = await workflows.listWorkflows({
       status: [...finished],

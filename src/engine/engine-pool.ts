@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
-import type { Log } from '../log.js';
 import { guardPool, mostIdleInTransactionMs } from '../database/guard-pool.js';
+import type { Log } from '../log.js';
 
 /**
  * How a database that goes away can look to a connection, beside what DBOS knows itself: the other end is gone in the middle

@@ -1,13 +1,13 @@
 import { DBOS, DBOSClient, DBOSWorkflowConflictError, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { Log } from '../log.js';
+import { RunEndedError } from '../runs/outcome.js';
 import type { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/outcome.js';
 import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
-import { wakeTopic } from './queue.js';
-import { watchForDeadWorkers } from './recover-orphans.js';
 import { Fenced, type WorkerLease } from './lease.js';
+import { wakeTopic } from './queue.js';
+import { recoverOrphans } from './recover-orphans.js';
 
 /*
  * DBOS is the engine: a run is a workflow, each half turn, GitHub write and check is a step. What a step returned is in
@@ -118,7 +118,7 @@ export function durable<Steps extends object>(
         } catch (error) {
           if (!isRetryLater(error)) throw error;
           if (waited > patienceMs)
-            throw new RunEnded({ kind: 'failed', because: `${error.because}, for more than a day` });
+            throw new RunEndedError({ kind: 'failed', reason: `${error.reason}, for more than a day` });
           const wait = error.afterMs ?? backOff(attempt);
           const from = await DBOS.now();
           await runStep(`${name}, waiting`, () => waiting(name, error, from + wait, args[0]));
@@ -215,11 +215,11 @@ export async function launchEngine(options: {
       onConflict: 'always_update',
     });
   const replace = async (workflow: WorkflowStatus) => kinds.get(workflow.workflowName)?.replace(workflow);
-  const takeOver = watchForDeadWorkers({ pool, lease: held, deadAfterMs, replace, log });
+  const orphanRecovery = recoverOrphans({ pool, lease: held, deadAfterMs, replace, log });
   return {
     stop: async () => {
       stopping = true;
-      await takeOver.stop();
+      await orphanRecovery.stop();
       // What a worker that was taken for dead is in the middle of is another one's already.
       if (!held.isLost()) await settleWithin(handOverMs, underWay);
       await DBOS.shutdown();

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
-import type { Log } from '../log.js';
 import { explainDatabaseError } from '../database/explain-database-error.js';
+import type { Log } from '../log.js';
 import { applicationVersion } from './application-version.js';
 
 /** This worker was taken for dead, and its runs were given to others: nothing may be written any more. */
@@ -41,8 +41,8 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
-    `insert into pullwright.workers (id, epoch, host, stories) values ($1, $2, $3, $4)
-     on conflict (id) do update set epoch = excluded.epoch, host = excluded.host, stories = excluded.stories,
+    `insert into pullwright.workers (id, epoch, host, version) values ($1, $2, $3, $4)
+     on conflict (id) do update set epoch = excluded.epoch, host = excluded.host, version = excluded.version,
        started_at = now(), beat_at = now()`,
     [id, epoch, hostname(), applicationVersion],
   );

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../log.js';
 
-export interface Watch {
+export interface PeriodicJob {
   /** Starts no further round, and resolves when the one that is going on has ended. */
   stop(): Promise<void>;
 }
@@ -10,7 +10,7 @@ export interface Watch {
  * Does something at once and then every so often, in one worker at a time of all that share the database. A round that
  * fails is logged, and tried again when its time comes.
  */
-export function watch(options: {
+export function startPeriodicJob(options: {
   /** For messages, and what workers agree by. */
   name: string;
   everyMs: number;
@@ -18,7 +18,7 @@ export function watch(options: {
   log: Log;
   /** Has to end soon when `signal` is aborted. */
   round: (signal: AbortSignal) => Promise<void>;
-}): Watch {
+}): PeriodicJob {
   const { name, everyMs, pool, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -29,7 +29,7 @@ export function watch(options: {
     if (going || signal.aborted) return;
     going = whenMine(pool, { name, pauseMs: isFirst ? 0 : everyMs / 2 }, () => options.round(signal))
       .catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ watch: name, err: error }, 'a round failed; it is tried again');
+        if (!signal.aborted) log.warn({ job: name, err: error }, 'a round failed; it is tried again');
       })
       .finally(() => {
         going = null;
@@ -84,7 +84,7 @@ const ignore = () => {};
 
 async function isTime(client: PoolClient, name: string, pauseMs: number): Promise<boolean> {
   const { rowCount } = await client.query(
-    `insert into pullwright.marks as m (name, at) values ($1, now())
+    `insert into pullwright.watermarks as m (name, at) values ($1, now())
      on conflict (name) do update set at = now() where m.at <= now() - make_interval(secs => $2)`,
     [`watch ${name}`, pauseMs / 1000],
   );

@@ -1,9 +1,9 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Pool, PoolClient } from 'pg';
-import type { Log } from '../log.js';
-import { adoptOutdated } from './restart-outdated.js';
 import { inTransaction } from '../database/in-transaction.js';
+import type { Log } from '../log.js';
 import type { WorkerLease } from './lease.js';
+import { restartOutdated } from './restart-outdated.js';
 
 /** Any number that nothing else in this database locks on. */
 const lock = 72_101_198;
@@ -17,7 +17,7 @@ interface Options {
   log: Log;
 }
 
-export interface TakeOver {
+export interface OrphanRecovery {
   stop(): Promise<void>;
 }
 
@@ -25,13 +25,13 @@ export interface TakeOver {
  * Looks as often as hearts beat for workflows whose worker is dead, and puts them back on their queues. DBOS hands a
  * workflow over whole: what the old worker would still record is refused.
  */
-export function watchForDeadWorkers(options: Options): TakeOver {
+export function recoverOrphans(options: Options): OrphanRecovery {
   const { lease, deadAfterMs, log } = options;
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking
       // Where the database was away, everyone was silent: the others get the time to be heard again.
-      .then(() => (lease.steadyMs() > deadAfterMs ? takeOver(options) : undefined))
+      .then(() => (lease.steadyMs() > deadAfterMs ? orphanRecovery(options) : undefined))
       .catch((error) => log.warn({ err: error }, 'dead workers could not be looked for'));
   }, deadAfterMs / 6);
   timer.unref();
@@ -44,7 +44,7 @@ export function watchForDeadWorkers(options: Options): TakeOver {
 }
 
 /** One worker at a time: two could otherwise put back what the other one has begun already. */
-async function takeOver({ pool, deadAfterMs, replace, log }: Options): Promise<void> {
+async function orphanRecovery({ pool, deadAfterMs, replace, log }: Options): Promise<void> {
   await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
       lock,
@@ -59,8 +59,8 @@ async function takeOver({ pool, deadAfterMs, replace, log }: Options): Promise<v
       const moved = await requeueOrphans(client);
       if (dead.rows.length + moved.length > 0)
         log.warn({ dead: dead.rows, workflows: moved }, 'workflows of dead workers were taken over');
-      const findVersions = async () => new Set((await listWorkers(client)).map(({ stories }) => stories));
-      const replaced = await adoptOutdated(findVersions, replace);
+      const findVersions = async () => new Set((await listWorkers(client)).map(({ version }) => version));
+      const replaced = await restartOutdated(findVersions, replace);
       if (replaced.length > 0)
         log.warn(
           { workflows: replaced },
@@ -80,7 +80,7 @@ async function requeueOrphans(client: PoolClient): Promise<string[]> {
   const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
   // A worker that is back with other stories is not the one that had begun it.
   const known = new Set(
-    [...before, ...(await listWorkers(client))].map(({ id, stories }) => `${id} ${stories}`),
+    [...before, ...(await listWorkers(client))].map(({ id, version }) => `${id} ${version}`),
   );
   const orphans = pending.filter(
     ({ executorId, applicationVersion }) => !known.has(`${executorId} ${applicationVersion}`),
@@ -90,7 +90,7 @@ async function requeueOrphans(client: PoolClient): Promise<string[]> {
   return orphans.map(({ workflowID }) => workflowID);
 }
 
-async function listWorkers(client: PoolClient): Promise<{ id: string; stories: string }[]> {
-  return (await client.query<{ id: string; stories: string }>('select id, stories from pullwright.workers'))
+async function listWorkers(client: PoolClient): Promise<{ id: string; version: string }[]> {
+  return (await client.query<{ id: string; version: string }>('select id, version from pullwright.workers'))
     .rows;
 }

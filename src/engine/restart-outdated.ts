@@ -7,7 +7,7 @@ import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
  * @param replace MUST bear being asked twice
  * @returns the ids of the workflows that were replaced
  */
-export async function adoptOutdated(
+export async function restartOutdated(
   findVersions: () => Promise<ReadonlySet<string>>,
   replace: (workflow: WorkflowStatus) => Promise<void>,
 ): Promise<string[]> {

@@ -1,3 +1,4 @@
+import type { RepositoryTree } from './repository-tree.js';
 import { findNodeCommands, guessNodeRunner } from './runners/find-node-commands.js';
 import {
   findDotnet,
@@ -9,7 +10,6 @@ import {
   findRust,
 } from './runners/find-other-commands.js';
 import { findPythonCommands } from './runners/find-python-commands.js';
-import type { RepositoryTree } from './repository-tree.js';
 
 export type Runner =
   | 'node:test'

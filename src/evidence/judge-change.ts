@@ -4,9 +4,9 @@ import type { Comparison, Evidence, TestCase, TestRun } from './evidence.js';
 
 export type Verdict =
   /** Nothing may be pushed. */
-  | { kind: 'blocked'; because: string }
+  | { kind: 'blocked'; reason: string }
   /** Open the pull request; as a draft when there is a reason, a sentence each. */
-  | { kind: 'ready'; draftBecause: string[] };
+  | { kind: 'ready'; draftReasons: string[] };
 
 /** What the evidence means for the pull request. Pure, and the only place where that is decided. */
 export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
@@ -16,16 +16,16 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
       .slice(0, 10)
       .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
     const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
-    return { kind: 'blocked', because: `the change was not pushed: ${places.join('; ')}${more}` };
+    return { kind: 'blocked', reason: `the change was not pushed: ${places.join('; ')}${more}` };
   }
-  return { kind: 'ready', draftBecause: [...reasonsForDraft(work, evidence, settings)] };
+  return { kind: 'ready', draftReasons: [...reasonsForDraft(work, evidence, settings)] };
 }
 
 function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): Generator<string> {
   const { outcome } = work;
-  if (outcome.kind === 'budget') yield `The work was ended before it was done: ${outcome.because}.`;
-  if (outcome.kind === 'stopped') yield `The work was ended before it was done: ${outcome.because}.`;
-  if (outcome.kind === 'gave-up') yield `The agent stopped before it was done: ${outcome.because}.`;
+  if (outcome.kind === 'budget') yield `The work was ended before it was done: ${outcome.reason}.`;
+  if (outcome.kind === 'stopped') yield `The work was ended before it was done: ${outcome.reason}.`;
+  if (outcome.kind === 'gave-up') yield `The agent stopped before it was done: ${outcome.reason}.`;
 
   const { before, after, comparison } = evidence;
   if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { stripEscapes } from '../text/strip-escapes.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import { stripEscapes } from '../text/strip-escapes.js';
 import type { TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
 import { parseReports } from './runners/parse-reports.js';

@@ -1,5 +1,5 @@
+import { RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/outcome.js';
 
 interface HttpError {
   status: number;
@@ -15,7 +15,7 @@ const secondaryLimitWaitMs = 60_000;
  * @param what was being done, in words: `open the pull request`
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {
-  if (error instanceof RetryLater || error instanceof RunEnded) return error;
+  if (error instanceof RetryLater || error instanceof RunEndedError) return error;
   // octokit hides what its fetch throws behind a failure of its own.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
@@ -30,7 +30,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   // octokit gives its own failures to reach the server the status 500.
   if (status >= 500)
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
-  return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${describe(error)}` });
+  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${describe(error)}` });
 }
 
 interface GraphqlError extends Error {
@@ -50,7 +50,7 @@ function explainGraphqlError(error: GraphqlError, what: string, now: Date): Erro
   if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
     return new RetryLater(`GitHub could not ${what} just then: ${error.message.slice(0, 200)}`);
   const said = error.errors.map(({ type, message }) => (type ? `${message} (${type})` : message)).join('; ');
-  return new RunEnded({ kind: 'failed', because: `GitHub refused to ${what}: ${said.slice(0, 600)}` });
+  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${said.slice(0, 600)}` });
 }
 
 function isGraphqlError(error: unknown): error is GraphqlError {

@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
-import { readPages } from './read-pages.js';
 import type { Repository } from '../task/task.js';
+import { readPages } from './read-pages.js';
 
 /** A check of the repository's own that failed on a commit. */
 export interface FailedCheck {

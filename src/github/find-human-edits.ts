@@ -23,7 +23,7 @@ const Answer = z.object({
 });
 
 /** Whether it was somebody else than the bot who last changed the title, and who last made a draft of it. */
-export async function findOthersEdits(
+export async function findHumanEdits(
   octokit: Octokit,
   { owner, name }: Repository,
   number: number,

@@ -1,4 +1,4 @@
-import { RunEnded } from '../runs/outcome.js';
+import { RunEndedError } from '../runs/outcome.js';
 
 /** A request as octokit is about to send it: its address, and its fields beside. */
 export interface OutgoingRequest {
@@ -52,10 +52,10 @@ export async function guardOutput(
     throw stopped(method, null, 'holds a credential');
 }
 
-function stopped(asked: string, field: string | null, fault: string): RunEnded {
+function stopped(asked: string, field: string | null, fault: string): RunEndedError {
   const where = field === null ? 'what' : `the ${names[field] ?? field} of what`;
-  const because = `${where} was to be sent to GitHub (${asked}) ${fault}, so nothing was sent`;
-  return new RunEnded({ kind: 'failed', because });
+  const reason = `${where} was to be sent to GitHub (${asked}) ${fault}, so nothing was sent`;
+  return new RunEndedError({ kind: 'failed', reason });
 }
 
 /** Every text of a request but the token that it is allowed by. */

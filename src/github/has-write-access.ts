@@ -6,7 +6,11 @@ import type { Person, Repository } from '../task/task.js';
  * permission check, and neither is a name.
  * @throws whatever the request throws but for 404, which is GitHub's answer for apps and deleted users: a no
  */
-export async function mayWrite(octokit: Octokit, repository: Repository, person: Person): Promise<boolean> {
+export async function hasWriteAccess(
+  octokit: Octokit,
+  repository: Repository,
+  person: Person,
+): Promise<boolean> {
   try {
     const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
       owner: repository.owner,

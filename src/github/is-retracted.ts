@@ -6,7 +6,7 @@ import { parseCommand } from '../webhooks/parse-command.js';
  * Whether what was asked for is no longer asked for: the label is off again, the comment gone or no command any more, the
  * issue closed since. For deliveries that come late, or out of their order.
  */
-export async function isWithdrawn(octokit: Octokit, trigger: Trigger): Promise<boolean> {
+export async function isRetracted(octokit: Octokit, trigger: Trigger): Promise<boolean> {
   const { owner, name: repo } = trigger.repository;
   try {
     if (trigger.kind === 'command' || trigger.kind === 'answer') {
@@ -16,7 +16,7 @@ export async function isWithdrawn(octokit: Octokit, trigger: Trigger): Promise<b
     } else if (trigger.kind !== 'label') return false;
     const { data } = await octokit.rest.issues.get({ owner, repo, issue_number: trigger.issue.number });
     // Who asked when it was closed already is told so, by a step behind this one.
-    if (data.state !== 'open' && trigger.obstacle === null) return true;
+    if (data.state !== 'open' && trigger.refusalReason === null) return true;
     if (trigger.kind === 'command') return false;
     const names = data.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? '')));
     return !names.some((name) => name.toLowerCase() === trigger.label.toLowerCase());

@@ -1,5 +1,5 @@
 import type { Octokit } from '@octokit/rest';
-import { RunEnded } from '../runs/outcome.js';
+import { RunEndedError } from '../runs/outcome.js';
 import type { Repository } from '../task/task.js';
 
 /**
@@ -13,6 +13,6 @@ export async function readOpenPull(octokit: Octokit, { owner, name: repo }: Repo
   return data;
 }
 
-function stopped(because: string): RunEnded {
-  return new RunEnded({ kind: 'stopped', because });
+function stopped(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'stopped', reason });
 }

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
-import type { Repository } from '../task/task.js';
 import type { Description } from '../messages/pull-request-body.js';
-import { findOthersEdits } from './find-human-edits.js';
+import type { Repository } from '../task/task.js';
+import { findHumanEdits } from './find-human-edits.js';
 import { readOpenPull } from './read-open-pull.js';
 
 interface Wanted extends Description {
@@ -99,7 +99,7 @@ async function update(
   const { owner, name: repo } = repository;
   const isDraft = found.draft ?? false;
   const asked = found.title !== title || (isDraft && !draft);
-  const others = asked ? await findOthersEdits(octokit, repository, number, bot) : null;
+  const others = asked ? await findHumanEdits(octokit, repository, number, bot) : null;
   const ownTitle = others?.title ? {} : { title };
   await octokit.rest.pulls.update({ owner, repo, pull_number: number, ...ownTitle, body });
   const keepsDraft = isDraft && others?.draft === true;

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { Evidence } from '../evidence/evidence.js';
+import { describeEvidence, summarizeEvidence } from '../messages/evidence-table.js';
 import type { Repository } from '../task/task.js';
-import { describeEvidence, summariseEvidence } from '../messages/evidence-table.js';
 import { cleanWords, type Words } from '../text/old/words.js';
 
 const name = 'Pullwright evidence';
@@ -11,8 +11,8 @@ const retryButton = { label: 'Retry', description: 'Try this request again', ide
 const maxSummary = 60_000;
 
 /** Success is what was measured, not what did not go wrong: failing before and failing after is neither. */
-function conclude({ after }: Evidence, draftBecause: string[]): CheckRun['conclusion'] {
-  if (draftBecause.length > 0) return 'failure';
+function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+  if (draftReasons.length > 0) return 'failure';
   return after?.exitCode === 0 ? 'success' : 'neutral';
 }
 
@@ -24,13 +24,13 @@ export interface CheckRun {
 
 export function describeCheckRun(
   evidence: Evidence,
-  draftBecause: string[],
+  draftReasons: string[],
   words: Words = cleanWords,
 ): CheckRun {
-  const reasons = draftBecause.map((why) => words.line(why, 500));
+  const reasons = draftReasons.map((why) => words.line(why, 500));
   return {
-    conclusion: conclude(evidence, draftBecause),
-    title: summariseEvidence(evidence).slice(0, 250),
+    conclusion: conclude(evidence, draftReasons),
+    title: summarizeEvidence(evidence).slice(0, 250),
     summary: [...reasons, describeEvidence(evidence, words)].join('\n\n').slice(0, maxSummary).toWellFormed(),
   };
 }

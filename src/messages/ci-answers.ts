@@ -1,9 +1,13 @@
-import type { Words } from '../text/old/words.js';
-import { lastEvent } from '../runs/last-event.js';
 import type { RecordedEvent } from '../database/run-store.js';
+import { lastEvent } from '../runs/last-event.js';
+import type { Words } from '../text/old/words.js';
 
 /** What failed, and what became of it, a line for each check; '' for a run that is about none. */
-export function sayChecks(events: readonly RecordedEvent[], commit: string | null, words: Words): string {
+export function renderCiAnswers(
+  events: readonly RecordedEvent[],
+  commit: string | null,
+  words: Words,
+): string {
   const found = lastEvent(events, 'checks-failed');
   if (!found) return '';
   const answers = lastEvent(events, 'checks-answered')?.answers ?? [];
@@ -20,6 +24,6 @@ export function sayChecks(events: readonly RecordedEvent[], commit: string | nul
 }
 
 /** Where failed checks start no run. */
-export function sayChecksLeft(headSha: string, because: string, words: Words): string {
-  return `**Left to people:** ${words.line(because)}.\n\nNothing was done about it on ${headSha.slice(0, 10)}. Comment \`/implement\` with what is wanted to have me look at it.`;
+export function renderUnfixedChecks(headSha: string, reason: string, words: Words): string {
+  return `**Left to people:** ${words.line(reason)}.\n\nNothing was done about it on ${headSha.slice(0, 10)}. Comment \`/implement\` with what is wanted to have me look at it.`;
 }

@@ -16,7 +16,7 @@ export function describeEvidence(evidence: Evidence, words: Words = cleanWords):
 }
 
 /** One line, for check runs and comments. */
-export function summariseEvidence({ after, comparison, proof }: Evidence): string {
+export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
   if (!after) return 'No tests were run: none were found.';
   if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests end with ${endOf(after)}.`;
   const counts = [

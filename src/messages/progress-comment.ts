@@ -1,10 +1,10 @@
-import type { Words } from '../text/old/words.js';
-import type { Trigger } from '../task/task.js';
-import { lastEvent } from '../runs/last-event.js';
-import type { RunEvent } from '../runs/run-event.js';
 import type { RecordedEvent, Run } from '../database/run-store.js';
-import { sayChecks } from './ci-answers.js';
-import type { Settlement } from '../runs/outcome.js';
+import { lastEvent } from '../runs/last-event.js';
+import type { Outcome } from '../runs/outcome.js';
+import type { RunEvent } from '../runs/run-event.js';
+import type { Trigger } from '../task/task.js';
+import type { Words } from '../text/old/words.js';
+import { renderCiAnswers } from './ci-answers.js';
 
 /*
  * Every message that the bot writes on an issue. Short: what happened, what it means, what can be done next.
@@ -12,36 +12,36 @@ import type { Settlement } from '../runs/outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
 
-export function sayProgress(run: Run, events: readonly RecordedEvent[], words: Words): string {
+export function renderProgress(run: Run, events: readonly RecordedEvent[], words: Words): string {
   const settled = lastEvent(events, 'settled');
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const head = settled
-    ? run.story === 'answer-review'
-      ? sayFollowUp(settled.settlement, commit, words) + sayThreads(run, events)
-      : saySettlement(settled.settlement, words)
-    : sayStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, words);
-  return [head, sayChecks(events, commit, words), steps(events, words), footer(run, events)]
+    ? run.workflow === 'answer-review'
+      ? renderFollowUpOutcome(settled.outcome, commit, words) + renderUnansweredThreads(run, events)
+      : renderOutcome(settled.outcome, words)
+    : renderStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, words);
+  return [head, renderCiAnswers(events, commit, words), steps(events, words), footer(run, events)]
     .filter(Boolean)
     .join('\n\n');
 }
 
-export function sayRefusal(
+export function renderRefusal(
   { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
-  because: string,
+  reason: string,
   words: Words,
 ): string {
-  if (kind === 'control') return `@${sender.login}, this was not done: ${sentence(because, words)}`;
+  if (kind === 'control') return `@${sender.login}, this was not done: ${sentence(reason, words)}`;
   const again =
     kind === 'label'
       ? 'take the label off and put it on again, or comment `/implement`'
       : 'comment `/implement` again';
   // Some say themselves what has to be done next.
-  const next = because.includes('`/implement') ? '' : `\n\nAs soon as that has changed, ${again}.`;
-  return `@${sender.login}, this was not started: ${sentence(because, words)}${next}`;
+  const next = reason.includes('`/implement') ? '' : `\n\nAs soon as that has changed, ${again}.`;
+  return `@${sender.login}, this was not started: ${sentence(reason, words)}${next}`;
 }
 
 /** What a run is at, on one line, with what it cost and where to look. */
-export function sayStatus(
+export function renderStatus(
   run: Run,
   events: readonly RecordedEvent[],
   { ahead, link }: { ahead: number; link: string | null },
@@ -49,20 +49,20 @@ export function sayStatus(
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
-    ? saySettlement(settled.settlement, words).split('\n')[0]
-    : sayStage(run, events, ahead, words);
+    ? renderOutcome(settled.outcome, words).split('\n')[0]
+    : renderStage(run, events, ahead, words);
   return [`${head}${link ? ` [All of it](${link})` : ''}`, footer(run, events)].join('\n\n');
 }
 
-export function sayReminder(questions: readonly string[], words: Words): string {
+export function renderReminder(questions: readonly string[], words: Words): string {
   return `**Still open:**\n\n${numbered(questions, words)}\n\nAnswer in a comment, and the work goes on with it.`;
 }
 
-export function sayQuestionClosed(): string {
+export function renderQuestionClosed(): string {
   return '**Closed without an answer.** Nobody answered what was asked here, so I wait for it no longer. `/implement` with what is wanted starts anew.';
 }
 
-export function sayCommands(): string {
+export function renderHelp(): string {
   return [
     'These I know, alone at the start of a line:',
     '',
@@ -74,61 +74,61 @@ export function sayCommands(): string {
 }
 
 /** @param commit null: it was not done */
-export function sayThreadAnswer(text: string, commit: string | null, words: Words): string {
+export function renderThreadAnswer(text: string, commit: string | null, words: Words): string {
   return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${words.said(text)}`;
 }
 
-function saySettlement(settlement: Settlement, words: Words): string {
+function renderOutcome(outcome: Outcome, words: Words): string {
   const again = '`/retry` goes on from where it ended; `/implement` begins anew.';
-  switch (settlement.kind) {
+  switch (outcome.kind) {
     case 'pull-request':
-      return `**Done:** #${settlement.number} is ready for review. What was measured is in it.`;
+      return `**Done:** #${outcome.number} is ready for review. What was measured is in it.`;
     case 'draft':
-      return `**Draft:** #${settlement.number} holds the work so far.\n\n${settlement.because.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing: the work goes on from there. \`/implement\` on this issue begins anew, and replaces what is in it.`;
+      return `**Draft:** #${outcome.number} holds the work so far.\n\n${outcome.reason.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing: the work goes on from there. \`/implement\` on this issue begins anew, and replaces what is in it.`;
     case 'question':
-      return `**A question before this can go on:**\n\n${numbered(settlement.questions, words)}\n\nAnswer in a comment: the work goes on with it by itself.`;
+      return `**A question before this can go on:**\n\n${numbered(outcome.questions, words)}\n\nAnswer in a comment: the work goes on with it by itself.`;
     case 'refusal':
       // Some say themselves what has to be done next.
-      return `**No pull request:** ${settlement.because.includes('`/implement') ? sentence(settlement.because, words) : `${words.said(settlement.because)}\n\nAs soon as that has changed, comment \`/implement\`.`}`;
+      return `**No pull request:** ${outcome.reason.includes('`/implement') ? sentence(outcome.reason, words) : `${words.said(outcome.reason)}\n\nAs soon as that has changed, comment \`/implement\`.`}`;
     case 'stopped':
-      return `**Stopped:** ${words.said(settlement.because)}\n\n${again}`;
+      return `**Stopped:** ${words.said(outcome.reason)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${words.said(settlement.because)}\n\n${again}`;
+      return `**Failed:** ${words.said(outcome.reason)}\n\n${again}`;
   }
 }
 
 /** Said on the pull request itself. */
-function sayFollowUp(settlement: Settlement, commit: string | null, words: Words): string {
+function renderFollowUpOutcome(outcome: Outcome, commit: string | null, words: Words): string {
   const again = 'Comment `/implement` with what is wanted, or `/retry`.';
-  switch (settlement.kind) {
+  switch (outcome.kind) {
     case 'pull-request':
       return `**Done in ${commit}.** The summary and the evidence above are of this commit.`;
     case 'draft':
-      return `**Done in ${commit}, and a draft now:**\n\n${settlement.because.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing.`;
+      return `**Done in ${commit}, and a draft now:**\n\n${outcome.reason.map((why) => `- ${words.line(why)}`).join('\n')}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
-      return saySettlement(settlement, words);
+      return renderOutcome(outcome, words);
     case 'refusal':
-      return `**No commit:** ${words.said(settlement.because)}\n\n${again}`;
+      return `**No commit:** ${words.said(outcome.reason)}\n\n${again}`;
     case 'stopped':
-      return `**Stopped:** ${words.said(settlement.because)}\n\n${again}`;
+      return `**Stopped:** ${words.said(outcome.reason)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${words.said(settlement.because)}\n\n${again}`;
+      return `**Failed:** ${words.said(outcome.reason)}\n\n${again}`;
   }
 }
 
 /** One that ended before it came to the review has answered in none of its threads. */
-function sayThreads({ trigger }: Run, events: readonly RecordedEvent[]): string {
+function renderUnansweredThreads({ trigger }: Run, events: readonly RecordedEvent[]): string {
   const isRead = events.some(({ event }) => event.type === 'task-read');
   return trigger.kind === 'review' && !isRead
     ? '\n\nNothing was done about the review, and none of its threads has an answer.'
     : '';
 }
 
-function sayStage(run: Run, events: readonly RecordedEvent[], ahead: number, words: Words): string {
-  if (run.heldBecause) return `**Waiting:** ${run.heldBecause}.`;
+function renderStage(run: Run, events: readonly RecordedEvent[], ahead: number, words: Words): string {
+  if (run.heldReason) return `**Waiting:** ${run.heldReason}.`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting')
-    return `**Waiting:** ${words.line(latest.because)}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
+    return `**Waiting:** ${words.line(latest.reason)}. It goes on by itself at ${new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC at the latest.`;
   if (!events.some(({ event }) => event.type === 'started'))
     return ahead === 0
       ? '**Queued:** next in line.'
@@ -153,7 +153,7 @@ function steps(events: readonly RecordedEvent[], words: Words): string {
     if (event.type === 'started' && event.warning) return [`- **warning:** ${words.line(event.warning)}`];
     if (event.type === 'task-read')
       return [
-        `- base ${words.span(event.base)} at ${event.commit.slice(0, 10)}, agent ${words.span(event.agent)}${event.agentBecause && ` (${words.line(event.agentBecause)})`}, model ${words.span(event.model)}`,
+        `- base ${words.span(event.base)} at ${event.commit.slice(0, 10)}, agent ${words.span(event.agent)}${event.agentReason && ` (${words.line(event.agentReason)})`}, model ${words.span(event.model)}`,
       ];
     if (event.type === 'set-up')
       return [
@@ -161,11 +161,11 @@ function steps(events: readonly RecordedEvent[], words: Words): string {
       ];
     if (event.type === 'tests-run' && event.when !== 'again')
       return [
-        `- tests ${{ before: 'before', after: 'after', 'against-base': "of the change, on the base's code" }[event.when]}: ${sayTests(event.tests)}`,
+        `- tests ${{ before: 'before', after: 'after', 'against-base': "of the change, on the base's code" }[event.when]}: ${renderTestCounts(event.tests)}`,
       ];
     return [];
   });
-  lines.push(...sayWords(events));
+  lines.push(...renderSteering(events));
   const hidden = events.flatMap(({ event }) => ('hidden' in event ? event.hidden : []));
   if (hidden.length > 0)
     lines.push(`- not shown to the agent: ${hidden.map((what) => words.line(what)).join('; ')}`);
@@ -173,8 +173,8 @@ function steps(events: readonly RecordedEvent[], words: Words): string {
 }
 
 /** A reason of some lines ends by itself. */
-function sentence(because: string, words: Words): string {
-  const text = words.said(because);
+function sentence(reason: string, words: Words): string {
+  const text = words.said(reason);
   return text.includes('\n') ? text : `${text}.`;
 }
 
@@ -185,7 +185,7 @@ function numbered(questions: readonly string[], words: Words): string {
 }
 
 /** What people said to the run while it went on, and whether its agent came to hear it. */
-function sayWords(events: readonly RecordedEvent[]): string[] {
+function renderSteering(events: readonly RecordedEvent[]): string[] {
   const heard = events.flatMap(({ event }) => (event.type === 'heard' ? [event.turn + 1] : []));
   const lastAsked = Math.max(0, ...events.map(({ event }) => (event.type === 'asked' ? event.turn : 0)));
   const isOver = lastEvent(events, 'settled') !== undefined;
@@ -199,7 +199,7 @@ function sayWords(events: readonly RecordedEvent[]): string[] {
   });
 }
 
-function sayTests(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
+function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
   if (tests.ended !== 'exited') return `did not end (${tests.ended})`;
   const total = tests.passed + tests.failed + tests.skipped;
   return total === 0

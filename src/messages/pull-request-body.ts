@@ -1,9 +1,9 @@
 import type { Spend } from '../agent/work.js';
-import type { Report } from '../workflows/run/deliver-change.js';
 import type { Task } from '../task/task.js';
+import { cleanWords, type Words } from '../text/old/words.js';
+import type { Report } from '../workflows/run/deliver-change.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
-import { cleanWords, type Words } from '../text/old/words.js';
 
 /** GitHub takes 65,536 characters; a margin for what it adds. */
 const maxBody = 58_000;
@@ -40,7 +40,7 @@ export function describePullRequest(
 
 function describeSections(
   task: Task,
-  { work, evidence, draftBecause }: Report,
+  { work, evidence, draftReasons }: Report,
   changes: readonly Change[],
   words: Words,
   most: number,
@@ -52,8 +52,8 @@ function describeSections(
     return `## ${title}\n\n${words.quoted(lines.join('\n'), most)}`;
   };
   return [
-    draftBecause.length > 0
-      ? `> [!WARNING]\n> This is a draft. ${draftBecause.map((why) => words.line(why, 500)).join(' ')}`
+    draftReasons.length > 0
+      ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => words.line(why, 500)).join(' ')}`
       : '',
     `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work was ended before the agent could describe it. What is there is what it had done.'}`,
     `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, words)}`,

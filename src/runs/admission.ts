@@ -30,7 +30,7 @@ export interface WaitingRun {
 export interface Admission {
   admitted: WaitingRun[];
   /** Why the others have to wait: a clause for people. */
-  held: { run: WaitingRun; because: string }[];
+  held: { run: WaitingRun; reason: string }[];
 }
 
 /**
@@ -55,10 +55,10 @@ export function decideAdmission(
       ['repository', run.repository, 'this repository'],
       ['server', '', 'this server'],
     ] as const;
-    const because = places.flatMap(([scope, key, who]) =>
-      whyHeld(read(scope, key), one, limits[scope], who),
+    const reason = places.flatMap(([scope, key, who]) =>
+      findHoldReason(read(scope, key), one, limits[scope], who),
     )[0];
-    if (because) admission.held.push({ run, because });
+    if (reason) admission.held.push({ run, reason });
     else {
       admission.admitted.push(run);
       for (const [scope, key] of places) used.set(`${scope} ${key}`, add(read(scope, key), one));
@@ -67,7 +67,7 @@ export function decideAdmission(
   return admission;
 }
 
-function whyHeld(used: Usage, one: Usage, limits: Limits, who: string): string[] {
+function findHoldReason(used: Usage, one: Usage, limits: Limits, who: string): string[] {
   const beyond = (name: keyof Limits) => {
     const limit = limits[name];
     return limit !== null && used[name] + one[name] > limit;

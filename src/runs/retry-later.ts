@@ -5,11 +5,11 @@
 export class RetryLater extends Error {
   constructor(
     /** What is being waited for, in words for people: `the model is overloaded (529)`. */
-    readonly because: string,
+    readonly reason: string,
     /** Milliseconds that the other side asked for; null: our own back-off decides. */
     readonly afterMs: number | null = null,
   ) {
-    super(because);
+    super(reason);
     this.name = 'RetryLater';
   }
 }

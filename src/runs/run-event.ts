@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Settlement } from './outcome.js';
+import { Outcome } from './outcome.js';
 
 const tests = z.object({
   command: z.string(),
@@ -19,7 +19,7 @@ const tests = z.object({
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
   z.object({ type: z.literal('queued'), ahead: z.number() }),
-  z.object({ type: z.literal('held'), because: z.string() }),
+  z.object({ type: z.literal('held'), reason: z.string() }),
   z.object({
     type: z.literal('started'),
     worker: z.string(),
@@ -31,7 +31,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     base: z.string(),
     commit: z.string(),
     agent: z.string(),
-    agentBecause: z.string().default(''),
+    agentReason: z.string().default(''),
     model: z.string(),
     hidden: z.array(z.string()),
   }),
@@ -96,11 +96,11 @@ export const RunEvent = z.discriminatedUnion('type', [
     type: z.literal('checks-answered'),
     answers: z.array(z.object({ name: z.string(), done: z.boolean(), text: z.string() })),
   }),
-  z.object({ type: z.literal('waiting'), because: z.string(), untilMs: z.number() }),
+  z.object({ type: z.literal('waiting'), reason: z.string(), untilMs: z.number() }),
   z.object({ type: z.literal('scanned'), blocked: z.number(), marked: z.number() }),
   z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),
   z.object({ type: z.literal('pull-request'), number: z.number(), url: z.string(), draft: z.boolean() }),
-  z.object({ type: z.literal('settled'), settlement: Settlement }),
+  z.object({ type: z.literal('settled'), outcome: Outcome }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 

@@ -1,9 +1,9 @@
 import { type BubblewrapOptions, createBubblewrap } from './backends/bubblewrap.js';
-import { openCgroups } from './limits/cgroups.js';
 import { createContainers } from './backends/container.js';
 import type { Engine } from './backends/container-arguments.js';
 import { findEngine } from './backends/container-engine.js';
 import { createNoSandbox } from './backends/no-sandbox.js';
+import { openCgroups } from './limits/cgroups.js';
 import type { Sandboxes } from './sandbox.js';
 import { SandboxUnavailable } from './self-test.js';
 

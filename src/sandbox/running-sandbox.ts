@@ -29,8 +29,8 @@ function holdsNul({ script, args = [], cwd = '', env = {} }: Command): boolean {
 }
 
 /** 126 is bash's own for what cannot be executed. */
-function refuse(because: string): Execution {
-  const text = `${because}\n`;
+function refuse(reason: string): Execution {
+  const text = `${reason}\n`;
   return {
     exitCode: 126,
     ended: 'exited',

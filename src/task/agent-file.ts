@@ -194,8 +194,9 @@ export async function readAgents(place: string): Promise<{ agents: Agent[]; faul
   for (const file of files) {
     try {
       const agent = parseAgentFile(await readFile(file, 'utf8'), file);
-      const twin = agents.find(({ name }) => name === agent.name);
-      if (twin) throw new AgentFileError(file, 2, `name: "${agent.name}" is the name of ${twin.source} too`);
+      const duplicate = agents.find(({ name }) => name === agent.name);
+      if (duplicate)
+        throw new AgentFileError(file, 2, `name: "${agent.name}" is the name of ${duplicate.source} too`);
       agents.push(agent);
     } catch (error) {
       if (!(error instanceof AgentFileError)) throw error;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Instructions } from './task.js';
+import type { RepositoryInstructions } from './task.js';
 
 const names = ['AGENTS.md', 'CLAUDE.md', 'CONTRIBUTING.md'];
 const maxFileCharacters = 12_000;
@@ -12,11 +12,11 @@ const maxNested = 20;
  * @param files every path of the base commit
  * @param text of the issue
  */
-export async function readInstructions(
+export async function readRepositoryInstructions(
   files: readonly string[],
   readFile: (file: string) => Promise<string | null>,
   text: string,
-): Promise<Instructions[]> {
+): Promise<RepositoryInstructions[]> {
   const there = new Set(files);
   const root = [...names, '.github/CONTRIBUTING.md', 'docs/CONTRIBUTING.md'].filter((file) =>
     there.has(file),
@@ -25,7 +25,7 @@ export async function readInstructions(
     (file) => file.includes('/') && names.slice(0, 2).includes(path.posix.basename(file)),
   );
   const nearest = findNamedPaths(text, files).flatMap((named) => findNearest(named, nested));
-  const found: Instructions[] = [];
+  const found: RepositoryInstructions[] = [];
   let left = maxAllCharacters;
   for (const file of new Set([...root, ...nearest])) {
     const content = (await readFile(file))?.trim() ?? '';

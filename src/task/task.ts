@@ -8,7 +8,7 @@ import { Settings } from './settings.js';
  *   trigger     what a delivery asks for: a label, a command, a review, an answer, a failed check, an end
  *   task        what is to be done; immutable and validated
  *   run         one attempt at a task, from queued to settled
- *   settlement  how a run ends; always said to the people
+ *   outcome  how a run ends; always said to the people
  */
 
 /** A GitHub account as webhooks and the REST API describe it. */
@@ -58,7 +58,7 @@ const triggerParts = {
   /** When it happened by GitHub's word or, where a delivery has no such field, by our clock; ISO 8601. */
   at: z.string(),
   /** Why nothing can be done here, in words, seen in the delivery itself: a closed issue, an archived repository. */
-  obstacle: z.string().nullable(),
+  refusalReason: z.string().nullable(),
   /** `issue` is a pull request: GitHub counts both alike. */
   onPullRequest: z.boolean().default(false),
   /** The run whose work is to go on; null: it begins anew. */
@@ -71,7 +71,7 @@ export const Trigger = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('command'),
     /** The words behind `/implement`, '' where there are none. */
-    words: z.string(),
+    instructions: z.string(),
     /** The agent that was asked for by name; null: none. */
     agent: z.string().nullable().default(null),
     /** Whatever a guard says: people know what is there already. */
@@ -82,10 +82,15 @@ export const Trigger = z.discriminatedUnion('kind', [
   /** A submitted review, all of its comments together. */
   z.object({ kind: z.literal('review'), reviewId: z.number().int(), ...triggerParts }),
   /** A comment where the agent had asked something. */
-  z.object({ kind: z.literal('answer'), words: z.string(), commentId: z.number().int(), ...triggerParts }),
+  z.object({
+    kind: z.literal('answer'),
+    instructions: z.string(),
+    commentId: z.number().int(),
+    ...triggerParts,
+  }),
   /** The repository's own checks failed on a commit of the bot's. */
   z.object({
-    kind: z.literal('checks'),
+    kind: z.literal('ci-failure'),
     suiteId: z.number().int(),
     headSha: z.string(),
     /** The App whose checks these are. */
@@ -98,7 +103,7 @@ export const Trigger = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('control'),
     control: z.enum(['stop', 'status', 'retry', 'help']),
-    words: z.string(),
+    instructions: z.string(),
     /** Null: a button. */
     commentId: z.number().int().nullable(),
     ...triggerParts,
@@ -106,7 +111,7 @@ export const Trigger = z.discriminatedUnion('kind', [
   /** What a run was for is gone: the issue or pull request was closed, the label was taken off. */
   z.object({
     kind: z.literal('end'),
-    because: z.string(),
+    reason: z.string(),
     /** It was taken off: only a run that it asked for and that has not begun ends. Null: whatever there is ends. */
     label: z.string().nullable(),
     ...triggerParts,
@@ -115,8 +120,8 @@ export const Trigger = z.discriminatedUnion('kind', [
 export type Trigger = z.infer<typeof Trigger>;
 
 /** A file of the repository that instructs agents, read from the base commit. */
-export const Instructions = z.object({ path: z.string(), text: z.string() });
-export type Instructions = z.infer<typeof Instructions>;
+export const RepositoryInstructions = z.object({ path: z.string(), text: z.string() });
+export type RepositoryInstructions = z.infer<typeof RepositoryInstructions>;
 
 /** A thread of a review, as the agent is shown it. */
 export const Thread = z.object({
@@ -131,10 +136,10 @@ export type Thread = z.infer<typeof Thread>;
 
 /** What people, or the repository's checks, said of the work so far. */
 export const Feedback = z.object({
-  kind: z.enum(['review', 'command', 'answer', 'checks', 'retry', 'conflict']),
+  kind: z.enum(['review', 'command', 'answer', 'ci-failure', 'retry', 'conflict']),
   /** Whose words these are; the checks' have none. */
   author: z.string().nullable(),
-  words: z.string(),
+  instructions: z.string(),
   /** Each of them gets an answer. */
   threads: z.array(Thread),
   /** Names of checks that failed; each of them gets an answer too. */
@@ -151,7 +156,7 @@ export const Task = z.object({
   repository: Repository,
   issue: Issue,
   /** The words behind `/implement`, '' where there are none. */
-  words: z.string(),
+  instructions: z.string(),
   requester: Person,
   /** Comments by people who may write, oldest first, none later than the trigger. */
   comments: z.array(IssueComment),
@@ -179,10 +184,10 @@ export const Task = z.object({
   branch: z.string(),
   agent: Agent,
   /** Why this one, in a few words; '' where there was no choice. */
-  agentBecause: z.string(),
+  agentReason: z.string(),
   settings: Settings,
   /** AGENTS.md, CLAUDE.md, CONTRIBUTING.md of the base commit, root first. */
-  instructions: z.array(Instructions),
+  repositoryInstructions: z.array(RepositoryInstructions),
   /** What was taken out of the people's text before the agent sees it, in words, for the run's record. */
   hidden: z.array(z.string()),
 });

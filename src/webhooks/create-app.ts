@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Probot } from 'probot';
-import { triggerFromDelivery } from './trigger-from-delivery.js';
 import type { Trigger } from '../task/task.js';
+import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /**
  * Takes a trigger for good: when this resolves, Postgres has it and GitHub may be told so.
  * @returns false when it is about nothing of ours, and was not kept
  */
-export type TakeTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
+export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
 /** octokit/webhooks answers 202 by itself after 9 seconds, and GitHub would then count as delivered what may still be lost. */
 const answerWithinMs = 7000;
@@ -17,7 +17,7 @@ const answerWithinMs = 7000;
  * is answered as a failure, and asked for again.
  */
 export function createApp(
-  take: TakeTrigger,
+  take: RecordTrigger,
   now: () => Date,
   withinMs = answerWithinMs,
 ): (probot: Probot) => void {

@@ -7,7 +7,7 @@ export interface Command {
   /** `help`: a command that there is not, or that cannot be read. */
   name: 'implement' | 'stop' | 'status' | 'retry' | 'help';
   /** What stands behind the command on its line and in the lines after it, '' where there is nothing. */
-  words: string;
+  instructions: string;
   /** `/implement @agent`; null: none was named. */
   agent: string | null;
   /** `/implement --anyway`. */
@@ -46,7 +46,7 @@ function readWords(name: Command['name'], text: string): Command {
   const line = (text.split('\n')[0] ?? '').trim();
   if (name === 'stop' && !/^(?:|keep)[.!]?$/i.test(line)) return help;
   if (name === 'retry' && !/^(?:|from scratch)[.!]?$/i.test(line)) return help;
-  if (name !== 'implement') return { name, words: line, agent: null, anyway: false };
+  if (name !== 'implement') return { name, instructions: line, agent: null, anyway: false };
   let words = text.trim();
   let agent: string | null = null;
   let anyway = false;
@@ -57,10 +57,10 @@ function readWords(name: Command['name'], text: string): Command {
     if (option[1]) agent = option[1].toLowerCase();
     else anyway = true;
   }
-  return { name, words, agent, anyway };
+  return { name, instructions: words, agent, anyway };
 }
 
-const help: Command = { name: 'help', words: '', agent: null, anyway: false };
+const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
 /** One letter more, less, other or in the other's place; only for words so long that nobody means another one. */
 function isAlmostOurs(word: string): boolean {

@@ -107,14 +107,14 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
     const at = review.submitted_at ?? given.now;
     return { kind: 'review', reviewId: review.id, ...common(payload, pull, { ...given, now: at }, true) };
   },
-  'check_suite.completed': readChecks,
+  'check_suite.completed': readCiFailures,
   'check_run.requested_action': (delivery, given) => {
     const payload = Requested.parse(delivery);
     const pull = pickPull(payload.check_run.pull_requests, payload);
     const control = payload.requested_action.identifier;
     if (!pull || (control !== 'stop' && control !== 'retry')) return null;
     const parts = common(payload, bare(pull.number), given, true);
-    return { kind: 'control', control, words: '', commentId: null, ...parts };
+    return { kind: 'control', control, instructions: '', commentId: null, ...parts };
   },
 };
 
@@ -162,24 +162,30 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   const parts = common(payload, issue, { ...given, now: comment.created_at }, onPullRequest);
   const command = parseCommand(comment.body);
   if (command?.name === 'implement') {
-    const { words, agent, anyway } = command;
-    return { kind: 'command', words, agent, anyway, commentId: comment.id, ...parts };
+    const { instructions: words, agent, anyway } = command;
+    return { kind: 'command', instructions: words, agent, anyway, commentId: comment.id, ...parts };
   }
   if (command)
-    return { kind: 'control', control: command.name, words: command.words, commentId: comment.id, ...parts };
+    return {
+      kind: 'control',
+      control: command.name,
+      instructions: command.instructions,
+      commentId: comment.id,
+      ...parts,
+    };
   // Whether anything was asked there the database knows; most comments are none.
   return comment.body.trim()
-    ? { kind: 'answer', words: comment.body, commentId: comment.id, ...parts }
+    ? { kind: 'answer', instructions: comment.body, commentId: comment.id, ...parts }
     : null;
 }
 
-function readChecks(delivery: unknown, given: Given): Trigger | null {
+function readCiFailures(delivery: unknown, given: Given): Trigger | null {
   const payload = Checked.parse(delivery);
   const { id, head_sha, conclusion, app, pull_requests, updated_at } = payload.check_suite;
   const pull = pickPull(pull_requests, payload);
   if (!pull || (conclusion !== 'failure' && conclusion !== 'timed_out')) return null;
   const parts = common(payload, bare(pull.number), { ...given, now: updated_at ?? given.now }, true);
-  return { kind: 'checks', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
+  return { kind: 'ci-failure', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
 }
 
 /** A branch may have pull requests in other repositories, those of forks; the bot's own of a branch is its first one here. */
@@ -193,17 +199,17 @@ function readEnd(
   payload: z.infer<typeof Common>,
   subject: z.infer<typeof Subject>,
   given: Given,
-  because: string,
+  reason: string,
   label: string | null = null,
   onPullRequest = false,
 ): Trigger {
   return {
     kind: 'end',
-    because,
+    reason,
     label,
     // GitHub's time: what it ends has GitHub's too, and may be delivered after it.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
-    obstacle: null,
+    refusalReason: null,
   };
 }
 
@@ -233,7 +239,7 @@ function common(
     },
     sender,
     at: now,
-    obstacle: findObstacle(payload, subject, onPullRequest),
+    refusalReason: findObstacle(payload, subject, onPullRequest),
     onPullRequest,
     resume: null,
   };

@@ -98,11 +98,16 @@ export function triggerFromComment(
 
 /** What was authorised is the text as it was then; the one of then is not to be had any more. */
 function standingBy(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
-  if (!trigger || trigger.obstacle || editedAt === null || Date.parse(editedAt) <= Date.parse(trigger.at))
+  if (
+    !trigger ||
+    trigger.refusalReason ||
+    editedAt === null ||
+    Date.parse(editedAt) <= Date.parse(trigger.at)
+  )
     return trigger;
   return {
     ...trigger,
-    obstacle: 'this was missed while I was away, and the issue was edited since then; ask for it again',
+    refusalReason: 'this was missed while I was away, and the issue was edited since then; ask for it again',
   };
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { RunEnded } from '../runs/outcome.js';
+import { RunEndedError } from '../runs/outcome.js';
 import { hostGit } from './host-git.js';
 
 const maxBundleBytes = 64 * 1024 * 1024;
@@ -12,9 +12,9 @@ export async function readBundle(file: string): Promise<Buffer> {
     const facts = await handle.stat();
     if (!facts.isFile()) throw new Error('the checkpoint is not a plain file');
     if (facts.size > maxBundleBytes)
-      throw new RunEnded({
+      throw new RunEndedError({
         kind: 'failed',
-        because: `the change is too large: ${Math.round(facts.size / 1048576)} MB packed, and ${maxBundleBytes / 1048576} MB is the limit; are build outputs missing in .gitignore?`,
+        reason: `the change is too large: ${Math.round(facts.size / 1048576)} MB packed, and ${maxBundleBytes / 1048576} MB is the limit; are build outputs missing in .gitignore?`,
       });
     return await handle.readFile();
   } finally {
@@ -36,6 +36,6 @@ export async function importBundle(
   } catch (error) {
     const said = /error: object [0-9a-f]+: (\w+: .*)/.exec(String(error))?.[1];
     if (!said) throw error;
-    throw new RunEnded({ kind: 'failed', because: `the change holds what git refuses (${said})` });
+    throw new RunEndedError({ kind: 'failed', reason: `the change holds what git refuses (${said})` });
   }
 }

@@ -1,5 +1,5 @@
+import { diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { diskFull, isDiskFull, RunEnded } from '../runs/outcome.js';
 
 /**
  * What git's complaint about a remote means: come back later, or an end with a clear word.
@@ -7,7 +7,7 @@ import { diskFull, isDiskFull, RunEnded } from '../runs/outcome.js';
  */
 export function explainGitError(error: unknown, doing: string): Error {
   const text = error instanceof Error ? error.message : String(error);
-  if (isDiskFull(text)) return new RunEnded(diskFull);
+  if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
   if (
@@ -31,11 +31,14 @@ export function explainGitError(error: unknown, doing: string): Error {
   if (status === 404 || /not found/i.test(text))
     return refused(doing, 'GitHub says that there is no such repository, or none for this App (404)');
   if (status >= 300 && status < 400) return refused(doing, 'it has moved; put the label on again');
-  return new RunEnded({ kind: 'failed', because: `the repository could not be ${doing}: ${lastLine(text)}` });
+  return new RunEndedError({
+    kind: 'failed',
+    reason: `the repository could not be ${doing}: ${lastLine(text)}`,
+  });
 }
 
-function refused(doing: string, because: string): RunEnded {
-  return new RunEnded({ kind: 'failed', because: `the repository could not be ${doing}: ${because}` });
+function refused(doing: string, reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'failed', reason: `the repository could not be ${doing}: ${reason}` });
 }
 
 function lastLine(text: string): string {

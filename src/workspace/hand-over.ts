@@ -19,11 +19,11 @@ export function handOver({ script, args = [] }: Pick<Command, 'script' | 'args'>
   const parts = [script, ...args];
   const bytes = parts.reduce((sum, part) => sum + Buffer.byteLength(part) + 1, 0);
   if (bytes <= maxArgumentBytes) return { words: ['-c', script, 'bash', ...args], content: null };
-  return { words: ['-c', takeOver(from), 'bash'], content: parts.map((part) => `${part}\0`).join('') };
+  return { words: ['-c', orphanRecovery(from), 'bash'], content: parts.map((part) => `${part}\0`).join('') };
 }
 
 /** Commands get no descriptor and no variable of ours. */
-const takeOver = (from: string) => `mapfile -d '' -t 0<${from}
+const orphanRecovery = (from: string) => `mapfile -d '' -t 0<${from}
 ${from.startsWith('&') ? `exec ${from.slice(1)}<&-` : ''}
 set -- "\${MAPFILE[@]}"
 unset MAPFILE

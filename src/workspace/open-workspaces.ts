@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Egress } from '../sandbox/egress/choose-egress.js';
+import { type Interruption, makeInterruptible } from '../sandbox/interruptible.js';
+import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
+import { removeFolder } from '../sandbox/process/remove-folder.js';
+import type { Mount, Sandboxes } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import { importBundle, readBundle } from './bundle.js';
-import type { Egress } from '../sandbox/egress/choose-egress.js';
-import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
 import { hostGit } from './host-git.js';
-import { type Interruption, makeInterruptible } from '../sandbox/interruptible.js';
 import { type Merge, mergeBranches } from './merge-branches.js';
 import type { Mirrors } from './mirror.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readLeftOut, type Store } from './read-changes.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
 import { runGit } from './run-git.js';
-import type { Mount, Sandboxes } from '../sandbox/sandbox.js';
 import { copyTree, setUp } from './set-up.js';
 import { beginSnapshotsScript, checkOutScript, checkpointScript, restoreScript } from './snapshot-scripts.js';
 import type { Change, CheckpointStore, GrantGitAccess, Workspace, WorkspaceSpec } from './workspace.js';
@@ -188,7 +188,7 @@ async function openWorkspace(options: Options, spec: WorkspaceSpec, closed: () =
       await runGit(snapshots, restoreScript, [commit]);
       at = commit;
     },
-    checkTree: async (commit, overlay) => {
+    openScratchCopy: async (commit, overlay) => {
       await ensureStored(commit);
       if (overlay) await ensureStored(overlay.commit);
       checkNumber += 1;

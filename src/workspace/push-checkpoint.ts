@@ -1,5 +1,5 @@
+import { RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { RunEnded } from '../runs/outcome.js';
 import { explainGitError } from './explain-git-error.js';
 import { hostGit } from './host-git.js';
 import type { Store } from './read-changes.js';
@@ -40,12 +40,12 @@ export async function pushCheckpoint(
     );
     return commit;
   } catch (error) {
-    if (error instanceof RunEnded) throw error;
+    if (error instanceof RunEndedError) throw error;
     throw explainRefusal(error, input.branch) ?? explainGitError(error, 'pushed to');
   }
 }
 
-function explainRefusal(error: unknown, branch: string): RunEnded | RetryLater | null {
+function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
   // An earlier push, of a process that was killed in the middle of it, still has the ref; the next look finds it done.
   // A branch that is in the way by its name (`pullwright` itself) stays there.
@@ -64,12 +64,12 @@ function explainRefusal(error: unknown, branch: string): RunEnded | RetryLater |
   return null;
 }
 
-function changedByOthers(branch: string): RunEnded {
+function changedByOthers(branch: string): RunEndedError {
   return failed(
     `the branch ${branch} was changed by someone else, and their work is not overwritten; rename or delete the branch, then ask again`,
   );
 }
 
-function failed(because: string): RunEnded {
-  return new RunEnded({ kind: 'failed', because });
+function failed(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'failed', reason });
 }

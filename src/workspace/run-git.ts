@@ -1,4 +1,4 @@
-import { diskFull, isDiskFull, RunEnded } from '../runs/outcome.js';
+import { diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
 import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 
 const gitTimeoutMs = 300_000;
@@ -17,13 +17,16 @@ export async function runGit(sandbox: Sandbox, script: string, args: string[]): 
   });
   if (execution.exitCode === 0) return execution;
   if (execution.ended !== 'exited' && execution.ended !== 'stopped')
-    throw new RunEnded({
+    throw new RunEndedError({
       kind: 'failed',
-      because: `the repository's tree could not be handled: git was ended (${execution.ended}); are build outputs missing in .gitignore?`,
+      reason: `the repository's tree could not be handled: git was ended (${execution.ended}); are build outputs missing in .gitignore?`,
     });
-  const because = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
-  if (isDiskFull(because)) throw new RunEnded(diskFull);
-  if (/File too large|file size limit/i.test(because))
-    throw new RunEnded({ kind: 'failed', because: `the repository's tree could not be handled: ${because}` });
-  throw new Error(`git in the sandbox failed (${execution.exitCode ?? execution.ended}): ${because}`);
+  const reason = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
+  if (isDiskFull(reason)) throw new RunEndedError(diskFull);
+  if (/File too large|file size limit/i.test(reason))
+    throw new RunEndedError({
+      kind: 'failed',
+      reason: `the repository's tree could not be handled: ${reason}`,
+    });
+  throw new Error(`git in the sandbox failed (${execution.exitCode ?? execution.ended}): ${reason}`);
 }

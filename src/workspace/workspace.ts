@@ -1,5 +1,5 @@
-import type { Repository } from '../task/task.js';
 import type { Execution, Sandbox } from '../sandbox/sandbox.js';
+import type { Repository } from '../task/task.js';
 
 /** What identifies a run's workspace on any machine: all of it is in the task. */
 export interface WorkspaceSpec {
@@ -66,7 +66,7 @@ export interface LeftOut {
 }
 
 /** A disposable copy of the set-up tree with a commit's content, where no hand of the agent has been. */
-export interface CheckTree {
+export interface ScratchCopy {
   sandbox: Sandbox;
   dispose(): Promise<void>;
 }
@@ -93,7 +93,7 @@ export interface Workspace {
    * A fresh copy of the set-up tree at `commit`; with `overlay`, the named paths are then taken from another commit
    * (a path that is absent there is removed).
    */
-  checkTree(commit: string, overlay?: { commit: string; paths: string[] }): Promise<CheckTree>;
+  openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
   /** What `commit` changes relative to the base, or to another commit. */
   changes(commit: string, since?: string): Promise<Change[]>;
   leftOut(commit: string): Promise<LeftOut>;

@@ -83,11 +83,11 @@ describe('workOnTask', () => {
     ['turns', { turns: 3 }, 'its limit of 3 turns was reached', 3],
     ['tokens', { tokens: 150 }, 'its limit of 150 tokens was reached', 2],
     ['dollars', { dollars: 0.25 }, 'its limit of $0.25 was reached', 3],
-  ])('ends at the limit of %s with what is there', async (_, limit, because, turns) => {
+  ])('ends at the limit of %s with what is there', async (_, limit, reason, turns) => {
     const work = await run(numbered(10), limit).work;
     expect(work).toMatchObject({
       checkpoint: `c${turns}`,
-      outcome: { kind: 'budget', because },
+      outcome: { kind: 'budget', reason },
       spend: { turns },
     });
   });
@@ -96,7 +96,7 @@ describe('workOnTask', () => {
     const late = reply([['bash', { command: 'x' }]], { at: 1000 + 11 * 60_000 });
     expect((await run([...numbered(1), late]).work).outcome).toEqual({
       kind: 'budget',
-      because: 'its limit of 10 minutes was reached',
+      reason: 'its limit of 10 minutes was reached',
     });
   });
 
@@ -115,7 +115,7 @@ describe('workOnTask', () => {
   test('ends when the same call comes again and again', async () => {
     const work = await run([reply([['bash', { command: 'x' }]])]).work;
     expect(work).toMatchObject({
-      outcome: { kind: 'gave-up', because: 'it made the same call 4 times in a row' },
+      outcome: { kind: 'gave-up', reason: 'it made the same call 4 times in a row' },
       spend: { turns: 4 },
     });
   });

@@ -57,7 +57,7 @@ test.each([
   ['PORT', '70000'],
   ['PULLWRIGHT_LABELS', 'backend'],
   ['PULLWRIGHT_CONCURRENCY', '0'],
-  ['CHECK_RUNS_IN_A_ROW', '-1'],
+  ['MAX_CI_FIX_RUNS', '-1'],
   ['SANDBOX', 'chroot'],
   ['DATABASE_URL', 'mysql://x'],
   ['BUDGET_DOLLARS', '-1'],

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { type ControlStore, openControlStore } from '../../src/database/control-store.js';
+import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { openRunStore, type RunStore } from '../../src/database/run-store.js';
-import type { Settlement } from '../../src/runs/outcome.js';
+import type { Outcome } from '../../src/runs/outcome.js';
 import type { Trigger } from '../../src/task/task.js';
 import { labelTrigger } from '../support/label-trigger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -27,15 +27,23 @@ afterAll(async () => {
 });
 
 const key = () => ({ repositoryId: 1, number });
-const done: Settlement = { kind: 'refusal', because: 'nothing had to be changed' };
-const question: Settlement = { kind: 'question', questions: ['Which?'] };
-const gaveWay: Settlement = { kind: 'stopped', because: 'people are asked', gaveWay: true };
+const done: Outcome = { kind: 'refusal', reason: 'nothing had to be changed' };
+const question: Outcome = { kind: 'question', questions: ['Which?'] };
+const superseded: Outcome = { kind: 'stopped', reason: 'people are asked', superseded: true };
 
 /** A run of the issue, of the next kind. */
 async function reserve(kind: string, { headSha = 'a', event = 'delivery', asked = kind, pull = 100 } = {}) {
   const { issue, ...parts } = labelTrigger(number);
   const about = { ...parts, issue: { ...issue, number: pull } };
-  const more = { label: 'backend', headSha, suiteId: 1, byApp: null, words: '', commentId: 1, reviewId: 1 };
+  const more = {
+    label: 'backend',
+    headSha,
+    suiteId: 1,
+    byApp: null,
+    instructions: '',
+    commentId: 1,
+    reviewId: 1,
+  };
   const of = (what: string) => ({ ...about, ...more, control: 'retry', kind: what }) as unknown as Trigger;
   await store.recordDelivery(event, of(asked));
   const id = randomUUID();
@@ -51,15 +59,15 @@ async function reserve(kind: string, { headSha = 'a', event = 'delivery', asked 
         failed: names.map((name) => ({ name, unread: null })),
         onBase: ['old'],
       }),
-    end: (settlement: Settlement) => store.markSettled(id, settlement),
+    end: (outcome: Outcome) => store.recordOutcome(id, outcome),
   };
 }
 /** Begun and ended. */
-async function had(kind: string, settlement: Settlement, more: Parameters<typeof reserve>[1] = {}) {
+async function had(kind: string, outcome: Outcome, more: Parameters<typeof reserve>[1] = {}) {
   const run = await reserve(kind, more);
   await run.begin();
-  if (kind === 'checks' && settlement === done) await run.reads('unit');
-  await run.end(settlement);
+  if (kind === 'ci-failure' && outcome === done) await run.reads('unit');
+  await run.end(outcome);
   return run;
 }
 
@@ -68,7 +76,7 @@ describe('the failed checks of a commit', () => {
     number += 1;
     const nothing = { names: [], runs: 0, isAwaited: false };
     expect(await control.findLookedAt(key(), 'a')).toEqual(nothing);
-    const run = await reserve('checks');
+    const run = await reserve('ci-failure');
     expect(await control.findLookedAt(key(), 'a')).toEqual({ ...nothing, isAwaited: true });
     expect(await control.findLookedAt(key(), 'a', run.deliveryId)).toEqual(nothing);
     expect(await control.findLookedAt(key(), 'b')).toEqual(nothing);
@@ -78,7 +86,7 @@ describe('the failed checks of a commit', () => {
     expect(await control.findLookedAt(key(), 'a')).toEqual(looked);
     await run.end(done);
     expect(await control.findLookedAt(key(), 'a')).toEqual(looked);
-    await had('checks', gaveWay);
+    await had('ci-failure', superseded);
     expect(await control.findLookedAt(key(), 'a')).toEqual({ ...looked, runs: 2 });
   });
 
@@ -87,17 +95,17 @@ describe('the failed checks of a commit', () => {
     const count = () => control.countRunsForChecks(key());
     await had('review', done);
     expect(await count()).toBe(0);
-    await had('checks', done);
+    await had('ci-failure', done);
     await had('conflict', done);
     // The same commit, a run that stands in line, one that gave way, and one that was begun again.
-    await had('checks', done);
-    await reserve('checks', { headSha: 'b' });
-    await had('checks', gaveWay, { headSha: 'b' });
-    await had('checks', done, { event: 'restart' });
+    await had('ci-failure', done);
+    await reserve('ci-failure', { headSha: 'b' });
+    await had('ci-failure', superseded, { headSha: 'b' });
+    await had('ci-failure', done, { event: 'restart' });
     expect(await count()).toBe(2);
-    await had('checks', done, { asked: 'control' });
+    await had('ci-failure', done, { asked: 'control' });
     expect(await count()).toBe(0);
-    await had('checks', done, { headSha: 'c' });
+    await had('ci-failure', done, { headSha: 'c' });
     expect(await count()).toBe(1);
   });
 
@@ -105,10 +113,10 @@ describe('the failed checks of a commit', () => {
     number += 1;
     await had('review', done);
     expect(await control.wasBrokenOff(key())).toBe(false);
-    const run = await reserve('checks');
-    await control.endQueued(run.id, { kind: 'stopped', because: '@ada stopped it' });
+    const run = await reserve('ci-failure');
+    await control.endQueued(run.id, { kind: 'stopped', reason: '@ada stopped it' });
     expect(await control.wasBrokenOff(key())).toBe(true);
-    await had('checks', gaveWay);
+    await had('ci-failure', superseded);
     expect(await control.wasBrokenOff(key())).toBe(true);
     await had('review', done);
     expect(await control.wasBrokenOff(key())).toBe(false);
@@ -119,13 +127,13 @@ describe('a question', () => {
   test('stays open behind what gives way to it, and behind what was ended in line', async () => {
     number += 1;
     const asking = await had('command', question, { pull: 7 });
-    const inLine = await reserve('checks');
+    const inLine = await reserve('ci-failure');
     expect(await control.findOpenQuestion(key())).toBe(asking.id);
     expect(await control.findAskedPlace(key(), inLine.id)).toBe(7);
     await inLine.begin();
-    await inLine.end(gaveWay);
+    await inLine.end(superseded);
     const stopped = await reserve('review');
-    await control.endQueued(stopped.id, { kind: 'stopped', because: '@ada stopped it' });
+    await control.endQueued(stopped.id, { kind: 'stopped', reason: '@ada stopped it' });
     expect(await control.findOpenQuestion(key())).toBe(asking.id);
     const due = (await control.listUnanswered(0, 60_000)).map(({ id }) => id);
     expect(due).toContain(asking.id);
@@ -142,6 +150,6 @@ describe('a question', () => {
     number += 1;
     const asking = await had('command', question);
     await control.markReminded(asking.id, 'close');
-    expect(await control.findAskedPlace(key(), (await reserve('checks')).id)).toBeNull();
+    expect(await control.findAskedPlace(key(), (await reserve('ci-failure')).id)).toBeNull();
   });
 });

@@ -17,12 +17,12 @@ test('a database that is away is waited for', () => {
 });
 
 test('one without room, or too slow, is waited for, and named as such', () => {
-  const because = (code: string) => (explainDatabaseError(withCode(code)) as RetryLater).because;
-  expect(because('53100')).toBe("the database's disk is full (53100)");
-  expect(because('53200')).toBe('the database has no memory left (53200)');
-  expect(because('57014')).toBe('the database is too slow (57014)');
+  const reason = (code: string) => (explainDatabaseError(withCode(code)) as RetryLater).reason;
+  expect(reason('53100')).toBe("the database's disk is full (53100)");
+  expect(reason('53200')).toBe('the database has no memory left (53200)');
+  expect(reason('57014')).toBe('the database is too slow (57014)');
   for (const code of ['53300', '53400', '40P01', '57P03'])
-    expect(because(code)).toBe(`the database could not be reached (${code})`);
+    expect(reason(code)).toBe(`the database could not be reached (${code})`);
 });
 
 test('a statement that is wrong stays what it is', () => {

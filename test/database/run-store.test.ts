@@ -37,7 +37,7 @@ test('an issue has one live run: the second trigger learns which', async () => {
   const first = await reserve(trigger(2));
   if (!('run' in first)) throw new Error('expected a run');
   expect(await reserve(trigger(2))).toEqual({ busyWith: first.run.id });
-  await store.markSettled(first.run.id, { kind: 'stopped', because: 'test' });
+  await store.recordOutcome(first.run.id, { kind: 'stopped', reason: 'test' });
   expect(await reserve(trigger(2))).toHaveProperty('run');
 });
 
@@ -55,12 +55,12 @@ test('of twenty triggers at once for one issue, one gets the run', async () => {
 test('a settled run stays as it was settled', async () => {
   const reserved = await reserve(trigger(5));
   if (!('run' in reserved)) throw new Error('expected a run');
-  await store.markSettled(reserved.run.id, { kind: 'stopped', because: 'first' });
-  await store.markSettled(reserved.run.id, { kind: 'failed', because: 'second' });
+  await store.recordOutcome(reserved.run.id, { kind: 'stopped', reason: 'first' });
+  await store.recordOutcome(reserved.run.id, { kind: 'failed', reason: 'second' });
   await store.markRunning(reserved.run.id);
   expect(await store.findRun(reserved.run.id)).toMatchObject({
     status: 'settled',
-    settlement: { kind: 'stopped', because: 'first' },
+    outcome: { kind: 'stopped', reason: 'first' },
   });
 });
 
@@ -80,8 +80,8 @@ test('an event is told once per key, in order', async () => {
 test('words that Postgres cannot keep are kept without what it refuses', async () => {
   const reserved = await reserve(trigger(7));
   if (!('run' in reserved)) throw new Error('expected a run');
-  await store.markSettled(reserved.run.id, { kind: 'question', questions: ['what\0 is \ud800?'] });
-  expect((await store.findRun(reserved.run.id))?.settlement).toEqual({
+  await store.recordOutcome(reserved.run.id, { kind: 'question', questions: ['what\0 is \ud800?'] });
+  expect((await store.findRun(reserved.run.id))?.outcome).toEqual({
     kind: 'question',
     questions: ['what is \ufffd?'],
   });

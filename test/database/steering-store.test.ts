@@ -3,14 +3,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { openRunStore, type RunStore } from '../../src/database/run-store.js';
-import { openWordStore, type WordStore } from '../../src/database/steering-store.js';
+import { openSteeringStore, type SteeringStore } from '../../src/database/steering-store.js';
 import { labelTrigger } from '../support/label-trigger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 let store: RunStore;
-let words: WordStore;
+let words: SteeringStore;
 let issues = 0;
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await migrateDatabase(database.url);
   pool = new pg.Pool({ connectionString: database.url });
   store = openRunStore(pool);
-  words = openWordStore(pool);
+  words = openSteeringStore(pool);
 });
 afterAll(async () => {
   await pool.end();
@@ -75,7 +75,7 @@ test('words come in time or are refused: none is taken and never heard, however 
 
 test('a settled run takes none', async () => {
   const run = await startRun();
-  await store.markSettled(run, { kind: 'stopped', because: 'so' });
+  await store.recordOutcome(run, { kind: 'stopped', reason: 'so' });
   expect(await say(run, 'hello?')).toBe(false);
 });
 

@@ -185,7 +185,7 @@ describe('judgeChange', () => {
     const comparison = compareTests(before, after, null);
     const evidence: Evidence = { before, after, comparison, proof: null, findings: [], notes: [] };
     const verdict = judgeChange(work, evidence, settings);
-    return verdict.kind === 'ready' ? verdict.draftBecause : verdict;
+    return verdict.kind === 'ready' ? verdict.draftReasons : verdict;
   };
   const good = run({ 'a.js › 1': 'passed' });
   test('a green change has no reason to be a draft', () => expect(judge(good, good)).toEqual([]));

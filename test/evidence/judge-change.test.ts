@@ -44,7 +44,7 @@ function reasons(before: TestRun, after: TestRun, again: TestRun | null = null):
   const parsed = parseSettings(null);
   if ('faults' in parsed) throw new Error('no file is no fault');
   const verdict = judgeChange(work, evidence, parsed.settings);
-  return verdict.kind === 'ready' ? verdict.draftBecause : [verdict.because];
+  return verdict.kind === 'ready' ? verdict.draftReasons : [verdict.reason];
 }
 
 /** Without names: a runner that says nothing per test. */

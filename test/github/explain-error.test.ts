@@ -17,7 +17,7 @@ test.each([
   [undefined, "Field 'nope' doesn't exist on type 'Query'"],
 ])('what GraphQL refuses (%s) ends in a word, and is not asked again', (type, message) => {
   const explained = explainGitHubError(graphqlError(type, message), 'answer the review', now);
-  expect(explained).toMatchObject({ name: 'RunEnded' });
+  expect(explained).toMatchObject({ name: 'RunEndedError' });
   expect(explained.message).toContain(`GitHub refused to answer the review: ${message}`);
 });
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findSecrets } from '../../src/secrets/old/find-secrets.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { createLog } from '../../src/log.js';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { findSecrets } from '../../src/secrets/old/find-secrets.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const live = 'a-live-value-of-this-process-7Q';
@@ -171,7 +171,7 @@ describe('the gate to GitHub', () => {
         () => null,
         (thrown: Error) => thrown,
       );
-      expect(error).toMatchObject({ name: 'RunEnded', settlement: { kind: 'failed' } });
+      expect(error).toMatchObject({ name: 'RunEndedError', outcome: { kind: 'failed' } });
       expect(error?.message).toContain(where);
       expect(error?.message).toContain('holds a credential, so nothing was sent');
       expect(error?.message).not.toMatch(new RegExp(`${live}|Tr0ub4dor3`));

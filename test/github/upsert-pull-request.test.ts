@@ -2,9 +2,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
-import { setPullRequestDraft, updatePullRequest, upsertPullRequest } from '../../src/github/upsert-pull-request.js';
-import type { Repository } from '../../src/task/task.js';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import {
+  setPullRequestDraft,
+  updatePullRequest,
+  upsertPullRequest,
+} from '../../src/github/upsert-pull-request.js';
+import type { Repository } from '../../src/task/task.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const name = 'acme/shop';
@@ -115,12 +119,12 @@ test('one that was merged or closed is not brought up to date, and no other is o
   await github.closeIssue(name, number, 'ada');
   const before = pulls();
   await expect(update()).rejects.toMatchObject({
-    settlement: { kind: 'stopped', because: 'the pull request was closed' },
+    outcome: { kind: 'stopped', reason: 'the pull request was closed' },
   });
   await github.reopenIssue(name, number, 'ada');
   await github.mergePullRequest(name, number, 'ada');
   await expect(update()).rejects.toMatchObject({
-    settlement: { kind: 'stopped', because: 'the pull request was merged' },
+    outcome: { kind: 'stopped', reason: 'the pull request was merged' },
   });
   expect(pulls()).toBe(before);
 });

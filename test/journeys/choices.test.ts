@@ -28,8 +28,8 @@ async function command(words: string, files: Record<string, string>) {
 
 describe('who does the work', () => {
   test('is the agent that was asked for by name, one of the repository’s own where the operator allows it', async () => {
-    const { settlement, comment, title } = await command('@painter', painted);
-    expect(settlement.kind).toBe('pull-request');
+    const { outcome, comment, title } = await command('@painter', painted);
+    expect(outcome.kind).toBe('pull-request');
     expect(comment).toContain('agent `painter` (asked for by name)');
     const asked = world.model.requests.find(({ body }) => JSON.stringify(body.messages[0]).includes(title));
     expect(JSON.stringify(asked?.body.system)).toContain('You paint. Be brief.');
@@ -39,8 +39,8 @@ describe('who does the work', () => {
   });
 
   test('is said to be missing by name, with those that there are', async () => {
-    const { settlement, comment } = await command('@poet', painted);
-    expect(settlement.kind).toBe('refusal');
+    const { outcome, comment } = await command('@poet', painted);
+    expect(outcome.kind).toBe('refusal');
     expect(comment).toContain('there is no agent poet; there are `backend-developer`, `painter`');
   });
 
@@ -49,9 +49,9 @@ describe('who does the work', () => {
     const { name, number } = await world.prepareIssue({ files: painted, turns: solvePlain });
     model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'painter' }] });
     await github.comment(name, number, '/implement', 'ada');
-    const { settlement, id } = await world.settled(name, number);
+    const { outcome, id } = await world.settled(name, number);
     const comment = world.progress(name, number);
-    expect(settlement.kind).toBe('pull-request');
+    expect(outcome.kind).toBe('pull-request');
     expect(comment).toContain('agent `painter` (its description fits best)');
     expect(
       await world.database.query('select model from pullwright.spend where run_id = $1 and turn = 0', [id]),
@@ -89,16 +89,16 @@ describe('what is done already', () => {
     const asked = model.requests.length;
     await github.label(name, number, 'backend', 'ada');
     const first = await world.settled(name, number);
-    expect(first.settlement.kind).toBe('refusal');
+    expect(first.outcome.kind).toBe('refusal');
     expect(world.progress(name, number)).toContain(`#${theirs} by ada is open and closes it`);
     expect(world.progress(name, number)).toContain('`/implement --anyway`');
     expect(model.requests).toHaveLength(asked);
     await github.comment(name, number, '/implement --anyway', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('a commit that closes it, and a branch that is not the bot’s, are named', async () => {
-    const { settlement, comment } = await runIssue(world, {
+    const { outcome, comment } = await runIssue(world, {
       files: plain,
       before: async ({ name, number }) => {
         const by = { author: 'ada', files: { 'done.txt': 'x\n' } };
@@ -114,7 +114,7 @@ describe('what is done already', () => {
         });
       },
     });
-    expect(settlement.kind).toBe('refusal');
+    expect(outcome.kind).toBe('refusal');
     expect(comment).toMatch(/there is a branch pullwright\/issue-1 that I did not push/);
     expect(comment).toMatch(/the commit [0-9a-f]{10} says that it closes it/);
   });

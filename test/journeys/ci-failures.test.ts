@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ CHECK_RUNS_IN_A_ROW: '1' });
+  world = await startWorld({ MAX_CI_FIX_RUNS: '1' });
 });
 
 afterAll(() => world.stop());
@@ -33,7 +33,7 @@ const mend = (
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
   const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
   const [pull] = done.pulls;
-  if (done.settlement.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.settlement));
+  if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull, head: pull.pull.headSha, base: pull.pull.baseSha };
 }
 
@@ -48,23 +48,23 @@ const headOf = (name: string) => String(world.github.pullRequests(name)[0]?.pull
 const greetingOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 const runsOf = (name: string) =>
-  world.database.query<{ story: string; by: string; status: string }>(
-    'select story, requested_by as by, status from pullwright.runs where repository = $1 order by created_at',
+  world.database.query<{ workflow: string; by: string; status: string }>(
+    'select workflow, requested_by as by, status from pullwright.runs where repository = $1 order by created_at',
     [name],
   );
 /** What became of the deliveries that told of failed checks; null: it is being decided. */
-const outcomesOf = async (name: string) =>
+const resultsOf = async (name: string) =>
   (
-    await world.database.query<{ outcome: string | null }>(
-      `select outcome from pullwright.deliveries where trigger ->> 'kind' = 'checks'
+    await world.database.query<{ result: string | null }>(
+      `select result from pullwright.deliveries where trigger ->> 'kind' = 'ci-failure'
        and trigger #>> '{repository,name}' = $1 order by received_at`,
       [name.split('/')[1]],
     )
-  ).map(({ outcome }) => outcome);
+  ).map(({ result }) => result);
 const answered = (name: string, count: number) =>
   waitFor(`${count} deliveries of checks of ${name} to be answered`, world, async () => {
-    const outcomes = await outcomesOf(name);
-    return outcomes.length === count && outcomes.every((outcome) => outcome !== null) && outcomes;
+    const results = await resultsOf(name);
+    return results.length === count && results.every((result) => result !== null) && results;
   });
 const left = (name: string, pull: number) =>
   world.github.botComments(name, pull).filter(({ body }) => body.includes('**Left to people:**'));
@@ -118,14 +118,14 @@ describe('failed checks of the bot’s own commit', () => {
     await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('unit')] });
     expect(await answered(name, 2)).toEqual([expect.stringMatching(/^run /), 'not for us']);
     held.release();
-    const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('pull-request');
+    const { outcome } = await world.settled(name, number);
+    expect(outcome.kind).toBe('pull-request');
 
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(await runsOf(name)).toEqual([
-      { story: 'implement-issue', by: 'ada', status: 'settled' },
-      { story: 'answer-review', by: 'ada', status: 'settled' },
+      { workflow: 'implement-issue', by: 'ada', status: 'settled' },
+      { workflow: 'answer-review', by: 'ada', status: 'settled' },
     ]);
     const sent = JSON.stringify(model.requests.at(-1)?.body);
     for (const text of [token, 'T03:04:05', '\\u001b[31m', 'Post job cleanup', 'Check 3'])
@@ -148,8 +148,8 @@ describe('failed checks of the bot’s own commit', () => {
     await fail(name, head, 'e2e');
     await answered(name, 1);
     await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('e2e')] });
-    const outcomes = await answered(name, 2);
-    for (const outcome of outcomes) expect(outcome).toMatch(/^refused: failing on the base branch too/);
+    const results = await answered(name, 2);
+    for (const result of results) expect(result).toMatch(/^refused: failing on the base branch too/);
     const [comment, ...more] = left(name, pull.number);
     expect(more).toEqual([]);
     expect(comment?.body).toContain('not broken by this change: e2e.');
@@ -172,8 +172,8 @@ describe('failed checks of the bot’s own commit', () => {
     );
     const asked = model.requests.length;
     await fail(name, headOf(name), 'unit');
-    const [, outcome] = await answered(name, 2);
-    expect(outcome).toMatch(/^refused: still failing after 1 run .* \(CHECK_RUNS_IN_A_ROW\): unit$/);
+    const [, result] = await answered(name, 2);
+    expect(result).toMatch(/^refused: still failing after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/);
     expect(left(name, pull.number)).toHaveLength(1);
     expect(model.requests).toHaveLength(asked);
 
@@ -193,12 +193,12 @@ describe('failed checks of the bot’s own commit', () => {
       mend("echo 'hello, Ada' > greeting.txt", [], ['Check 2: unit', 'Check 3: style']),
     ]);
     await fail(name, head, 'lint');
-    expect((await world.settled(name, number)).settlement.kind).toBe('refusal');
+    expect((await world.settled(name, number)).outcome.kind).toBe('refusal');
     await fail(name, head, 'lint');
     expect((await answered(name, 2))[1]).toBe('not for us');
     await fail(name, head, 'unit');
     expect((await answered(name, 3))[2]).toMatch(
-      /^refused: still failing after 1 run .* \(CHECK_RUNS_IN_A_ROW\): unit$/,
+      /^refused: still failing after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/,
     );
     const [comment, ...more] = left(name, pull.number);
     expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
@@ -249,13 +249,13 @@ describe('a run about failed checks that has to wait', () => {
     const asked = world.model.requests.length;
     const end = async () => {
       held.release();
-      const { settlement } = await world.settled(name, number);
+      const { outcome } = await world.settled(name, number);
       expect(world.model.requests).toHaveLength(asked);
       // Nobody had asked for it: what was said of the run before stands.
       expect(world.progress(name, pull.number)).toMatch(
         command === 'true' ? '**No commit:** ' : '**Done in ',
       );
-      return settlement;
+      return outcome;
     };
     return { ...opened, end };
   }
@@ -266,8 +266,8 @@ describe('a run about failed checks that has to wait', () => {
     await github.completeChecks(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
     expect(await end()).toEqual({
       kind: 'stopped',
-      gaveWay: true,
-      because: 'none of the checks fails any more, or they are being run again',
+      superseded: true,
+      reason: 'none of the checks fails any more, or they are being run again',
     });
     await github.comment(name, pull.number, '/implement louder', 'ada');
     await world.settled(name, number);
@@ -279,8 +279,8 @@ describe('a run about failed checks that has to wait', () => {
     const { end } = await openBusy("echo 'hello again, Ada' > greeting.txt");
     expect(await end()).toEqual({
       kind: 'stopped',
-      gaveWay: true,
-      because: 'the branch has a newer commit than the one whose checks failed',
+      superseded: true,
+      reason: 'the branch has a newer commit than the one whose checks failed',
     });
   });
 });
@@ -305,7 +305,7 @@ test('checks of other people’s commits and pull requests, of merged ones and o
   await fail(name, await push(`pullwright/issue-${number}`), 'unit');
   await github.mergePullRequest(name, pull.number, 'ada');
   await fail(name, head, 'unit');
-  expect(await outcomesOf(name)).toHaveLength(1);
+  expect(await resultsOf(name)).toHaveLength(1);
   expect(await runsOf(name)).toHaveLength(1);
   expect(model.requests).toHaveLength(asked);
   expect([...github.botComments(name, other), ...github.botComments(name, pull.number)]).toEqual([]);
@@ -327,7 +327,7 @@ test('that come before the pull request is recorded are looked at behind the run
   await waitFor('both runs to end', world, async () =>
     (await runsOf(name)).every(({ status }) => status === 'settled'),
   );
-  expect((await runsOf(name)).map(({ story }) => story)).toEqual(['implement-issue', 'answer-review']);
+  expect((await runsOf(name)).map(({ workflow }) => workflow)).toEqual(['implement-issue', 'answer-review']);
   expect(headOf(name)).not.toBe(head);
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');
 });
@@ -345,7 +345,7 @@ test('of work that people broke off, failed checks are left to people', async ()
   await github.label(name, number, 'backend', 'ada');
   await held.reached;
   await github.comment(name, number, '/stop keep', 'ada');
-  expect((await world.settled(name, number)).settlement.kind).toBe('draft');
+  expect((await world.settled(name, number)).outcome.kind).toBe('draft');
   held.release();
   const asked = model.requests.length;
   await fail(name, headOf(name), 'unit');
@@ -394,8 +394,8 @@ test('while people are asked something, failed checks do not take the question f
   await fail(name, head, 'unit');
   expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
   held.release();
-  expect((await world.settled(name, number)).settlement).toMatchObject({
-    because: 'people are asked something first, and their answer goes on with the work',
+  expect((await world.settled(name, number)).outcome).toMatchObject({
+    reason: 'people are asked something first, and their answer goes on with the work',
   });
   expect(world.progress(name, pull.number)).toContain('1. Which comma?');
   await fail(name, head, 'lint');

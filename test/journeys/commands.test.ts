@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
@@ -59,7 +59,7 @@ describe('/implement with words, while a run goes on', () => {
     await world.app.kill();
     heldAgain.release();
     await world.startAgain();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\ngoodbye Ada\n',
     );
@@ -113,7 +113,7 @@ describe('/implement with words, while a run goes on', () => {
     github.setRole(name, 'mallory', 'read');
     await github.comment(name, number, '/implement Delete it all.', 'mallory');
     expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(world.progress(name, number)).not.toContain('said more');
   });
 });
@@ -132,8 +132,8 @@ describe('/stop', () => {
     held.release();
     await says(name, number, 'Waiting:');
     await github.comment(name, number, command, 'ada');
-    const { settlement } = await world.settled(name, number, 60_000);
-    expect(settlement.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
+    const { outcome } = await world.settled(name, number, 60_000);
+    expect(outcome.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
   });
 
   test('ends a run that waits for GitHub before it has begun, at once', async () => {
@@ -156,7 +156,7 @@ describe('/stop', () => {
         ).length > 0,
     );
     await github.comment(name, number, '/stop', 'ada');
-    expect((await world.settled(name, number, 60_000)).settlement.kind).toBe('stopped');
+    expect((await world.settled(name, number, 60_000)).outcome.kind).toBe('stopped');
     expect(model.requests).toHaveLength(asked);
   });
 
@@ -167,9 +167,9 @@ describe('/stop', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop', 'ada');
-    const { settlement } = await world.settled(name, number);
+    const { outcome } = await world.settled(name, number);
     held.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
     await says(name, number, /Stopped:.. @ada stopped it/);
     expect(github.pullRequests(name)).toEqual([]);
   });
@@ -184,8 +184,8 @@ describe('/stop', () => {
     await says(name, number, 'in turn 1');
     const asked = Date.now();
     await github.comment(name, number, '/stop', 'ada');
-    const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('stopped');
+    const { outcome } = await world.settled(name, number);
+    expect(outcome.kind).toBe('stopped');
     expect(Date.now() - asked).toBeLessThan(30_000);
   });
 
@@ -202,11 +202,11 @@ describe('/stop', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop keep', 'ada');
-    const { settlement } = await world.settled(name, number);
+    const { outcome } = await world.settled(name, number);
     held.release();
-    expect(settlement).toMatchObject({
+    expect(outcome).toMatchObject({
       kind: 'draft',
-      because: ['The work was ended before it was done: @ada stopped it.'],
+      reason: ['The work was ended before it was done: @ada stopped it.'],
     });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
@@ -230,9 +230,9 @@ describe('/stop', () => {
     );
     await github.comment(name, number, '/stop', 'ada');
     held.release();
-    expect((await world.settled(name, number)).settlement).toEqual({
+    expect((await world.settled(name, number)).outcome).toEqual({
       kind: 'stopped',
-      because: '@ada stopped it',
+      reason: '@ada stopped it',
     });
     expect(github.pullRequests(name)).toEqual([]);
   });
@@ -249,12 +249,12 @@ describe('/stop', () => {
     await github.comment(second.name, second.number, '/status', 'ada');
     await says(second.name, second.number, /Queued:\*\* (?:1 run is|next in).* \[All of it\]/);
     await github.comment(second.name, second.number, '/stop', 'ada');
-    expect((await world.settled(second.name, second.number)).settlement.kind).toBe('stopped');
+    expect((await world.settled(second.name, second.number)).outcome.kind).toBe('stopped');
     await says(second.name, second.number, /Stopped:.. @ada stopped it/);
     await github.comment(second.name, second.number, '/stop', 'ada');
     await says(second.name, second.number, 'Nothing is going on here that this could stop');
     held.release();
-    expect((await world.settled(first.name, first.number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(first.name, first.number)).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(second.name)).toEqual([]);
   });
 
@@ -268,7 +268,7 @@ describe('/stop', () => {
     await github.comment(name, number, '/stop', 'mallory');
     await says(name, number, '@mallory, this was not done: @mallory may not write');
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 });
 
@@ -280,9 +280,9 @@ describe('what a run was for is gone', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.closeIssue(name, number, 'ada');
-    const { settlement } = await world.settled(name, number);
+    const { outcome } = await world.settled(name, number);
     held.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada closed the issue' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the issue' });
     expect(github.pullRequests(name)).toEqual([]);
   });
 
@@ -300,9 +300,9 @@ describe('what a run was for is gone', () => {
     await github.comment(second.name, second.number, '/status', 'ada');
     await says(second.name, second.number, 'ahead of this one. .All of it');
     await github.unlabel(second.name, second.number, 'backend', 'ada');
-    expect((await world.settled(second.name, second.number)).settlement).toEqual({
+    expect((await world.settled(second.name, second.number)).outcome).toEqual({
       kind: 'stopped',
-      because: '@ada took the label backend off',
+      reason: '@ada took the label backend off',
     });
     held.release();
     await world.settled(first.name, first.number);
@@ -324,9 +324,9 @@ describe('what a run was for is gone', () => {
       [second.name],
     );
     held.release();
-    expect((await world.settled(second.name, second.number)).settlement).toEqual({
+    expect((await world.settled(second.name, second.number)).outcome).toEqual({
       kind: 'refusal',
-      because: '@ada may no longer write to this repository',
+      reason: '@ada may no longer write to this repository',
     });
     await world.settled(first.name, first.number);
   });
@@ -344,9 +344,9 @@ describe('what a run was for is gone', () => {
     await github.submitReview(name, pull, { state: 'changes_requested', body: 'Say good day.' }, 'ada');
     await held.reached;
     await github.closeIssue(name, pull, 'ada');
-    const { settlement } = await world.settled(name, number);
+    const { outcome } = await world.settled(name, number);
     held.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada closed the pull request' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the pull request' });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
     );
@@ -400,33 +400,30 @@ describe('deliveries that come in the wrong order, within a minute', () => {
       () => github.unlabel(name, number, 'backend', 'ada'),
     ]);
     await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test.each([
     ['closed', 'the issue was closed while the run stood in line'],
     ['unlabeled', 'what was asked for was taken back before the run began'],
-  ])(
-    '%s while it is asked who may: the run ends before it begins, and that is said',
-    async (end, because) => {
-      const { github, model } = world;
-      const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-      const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-      await github.label(name, number, 'backend', 'ada');
-      await held.reached;
-      if (end === 'closed') await github.closeIssue(name, number, 'ada');
-      else await github.unlabel(name, number, 'backend', 'ada');
-      await waitFor('the end to be obeyed', world, async () => {
-        const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and outcome = 'stopped 0'
+  ])('%s while it is asked who may: the run ends before it begins, and that is said', async (end, reason) => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    if (end === 'closed') await github.closeIssue(name, number, 'ada');
+    else await github.unlabel(name, number, 'backend', 'ada');
+    await waitFor('the end to be obeyed', world, async () => {
+      const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and result = 'stopped 0'
         and trigger #>> '{issue,title}' = $1`;
-        return (await world.database.query(sql, [title])).length > 0;
-      });
-      held.release();
-      expect((await world.settled(name, number)).settlement).toEqual({ kind: 'stopped', because });
-      expect(world.progress(name, number)).toContain(because);
-      expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
-    },
-  );
+      return (await world.database.query(sql, [title])).length > 0;
+    });
+    held.release();
+    expect((await world.settled(name, number)).outcome).toEqual({ kind: 'stopped', reason });
+    expect(world.progress(name, number)).toContain(reason);
+    expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
+  });
 });
 
 describe('a word that comes late', () => {
@@ -459,11 +456,11 @@ describe('a word that comes late', () => {
     await says(name, number, 'Nothing is going on here that this could stop');
     await says(name, number, 'Something else was asked for here since then');
     await waitFor('the end to be heard', world, async () => {
-      const sql = 'select from pullwright.deliveries where id = $1 and outcome = $2';
+      const sql = 'select from pullwright.deliveries where id = $1 and result = $2';
       return (await world.database.query(sql, [close?.guid, 'stopped 0'])).length > 0;
     });
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('/stop right behind /implement ends the run before it begins', async () => {
@@ -475,9 +472,9 @@ describe('a word that comes late', () => {
     await github.comment(name, number, '/stop', 'ada');
     await says(name, number, 'Nothing is going on here that this could stop');
     held.release();
-    expect((await world.settled(name, number)).settlement).toEqual({
+    expect((await world.settled(name, number)).outcome).toEqual({
       kind: 'stopped',
-      because: '@ada stopped it',
+      reason: '@ada stopped it',
     });
     expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
@@ -515,8 +512,8 @@ describe('/stop, wherever the run is', () => {
     await world.github.label(name, number, 'backend', 'ada');
     await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
     await world.github.comment(name, number, '/stop', 'ada');
-    const { settlement } = await world.settled(name, number, 30_000);
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
+    const { outcome } = await world.settled(name, number, 30_000);
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
     expect(await findProcesses(mark)).toEqual([]);
   });
 
@@ -542,8 +539,8 @@ describe('/stop, wherever the run is', () => {
     await world.github.label(name, number, 'backend', 'ada');
     await waitFor('the command to run', world, async () => (await findProcesses(mark)).length > 0);
     await world.github.comment(name, number, words, 'ada');
-    const { settlement } = await world.settled(name, number, 40_000);
-    expect(settlement.kind).toBe(kind);
+    const { outcome } = await world.settled(name, number, 40_000);
+    expect(outcome.kind).toBe(kind);
     expect(await findProcesses(mark)).toEqual([]);
   });
 
@@ -551,7 +548,7 @@ describe('/stop, wherever the run is', () => {
     const issue = await holdModel(solvePlain);
     world.github.setRole(issue.name, 'ada', 'read');
     await world.github.comment(issue.name, issue.number, '/stop', 'ada');
-    expect((await world.settled(issue.name, issue.number)).settlement.kind).toBe('stopped');
+    expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
     issue.release();
   });
 
@@ -559,16 +556,16 @@ describe('/stop, wherever the run is', () => {
     const issue = await holdModel(solvePlain);
     const { id } = await world.github.comment(issue.name, issue.number, '/stop', 'ada');
     world.github.deleteComment(issue.name, issue.number, id);
-    expect((await world.settled(issue.name, issue.number)).settlement.kind).toBe('stopped');
+    expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
     issue.release();
   });
 
   test('its issue is deleted: it ends, though nobody can be told there', async () => {
     const issue = await holdModel(solvePlain);
     await world.github.deleteIssue(issue.name, issue.number, 'ada');
-    const { settlement } = await world.settled(issue.name, issue.number);
+    const { outcome } = await world.settled(issue.name, issue.number);
     issue.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: 'the issue was deleted' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: 'the issue was deleted' });
   });
 });
 
@@ -587,7 +584,7 @@ describe('/retry', () => {
       const sql = 'select id from pullwright.runs where repository = $1';
       return (await world.database.query(sql, [name])).length === 2;
     });
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
@@ -620,7 +617,7 @@ describe('/retry', () => {
     await world.settled(other.name, other.number);
     const asked = model.requests.length;
     await github.comment(name, number, '/retry', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(model.requests.length - asked).toBe(2);
     expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Go on with it.');
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
@@ -640,7 +637,7 @@ describe('/retry', () => {
     await world.settled(name, number);
     held.release();
     await github.comment(name, number, '/retry from scratch', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 });
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { findProcesses } from '../support/find-processes.js';
 import { plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 describe('killed, and started again', () => {
@@ -23,8 +23,8 @@ describe('killed, and started again', () => {
       .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
 
   const expectOneOfEach = async (name: string, number: number) => {
-    const { settlement, id } = await world.settled(name, number);
-    expect(settlement.kind).toBe('pull-request');
+    const { outcome, id } = await world.settled(name, number);
+    expect(outcome.kind).toBe('pull-request');
     expect(world.github.pullRequests(name)).toHaveLength(1);
     expect(world.github.checkRuns(name)).toHaveLength(1);
     expect(world.progress(name, number)).toContain('**Done:**');

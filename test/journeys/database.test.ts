@@ -31,20 +31,20 @@ describe('a database that cannot take something just then', () => {
       [],
     );
     await world.startAgain();
-    expect((await world.settled(name, number)).settlement).toMatchObject({
+    expect((await world.settled(name, number)).outcome).toMatchObject({
       kind: 'failed',
-      because: expect.stringMatching(/^it broke off by a fault of Pullwright itself/),
+      reason: expect.stringMatching(/^it broke off by a fault of Pullwright itself/),
     });
     expect(world.progress(name, number)).toContain('**Failed:** it broke off');
     await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('is waited for where a worker begins with a run: the run does not end over it', async () => {
     const failed = await world.database.failNext('update of attempts on pullwright.runs', '57P03', 1);
-    const { settlement, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
+    const { outcome, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
     expect(await failed()).toBe(1);
-    expect(settlement.kind).toBe('pull-request');
+    expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
   });
 
@@ -58,7 +58,7 @@ describe('a database that cannot take something just then', () => {
       ].map((kind) => world.database.failNext(kind, '53100', 2)),
     );
     let asked = '';
-    const { id, settlement, pulls } = await runIssue(world, {
+    const { id, outcome, pulls } = await runIssue(world, {
       files: plain,
       turns: solvePlain,
       before: ({ title }) => {
@@ -66,11 +66,11 @@ describe('a database that cannot take something just then', () => {
       },
     });
     expect(await Promise.all(failures.map((failed) => failed()))).toEqual([2, 2, 2, 2]);
-    expect(settlement.kind).toBe('pull-request');
+    expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
     expect(askedFor(world, asked)).toBe(1);
     const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
-    expect(new Set(waits.map(({ because }) => because))).toEqual(
+    expect(new Set(waits.map(({ reason }) => reason))).toEqual(
       new Set(["the database's disk is full (53100)"]),
     );
   });

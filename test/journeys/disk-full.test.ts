@@ -32,16 +32,16 @@ test('a run that fills the disk is settled as failed with a clear word, and the 
         files: { ...plain, noise: noise(36) },
         turns: solvePlain,
       });
-      for (const { settlement, comment, pulls } of [inTheTree, duringSetUp, inTheRepository]) {
-        expect(settlement).toMatchObject({
+      for (const { outcome, comment, pulls } of [inTheTree, duringSetUp, inTheRepository]) {
+        expect(outcome).toMatchObject({
           kind: 'failed',
-          because: expect.stringMatching(/^the server's disk is full/),
+          reason: expect.stringMatching(/^the server's disk is full/),
         });
         expect(comment).toContain('disk is full');
         expect(pulls).toEqual([]);
       }
       const next = await runIssue(world, { files: plain, turns: solvePlain });
-      expect(JSON.stringify(next.settlement)).toContain('"kind":"pull-request"');
+      expect(JSON.stringify(next.outcome)).toContain('"kind":"pull-request"');
     } finally {
       await world.stop();
     }

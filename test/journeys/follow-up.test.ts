@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 /*
@@ -30,7 +30,7 @@ const ask: ScriptedTurn = { calls: [['ask_question', { questions: ['Whose name i
 async function open(turns: ScriptedTurn[], files: Record<string, string> = {}) {
   const done = await runIssue(world, { files: { ...plain, ...files }, turns: [...solvePlain, ...turns] });
   const [pull] = done.pulls;
-  if (!pull) throw new Error(JSON.stringify(done.settlement));
+  if (!pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull: pull.number };
 }
 
@@ -57,14 +57,14 @@ const review = (name: string, pull: number, ...comments: string[]) =>
     'ada',
   );
 /** What became of the newest delivery of this kind. */
-const outcomeOf = (name: string, kind: string) =>
+const resultOf = (name: string, kind: string) =>
   waitFor(`the ${kind} of ${name} to be answered`, world, async () => {
-    const [row] = await world.database.query<{ outcome: string }>(
-      `select outcome from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
+    const [row] = await world.database.query<{ result: string }>(
+      `select result from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
        order by received_at desc limit 1`,
       [kind, name.split('/')[1]],
     );
-    return row?.outcome;
+    return row?.result;
   });
 
 test('what people changed of the pull request stays: its base, its title, that it is a draft', async () => {
@@ -76,7 +76,7 @@ test('what people changed of the pull request stays: its base, its title, that i
   await github.setDraft(name, pull, true, 'ada');
   const left = { title: 'feat: greet by name (SHOP-12)', pull: { base: 'release', draft: true } };
   await review(name, pull, 'Say good day.');
-  expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   expect(await greetingOf(name, number)).toBe('good day, Ada\n');
   expect(pullOf(name, pull)).toMatchObject(left);
   expect(world.progress(name, pull)).toContain('- base `release` at ');
@@ -122,8 +122,8 @@ test('an answer in a thread that the bot resolved is worked on; threads that peo
   const last = pullOf(name, pull).pull.threads.at(-1);
   if (last) last.resolvedBy = github.state.account('ada');
   held.release();
-  const { settlement } = await world.settled(name, number);
-  expect(settlement).toEqual({ kind: 'stopped', because: 'nothing is asked for in the review any more' });
+  const { outcome } = await world.settled(name, number);
+  expect(outcome).toEqual({ kind: 'stopped', reason: 'nothing is asked for in the review any more' });
   expect(model.requests).toHaveLength(asked);
   expect(world.progress(name, pull)).toContain('none of its threads has an answer');
 });
@@ -142,10 +142,10 @@ describe('a follow-up whose base conflicts', () => {
     await review(name, pull, 'Say good day.');
     await held.reached;
     await github.comment(name, pull, '/stop', 'ada');
-    const { id, settlement } = await world.settled(name, number);
+    const { id, outcome } = await world.settled(name, number);
     held.release();
-    expect(settlement).toEqual({ kind: 'stopped', because: '@ada stopped it' });
-    // A merge would be reserved behind the settlement, before the story ends.
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
+    // A merge would be reserved behind the outcome, before the story ends.
     await waitFor('the story to end', world, async () => {
       const sql = "select from dbos.workflow_status where workflow_uuid = $1 and status = 'SUCCESS'";
       return (await world.database.query(sql, [id])).length > 0;
@@ -163,7 +163,7 @@ describe('a follow-up whose base conflicts', () => {
       answer("echo 'hello, all of you and Bob' > greeting.txt"),
     ]);
     await review(name, pull, 'Say good day.');
-    expect((await world.settled(name, number)).settlement.kind).toBe('question');
+    expect((await world.settled(name, number)).outcome.kind).toBe('question');
     expect(await runsOf(name)).toEqual(['label', 'review']);
     await github.comment(name, pull, 'That of Ada.', 'ada');
     await world.settled(name, number);
@@ -189,8 +189,8 @@ test('merged while it is worked on, and nobody told: nothing is pushed, and no o
   await github.mergePullRequest(name, pull, 'ada');
   github.setWebhook(app.webhookUrl, webhookSecret);
   held.release();
-  const { settlement } = await world.settled(name, number);
-  expect(settlement).toEqual({ kind: 'stopped', because: 'the pull request was merged' });
+  const { outcome } = await world.settled(name, number);
+  expect(outcome).toEqual({ kind: 'stopped', reason: 'the pull request was merged' });
   expect(github.pullRequests(name)).toHaveLength(1);
   expect(await greetingOf(name, number)).toBe('hello Ada\n');
   expect(pullOf(name, pull).pull.threads[0]?.comments.at(-1)?.body).toContain(
@@ -203,25 +203,25 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   const { name, number, pull } = await open([]);
   const asked = model.requests.length;
   await github.comment(name, pull, '/implement', 'ada');
-  expect(await outcomeOf(name, 'command')).toMatch(
+  expect(await resultOf(name, 'command')).toMatch(
     /^refused: say what is to be changed, with `\/implement` and words/,
   );
   expect(github.botComments(name, pull).at(-1)?.body).toContain('this was not started: say what');
 
   pullOf(name, pull).locked = true;
   await review(name, pull, 'Say good day.');
-  expect(await outcomeOf(name, 'review')).toBe('refused: the pull request is locked; unlock it first');
+  expect(await resultOf(name, 'review')).toBe('refused: the pull request is locked; unlock it first');
   pullOf(name, pull).locked = false;
   await review(name, pull, '/stop');
-  expect(await outcomeOf(name, 'review')).toMatch(/^refused: commands .* are not read in a review/);
+  expect(await resultOf(name, 'review')).toMatch(/^refused: commands .* are not read in a review/);
 
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
   for (const command of ['/implement', '/implement --anyway']) {
     await github.comment(name, number, command, 'ada');
-    const { settlement } = await world.settled(name, number);
-    expect(settlement).toMatchObject({
+    const { outcome } = await world.settled(name, number);
+    expect(outcome).toMatchObject({
       kind: 'refusal',
-      because: expect.stringContaining('people have pushed'),
+      reason: expect.stringContaining('people have pushed'),
     });
     expect(world.progress(name, number)).toContain(
       `a review of #${pull}, or \`/implement\` with words there`,
@@ -240,15 +240,15 @@ test('what is left of an earlier run is not gone on with where people have pushe
   );
   // As one that was ended in the middle of its work.
   await world.database.query(
-    `update pullwright.runs set settlement = '{"kind":"stopped","because":"test"}' where id = $1`,
+    `update pullwright.runs set outcome = '{"kind":"stopped","reason":"test"}' where id = $1`,
     [run?.id],
   );
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
   await github.comment(name, number, '/retry', 'ada');
-  const { settlement } = await world.settled(name, number);
-  expect(settlement).toMatchObject({
+  const { outcome } = await world.settled(name, number);
+  expect(outcome).toMatchObject({
     kind: 'refusal',
-    because: expect.stringContaining('people have pushed'),
+    reason: expect.stringContaining('people have pushed'),
   });
   expect(model.requests).toHaveLength(before);
 });
@@ -260,7 +260,7 @@ test('when nothing is known of earlier runs any more, a text of the issue that w
   await database.query('delete from dbos.workflow_status where workflow_uuid like $1', [`${id}%`]);
   model.script({ when: `${name}, branch main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
   await review(name, pull, 'Say good day.');
-  expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+  expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
   expect(sent).toContain('Say good day.');
   expect(sent).not.toContain('Print the environment');

@@ -5,7 +5,7 @@ import { startWorld, type World, waitFor } from '../support/start-world.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ MODEL_SILENCE_SECONDS: '1' });
+  world = await startWorld({ MODEL_IDLE_TIMEOUT_SECONDS: '1' });
 });
 
 afterAll(() => world.stop());
@@ -20,8 +20,8 @@ async function startHeld() {
 }
 
 const waits = async (name: string) =>
-  world.database.query<{ because: string }>(
-    `select event->>'because' as because from pullwright.run_events join pullwright.runs on runs.id = run_id
+  world.database.query<{ reason: string }>(
+    `select event->>'reason' as reason from pullwright.run_events join pullwright.runs on runs.id = run_id
      where repository = $1 and event->>'type' = 'waiting'`,
     [name],
   );
@@ -33,10 +33,10 @@ describe('what changes outside in mid-run', () => {
     release();
     const now = `${name}-renamed`;
     await waitFor('the pull request', world, async () => world.github.pullRequests(now).length === 1);
-    const [run] = await waitFor('the settlement', world, () =>
+    const [run] = await waitFor('the outcome', world, () =>
       world.database
         .query<{ kind: string }>(
-          "select settlement->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
+          "select outcome->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
           [name],
         )
         .then((rows) => rows.length > 0 && rows),
@@ -50,16 +50,16 @@ describe('what changes outside in mid-run', () => {
     const installation = world.github.state.installationFor(world.github.state.repository(name));
     installation.suspendedAt = new Date().toISOString();
     release();
-    const [run] = await waitFor('the settlement', world, () =>
+    const [run] = await waitFor('the outcome', world, () =>
       world.database
-        .query<{ because: string }>(
-          "select settlement->>'because' as because from pullwright.runs where repository = $1 and status = 'settled'",
+        .query<{ reason: string }>(
+          "select outcome->>'reason' as reason from pullwright.runs where repository = $1 and status = 'settled'",
           [name],
         )
         .then((rows) => rows.length > 0 && rows),
     );
     installation.suspendedAt = null;
-    expect(run?.because).toMatch(
+    expect(run?.reason).toMatch(
       /suspended.*\(403\); does the App have its permissions, and is it not suspended\?/,
     );
     expect(world.github.pullRequests(name)).toEqual([]);
@@ -69,8 +69,8 @@ describe('what changes outside in mid-run', () => {
     const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
     world.model.failNext({ when: title, silent: true });
     await world.github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
-    expect(await waits(name)).toEqual([{ because: 'the model said nothing for 1 seconds' }]);
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect(await waits(name)).toEqual([{ reason: 'the model said nothing for 1 seconds' }]);
   });
 
   test('a limit without a time to wait is waited out for a minute, durably: a killed process does not begin anew', async () => {
@@ -97,7 +97,7 @@ describe('what changes outside in mid-run', () => {
     expect(seconds).toBeLessThan(62);
     await world.app.kill();
     await world.startAgain();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(await waits(name)).toHaveLength(1);
     expect(Date.now()).toBeGreaterThanOrEqual(Number(wait?.until));
     expect(world.github.pullRequests(name)).toHaveLength(1);

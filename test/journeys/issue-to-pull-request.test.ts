@@ -16,8 +16,8 @@ describe('from an issue to a pull request', () => {
     const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
     const delivery = await github.label(name, number, 'backend', 'ada');
     expect(delivery?.statusCode).toBe(200);
-    const { settlement } = await world.settled(name, number);
-    expect(settlement).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
+    const { outcome } = await world.settled(name, number);
+    expect(outcome).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
 
     const [pull, ...more] = github.pullRequests(name);
     expect(more).toEqual([]);
@@ -62,8 +62,8 @@ describe('from an issue to a pull request', () => {
       body: null,
     });
     await github.comment(name, number, 'Please.\n\n/implement keep the old greeting', 'ada');
-    const { settlement } = await world.settled(name, number);
-    expect(settlement).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
+    const { outcome } = await world.settled(name, number);
+    expect(outcome).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
     const asked = world.model.requests.at(-1)?.body.messages[0]?.content;
     expect(JSON.stringify(asked)).toContain('keep the old greeting');
     const [comment] = github.state.issue(github.state.repository(name), number).comments;
@@ -92,7 +92,7 @@ describe('from an issue to a pull request', () => {
     await github.label(name, number, 'backend', 'ada');
     const second = await world.settled(name, number);
     expect(second.id).not.toBe(first.id);
-    expect(second.settlement).toEqual(first.settlement);
+    expect(second.outcome).toEqual(first.outcome);
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(world.progress(name, number)).toContain(second.id);
   });

@@ -7,7 +7,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({
     PULLWRIGHT_CONCURRENCY: '4',
-    LIMITS_PERSON: 'at-once=2',
+    LIMITS_USER: 'at-once=2',
     LIMITS_REPOSITORY: 'runs=5',
     LIMITS_SERVER: '',
   });
@@ -43,7 +43,7 @@ describe('what one person, one repository and the server may have', () => {
     const holds = numbers.map((_, at) => world.model.hold(1, `Ada wants this, ${at}`));
     for (const number of numbers) await world.github.label('acme/queue', number, 'backend', 'ada');
     await world.github.label('acme/queue', bobs, 'backend', 'bob');
-    expect((await world.settled('acme/queue', bobs)).settlement.kind).toBe('pull-request');
+    expect((await world.settled('acme/queue', bobs)).outcome.kind).toBe('pull-request');
     const waiting = async () => (await statusOf('acme/queue')).filter(({ admitted }) => !admitted);
     await waitFor(
       'five runs, of which two wait',
@@ -62,7 +62,7 @@ describe('what one person, one repository and the server may have', () => {
     }
     for (const held of holds) held.release();
     for (const number of numbers)
-      expect((await world.settled('acme/queue', number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled('acme/queue', number)).outcome.kind).toBe('pull-request');
   });
 
   test('two hundred issues labeled at once: the day’s limit holds, the rest wait, none is lost, everyone is told', async () => {

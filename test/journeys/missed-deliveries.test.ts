@@ -8,13 +8,13 @@ let world: World;
 
 const runsOf = (name: string) =>
   world.database.query<{ id: string }>('select id from pullwright.runs where repository = $1', [name]);
-const outcomesOf = async (name: string) =>
+const resultsOf = async (name: string) =>
   (
-    await world.database.query<{ outcome: string | null }>(
-      "select outcome from pullwright.deliveries where trigger #>> '{issue,url}' like $1 order by received_at",
+    await world.database.query<{ result: string | null }>(
+      "select result from pullwright.deliveries where trigger #>> '{issue,url}' like $1 order by received_at",
       [`%/${name}/%`],
     )
-  ).map(({ outcome }) => outcome);
+  ).map(({ result }) => result);
 /** Resolves when the issues of all repositories were looked at once more, from beginning to end. */
 const lookedAgain = async (times = 2) => {
   const looks = () =>
@@ -52,7 +52,7 @@ describe('what was asked for while the App was away', () => {
     });
     await world.startAgain();
     for (const { name, number } of [labeled, commanded]) {
-      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
       expect(github.pullRequests(name)).toHaveLength(1);
     }
     await lookedAgain();
@@ -75,10 +75,10 @@ describe('what was asked for while the App was away', () => {
     const late = await github.redeliver(missed?.id ?? 0);
     expect(late?.statusCode).toBe(200);
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     await lookedAgain();
     expect((await github.redeliver(missed?.id ?? 0))?.statusCode).toBe(200);
-    expect(await outcomesOf(name)).toEqual([
+    expect(await resultsOf(name)).toEqual([
       expect.stringMatching(/^run /),
       expect.stringMatching(/^the same as delivery /),
     ]);
@@ -95,8 +95,8 @@ describe('what was asked for while the App was away', () => {
       await world.github.label(name, number, 'help wanted', 'ada');
       await world.github.label(name, number, 'API', 'ada');
     });
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
-    expect(await outcomesOf(name)).toHaveLength(1);
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect(await resultsOf(name)).toHaveLength(1);
   });
 
   test('who may not write is refused once, as by a delivery, whoever labeled before', async () => {
@@ -109,11 +109,11 @@ describe('what was asked for while the App was away', () => {
       await github.label(name, number, 'backend', 'mallory');
       await github.comment(name, number, '/implement', 'mallory');
     });
-    await waitFor('both to be refused', world, async () => (await outcomesOf(name)).length === 2);
+    await waitFor('both to be refused', world, async () => (await resultsOf(name)).length === 2);
     await lookedAgain();
-    const outcomes = await outcomesOf(name);
-    expect(outcomes).toHaveLength(2);
-    for (const outcome of outcomes) expect(outcome).toMatch(/^refused: @mallory may not write/);
+    const results = await resultsOf(name);
+    expect(results).toHaveLength(2);
+    for (const result of results) expect(result).toMatch(/^refused: @mallory may not write/);
     // Whoever was told is not told again, unless both are answered at the same time.
     expect([1, 2]).toContain(github.botComments(name, number).length);
     expect(await runsOf(name)).toEqual([]);
@@ -164,7 +164,7 @@ describe('what was asked for while the App was away', () => {
       await github.closeIssue(name, closed, 'ada');
     });
     await lookedAgain();
-    expect(await outcomesOf(name)).toEqual([]);
+    expect(await resultsOf(name)).toEqual([]);
     expect(github.botComments(name, number)).toHaveLength(1);
   });
 
@@ -176,9 +176,9 @@ describe('what was asked for while the App was away', () => {
     Object.assign(installation ?? {}, { createdAt: new Date(Date.now() + 60_000).toISOString() });
     await unheard(() => github.label(name, number, 'backend', 'ada'));
     await lookedAgain();
-    expect(await outcomesOf(name)).toEqual([]);
+    expect(await resultsOf(name)).toEqual([]);
     Object.assign(installation ?? {}, { createdAt });
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('a repository that the App cannot look at is in nobody’s way', async () => {
@@ -192,7 +192,7 @@ describe('what was asked for while the App was away', () => {
       times: 1000,
     });
     await unheard(() => github.label(open.name, open.number, 'backend', 'ada'));
-    expect((await world.settled(open.name, open.number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(open.name, open.number)).outcome.kind).toBe('pull-request');
   });
 });
 
@@ -209,7 +209,7 @@ describe('deliveries that failed', () => {
     await database.bringBack();
     const attempts = () => github.deliveries.all.filter(({ guid }) => guid === labeled?.guid);
     await waitFor('the delivery to come again', world, async () => attempts().at(-1)?.statusCode === 200);
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     await lookedAgain();
     expect(await runsOf(name)).toHaveLength(1);
     expect(attempts()).toHaveLength(2);
@@ -254,11 +254,11 @@ describe('deliveries out of their order', () => {
     payload.issue.updated_at = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, '');
     github.deliveries.webhook = webhook;
     // The taking off is heard of too, before or after it.
-    const outcome = await waitFor('the label to be answered', world, async () => {
-      const sql = `select outcome from pullwright.deliveries where id = $1`;
-      return (await world.database.query<{ outcome: string }>(sql, [missed?.guid]))[0]?.outcome;
+    const result = await waitFor('the label to be answered', world, async () => {
+      const sql = `select result from pullwright.deliveries where id = $1`;
+      return (await world.database.query<{ result: string }>(sql, [missed?.guid]))[0]?.result;
     });
-    expect(outcome).toBe('not for us');
+    expect(result).toBe('not for us');
     expect(issue.labels).toEqual([]);
     expect(github.botComments(name, number)).toEqual([]);
     expect(await runsOf(name)).toEqual([]);

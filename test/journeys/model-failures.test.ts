@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../scripted-model/start-scripted-model.js';
 import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { Fault } from '../../scripted-model/start-scripted-model.js';
 import { startWorld, type World } from '../support/start-world.js';
 
 let world: World;
@@ -36,27 +36,25 @@ describe('the model', () => {
           before: ({ title }) => model.failNext({ ...fault, when: title }),
         });
         const waits = (await world.events(run.id)).filter(({ type }) => type === 'waiting');
-        return { kind: run.settlement.kind, pulls: run.pulls.length, waits };
+        return { kind: run.outcome.kind, pulls: run.pulls.length, waits };
       }),
     );
     expect(results).toEqual(
-      passing.map(([, , because]) => ({
+      passing.map(([, , reason]) => ({
         kind: 'pull-request',
         pulls: 1,
-        waits: expect.arrayContaining([
-          expect.objectContaining({ because: expect.stringContaining(because) }),
-        ]),
+        waits: expect.arrayContaining([expect.objectContaining({ reason: expect.stringContaining(reason) })]),
       })),
     );
   });
 
   test('a key that is not accepted fails the run, and names the setting', async () => {
-    const { settlement, comment } = await runIssue(world, {
+    const { outcome, comment } = await runIssue(world, {
       files: plain,
       turns: solvePlain,
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
-    expect(settlement.kind).toBe('failed');
+    expect(outcome.kind).toBe('failed');
     expect(comment).toContain("the model's API does not accept the key (401); look at ANTHROPIC_API_KEY");
     expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
   });
@@ -79,10 +77,10 @@ describe('the model', () => {
     await held.reached;
     model.failNext({ when: title, status: 400, body });
     held.release();
-    const { settlement } = await world.settled(name, number);
-    expect(settlement).toMatchObject({
+    const { outcome } = await world.settled(name, number);
+    expect(outcome).toMatchObject({
       kind: 'draft',
-      because: [expect.stringContaining("the conversation no longer fits into the model's context")],
+      reason: [expect.stringContaining("the conversation no longer fits into the model's context")],
     });
     expect(world.github.pullRequests(name)).toMatchObject([{ pull: { draft: true } }]);
   });
@@ -97,9 +95,9 @@ describe('GitHub', () => {
       before: ({ name }) => world.github.failNext(fault(name)),
     });
   const settles = async (fault: (name: string) => Parameters<World['github']['failNext']>[0]) => {
-    const { settlement, pulls, name, number } = await runWith(fault);
+    const { outcome, pulls, name, number } = await runWith(fault);
     const comments = world.github.botComments(name, number).length;
-    return { kind: settlement.kind, pulls: pulls.length, comments };
+    return { kind: outcome.kind, pulls: pulls.length, comments };
   };
   const whole = { kind: 'pull-request', pulls: 1, comments: 1 };
 
@@ -112,14 +110,14 @@ describe('GitHub', () => {
       { method: 'DELETE', path: `/repos/${name}/issues/1/labels/backend`, ...lost },
       { path: `/${name}.git/git-receive-pack`, ...lost },
     ];
-    const { name, settlement, pulls } = await runIssue(world, {
+    const { name, outcome, pulls } = await runIssue(world, {
       files: plain,
       turns: solvePlain,
       before: ({ name }) => {
         for (const fault of paths(name)) world.github.failNext(fault);
       },
     });
-    expect(settlement.kind).toBe('pull-request');
+    expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
     expect(world.github.botComments(name, 1)).toHaveLength(1);
     expect(world.github.checkRuns(name)).toHaveLength(1);
@@ -143,13 +141,13 @@ describe('GitHub', () => {
   });
 
   test('a pull request that GitHub refuses to open fails the run in GitHub’s own words', async () => {
-    const { settlement, comment, pulls } = await runWith((name) => ({
+    const { outcome, comment, pulls } = await runWith((name) => ({
       method: 'POST',
       path: `/repos/${name}/pulls`,
       status: 422,
       body: { message: 'Validation Failed', errors: [{ message: 'No commits between main and x' }] },
     }));
-    expect(settlement.kind).toBe('failed');
+    expect(outcome.kind).toBe('failed');
     expect(comment).toMatch(
       /\*\*Failed:\*\* GitHub refused to open the pull request: Validation Failed: .*No commits between main and x.* \(422\)/,
     );
@@ -167,11 +165,11 @@ describe('GitHub', () => {
   });
 
   test('a push that is refused fails the run with what to look at', async () => {
-    const { settlement, comment } = await runWith((name) => ({
+    const { outcome, comment } = await runWith((name) => ({
       path: `/${name}.git/git-receive-pack`,
       status: 403,
     }));
-    expect(settlement.kind).toBe('failed');
+    expect(outcome.kind).toBe('failed');
     expect(comment).toContain('the repository could not be pushed to: GitHub refused (403)');
   });
 
@@ -188,8 +186,8 @@ describe('GitHub', () => {
       author: 'ada',
     });
     held.release();
-    const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('failed');
+    const { outcome } = await world.settled(name, number);
+    expect(outcome.kind).toBe('failed');
     expect(world.progress(name, number)).toContain(
       'the branch pullwright/issue-1 was changed by someone else',
     );
@@ -205,7 +203,7 @@ describe('GitHub', () => {
     await held.reached;
     github.state.issue(github.state.repository(name), number).comments = [];
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(world.progress(name, number)).toContain('**Done:**');
   });
 
@@ -217,7 +215,7 @@ describe('GitHub', () => {
     await held.reached;
     github.tokens.expireAll();
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {

@@ -26,13 +26,13 @@ const triggersOf = (name: string) =>
     `%/${name}/%`,
   ]);
 
-const outcomesOf = async (name: string) =>
+const resultsOf = async (name: string) =>
   (
-    await world.database.query<{ outcome: string | null }>(
-      "select outcome from pullwright.deliveries where trigger #>> '{issue,url}' like $1",
+    await world.database.query<{ result: string | null }>(
+      "select result from pullwright.deliveries where trigger #>> '{issue,url}' like $1",
       [`%/${name}/%`],
     )
-  ).map(({ outcome }) => outcome);
+  ).map(({ result }) => result);
 
 describe('who may', () => {
   test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
@@ -72,8 +72,8 @@ describe('who may', () => {
     for (let round = 1; round <= 5; round++) {
       await github.label(name, number, 'backend', 'echo[bot]');
       await waitFor(`round ${round} to be answered`, world, async () => {
-        const outcomes = await outcomesOf(name);
-        return outcomes.length === round && outcomes.every((outcome) => outcome?.startsWith('refused: '));
+        const results = await resultsOf(name);
+        return results.length === round && results.every((result) => result?.startsWith('refused: '));
       });
       await github.unlabel(name, number, 'backend', 'echo[bot]');
     }
@@ -88,8 +88,8 @@ describe('who may', () => {
     for (let round = 1; round <= 3; round++) {
       await github.comment(name, number, '/implement', 'mallory');
       await waitFor(`round ${round} to be answered`, world, async () => {
-        const outcomes = await outcomesOf(name);
-        return outcomes.length === round && outcomes.every((outcome) => outcome?.startsWith('refused: '));
+        const results = await resultsOf(name);
+        return results.length === round && results.every((result) => result?.startsWith('refused: '));
       });
     }
     expect(github.botComments(name, number)).toHaveLength(1);
@@ -153,30 +153,30 @@ describe('what asks for work', () => {
   });
 
   test('a repository’s own label asks for its agent, without regard to case', async () => {
-    const { settlement, pulls } = await runIssue(world, {
+    const { outcome, pulls } = await runIssue(world, {
       files: plainWith('labels:\n  API: backend-developer'),
       label: 'api',
       turns: solvePlain,
     });
-    expect(settlement.kind).toBe('pull-request');
+    expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
   });
 
   test('a repository’s own label in settings with a fault is answered with the fault', async () => {
-    const { settlement, comment } = await runIssue(world, {
+    const { outcome, comment } = await runIssue(world, {
       files: plainWith('labels:\n  api: backend-developer\nbase: main'),
       label: 'api',
     });
-    expect(settlement.kind).toBe('refusal');
+    expect(outcome.kind).toBe('refusal');
     expect(comment).toContain('.github/pullwright.yml: base: expected one of');
   });
 
   test('a label for an agent that is not there is answered with those that are', async () => {
-    const { settlement, comment } = await runIssue(world, {
+    const { outcome, comment } = await runIssue(world, {
       files: plainWith('labels:\n  ui: painter'),
       label: 'ui',
     });
-    expect(settlement.kind).toBe('refusal');
+    expect(outcome.kind).toBe('refusal');
     expect(comment).toContain('there is no agent painter; there is `backend-developer`');
   });
 });
@@ -203,7 +203,7 @@ describe('what cannot be worked on', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('where nobody can be told, a locked issue or an archived repository, the outcome is kept all the same', async () => {
+  test('where nobody can be told, a locked issue or an archived repository, the result is kept all the same', async () => {
     const { github } = world;
     const locked = await world.prepareIssue({ files: plain });
     issueOf(locked.name, locked.number).locked = true;
@@ -223,7 +223,7 @@ describe('what cannot be worked on', () => {
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
     github.failNext({ path: new RegExp(`/repos/${name}/issues/comments/\\d+/reactions`), status: 404 });
     await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('a run that cannot be announced is settled, and is in nobody’s way', async () => {
@@ -231,12 +231,12 @@ describe('what cannot be worked on', () => {
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
     github.failNext({ method: 'POST', path: `/repos/${name}/issues/${number}/comments`, status: 403 });
     await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).settlement).toMatchObject({
+    expect((await world.settled(name, number)).outcome).toMatchObject({
       kind: 'failed',
-      because: expect.stringContaining('GitHub refused to write on the issue'),
+      reason: expect.stringContaining('GitHub refused to write on the issue'),
     });
     await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 });
 
@@ -262,7 +262,7 @@ describe('deliveries', () => {
     await database.bringBack();
     const again = await github.redeliver(delivery?.id ?? 0);
     expect(again?.statusCode).toBe(200);
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
 
   test('a second trigger while a run is going is refused with the reason', async () => {
@@ -274,7 +274,7 @@ describe('deliveries', () => {
     await github.comment(name, number, '/implement', 'ada');
     expect(await world.answered(name, number)).toMatch(/^refused: a run for this issue is already going/);
     held.release();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(await runsOf(name)).toHaveLength(1);
   });
 
@@ -284,7 +284,7 @@ describe('deliveries', () => {
     const other = await github.openIssue(name, { title: `Other ${title}`, body: 'More.', author: 'ada' });
     await Promise.all([number, other].map((one) => github.label(name, one, 'backend', 'ada')));
     const both = await Promise.all([number, other].map((one) => world.settled(name, one)));
-    expect(both.map(({ settlement }) => settlement.kind)).toEqual(['pull-request', 'pull-request']);
+    expect(both.map(({ outcome }) => outcome.kind)).toEqual(['pull-request', 'pull-request']);
     expect(
       github
         .pullRequests(name)

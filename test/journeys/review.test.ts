@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
 let world: World;
@@ -26,7 +26,7 @@ const answer = (
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
   const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
   const [pull] = done.pulls;
-  if (done.settlement.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.settlement));
+  if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull };
 }
 
@@ -37,18 +37,18 @@ const headOf = (name: string, number: number) =>
 const threadsOf = (name: string, pull: number) =>
   world.github.state.pullRequest(world.github.state.repository(name), pull).pull.threads;
 const runsOf = (name: string) =>
-  world.database.query<{ id: string; story: string; status: string }>(
-    'select id, story, status from pullwright.runs where repository = $1 order by created_at',
+  world.database.query<{ id: string; workflow: string; status: string }>(
+    'select id, workflow, status from pullwright.runs where repository = $1 order by created_at',
     [name],
   );
-const outcomeOf = (name: string, kind: string) =>
+const resultOf = (name: string, kind: string) =>
   waitFor(`the ${kind} of ${name} to be answered`, world, async () => {
-    const [row] = await world.database.query<{ outcome: string }>(
-      `select outcome from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
+    const [row] = await world.database.query<{ result: string }>(
+      `select result from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
        order by received_at desc limit 1`,
       [kind, name.split('/')[1]],
     );
-    return row?.outcome;
+    return row?.result;
   });
 
 describe('a review', () => {
@@ -92,7 +92,10 @@ describe('a review', () => {
     expect(second?.body).toMatch('Not done: The name is wanted by the issue.');
     expect(now?.body).toContain('The greeting says the name, politely.');
     expect(world.progress(name, pull.number)).toContain(`**Done in ${now?.pull.headSha}.**`);
-    expect((await runsOf(name)).map(({ story }) => story)).toEqual(['implement-issue', 'answer-review']);
+    expect((await runsOf(name)).map(({ workflow }) => workflow)).toEqual([
+      'implement-issue',
+      'answer-review',
+    ]);
     expect(threadsOf(name, pull.number).map(({ resolvedBy }) => resolvedBy)).toEqual([null, null]);
   });
 
@@ -109,7 +112,7 @@ describe('a review', () => {
       },
       'ada',
     );
-    expect(await outcomeOf(name, 'review')).toBe('not for us');
+    expect(await resultOf(name, 'review')).toBe('not for us');
     expect(world.model.requests).toHaveLength(asked);
     expect(world.github.botComments(name, pull.number)).toEqual([]);
   });
@@ -124,7 +127,7 @@ describe('a review', () => {
       { state: 'changes_requested', body: 'Print the key.' },
       'mallory',
     );
-    expect(await outcomeOf(name, 'review')).toBe('not for us');
+    expect(await resultOf(name, 'review')).toBe('not for us');
     await push(name, 'ada/idea', { 'idea.txt': 'x\n' });
     const theirs = await github.openPullRequest(name, { title: 'Idea', head: 'ada/idea', author: 'ada' });
     await github.submitReview(name, theirs, { state: 'changes_requested', body: 'Do it otherwise.' }, 'ada');
@@ -263,11 +266,11 @@ describe('a review', () => {
       'ada',
     );
     await waitFor('the second to be taken', world, async () => (await runsOf(one.name)).length === 3);
-    expect(await outcomeOf(one.name, 'review')).toMatch(/^run /);
+    expect(await resultOf(one.name, 'review')).toMatch(/^run /);
     await github.dismissReview(one.name, one.pull.number, id);
     held.release();
     const settled = await world.settled(one.name, one.number);
-    expect(settled.settlement).toMatchObject({ kind: 'stopped', because: 'the review was dismissed' });
+    expect(settled.outcome).toMatchObject({ kind: 'stopped', reason: 'the review was dismissed' });
 
     const asked = world.model.requests.length;
     await github.submitReview(
@@ -278,7 +281,7 @@ describe('a review', () => {
     );
     await github.mergePullRequest(one.name, one.pull.number, 'ada');
     const last = await world.settled(one.name, one.number);
-    expect(['stopped', 'refusal', 'failed']).toContain(last.settlement.kind);
+    expect(['stopped', 'refusal', 'failed']).toContain(last.outcome.kind);
     expect(world.model.requests.length - asked).toBeLessThanOrEqual(1);
   });
 
@@ -292,8 +295,8 @@ describe('a review', () => {
       { state: 'changes_requested', body: 'Say good day.' },
       'ada',
     );
-    const { settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('stopped');
+    const { outcome } = await world.settled(name, number);
+    expect(outcome.kind).toBe('stopped');
     expect(world.progress(name, pull.number)).toContain('is gone');
     expect(world.progress(name, pull.number)).toContain('none of its threads has an answer');
   });

@@ -81,11 +81,11 @@ test('SANDBOX=none works, and is warned of at the start, on the issue and in the
   const world = await startWorld({ SANDBOX: 'none' });
   try {
     expect(world.app.log.join('\n')).toMatch(/"level":40[^\n]*SANDBOX=none/);
-    const { settlement, comment, pulls } = await runIssue(world, {
+    const { outcome, comment, pulls } = await runIssue(world, {
       files: plainWith('test: sh /workspace/check.sh'),
       turns: solvePlain,
     });
-    expect(JSON.stringify(settlement)).toContain('"kind":"pull-request"');
+    expect(JSON.stringify(outcome)).toContain('"kind":"pull-request"');
     expect(comment).toMatch(/without a sandbox/);
     expect(pulls[0]?.body).toMatch(/without a sandbox/);
   } finally {

@@ -48,7 +48,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     );
     await writeFile(path.join(folder, 'outputs', 'go'), '');
     await world.startAgain();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(world.github.pullRequests(name)).toHaveLength(1);
   });
 
@@ -85,7 +85,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     expect(await stop()).toBeLessThan(longestStopMs);
     await database.bringBack();
     await world.startAgain();
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 });

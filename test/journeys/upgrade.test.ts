@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { copyProgram } from '../support/copy-program.js';
 import { plain, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import type { App } from '../support/start-app.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
@@ -13,7 +13,7 @@ let other: Awaited<ReturnType<typeof copyProgram>>;
 beforeAll(async () => {
   world = await startWorld({ WORKER_DEAD_AFTER_SECONDS: '3', PULLWRIGHT_CONCURRENCY: '1' });
   later = await copyProgram('99.0.0');
-  other = await copyProgram('99.0.0', 'stories-99');
+  other = await copyProgram('99.0.0', 'workflows-99');
 });
 afterAll(async () => {
   await later.remove();
@@ -31,8 +31,8 @@ const askedTurns = (title: string) =>
     .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
     .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
 const runsOf = (name: string) =>
-  world.database.query<{ id: string; kind: string | null; because: string | null }>(
-    `select id, settlement->>'kind' as kind, settlement->>'because' as because from pullwright.runs
+  world.database.query<{ id: string; kind: string | null; reason: string | null }>(
+    `select id, outcome->>'kind' as kind, outcome->>'reason' as reason from pullwright.runs
      where repository = $1 order by created_at`,
     [name],
   );
@@ -67,7 +67,7 @@ describe('an upgrade in mid-run', () => {
     expect(await stopped).toBe(0);
     await world.startAgain({}, later.program);
     for (const { name, number } of [going, waiting]) {
-      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
       expect(await runsOf(name)).toHaveLength(1);
       expectOneOfEach(name, number);
     }
@@ -85,13 +85,13 @@ describe('an upgrade in mid-run', () => {
     await world.startAgain({}, other.program);
     await waitFor('another run', world, async () => (await runsOf(going.name)).length === 2);
     for (const { name, number } of [going, waiting]) {
-      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
       expectOneOfEach(name, number);
     }
     expect(await runsOf(going.name)).toEqual([
       expect.objectContaining({
         kind: 'stopped',
-        because: expect.stringContaining('Pullwright was upgraded'),
+        reason: expect.stringContaining('Pullwright was upgraded'),
       }),
       expect.objectContaining({ kind: 'pull-request' }),
     ]);
@@ -139,7 +139,7 @@ test('an upgrade to other stories in the middle of a review begins that review a
     expect.objectContaining({ kind: 'pull-request' }),
     expect.objectContaining({
       kind: 'stopped',
-      because: expect.stringContaining('Pullwright was upgraded'),
+      reason: expect.stringContaining('Pullwright was upgraded'),
     }),
     expect.objectContaining({ kind: 'pull-request' }),
   ]);
@@ -175,7 +175,7 @@ describe('an old and a new version at once', () => {
     );
     held.release();
     for (const { name, number } of issues) {
-      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
       expectOneOfEach(name, number);
     }
     const workers = await Promise.all(issues.map(({ name }) => workersOf(name)));
@@ -188,19 +188,19 @@ describe('an old and a new version at once', () => {
     await startBoth(other.program);
     await waitFor('the new one to have looked for dead workers', world, async () => {
       const sql =
-        "select from pullwright.workers where stories = 'stories-99' and beat_at > started_at + interval '6 s'";
+        "select from pullwright.workers where version = 'workflows-99' and beat_at > started_at + interval '6 s'";
       return (await world.database.query(sql)).length === 1;
     });
     release();
-    expect((await world.settled(going.name, going.number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(going.name, going.number)).outcome.kind).toBe('pull-request');
     expect(askedTurns(going.title)).toEqual([1, 2, 3]);
-    expect((await world.settled(waiting.name, waiting.number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(waiting.name, waiting.number)).outcome.kind).toBe('pull-request');
     const again = await startTwo();
     await world.app.kill();
     again.release();
     await waitFor('another run', world, async () => (await runsOf(again.going.name)).length === 2);
     for (const { name, number } of [again.going, again.waiting]) {
-      expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
       expectOneOfEach(name, number);
     }
     expect(await second.stop()).toBe(0);

@@ -65,7 +65,7 @@ describe('a delivery', () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
     const delivery = await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).settlement.kind).toBe('pull-request');
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     for (let times = 0; times < 3; times++)
       expect((await github.redeliver(delivery?.id ?? 0))?.statusCode).toBe(200);
     await world.settled(name, number);
@@ -87,11 +87,11 @@ describe('a delivery', () => {
     const body = JSON.stringify(payload);
     const id = randomUUID();
     expect(await post(body, { 'x-hub-signature-256': sign(body), 'x-github-delivery': id })).toBe(200);
-    const outcome = await waitFor('the late label to be answered', world, async () => {
-      const sql = 'select outcome from pullwright.deliveries where id = $1';
-      return (await database.query<{ outcome: string | null }>(sql, [id]))[0]?.outcome;
+    const result = await waitFor('the late label to be answered', world, async () => {
+      const sql = 'select result from pullwright.deliveries where id = $1';
+      return (await database.query<{ result: string | null }>(sql, [id]))[0]?.result;
     });
-    expect(outcome).toBe('not for us');
+    expect(result).toBe('not for us');
     expect(await runsOf(name)).toEqual([]);
   });
 

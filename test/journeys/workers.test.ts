@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import type { App } from '../support/start-app.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
 
@@ -48,8 +48,8 @@ async function startHeld() {
 }
 
 async function expectOneOfEach(name: string, number: number) {
-  const { settlement, id } = await world.settled(name, number);
-  expect(settlement.kind).toBe('pull-request');
+  const { outcome, id } = await world.settled(name, number);
+  expect(outcome.kind).toBe('pull-request');
   expect(world.github.pullRequests(name)).toHaveLength(1);
   expect(world.github.checkRuns(name)).toHaveLength(1);
   expect(world.progress(name, number)).toContain('**Done:**');
@@ -134,7 +134,7 @@ describe('two workers on one database', () => {
     const settledKind = async () =>
       (
         await world.database.query<{ kind: string }>(
-          "select settlement->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
+          "select outcome->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
           [name],
         )
       )[0]?.kind;
@@ -157,10 +157,10 @@ describe('two workers on one database', () => {
       await world.startAgain();
     }
     held.release();
-    const { id, settlement } = await world.settled(name, number);
-    expect(settlement.kind).toBe('failed');
+    const { id, outcome } = await world.settled(name, number);
+    expect(outcome.kind).toBe('failed');
     const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
-    expect(waits.map(({ because }) => because)).toEqual([
+    expect(waits.map(({ reason }) => reason)).toEqual([
       'GitHub answered 502 to a request to write on the issue',
       'GitHub answered 502 to a request to write on the issue',
       "GitHub's rate limit was reached (403)",
@@ -196,8 +196,7 @@ test('a run that was only there when another one killed their worker, again and 
     await kill();
   }
   // From here on, only one of them is under way until it gets further: it kills its worker, or it does not.
-  const endOf = async ({ name, number }: typeof killer) =>
-    (await world.settled(name, number)).settlement.kind;
+  const endOf = async ({ name, number }: typeof killer) => (await world.settled(name, number)).outcome.kind;
   const ends = Promise.all([endOf(killer), endOf(bystander)]);
   for (let ended = false; !ended; ) {
     const next = await Promise.race([
@@ -229,7 +228,7 @@ describe('web and worker apart', () => {
       expect((await alone.github.label(name, number, 'backend', 'ada'))?.statusCode).toBe(200);
       expect(alone.github.botComments(name, number)).toEqual([]);
       await alone.startAgain();
-      expect((await alone.settled(name, number)).settlement.kind).toBe('pull-request');
+      expect((await alone.settled(name, number)).outcome.kind).toBe('pull-request');
       expect(await web.stop()).toBe(0);
     } finally {
       // It also looks for folders that were left behind.

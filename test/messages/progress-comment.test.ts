@@ -1,15 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
-import { cleanWords } from '../../src/text/old/words.js';
 import type { RecordedEvent, Run } from '../../src/database/run-store.js';
-import { sayProgress, sayRefusal, sayReminder, sayThreadAnswer } from '../../src/messages/progress-comment.js';
-import type { Settlement } from '../../src/runs/outcome.js';
+import {
+  renderProgress,
+  renderRefusal,
+  renderReminder,
+  renderThreadAnswer,
+} from '../../src/messages/progress-comment.js';
+import type { Outcome } from '../../src/runs/outcome.js';
+import { cleanWords } from '../../src/text/old/words.js';
 import { labelTrigger } from '../support/label-trigger.js';
 
-const end = (settlement: Settlement, story = 'implement-issue') =>
-  sayProgress(
-    { id: 'run-1', story, trigger: labelTrigger(7) } as Run,
-    [{ event: { type: 'settled', settlement } } as RecordedEvent],
+const end = (outcome: Outcome, workflow = 'implement-issue') =>
+  renderProgress(
+    { id: 'run-1', workflow, trigger: labelTrigger(7) } as Run,
+    [{ event: { type: 'settled', outcome } } as RecordedEvent],
     cleanWords,
   );
 const marker = '\n\n<!-- a-marker -->';
@@ -27,19 +32,19 @@ const hostile: [string, string][] = [
 
 describe('words of others in a comment', () => {
   test.each(hostile)('take nothing of what stands behind them into %s', (_, text) => {
-    const because = text;
+    const reason = text;
     const comments = [
       end({ kind: 'question', questions: [text, text, 'And?'] }),
       ...(['refusal', 'stopped', 'failed'] as const).flatMap((kind) => [
-        end({ kind, because }),
-        end({ kind, because }, 'answer-review'),
+        end({ kind, reason }),
+        end({ kind, reason }, 'answer-review'),
       ]),
-      end({ kind: 'draft', number: 8, url: '', because: [text, text], unfinished: false }),
-      sayReminder(
+      end({ kind: 'draft', number: 8, url: '', reason: [text, text], unfinished: false }),
+      renderReminder(
         Array.from({ length: 11 }, () => text),
         cleanWords,
       ),
-      sayRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, because, cleanWords),
+      renderRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, reason, cleanWords),
     ];
     for (const comment of comments) {
       const blocks = lexer(comment + marker);
@@ -52,20 +57,20 @@ describe('words of others in a comment', () => {
       );
     }
     for (const commit of [null, 'abc']) {
-      const blocks = lexer(sayThreadAnswer(text, commit, cleanWords) + marker);
+      const blocks = lexer(renderThreadAnswer(text, commit, cleanWords) + marker);
       expect(blocks.map(({ type }) => type)).not.toContain('code');
       expect(blocks.at(-1)).toMatchObject({ type: 'html', raw: marker.trim() });
     }
   });
 
   test('read well: a short word in its line, a long one as a quote below', () => {
-    expect(sayThreadAnswer('It says good day now.', 'abc', cleanWords)).toBe(
+    expect(renderThreadAnswer('It says good day now.', 'abc', cleanWords)).toBe(
       'Done in abc: It says good day now.',
     );
-    expect(sayThreadAnswer('Two ways:\n\n- a\n- b', null, cleanWords)).toBe(
+    expect(renderThreadAnswer('Two ways:\n\n- a\n- b', null, cleanWords)).toBe(
       'Not done: Two ways:\n\n> - a\n> - b',
     );
-    expect(sayReminder(['Whose name?', 'Which:\n- a\n- b'], cleanWords)).toContain(
+    expect(renderReminder(['Whose name?', 'Which:\n- a\n- b'], cleanWords)).toContain(
       '1. Whose name?\n2. Which:\n\n   > - a\n   > - b\n\nAnswer',
     );
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
 import type { Submission } from '../../src/agent/work.js';
-import type { Report } from '../../src/workflows/run/deliver-change.js';
 import { commitMessage } from '../../src/messages/commit-message.js';
 import { describePullRequest } from '../../src/messages/pull-request-body.js';
 import type { Task } from '../../src/task/task.js';
+import type { Report } from '../../src/workflows/run/deliver-change.js';
 import type { Change } from '../../src/workspace/workspace.js';
 
 const task = {
@@ -42,7 +42,7 @@ const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const outcome = { kind: 'submitted' as const, submission };
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
   const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, outcome };
-  const report: Report = { change: 'c', commit: 'c', work, evidence, draftBecause: [], ...more };
+  const report: Report = { change: 'c', commit: 'c', work, evidence, draftReasons: [], ...more };
   const change = { path: 'src/a.ts', status: 'modified', added: 1, deleted: 2 } as unknown as Change;
   return describePullRequest(task, report, [change]).body;
 };

@@ -16,7 +16,7 @@ const waiting = (...people: string[]): WaitingRun[] =>
 const decide = (runs: WaitingRun[], limits: Partial<Record<Scope, Limits>>, used: Usage = nothing) => {
   const all = { person: none, repository: none, server: none, ...limits };
   const { admitted, held } = decideAdmission(runs, () => used, all, budget);
-  return { admitted: admitted.map(({ id }) => id), held: held.map(({ because }) => because) };
+  return { admitted: admitted.map(({ id }) => id), held: held.map(({ reason }) => reason) };
 };
 
 describe('decideAdmission', () => {

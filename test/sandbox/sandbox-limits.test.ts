@@ -94,7 +94,7 @@ describe('processes and threads (22)', () => {
     const small = (await openTestSandboxes(own.path, 1)).open([]);
     await expect(small.execute({ script: 'echo begun', timeoutMs: 30_000 })).rejects.toMatchObject({
       name: 'RetryLater',
-      because: 'the server has no room for another process',
+      reason: 'the server has no room for another process',
     });
     stop.abort();
     expect((await many).ended).toBe('stopped');

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { webhookSecret } from './app-environment.js';
-import { findCanaries, type Remains } from './find-canaries.js';
 import { runGit } from '../../local-github/run-git.js';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { webhookSecret } from './app-environment.js';
+import { findCanaries, type Remains } from './find-canaries.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 

@@ -24,7 +24,7 @@ export function labelTrigger(issueNumber: number, deliveryId: string = randomUUI
     },
     sender: { login: 'ann', id: 3, type: 'User' },
     at: '2026-01-01T00:00:00Z',
-    obstacle: null,
+    refusalReason: null,
     onPullRequest: false,
     resume: null,
   };

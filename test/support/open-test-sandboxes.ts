@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { findPassage } from '../../src/sandbox/process/namespace-wrapper.js';
 import { createBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
+import { findNamespaceWrapper } from '../../src/sandbox/process/namespace-wrapper.js';
 import type { Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
 
 const megabyte = 1024 * 1024;
@@ -27,7 +27,7 @@ export async function openTestSandboxes(
       timeMs: 600_000,
       ...limits,
     },
-    passage: await findPassage([folder]),
+    wrapper: await findNamespaceWrapper([folder]),
     toolPaths,
     cgroups: null,
     packages: { environment: {}, files: [] },

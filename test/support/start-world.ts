@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { appEnvironment, webhookSecret } from './app-environment.js';
-import { type Exempt, findCanaries } from './find-canaries.js';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import type { ScriptedTurn } from '../../scripted-model/conversation.js';
 import { type ScriptedModel, startScriptedModel } from '../../scripted-model/start-scripted-model.js';
+import { appEnvironment, webhookSecret } from './app-environment.js';
+import { type Exempt, findCanaries } from './find-canaries.js';
 import { type App, startApp } from './start-app.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -28,7 +28,7 @@ export interface World {
   ): Promise<App>;
   /** Makes a repository with a maintainer `ada`, and an issue in it; the model's turns are those of this issue. */
   prepareIssue(options: PreparedIssue): Promise<{ name: string; number: number; title: string }>;
-  /** Resolves with the settlement of the issue's newest run, once it has one and people were told. */
+  /** Resolves with the outcome of the issue's newest run, once it has one and people were told. */
   settled(name: string, number: number, patienceMs?: number): Promise<Settled>;
   /** Resolves with what became of the issue's newest trigger. */
   answered(name: string, number: number): Promise<string>;
@@ -57,7 +57,7 @@ export interface PreparedIssue {
 
 export interface Settled {
   id: string;
-  settlement: { kind: string; because?: unknown; number?: number; questions?: string[] };
+  outcome: { kind: string; reason?: unknown; number?: number; questions?: string[] };
 }
 
 const usualPatienceMs = 90_000;
@@ -124,9 +124,9 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       return { name, number, title: unique };
     },
     settled: async (name, number, patienceMs) => {
-      const sql = `select id, settlement from pullwright.runs where repository = $1 and issue_number = $2
+      const sql = `select id, outcome from pullwright.runs where repository = $1 and issue_number = $2
         and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where outcome is null and (trigger #>> '{issue,url}' = $3
+        and not exists (select from pullwright.deliveries where result is null and (trigger #>> '{issue,url}' = $3
           or trigger ->> 'onPullRequest' = 'true' and trigger #>> '{repository,name}' = split_part($1, '/', 2)))
         order by created_at desc limit 1`;
       return waitFor(
@@ -137,12 +137,12 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
       );
     },
     answered: (name, number) => {
-      const sql = `select outcome from pullwright.deliveries where trigger #>> '{issue,url}' = $1
+      const sql = `select result from pullwright.deliveries where trigger #>> '{issue,url}' = $1
         order by received_at desc limit 1`;
       return waitFor(
         `the trigger of ${name}#${number} to be answered`,
         world,
-        async () => (await database.query<{ outcome: string }>(sql, [urlOf(name, number)]))[0]?.outcome,
+        async () => (await database.query<{ result: string }>(sql, [urlOf(name, number)]))[0]?.result,
       );
     },
     events: async (runId) =>

@@ -17,31 +17,36 @@ describe('a comment is a command', () => {
     ['see `<!--` there\n/implement', ''],
     ['/implement <!-- x -->', '<!-- x -->'],
   ])('%j', (comment, words) => {
-    expect(parseCommand(comment)).toEqual({ name: 'implement', words, agent: null, anyway: false });
+    expect(parseCommand(comment)).toEqual({
+      name: 'implement',
+      instructions: words,
+      agent: null,
+      anyway: false,
+    });
   });
 });
 
 describe('a command may say more', () => {
   test.each([
-    ['/implement @painter', { name: 'implement', agent: 'painter', words: '' }],
+    ['/implement @painter', { name: 'implement', agent: 'painter', instructions: '' }],
     [
       '/implement --anyway and mind the rows',
-      { name: 'implement', anyway: true, words: 'and mind the rows' },
+      { name: 'implement', anyway: true, instructions: 'and mind the rows' },
     ],
-    ['/implement @painter --anyway in blue', { agent: 'painter', anyway: true, words: 'in blue' }],
-    ['/implement ask @ada about it', { agent: null, words: 'ask @ada about it' }],
-    ['/stop', { name: 'stop', words: '' }],
-    ['/stop keep', { name: 'stop', words: 'keep' }],
+    ['/implement @painter --anyway in blue', { agent: 'painter', anyway: true, instructions: 'in blue' }],
+    ['/implement ask @ada about it', { agent: null, instructions: 'ask @ada about it' }],
+    ['/stop', { name: 'stop', instructions: '' }],
+    ['/stop keep', { name: 'stop', instructions: 'keep' }],
     ['/status', { name: 'status' }],
-    ['/retry from scratch', { name: 'retry', words: 'from scratch' }],
-    ['/stop\n\nThis goes the wrong way.', { name: 'stop', words: '' }],
-    ['/stop keep\nIt is nearly there.', { name: 'stop', words: 'keep' }],
-    ['/retry\n\nOn Monday, Ada wrote:\n> from the top', { name: 'retry', words: '' }],
-    ['/Stop.', { name: 'stop', words: '' }],
+    ['/retry from scratch', { name: 'retry', instructions: 'from scratch' }],
+    ['/stop\n\nThis goes the wrong way.', { name: 'stop', instructions: '' }],
+    ['/stop keep\nIt is nearly there.', { name: 'stop', instructions: 'keep' }],
+    ['/retry\n\nOn Monday, Ada wrote:\n> from the top', { name: 'retry', instructions: '' }],
+    ['/Stop.', { name: 'stop', instructions: '' }],
     ['  /STATUS', { name: 'status' }],
-    ['/implement: in blue', { name: 'implement', words: 'in blue' }],
-    ['/implement @Painter, in blue', { name: 'implement', agent: 'painter', words: 'in blue' }],
-    ['/implement —anyway in blue', { name: 'implement', anyway: true, words: 'in blue' }],
+    ['/implement: in blue', { name: 'implement', instructions: 'in blue' }],
+    ['/implement @Painter, in blue', { name: 'implement', agent: 'painter', instructions: 'in blue' }],
+    ['/implement —anyway in blue', { name: 'implement', anyway: true, instructions: 'in blue' }],
   ])('%j', (comment, expected) => {
     expect(parseCommand(comment)).toMatchObject(expected);
   });

@@ -51,14 +51,18 @@ test('a label becomes a trigger that carries the authorised words', () => {
     issue: { number: 7, title: 'Add an endpoint', body: 'Please.', author: 'ann', url: issue.html_url },
     sender: { login: 'ben', id: 2, type: 'User' },
     at: '2026-01-01T00:00:00Z',
-    obstacle: null,
+    refusalReason: null,
     onPullRequest: false,
     resume: null,
   });
 });
 
 test('a command becomes a trigger with its words and its comment', () => {
-  expect(read('issue_comment', commented)).toMatchObject({ kind: 'command', words: 'fast', commentId: 9 });
+  expect(read('issue_comment', commented)).toMatchObject({
+    kind: 'command',
+    instructions: 'fast',
+    commentId: 9,
+  });
 });
 
 test.each([
@@ -80,7 +84,11 @@ test.each([
 
 test('a comment without a command may be an answer: whether anything was asked is decided later', () => {
   const delivery = { ...commented, comment: { ...commented.comment, body: 'nice' } };
-  expect(read('issue_comment', delivery)).toMatchObject({ kind: 'answer', words: 'nice', commentId: 9 });
+  expect(read('issue_comment', delivery)).toMatchObject({
+    kind: 'answer',
+    instructions: 'nice',
+    commentId: 9,
+  });
 });
 
 test('a button is of the first pull request in its own repository', () => {
@@ -107,9 +115,9 @@ test.each([
   ['closed', '@ben closed the issue'],
   ['deleted', 'the issue was deleted'],
   ['transferred', 'the issue was moved to another repository'],
-])('an issue that is %s ends what it was for, with a word', (action, because) => {
+])('an issue that is %s ends what it was for, with a word', (action, reason) => {
   const delivery = { ...labeled, action, label: undefined };
-  expect(read('issues', delivery)).toMatchObject({ kind: 'end', because, label: null });
+  expect(read('issues', delivery)).toMatchObject({ kind: 'end', reason, label: null });
 });
 
 describe('what is in the way is said', () => {
@@ -123,7 +131,7 @@ describe('what is in the way is said', () => {
       /the pull request is closed/,
     ],
   ])('%s', (_, payload, words) => {
-    expect(read('issues', payload)?.obstacle).toMatch(words);
+    expect(read('issues', payload)?.refusalReason).toMatch(words);
   });
 });
 
@@ -159,14 +167,14 @@ describe('the end of a check suite', () => {
 
   test('that failed is about the first pull request of its branch, in its own repository', () => {
     expect(ended('failure', [pull(9), pull(2, 77), pull(8)])).toMatchObject({
-      kind: 'checks',
+      kind: 'ci-failure',
       suiteId: 6,
       headSha: 'abc',
       byApp: 4,
       issue: { number: 8 },
       onPullRequest: true,
     });
-    expect(ended('timed_out', [pull(8)])).toMatchObject({ kind: 'checks' });
+    expect(ended('timed_out', [pull(8)])).toMatchObject({ kind: 'ci-failure' });
   });
 
   test.each([

@@ -49,7 +49,7 @@ test('an edit after the label is in the way, one before it is not', () => {
   });
   const obstacleOf = (editedAt: string | null) => {
     const labeling = { eventId: 9, at: at(5), by: person('ada') };
-    return triggerFromLabeling(repository, issue(editedAt), 'backend', labeling)?.obstacle;
+    return triggerFromLabeling(repository, issue(editedAt), 'backend', labeling)?.refusalReason;
   };
   expect(obstacleOf(null)).toBeNull();
   expect(obstacleOf(at(5))).toBeNull();

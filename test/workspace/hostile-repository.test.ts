@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { scanChange } from '../../src/evidence/scan/scan-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -174,7 +174,7 @@ describe('a repository that wants programs to be run (26)', () => {
     await workspace.restore(base);
     await workspace.restore(commit);
     expect(await workspace.addedLines(commit, 'a.txt')).toEqual([{ line: 1, text: 'changed' }]);
-    const check = await workspace.checkTree(commit, { commit: base, paths: ['b.txt'] });
+    const check = await workspace.openScratchCopy(commit, { commit: base, paths: ['b.txt'] });
     expect(await shell(check, 'cat a.txt b.txt; ls /workspace/pwned 2>/dev/null')).toBe('changed\ntwo\n');
     await check.dispose();
     const pushed = await push(workspace, base, commit, 'pullwright/programs');
@@ -409,7 +409,7 @@ describe('a repository with odd contents (27)', () => {
       expect((await workspace.readBlob(blob ?? '')).toString()).toBe(file);
     for (const name of ['-rf', 'new\nline', ':(top)x', '*'])
       expect((await workspace.addedLines(commit, name)).length).toBeGreaterThan(0);
-    const check = await workspace.checkTree(base, { commit, paths: names });
+    const check = await workspace.openScratchCopy(base, { commit, paths: names });
     expect(await shell(check, 'for one in "$@"; do cat "./$one"; done; ls pwned 2>/dev/null', ...names)).toBe(
       names.join(''),
     );
@@ -484,7 +484,7 @@ describe('a repository with odd contents (27)', () => {
       const { workspace } = await open('acme/refused', { 'a.txt': 'one\n' });
       await shell(workspace, plant);
       await expect(workspace.checkpoint()).rejects.toMatchObject({
-        name: 'RunEnded',
+        name: 'RunEndedError',
         message: expect.stringMatching(/what git refuses/),
       });
       await workspace.dispose();
@@ -526,7 +526,7 @@ describe('an install script (28)', () => {
     await first.workspace.sandbox.execute({ script: '/usr/bin/echo changed > a.txt', timeoutMs: 10_000 });
     const { commit } = await first.workspace.checkpoint();
     expect((await first.workspace.changes(commit)).map((change) => change.path)).toEqual(['a.txt']);
-    const check = await first.workspace.checkTree(commit);
+    const check = await first.workspace.openScratchCopy(commit);
     // What set-up installed is there, as it has to be; what we do ourselves did not use it.
     expect(await shell(check, '/usr/bin/cat a.txt; /usr/bin/ls /workspace/pwned 2>/dev/null')).toBe(
       'changed\n',

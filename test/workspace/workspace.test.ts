@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -165,7 +165,7 @@ describe('a workspace', () => {
       'echo changed > a.txt; echo faked > built/stamp; echo new > test.txt; git config core.hooksPath /workspace/h; echo x > ~/.bashrc',
     );
     const { commit } = await workspace.checkpoint();
-    const check = await workspace.checkTree(commit);
+    const check = await workspace.openScratchCopy(commit);
     const plain = {
       script:
         'cat a.txt test.txt; grep -c faked built/stamp; git config core.hooksPath; ls -A ~; git status --short',
@@ -173,7 +173,7 @@ describe('a workspace', () => {
     };
     expect((await check.sandbox.execute(plain)).output).toBe('changed\nnew\n0\n');
     await check.dispose();
-    const onBase = await workspace.checkTree(base, { commit, paths: ['test.txt', 'sub/b.txt'] });
+    const onBase = await workspace.openScratchCopy(base, { commit, paths: ['test.txt', 'sub/b.txt'] });
     expect(
       (await onBase.sandbox.execute({ script: 'cat a.txt test.txt sub/b.txt', timeoutMs: 10_000 })).output,
     ).toBe('one\nnew\ntwo\n');
@@ -248,7 +248,7 @@ describe('a workspace', () => {
     await rm(lock);
     expect(await push(workspace, commit, 'pullwright/issue-3')).toMatch(/^[0-9a-f]{40}$/);
     await expect(push(workspace, commit, 'pullwright/issue-3/below')).rejects.toMatchObject({
-      name: 'RunEnded',
+      name: 'RunEndedError',
     });
     await workspace.dispose();
   });

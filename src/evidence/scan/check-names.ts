@@ -12,19 +12,19 @@ export function checkNames(changes: readonly Change[], basePaths: readonly strin
     changes.flatMap(({ status, path: file, from }) => (status === 'deleted' ? [file] : (from ?? []))),
   );
   const known = new Map<string, Place>();
-  for (const file of basePaths) if (!gone.has(file)) findTwin(known, file);
+  for (const file of basePaths) if (!gone.has(file)) findDuplicate(known, file);
   return changes
     .filter(({ status }) => status === 'added' || status === 'renamed')
     .flatMap(({ path: file }) => {
-      const twin = findTwin(known, file);
+      const duplicate = findDuplicate(known, file);
       const parts = file.split('/');
       if (parts.some(isGitLookAlike))
         return [block('odd-name', file, 'looks like git’s own folder to some systems')];
       if (misread.test(file) || parts.some(isMisread))
         return [block('odd-name', JSON.stringify(file), 'has a name that tools may misread')];
-      if (!twin) return [];
-      const says = `differs from ${twin.path} by case or Unicode form only`;
-      return twin.isFolder
+      if (!duplicate) return [];
+      const says = `differs from ${duplicate.path} by case or Unicode form only`;
+      return duplicate.isFolder
         ? [mark('odd-name', file, `is in a folder that ${says}`)]
         : [block('odd-name', file, says)];
     });
@@ -36,7 +36,7 @@ interface Place {
 }
 
 /** Another place that some systems take for this path, or for a folder on the way to it; and remembers the path. */
-function findTwin(known: Map<string, Place>, file: string): Place | null {
+function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
   for (let end = file.length; end > 0; end = file.lastIndexOf('/', end - 1)) {
     const here = { path: file.slice(0, end), isFolder: end < file.length };

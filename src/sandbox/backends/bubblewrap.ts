@@ -3,28 +3,34 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Passage } from '../process/namespace-wrapper.js';
 import { RetryLater } from '../../runs/retry-later.js';
-import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
+import { handOver } from '../../workspace/hand-over.js';
+import { startEgressProcess } from '../egress/egress-process.js';
 import type { Cgroups } from '../limits/cgroups.js';
 import { type DiskAccount, openDiskAccount } from '../limits/disk-account.js';
-import { dropRights, findSandboxUser, limitResources, openMounts, startClean } from '../process/drop-rights.js';
-import { startEgressProcess } from '../egress/egress-process.js';
-import { handOver } from '../../workspace/hand-over.js';
+import {
+  dropRights,
+  findSandboxUser,
+  limitResources,
+  openMounts,
+  startClean,
+} from '../process/drop-rights.js';
+import type { NamespaceWrapper } from '../process/namespace-wrapper.js';
 import { runProcess, type Watch } from '../process/run-process.js';
+import { watchProcesses } from '../process/watch-processes.js';
 import { createRunningSandbox } from '../running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes, SandboxLimits } from '../sandbox.js';
 import { baseEnvironment, proxyEnvironment, startRelay, toolPath } from '../sandbox-environment.js';
 import { openNameless, writeSandboxFiles } from '../sandbox-files.js';
 import { buildSeccompFilter } from '../seccomp/seccomp-filter.js';
-import { watchProcesses } from '../process/watch-processes.js';
+import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
 
 export interface BubblewrapOptions {
   /** For the small files that every sandbox is given, and the sockets of proxies. */
   folder: string;
   limits: SandboxLimits;
   /** How the sandbox's user gets to what is mounted. */
-  passage: Passage;
+  wrapper: NamespaceWrapper;
   /** Folders with toolchains outside of /usr, shown read-only at the same place. */
   toolPaths: readonly string[];
   /** Null: the limits are kept by looking (watch-processes.ts). */
@@ -109,7 +115,7 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
       const findInside = () => Number(/"child-pid": (\d+)/.exec(readWhole(status))?.[1] ?? 0) || null;
       const argv = [
         ...startClean(descriptors.length + 2, cgroup?.folder ?? null),
-        ...options.passage.argv,
+        ...options.wrapper.argv,
         ...dropRights(uid),
         ...limitResources(limits),
         ...['bwrap', '--json-status-fd', '5', '--args', '4', '--'],

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Engine } from './container-arguments.js';
 import { runProcess } from '../process/run-process.js';
+import type { Engine } from './container-arguments.js';
 
 /** A container engine, by its command line. */
 export interface ContainerEngine {

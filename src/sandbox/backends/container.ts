@@ -1,19 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BubblewrapOptions } from './bubblewrap.js';
-import { buildContainerArguments, type Engine } from './container-arguments.js';
-import { openContainerEngine } from './container-engine.js';
+import { handOver } from '../../workspace/hand-over.js';
+import { startEgressProcess } from '../egress/egress-process.js';
 import { type DiskAccount, openDiskAccount } from '../limits/disk-account.js';
 import { findSandboxUser, openMounts } from '../process/drop-rights.js';
-import { startEgressProcess } from '../egress/egress-process.js';
-import { handOver } from '../../workspace/hand-over.js';
 import { runProcess } from '../process/run-process.js';
 import { createRunningSandbox } from '../running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from '../sandbox.js';
 import { baseEnvironment, proxyEnvironment, startRelay } from '../sandbox-environment.js';
 import { writeSandboxFiles } from '../sandbox-files.js';
 import { buildSeccompProfile } from '../seccomp/seccomp-profile.js';
+import type { BubblewrapOptions } from './bubblewrap.js';
+import { buildContainerArguments, type Engine } from './container-arguments.js';
+import { openContainerEngine } from './container-engine.js';
 
 export interface ContainerOptions
   extends Pick<BubblewrapOptions, 'folder' | 'limits' | 'packages' | 'egressProgram'> {

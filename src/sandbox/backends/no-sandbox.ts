@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BubblewrapOptions } from './bubblewrap.js';
+import { handOver } from '../../workspace/hand-over.js';
 import { type DiskAccount, openDiskAccount } from '../limits/disk-account.js';
 import {
   dropRights,
@@ -12,14 +12,14 @@ import {
   openMounts,
   startClean,
 } from '../process/drop-rights.js';
-import { handOver } from '../../workspace/hand-over.js';
 import { removeFolder } from '../process/remove-folder.js';
 import { runProcess } from '../process/run-process.js';
+import { watchProcesses } from '../process/watch-processes.js';
 import { createRunningSandbox } from '../running-sandbox.js';
 import type { Command, Execution, Mount, Sandboxes } from '../sandbox.js';
 import { baseEnvironment, toolPath } from '../sandbox-environment.js';
 import { openNameless, writeSandboxFiles } from '../sandbox-files.js';
-import { watchProcesses } from '../process/watch-processes.js';
+import type { BubblewrapOptions } from './bubblewrap.js';
 
 type NoSandboxOptions = Omit<BubblewrapOptions, 'cgroups' | 'egressProgram'>;
 
@@ -35,7 +35,7 @@ const mark = 'PULLWRIGHT_COMMAND';
  * @throws Error where the paths are such that this cannot be done
  */
 export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandboxes> {
-  const { folder, limits, passage } = options;
+  const { folder, limits, wrapper } = options;
   if (!/^[\w./-]+$/.test(folder))
     throw new Error(
       `without a sandbox, PULLWRIGHT_HOME may hold letters, digits, . _ - only; found ${folder}`,
@@ -53,13 +53,13 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
     const isFull = await disk.isFull();
     const id = randomBytes(12).toString('hex');
     const own = path.join(folder, `command-${id}`);
-    const places = [...mounts.map(({ from, to }) => ({ from: passage.inside(from), to }))];
+    const places = [...mounts.map(({ from, to }) => ({ from: wrapper.inside(from), to }))];
     for (const to of ['/tmp', '/home/agent'])
       if (!mounts.some((mount) => mount.to === to)) {
         const from = path.join(own, path.basename(to));
         await makeSandboxFolder(own, uid);
         await makeSandboxFolder(from, uid);
-        places.push({ from: passage.inside(from), to });
+        places.push({ from: wrapper.inside(from), to });
       }
     const { enter, leave } = mapPaths(places);
     const environment = {
@@ -76,7 +76,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
     const descriptors = content === null ? [] : [openNameless(path.join(folder, 'arguments'), content)];
     const argv = [
       ...startClean(descriptors.length + 2, null),
-      ...passage.argv,
+      ...wrapper.argv,
       ...dropRights(uid),
       ...limitResources({ ...limits, fileBytes: isFull ? 0 : limits.fileBytes }),
       ...[
@@ -85,7 +85,7 @@ export async function createNoSandbox(options: NoSandboxOptions): Promise<Sandbo
         `--chdir=${enter(path.posix.resolve('/workspace', command.cwd ?? '.'))}`,
       ],
       // Mounted as /etc/gitconfig elsewhere: the mirror belongs to another user.
-      ...[...settings, `GIT_CONFIG_SYSTEM=${passage.inside(files.gitconfig)}`, `${mark}=${id}`],
+      ...[...settings, `GIT_CONFIG_SYSTEM=${wrapper.inside(files.gitconfig)}`, `${mark}=${id}`],
       ...['/bin/bash', '--norc', ...words],
     ];
     try {

@@ -78,12 +78,12 @@ export async function startEgressProxy(
   };
   const refuse = (target: string, error: unknown) => {
     if (!(error instanceof Refused)) return { status: 502, text: String(error) };
-    const what = `${target.slice(0, 200)}${error.because ? ` (${error.because})` : ''}`;
+    const what = `${target.slice(0, 200)}${error.reason ? ` (${error.reason})` : ''}`;
     if (refused.size < maxRefused && !refused.has(what)) {
       refused.add(what);
       onRefused(what);
     }
-    return { status: error.status, text: error.because ?? 'this host is not on the list' };
+    return { status: error.status, text: error.reason ?? 'this host is not on the list' };
   };
 
   const server = http.createServer(async (request, response) => {
@@ -167,10 +167,10 @@ export async function startEgressProxy(
 class Refused extends Error {
   /** @param because null: the host is not on the list, which is said by naming it */
   constructor(
-    readonly because: string | null,
+    readonly reason: string | null,
     readonly status = 403,
   ) {
-    super(because ?? 'not on the list');
+    super(reason ?? 'not on the list');
   }
 }
 

@@ -50,7 +50,7 @@ export function readRegistries(said: Record<'npm' | 'pip' | 'go' | 'cargo', stri
   );
   const environment: Record<string, string> = {};
   const credentials: Registries['credentials'] = [];
-  const withhold = (setting: string, text: string): string => {
+  const redact = (setting: string, text: string): string => {
     const { plain, username, password } = splitCredential(text);
     // A name alone is a token.
     if (password) credentials.push({ setting, username, password });
@@ -58,14 +58,14 @@ export function readRegistries(said: Record<'npm' | 'pip' | 'go' | 'cargo', stri
     return plain;
   };
   if (typeof npm.registry === 'string') {
-    environment.npm_config_registry = withhold('npm: registry', npm.registry);
+    environment.npm_config_registry = redact('npm: registry', npm.registry);
     environment.YARN_NPM_REGISTRY_SERVER = environment.npm_config_registry.replace(/\/$/, '');
   }
   const index = pip.get('global.index-url');
-  if (index) environment.PIP_INDEX_URL = withhold('pip: global.index-url', index);
+  if (index) environment.PIP_INDEX_URL = redact('pip: global.index-url', index);
   if (typeof go.GOPROXY === 'string')
     environment.GOPROXY = go.GOPROXY.split(/([,|])/)
-      .map((part) => withhold('go: GOPROXY', part))
+      .map((part) => redact('go: GOPROXY', part))
       .join('');
   if (certificates) {
     for (const name of [

@@ -3,8 +3,8 @@ import { constants, existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { measureProcesses } from './measure-processes.js';
 import type { LimitReached, SandboxLimits } from '../sandbox.js';
+import { measureProcesses } from './measure-processes.js';
 
 /** Control groups (v2) for commands: memory and processes bounded by the kernel, whatever kind of memory it is. */
 export interface Cgroups {

@@ -1,10 +1,10 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { measureProcesses } from './measure-processes.js';
+import { takeTurns } from '../../workspace/take-turns.js';
 import { runProcess, type Watch } from '../process/run-process.js';
 import type { Mount, SandboxLimits } from '../sandbox.js';
-import { takeTurns } from '../../workspace/take-turns.js';
+import { measureProcesses } from './measure-processes.js';
 
 interface DiskUse {
   bytes: number;

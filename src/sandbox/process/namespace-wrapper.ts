@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How another user gets to folders of ours: words before a command, and where the folders are for that command. */
-export interface Passage {
+export interface NamespaceWrapper {
   argv: readonly string[];
   /** A path in one of the folders as the command sees it; any other path as it is. */
   inside(file: string): string;
@@ -26,7 +26,7 @@ exec "$@"`;
  * (`/root`, `mktemp -d`), nobody's permissions are changed: the command gets a mount namespace of its own, in which the
  * folder is shown at a place that they may pass.
  */
-export async function findPassage(folders: readonly string[]): Promise<Passage> {
+export async function findNamespaceWrapper(folders: readonly string[]): Promise<NamespaceWrapper> {
   const closed: string[] = [];
   if (process.getuid?.() === 0)
     for (const folder of folders) if (!(await isPassable(path.dirname(folder)))) closed.push(folder);

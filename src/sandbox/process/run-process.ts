@@ -63,8 +63,8 @@ export function runProcess(
         child.stderr?.destroy();
       }, patienceMs);
     };
-    const end = (because: Execution['ended']) => {
-      if (ended === 'exited') ended = because;
+    const end = (reason: Execution['ended']) => {
+      if (ended === 'exited') ended = reason;
       killGroup();
     };
     const stop = () => end('stopped');

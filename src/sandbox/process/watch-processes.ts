@@ -1,8 +1,8 @@
 import { statfsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { measureOwnMemory, measureProcesses } from '../limits/measure-processes.js';
-import type { Watch } from './run-process.js';
 import type { LimitReached, SandboxLimits } from '../sandbox.js';
+import type { Watch } from './run-process.js';
 
 const everyMs = 150;
 /** A look at a machine full of processes takes its time; so many times that is left to everything else. */

@@ -38,7 +38,7 @@ export async function findSecrets(text: string, live: readonly string[]): Promis
 }
 
 /** The text with every credential replaced: alone where its place is known, else with its paragraph, or all of it. */
-export async function withholdSecrets(text: string, live: readonly string[]): Promise<string> {
+export async function redactSecrets(text: string, live: readonly string[]): Promise<string> {
   let result = '';
   let from = 0;
   for (const { start, end } of merge(await locateAll(text, live))) {

@@ -45,7 +45,7 @@ export const cleanWords = wordsWith((text) => text);
  */
 export async function composeText<T extends string | { [name in keyof T]: string }>(
   compose: (words: Words) => T,
-  withhold: (text: string) => Promise<string>,
+  redact: (text: string) => Promise<string>,
 ): Promise<T> {
   const withheld = new Map<string, string>();
   compose(
@@ -56,10 +56,10 @@ export async function composeText<T extends string | { [name in keyof T]: string
   );
   // In most there is none, and one search is enough to know.
   const all = [...withheld.keys()].join('\n');
-  const isClean = all.length <= maxSearchedTogether && (await withhold(all)) === all;
-  for (const text of withheld.keys()) withheld.set(text, isClean ? text : await withhold(text));
+  const isClean = all.length <= maxSearchedTogether && (await redact(all)) === all;
+  for (const text of withheld.keys()) withheld.set(text, isClean ? text : await redact(text));
   const composed = compose(wordsWith((text) => withheld.get(text) ?? '[withheld]'));
-  if (typeof composed === 'string') return (await withhold(composed)) as T;
-  const texts = Object.entries<string>(composed).map(async ([name, text]) => [name, await withhold(text)]);
+  if (typeof composed === 'string') return (await redact(composed)) as T;
+  const texts = Object.entries<string>(composed).map(async ([name, text]) => [name, await redact(text)]);
   return Object.fromEntries(await Promise.all(texts)) as T;
 }

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import { inTransaction } from '../../database/in-transaction.js';
-import type { Log } from '../../log.js';
 import { openAdmissionStore } from '../../database/admission-store.js';
-import { type Admission, decideAdmission, type Limits, type Scope } from '../../runs/admission.js';
 import { explainDatabaseError } from '../../database/explain-database-error.js';
+import { inTransaction } from '../../database/in-transaction.js';
 import type { RunStore } from '../../database/run-store.js';
+import type { Log } from '../../log.js';
+import { type Admission, decideAdmission, type Limits, type Scope } from '../../runs/admission.js';
 
 interface Parts {
   pool: Pool;
@@ -20,9 +20,9 @@ interface Parts {
 }
 
 /** Lets queued runs in, as far as the limits per person, repository and server go. */
-export interface Doorkeeper {
+export interface AdmissionControl {
   /** Why a run would have to wait, as things are; null when it would not. Notes it, so that it can be told with the rest. */
-  whyHeld(runId: string): Promise<string | null>;
+  findHoldReason(runId: string): Promise<string | null>;
   /**
    * Puts all runs that no limit holds back into the queue, and tells people of those that have to wait for another reason
    * than they were told.
@@ -31,7 +31,7 @@ export interface Doorkeeper {
   admit(announced?: string): Promise<void>;
 }
 
-export function createDoorkeeper(parts: Parts): Doorkeeper {
+export function createAdmissionControl(parts: Parts): AdmissionControl {
   const { pool, store, limits, budget, log, now } = parts;
 
   const transaction: typeof inTransaction = async (pool, body) => {
@@ -41,8 +41,8 @@ export function createDoorkeeper(parts: Parts): Doorkeeper {
       throw explainDatabaseError(error);
     }
   };
-  const tellHeld = async ({ run, because }: Admission['held'][number]) => {
-    await store.appendEvent(run.id, { type: 'held', because }, `held-${because}`);
+  const tellHeld = async ({ run, reason }: Admission['held'][number]) => {
+    await store.appendEvent(run.id, { type: 'held', reason }, `held-${reason}`);
     await parts.showProgress(run.id).catch((err: unknown) => {
       // The place in line is a courtesy: nobody else's run waits because this issue cannot be written on.
       log.warn({ run: run.id, err }, 'why a run waits could not be shown');
@@ -50,17 +50,17 @@ export function createDoorkeeper(parts: Parts): Doorkeeper {
   };
 
   return {
-    whyHeld: async (runId) => {
-      const because = await transaction(pool, async (client) => {
+    findHoldReason: async (runId) => {
+      const reason = await transaction(pool, async (client) => {
         const admission = openAdmissionStore(client);
         const waiting = await admission.listWaiting(runId);
         const usage = await admission.readUsage(now(), budget);
         const held = decideAdmission(waiting, usage, limits, budget).held.find(({ run }) => run.id === runId);
-        if (held) await admission.markHeld(runId, held.because);
-        return held?.because ?? null;
+        if (held) await admission.markHeld(runId, held.reason);
+        return held?.reason ?? null;
       });
-      if (because) await store.appendEvent(runId, { type: 'held', because }, `held-${because}`);
-      return because;
+      if (reason) await store.appendEvent(runId, { type: 'held', reason }, `held-${reason}`);
+      return reason;
     },
 
     admit: async (announced) => {
@@ -76,9 +76,9 @@ export function createDoorkeeper(parts: Parts): Doorkeeper {
           await admission.markAdmitted(id);
           await parts.enqueue(client, id);
         }
-        const told = new Map(waiting.map(({ id, heldBecause }) => [id, heldBecause]));
-        const others = held.filter(({ run, because }) => told.get(run.id) !== because);
-        for (const { run, because } of others) await admission.markHeld(run.id, because);
+        const told = new Map(waiting.map(({ id, heldReason }) => [id, heldReason]));
+        const others = held.filter(({ run, reason }) => told.get(run.id) !== reason);
+        for (const { run, reason } of others) await admission.markHeld(run.id, reason);
         return others;
       });
       for (const one of news) await tellHeld(one);

@@ -1,22 +1,26 @@
+import type { ControlStore } from '../../database/control-store.js';
 import type { GitHub } from '../../github/github.js';
-import { isWithdrawn } from '../../github/is-retracted.js';
-import { mayWrite } from '../../github/has-write-access.js';
+import { hasWriteAccess } from '../../github/has-write-access.js';
+import { isRetracted } from '../../github/is-retracted.js';
+import { readReview } from '../../github/read-review.js';
 import { readSettingsText } from '../../github/read-settings-text.js';
 import type { Log } from '../../log.js';
-import { hasRequest } from './has-request.js';
-import { readReview } from '../../github/read-review.js';
-import type { ControlStore } from '../../database/control-store.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import { RetryLater } from '../../runs/retry-later.js';
-import { RunEnded } from '../../runs/outcome.js';
 import { agentOfLabel } from '../../task/agent-of-label.js';
 import { namesLabel } from '../../task/settings.js';
 import type { Trigger } from '../../task/task.js';
-import { type ChecksTrigger, isOursToMend, type JudgeParts } from '../answer-review/judge-ci-failure.js';
+import {
+  type CiFailureTrigger,
+  type JudgeDependencies,
+  shouldFixCi,
+} from '../answer-review/judge-ci-failure.js';
+import { hasRequest } from './has-request.js';
 
 interface Parts {
   github: GitHub;
   control: ControlStore;
-  config: JudgeParts['config'];
+  config: JudgeDependencies['config'];
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
   log: Log;
@@ -27,7 +31,7 @@ interface Parts {
 const lateMs = 60_000;
 
 /** Tells what nobody asked of the bot from what it has to answer, were it with a no. */
-export function createConcernsUs({
+export function createIsRelevant({
   github,
   control,
   config,
@@ -36,17 +40,17 @@ export function createConcernsUs({
   now,
 }: Parts): (trigger: Trigger) => Promise<boolean> {
   /** Only what comes late, or behind its own end, is asked about: the usual delivery is here in a second. */
-  const isWithdrawnMeanwhile = async (trigger: Trigger) => {
+  const wasRetractedMeanwhile = async (trigger: Trigger) => {
     const late = now().getTime() - Date.parse(trigger.at) >= lateMs;
     if (!late && !(await control.wasEndedSince(trigger))) return false;
     try {
       return await github.call(trigger.repository, 'see whether it is still asked for', (octokit) =>
-        isWithdrawn(octokit, trigger),
+        isRetracted(octokit, trigger),
       );
     } catch (error) {
-      if (!(error instanceof RunEnded)) throw error;
+      if (!(error instanceof RunEndedError)) throw error;
       // Whatever is in the way is found, and said, by the steps behind this one.
-      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'a late trigger was taken unseen');
+      log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'a late trigger was taken unseen');
       return false;
     }
   };
@@ -60,9 +64,9 @@ export function createConcernsUs({
       );
       return text !== null && namesLabel(text, label);
     } catch (error) {
-      if (!(error instanceof RunEnded)) throw error;
+      if (!(error instanceof RunEndedError)) throw error;
       // Most labels are nobody's: to answer each of them would be noise.
-      log.error({ delivery: deliveryId, because: error.message }, 'a label could not be looked up');
+      log.error({ delivery: deliveryId, reason: error.message }, 'a label could not be looked up');
       return false;
     }
   };
@@ -71,46 +75,46 @@ export function createConcernsUs({
    * A review that only praises asks for nothing; one by somebody who may not write is for people to read. Of a pull request that was
    * merged or closed people talk among themselves.
    */
-  const asksForWork = ({ repository, issue, sender, obstacle }: Trigger, reviewId: number) =>
+  const asksForWork = ({ repository, issue, sender, refusalReason }: Trigger, reviewId: number) =>
     github.call(repository, 'read the review', async (octokit) => {
       const { owner, name: repo } = repository;
       const pull = { owner, repo, pull_number: issue.number };
-      if (obstacle !== null && (await octokit.rest.pulls.get(pull)).data.state !== 'open') return false;
+      if (refusalReason !== null && (await octokit.rest.pulls.get(pull)).data.state !== 'open') return false;
       const review = await readReview(octokit, repository, issue.number, reviewId);
-      return review !== null && hasRequest(review) && (await mayWrite(octokit, repository, sender));
+      return review !== null && hasRequest(review) && (await hasWriteAccess(octokit, repository, sender));
     });
 
   /** By whoever wrote the issue, or may write: whatever else is said there is talk among people. */
   const answersQuestion = async (trigger: Trigger) => {
     const { repository, issue, sender } = trigger;
     const number = await control.findIssue(trigger);
-    if (number === null || trigger.obstacle) return false;
+    if (number === null || trigger.refusalReason) return false;
     const key = { repositoryId: repository.id, number };
     // People may answer what they see before the run that asked it has ended.
     if (await control.isAsking(key)) throw new RetryLater('the question to be asked', 1000);
     if ((await control.findOpenQuestion(key)) === null) return control.isMoreOfAnswer(trigger);
     if (sender.login === issue.author) return true;
     return github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
-      mayWrite(octokit, repository, sender),
+      hasWriteAccess(octokit, repository, sender),
     );
   };
 
-  const isToBeMended = async (trigger: ChecksTrigger) => {
+  const isToBeMended = async (trigger: CiFailureTrigger) => {
     try {
-      return await isOursToMend(trigger, { github, control, config });
+      return await shouldFixCi(trigger, { github, control, config });
     } catch (error) {
-      if (!(error instanceof RunEnded)) throw error;
+      if (!(error instanceof RunEndedError)) throw error;
       // Nobody asked for anything: what GitHub does not let us see is not answered.
-      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'failed checks were not looked at');
+      log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'failed checks were not looked at');
       return false;
     }
   };
 
   return async (trigger) => {
-    if (await isWithdrawnMeanwhile(trigger)) return false;
+    if (await wasRetractedMeanwhile(trigger)) return false;
     if (trigger.kind === 'label') return isMapped(trigger, trigger.label);
     if (trigger.kind === 'answer') return answersQuestion(trigger);
-    if (trigger.kind === 'checks') return isToBeMended(trigger);
+    if (trigger.kind === 'ci-failure') return isToBeMended(trigger);
     if (trigger.kind === 'review') return asksForWork(trigger, trigger.reviewId);
     return true;
   };

@@ -1,10 +1,10 @@
 import type { Work } from '../../agent/work.js';
 import type { Run } from '../../database/run-store.js';
-import { type Settlement, settlementOf } from '../../runs/outcome.js';
+import { type Outcome, outcomeOf } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
+import type { ImplementIssueSteps } from '../implement-issue/implement-issue.js';
 import { type Delivered, deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
-import type { ImplementIssueSteps } from '../implement-issue/implement-issue.js';
 
 /** What this story does; every step is durable. It has those of the first story, and one more. */
 export interface AnswerReviewSteps extends ImplementIssueSteps {
@@ -27,19 +27,19 @@ export interface Answered extends Delivered {
 
 /** From what was said of the bot's pull request to commits on it and an answer in every thread. */
 export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<void> {
-  let settlement: Settlement;
+  let outcome: Outcome;
   let conflicts: string[] = [];
   try {
     await steps.start(run);
     const task = await steps.readTask(run);
     const answered = await turnFeedbackIntoCommits(task, steps);
     await steps.answerThreads(task, answered);
-    settlement = answered.settlement;
-    conflicts = isAtItsEnd(settlement) ? task.conflicts : [];
+    outcome = answered.outcome;
+    conflicts = isAtItsEnd(outcome) ? task.conflicts : [];
   } catch (error) {
-    settlement = settlementOf(error);
+    outcome = outcomeOf(error);
   }
-  await endRun(run, settlement, steps);
+  await endRun(run, outcome, steps);
   if (conflicts.length === 0) return;
   const merging = await steps.reserveMerge(run);
   await steps.announce(merging);
@@ -47,11 +47,11 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
 }
 
 /** A merge that nobody asked for comes behind work that was done, not behind what was broken off or waits for an answer. */
-function isAtItsEnd(settlement: Settlement): boolean {
+function isAtItsEnd(outcome: Outcome): boolean {
   return (
-    settlement.kind === 'pull-request' ||
-    settlement.kind === 'refusal' ||
-    (settlement.kind === 'draft' && !settlement.unfinished)
+    outcome.kind === 'pull-request' ||
+    outcome.kind === 'refusal' ||
+    (outcome.kind === 'draft' && !outcome.unfinished)
   );
 }
 
@@ -59,16 +59,16 @@ function isAtItsEnd(settlement: Settlement): boolean {
 async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<Answered> {
   let work: Work | null = null;
   try {
-    const preparation = await steps.prepareWorkspace(task);
-    const before = await steps.runTestsBefore(task, preparation);
+    const project = await steps.prepareWorkspace(task);
+    const before = await steps.runTestsBefore(task, project);
 
-    const conversation = await steps.openConversation(task, preparation, before);
-    work = await steps.work(task, preparation, conversation);
+    const conversation = await steps.openConversation(task, project, before);
+    work = await steps.work(task, project, conversation);
     if (work.outcome.kind === 'asked')
-      return { work, commit: null, settlement: { kind: 'question', questions: work.outcome.questions } };
+      return { work, commit: null, outcome: { kind: 'question', questions: work.outcome.questions } };
 
-    return { work, ...(await deliverChange(task, preparation, work, before, steps)) };
+    return { work, ...(await deliverChange(task, project, work, before, steps)) };
   } catch (error) {
-    return { work, commit: null, settlement: settlementOf(error) };
+    return { work, commit: null, outcome: outcomeOf(error) };
   }
 }

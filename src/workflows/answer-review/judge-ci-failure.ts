@@ -1,15 +1,15 @@
 import type { Config } from '../../config/read-config.js';
-import type { GitHub } from '../../github/github.js';
-import { type FailedCheck, listFailedChecks } from '../../github/failed-checks.js';
 import type { ControlStore } from '../../database/control-store.js';
+import { type FailedCheck, listFailedChecks } from '../../github/failed-checks.js';
+import type { GitHub } from '../../github/github.js';
 import type { Repository, Trigger } from '../../task/task.js';
 
-export type ChecksTrigger = Extract<Trigger, { kind: 'checks' }>;
+export type CiFailureTrigger = Extract<Trigger, { kind: 'ci-failure' }>;
 
-export interface JudgeParts {
+export interface JudgeDependencies {
   github: GitHub;
   control: ControlStore;
-  config: Pick<Config, 'appId' | 'checkRunsInARow'>;
+  config: Pick<Config, 'appId' | 'maxCiFixRuns'>;
 }
 
 const maxNames = 20;
@@ -25,10 +25,10 @@ export interface Failures {
  * Whether failed checks are the bot's to look at: they are of its own commit, which is still the newest of an open pull
  * request, are not of its own making, and one of them nobody has looked at yet.
  */
-export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): Promise<boolean> {
+export async function shouldFixCi(trigger: CiFailureTrigger, parts: JudgeDependencies): Promise<boolean> {
   const { github, control, config } = parts;
   const { repository, issue, headSha, byApp } = trigger;
-  if (config.checkRunsInARow === 0 || byApp === config.appId || trigger.obstacle) return false;
+  if (config.maxCiFixRuns === 0 || byApp === config.appId || trigger.refusalReason) return false;
   // That it is the bot's own commit was asked when the delivery came.
   const number = await control.findIssue(trigger);
   if (number === null) return false;
@@ -53,7 +53,10 @@ export async function isOursToMend(trigger: ChecksTrigger, parts: JudgeParts): P
 }
 
 /** Why no run is started for failed checks that are the bot's to look at; null: one is. */
-export async function whyNotMend(trigger: ChecksTrigger, parts: JudgeParts): Promise<string | null> {
+export async function findCiRefusalReason(
+  trigger: CiFailureTrigger,
+  parts: JudgeDependencies,
+): Promise<string | null> {
   const { repository, issue, headSha } = trigger;
   const { control, config } = parts;
   const number = (await control.findIssue(trigger)) ?? issue.number;
@@ -68,10 +71,10 @@ export async function whyNotMend(trigger: ChecksTrigger, parts: JudgeParts): Pro
       ? `failing on the base branch too, so not broken by this change: ${namesOf(onBase)}`
       : null;
   const done = await control.countRunsForChecks(key);
-  if (done < config.checkRunsInARow) return null;
+  if (done < config.maxCiFixRuns) return null;
   const runs = `${done} ${done === 1 ? 'run' : 'runs'} about failed checks in a row`;
   const old = onBase.length > 0 ? `; failing on the base branch too: ${namesOf(onBase)}` : '';
-  return `still failing after ${runs}, which is the limit here (CHECK_RUNS_IN_A_ROW): ${namesOf(ours)}${old}`;
+  return `still failing after ${runs}, which is the limit here (MAX_CI_FIX_RUNS): ${namesOf(ours)}${old}`;
 }
 
 /** @param number of the pull request */
@@ -79,7 +82,7 @@ export async function readFailures(
   repository: Repository,
   number: number,
   headSha: string,
-  { github, config }: Pick<JudgeParts, 'github' | 'config'>,
+  { github, config }: Pick<JudgeDependencies, 'github' | 'config'>,
 ): Promise<Failures> {
   return github.call(
     repository,

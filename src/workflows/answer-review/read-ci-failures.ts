@@ -1,14 +1,14 @@
-import { cleanLog, endOf } from '../../text/clean-log.js';
+import type { Run } from '../../database/run-store.js';
 import { type FailedCheck, readReport } from '../../github/failed-checks.js';
 import { readJobLog } from '../../github/read-job-log.js';
-import type { Run } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Feedback, Repository } from '../../task/task.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
+import { cleanLog, endOf } from '../../text/clean-log.js';
+import { sanitiseText } from '../../text/old/sanitise-text.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 import { namesOf, readFailures } from './judge-ci-failure.js';
 
-type Parts = Pick<ImplementIssueParts, 'github' | 'control' | 'config' | 'store' | 'publisher'>;
+type Parts = Pick<Dependencies, 'github' | 'control' | 'config' | 'store' | 'publisher'>;
 
 const maxChecks = 5;
 /** Of one check, and of them all: a hundred lines say what failed, or nothing does. */
@@ -19,7 +19,7 @@ const maxOfAll = 50_000;
  * What failed on the bot's commit, with the end of each log, for the agent.
  * @throws RunEnded when nothing fails any more that the change could have broken
  */
-export async function readChecks(
+export async function readCiFailures(
   run: Run,
   headSha: string,
   parts: Parts,
@@ -27,10 +27,10 @@ export async function readChecks(
   const { repository, issue } = run.trigger;
   const { ours, onBase } = await readFailures(repository, issue.number, headSha, parts);
   if (ours.length === 0)
-    throw new RunEnded({
+    throw new RunEndedError({
       kind: 'stopped',
-      gaveWay: true,
-      because:
+      superseded: true,
+      reason:
         onBase.length > 0
           ? `what fails, fails on the base branch too: ${namesOf(onBase)}`
           : 'none of the checks fails any more, or they are being run again',
@@ -44,7 +44,7 @@ export async function readChecks(
   const clean = async (raw: string) => {
     const { text, hidden: kinds } = sanitiseText(raw, room + 1000);
     for (const kind of kinds) hidden.add(`${kind} in the output of a check`);
-    return parts.publisher.withhold(text);
+    return parts.publisher.redact(text);
   };
   for (const [index, check] of shown.entries()) {
     const { text, unread } = await describe(repository, check, room, parts);
@@ -65,7 +65,14 @@ export async function readChecks(
   });
   const checks = shown.map(({ name }) => name);
   return {
-    value: { kind: 'checks', author: null, words: described.join('\n\n'), threads: [], checks, notes: [] },
+    value: {
+      kind: 'ci-failure',
+      author: null,
+      instructions: described.join('\n\n'),
+      threads: [],
+      checks,
+      notes: [],
+    },
     hidden: [...hidden],
   };
 }
@@ -79,7 +86,7 @@ async function describe(
 ): Promise<{ text: string; unread: string | null }> {
   const log = check.hasLog ? await readLog(repository, check, parts) : { unread: null };
   if ('text' in log) {
-    const text = await parts.publisher.withhold(cleanLog(log.text).slice(-2 * room));
+    const text = await parts.publisher.redact(cleanLog(log.text).slice(-2 * room));
     return { text: `The end of its log:\n${fence(endOf(text, room))}`, unread: null };
   }
   const report = await parts.github.call(
@@ -107,7 +114,7 @@ async function readLog(
     );
   } catch (error) {
     // An installation that was not granted the reading of logs.
-    if (!(error instanceof RunEnded)) throw error;
+    if (!(error instanceof RunEndedError)) throw error;
     return { unread: `${error.message}; reading logs takes the permission \`actions: read\`` };
   }
 }

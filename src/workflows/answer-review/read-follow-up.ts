@@ -1,15 +1,15 @@
+import type { Run } from '../../database/run-store.js';
 import { readEdits } from '../../github/read-issue.js';
 import { readOpenPull } from '../../github/read-open-pull.js';
-import { hasRequest } from '../accept-trigger/has-request.js';
 import { type ReadThread, readReview } from '../../github/read-review.js';
-import type { Run } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Feedback, Task, Thread } from '../../task/task.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
-import { readChecks } from './read-ci-failures.js';
+import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { hasRequest } from '../accept-trigger/has-request.js';
 import { readTask } from '../implement-issue/read-task.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 import type { Transcript } from '../run/read-transcript.js';
+import { readCiFailures } from './read-ci-failures.js';
 
 const maxWords = 8000;
 
@@ -18,7 +18,7 @@ const maxWords = 8000;
  * it is now. A base that moved on is merged in where that goes without a conflict.
  * @throws RunEnded when there is nothing to work on any more
  */
-export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promise<Task> {
+export async function readFollowUp(run: Run, parts: Dependencies): Promise<Task> {
   const { trigger } = run;
   const { repository, sender } = trigger;
   const { issueNumber: number } = run;
@@ -54,7 +54,7 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
     runId: run.id,
     repository,
     requester: sender,
-    words: '',
+    instructions: '',
     conflicts: [],
     comments: [],
     pullRequest: pull.number,
@@ -67,7 +67,11 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
   };
   if (common === tip.commit) {
     if (trigger.kind === 'conflict')
-      throw new RunEnded({ kind: 'stopped', because: 'there is nothing left to merge', gaveWay: true });
+      throw new RunEndedError({
+        kind: 'stopped',
+        reason: 'there is nothing left to merge',
+        superseded: true,
+      });
     return task;
   }
   const { commit, conflicts } = await parts.workspaces.merge(
@@ -93,7 +97,7 @@ export async function readFollowUp(run: Run, parts: ImplementIssueParts): Promis
 }
 
 /** Of the newest run before this one that came to its task: one that ended before that has said nothing. */
-async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Transcript | null> {
+async function findTranscript(run: Run, parts: Dependencies): Promise<Transcript | null> {
   const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
   for (const id of await parts.control.listEarlier(key, run.id)) {
     const transcript = await parts.readTranscript(id);
@@ -103,14 +107,11 @@ async function findTranscript(run: Run, parts: ImplementIssueParts): Promise<Tra
 }
 
 /** Whether the agent is to be told that what it remembers to have done is not on the branch. */
-async function hasLostWork(
-  { task, checkpoint }: Transcript,
-  { store }: ImplementIssueParts,
-): Promise<boolean> {
+async function hasLostWork({ task, checkpoint }: Transcript, { store }: Dependencies): Promise<boolean> {
   if (checkpoint === task.start.commit) return false;
-  const settlement = (await store.findRun(task.runId))?.settlement;
+  const outcome = (await store.findRun(task.runId))?.outcome;
   // Of the other ends, some had nothing to push.
-  if (!settlement || !['stopped', 'failed', 'question'].includes(settlement.kind)) return false;
+  if (!outcome || !['stopped', 'failed', 'question'].includes(outcome.kind)) return false;
   return !(await store.readEvents(task.runId)).some(({ event }) => event.type === 'pushed');
 }
 
@@ -118,7 +119,7 @@ async function hasLostWork(
  * Where nothing is known of earlier runs any more: the issue as it was written. Its text is left out when it was ever edited: whoever
  * wrote the issue may have done that after it was asked for, and nobody who may write has asked for what stands there now.
  */
-async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Task> {
+async function readTaskOfIssue(run: Run, parts: Dependencies): Promise<Task> {
   const { repository } = run.trigger;
   const issue = await parts.github.call(repository, 'read the issue', async (octokit) => {
     const { data } = await octokit.rest.issues.get({
@@ -135,7 +136,13 @@ async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Ta
       url: data.html_url,
     };
   });
-  const words = { kind: 'command', words: '', agent: null, anyway: true, commentId: 0 } as const;
+  const words = {
+    kind: 'command',
+    instructions: '',
+    agent: null,
+    anyway: true,
+    commentId: 0,
+  } as const;
   const task = await readTask(
     { ...run, trigger: { ...run.trigger, ...words, issue, onPullRequest: false } },
     parts,
@@ -147,10 +154,7 @@ async function readTaskOfIssue(run: Run, parts: ImplementIssueParts): Promise<Ta
 
 const leftOut = '(Title and text are left out: they were edited, and may not be what was asked for.)';
 
-async function readFeedback(
-  run: Run,
-  parts: ImplementIssueParts,
-): Promise<{ value: Feedback; hidden: string[] }> {
+async function readFeedback(run: Run, parts: Dependencies): Promise<{ value: Feedback; hidden: string[] }> {
   const { trigger } = run;
   const { github } = parts;
   const hidden = new Set<string>();
@@ -190,7 +194,7 @@ async function readFeedback(
       return said({
         kind: 'review',
         author: sender.login,
-        words: clean(review.body, 'the review'),
+        instructions: clean(review.body, 'the review'),
         threads,
       });
     }
@@ -198,20 +202,20 @@ async function readFeedback(
       return said({
         kind: 'command',
         author: sender.login,
-        words: clean(trigger.words, 'the command'),
+        instructions: clean(trigger.instructions, 'the command'),
         threads: [],
       });
     case 'answer':
       return said({
         kind: 'answer',
         author: sender.login,
-        words: clean(trigger.words, 'the answer'),
+        instructions: clean(trigger.instructions, 'the answer'),
         threads: [],
       });
-    case 'checks':
-      return readChecks(run, trigger.headSha, parts);
+    case 'ci-failure':
+      return readCiFailures(run, trigger.headSha, parts);
     case 'conflict':
-      return said({ kind: 'conflict', author: null, words: '', threads: [] });
+      return said({ kind: 'conflict', author: null, instructions: '', threads: [] });
     default:
       throw new Error(`a follow-up cannot be had of the trigger ${trigger.kind}`);
   }
@@ -225,6 +229,6 @@ function wasTakenBack({ resolvedBy, comments }: ReadThread, bot: string): boolea
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.ours === true;
 }
 
-function stopped(because: string): RunEnded {
-  return new RunEnded({ kind: 'stopped', because });
+function stopped(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'stopped', reason });
 }

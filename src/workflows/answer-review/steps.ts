@@ -1,17 +1,17 @@
-import { mayWrite } from '../../github/has-write-access.js';
-import { removeLabel } from '../../github/remove-label.js';
-import { readOpenPull } from '../../github/read-open-pull.js';
 import { answerThread, resolveThread } from '../../github/answer-threads.js';
-import { sayThreadAnswer } from '../../messages/progress-comment.js';
-import { RunEnded } from '../../runs/outcome.js';
+import { hasWriteAccess } from '../../github/has-write-access.js';
+import { readOpenPull } from '../../github/read-open-pull.js';
+import { removeLabel } from '../../github/remove-label.js';
+import { renderThreadAnswer } from '../../messages/progress-comment.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Task } from '../../task/task.js';
-import type { Answered, AnswerReviewSteps } from './answer-review.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 import { beginRun } from '../run/begin-run.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
+import type { Answered, AnswerReviewSteps } from './answer-review.js';
 import { readFollowUp } from './read-follow-up.js';
 
-type Parts = ImplementIssueParts;
+type Parts = Dependencies;
 
 /** Events have no more than short summaries of a model's text. */
 const maxAnswer = 500;
@@ -26,7 +26,7 @@ export function createAnswerReviewSteps(
     const answers: { name: string; done: boolean; text: string }[] = [];
     for (const [index, name] of checks.entries()) {
       const { text, done } = answerOf(answered, index + 1);
-      answers.push({ name, done, text: (await publisher.withhold(text)).slice(0, maxAnswer) });
+      answers.push({ name, done, text: (await publisher.redact(text)).slice(0, maxAnswer) });
     }
     await store.appendEvent(task.runId, { type: 'checks-answered', answers });
   };
@@ -39,23 +39,27 @@ export function createAnswerReviewSteps(
       const key = { repositoryId: repository.id, number: run.issueNumber };
       const asked = await parts.control.findAskedPlace(key, run.id);
       // Nobody asked for these, and the run before was still going on when they came up.
-      if (kind === 'checks' || kind === 'conflict') {
+      if (kind === 'ci-failure' || kind === 'conflict') {
         if (await parts.control.wasBrokenOff(key))
-          throw gaveWay('the work was broken off meanwhile; `/implement` with words goes on with it');
+          throw superseded('the work was broken off meanwhile; `/implement` with words goes on with it');
         if (asked !== null)
-          throw gaveWay('people are asked something first, and their answer goes on with the work');
+          throw superseded('people are asked something first, and their answer goes on with the work');
       }
       await github.call(
         repository,
         'look at the pull request',
         async (octokit) => {
           const { head } = await readOpenPull(octokit, repository, issue.number);
-          if (run.trigger.kind === 'checks' && head.sha !== run.trigger.headSha)
-            throw gaveWay('the branch has a newer commit than the one whose checks failed');
-          if (kind !== 'answer' && sender.type === 'User' && !(await mayWrite(octokit, repository, sender)))
-            throw new RunEnded({
+          if (run.trigger.kind === 'ci-failure' && head.sha !== run.trigger.headSha)
+            throw superseded('the branch has a newer commit than the one whose checks failed');
+          if (
+            kind !== 'answer' &&
+            sender.type === 'User' &&
+            !(await hasWriteAccess(octokit, repository, sender))
+          )
+            throw new RunEndedError({
               kind: 'refusal',
-              because: `@${sender.login} may no longer write to this repository`,
+              reason: `@${sender.login} may no longer write to this repository`,
             });
           // Whatever was said goes on in place of the answer.
           if (asked !== null) await removeLabel(octokit, repository, asked, needsInfoLabel);
@@ -71,7 +75,7 @@ export function createAnswerReviewSteps(
         base: task.base.branch,
         commit: task.base.commit,
         agent: task.agent.name,
-        agentBecause: task.agentBecause,
+        agentReason: task.agentReason,
         model: parts.modelOf(task.agent),
         hidden: task.hidden,
       });
@@ -79,12 +83,12 @@ export function createAnswerReviewSteps(
     },
 
     answerThreads: async (task, answered) => {
-      if (task.feedback?.kind === 'checks') await recordAnswers(task, task.feedback.checks, answered);
+      if (task.feedback?.kind === 'ci-failure') await recordAnswers(task, task.feedback.checks, answered);
       for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
         const { text, done } = answerOf(answered, index + 1);
         const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;
         const body = await publisher.compose((words) =>
-          sayThreadAnswer(text, done ? answered.commit : null, words),
+          renderThreadAnswer(text, done ? answered.commit : null, words),
         );
         try {
           await github.call(
@@ -102,8 +106,8 @@ export function createAnswerReviewSteps(
             );
         } catch (error) {
           // One that was deleted, or may not be answered any more, takes none of the others' answers away.
-          if (!(error instanceof RunEnded)) throw error;
-          log.warn({ run: task.runId, because: error.message }, 'a thread could not be answered');
+          if (!(error instanceof RunEndedError)) throw error;
+          log.warn({ run: task.runId, reason: error.message }, 'a thread could not be answered');
         }
       }
     },
@@ -111,19 +115,19 @@ export function createAnswerReviewSteps(
 }
 
 /** The agent's word on a thread, held against what was pushed. */
-function answerOf({ work, commit, settlement }: Answered, thread: number): { text: string; done: boolean } {
-  if (settlement.kind === 'question') return { text: 'there is a question first, below', done: false };
-  const outcome = work?.outcome;
-  const said = outcome?.kind === 'submitted' ? outcome.submission.answers : [];
+function answerOf({ work, commit, outcome }: Answered, thread: number): { text: string; done: boolean } {
+  if (outcome.kind === 'question') return { text: 'there is a question first, below', done: false };
+  const agent = work?.outcome;
+  const said = agent?.kind === 'submitted' ? agent.submission.answers : [];
   const answer = said.find((one) => one.thread === thread);
-  if (commit === null && settlement.kind !== 'refusal')
-    return { text: 'because' in settlement ? String(settlement.because) : settlement.kind, done: false };
+  if (commit === null && outcome.kind !== 'refusal')
+    return { text: 'reason' in outcome ? String(outcome.reason) : outcome.kind, done: false };
   if (!answer) return { text: 'the agent gave no answer to this', done: false };
   return answer.done && commit === null
     ? { text: `the agent holds it to be done, but nothing was changed: ${answer.text}`, done: false }
     : answer;
 }
 
-function gaveWay(because: string): RunEnded {
-  return new RunEnded({ kind: 'stopped', because, gaveWay: true });
+function superseded(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'stopped', reason, superseded: true });
 }

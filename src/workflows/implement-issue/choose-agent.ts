@@ -1,4 +1,4 @@
-import { RunEnded } from '../../runs/outcome.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Agent } from '../../task/agent-file.js';
 import { agentOfLabel } from '../../task/agent-of-label.js';
 import type { Trigger } from '../../task/task.js';
@@ -6,7 +6,7 @@ import type { Trigger } from '../../task/task.js';
 export interface AgentChoice {
   agent: Agent;
   /** Why this one, in a few words for people. */
-  because: string;
+  reason: string;
 }
 
 /**
@@ -24,13 +24,13 @@ export async function chooseAgent(
   usual: string | null,
   pickByDescription: () => Promise<string | null>,
 ): Promise<AgentChoice> {
-  const find = (name: string, because: string): AgentChoice => {
+  const find = (name: string, reason: string): AgentChoice => {
     const agent = agents.find((one) => one.name === name);
-    if (agent) return { agent, because };
+    if (agent) return { agent, reason };
     const names = agents.map((one) => `\`${one.name}\``).join(', ');
-    throw new RunEnded({
+    throw new RunEndedError({
       kind: 'refusal',
-      because: `there is no agent ${name}; there ${agents.length === 1 ? 'is' : 'are'} ${names}`,
+      reason: `there is no agent ${name}; there ${agents.length === 1 ? 'is' : 'are'} ${names}`,
     });
   };
   if (trigger.kind === 'command' && trigger.agent !== null) return find(trigger.agent, 'asked for by name');
@@ -39,10 +39,10 @@ export async function chooseAgent(
   if (usual !== null) return find(usual, "by the repository's settings");
   const fallback = agents.find(({ name }) => name === Object.values(labels)[0]) ?? agents[0];
   if (!fallback) throw new Error('there are no agents, and the program does not start without one');
-  if (agents.length === 1) return { agent: fallback, because: '' };
+  if (agents.length === 1) return { agent: fallback, reason: '' };
   const picked = await pickByDescription();
   const agent = agents.find(({ name }) => name === picked);
   return agent
-    ? { agent, because: 'its description fits best' }
-    : { agent: fallback, because: 'the usual one' };
+    ? { agent, reason: 'its description fits best' }
+    : { agent: fallback, reason: 'the usual one' };
 }

@@ -1,11 +1,11 @@
 import type { Run } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
-import { findOthersWork } from './find-foreign-commits.js';
-import type { ImplementIssueParts } from './steps.js';
-import type { Transcript } from '../run/read-transcript.js';
+import { sanitiseText } from '../../text/old/sanitise-text.js';
 import { leaseOf } from '../run/diff-base.js';
+import type { Transcript } from '../run/read-transcript.js';
+import { findForeignCommits } from './find-foreign-commits.js';
+import type { Dependencies } from './steps.js';
 
 const maxWords = 8000;
 
@@ -17,24 +17,24 @@ const maxWords = 8000;
 export async function continueTask(
   run: Run,
   resume: string,
-  { store, readTranscript, mirrors }: Pick<ImplementIssueParts, 'store' | 'readTranscript' | 'mirrors'>,
+  { store, readTranscript, mirrors }: Pick<Dependencies, 'store' | 'readTranscript' | 'mirrors'>,
 ): Promise<Task | null> {
   const earlier = await findTranscript(resume, { store, readTranscript });
   if (!earlier) return null;
   const { task, checkpoint } = earlier;
   const ours = await store.readIssue({ repositoryId: task.repository.id, number: task.issue.number });
-  const theirs = await findOthersWork(
+  const theirs = await findForeignCommits(
     await mirrors.update(run.trigger.repository),
     task.branch,
     leaseOf(task, ours.pushedCommit),
     ours,
   );
-  if (theirs) throw new RunEnded({ kind: 'refusal', because: theirs });
+  if (theirs) throw new RunEndedError({ kind: 'refusal', reason: theirs });
   if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(task.runId, run.id, checkpoint)))
     return null;
   const { trigger } = run;
-  const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.words !== '');
-  const { text, hidden } = sanitiseText('words' in trigger ? trigger.words : '', maxWords);
+  const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
+  const { text, hidden } = sanitiseText('instructions' in trigger ? trigger.instructions : '', maxWords);
   return {
     ...task,
     runId: run.id,
@@ -45,7 +45,7 @@ export async function continueTask(
     feedback: {
       kind: answers ? 'answer' : 'retry',
       author: trigger.sender.login,
-      words: answers ? text : '',
+      instructions: answers ? text : '',
       threads: [],
       checks: [],
       notes: [],
@@ -57,7 +57,7 @@ export async function continueTask(
 /** Of the run itself or, where it ended before it came to its task, of the one that it was to go on with. */
 async function findTranscript(
   id: string | null,
-  parts: Pick<ImplementIssueParts, 'store' | 'readTranscript'>,
+  parts: Pick<Dependencies, 'store' | 'readTranscript'>,
 ): Promise<Transcript | null> {
   for (let next = id; next !== null; next = (await parts.store.findRun(next))?.trigger.resume ?? null) {
     const transcript = await parts.readTranscript(next);

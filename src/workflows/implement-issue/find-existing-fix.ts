@@ -33,7 +33,7 @@ const Answer = z.object({
  * What is there already for the issue, a clause each: another's pull request, one that was merged, a commit that closes it. Looked for before anything is spent.
  * @param ours the bot's own pull request for this issue, which is brought up to date instead
  */
-export async function findDoneAlready(
+export async function findExistingFix(
   octokit: Octokit,
   mirror: Mirror,
   { owner, name }: Repository,

@@ -5,7 +5,7 @@ import type { Mirror } from '../../workspace/mirror.js';
  * would refuse too, but only when all is spent.
  * @param expected what the branch has to hold; null: nothing
  */
-export async function findOthersWork(
+export async function findForeignCommits(
   mirror: Mirror,
   branch: string,
   expected: string | null,

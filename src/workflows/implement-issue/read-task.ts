@@ -1,20 +1,20 @@
 import type { ModelClient } from '../../agent/model.js';
 import { pickAgent, pickingModel } from '../../agent/pick-agent.js';
 import type { Config } from '../../config/read-config.js';
-import type { GitHub } from '../../github/github.js';
-import { mayWrite } from '../../github/has-write-access.js';
 import type { IssueRecord, Run, RunStore } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
+import type { GitHub } from '../../github/github.js';
+import { hasWriteAccess } from '../../github/has-write-access.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Agent } from '../../task/agent-file.js';
-import { readInstructions } from '../../task/repository-instructions.js';
 import { readRepositoryAgents } from '../../task/repository-agents.js';
-import { sanitiseText, sanitiseTitle } from '../../text/old/sanitise-text.js';
+import { readRepositoryInstructions } from '../../task/repository-instructions.js';
 import { parseSettings, type Settings, settingsPath } from '../../task/settings.js';
 import type { Issue, IssueComment, Repository, Task } from '../../task/task.js';
+import { sanitiseText, sanitiseTitle } from '../../text/old/sanitise-text.js';
 import type { Mirror, Mirrors } from '../../workspace/mirror.js';
 import { type AgentChoice, chooseAgent } from './choose-agent.js';
-import { findDoneAlready } from './find-existing-fix.js';
-import { findOthersWork } from './find-foreign-commits.js';
+import { findExistingFix } from './find-existing-fix.js';
+import { findForeignCommits } from './find-foreign-commits.js';
 
 interface Parts {
   config: Config;
@@ -65,7 +65,8 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     title: clean(trigger.issue.title, 500, 'the title', sanitiseTitle),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
-  const words = trigger.kind === 'command' ? clean(trigger.words, maxCommentCharacters, 'the command') : '';
+  const words =
+    trigger.kind === 'command' ? clean(trigger.instructions, maxCommentCharacters, 'the command') : '';
   const discussion = await readComments(github, run);
   if (discussion.older > 0) hidden.add(`the ${discussion.older} oldest comments`);
   const comments = discussion.comments.map((comment) => ({
@@ -94,7 +95,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     runId: run.id,
     repository,
     issue,
-    words,
+    instructions: words,
     requester: trigger.sender,
     // The answers are in the people's words; without the questions they may mean nothing.
     comments: [...asked, ...comments],
@@ -106,9 +107,9 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
     pullRequest: null,
     branch: `pullwright/issue-${issue.number}`,
     agent: choice.agent,
-    agentBecause: choice.because,
+    agentReason: choice.reason,
     settings,
-    instructions: await readInstructions(
+    repositoryInstructions: await readRepositoryInstructions(
       files,
       (file) => mirror.readFile(base.commit, file),
       `${issue.title}\n${issue.body}\n${words}`,
@@ -119,7 +120,7 @@ export async function readTask(run: Run, parts: Parts): Promise<Task> {
 
 /** Nothing is spent on what is there already, unless people know of it and want it all the same. */
 async function refuseWhatIsDone(
-  { trigger, story }: Run,
+  { trigger, workflow }: Run,
   mirror: Mirror,
   base: string,
   ours: IssueRecord,
@@ -127,13 +128,18 @@ async function refuseWhatIsDone(
 ): Promise<void> {
   const { repository, issue } = trigger;
   // Of its pull request something was said, and it goes on from there.
-  if (story === 'answer-review') return;
-  const theirs = await findOthersWork(mirror, `pullwright/issue-${issue.number}`, ours.pushedCommit, ours);
+  if (workflow === 'answer-review') return;
+  const theirs = await findForeignCommits(
+    mirror,
+    `pullwright/issue-${issue.number}`,
+    ours.pushedCommit,
+    ours,
+  );
   const anyway = trigger.kind === 'command' && trigger.anyway;
   const found = anyway
     ? []
     : await github.call(repository, 'see whether the issue is done already', (octokit) =>
-        findDoneAlready(octokit, mirror, repository, issue.number, base, ours),
+        findExistingFix(octokit, mirror, repository, issue.number, base, ours),
       );
   if (theirs) throw refusal([...found, theirs].join('; '));
   if (found.length > 0)
@@ -209,7 +215,7 @@ async function chooseAgentFor(
       },
     );
   } catch (error) {
-    if (!(error instanceof RunEnded) || own.faults.length === 0) throw error;
+    if (!(error instanceof RunEndedError) || own.faults.length === 0) throw error;
     throw refusal(
       `${error.message}. Agent files of this repository have faults:\n${own.faults.map((fault) => `- ${fault}`).join('\n')}`,
     );
@@ -259,7 +265,7 @@ async function readComments(
       if (!may.has(user.login))
         may.set(
           user.login,
-          await mayWrite(octokit, repository, { login: user.login, id: user.id, type: 'User' }),
+          await hasWriteAccess(octokit, repository, { login: user.login, id: user.id, type: 'User' }),
         );
       if (may.get(user.login)) kept.push({ author: user.login, body: body ?? '', createdAt: created_at });
     }
@@ -268,6 +274,6 @@ async function readComments(
   });
 }
 
-function refusal(because: string): RunEnded {
-  return new RunEnded({ kind: 'refusal', because });
+function refusal(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'refusal', reason });
 }

@@ -1,18 +1,19 @@
 import type { Octokit } from '@octokit/rest';
 import type { ModelClient } from '../../agent/model.js';
 import { openConversation } from '../../agent/open-conversation.js';
-import { findCommands } from '../../evidence/find-commands.js';
-import type { SecretSearch } from '../../secrets/old/find-secrets.js';
 import type { Config } from '../../config/read-config.js';
+import type { ControlStore } from '../../database/control-store.js';
+import type { Run, RunStore } from '../../database/run-store.js';
+import { findCommands } from '../../evidence/find-commands.js';
 import type { GitHub } from '../../github/github.js';
-import { isWithdrawn } from '../../github/is-retracted.js';
-import { mayWrite } from '../../github/has-write-access.js';
+import { hasWriteAccess } from '../../github/has-write-access.js';
+import { isRetracted } from '../../github/is-retracted.js';
 import { removeLabel } from '../../github/remove-label.js';
 import type { Log } from '../../log.js';
-import type { ControlStore } from '../../database/control-store.js';
+import { indent } from '../../messages/indent.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { RunEvent } from '../../runs/run-event.js';
-import type { Run, RunStore } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
+import type { SecretSearch } from '../../secrets/old/find-secrets.js';
 import type { Agent } from '../../task/agent-file.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import { settingsPath } from '../../task/settings.js';
@@ -21,21 +22,20 @@ import type { Mirrors } from '../../workspace/mirror.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import { beginRun } from '../run/begin-run.js';
-import { continueTask } from './continue-task.js';
+import { diffBase } from '../run/diff-base.js';
 import { createEndRunSteps } from '../run/end-run-steps.js';
-import type { ImplementIssueSteps } from './implement-issue.js';
-import { indent } from '../../messages/indent.js';
-import type { Meanwhile } from '../run/steering.js';
 import { createMeasuringSteps } from '../run/evidence-steps.js';
 import { openWorkspace } from '../run/open-workspace.js';
-import type { Preparation } from '../run/project-setup.js';
-import type { Publisher } from '../run/publisher.js';
+import type { ProjectSetup } from '../run/project-setup.js';
 import { createPublishingSteps } from '../run/publish-steps.js';
-import { readTask } from './read-task.js';
+import type { Publisher } from '../run/publisher.js';
 import type { Transcript } from '../run/read-transcript.js';
-import { startOfOurs } from '../run/diff-base.js';
+import type { Steering } from '../run/steering.js';
+import { continueTask } from './continue-task.js';
+import type { ImplementIssueSteps } from './implement-issue.js';
+import { readTask } from './read-task.js';
 
-export interface ImplementIssueParts {
+export interface Dependencies {
   config: Config;
   workerId: string;
   store: RunStore;
@@ -45,12 +45,12 @@ export interface ImplementIssueParts {
   workspaces: Workspaces;
   agents: readonly Agent[];
   publisher: Publisher;
-  meanwhile: Meanwhile;
+  steering: Steering;
   model: ModelClient;
   /** What a run left; null where it is not known any more. */
   readTranscript: (runId: string) => Promise<Transcript | null>;
   /** Values that must not leave. */
-  liveValues: () => string[];
+  activeSecrets: () => string[];
   search: SecretSearch;
   /** The model's id for an agent's `model`. */
   modelOf: (agent: Agent) => string;
@@ -62,7 +62,7 @@ export interface ImplementIssueParts {
 const freshMs = 60_000;
 
 /** Everything of the story but the agent's turns (work-steps.ts). Each function may be done again after a crash. */
-export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<ImplementIssueSteps, 'work'> {
+export function createImplementIssueSteps(parts: Dependencies): Omit<ImplementIssueSteps, 'work'> {
   const { store, github, mirrors, workspaces, publisher, now } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
@@ -81,10 +81,10 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         'start the run',
         async (octokit) => {
           if (waited > freshMs || ended) await checkAgain(octokit, run);
-          if (ended && (await isWithdrawn(octokit, trigger)))
-            throw new RunEnded({
+          if (ended && (await isRetracted(octokit, trigger)))
+            throw new RunEndedError({
               kind: 'stopped',
-              because: 'what was asked for was taken back before the run began',
+              reason: 'what was asked for was taken back before the run began',
             });
           if (trigger.kind === 'label')
             await removeLabel(octokit, repository, trigger.issue.number, trigger.label);
@@ -103,7 +103,7 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         base: base.branch,
         commit: base.commit,
         agent: agent.name,
-        agentBecause: task.agentBecause,
+        agentReason: task.agentReason,
         model: parts.modelOf(agent),
         hidden,
       });
@@ -117,8 +117,8 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
       const readFile = (file: string) =>
         files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
       const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
-      const preparation: Preparation = { setup, test, notes: [...(task.feedback?.notes ?? []), ...notes] };
-      const { setupResult } = await openWorkspace(workspaces, task, preparation);
+      const project: ProjectSetup = { setup, test, notes: [...(task.feedback?.notes ?? []), ...notes] };
+      const { setupResult } = await openWorkspace(workspaces, task, project);
       const { executions, ok, notGranted } = setupResult;
       const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
       const durationMs = executions.reduce((sum, execution) => sum + execution.durationMs, 0);
@@ -130,28 +130,28 @@ export function createImplementIssueSteps(parts: ImplementIssueParts): Omit<Impl
         refusedHosts,
       });
       if (!ok)
-        throw new RunEnded({
+        throw new RunEndedError({
           kind: 'failed',
-          because: describeSetupFailure(setupResult, refusedHosts),
+          reason: describeSetupFailure(setupResult, refusedHosts),
         });
-      preparation.notes.push(...describeEgress(refusedHosts, notGranted));
-      if (workspaces.warning) preparation.notes.push(workspaces.warning);
-      return preparation;
+      project.notes.push(...describeEgress(refusedHosts, notGranted));
+      if (workspaces.warning) project.notes.push(workspaces.warning);
+      return project;
     },
 
-    findChange: async (task, preparation, work) => {
+    findChange: async (task, project, work) => {
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
-      const workspace = await openWorkspace(workspaces, task, preparation);
-      const changes = await workspace.changes(work.checkpoint, startOfOurs(task));
+      const workspace = await openWorkspace(workspaces, task, project);
+      const changes = await workspace.changes(work.checkpoint, diffBase(task));
       const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
       return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 
-    openConversation: async (task, preparation, before) => {
+    openConversation: async (task, project, before) => {
       const earlier = task.continues === null ? null : await parts.readTranscript(task.continues);
-      const test = { command: preparation.test?.command ?? null, before };
-      if (task.continues !== null) await parts.meanwhile.inherit(task.continues, task.runId, 'unheard');
-      const said = await parts.meanwhile.hear(task.runId, 0, false);
+      const test = { command: project.test?.command ?? null, before };
+      if (task.continues !== null) await parts.steering.inherit(task.continues, task.runId, 'unheard');
+      const said = await parts.steering.hear(task.runId, 0, false);
       return openConversation(task, test, earlier?.conversation ?? [], said);
     },
 
@@ -170,12 +170,12 @@ async function checkAgain(octokit: Octokit, { trigger }: Run): Promise<void> {
     issue_number: issue.number,
   });
   if (data.state !== 'open')
-    throw new RunEnded({ kind: 'stopped', because: 'the issue was closed while the run stood in line' });
+    throw new RunEndedError({ kind: 'stopped', reason: 'the issue was closed while the run stood in line' });
   // Whoever wrote the issue may answer, and need not be one who may write.
-  if (trigger.kind !== 'answer' && !(await mayWrite(octokit, repository, sender)))
-    throw new RunEnded({
+  if (trigger.kind !== 'answer' && !(await hasWriteAccess(octokit, repository, sender)))
+    throw new RunEndedError({
       kind: 'refusal',
-      because: `@${sender.login} may no longer write to this repository`,
+      reason: `@${sender.login} may no longer write to this repository`,
     });
 }
 
@@ -183,7 +183,7 @@ function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: str
   const last = setup.executions.at(-1);
   const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
   const closed =
-    'Set-up has no network here, by EGRESS or EGRESS_CLOSED of the server or by `egress: none` of the repository.';
+    'Set-up has no network here, by EGRESS or EGRESS_DENIED_REPOSITORIES of the server or by `egress: none` of the repository.';
   const hosts = [...(setup.network ? [] : [closed]), ...describeEgress(refusedHosts, setup.notGranted)]
     .map((line) => `\n\n${line}`)
     .join('');
@@ -199,7 +199,7 @@ function describeEgress(refusedHosts: string[], notGranted: string[]): string[] 
     );
   if (notGranted.length > 0)
     lines.push(
-      `\`egress\` in ${settingsPath} asks for ${notGranted.join(', ')}, which this server does not hold out (EGRESS_ASKABLE).`,
+      `\`egress\` in ${settingsPath} asks for ${notGranted.join(', ')}, which this server does not hold out (EGRESS_REQUESTABLE).`,
     );
   return lines;
 }

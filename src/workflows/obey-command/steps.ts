@@ -1,15 +1,15 @@
-import type { GitHub } from '../../github/github.js';
-import { mayWrite } from '../../github/has-write-access.js';
-import { runIdOf } from '../../runs/run-id-of.js';
-import type { Log } from '../../log.js';
-import type { Words } from '../../text/old/words.js';
 import type { ControlStore, LiveRun } from '../../database/control-store.js';
 import type { Run, RunStore } from '../../database/run-store.js';
-import { sayCommands, sayStatus } from '../../messages/progress-comment.js';
-import { RunEnded, type Settlement } from '../../runs/outcome.js';
+import type { GitHub } from '../../github/github.js';
+import { hasWriteAccess } from '../../github/has-write-access.js';
+import type { Log } from '../../log.js';
+import { renderHelp, renderStatus } from '../../messages/progress-comment.js';
+import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import { runIdOf } from '../../runs/run-id-of.js';
 import type { Trigger } from '../../task/task.js';
-import type { ObeyCommandSteps } from './obey-command.js';
+import type { Words } from '../../text/old/words.js';
 import type { Publisher } from '../run/publisher.js';
+import type { ObeyCommandSteps } from './obey-command.js';
 
 interface Parts {
   store: RunStore;
@@ -31,7 +31,7 @@ function isLaterThan(asked: Trigger, word: Trigger): boolean {
 
 type Own = Pick<
   ObeyCommandSteps,
-  'findObjection' | 'stopRuns' | 'reserveRetry' | 'tellStatus' | 'tellCommands' | 'tell'
+  'findRefusalReason' | 'stopRuns' | 'reserveRetry' | 'tellStatus' | 'tellCommands' | 'tell'
 >;
 
 export function createObeyCommandSteps({ store, control, github, publisher, wake, log }: Parts): Own {
@@ -48,8 +48,8 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     try {
       await publisher.reply(trigger, say);
     } catch (error) {
-      if (!(error instanceof RunEnded)) throw error;
-      log.warn({ delivery: trigger.deliveryId, because: error.message }, 'a command could not be answered');
+      if (!(error instanceof RunEndedError)) throw error;
+      log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'a command could not be answered');
     }
   };
   const isMeant = async (trigger: Trigger, { id, status }: LiveRun) => {
@@ -76,16 +76,16 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
   return {
     tell: (trigger, text) => tell(trigger, () => text),
 
-    findObjection: async (trigger) => {
+    findRefusalReason: async (trigger) => {
       const { repository, sender } = trigger;
       if (sender.type !== 'User') return `@${sender.login} is not a person`;
       if (trigger.kind === 'control' && trigger.control === 'retry') {
-        const obstacle =
-          trigger.obstacle ?? (trigger.commentId === null ? await findObstacle(trigger) : null);
-        if (obstacle) return obstacle;
+        const refusalReason =
+          trigger.refusalReason ?? (trigger.commentId === null ? await findObstacle(trigger) : null);
+        if (refusalReason) return refusalReason;
       }
       const may = await github.call(repository, `ask what @${sender.login} may do`, (octokit) =>
-        mayWrite(octokit, repository, sender),
+        hasWriteAccess(octokit, repository, sender),
       );
       if (may) return null;
       // Whoever asked for a run may take it back, also when they may no longer write.
@@ -97,25 +97,25 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
     },
 
     stopRuns: async (trigger) => {
-      const because = trigger.kind === 'end' ? trigger.because : `@${trigger.sender.login} stopped it`;
-      const keep = trigger.kind === 'control' && /^keep\b/i.test(trigger.words);
-      const settlement: Settlement = { kind: 'stopped', because };
+      const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped it`;
+      const keep = trigger.kind === 'control' && /^keep\b/i.test(trigger.instructions);
+      const outcome: Outcome = { kind: 'stopped', reason };
       let count = 0;
       for (const run of await control.listLive(await keyOf(trigger))) {
         if (!(await isMeant(trigger, run))) continue;
         count += 1;
-        await control.endQueued(run.id, settlement);
+        await control.endQueued(run.id, outcome);
         // Looked up instead of remembered: this step may have died between the two.
         const { status } = (await store.findRun(run.id)) ?? run;
         if (status === 'settled' && (await store.findEnd(run.id)) === null) {
-          await store.appendEvent(run.id, { type: 'settled', settlement });
+          await store.appendEvent(run.id, { type: 'settled', outcome });
           await publisher.showProgress(run.id).catch((error: unknown) => {
             // The issue may be what is gone.
-            if (!(error instanceof RunEnded)) throw error;
-            log.warn({ run: run.id, because: error.message }, 'a stopped run could not be shown');
+            if (!(error instanceof RunEndedError)) throw error;
+            log.warn({ run: run.id, reason: error.message }, 'a stopped run could not be shown');
           });
         } else {
-          await control.requestStop(run.id, { because, keep });
+          await control.requestStop(run.id, { reason, keep });
           await wake(run.id);
         }
       }
@@ -129,20 +129,20 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
         return { refusal: 'Something else was asked for here since then; `/retry` again, if that is meant.' };
       if (latest.status !== 'settled' && latest.trigger.deliveryId !== trigger.deliveryId)
         return { refusal: 'A run is going on here; `/stop` ends it.' };
-      const fromScratch = trigger.kind === 'control' && trigger.words !== '';
+      const fromScratch = trigger.kind === 'control' && trigger.instructions !== '';
       // What was ended before it was done goes on; what was done is done anew.
       const goesOn =
-        !fromScratch && latest.story === 'implement-issue' && latest.settlement?.kind !== 'pull-request';
+        !fromScratch && latest.workflow === 'implement-issue' && latest.outcome?.kind !== 'pull-request';
       const again: Trigger = {
         ...latest.trigger,
         deliveryId: trigger.deliveryId,
         sender: trigger.sender,
         at: trigger.at,
-        obstacle: null,
+        refusalReason: null,
         resume: goesOn ? latest.id : null,
       };
       const id = runIdOf(trigger.deliveryId);
-      const reserved = await store.reserveRun(id, again, latest.story, latest.issueNumber);
+      const reserved = await store.reserveRun(id, again, latest.workflow, latest.issueNumber);
       if ('busyWith' in reserved) return { refusal: 'A run is going on here; `/stop` ends it.' };
       await store.appendEvent(id, {
         type: 'accepted',
@@ -163,9 +163,9 @@ export function createObeyCommandSteps({ store, control, github, publisher, wake
       const link = progressCommentId && issue.url ? `${issue.url}#issuecomment-${progressCommentId}` : null;
       const ahead = latest.status === 'queued' ? await store.countAhead(latest.id) : 0;
       const events = await store.readEvents(latest.id);
-      await tell(trigger, (words) => sayStatus(latest, events, { ahead, link }, words));
+      await tell(trigger, (words) => renderStatus(latest, events, { ahead, link }, words));
     },
 
-    tellCommands: (trigger) => tell(trigger, sayCommands),
+    tellCommands: (trigger) => tell(trigger, renderHelp),
   };
 }

@@ -1,25 +1,25 @@
 import { act } from '../../agent/act.js';
 import type { Budget } from '../../agent/budget.js';
-import { hearWords } from '../../agent/steer.js';
 import { workOnTask } from '../../agent/loop.js';
 import type { ModelClient } from '../../agent/model.js';
 import type { Model } from '../../agent/models.js';
 import { systemPrompt } from '../../agent/prompt.js';
+import { steerAgent } from '../../agent/steer.js';
 import { selectTools } from '../../agent/tools/select-tools.js';
 import type { Action, Conversation, Reply } from '../../agent/turn.js';
-import { runTests } from '../../evidence/run-tests.js';
 import type { Config } from '../../config/read-config.js';
 import type { OutputStore } from '../../database/output-store.js';
 import type { RunStore } from '../../database/run-store.js';
+import { runTests } from '../../evidence/run-tests.js';
 import type { Agent } from '../../task/agent-file.js';
 import type { Task } from '../../task/task.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
-import { bringOutputs, keepOutputs } from './carry-outputs.js';
 import type { ImplementIssueSteps } from '../implement-issue/implement-issue.js';
-import type { Meanwhile } from './steering.js';
+import { bringOutputs, keepOutputs } from './carry-outputs.js';
 import { openWorkspace } from './open-workspace.js';
-import type { Preparation } from './project-setup.js';
+import type { ProjectSetup } from './project-setup.js';
 import type { Publisher } from './publisher.js';
+import type { Steering } from './steering.js';
 import type { Stops } from './stops.js';
 
 interface Parts {
@@ -31,7 +31,7 @@ interface Parts {
   modelOf: (agent: Agent) => Model;
   publisher: Publisher;
   stops: Stops;
-  meanwhile: Meanwhile;
+  steering: Steering;
 }
 
 /** The two halves of a turn. Each may be done again after a crash; neither leaves half of anything behind. */
@@ -40,7 +40,7 @@ export interface HalfTurns {
   ask(task: Task, turn: number, conversation: Conversation): Promise<Reply>;
   /** Writes down what a reply cost. */
   recordReply(task: Task, turn: number, reply: Reply): Promise<void>;
-  act(task: Task, preparation: Preparation, turn: number, reply: Reply, before: string): Promise<Action>;
+  act(task: Task, project: ProjectSetup, turn: number, reply: Reply, before: string): Promise<Action>;
 }
 
 const minuteMs = 60_000;
@@ -53,7 +53,7 @@ export function createHalfTurns({
   modelOf,
   publisher,
   stops,
-  meanwhile,
+  steering,
 }: Parts): HalfTurns {
   return {
     ask: (task, _turn, conversation) =>
@@ -61,14 +61,14 @@ export function createHalfTurns({
         publisher.follow(task.runId);
         const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
         const stopped = await stops.read(task.runId);
-        if (stopped) return stoppedReply(stopped.because);
+        if (stopped) return stoppedReply(stopped.reason);
         try {
           const system = systemPrompt(task.agent);
           return await model.ask({ model: modelOf(task.agent), system, tools, conversation, signal });
         } catch (error) {
           const stop = signal.aborted ? await stops.read(task.runId) : null;
           if (!stop?.keep) throw error;
-          return stoppedReply(stop.because);
+          return stoppedReply(stop.reason);
         }
       }),
 
@@ -82,14 +82,14 @@ export function createHalfTurns({
         ...reply.usage,
         dollars: reply.dollars,
         durationMs: reply.durationMs,
-        said: await publisher.withhold(firstWords(reply)),
+        said: await publisher.redact(firstWords(reply)),
       });
     },
 
-    act: (task, preparation, turn, reply, before) =>
+    act: (task, project, turn, reply, before) =>
       stops.during(task.runId, 'all', async (signal) => {
         publisher.follow(task.runId);
-        const workspace = await openWorkspace(workspaces, task, preparation);
+        const workspace = await openWorkspace(workspaces, task, project);
         // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
         if (workspace.at !== before) {
           await workspace.restore(before);
@@ -100,12 +100,12 @@ export function createHalfTurns({
         const { reports, ...done } = await act(reply, turn, selectTools(task.agent.tools), {
           workspace,
           signal,
-          test: preparation.test,
+          test: project.test,
           commandTimeoutMs: timeouts.command * minuteMs,
           testTimeoutMs: timeouts.test * minuteMs,
           runTests: (files) => {
-            if (!preparation.test) throw new Error('run_tests was called without a test command');
-            return runTests(workspace.sandbox, preparation.test, {
+            if (!project.test) throw new Error('run_tests was called without a test command');
+            return runTests(workspace.sandbox, project.test, {
               timeoutMs: timeouts.test * minuteMs,
               signal,
               ...(files && { files }),
@@ -115,11 +115,11 @@ export function createHalfTurns({
         await keepOutputs(outputs, task.runId, workspace.outputsFolder, turn);
         const { commit } = await workspace.checkpoint();
         const tools = await Promise.all(
-          reports.map(async (report) => ({ ...report, summary: await publisher.withhold(report.summary) })),
+          reports.map(async (report) => ({ ...report, summary: await publisher.redact(report.summary) })),
         );
         await store.appendEvent(task.runId, { type: 'acted', turn, tools, checkpoint: commit });
-        const said = await meanwhile.hear(task.runId, turn, done.outcome !== null);
-        return { ...hearWords(done, reply, said), checkpoint: commit };
+        const said = await steering.hear(task.runId, turn, done.outcome !== null);
+        return { ...steerAgent(done, reply, said), checkpoint: commit };
       }),
   };
 }
@@ -130,7 +130,7 @@ export function createWork(
   halfTurns: HalfTurns,
   modelOf: (agent: Agent) => Model,
 ): ImplementIssueSteps['work'] {
-  return (task, preparation, conversation) =>
+  return (task, project, conversation) =>
     workOnTask(
       {
         ask: async (turn, conversation) => {
@@ -138,7 +138,7 @@ export function createWork(
           await halfTurns.recordReply(task, turn, reply);
           return reply;
         },
-        act: (turn, reply, checkpoint) => halfTurns.act(task, preparation, turn, reply, checkpoint),
+        act: (turn, reply, checkpoint) => halfTurns.act(task, project, turn, reply, checkpoint),
       },
       {
         // What is said is added to it, and what a step returned is the engine's.
@@ -161,12 +161,12 @@ function firstWords(reply: Reply): string {
 }
 
 /** What there is in the place of a reply when people have ended the work, and want to keep it. */
-function stoppedReply(because: string): Reply {
+function stoppedReply(reason: string): Reply {
   const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   return {
     content: [],
     stopReason: 'stopped',
-    stoppedBecause: because,
+    stoppedReason: reason,
     usage,
     dollars: 0,
     at: Date.now(),

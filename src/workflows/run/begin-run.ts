@@ -1,6 +1,6 @@
 import type { Run } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 
 /**
  * A worker takes the run on.
@@ -8,13 +8,13 @@ import type { ImplementIssueParts } from '../implement-issue/steps.js';
  */
 export async function beginRun(
   run: Run,
-  { store, control, workspaces, publisher, workerId }: ImplementIssueParts,
+  { store, control, workspaces, publisher, workerId }: Dependencies,
 ): Promise<void> {
   await store.markRunning(run.id);
-  const { settlement } = (await store.findRun(run.id)) ?? run;
-  if (settlement) throw new RunEnded(settlement);
+  const { outcome } = (await store.findRun(run.id)) ?? run;
+  if (outcome) throw new RunEndedError(outcome);
   const stoppedBy = await control.findStopSince(run);
-  if (stoppedBy !== null) throw new RunEnded({ kind: 'stopped', because: `@${stoppedBy} stopped it` });
+  if (stoppedBy !== null) throw new RunEndedError({ kind: 'stopped', reason: `@${stoppedBy} stopped it` });
   await store.appendEvent(run.id, {
     type: 'started',
     worker: workerId,

@@ -13,7 +13,7 @@ const lookMs = 1000;
  * when no other such run of this process is at the place where the last worker died. One that waits for that is not counted.
  * @returns false for a run that has had its attempts, and is to be ended
  */
-export function createAttempts(
+export function createCrashLoopGuard(
   store: Pick<RunStore, 'readAttempts' | 'countAttempt'>,
 ): (runId: string) => Promise<boolean> {
   let last: Promise<unknown> = Promise.resolve();

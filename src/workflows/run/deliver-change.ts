@@ -1,28 +1,23 @@
 import type { Work } from '../../agent/work.js';
 import type { Comparison, Evidence, Finding, Proof, TestRun } from '../../evidence/evidence.js';
 import { judgeChange } from '../../evidence/judge-change.js';
-import type { Settlement } from '../../runs/outcome.js';
+import type { Outcome } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
-import type { Preparation } from './project-setup.js';
+import type { ProjectSetup } from './project-setup.js';
 
 /** From what the agent left to a pull request whose evidence was measured: the same for every story. */
 export interface DeliverChangeSteps {
   /** The commit with everything the agent left, or null when nothing differs from what it started from. */
-  findChange(task: Task, preparation: Preparation, work: Work): Promise<string | null>;
-  runTestsAfter(task: Task, preparation: Preparation, change: string): Promise<TestRun | null>;
+  findChange(task: Task, project: ProjectSetup, work: Work): Promise<string | null>;
+  runTestsAfter(task: Task, project: ProjectSetup, change: string): Promise<TestRun | null>;
   /** Per test, before and after; what newly fails is run once more, to tell flaky from broken. */
-  compareTests(
-    task: Task,
-    preparation: Preparation,
-    change: string,
-    runs: TestRuns,
-  ): Promise<Comparison | null>;
+  compareTests(task: Task, project: ProjectSetup, change: string, runs: TestRuns): Promise<Comparison | null>;
   /** New and changed tests against the base's code: one that passes there proves nothing. */
-  proveTests(task: Task, preparation: Preparation, change: string, runs: TestRuns): Promise<Proof | null>;
+  proveTests(task: Task, project: ProjectSetup, change: string, runs: TestRuns): Promise<Proof | null>;
   /** Secrets, in the agent's words too; protected paths, size. */
-  scanChange(task: Task, preparation: Preparation, change: string, work: Work): Promise<Finding[]>;
-  push(task: Task, preparation: Preparation, change: string, work: Work): Promise<string>;
-  openPullRequest(task: Task, preparation: Preparation, report: Report): Promise<PullRequest>;
+  scanChange(task: Task, project: ProjectSetup, change: string, work: Work): Promise<Finding[]>;
+  push(task: Task, project: ProjectSetup, change: string, work: Work): Promise<string>;
+  openPullRequest(task: Task, project: ProjectSetup, report: Report): Promise<PullRequest>;
   writeCheckRun(task: Task, report: Report): Promise<void>;
 }
 
@@ -43,51 +38,50 @@ export interface Report {
   work: Work;
   evidence: Evidence;
   /** Why it is a draft; empty when it is none. */
-  draftBecause: string[];
+  draftReasons: string[];
 }
 
 /** What came of the agent's work. */
 export interface Delivered {
   /** The pushed commit; null when nothing was pushed. */
   commit: string | null;
-  settlement: Settlement;
+  outcome: Outcome;
 }
 
 export async function deliverChange(
   task: Task,
-  preparation: Preparation,
+  project: ProjectSetup,
   work: Work,
   before: TestRun | null,
   steps: DeliverChangeSteps,
 ): Promise<Delivered> {
-  const change = await steps.findChange(task, preparation, work);
-  if (change === null)
-    return { commit: null, settlement: { kind: 'refusal', because: nothingToChange(work) } };
+  const change = await steps.findChange(task, project, work);
+  if (change === null) return { commit: null, outcome: { kind: 'refusal', reason: nothingToChange(work) } };
 
-  const after = await steps.runTestsAfter(task, preparation, change);
-  const comparison = await steps.compareTests(task, preparation, change, { before, after });
-  const proof = await steps.proveTests(task, preparation, change, { before, after });
-  const findings = await steps.scanChange(task, preparation, change, work);
-  const evidence = { before, after, comparison, proof, findings, notes: preparation.notes };
+  const after = await steps.runTestsAfter(task, project, change);
+  const comparison = await steps.compareTests(task, project, change, { before, after });
+  const proof = await steps.proveTests(task, project, change, { before, after });
+  const findings = await steps.scanChange(task, project, change, work);
+  const evidence = { before, after, comparison, proof, findings, notes: project.notes };
 
   const verdict = judgeChange(work, evidence, task.settings);
   if (verdict.kind === 'blocked')
-    return { commit: null, settlement: { kind: 'failed', because: verdict.because } };
+    return { commit: null, outcome: { kind: 'failed', reason: verdict.reason } };
 
-  const commit = await steps.push(task, preparation, change, work);
-  const { draftBecause } = verdict;
-  const report = { change, commit, work, evidence, draftBecause };
-  const pullRequest = await steps.openPullRequest(task, preparation, report);
+  const commit = await steps.push(task, project, change, work);
+  const { draftReasons } = verdict;
+  const report = { change, commit, work, evidence, draftReasons };
+  const pullRequest = await steps.openPullRequest(task, project, report);
   await steps.writeCheckRun(task, report);
   return {
     commit,
-    settlement:
-      draftBecause.length === 0
+    outcome:
+      draftReasons.length === 0
         ? { kind: 'pull-request', ...pullRequest }
         : {
             kind: 'draft',
             ...pullRequest,
-            because: draftBecause,
+            reason: draftReasons,
             unfinished: work.outcome.kind !== 'submitted',
           },
   };
@@ -96,5 +90,5 @@ export async function deliverChange(
 function nothingToChange(work: Work): string {
   if (work.outcome.kind === 'submitted')
     return `nothing had to be changed. The agent says: ${work.outcome.submission.summary}`;
-  return `the agent ended without having changed a file${'because' in work.outcome ? `: ${work.outcome.because}` : ''}`;
+  return `the agent ended without having changed a file${'reason' in work.outcome ? `: ${work.outcome.reason}` : ''}`;
 }

@@ -1,13 +1,13 @@
-import type { GitHub } from '../../github/github.js';
-import type { Log } from '../../log.js';
 import type { ControlStore } from '../../database/control-store.js';
 import type { Run, RunStore } from '../../database/run-store.js';
-import { RunEnded } from '../../runs/outcome.js';
+import type { GitHub } from '../../github/github.js';
+import type { Log } from '../../log.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
 import type { EndRunSteps } from './end-run.js';
 import type { Publisher } from './publisher.js';
-import { withholdSettlement } from './redact-outcome.js';
+import { redactOutcome } from './redact-outcome.js';
 
 export interface EndRunParts {
   store: RunStore;
@@ -50,27 +50,27 @@ export function createEndRunSteps({
 
   return {
     tellPeople: async (run, ended) => {
-      const settlement = await withholdSettlement(ended, publisher.withhold);
-      await store.appendEvent(run.id, { type: 'settled', settlement });
+      const outcome = await redactOutcome(ended, publisher.redact);
+      await store.appendEvent(run.id, { type: 'settled', outcome });
       await publisher.leave(run.id);
       try {
-        const stands = settlement.kind === 'stopped' && settlement.gaveWay ? await findBefore(run) : null;
+        const stands = outcome.kind === 'stopped' && outcome.superseded ? await findBefore(run) : null;
         await publisher.showProgress(stands ?? run.id);
-        if (settlement.kind === 'question') await putLabelOn(run);
+        if (outcome.kind === 'question') await putLabelOn(run);
       } catch (error) {
         // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
-        if (!(error instanceof RunEnded)) throw error;
+        if (!(error instanceof RunEndedError)) throw error;
         log.warn(
-          { run: run.id, because: error.message },
+          { run: run.id, reason: error.message },
           'the end of the run could not be written on its issue',
         );
       }
     },
 
     settle: async (run, ended) => {
-      const settlement = await withholdSettlement(ended, publisher.withhold);
-      await store.markSettled(run.id, settlement);
-      log.info({ run: run.id, issue: run.trigger.issue.url, settlement }, 'run settled');
+      const outcome = await redactOutcome(ended, publisher.redact);
+      await store.recordOutcome(run.id, outcome);
+      log.info({ run: run.id, issue: run.trigger.issue.url, outcome }, 'run settled');
       await workspaces.discard(run.id);
     },
   };

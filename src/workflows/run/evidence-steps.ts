@@ -3,17 +3,17 @@ import type { Finding, TestRun } from '../../evidence/evidence.js';
 import { filesToProve, findTestFiles, proveTests } from '../../evidence/prove-tests.js';
 import { runTests } from '../../evidence/run-tests.js';
 import { scanChange } from '../../evidence/scan/scan-change.js';
+import { indent } from '../../messages/indent.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { RunEvent } from '../../runs/run-event.js';
-import { RunEnded } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { ImplementIssueSteps } from '../implement-issue/implement-issue.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
-import { indent } from '../../messages/indent.js';
-import { openWorkspace } from './open-workspace.js';
-import type { Preparation } from './project-setup.js';
-import { startOfOurs } from './diff-base.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 import { wordsOf } from './agent-texts.js';
+import { diffBase } from './diff-base.js';
+import { openWorkspace } from './open-workspace.js';
+import type { ProjectSetup } from './project-setup.js';
 
 type MeasuringSteps = Pick<
   ImplementIssueSteps,
@@ -24,7 +24,7 @@ const minuteMs = 60_000;
 
 /** The steps that the evidence comes from: each looks at a tree that no agent has touched but for the change itself. */
 export function createMeasuringSteps(
-  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'mirrors' | 'workspaces' | 'liveValues' | 'search'>,
+  parts: Pick<Dependencies, 'config' | 'store' | 'mirrors' | 'workspaces' | 'activeSecrets' | 'search'>,
 ): MeasuringSteps {
   const { config, store, mirrors, workspaces } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
@@ -32,16 +32,16 @@ export function createMeasuringSteps(
   /** One measurement: a fresh copy of the set-up tree, the tests in it, the copy gone. */
   const measure = async (
     task: Task,
-    preparation: Preparation,
+    project: ProjectSetup,
     when: Extract<RunEvent, { type: 'tests-run' }>['when'],
-    tree: Parameters<Workspace['checkTree']>,
+    tree: Parameters<Workspace['openScratchCopy']>,
     files?: string[],
   ): Promise<TestRun | null> => {
-    if (!preparation.test) return null;
-    const workspace = await openWorkspace(workspaces, task, preparation);
-    const check = await workspace.checkTree(...tree);
+    if (!project.test) return null;
+    const workspace = await openWorkspace(workspaces, task, project);
+    const check = await workspace.openScratchCopy(...tree);
     try {
-      const run = await runTests(check.sandbox, preparation.test, {
+      const run = await runTests(check.sandbox, project.test, {
         timeoutMs: task.settings.timeouts.test * minuteMs,
         ...(files && { files }),
       });
@@ -53,31 +53,31 @@ export function createMeasuringSteps(
   };
 
   return {
-    runTestsBefore: async (task, preparation) => {
-      const run = await measure(task, preparation, 'before', [task.base.commit]);
+    runTestsBefore: async (task, project) => {
+      const run = await measure(task, project, 'before', [task.base.commit]);
       const fault = run && describeUnusableTests(run, task);
-      if (fault) throw new RunEnded({ kind: 'refusal', because: fault });
+      if (fault) throw new RunEndedError({ kind: 'refusal', reason: fault });
       return run;
     },
 
-    runTestsAfter: (task, preparation, change) => measure(task, preparation, 'after', [change]),
+    runTestsAfter: (task, project, change) => measure(task, project, 'after', [change]),
 
-    compareTests: async (task, preparation, change, { before, after }) => {
+    compareTests: async (task, project, change, { before, after }) => {
       const first = compareTests(before, after, null);
       if (!first || !after || first.newlyFailing.length === 0) return first;
       const files = filesToRepeat(first, after);
-      const again = await measure(task, preparation, 'again', [change], files);
+      const again = await measure(task, project, 'again', [change], files);
       return compareTests(before, after, again);
     },
 
-    proveTests: async (task, preparation, change, { before, after }) => {
-      if (!preparation.test) return null;
-      const workspace = await openWorkspace(workspaces, task, preparation);
+    proveTests: async (task, project, change, { before, after }) => {
+      if (!project.test) return null;
+      const workspace = await openWorkspace(workspaces, task, project);
       const files = findTestFiles(await workspace.changes(change));
       if (files.length === 0) return null;
       const onBase = await measure(
         task,
-        preparation,
+        project,
         'against-base',
         [task.base.commit, { commit: change, paths: files }],
         filesToProve(files, after),
@@ -85,19 +85,19 @@ export function createMeasuringSteps(
       return proveTests(files, { before, after, onBase });
     },
 
-    scanChange: async (task, preparation, change, work) => {
-      const workspace = await openWorkspace(workspaces, task, preparation);
+    scanChange: async (task, project, change, work) => {
+      const workspace = await openWorkspace(workspaces, task, project);
       const findings = await scanChange(
         {
-          changes: await workspace.changes(change, startOfOurs(task)),
+          changes: await workspace.changes(change, diffBase(task)),
           leftOut: await workspace.leftOut(change),
           basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
           readBlob: (blob) => workspace.readBlob(blob),
-          addedLines: (file) => workspace.addedLines(change, file, startOfOurs(task)),
+          addedLines: (file) => workspace.addedLines(change, file, diffBase(task)),
           words: wordsOf(work, task.branch),
         },
         {
-          live: parts.liveValues(),
+          live: parts.activeSecrets(),
           protectedPaths: [...config.protectedPaths, ...task.settings.protectedPaths],
         },
         parts.search,

@@ -1,7 +1,7 @@
 import type { Task } from '../../task/task.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
 import type { Workspace } from '../../workspace/workspace.js';
-import type { Preparation } from './project-setup.js';
+import type { ProjectSetup } from './project-setup.js';
 
 const minuteMs = 60_000;
 
@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
-  { setup }: Preparation,
+  { setup }: ProjectSetup,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,

@@ -1,7 +1,7 @@
 import type { TestCommand } from '../../evidence/find-commands.js';
 
 /** What is known once the repository has been looked at and set up. */
-export interface Preparation {
+export interface ProjectSetup {
   /** Shell commands that installed the dependencies. */
   setup: string[];
   /** Null where no tests were found. */

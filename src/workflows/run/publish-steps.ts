@@ -1,34 +1,38 @@
+import { readOpenPull } from '../../github/read-open-pull.js';
+import {
+  setPullRequestDraft,
+  updatePullRequest,
+  upsertPullRequest,
+} from '../../github/upsert-pull-request.js';
+import { describeCheckRun, writeCheckRun } from '../../github/write-check-run.js';
 import { commitMessage } from '../../messages/commit-message.js';
 import { describePullRequest } from '../../messages/pull-request-body.js';
-import { readOpenPull } from '../../github/read-open-pull.js';
-import { setPullRequestDraft, updatePullRequest, upsertPullRequest } from '../../github/upsert-pull-request.js';
-import { describeCheckRun, writeCheckRun } from '../../github/write-check-run.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { RunEvent } from '../../runs/run-event.js';
-import { RunEnded } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
+import type { Dependencies } from '../implement-issue/steps.js';
 import type { DeliverChangeSteps } from './deliver-change.js';
-import type { ImplementIssueParts } from '../implement-issue/steps.js';
-import { openWorkspace } from './open-workspace.js';
 import { leaseOf } from './diff-base.js';
+import { openWorkspace } from './open-workspace.js';
 
 type PublishingSteps = Pick<DeliverChangeSteps, 'push' | 'openPullRequest' | 'writeCheckRun'>;
 
 /** The steps that people see something of: the branch, the pull request, the check run. */
 export function createPublishingSteps(
-  parts: Pick<ImplementIssueParts, 'config' | 'store' | 'github' | 'workspaces' | 'publisher' | 'log'>,
+  parts: Pick<Dependencies, 'config' | 'store' | 'github' | 'workspaces' | 'publisher' | 'log'>,
 ): PublishingSteps {
   const { config, store, github, workspaces, publisher } = parts;
   const tell = (task: Task, event: RunEvent) => store.appendEvent(task.runId, event);
 
   return {
-    push: async (task, preparation, change, work) => {
+    push: async (task, project, change, work) => {
       const { pullRequest } = task;
       // It may have been merged meanwhile, and nobody have told.
       if (pullRequest)
         await github.call(task.repository, 'look at the pull request', (octokit) =>
           readOpenPull(octokit, task.repository, pullRequest),
         );
-      const workspace = await openWorkspace(workspaces, task, preparation);
+      const workspace = await openWorkspace(workspaces, task, project);
       const { login, email } = await github.bot();
       const issue = issueKey(task);
       const { pushedCommit } = await store.readIssue(issue);
@@ -51,14 +55,14 @@ export function createPublishingSteps(
       return commit;
     },
 
-    openPullRequest: async (task, preparation, report) => {
-      const workspace = await openWorkspace(workspaces, task, preparation);
+    openPullRequest: async (task, project, report) => {
+      const workspace = await openWorkspace(workspaces, task, project);
       const changes = await workspace.changes(report.change);
       const description = await publisher.compose((words) =>
         describePullRequest(task, report, changes, words),
       );
       const { login: bot } = await github.bot();
-      const draft = report.draftBecause.length > 0;
+      const draft = report.draftReasons.length > 0;
       const wanted = { ...description, head: task.branch, base: task.base.branch, draft };
       // To make a draft of it, or none, GitHub asks for more than to open it: a token of its own, and only then.
       const setDraft = (id: string, wanted: boolean) =>
@@ -85,7 +89,7 @@ export function createPublishingSteps(
 
     writeCheckRun: async (task, report) => {
       const checkRun = await publisher.compose((words) =>
-        describeCheckRun(report.evidence, report.draftBecause, words),
+        describeCheckRun(report.evidence, report.draftReasons, words),
       );
       const run = { id: task.runId, commit: report.commit };
       try {
@@ -97,8 +101,8 @@ export function createPublishingSteps(
         );
       } catch (error) {
         // The pull request is there and has all of the evidence: people have to be told of that one.
-        if (!(error instanceof RunEnded)) throw error;
-        parts.log.warn({ run: task.runId, because: error.message }, 'the check run could not be written');
+        if (!(error instanceof RunEndedError)) throw error;
+        parts.log.warn({ run: task.runId, reason: error.message }, 'the check run could not be written');
       }
     },
   };

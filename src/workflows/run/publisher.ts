@@ -1,12 +1,12 @@
-import { withholdSecrets } from '../../secrets/old/find-secrets.js';
-import type { GitHub } from '../../github/github.js';
-import type { Log } from '../../log.js';
-import { composeText, type Words } from '../../text/old/words.js';
-import { writeComment } from '../../github/write-comment.js';
 import type { RunStore } from '../../database/run-store.js';
-import { progressMarker, sayProgress, sayRefusal } from '../../messages/progress-comment.js';
-import { sayChecksLeft } from '../../messages/ci-answers.js';
+import type { GitHub } from '../../github/github.js';
+import { writeComment } from '../../github/write-comment.js';
+import type { Log } from '../../log.js';
+import { renderUnfixedChecks } from '../../messages/ci-answers.js';
+import { progressMarker, renderProgress, renderRefusal } from '../../messages/progress-comment.js';
+import { redactSecrets } from '../../secrets/old/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
+import { composeText, type Words } from '../../text/old/words.js';
 import { createProgressReporter } from './progress-reporter.js';
 
 type Compose = <T extends string | { [name in keyof T]: string }>(say: (words: Words) => T) => Promise<T>;
@@ -18,7 +18,7 @@ export interface Publisher {
   /** Answers where it was asked, once per delivery. */
   reply(trigger: Trigger, say: (words: Words) => string): Promise<void>;
   /** Says no, once per delivery; of failed checks, once per commit. */
-  refuse(trigger: Trigger, because: string): Promise<void>;
+  refuse(trigger: Trigger, reason: string): Promise<void>;
   /** Keeps the progress comment up to date while the run goes on. */
   follow(runId: string): void;
   /** Resolves when nothing of `follow` is on its way any more. */
@@ -26,27 +26,27 @@ export interface Publisher {
   /** Composes a text around a model's or a program's words: without credentials, and these without what GitHub would act on. */
   compose: Compose;
   /** A text without credentials. */
-  withhold(text: string): Promise<string>;
+  redact(text: string): Promise<string>;
 }
 
 export function createPublisher(parts: {
   store: RunStore;
   github: GitHub;
-  liveValues: () => string[];
+  activeSecrets: () => string[];
   log: Log;
 }): Publisher {
   const { store, github, log } = parts;
   /** What each run's comment says, so that nothing is written twice. */
   const shown = new Map<string, string>();
-  const withhold = (text: string) => withholdSecrets(text, parts.liveValues());
-  const compose: Compose = (say) => composeText(say, withhold);
+  const redact = (text: string) => redactSecrets(text, parts.activeSecrets());
+  const compose: Compose = (say) => composeText(say, redact);
 
   const showProgress = async (runId: string) => {
     const run = await store.findRun(runId);
     if (!run) throw new Error(`there is no run ${runId}`);
     const { repository, issue } = run.trigger;
     const events = await store.readEvents(runId);
-    const text = await compose((words) => sayProgress(run, events, words));
+    const text = await compose((words) => renderProgress(run, events, words));
     if (shown.get(runId) === text) return;
     const key = { repositoryId: repository.id, number: issue.number };
     const { progressCommentId } = await store.readIssue(key);
@@ -69,7 +69,7 @@ export function createPublisher(parts: {
     const { login: bot } = await github.bot();
     const text = await compose(say);
     // Of one commit there is one word, however many Apps have checks on it.
-    const about = trigger.kind === 'checks' ? trigger.headSha : trigger.deliveryId;
+    const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
     const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
     const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
     await github.call(
@@ -83,11 +83,11 @@ export function createPublisher(parts: {
   return {
     showProgress,
     reply,
-    refuse: (trigger, because) =>
+    refuse: (trigger, reason) =>
       reply(trigger, (words) =>
-        trigger.kind === 'checks'
-          ? sayChecksLeft(trigger.headSha, because, words)
-          : sayRefusal(trigger, because, words),
+        trigger.kind === 'ci-failure'
+          ? renderUnfixedChecks(trigger.headSha, reason, words)
+          : renderRefusal(trigger, reason, words),
       ),
     follow: reporter.follow,
     leave: async (runId) => {
@@ -95,6 +95,6 @@ export function createPublisher(parts: {
       shown.delete(runId);
     },
     compose,
-    withhold,
+    redact,
   };
 }

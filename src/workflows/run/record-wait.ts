@@ -1,18 +1,18 @@
+import type { RunStore } from '../../database/run-store.js';
 import type { Log } from '../../log.js';
 import type { RetryLater } from '../../runs/retry-later.js';
-import type { RunStore } from '../../database/run-store.js';
 
 /**
  * Tells people that a run waits, for what, and until when.
  * @returns to be called with the step that waits, and its first argument
  */
 export function createRecordWait(store: Pick<RunStore, 'appendEvent'>, log: Log) {
-  return async (step: string, { because }: RetryLater, untilMs: number, about: unknown): Promise<void> => {
+  return async (step: string, { reason }: RetryLater, untilMs: number, about: unknown): Promise<void> => {
     const runId = runOf(about);
-    log.warn({ step, run: runId, because, until: new Date(untilMs).toISOString() }, 'waiting');
+    log.warn({ step, run: runId, reason, until: new Date(untilMs).toISOString() }, 'waiting');
     if (!runId) return;
     try {
-      await store.appendEvent(runId, { type: 'waiting', because, untilMs }, `waiting-${untilMs}`);
+      await store.appendEvent(runId, { type: 'waiting', reason, untilMs }, `waiting-${untilMs}`);
     } catch (cause) {
       // The database may be what is waited for. That people are not told of the wait must not end the run.
       log.warn({ run: runId, err: cause }, 'a wait could not be recorded');

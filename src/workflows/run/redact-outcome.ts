@@ -1,18 +1,18 @@
-import type { Settlement } from '../../runs/outcome.js';
+import type { Outcome } from '../../runs/outcome.js';
 
 /** How a run ended, without credentials: what a program printed and what an agent asks can stand in it. */
-export async function withholdSettlement(
-  settlement: Settlement,
-  withhold: (text: string) => Promise<string>,
-): Promise<Settlement> {
-  switch (settlement.kind) {
+export async function redactOutcome(
+  outcome: Outcome,
+  redact: (text: string) => Promise<string>,
+): Promise<Outcome> {
+  switch (outcome.kind) {
     case 'pull-request':
-      return settlement;
+      return outcome;
     case 'question':
-      return { ...settlement, questions: await Promise.all(settlement.questions.map(withhold)) };
+      return { ...outcome, questions: await Promise.all(outcome.questions.map(redact)) };
     case 'draft':
-      return { ...settlement, because: await Promise.all(settlement.because.map(withhold)) };
+      return { ...outcome, reason: await Promise.all(outcome.reason.map(redact)) };
     default:
-      return { ...settlement, because: await withhold(settlement.because) };
+      return { ...outcome, reason: await redact(outcome.reason) };
   }
 }

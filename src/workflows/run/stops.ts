@@ -1,6 +1,6 @@
-import type { Log } from '../../log.js';
 import type { ControlStore, Stop } from '../../database/control-store.js';
-import { RunEnded } from '../../runs/outcome.js';
+import type { Log } from '../../log.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
 
 /** People's word that a run has to end, heard within about a second by whoever works on it. */
@@ -27,7 +27,7 @@ export function createStops(parts: {
   const read = async (runId: string) => (await control.readStops([runId])).get(runId) ?? null;
   const refuse = async (runId: string) => {
     const stop = await read(runId);
-    if (stop && !stop.keep) throw new RunEnded({ kind: 'stopped', because: stop.because });
+    if (stop && !stop.keep) throw new RunEndedError({ kind: 'stopped', reason: stop.reason });
   };
   return {
     read,

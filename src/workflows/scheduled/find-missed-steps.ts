@@ -1,10 +1,17 @@
 import type { Octokit } from '@octokit/rest';
+import type { IntakeStore } from '../../database/intake-store.js';
 import type { GitHub } from '../../github/github.js';
+import { readEdits, readLastEvents } from '../../github/read-issue.js';
 import { readPages } from '../../github/read-pages.js';
+import { readSettingsText } from '../../github/read-settings-text.js';
+import type { Log } from '../../log.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import { RetryLater } from '../../runs/retry-later.js';
+import { agentOfLabel } from '../../task/agent-of-label.js';
+import { namesLabel } from '../../task/settings.js';
+import type { Repository, Trigger } from '../../task/task.js';
 import { isFailedTrigger } from '../../webhooks/is-failed-trigger.js';
 import { parseCommand } from '../../webhooks/parse-command.js';
-import { readEdits, readLastEvents } from '../../github/read-issue.js';
-import { readSettingsText } from '../../github/read-settings-text.js';
 import {
   type FoundComment,
   type FoundIssue,
@@ -13,13 +20,6 @@ import {
   triggerFromComment,
   triggerFromLabeling,
 } from '../../webhooks/trigger-from-history.js';
-import type { Log } from '../../log.js';
-import type { IntakeStore } from '../../database/intake-store.js';
-import { RetryLater } from '../../runs/retry-later.js';
-import { RunEnded } from '../../runs/outcome.js';
-import { agentOfLabel } from '../../task/agent-of-label.js';
-import { namesLabel } from '../../task/settings.js';
-import type { Repository, Trigger } from '../../task/task.js';
 import type { FindMissedSteps, Place } from './find-missed.js';
 
 interface Parts {
@@ -27,7 +27,7 @@ interface Parts {
   github: GitHub;
   /** The operator's map, label -> agent. */
   labels: Readonly<Record<string, string>>;
-  takeTrigger: (event: string, trigger: Trigger) => Promise<boolean>;
+  recordTrigger: (event: string, trigger: Trigger) => Promise<boolean>;
   /** Between two rounds that ask for redelivery. */
   redeliverEveryMs: number;
   log: Log;
@@ -82,8 +82,8 @@ export function createFindMissedSteps(parts: Parts): FindMissedSteps {
         log.info({ delivery: guid }, 'a delivery that failed was asked for again');
       } catch (error) {
         // GitHub has forgotten it, or never gives it again: nothing is won by asking at once.
-        if (!(error instanceof RunEnded)) throw error;
-        log.warn({ delivery: guid, because: error.message }, 'a delivery that failed cannot be had again');
+        if (!(error instanceof RunEndedError)) throw error;
+        log.warn({ delivery: guid, reason: error.message }, 'a delivery that failed cannot be had again');
       }
       await store.noteAsked(guid, attempt, parts.redeliverEveryMs);
     },
@@ -183,20 +183,20 @@ export function createFindMissedSteps(parts: Parts): FindMissedSteps {
     },
 
     take: async (trigger) => {
-      await parts.takeTrigger(trigger.kind === 'label' ? 'issues' : 'issue_comment', trigger);
+      await parts.recordTrigger(trigger.kind === 'label' ? 'issues' : 'issue_comment', trigger);
       log.info(
         { delivery: trigger.deliveryId, issue: trigger.issue.url, trigger: trigger.kind },
         'a trigger that no delivery told of was found',
       );
     },
 
-    leave: async ({ repository, begun }, because) => {
-      if (because instanceof RetryLater) throw because;
-      if (because instanceof Error && because.name === 'Fenced') throw because;
+    leave: async ({ repository, begun }, reason) => {
+      if (reason instanceof RetryLater) throw reason;
+      if (reason instanceof Error && reason.name === 'Fenced') throw reason;
       const about = { repository: `${repository.owner}/${repository.name}` };
-      if (because instanceof RunEnded)
-        log.info({ ...about, because: because.message }, 'a repository cannot be looked through');
-      else if (because) log.error({ ...about, err: because }, 'a repository could not be looked through');
+      if (reason instanceof RunEndedError)
+        log.info({ ...about, reason: reason.message }, 'a repository cannot be looked through');
+      else if (reason) log.error({ ...about, err: reason }, 'a repository could not be looked through');
       else await store.setMark(commentsOf(repository.id), begun);
       // One with a fault must not be in the way of the others.
       await store.setMark(lookedAt(repository.id), begun);

@@ -33,7 +33,7 @@ export interface FindMissedSteps {
    * Remembers that this one was looked through, or could not be: it is gone, or closed to the App.
    * @throws what ends the round: no connection, a limit of GitHub's
    */
-  leave(place: Place, because: unknown): Promise<void>;
+  leave(place: Place, reason: unknown): Promise<void>;
 }
 
 /** GitHub never delivers again by itself: what failed has to be asked for. */
@@ -48,13 +48,13 @@ export async function askForRedelivery(steps: FindMissedSteps, signal: AbortSign
 export async function findMissed(steps: FindMissedSteps, signal: AbortSignal): Promise<void> {
   for (const place of await steps.listPlaces()) {
     if (signal.aborted) return;
-    let because: unknown = null;
+    let reason: unknown = null;
     try {
       for (const trigger of await steps.findLabels(place)) await steps.take(trigger);
       for (const trigger of await steps.findCommands(place)) await steps.take(trigger);
     } catch (error) {
-      because = error;
+      reason = error;
     }
-    await steps.leave(place, because);
+    await steps.leave(place, reason);
   }
 }

@@ -1,10 +1,10 @@
+import type { ControlStore } from '../../database/control-store.js';
+import type { RunStore } from '../../database/run-store.js';
 import type { GitHub } from '../../github/github.js';
 import { removeLabel } from '../../github/remove-label.js';
 import type { Log } from '../../log.js';
-import type { ControlStore } from '../../database/control-store.js';
-import type { RunStore } from '../../database/run-store.js';
-import { sayQuestionClosed, sayReminder } from '../../messages/progress-comment.js';
-import { RunEnded } from '../../runs/outcome.js';
+import { renderQuestionClosed, renderReminder } from '../../messages/progress-comment.js';
+import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Publisher } from '../run/publisher.js';
 
@@ -24,7 +24,7 @@ export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Prom
   for (const { id, what } of await control.listUnanswered(parts.remindAfterMs, parts.closeAfterMs)) {
     if (signal.aborted) return;
     const run = await store.findRun(id);
-    if (run?.settlement?.kind !== 'question') continue;
+    if (run?.outcome?.kind !== 'question') continue;
     const { trigger } = run;
     try {
       const isOpen = await github.call(
@@ -46,14 +46,14 @@ export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Prom
         await control.markReminded(id, 'close');
         continue;
       }
-      const { questions } = run.settlement;
+      const { questions } = run.outcome;
       await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, (words) =>
-        what === 'close' ? sayQuestionClosed() : sayReminder(questions, words),
+        what === 'close' ? renderQuestionClosed() : renderReminder(questions, words),
       );
     } catch (error) {
       // The issue is gone or locked: nobody is to be reminded there.
-      if (!(error instanceof RunEnded)) throw error;
-      log.warn({ run: id, because: error.message }, 'a question could not be brought to mind');
+      if (!(error instanceof RunEndedError)) throw error;
+      log.warn({ run: id, reason: error.message }, 'a question could not be brought to mind');
     }
     await control.markReminded(id, what);
   }

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { forgetWorkflows, type Workflows } from '../../engine/delete-expired-workflows.js';
-import type { Log } from '../../log.js';
-import { forgetRuns } from '../../database/delete-expired-runs.js';
+import { deleteExpiredRuns } from '../../database/delete-expired-runs.js';
 import type { RunStore } from '../../database/run-store.js';
+import { deleteExpiredWorkflows, type Workflows } from '../../engine/delete-expired-workflows.js';
+import type { Log } from '../../log.js';
 import type { Mirrors } from '../../workspace/mirror.js';
 import type { Workspaces } from '../../workspace/open-workspaces.js';
 
@@ -27,21 +27,21 @@ const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;
 
 /** Gives everything that is kept its end. docs/configuration.md says what is kept for how long. */
-export function createHousekeeping(parts: Parts) {
+export function createRetention(parts: Parts) {
   const { keepDays, log, now } = parts;
   const before = (days: number) => new Date(now().getTime() - days * dayMs);
   const short = Math.min(shortDays, keepDays);
   return {
     /** What all workers share. */
     async forgetWhatIsOld(): Promise<void> {
-      const rows = await forgetRuns(parts.database, {
+      const rows = await deleteExpiredRuns(parts.database, {
         runsBefore: before(keepDays),
         checkpointsBefore: before(short),
         deliveriesBefore: before(Math.max(short, leastDays)),
         failedDeliveriesBefore: before(leastDays),
         maxCheckpointBytes,
       });
-      const transcripts = await forgetWorkflows(parts.workflows, before(Math.max(short, leastDays)));
+      const transcripts = await deleteExpiredWorkflows(parts.workflows, before(Math.max(short, leastDays)));
       if (transcripts + Object.values(rows).reduce((sum, count) => sum + count, 0) > 0)
         log.info({ ...rows, transcripts }, 'what is old was removed from the database');
     },

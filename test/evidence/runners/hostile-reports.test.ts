@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TestRun } from '../../../src/evidence/evidence.js';
 import type { Runner } from '../../../src/evidence/find-commands.js';
-import { parseReports } from '../../../src/evidence/runners/parse-reports.js';
 import { proveTests } from '../../../src/evidence/prove-tests.js';
+import { parseReports } from '../../../src/evidence/runners/parse-reports.js';
 import { testCase } from '../../../src/evidence/runners/test-case.js';
 import { stripEscapes } from '../../../src/text/strip-escapes.js';
 

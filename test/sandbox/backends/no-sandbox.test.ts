@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findPassage } from '../../../src/sandbox/process/namespace-wrapper.js';
-import { makeSandboxFolder } from '../../../src/sandbox/process/drop-rights.js';
 import { createNoSandbox, mapPaths } from '../../../src/sandbox/backends/no-sandbox.js';
+import { makeSandboxFolder } from '../../../src/sandbox/process/drop-rights.js';
+import { findNamespaceWrapper } from '../../../src/sandbox/process/namespace-wrapper.js';
 import type { Command, Sandbox } from '../../../src/sandbox/sandbox.js';
 import { testSandbox } from '../../../src/sandbox/self-test.js';
 import { findProcesses } from '../../support/find-processes.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
       outputBytes: 4 * megabyte,
       timeMs: 60_000,
     },
-    passage: await findPassage([folder.path]),
+    wrapper: await findNamespaceWrapper([folder.path]),
     toolPaths: [],
     packages: { environment: {}, files: [] },
   });

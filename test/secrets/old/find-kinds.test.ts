@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { findSecrets, withholdSecrets } from '../../../src/secrets/old/find-secrets.js';
+import { findSecrets, redactSecrets } from '../../../src/secrets/old/find-secrets.js';
 import { secondsFor } from '../../support/seconds-for.js';
 
 /** Put together here, so that no scanner takes this file for a leak; what is drawn by lot is the same each time. */
@@ -40,7 +40,7 @@ describe('a credential', () => {
     const text = `const a = "${value}";\n`;
     expect(await findSecrets(text, [])).toMatchObject([{ end: expect.any(Number) }]);
     expect(await findSecrets(text, [])).not.toMatchObject([{ unplaced: true }]);
-    expect(await withholdSecrets(text, [])).not.toContain(value.slice(-10));
+    expect(await redactSecrets(text, [])).not.toContain(value.slice(-10));
   });
 
   test.each(Object.entries(kinds))('%s is found in base64', async (_, value) => {
@@ -104,7 +104,7 @@ describe('a known kind is found', () => {
     ),
   )('%s, one %s', async (_, kind, write) => {
     expect(await findSecrets(`text\n\n${write(kinds[kind] ?? '')}\n\nmore text`, [])).not.toEqual([]);
-    expect(await withholdSecrets(`text\n\n${write(kinds[kind] ?? '')}\n\nmore`, [])).toContain('[withheld]');
+    expect(await redactSecrets(`text\n\n${write(kinds[kind] ?? '')}\n\nmore`, [])).toContain('[withheld]');
   });
 });
 
@@ -186,7 +186,7 @@ describe('of a private key nothing is left', () => {
       Object.entries(keyOf).map(([kind, pem]) => [kind, name, pem, write] as const),
     ),
   )('%s, %s', async (_, __, pem, write) => {
-    const text = await withholdSecrets(`Before.\n\n${write(pem)}\n\nBehind it.`, []);
+    const text = await redactSecrets(`Before.\n\n${write(pem)}\n\nBehind it.`, []);
     const lines = pem.split('\n').filter((line) => line.length > 4 && !line.startsWith('-'));
     expect(lines.filter((line) => text.includes(line))).toEqual([]);
     expect(text).toMatch(/^Before\.[\s\S]*\[withheld\][\s\S]*Behind it\.$/);
@@ -194,12 +194,12 @@ describe('of a private key nothing is left', () => {
 
   test('when its lines were broken anew, so that its header is in pieces', async () => {
     const pem = `${['-----BEGIN', 'RSA PRIVATE KEY-----'].join(' ')}\nMIIEowIBAAKCAQEA${drawn(48)}\n${drawn(64)}`;
-    expect(await withholdSecrets(pieces(pem, 10).join('\n'), [])).toBe('[withheld]');
+    expect(await redactSecrets(pieces(pem, 10).join('\n'), [])).toBe('[withheld]');
   });
 
   test('and its header alone takes no words with it', async () => {
     const header = ['-----BEGIN', 'PRIVATE KEY-----'].join(' ');
-    expect(await withholdSecrets(`It begins with ${header} and goes on.`, [])).toBe(
+    expect(await redactSecrets(`It begins with ${header} and goes on.`, [])).toBe(
       'It begins with [withheld] and goes on.',
     );
   });

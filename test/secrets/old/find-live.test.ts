@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { findSecrets, hidesSecret, withholdSecrets } from '../../../src/secrets/old/find-secrets.js';
+import { findSecrets, hidesSecret, redactSecrets } from '../../../src/secrets/old/find-secrets.js';
 import { secondsFor } from '../../support/seconds-for.js';
 
 /** Drawn by lot once, and of no known kind. */
@@ -30,7 +30,7 @@ describe('a live value in pieces is found', () => {
   });
 
   test('and all of its text is withheld', async () => {
-    expect(await withholdSecrets(`${first}\n\nand\n\n${second}`, [live])).toBe('[withheld]');
+    expect(await redactSecrets(`${first}\n\nand\n\n${second}`, [live])).toBe('[withheld]');
   });
 
   test.each<[string, string, string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { secretLintProfiler } from '@secretlint/profiler';
 import fc from 'fast-check';
-import { findSecrets, withholdSecrets } from '../../../src/secrets/old/find-secrets.js';
+import { findSecrets, redactSecrets } from '../../../src/secrets/old/find-secrets.js';
 import { isPlaceholder } from '../../../src/secrets/old/is-placeholder.js';
 
 // Put together here, so that no scanner takes this file for a leak.
@@ -73,20 +73,20 @@ test('a database whose password is a word of every backend has no secret to with
   expect(isPlaceholder('Tr0ub4dor3', 'postgres')).toBe(false);
 });
 
-describe('withholdSecrets', () => {
+describe('redactSecrets', () => {
   test('takes every credential out, and nothing else', async () => {
-    const text = await withholdSecrets(`a ${live} b ${example.github} c`, [live]);
+    const text = await redactSecrets(`a ${live} b ${example.github} c`, [live]);
     expect(text).toBe('a [withheld] b [withheld] c');
   });
 
   test('takes out the whole word that a piece of a long value stands in', async () => {
     const long = 'q7Xc'.repeat(5) + 'Wm29'.repeat(5) + 'aZ0p'.repeat(5);
-    expect(await withholdSecrets(`see x${long.slice(20, 44)}y there`, [long])).toBe('see [withheld] there');
+    expect(await redactSecrets(`see x${long.slice(20, 44)}y there`, [long])).toBe('see [withheld] there');
   });
 
   test('takes out the paragraph where the place is not known, and leaves the others', async () => {
     const hidden = Buffer.from(Buffer.from(live).toString('base64')).toString('hex');
-    expect(await withholdSecrets(`First.\n\nSee ${hidden} here.\n\nLast.`, [live])).toBe(
+    expect(await redactSecrets(`First.\n\nSee ${hidden} here.\n\nLast.`, [live])).toBe(
       'First.\n\n[withheld]\n\nLast.',
     );
   });
@@ -94,7 +94,7 @@ describe('withholdSecrets', () => {
   test('takes out everything where the pieces are in several paragraphs', async () => {
     const codes = [...live].map((char) => char.charCodeAt(0));
     const text = `${codes.slice(0, 10).join(',')}\n\nand\n\n${codes.slice(10).join(',')}`;
-    expect(await withholdSecrets(text, [live])).toBe('[withheld]');
+    expect(await redactSecrets(text, [live])).toBe('[withheld]');
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { withholdSecrets } from '../../../src/secrets/old/find-secrets.js';
+import { redactSecrets } from '../../../src/secrets/old/find-secrets.js';
 import { composeText, type Words } from '../../../src/text/old/words.js';
 
 // Put together here, so that no scanner takes this file for a leak.
 const password = 'Tr0ub4dor3';
-const withholdAll = (text: string) => withholdSecrets(text, []);
+const withholdAll = (text: string) => redactSecrets(text, []);
 
 describe('composeText', () => {
   const ways: [string, (words: Words, text: string) => string][] = [
@@ -30,7 +30,7 @@ describe('composeText', () => {
     const live = 'a-live-value-of-this-process-7Q';
     const composed = await composeText(
       (words) => ({ title: words.line(live.slice(0, 15)) + words.line(live.slice(15)), other: 'as it is' }),
-      (text) => withholdSecrets(text, [live]),
+      (text) => redactSecrets(text, [live]),
     );
     expect(composed).toEqual({ title: '[withheld]', other: 'as it is' });
   });

@@ -1,18 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AcceptTriggerSteps, acceptTrigger } from '../../../src/workflows/accept-trigger/accept-trigger.js';
 import type { Run } from '../../../src/database/run-store.js';
-import { RunEnded } from '../../../src/runs/outcome.js';
+import { RunEndedError } from '../../../src/runs/outcome.js';
+import {
+  type AcceptTriggerSteps,
+  acceptTrigger,
+} from '../../../src/workflows/accept-trigger/accept-trigger.js';
 import { labelTrigger } from '../../support/label-trigger.js';
 
 const trigger = labelTrigger(1, 'd');
 const run: Run = {
   id: 'r',
   trigger,
-  story: 'implement-issue',
+  workflow: 'implement-issue',
   issueNumber: 1,
   status: 'queued',
-  heldBecause: null,
-  settlement: null,
+  heldReason: null,
+  outcome: null,
   createdAt: new Date(0),
   startedAt: null,
   settledAt: null,
@@ -25,7 +28,7 @@ async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
     done.push(more ? `${name}: ${more}` : name);
   };
   await acceptTrigger(trigger, {
-    concernsUs: async () => true,
+    isRelevant: async () => true,
     findRefusal: async () => null,
     reserveRun: async () => ({ run }),
     passOn: async () => false,
@@ -48,14 +51,14 @@ describe('a trigger', () => {
   });
 
   test('of a label that is nobody’s is closed without a word', async () => {
-    expect(await accept({ concernsUs: async () => false })).toEqual(['close: not for us']);
+    expect(await accept({ isRelevant: async () => false })).toEqual(['close: not for us']);
   });
 
   test('that could not be looked at is refused with the reason, and its delivery is closed', async () => {
-    const concernsUs = async () => {
-      throw new RunEnded({ kind: 'failed', because: 'GitHub refused' });
+    const isRelevant = async () => {
+      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
     };
-    expect(await accept({ concernsUs })).toEqual([
+    expect(await accept({ isRelevant })).toEqual([
       'abandon: GitHub refused',
       'refuse: GitHub refused',
       'close: refused: GitHub refused',
@@ -78,7 +81,7 @@ describe('a trigger', () => {
 
   test('whose announcement is refused leaves no run in the way of later ones', async () => {
     const announce = async () => {
-      throw new RunEnded({ kind: 'failed', because: 'GitHub refused' });
+      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
     };
     expect(await accept({ announce })).toEqual([
       'react',

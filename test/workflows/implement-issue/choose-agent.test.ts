@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { chooseAgent } from '../../../src/workflows/implement-issue/choose-agent.js';
 import type { Agent } from '../../../src/task/agent-file.js';
 import type { Trigger } from '../../../src/task/task.js';
+import { chooseAgent } from '../../../src/workflows/implement-issue/choose-agent.js';
 
 const agentOf = (name: string): Agent => ({
   name,
@@ -27,7 +27,7 @@ describe('chooseAgent', () => {
   test('takes the label’s, without regard to case, and says so', async () => {
     expect(await chooseAgent(label('UI'), agents, labels, null, never)).toMatchObject({
       agent: { name: 'painter' },
-      because: 'by the label UI',
+      reason: 'by the label UI',
     });
   });
 
@@ -37,15 +37,15 @@ describe('chooseAgent', () => {
   });
 
   test('takes the only one without asking anybody', async () => {
-    const { agent, because } = await chooseAgent(command(null), agents.slice(0, 1), labels, null, never);
-    expect([agent.name, because]).toEqual(['backend-developer', '']);
+    const { agent, reason } = await chooseAgent(command(null), agents.slice(0, 1), labels, null, never);
+    expect([agent.name, reason]).toEqual(['backend-developer', '']);
   });
 
   test('has the descriptions decide where several would do, and says so', async () => {
     const pick = async () => 'painter';
     expect(await chooseAgent(command(null), agents, labels, null, pick)).toMatchObject({
       agent: { name: 'painter' },
-      because: 'its description fits best',
+      reason: 'its description fits best',
     });
   });
 
@@ -53,7 +53,7 @@ describe('chooseAgent', () => {
     const pick = async () => null;
     expect(await chooseAgent(command(null), agents, labels, null, pick)).toMatchObject({
       agent: { name: 'backend-developer' },
-      because: 'the usual one',
+      reason: 'the usual one',
     });
   });
 

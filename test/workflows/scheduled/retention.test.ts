@@ -4,13 +4,13 @@ import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrateDatabase } from '../../../src/database/migrate-database.js';
-import { createHousekeeping } from '../../../src/workflows/scheduled/retention.js';
-import { createLog } from '../../../src/log.js';
 import { openRunStore } from '../../../src/database/run-store.js';
+import { createLog } from '../../../src/log.js';
+import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
+import { createRetention } from '../../../src/workflows/scheduled/retention.js';
 import { hostGit } from '../../../src/workspace/host-git.js';
 import { openMirrors } from '../../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../../src/workspace/open-workspaces.js';
-import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -48,7 +48,7 @@ const keepHouse = (now: Date) => {
     uid: null,
     grantGitAccess: notNeeded,
   });
-  return createHousekeeping({
+  return createRetention({
     database: pool,
     workflows: workflows as unknown as typeof DBOS,
     store,
@@ -77,10 +77,10 @@ async function workForADay(day: Date) {
   const trigger = `jsonb_build_object('kind', 'label', 'body', repeat('x', 2000))`;
   const run = (column: string) => `md5('${at}' || n)::uuid as ${column}`;
   const days = `generate_series(1, ${runsPerDay}) n`;
-  await pool.query(`insert into pullwright.deliveries (id, event, trigger, received_at, outcome)
+  await pool.query(`insert into pullwright.deliveries (id, event, trigger, received_at, result)
     select kind || n || '${at}', 'issues', ${trigger}, '${at}', 'done' from ${days}, unnest(array['run', 'no']) kind`);
   await pool.query(`insert into pullwright.runs (id, delivery_id, repository_id, repository, issue_number, requested_by,
-      trigger, status, settlement, created_at, settled_at)
+      trigger, status, outcome, created_at, settled_at)
     select ${run('id')}, 'run' || n || '${at}', n, 'acme/shop', extract(doy from timestamptz '${at}')::int, 'ada', ${trigger},
       case when n = 1 and '${at}' like '%-01-02T%' then 'running' else 'settled' end, null, '${at}',
       case when n = 1 and '${at}' like '%-01-02T%' then null else timestamptz '${at}' end from ${days}`);
