@@ -1,17 +1,29 @@
 import type { Pool, PoolClient } from 'pg';
+import { explainDatabaseError } from './explain-database-error.js';
 
-/** All of what `body` writes is there when this resolves; when it throws, nothing of it is. */
+/**
+ * Runs `body` in one transaction: everything that it writes is committed when this resolves, and nothing when it rejects.
+ * @throws RetryLater when the database is unavailable; whatever else `body` throws
+ */
 export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  try {
+    const client = await pool.connect();
+    return await runTransaction(client, () => body(client));
+  } catch (error) {
+    throw explainDatabaseError(error);
+  }
+}
+
+async function runTransaction<T>(client: PoolClient, body: () => Promise<T>): Promise<T> {
   let broken: Error | undefined;
-  // Of a connection that breaks the query that is under way is told too; without a listener it would end the process.
+  // The running query fails too when the connection breaks. Without this listener the event would end the process.
   const onError = (error: Error) => {
     broken = error;
   };
   client.on('error', onError);
   try {
     await client.query('begin');
-    const result = await body(client);
+    const result = await body();
     await client.query('commit');
     return result;
   } catch (error) {
@@ -19,7 +31,7 @@ export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) =>
     throw error;
   } finally {
     client.off('error', onError);
-    // One that is broken, or could not roll back, is of no use to anyone.
+    // A connection that broke, or that could not roll back, is not reused.
     client.release(broken);
   }
 }

@@ -1,5 +1,4 @@
-import type { RecordedEvent } from '../database/run-store.js';
-import type { RunEvent } from './run-event.js';
+import type { RecordedEvent, RunEvent } from './run-event.js';
 
 /** The newest event of a type; undefined where there is none. */
 export function lastEvent<Type extends RunEvent['type']>(

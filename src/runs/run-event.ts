@@ -104,6 +104,12 @@ export const RunEvent = z.discriminatedUnion('type', [
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
+/** An event and the time when it was recorded. */
+export interface RecordedEvent {
+  at: Date;
+  event: RunEvent;
+}
+
 /** Names an event within its run: what happens once per turn or per check has that in its key. */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;

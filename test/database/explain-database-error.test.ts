@@ -19,7 +19,7 @@ test('a database that is away is waited for', () => {
 test('one without room, or too slow, is waited for, and named as such', () => {
   const reason = (code: string) => (explainDatabaseError(withCode(code)) as RetryLater).reason;
   expect(reason('53100')).toBe("the database's disk is full (53100)");
-  expect(reason('53200')).toBe('the database has no memory left (53200)');
+  expect(reason('53200')).toBe('the database is out of memory (53200)');
   expect(reason('57014')).toBe('the database is too slow (57014)');
   for (const code of ['53300', '53400', '40P01', '57P03'])
     expect(reason(code)).toBe(`the database could not be reached (${code})`);

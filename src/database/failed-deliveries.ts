@@ -1,0 +1,62 @@
+import { type Queryable, rowsOf } from './queryable.js';
+
+/** One failed attempt of GitHub to deliver a webhook. */
+export interface FailedAttempt {
+  /** `X-GitHub-Delivery`, the same in every attempt. */
+  guid: string;
+  /** GitHub's id of this attempt. */
+  id: number;
+  failedAt: Date;
+}
+
+/** How often we ask GitHub to redeliver one delivery. */
+const maxRequests = 8;
+
+/** Keeps the newest attempt of each delivery. */
+export async function recordFailedDeliveries(
+  db: Queryable,
+  attempts: readonly FailedAttempt[],
+): Promise<void> {
+  for (const { guid, id, failedAt } of attempts)
+    await rowsOf(
+      db,
+      `insert into pullwright.failed_deliveries as f (guid, attempt, failed_at) values ($1, $2, $3)
+       on conflict (guid) do update set attempt = excluded.attempt, failed_at = excluded.failed_at
+       where excluded.attempt > f.attempt`,
+      [guid, id, failedAt],
+    );
+}
+
+/**
+ * Failed deliveries to request again: they have not arrived, they failed again since our last request, and their waiting
+ * time is over. Oldest failure first.
+ */
+export async function listDueRedeliveries(
+  db: Queryable,
+  limit: number,
+): Promise<{ guid: string; attempt: number }[]> {
+  const found = await rowsOf(
+    db,
+    `select guid, attempt from pullwright.failed_deliveries f
+     where next_at <= now() and asked < $1 and asked_for is distinct from attempt
+       and not exists (select from pullwright.deliveries d where d.id = f.guid)
+     order by failed_at limit $2`,
+    [maxRequests, limit],
+  );
+  return found.map(({ guid, attempt }) => ({ guid, attempt: Number(attempt) }));
+}
+
+/** @param waitMs the time until the next request for the same delivery; it doubles with every request */
+export async function recordRedeliveryRequest(
+  db: Queryable,
+  guid: string,
+  attempt: number,
+  waitMs: number,
+): Promise<void> {
+  await rowsOf(
+    db,
+    `update pullwright.failed_deliveries set asked = asked + 1, asked_for = $2,
+       next_at = now() + make_interval(secs => $3 * power(2, asked)) where guid = $1`,
+    [guid, attempt, waitMs / 1000],
+  );
+}

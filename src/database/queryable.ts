@@ -1,0 +1,33 @@
+import type { Pool, QueryResultRow } from 'pg';
+import { explainDatabaseError } from './explain-database-error.js';
+
+/** A pool, or one connection inside a transaction. */
+export type Queryable = Pick<Pool, 'query'>;
+
+/**
+ * Runs one SQL statement. Objects among the values are sent as JSON. NUL characters are removed and lone surrogates
+ * replaced in all strings, because Postgres cannot store them and models, programs and truncated texts produce both.
+ * @returns the rows of the result, with the columns as `pg` parses them
+ * @throws RetryLater when the database is unavailable
+ */
+export async function rowsOf<Row extends QueryResultRow = QueryResultRow>(
+  db: Queryable,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  try {
+    return (await db.query<Row>(sql, values.map(toStorable))).rows;
+  } catch (error) {
+    throw explainDatabaseError(error);
+  }
+}
+
+function toStorable(value: unknown): unknown {
+  const clean = (part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
+  // `pg` turns an array into a Postgres array, for example a list of ids.
+  if (Array.isArray(value)) return value.map(clean);
+  if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
+    return clean(value);
+  return JSON.stringify(value, (_, part) => clean(part));
+}

@@ -1,0 +1,31 @@
+import { Outcome } from '../runs/outcome.js';
+import { eventKey, type RecordedEvent, RunEvent } from '../runs/run-event.js';
+import { type Queryable, rowsOf } from './queryable.js';
+
+/** Records an event once per key, however often the step that reports it is repeated. */
+export async function appendEvent(
+  db: Queryable,
+  runId: string,
+  event: RunEvent,
+  key = eventKey(event),
+): Promise<void> {
+  await rowsOf(
+    db,
+    `insert into pullwright.run_events (run_id, key, event) values ($1, $2, $3)
+     on conflict (run_id, key) do nothing`,
+    [runId, key, RunEvent.parse(event)],
+  );
+}
+
+/** In the order in which they were recorded. */
+export async function readEvents(db: Queryable, runId: string): Promise<RecordedEvent[]> {
+  const sql = 'select at, event from pullwright.run_events where run_id = $1 order by id';
+  return (await rowsOf(db, sql, [runId])).map(({ at, event }) => ({ at, event: RunEvent.parse(event) }));
+}
+
+/** The outcome in the run's `settled` event. The run itself may not be settled yet, and people may not know it yet. */
+export async function findRecordedOutcome(db: Queryable, runId: string): Promise<Outcome | null> {
+  const sql = "select event from pullwright.run_events where run_id = $1 and key = 'settled'";
+  const [row] = await rowsOf(db, sql, [runId]);
+  return row ? Outcome.parse(row.event.outcome) : null;
+}

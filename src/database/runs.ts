@@ -1,0 +1,245 @@
+import type { Outcome } from '../runs/outcome.js';
+import { type IssueKey, Run } from '../runs/run.js';
+import type { Person, Trigger } from '../task/task.js';
+import { type Queryable, rowsOf } from './queryable.js';
+
+/*
+ * The table `runs`. Every write can be repeated, because a step is repeated after a crash.
+ */
+
+/** A run that is not settled. */
+export interface LiveRun {
+  id: string;
+  status: 'queued' | 'running';
+}
+
+/**
+ * Creates the run of a delivery, unless the issue already has a live run. Runs of `answer-review` wait in line, so they
+ * are always created.
+ * @returns the run, also when an earlier call created it; or the id of the live run that occupies the issue
+ */
+export async function reserveRun(
+  db: Queryable,
+  id: string,
+  trigger: Trigger,
+  workflow: Run['workflow'] = 'implement-issue',
+  issueNumber: number = trigger.issue.number,
+): Promise<{ run: Run } | { busyWith: string }> {
+  const { repository } = trigger;
+  await rowsOf(
+    db,
+    `insert into pullwright.runs
+       (id, delivery_id, repository_id, repository, issue_number, requested_by, trigger, workflow, status)
+     select $1, $2, $3, $4, $5, $6, $7, $8, 'queued'
+     where $8 <> 'implement-issue' or not exists (
+       select from pullwright.runs where repository_id = $3 and issue_number = $5 and status <> 'settled')
+     on conflict do nothing`,
+    [
+      id,
+      trigger.deliveryId,
+      repository.id,
+      `${repository.owner}/${repository.name}`,
+      issueNumber,
+      trigger.sender.login,
+      trigger,
+      workflow,
+    ],
+  );
+  const own = await findRun(db, id);
+  if (own) return { run: own };
+  const [live] = await listLiveRuns(db, { repositoryId: repository.id, number: issueNumber });
+  // The live run may have settled between the two statements.
+  return live ? { busyWith: live.id } : reserveRun(db, id, trigger, workflow, issueNumber);
+}
+
+export async function findRun(db: Queryable, id: string): Promise<Run | null> {
+  const [row] = await rowsOf(db, 'select * from pullwright.runs where id = $1', [id]);
+  return row ? toRun(row) : null;
+}
+
+/** Newest first. */
+export async function listRuns(db: Queryable, limit: number): Promise<Run[]> {
+  const sql = 'select * from pullwright.runs order by created_at desc limit $1';
+  return (await rowsOf(db, sql, [limit])).map(toRun);
+}
+
+/** Live runs of all repositories. */
+export async function listLiveRunIds(db: Queryable): Promise<string[]> {
+  return idsOf(await rowsOf(db, "select id from pullwright.runs where status <> 'settled'"));
+}
+
+/** Live runs of one issue, oldest first. */
+export async function listLiveRuns(db: Queryable, { repositoryId, number }: IssueKey): Promise<LiveRun[]> {
+  return rowsOf<LiveRun>(
+    db,
+    `select id, status from pullwright.runs
+     where repository_id = $1 and issue_number = $2 and status <> 'settled' order by created_at`,
+    [repositoryId, number],
+  );
+}
+
+/** The id of the newest run of the issue, not counting `exceptRunId`. */
+export async function findLatestRun(
+  db: Queryable,
+  { repositoryId, number }: IssueKey,
+  exceptRunId: string | null = null,
+): Promise<string | null> {
+  const [row] = await rowsOf(
+    db,
+    `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and id is distinct from $3
+     order by created_at desc limit 1`,
+    [repositoryId, number, exceptRunId],
+  );
+  return row?.id ?? null;
+}
+
+/** The ids of the issue's runs that are older than `runId`, newest first, at most twenty. */
+export async function listEarlierRuns(
+  db: Queryable,
+  { repositoryId, number }: IssueKey,
+  runId: string,
+): Promise<string[]> {
+  return idsOf(
+    await rowsOf(
+      db,
+      `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and id <> $3
+         and created_at <= (select created_at from pullwright.runs where id = $3)
+       order by created_at desc limit 20`,
+      [repositoryId, number, runId],
+    ),
+  );
+}
+
+/**
+ * Live runs whose workflow ended with an error, which is a bug of ours. No worker continues them, and they block their
+ * issue.
+ * @param workflow the name under which the engine stores the workflow that works on runs
+ */
+export async function listCrashedRuns(db: Queryable, workflow: string): Promise<string[]> {
+  return idsOf(
+    await rowsOf(
+      db,
+      `select runs.id from pullwright.runs
+         join dbos.workflow_status on split_part(workflow_uuid, '@', 1) = runs.id::text and name = $1
+       where runs.status <> 'settled' and workflow_status.status = 'ERROR'`,
+      [workflow],
+    ),
+  );
+}
+
+/** Whether the repository has a live run. */
+export async function isRepositoryBusy(db: Queryable, repositoryId: number): Promise<boolean> {
+  const sql = "select from pullwright.runs where repository_id = $1 and status <> 'settled' limit 1";
+  return (await rowsOf(db, sql, [repositoryId])).length > 0;
+}
+
+/** The numbers of the repository's issues that have a live run. */
+export async function listBusyIssues(db: Queryable, repositoryId: number): Promise<Set<number>> {
+  const sql = "select issue_number from pullwright.runs where repository_id = $1 and status <> 'settled'";
+  return new Set((await rowsOf(db, sql, [repositoryId])).map((row) => row.issue_number));
+}
+
+/** Whether the issue has, or ever had, a run. */
+export async function hasRuns(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
+  const sql = 'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1';
+  return (await rowsOf(db, sql, [repositoryId, number])).length > 0;
+}
+
+/** How many live runs, of all repositories, are older than this one. */
+export async function countAhead(db: Queryable, id: string): Promise<number> {
+  const [row] = await rowsOf(
+    db,
+    `select count(*)::int as ahead from pullwright.runs
+     where status <> 'settled' and (created_at, id) < (select created_at, id from pullwright.runs where id = $1)`,
+    [id],
+  );
+  return row?.ahead ?? 0;
+}
+
+/** Does nothing when the run is not queued. */
+export async function markRunning(db: Queryable, id: string): Promise<void> {
+  await rowsOf(
+    db,
+    `update pullwright.runs set status = 'running', started_at = coalesce(started_at, now())
+     where id = $1 and status = 'queued'`,
+    [id],
+  );
+}
+
+/** Settles the run. The first outcome stays: later calls change nothing. */
+export async function recordOutcome(db: Queryable, id: string, outcome: Outcome): Promise<void> {
+  await rowsOf(
+    db,
+    `update pullwright.runs set status = 'settled', outcome = $2, settled_at = now()
+     where id = $1 and status <> 'settled'`,
+    [id, outcome],
+  );
+}
+
+/** Settles a run that has not started. @returns false when it has started or is settled */
+export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {
+  const settled = await rowsOf(
+    db,
+    `update pullwright.runs set status = 'settled', outcome = $2, settled_at = now(), held_reason = null
+     where id = $1 and status = 'queued' returning id`,
+    [id, outcome],
+  );
+  return settled.length > 0;
+}
+
+/** The id of the run that a delivery created. */
+export async function findRunOfDelivery(db: Queryable, deliveryId: string): Promise<string | null> {
+  const [row] = await rowsOf(db, 'select id from pullwright.runs where delivery_id = $1', [deliveryId]);
+  return row?.id ?? null;
+}
+
+/** The person who last requested work on the issue. Answering a question is not a request. */
+export async function findRequester(
+  db: Queryable,
+  { repositoryId, number }: IssueKey,
+): Promise<Person | null> {
+  const [row] = await rowsOf(
+    db,
+    `select trigger -> 'sender' as sender from pullwright.runs
+     where repository_id = $1 and issue_number = $2 and trigger ->> 'kind' <> 'answer'
+     order by created_at desc limit 1`,
+    [repositoryId, number],
+  );
+  return row?.sender ?? null;
+}
+
+/**
+ * Whether the issue's newest settled run ended before its work was done: people stopped it (also before it started), or
+ * its budget or its agent ended it. People decide what happens next.
+ */
+export async function wasCutShort(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
+  const [row] = await rowsOf(
+    db,
+    `select stop is not null or outcome ->> 'unfinished' = 'true'
+       or started_at is null and trigger ->> 'kind' = 'ci-failure' as cut_short
+     from pullwright.runs where repository_id = $1 and issue_number = $2 and status = 'settled'
+       and outcome ->> 'superseded' is null
+     order by created_at desc limit 1`,
+    [repositoryId, number],
+  );
+  return row?.cut_short ?? false;
+}
+
+function idsOf(rows: readonly { id?: string }[]): string[] {
+  return rows.flatMap(({ id }) => id ?? []);
+}
+
+function toRun(row: Record<string, unknown>): Run {
+  return Run.parse({
+    id: row.id,
+    trigger: row.trigger,
+    workflow: row.workflow,
+    issueNumber: row.issue_number,
+    status: row.status,
+    heldReason: row.held_reason,
+    outcome: row.outcome,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    settledAt: row.settled_at,
+  });
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type Queryable, rowsOf } from './queryable.js';
+
+/** A request to end a live run. */
+export const Stop = z.object({
+  reason: z.string(),
+  /** Whether the run pushes the work that it has done so far. */
+  keep: z.boolean(),
+});
+export type Stop = z.infer<typeof Stop>;
+
+/**
+ * Asks a live run to end. The first request counts; a later request replaces it only to drop work that the first one
+ * wanted to keep.
+ */
+export async function requestStop(db: Queryable, runId: string, stop: Stop): Promise<void> {
+  await rowsOf(
+    db,
+    `update pullwright.runs set stop = $2 where id = $1 and status <> 'settled'
+     and (stop is null or ((stop ->> 'keep')::boolean and not $3::boolean))`,
+    [runId, stop, stop.keep],
+  );
+}
+
+/** The stop requests of the given runs, by run id. */
+export async function readStops(db: Queryable, runIds: readonly string[]): Promise<Map<string, Stop>> {
+  const found = await rowsOf(
+    db,
+    'select id, stop from pullwright.runs where id = any($1::uuid[]) and stop is not null',
+    [runIds],
+  );
+  return new Map(found.map(({ id, stop }) => [id, Stop.parse(stop)]));
+}

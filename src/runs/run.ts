@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Trigger } from '../task/task.js';
+import { Outcome } from './outcome.js';
+
+/** One attempt at a task. */
+export const Run = z.object({
+  /** A UUID; see run-id-of.ts. */
+  id: z.string(),
+  trigger: Trigger,
+  workflow: z.enum(['implement-issue', 'answer-review']),
+  /** The issue that the run works on; `trigger.issue` may be that issue's pull request. */
+  issueNumber: z.number(),
+  status: z.enum(['queued', 'running', 'settled']),
+  /** The limit that holds a queued run back, as people are told. */
+  heldReason: z.string().nullable(),
+  outcome: Outcome.nullable(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  settledAt: z.date().nullable(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** Names one issue. */
+export interface IssueKey {
+  /** GitHub's numeric id of the repository. */
+  repositoryId: number;
+  number: number;
+}
