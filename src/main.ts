@@ -101,7 +101,7 @@ export async function startPullwright(
         workerId,
         lease,
         deadAfterMs: config.workerDeadAfterMs,
-        handedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
+        onHandedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
         log,
       });
       opened.push(['the engine', () => engine.stop()]);

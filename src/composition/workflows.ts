@@ -10,10 +10,11 @@ import type { Database } from '../database/open-database.js';
 import { openOutputStore } from '../database/output-store.js';
 import { openRunStore, type Run } from '../database/run-store.js';
 import { openSteeringStore } from '../database/steering-store.js';
-import { defineWorkflow, durable } from '../engine/engine.js';
 import { fenced, type WorkerLease } from '../engine/lease.js';
 import type { PeriodicJob } from '../engine/periodic-job.js';
 import type { Queue } from '../engine/queue.js';
+import { durable } from '../engine/steps.js';
+import { defineWorkflow } from '../engine/workflow.js';
 import { createGitHub } from '../github/github.js';
 import type { Log } from '../log.js';
 import { chooseEgress, type EgressRules } from '../sandbox/egress/choose-egress.js';
@@ -166,16 +167,16 @@ export async function buildWorkflows(given: {
     'work-on-run',
     {
       concurrency: config.concurrency,
-      lookEveryMs: 500,
+      pollEveryMs: 500,
       onePerPartition: true,
-      mayGoOn: async (runId) => {
+      mayContinue: async (runId) => {
         if (await attempt(runId)) return true;
         log.error({ run: runId }, 'a run that kills its workers is ended');
         const input: EndOfRun = { runId, reason: killedItsWorkers };
         await startApart('end-run', `end-${runId}`, input);
         return false;
       },
-      replace: async (runId) => {
+      replaceOutdated: async (runId) => {
         const run = await store.findRun(runId);
         if (run?.status === 'running') {
           const input: EndOfRun = { runId, reason: begunByAnotherVersion };
@@ -211,7 +212,7 @@ export async function buildWorkflows(given: {
     now,
   });
   const intake = openIntakeStore(fenced(database.pool, confirm));
-  defineWorkflow<EndOfRun>('end-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, reason }) => {
+  defineWorkflow<EndOfRun>('end-run', { concurrency: 20, pollEveryMs: 2000 }, async ({ runId, reason }) => {
     const run = await mustFindRun(runId);
     await endRun(run, (await findEnd(runId)) ?? { kind: 'failed', reason }, implementSteps);
   });
@@ -243,13 +244,13 @@ export async function buildWorkflows(given: {
     ),
   };
   // Somebody looks at their issue for an answer.
-  defineWorkflow<Trigger>('accept-trigger', { concurrency: 20, lookEveryMs: 200 }, (trigger) =>
+  defineWorkflow<Trigger>('accept-trigger', { concurrency: 20, pollEveryMs: 200 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'
       ? obeyCommand(trigger, commandSteps)
       : acceptTrigger(trigger, acceptSteps),
   );
   const restartSteps = { ...implementSteps, ...acceptSteps, findEnd };
-  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20, lookEveryMs: 2000 }, async ({ runId, reason }) =>
+  defineWorkflow<EndOfRun>('restart-run', { concurrency: 20, pollEveryMs: 2000 }, async ({ runId, reason }) =>
     restartRun(await mustFindRun(runId), reason, restartSteps),
   );
 

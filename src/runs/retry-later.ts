@@ -1,15 +1,20 @@
 /**
- * Something outside (the model, GitHub, git's remote) cannot be had just now. Thrown by the seams, caught by the
- * durable step wrapper only, which waits in Postgres, not in the process, and then runs the step again.
+ * Something outside of this process (the model, GitHub, the git remote, the database) is unavailable for now. Only the
+ * durable step catches it: it waits in Postgres, not in the process, and then runs the step again.
  */
 export class RetryLater extends Error {
   constructor(
-    /** What is being waited for, in words for people: `the model is overloaded (529)`. */
+    /** What people are told that the run waits for: `the model is overloaded (529)`. */
     readonly reason: string,
-    /** Milliseconds that the other side asked for; null: our own back-off decides. */
+    /** How many milliseconds the other side asked us to wait; null: our own back-off decides. */
     readonly afterMs: number | null = null,
   ) {
     super(reason);
     this.name = 'RetryLater';
   }
+}
+
+/** Checks the name, because an error that comes back from Postgres has its fields but not always its class. */
+export function isRetryLater(error: unknown): error is RetryLater {
+  return error instanceof Error && error.name === 'RetryLater';
 }

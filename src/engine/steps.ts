@@ -1,0 +1,97 @@
+import { performance } from 'node:perf_hooks';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { RunEndedError } from '../runs/outcome.js';
+import { isRetryLater, type RetryLater } from '../runs/retry-later.js';
+import { wakeTopic } from './queue.js';
+import { runStep, unlessLost } from './run-step.js';
+
+/** One row of a workflow's table of steps. */
+export interface StepDefinition<Args extends unknown[], Result> {
+  /** The name under which results are stored. Replay depends on it, so renaming it needs a new `applicationVersion`. */
+  name: string;
+  /** Whether the step can be interrupted while it runs; see `duringStoppable`. */
+  stoppable?: boolean;
+  /** The result is stored as JSON. A step may run twice, because the process can die before the result is stored. */
+  run: (...args: Args) => Promise<Result>;
+}
+
+export type StepTable = Record<string, StepDefinition<never, unknown>>;
+
+/** The functions that a workflow calls: one per row, under the same key. */
+export type Steps<Table extends StepTable> = { [Name in keyof Table]: Table[Name]['run'] };
+
+export interface StepOptions {
+  /** Called before each wait for something that a step could not reach. `firstArgument` is the step's own. */
+  onWait(step: string, error: RetryLater, untilMs: number, firstArgument: unknown): Promise<void>;
+  /** Runs the body of a stoppable step. */
+  duringStoppable<T>(firstArgument: unknown, body: () => Promise<T>): Promise<T>;
+  /** Called when a step has executed successfully; not when its stored result is replayed. */
+  onDone?(step: string, firstArgument: unknown, milliseconds: number, result: unknown): void;
+}
+
+/** How long one step waits in total before its run fails. */
+const maxWaitMs = 24 * 3_600_000;
+
+/**
+ * Makes each row of the table a durable step of the workflow that calls it. A step that throws RetryLater waits in
+ * Postgres and runs again; every other error reaches the workflow.
+ * @throws Error when two rows have the same name
+ */
+export function bindSteps<Table extends StepTable>(table: Table, options: StepOptions): Steps<Table> {
+  const names = new Set<string>();
+  const bound = Object.entries(table).map(([key, definition]) => {
+    const { name, stoppable, run } = definition as unknown as StepDefinition<unknown[], unknown>;
+    if (names.has(name)) throw new Error(`two steps of one workflow are named "${name}"`);
+    names.add(name);
+    const execute = async (...args: unknown[]) => {
+      const startedAt = performance.now();
+      const result = await (stoppable ? options.duringStoppable(args[0], () => run(...args)) : run(...args));
+      options.onDone?.(name, args[0], Math.round(performance.now() - startedAt), result);
+      return result;
+    };
+    return [key, retryLater(name, execute, options.onWait)];
+  });
+  return Object.fromEntries(bound) as Steps<Table>;
+}
+
+/**
+ * Makes every function of `steps` a durable step under its property name.
+ * @deprecated in favor of bindSteps
+ */
+export function durable<Functions extends object>(
+  steps: Functions,
+  onWait: StepOptions['onWait'],
+): Functions {
+  const wrapped = Object.entries(steps).map(([name, step]) => [name, retryLater(name, step, onWait)]);
+  return Object.fromEntries(wrapped) as Functions;
+}
+
+function retryLater(
+  name: string,
+  execute: (...args: unknown[]) => Promise<unknown>,
+  onWait: StepOptions['onWait'],
+): (...args: unknown[]) => Promise<unknown> {
+  return async (...args) => {
+    let waitedMs = 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await runStep(name, () => execute(...args));
+      } catch (error) {
+        if (!isRetryLater(error)) throw error;
+        if (waitedMs > maxWaitMs)
+          throw new RunEndedError({ kind: 'failed', reason: `${error.reason}, for more than a day` });
+        const waitMs = error.afterMs ?? backOff(attempt);
+        const from = await DBOS.now();
+        await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));
+        // As durable as a sleep, but a message ends it early: people may want the run to stop.
+        await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: waitMs / 1000 }));
+        waitedMs += (await DBOS.now()) - from;
+      }
+    }
+  };
+}
+
+/** 2 s, 4 s, 8 s, ..., at most 5 minutes. */
+function backOff(attempt: number): number {
+  return Math.min(300_000, 2000 * 2 ** (attempt - 1));
+}
