@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RefusalReason } from '../runs/refusal-reason.js';
 import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
 
@@ -57,8 +58,8 @@ const triggerParts = {
   sender: Person,
   /** When it happened by GitHub's word or, where a delivery has no such field, by our clock; ISO 8601. */
   at: z.string(),
-  /** Why nothing can be done here, in words, seen in the delivery itself: a closed issue, an archived repository. */
-  refusalReason: z.string().nullable(),
+  /** Why nothing can be done here, seen in the delivery itself: a closed issue, an archived repository. */
+  refusalReason: RefusalReason.nullable(),
   /** `issue` is a pull request: GitHub counts both alike. */
   onPullRequest: z.boolean().default(false),
   /** The run whose work is to go on; null: it begins anew. */
@@ -186,6 +187,17 @@ export const Task = z.object({
   /** Why this one, in a few words; '' where there was no choice. */
   agentReason: z.string(),
   settings: Settings,
+  /** The model's id, such as `claude-sonnet-5-5`. */
+  model: z.string(),
+  /** What the run may use. */
+  budget: z.object({
+    turns: z.number(),
+    /** All kinds, including tokens read from the cache. */
+    tokens: z.number(),
+    /** Applies only where the model has a known price. */
+    dollars: z.number(),
+    minutes: z.number(),
+  }),
   /** AGENTS.md, CLAUDE.md, CONTRIBUTING.md of the base commit, root first. */
   repositoryInstructions: z.array(RepositoryInstructions),
   /** What was taken out of the people's text before the agent sees it, in words, for the run's record. */
