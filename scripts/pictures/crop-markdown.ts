@@ -7,11 +7,11 @@ import { lexer, type Token } from 'marked';
  */
 export function cropMarkdown(markdown: string, sections: number): { kept: string; dropped: string[] } {
   const tokens = lexer(markdown);
-  const depth = Math.min(...tokens.map(depthOf));
+  const topLevel = Math.min(...tokens.map((token) => depthOf(token) ?? Number.POSITIVE_INFINITY));
   const groups: Token[][] = [];
   for (const token of tokens) {
     const last = groups.at(-1);
-    if (!last || depthOf(token) === depth) groups.push([token]);
+    if (!last || depthOf(token) === topLevel) groups.push([token]);
     else last.push(token);
   }
   return {
@@ -26,6 +26,7 @@ export function cropMarkdown(markdown: string, sections: number): { kept: string
   };
 }
 
-function depthOf(token: Token): number {
-  return token.type === 'heading' ? token.depth : Number.POSITIVE_INFINITY;
+/** The level of a heading; null for anything else. */
+function depthOf(token: Token): number | null {
+  return token.type === 'heading' ? token.depth : null;
 }

@@ -1,52 +1,70 @@
 import { type Html, html, icon } from './html.js';
-import { ago, author, avatar, comment, event } from './parts.js';
+import { renderAuthor, renderAvatar } from './render-avatar.js';
+import { formatAge, renderComment, renderEvent } from './render-comment.js';
 import { renderMarkdown } from './render-markdown.js';
-import type { Commit, DiffLine, PullRequestScene, Thread } from './scene.js';
+import type { Check, Commit, DiffLine, PullRequestScene, Review, Thread } from './scene.js';
 
-/** The page of a pull request: its description, then the review with the answers, the commits, the check. */
+/** How many sections of the description the picture shows. */
+const sections = 2;
+
+/** Renders the page of a pull request: its description, commits, review with the answers, and check. */
 export function renderPullRequest(pull: PullRequestScene, now: Date): Html {
-  const reviewedAt = pull.review?.at ?? now;
+  const { review, check, post } = pull;
+  const reviewedAt = review?.at ?? now;
+  const renderCommits = (commits: Commit[]) => commits.map((commit) => renderCommit(post.author, commit));
   return html`
     <h1>${pull.title} <span class="number">#${pull.number}</span></h1>
+    ${renderMeta(pull)}
+    ${renderTabs(pull)}
+    <main class="timeline">
+      ${renderComment(post, now, sections)}
+      ${renderCommits(pull.commits.filter(({ at }) => at <= reviewedAt))}
+      ${review && renderReview(review, now)}
+      ${renderCommits(pull.commits.filter(({ at }) => at > reviewedAt))}
+      ${check && renderCheck(check, post.author)}
+    </main>`;
+}
+
+function renderMeta({ draft, post, commits, base, head }: PullRequestScene): Html {
+  const state = draft
+    ? html`<span class="state draft">${icon('git-pull-request-draft')} Draft</span>`
+    : html`<span class="state open">${icon('git-pull-request')} Open</span>`;
+  const change = `${commits.length} commit${commits.length === 1 ? '' : 's'}`;
+  return html`
     <div class="meta">
-      ${pull.draft ? html`<span class="state draft">${icon('git-pull-request-draft')} Draft</span>` : html`<span class="state open">${icon('git-pull-request')} Open</span>`}
-      <span class="muted">${author(pull.post.author)} wants to merge ${count(pull.commits.length, 'commit')} into <code>${pull.base}</code> from <code>${pull.head}</code></span>
-    </div>
+      ${state}
+      <span class="muted">
+        ${renderAuthor(post.author)} wants to merge ${change} into <code>${base}</code> from <code>${head}</code>
+      </span>
+    </div>`;
+}
+
+function renderTabs({ commits, check, files, additions, deletions }: PullRequestScene): Html {
+  return html`
     <nav>
       <span class="tab current">${icon('comment-discussion')} Conversation</span>
-      <span class="tab">${icon('git-commit')} Commits <i>${pull.commits.length}</i></span>
-      <span class="tab">${icon('checklist')} Checks <i>${pull.check ? 1 : 0}</i></span>
-      <span class="tab">${icon('file-diff')} Files changed <i>${pull.files}</i></span>
-      <span class="diffstat"><b class="added">+${pull.additions}</b> <b class="deleted">−${pull.deletions}</b></span>
-    </nav>
-    <main class="timeline">
-      ${comment(pull.post, now, 'cut')}
-      ${pull.commits.filter(({ at }) => at <= reviewedAt).map((commit) => renderCommit(pull, commit))}
-      ${pull.review && renderReview(pull.review, now)}
-      ${pull.commits.filter(({ at }) => at > reviewedAt).map((commit) => renderCommit(pull, commit))}
-    </main>
-    ${pull.check && renderCheck(pull.check)}`;
+      <span class="tab">${icon('git-commit')} Commits <i>${commits.length}</i></span>
+      <span class="tab">${icon('checklist')} Checks <i>${check ? 1 : 0}</i></span>
+      <span class="tab">${icon('file-diff')} Files changed <i>${files}</i></span>
+      <b class="diffstat"><span class="added">+${additions}</span> <span class="deleted">−${deletions}</span></b>
+    </nav>`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function renderCommit(author: string, { sha, subject }: Commit): Html {
+  const content = html`
+    ${renderAvatar(author, 20)} <span class="subject">${subject}</span> <code class="sha">${sha.slice(0, 7)}</code>`;
+  return renderEvent('git-commit', content, 'commit');
 }
 
-function renderCommit(pull: PullRequestScene, { sha, subject }: Commit): Html {
-  return event(
-    'git-commit',
-    html`${avatar(pull.post.author, 20)} <span class="subject">${subject}</span> <code class="sha">${sha.slice(0, 7)}</code>`,
-    'commit',
-  );
-}
-
-function renderReview(review: NonNullable<PullRequestScene['review']>, now: Date): Html {
-  const verb = review.requestsChanges ? 'requested changes' : 'reviewed';
+function renderReview({ author, body, at, requestsChanges, threads }: Review, now: Date): Html {
+  const verb = requestsChanges ? 'requested changes' : 'reviewed';
+  const content = html`
+    ${renderAvatar(author, 20)} ${renderAuthor(author)} <span class="muted">${verb} ${formatAge(at, now)}</span>`;
   return html`
-    ${event('file-diff', html`${avatar(review.author, 20)} ${author(review.author)} <span class="muted">${verb} ${ago(review.at, now)}</span>`, review.requestsChanges ? 'requested' : '')}
+    ${renderEvent(requestsChanges ? 'file-diff' : 'comment-discussion', content, requestsChanges && 'requested')}
     <div class="review">
-      ${review.body !== '' && html`<div class="box"><div class="markdown-body">${renderMarkdown(review.body)}</div></div>`}
-      ${review.threads.map((thread) => renderThread(thread, now))}
+      ${body !== '' && html`<div class="box"><div class="markdown-body">${renderMarkdown(body)}</div></div>`}
+      ${threads.map((thread) => renderThread(thread, now))}
     </div>`;
 }
 
@@ -56,28 +74,36 @@ function renderThread({ path, lines, comments }: Thread, now: Date): Html {
       <header><code>${path}</code></header>
       <table class="diff">${lines.map(renderLine)}</table>
       ${comments.map(
-        (post) => html`
-        <div class="reply">
-          ${avatar(post.author, 24)}
-          <div>
-            <div>${author(post.author)} <span class="muted">${ago(post.at, now)}</span></div>
-            <div class="markdown-body">${renderMarkdown(post.body)}</div>
-          </div>
-        </div>`,
+        ({ author, body, at }) => html`
+          <div class="reply">
+            ${renderAvatar(author, 24)}
+            <div>
+              <div>${renderAuthor(author)} <span class="muted">${formatAge(at, now)}</span></div>
+              <div class="markdown-body">${renderMarkdown(body)}</div>
+            </div>
+          </div>`,
       )}
     </div>`;
 }
 
 function renderLine({ sign, before, after, text }: DiffLine): Html {
-  const kind = sign === '+' ? 'added' : sign === '-' ? 'deleted' : '';
-  return html`<tr class="${kind}"><td class="at">${before ?? ''}</td><td class="at">${after ?? ''}</td><td class="sign">${sign}</td><td><pre>${text}</pre></td></tr>`;
+  const kinds: Record<string, string> = { '+': 'added', '-': 'deleted' };
+  return html`
+    <tr class="${kinds[sign] ?? ''}">
+      <td class="at">${before}</td><td class="at">${after}</td><td class="sign">${sign}</td>
+      <td><pre>${text}</pre></td>
+    </tr>`;
 }
 
-function renderCheck({ name, conclusion, title }: NonNullable<PullRequestScene['check']>): Html {
+function renderCheck({ name, conclusion, title }: Check, author: string): Html {
   const passed = conclusion === 'success';
+  const headline = passed ? 'All checks have passed' : 'Some checks were not successful';
   return html`
     <div class="box checks ${passed ? 'passed' : 'failed'}">
-      <div class="headline">${icon(passed ? 'check-circle-fill' : 'x-circle-fill')}<div><b>${passed ? 'All checks have passed' : 'Some checks were not successful'}</b></div></div>
-      <div class="check">${icon(passed ? 'check' : 'x-circle-fill')} ${avatar('pullwright[bot]', 20)} <b>${name}</b> <span class="muted">${title}</span></div>
+      <div class="headline">${icon(passed ? 'check-circle-fill' : 'x-circle-fill')} <b>${headline}</b></div>
+      <div class="check">
+        ${icon(passed ? 'check' : 'x-circle-fill')} ${renderAvatar(author, 20)}
+        <b>${name}</b> <span class="muted">${title}</span>
+      </div>
     </div>`;
 }
