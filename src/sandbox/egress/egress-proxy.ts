@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
-import { isPrivate } from './private-addresses.js';
+import { isPublicAddress } from './public-address.js';
 
 /** Where installs may go. */
 export interface AllowedHost {
@@ -59,9 +59,7 @@ export async function startEgressProxy(
     };
     try {
       const addresses = await lookup(host, { all: true });
-      const usable = addresses.find(
-        ({ address, family }) => entry.mayBePrivate || !isPrivate(address, family),
-      );
+      const usable = addresses.find(({ address }) => entry.mayBePrivate || isPublicAddress(address));
       if (!usable) throw new Refused('its address is a private one');
       if (isStopped || from.destroyed) throw new Error('whoever asked is gone');
       const upstream = net.connect({ host: usable.address, port });
