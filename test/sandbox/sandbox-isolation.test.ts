@@ -96,14 +96,14 @@ describe('a command that looks around (19)', () => {
 
   test('inherits no descriptor that this program was started with', async () => {
     const probe = `
-      import { findPassage } from './dist/sandbox/process/namespace-wrapper.js';
+      import { findNamespaceWrapper } from './dist/sandbox/process/namespace-wrapper.js';
       import { createBubblewrap } from './dist/sandbox/backends/bubblewrap.js';
       import { makeSandboxFolder } from './dist/sandbox/process/drop-rights.js';
       const [folder, tree] = process.argv.slice(1);
       const limits = { memoryBytes: 1e9, processes: 99, fileBytes: 1e6, tmpBytes: 1e6, diskBytes: 1e7, diskFiles: 99, outputBytes: 1e6, timeMs: 1e5 };
       const packages = { environment: {}, files: [] };
-      const passage = await findPassage([folder]);
-      const sandboxes = await createBubblewrap({ folder, limits, passage, toolPaths: [], cgroups: null, packages, egressProgram: '' });
+      const wrapper = await findNamespaceWrapper([folder]);
+      const sandboxes = await createBubblewrap({ folder, limits, wrapper, toolPaths: [], cgroups: null, packages, egressProgram: '' });
       await makeSandboxFolder(tree, sandboxes.uid);
       const sandbox = sandboxes.open([{ from: tree, to: '/workspace', writable: true }]);
       const script = 'ls /proc/self/fd | tr "\\n" " "; for n in 3 4 5 6 7 8 9 250; do cat <&$n; done 2>/dev/null';

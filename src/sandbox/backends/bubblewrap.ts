@@ -194,17 +194,36 @@ function both(...watches: Watch[]): Watch {
 }
 
 /**
- * The first process of the sandbox ends behind all others: the kernel sees to that. Waited for, since whoever comes next
- * relies on nobody being there any more; the pipes may have been closed before.
+ * Waits until the first process of the sandbox is gone. The kernel ends it after all others, so nothing of the command
+ * is left then. The pipes alone do not tell: they may have been closed before.
  */
 async function waitUntilGone(pid: number | null): Promise<void> {
   if (pid === null) return;
   for (const end = Date.now() + goneWithinMs; Date.now() < end; await pause(2)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-    // Dead and not yet collected by the machine's first process, which in a container may never do it.
+    // A zombie is dead too. In a container, the machine's first process may never collect it.
     if (stat === null || /\) [ZX] /.test(stat)) return;
+    if (await isOrphan(stat)) kill(pid);
   }
   throw new Error(`sandbox: its processes could not be ended in ${goneWithinMs / 1000} s`);
+}
+
+/**
+ * Tells whether bubblewrap's process in the sandbox has lost its parent outside. It leaves the process group (setsid) a
+ * moment before it asks the kernel to die with its parent: a kill of the group in that moment misses it.
+ */
+async function isOrphan(stat: string): Promise<boolean> {
+  const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];
+  if (name !== 'bwrap') return false;
+  return (await readFile(`/proc/${parent}/comm`, 'latin1').catch(() => '')) !== 'bwrap\n';
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function readWhole(descriptor: number): string {
