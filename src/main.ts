@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { closeInOrder } from './composition/close-in-order.js';
 import { lockHome } from './composition/lock-home.js';
+import { retryWhenBusy } from './composition/retry-when-busy.js';
 import { buildWorkflows } from './composition/workflows.js';
 import { secretsOf } from './config/find-other-secrets.js';
 import { type Config, ConfigError } from './config/read-config.js';
@@ -17,11 +17,14 @@ import { launchEngine } from './engine/engine.js';
 import { takeLease } from './engine/lease.js';
 import { openQueue, type Queue } from './engine/queue.js';
 import { createLog, type Log } from './log.js';
-import { createSandboxes } from './sandbox/create-sandboxes.js';
-import { findRegistries, type Registries } from './sandbox/egress/registries.js';
-import { findNamespaceWrapper } from './sandbox/process/namespace-wrapper.js';
-import type { Sandboxes, SandboxLimits } from './sandbox/sandbox.js';
-import { testSandbox } from './sandbox/self-test.js';
+import {
+  createSandboxes,
+  findRegistries,
+  type Registries,
+  type Sandboxes,
+  type SandboxLimits,
+  testSandbox,
+} from './sandbox/sandbox.js';
 import { type Agent, readAgents } from './task/agent-file.js';
 import { createApp, type RecordTrigger } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
@@ -36,7 +39,7 @@ export type Role = 'start' | 'web' | 'worker';
  * Builds everything, and serves webhooks, works on runs, or both, until SIGTERM or SIGINT. Here and in build-stories.ts
  * are the only places where objects are built.
  * @returns the exit code: 75 (EX_TEMPFAIL) when others took this worker for dead, and a new start is all it needs
- * @throws ConfigError, SandboxUnavailable
+ * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
   config: Config,
@@ -89,7 +92,12 @@ export async function startPullwright(
         log,
         agents,
         sandboxes,
-        egress: { ...config.egress, registries: registries?.hosts ?? null },
+        egress: {
+          registries: registries?.hosts ?? null,
+          allow: config.egress.allow,
+          requestable: config.egress.askable,
+          deniedRepositories: config.egress.closed,
+        },
         database,
         queue,
         lease,
@@ -158,23 +166,25 @@ function recordTrigger(pool: Pool, queue: Queue): RecordTrigger {
 
 const now = () => new Date();
 
-/** @throws SandboxUnavailable: no sandbox, no service */
+/** @throws SandboxUnavailableError: no sandbox, no service */
 async function openSandboxes(config: Config, registries: Registries | null, log: Log): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
   // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
-  const wrapper = await findNamespaceWrapper([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
-  const packages = registries ?? { environment: {}, files: [] };
-  const limits = limitsOf(sandbox);
-  const egressProgram = fileURLToPath(new URL('./sandbox/egress/egress-program.js', import.meta.url));
-  const options = { ...sandbox, folder, limits, wrapper, packages, egressProgram };
-  const { sandboxes, bounds } = await createSandboxes(options);
+  const sandboxes = await createSandboxes({
+    ...sandbox,
+    folder,
+    mountRoots: [home],
+    limits: limitsOf(sandbox),
+    packages: registries ?? { environment: {}, files: [] },
+  });
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
-  log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');
-  if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);
-  return sandboxes;
+  const { limitsEnforcedBy, warning } = sandboxes;
+  log.info({ sandbox: sandbox.backend, limitsEnforcedBy, claims, durationMs }, 'the sandbox works');
+  if (warning) log.warn({ sandbox: sandbox.backend }, warning);
+  return retryWhenBusy(sandboxes);
 }
 
 function limitsOf(sandbox: Config['sandbox']): SandboxLimits {
