@@ -8,7 +8,7 @@ import { type Config, ConfigError } from './config/read-config.js';
 import { openDatabase } from './database/open-database.js';
 import { openQueue } from './engine/queue.js';
 import { createLog } from './log.js';
-import type { Registries } from './sandbox/egress/registries.js';
+import type { Registries } from './sandbox/sandbox.js';
 import { createApp } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
 import { recordTrigger } from './workflows/accept-trigger/record-trigger.js';
@@ -19,7 +19,7 @@ export type Role = 'start' | 'web' | 'worker';
 /**
  * Builds the process, and runs it until SIGTERM or SIGINT.
  * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this one dead, which a restart resolves
- * @throws ConfigError, SandboxUnavailable
+ * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
   config: Config,
@@ -60,7 +60,12 @@ export async function startPullwright(
 
     const ends = [signalled(signals)];
     if (sandboxes) {
-      const egress = { ...config.egress, registries: registries?.hosts ?? null };
+      const egress = {
+        registries: registries?.hosts ?? null,
+        allow: config.egress.allow,
+        requestable: config.egress.askable,
+        deniedRepositories: config.egress.closed,
+      };
       const all = [...secrets, ...passwordOf(db.url)];
       const parts = { config, secrets: all, agents, sandboxes, egress, database: db, queue, log, opened };
       const { lost } = await startWorker(parts);

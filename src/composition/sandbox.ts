@@ -1,20 +1,23 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError } from '../config/read-config.js';
 import type { Log } from '../log.js';
-import { createSandboxes } from '../sandbox/create-sandboxes.js';
-import { findRegistries, type Registries } from '../sandbox/egress/registries.js';
-import { findNamespaceWrapper } from '../sandbox/process/namespace-wrapper.js';
-import type { Sandboxes, SandboxLimits } from '../sandbox/sandbox.js';
-import { testSandbox } from '../sandbox/self-test.js';
+import {
+  createSandboxes,
+  findRegistries,
+  type Registries,
+  type Sandboxes,
+  type SandboxLimits,
+  testSandbox,
+} from '../sandbox/sandbox.js';
+import { retryWhenBusy } from './retry-when-busy.js';
 
 const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
 /**
  * Creates the sandboxes and tests that they isolate.
- * @throws SandboxUnavailable: without a sandbox nothing is served
+ * @throws SandboxUnavailableError: without a sandbox nothing is served
  */
 export async function composeSandboxes(
   config: Config,
@@ -26,18 +29,18 @@ export async function composeSandboxes(
   // As root, the sandbox and the embedded Postgres run as other users, who have to pass. The folders inside are closed.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
-  const { sandboxes, bounds } = await createSandboxes({
+  const sandboxes = await createSandboxes({
     ...sandbox,
     folder,
+    mountRoots: [home],
     limits: limitsOf(sandbox),
-    wrapper: await findNamespaceWrapper([home, ...sandbox.toolPaths, path.dirname(process.execPath)]),
     packages: registries ?? { environment: {}, files: [] },
-    egressProgram: fileURLToPath(new URL('../sandbox/egress/egress-program.js', import.meta.url)),
   });
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
-  log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'sandbox tested');
-  if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);
-  return sandboxes;
+  const { limitsEnforcedBy, warning } = sandboxes;
+  log.info({ sandbox: sandbox.backend, limitsEnforcedBy, claims, durationMs }, 'sandbox tested');
+  if (warning) log.warn({ sandbox: sandbox.backend }, warning);
+  return retryWhenBusy(sandboxes);
 }
 
 /** The package registries that this machine is configured for. @throws ConfigError */

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Egress } from '../sandbox/egress/choose-egress.js';
-import { type Interruption, makeInterruptible } from '../sandbox/interruptible.js';
-import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
-import type { Mount, Sandboxes } from '../sandbox/sandbox.js';
+import {
+  type AbortableSandboxes,
+  type Egress,
+  type Mount,
+  makeAbortable,
+  makeSandboxFolder,
+  removeFolder,
+  type Sandboxes,
+} from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import { importBundle, readBundle } from './bundle.js';
 import { hostGit } from './host-git.js';
@@ -49,15 +53,15 @@ export interface Workspaces {
 
 export function openWorkspaces(options: Options): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
-  const interruptions = new Map<string, Interruption>();
+  const abortables = new Map<string, AbortableSandboxes>();
   return {
     warning: options.sandboxes.warning,
     open: (spec) => {
       const known = opened.get(spec.runId);
       if (known) return known;
-      const interruption = makeInterruptible(options.sandboxes);
-      interruptions.set(spec.runId, interruption);
-      const { sandboxes } = interruption;
+      const abortable = makeAbortable(options.sandboxes);
+      abortables.set(spec.runId, abortable);
+      const { sandboxes } = abortable;
       const opening = openWorkspace({ ...options, sandboxes }, spec, () => opened.delete(spec.runId));
       opened.set(spec.runId, opening);
       opening.catch(() => opened.delete(spec.runId));
@@ -83,9 +87,9 @@ export function openWorkspaces(options: Options): Workspaces {
       await rm(file);
       return merge;
     },
-    interrupt: (runId) => interruptions.get(runId)?.interrupt(),
+    interrupt: (runId) => abortables.get(runId)?.abort(),
     discard: async (runId) => {
-      interruptions.delete(runId);
+      abortables.delete(runId);
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
       await removeFolder(path.join(options.folder, runId));

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Egress } from '../sandbox/egress/choose-egress.js';
-import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
-import type { Sandbox, Sandboxes } from '../sandbox/sandbox.js';
+import {
+  type Egress,
+  makeSandboxFolder,
+  removeFolder,
+  type Sandbox,
+  type Sandboxes,
+} from '../sandbox/sandbox.js';
 import { runGit } from './run-git.js';
 import { cloneScript, renewScript } from './snapshot-scripts.js';
 import type { SetupResult, WorkspaceSpec } from './workspace.js';

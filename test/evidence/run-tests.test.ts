@@ -5,8 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Runner } from '../../src/evidence/find-commands.js';
 import { runTests } from '../../src/evidence/run-tests.js';
-import { makeSandboxFolder } from '../../src/sandbox/process/drop-rights.js';
-import type { Sandboxes } from '../../src/sandbox/sandbox.js';
+import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
