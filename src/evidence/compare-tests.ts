@@ -1,5 +1,5 @@
 import type { Comparison, TestCase, TestRun } from './evidence.js';
-import { parentsOf } from './runners/test-case.js';
+import { parentsOf } from './runners/parsers/test-case.js';
 
 /**
  * How each test did before and after a change.
@@ -37,7 +37,9 @@ export function compareTests(
   return comparison;
 }
 
-/** The files to run once more, to tell flaky tests from broken ones; undefined: all, as the runner names none. */
+/**
+ * The files to run once more, to tell flaky tests from broken ones; undefined: all, as the runner names none.
+ */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
   const failing = new Set(comparison.newlyFailing);
   const cases = after.cases.filter(({ id }) => failing.has(id));
@@ -59,7 +61,8 @@ function findRemoved(
     const now = later.get(id);
     if (now === 'skipped') return outcome === 'passed' ? [id] : [];
     if (now !== undefined || !complete) return [];
-    // A file, suite or package that fails as a whole takes its tests with it: they are not removed, they fail.
+    // A file, suite or package that fails as a whole takes its tests with it: they are not removed, they
+    // fail.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
 }

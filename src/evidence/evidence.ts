@@ -69,7 +69,10 @@ export type Proof = z.infer<typeof Proof>;
 export const Finding = z.object({
   /** `block`: nothing is pushed. `mark`: the pull request says so. */
   severity: z.enum(['block', 'mark']),
-  /** `secret`, `protected-path`, `workflow`, `size`, `nested-repository`, `escaping-link`, `submodule`, `odd-name`, … */
+  /**
+   * `secret`, `protected-path`, `workflow`, `size`, `nested-repository`, `escaping-link`, `submodule`,
+   * `odd-name`, …
+   */
   rule: z.string(),
   path: z.string(),
   line: z.number().optional(),

@@ -53,7 +53,10 @@ function countLost(removed: readonly string[], before: TestRun, after: TestRun):
   return [...missing].reduce((sum, [file, number]) => sum + Math.max(0, number - (added.get(file) ?? 0)), 0);
 }
 
-/** A command can fail without a test that does: a linter, a coverage threshold, a type check, a runner that crashed. */
+/**
+ * A command can fail without a test that does: a linter, a coverage threshold, a type check, a runner that
+ * crashed.
+ */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
   if (after.ended !== 'exited') return;
   if (before.granularity === 'per-test' && after.granularity === 'exit-code')

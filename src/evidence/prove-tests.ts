@@ -1,19 +1,16 @@
 import type { Change } from '../workspace/workspace.js';
 import type { Proof, TestCase, TestRun } from './evidence.js';
-import { parentsOf } from './runners/test-case.js';
-
-/** How the languages' runners tell tests by their names and places. */
-const testFile =
-  /(^|\/)(__tests__|__mocks__|__snapshots__|__fixtures__|tests?|specs?|testing|testdata|fixtures)\/|(^|\/)(test_[^/]*|tests|[^/]*[._-](test|spec|tests|specs))\.[a-z]+(\.snap)?$|(^|\/)[^/]*(Test|Tests|Spec|IT)\.(java|kt|groovy|php|cs|fs|scala)$|(^|\/)conftest\.py$/i;
+import { parentsOf } from './runners/parsers/test-case.js';
+import { isTestPath } from './runners/runners.js';
 
 /**
- * The test files, with their helpers, fixtures and snapshots, that a change adds, changes, moves or takes away: what
- * has to be laid over the base's code. None where tests are only taken away.
+ * The test files, with their helpers, fixtures and snapshots, that a change adds, changes, moves or takes
+ * away: what has to be laid over the base's code. None where tests are only taken away.
  */
 export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' | 'from'>[]): string[] {
-  if (!changes.some(({ path, status }) => status !== 'deleted' && testFile.test(path))) return [];
+  if (!changes.some(({ path, status }) => status !== 'deleted' && isTestPath(path))) return [];
   const paths = changes.flatMap(({ path, from }) => (from ? [path, from] : [path]));
-  return [...new Set(paths.filter((path) => testFile.test(path)))];
+  return [...new Set(paths.filter((path) => isTestPath(path)))];
 }
 
 /**
@@ -35,8 +32,8 @@ interface Runs {
 }
 
 /**
- * What the new and changed tests say about the change: one that fails on the base's code and passes here proves it, a
- * new one that passes there too proves nothing.
+ * What the new and changed tests say about the change: one that fails on the base's code and passes here
+ * proves it, a new one that passes there too proves nothing.
  * @returns null where the tests were not run
  */
 export function proveTests(files: readonly string[], { before, after, onBase }: Runs): Proof | null {
@@ -53,7 +50,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // Where no file tells: what is new, or did not pass before, or no longer passes there, is what the change is about.
+    // Where no file tells: what is new, or did not pass before, or no longer passes there, is what the change
+    // is about.
     const concerned =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -79,8 +77,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
 }
 
 /**
- * The base lacks what the test imports: its file, suite or package fails as a whole; or, where the runner gives up for
- * one bad file, or a build comes first, everything does, on a base whose own tests do run.
+ * The base lacks what the test imports: its file, suite or package fails as a whole; or, where the runner
+ * gives up for one bad file, or a build comes first, everything does, on a base whose own tests do run.
  */
 function couldNotLoad(
   id: string,
@@ -93,7 +91,10 @@ function couldNotLoad(
   return parentsOf(id).some((parent) => failedThere.has(parent));
 }
 
-/** The same file, the test of a snapshot, or what a build makes of it (`dist/test/a.test.js` of `test/a.test.ts`). */
+/**
+ * The same file, the test of a snapshot, or what a build makes of it (`dist/test/a.test.js` of
+ * `test/a.test.ts`).
+ */
 function isOf(file: string, changed: string): boolean {
   const source = changed.replace(/__snapshots__\/([^/]+)\.snap$/, '$1');
   if (file === source) return true;

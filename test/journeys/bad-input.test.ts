@@ -122,7 +122,7 @@ describe('what the tests are', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls[0]?.body).toContain('**No tests were found in this repository, so none were run.**');
-    expect(pulls[0]?.body).toContain('`test` in .github/pullwright.yml names the command that runs them');
+    expect(pulls[0]?.body).toContain('Set `test` in .github/pullwright.yml to the command that runs them');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   });
 
