@@ -55,6 +55,13 @@ test("mocha's own reporter is handed to ours as a variable", () => {
   });
 });
 
+test.each([
+  ['in one word', ['--reporter=/tmp/pullwright-reports/mocha.cjs']],
+  ['in two words', ['--reporter', '/tmp/pullwright-reports/mocha.cjs']],
+])('a mocha that starts itself again with our reporter %s is not asked once more', (_, words) => {
+  expect(start('mocha/lib/cli/cli.js', ...words, 'test')).toEqual({ argv: [...words, 'test'] });
+});
+
 test('the arguments of any other program stay as they are', () => {
   expect(start('eslint/bin/eslint.js', '--bail', '.').argv).toEqual(['--bail', '.']);
 });

@@ -52,8 +52,9 @@ function askProgram() {
   if (!program) return;
   const { removes, printer, replaces, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha starts itself again with the arguments that it was given.
-  if (asking.every((word) => process.argv.includes(word))) return;
+  // Mocha starts itself again for Node's options, and by then may have split `--option=value` in two.
+  const given = process.argv.join('=');
+  if (asking.every((word) => given.includes(word))) return;
   const wanted = narrow(namings[files.as]);
   if (files.at === 'end') process.argv.push(...wanted);
   const prints = printer && process.argv.some((word) => new RegExp(printer.unless).test(word));
