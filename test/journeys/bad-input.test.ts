@@ -156,7 +156,7 @@ describe('what the tests are', () => {
       turns: doAndSubmit("echo 'sleep 600' > check.sh"),
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain('- The tests did not finish (timeout).');
+    expect(comment).toContain('- The tests did not finish on this change: they ran out of time.');
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);
   });
@@ -296,9 +296,7 @@ describe('what the agent does', () => {
       ],
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain(
-      '- The agent stopped before it was done: it stopped without submitting its work.',
-    );
+    expect(comment).toContain('- The agent did not finish its work: it stopped without submitting its work.');
     expect(pulls).toMatchObject([{ title: expect.stringContaining('Unfinished: Greet by name') }]);
   });
 
