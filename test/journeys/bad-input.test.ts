@@ -122,7 +122,7 @@ describe('what the tests are', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls[0]?.body).toContain('**No tests were found in this repository, so none were run.**');
-    expect(pulls[0]?.body).toContain('`test` in .github/pullwright.yml names the command that runs them');
+    expect(pulls[0]?.body).toContain('Set `test` in .github/pullwright.yml to the command that runs them');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   });
 
@@ -156,7 +156,7 @@ describe('what the tests are', () => {
       turns: doAndSubmit("echo 'sleep 600' > check.sh"),
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain('- The tests did not finish (timeout).');
+    expect(comment).toContain('- The tests did not finish on this change: they ran out of time.');
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);
   });
@@ -296,9 +296,7 @@ describe('what the agent does', () => {
       ],
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain(
-      '- The agent stopped before it was done: it stopped without submitting its work.',
-    );
+    expect(comment).toContain('- The agent did not finish its work: it stopped without submitting its work.');
     expect(pulls).toMatchObject([{ title: expect.stringContaining('Unfinished: Greet by name') }]);
   });
 

@@ -206,7 +206,7 @@ describe('/stop', () => {
     held.release();
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reason: ['The work was ended before it was done: @ada stopped it.'],
+      reason: ['The run was stopped before the agent finished its work: @ada stopped it.'],
     });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',

@@ -1,21 +1,21 @@
-import type { RepositoryTree } from './repository-tree.js';
+import type { RepositoryTree } from '../../repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';
-  /** Shell commands; the last one installs the dependencies, those before it the manager itself. */
+  /** Shell commands: the last one installs the dependencies, the ones before it install the manager. */
   install: string[];
 }
 
 /**
- * npm, pnpm or yarn, by `packageManager` of package.json and the lockfile. A manager that the server lacks, or has in another
- * version than the repository names, is installed from the registry into the sandbox's home, whose `.local/bin` is
- * first on the PATH.
+ * Finds npm, pnpm or yarn by the package.json's `packageManager` and the lockfile. Where the server lacks the
+ * manager, or has another version than the repository names, the commands install it from the registry into
+ * the sandbox's home, whose `.local/bin` is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // `pnpm@9.1.0+sha512.…`: what is behind the plus is a checksum of another package of the same program.
+  // In `pnpm@9.1.0+sha512.…`, the checksum is that of another package of the same program.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
@@ -37,7 +37,7 @@ export async function findPackageManager(
       name: 'yarn',
       install: [
         provide('yarn', wanted, version ?? (modern ? yarnFor(lockfile) : undefined)),
-        ...(locked && !modern ? [useOwnRegistry] : []),
+        ...(locked && !modern ? [useConfiguredRegistry] : []),
         `yarn install${locked || (modern ? '' : ' --no-lockfile')}`,
         ...(locked && !modern ? ['mv yarn.lock.committed yarn.lock'] : []),
       ],
@@ -47,16 +47,19 @@ export async function findPackageManager(
   return {
     name: 'npm',
     install: [
-      // A lockfile that the repository does not keep would be part of the change.
+      // A new lockfile would become part of the change.
       locked ? 'npm ci --no-audit --no-fund' : 'npm install --no-package-lock --no-audit --no-fund',
     ],
   };
 }
 
-/** Yarn's first version goes to the hosts that its lockfile names, whatever registry it is set to; checksums still hold. */
-const useOwnRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
+/**
+ * Yarn 1 downloads from the hosts that its lockfile names, whatever its registry is. Its checksums still
+ * hold.
+ */
+const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
-/** Asked outside of the repository: inside, these programs hand over to what the repository names. */
+/** Asks for the version outside of the repository: inside, these programs start the version that it names. */
 function provide(name: string, wanted: string, version: string | undefined): string {
   const there = version
     ? `case "$(cd / && ${name} --version 2>/dev/null)" in ${version}|${version}.*) ;; *) false;; esac`
@@ -64,7 +67,7 @@ function provide(name: string, wanted: string, version: string | undefined): str
   return `${there} || npm install --global --prefix "$HOME/.local" --no-audit --no-fund ${wanted}`;
 }
 
-/** The newest major version that writes this lockfile without changing it. */
+/** The newest major version that leaves this lockfile's format as it is. */
 function pnpmFor(lockfile: string): string {
   const version = Number.parseFloat(/^lockfileVersion:\s*'?([\d.]+)/m.exec(lockfile)?.[1] ?? '9');
   if (version < 5.4) return '6';

@@ -1,24 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { Runner } from '../../../src/evidence/find-commands.js';
-import { parseReports } from '../../../src/evidence/runners/parse-reports.js';
+import { parseReports } from '../../src/evidence/parse-reports.js';
 
 const fixture = (name: string) =>
-  readFileSync(new URL(`../../fixtures/reports/${name}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../fixtures/reports/${name}`, import.meta.url), 'utf8');
 
-/** The reports of real runs (surefire.xml and dotnet.trx: written after the documented formats). */
-function read(runner: Runner, file: string, as = file.replace(/\.(jsonl?)$/, '-7.$1')) {
-  const name = `/tmp/pullwright-reports/${as}`;
-  return parseReports({ command: 'x', runner, takesArguments: false }, [{ name, text: fixture(file) }], '');
+/** Reads the report of a real run (surefire.xml and dotnet.trx are written after the documented formats). */
+function read(runner: string, file: string) {
+  const test = { command: 'x', runner, takesArguments: false };
+  return parseReports(test, [{ runner, text: fixture(file) }], '');
 }
 const short = ({ cases }: { cases: { id: string; outcome: string }[] }) =>
   Object.fromEntries(cases.map(({ id, outcome }) => [id, outcome]));
 
-describe('a report is read per test', () => {
-  const expected: [Runner, string, string | undefined, Record<string, string>][] = [
+describe('parseReports reads the results per test', () => {
+  const expected: [string, string, Record<string, string>][] = [
     [
       'node:test',
-      'node-test.jsonl',
       'node-test.jsonl',
       {
         't/a.node.test.mjs › passes': 'passed',
@@ -35,7 +33,6 @@ describe('a report is read per test', () => {
     [
       'jest',
       'jest.json',
-      undefined,
       {
         't/a.jest.test.js › fails': 'failed',
         't/a.jest.test.js › todo': 'skipped',
@@ -48,7 +45,6 @@ describe('a report is read per test', () => {
     [
       'vitest',
       'vitest.json',
-      undefined,
       {
         't/a.vi.test.js › fails': 'failed',
         't/a.vi.test.js › each 1 › x': 'passed',
@@ -60,7 +56,6 @@ describe('a report is read per test', () => {
     [
       'mocha',
       'mocha.jsonl',
-      undefined,
       {
         'm/a.js › passes': 'passed',
         'm/a.js › todo': 'skipped',
@@ -73,7 +68,6 @@ describe('a report is read per test', () => {
     [
       'pytest',
       'pytest.jsonl',
-      undefined,
       {
         'tests/test_a.py › test_param[2]': 'failed',
         'tests/test_a.py › test_xfail': 'skipped',
@@ -86,7 +80,6 @@ describe('a report is read per test', () => {
     [
       'unittest',
       'unittest.jsonl',
-      undefined,
       {
         'tests/test_a.py › A › test_passes': 'passed',
         'tests/test_a.py › A › test_sub': 'failed',
@@ -99,7 +92,6 @@ describe('a report is read per test', () => {
     [
       'go',
       'go.jsonl',
-      'go.jsonl',
       {
         'example.org/x › TestPasses': 'passed',
         'example.org/x › TestTable/n=2': 'failed',
@@ -111,7 +103,6 @@ describe('a report is read per test', () => {
     [
       'rspec',
       'rspec.jsonl',
-      undefined,
       {
         'spec/a_spec.rb › Thing › passes': 'passed',
         'spec/a_spec.rb › Thing › twin (2)': 'failed',
@@ -122,7 +113,6 @@ describe('a report is read per test', () => {
     [
       'minitest',
       'minitest.jsonl',
-      undefined,
       {
         'test/a_test.rb › ATest › test_raises': 'failed',
         'test/a_test.rb › ATest › test_skips': 'skipped',
@@ -132,7 +122,6 @@ describe('a report is read per test', () => {
     [
       'phpunit',
       'phpunit.xml',
-      undefined,
       {
         'tests/ATest.php › ATest › testPasses': 'passed',
         'tests/ATest.php › ATest › testData with data set "two"': 'failed',
@@ -142,7 +131,6 @@ describe('a report is read per test', () => {
     [
       'maven',
       'surefire.xml',
-      undefined,
       {
         'org.example.ThingTest › passes': 'passed',
         'org.example.ThingTest › fails': 'failed',
@@ -153,7 +141,6 @@ describe('a report is read per test', () => {
     [
       'dotnet',
       'dotnet.trx',
-      undefined,
       {
         'Example.ThingTests.Passes': 'passed',
         'Example.ThingTests.Fails(n: 2)': 'failed',
@@ -161,14 +148,14 @@ describe('a report is read per test', () => {
       },
     ],
   ];
-  test.each(expected)('of %s', (runner, file, as, outcomes) => {
-    const results = read(runner, file, as);
+  test.each(expected)('from the report of %s', (runner, file, outcomes) => {
+    const results = read(runner, file);
     expect(short(results)).toMatchObject(outcomes);
     expect(new Set(results.cases.map(({ id }) => id)).size).toBe(results.cases.length);
     expect(results.note).toBeUndefined();
   });
 
-  test('of cargo, from what it prints', () => {
+  test('from the output of cargo', () => {
     const cargo = { command: 'cargo test', runner: 'cargo', takesArguments: false } as const;
     const { cases } = parseReports(cargo, [], fixture('cargo.txt'));
     expect(short({ cases })).toEqual({
@@ -184,34 +171,33 @@ describe('a report is read per test', () => {
   });
 });
 
-const command = { command: 'make test', runner: 'command', takesArguments: false } as const;
+const make = { command: 'make test', runner: 'command', takesArguments: false };
 
-test('results of several runners behind one command are put together', () => {
-  const reports = ['mocha', 'pytest'].map((name) => ({
-    name: `/r/${name}-1.jsonl`,
-    text: fixture(`${name}.jsonl`),
-  }));
-  const { runners, cases } = parseReports(command, reports, '');
+test('the results of several runners behind one command are joined', () => {
+  const reports = ['mocha', 'pytest'].map((runner) => ({ runner, text: fixture(`${runner}.jsonl`) }));
+  const { runners, cases } = parseReports(make, reports, '');
   expect(runners).toEqual(['mocha', 'pytest']);
   expect(cases.some(({ file }) => file === 'm/a.js')).toBe(true);
 });
 
-test('a runner that died half way is told from one that came to its end', () => {
+test('a note says that a runner ended before it had run all tests', () => {
   const text = fixture('mocha.jsonl').replace('{"end":true}\n', '').slice(0, -20);
-  const { cases, note } = parseReports(command, [{ name: '/r/mocha-1.jsonl', text }], '');
+  const { cases, note } = parseReports(make, [{ runner: 'mocha', text }], '');
   expect(note).toBe('the runner ended before it had run all tests');
   expect(cases.length).toBeGreaterThan(3);
 });
 
-test('a report that was cut off is said, not guessed', () => {
-  const text = fixture('jest.json').slice(0, 400);
-  const results = parseReports(command, [{ name: '/r/jest-1.json', text }], '');
+test('a note says that a report was cut off, and no result is guessed', () => {
+  const results = parseReports(make, [{ runner: 'jest', text: fixture('jest.json').slice(0, 400) }], '');
   expect(results.cases).toEqual([]);
   expect(results.note).toContain('could not be read');
 });
 
-test('a command without any report says that it has an exit code only', () => {
-  expect(parseReports(command, [], 'ok').note).toBe(
-    '"make test" gives no results per test, only an exit code',
-  );
+test('a note says that a runner wrote no report', () => {
+  const npm = { command: 'npm test', runner: 'jest', takesArguments: false };
+  expect(parseReports(npm, [], 'ok').note).toBe('the test runner (jest) wrote no report');
+});
+
+test('a note says that a command without a known runner has only an exit code', () => {
+  expect(parseReports(make, [], 'ok').note).toBe('"make test" gives no results per test, only an exit code');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findRunnerChanges } from '../../src/evidence/find-runner-changes.js';
+import { findRunnerChanges } from '../../../src/evidence/scan/find-runner-changes.js';
 
 describe('findRunnerChanges', () => {
   const before = {
@@ -19,11 +19,15 @@ describe('findRunnerChanges', () => {
 
   test.each([
     ['the test command', withScripts({ test: 'true' }), ['the script test']],
-    ['a script that it calls', withScripts({ unit: 'jest --passWithNoTests' }), ['the script unit']],
-    ['what runs before one of them', withScripts({ prebuild: 'x' }), ['the script prebuild']],
-    ['a runner’s settings', { ...before, jest: {} }, ['the setting jest']],
     [
-      'no scripts at all',
+      'a script that the test command calls',
+      withScripts({ unit: 'jest --passWithNoTests' }),
+      ['the script unit'],
+    ],
+    ['a script that runs before another', withScripts({ prebuild: 'x' }), ['the script prebuild']],
+    ['the settings of a runner', { ...before, jest: {} }, ['the setting jest']],
+    [
+      'the removal of all scripts',
       { jest: { bail: true } },
       ['the script pretest', 'the script build', 'the script test', 'the script unit'],
     ],
@@ -31,7 +35,7 @@ describe('findRunnerChanges', () => {
     expect(findRunnerChanges(before, after)).toEqual(expected);
   });
 
-  test('says nothing of what tests do not run', () => {
+  test('does not name a script that the tests do not run', () => {
     expect(findRunnerChanges(before, { ...withScripts({ start: 'node a' }), version: '2' })).toEqual([]);
   });
 });

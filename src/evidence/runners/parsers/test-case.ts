@@ -1,14 +1,16 @@
-import { stripEscapes } from '../../text/strip-escapes.js';
-import type { TestCase } from '../evidence.js';
+import { stripEscapes } from '../../../text/strip-escapes.js';
+import type { TestCase } from '../../evidence.js';
 
-/** Where the sandbox shows the repository: reports name absolute paths. */
+/** The repository's folder in the sandbox: reports name absolute paths. */
 const root = '/workspace/';
 const maxMessage = 1000;
-/** No name of a test is longer; a program may say otherwise. */
+/** A program chooses the names of its tests, so their length has a limit. */
 const maxId = 2000;
 const maxLevels = 30;
 
-/** One test as the evidence keeps it. Its id is the same in every run: nothing in it depends on a machine or on time. */
+/**
+ * Makes one test of the evidence. Its id is the same in every run: no machine, time or build is part of it.
+ */
 export function testCase(
   file: string | null,
   titles: readonly string[],
@@ -25,21 +27,20 @@ export function testCase(
   return { id, file, outcome, ...(outcome === 'failed' && message && { message: shorten(message) }) };
 }
 
-/** Of `a › b › c`: `a` and `a › b`. */
+/** The parents of `a › b › c` are `a` and `a › b`. */
 export function parentsOf(id: string): string[] {
   const parts = id.split(' › ', maxLevels + 1);
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(' › '));
 }
 
-/** A path as the repository knows it. */
-export function relative(file: string): string {
+/** A path relative to the repository's root. */
+export function relativePath(file: string): string {
   return file
     .replace(/^file:\/\//, '')
     .replace(root, '')
     .replace(/^\.\//, '');
 }
 
-/** Colours and escapes of a terminal say nothing in a report. */
 function shorten(message: string): string {
   return stripEscapes(message).trim().slice(0, maxMessage).toWellFormed();
 }
