@@ -98,7 +98,7 @@ export async function buildWorkflows(given: {
   const model = createModelClient({
     apiKey: config.anthropicApiKey,
     baseUrl: config.anthropicBaseUrl,
-    silenceMs: config.modelIdleTimeoutMs,
+    idleTimeoutMs: config.modelIdleTimeoutMs,
     now,
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);

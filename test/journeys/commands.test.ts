@@ -42,8 +42,8 @@ describe('/implement with words, while a run goes on', () => {
         ...solvePlain,
         {
           expect: [
-            'Not taken yet: more was said meanwhile',
-            '<data kind="command" author="ada">\nSay goodbye too.',
+            'Not accepted yet: new messages arrived',
+            '<data kind="message" author="ada">\nSay goodbye too.',
           ],
           calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitPlain],
         },
@@ -76,7 +76,7 @@ describe('/implement with words, while a run goes on', () => {
     const { name, number } = await world.prepareIssue({
       files: plain,
       turns: [
-        { expect: ['Meanwhile more was said', 'Say hello first.'], calls: [submitPlain] },
+        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitPlain] },
         { calls: [] },
       ],
     });
