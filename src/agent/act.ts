@@ -17,12 +17,12 @@ export interface CallReport {
 
 type Call = Anthropic.ToolUseBlock;
 
-/** A reply can hold hundreds of calls, and each may be a command that uses all that the sandbox allows. */
+/** A reply can hold hundreds of calls, and each may be a command that uses all of the sandbox's limits. */
 const maxConcurrentCalls = 4;
 
 /**
- * Makes the calls of a reply. Calls that write run one after another, in the reply's order; the calls between them run
- * concurrently. After the signal is aborted, no further call begins.
+ * Makes the calls of a reply. Calls that write run one after another, in the reply's order; the calls between
+ * them run concurrently. After the signal is aborted, no further call begins.
  * @returns a result for every call, in the reply's order, as the API requires
  */
 export async function act(
@@ -78,7 +78,7 @@ async function callTool(
   if (isCut)
     return {
       ok: false,
-      text: 'Not run: your reply reached its length limit, so this call may be incomplete. Make it again, shorter.',
+      text: 'Not run: your reply reached its length limit, which may have cut this call. Make a shorter one.',
     };
   const tool = tools.find(({ name }) => name === call.name);
   if (tool) return tool.call(call.input, context);

@@ -1,14 +1,17 @@
 import type { Conversation } from './turn.js';
 
-/** About 60,000 tokens. An earlier run's conversation is background and must leave room for the work itself. */
+/**
+ * About 60,000 tokens. An earlier run's conversation is background and must leave room for the work itself.
+ */
 const maxCharacters = 240_000;
 /** The newest messages stay as they are, whatever their length. */
 const newest = 12;
 const longResult = 600;
 
 /**
- * Prepares an earlier run's conversation to be continued. Removes thinking, which is valid only within its own turn. If
- * the conversation is long, shortens long results first, then removes the middle: the agent can read files again.
+ * Prepares an earlier run's conversation to be continued. Removes thinking, which is valid only within its
+ * own turn. If the conversation is long, shortens long results first, then removes the middle: the agent can
+ * read files again.
  */
 export function compactConversation(conversation: Conversation): Conversation {
   const withoutThinking = conversation.map(({ role, content }) => ({
@@ -50,7 +53,7 @@ function removeMiddle(conversation: Conversation): Conversation {
     from += 1;
   const note = {
     type: 'text' as const,
-    text: '[The next turns are omitted because the conversation is long. Read files again before you rely on them.]',
+    text: '[The next turns are omitted to save space. Read files again before you rely on their content.]',
   };
   return [{ role: 'user', content: [...first.content, note] }, ...rest.slice(from)];
 }

@@ -1,12 +1,15 @@
 import { removeInvisible } from '../text/old/invisible-characters.js';
 
-/** An opening or closing mark, however it is spaced. The lookahead keeps the match linear in the text's length. */
+/**
+ * An opening or closing mark, however it is spaced. The lookahead keeps the match linear in the text's
+ * length.
+ */
 const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
 const maxAttribute = 300;
 
 /**
- * Fences text that comes from people, programs or the repository. The text cannot close its fence early, and an
- * attribute cannot add another one.
+ * Fences text that comes from people, programs or the repository. The text cannot close its fence early, and
+ * an attribute cannot add another one.
  */
 export function data(
   kind: string,

@@ -27,7 +27,9 @@ const maxRepetitions = 4;
 /** More replies in a row without a call than this end the work. */
 const maxIdleReplies = 2;
 
-/** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or reaches a limit. */
+/**
+ * Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or reaches a limit.
+ */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
   const { conversation, budget } = start;
   let spend = { ...noSpend, model: start.model };
@@ -46,7 +48,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     startedAt ??= reply.at - reply.durationMs;
     const early = endOfReply(reply);
     if (early) return end(early);
-    // The API refuses a message without content, and two user messages in a row would hide that the model spoke.
+    // The API refuses a message without content, and skipping it would leave two user messages in a row.
     const content: Anthropic.ContentBlockParam[] =
       reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
     conversation.push({ role: 'assistant', content });
@@ -94,7 +96,8 @@ function endOfReply({ stopReason }: Reply): Work['outcome'] | null {
 function askForCall({ stopReason }: Reply): string {
   return stopReason === 'max_tokens'
     ? 'Your reply reached its length limit and was cut off. Continue in smaller steps.'
-    : 'You called no tool. Call submit if the work is done, ask_question if the requirement is unclear, or continue with another tool.';
+    : 'You called no tool. Call submit if the work is done, ask_question if the requirement is unclear, or ' +
+        'continue with another tool.';
 }
 
 function addUsage(spend: Spend, { usage, dollars }: Reply): Spend {

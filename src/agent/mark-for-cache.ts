@@ -5,8 +5,8 @@ import type { Conversation } from './turn.js';
 const lookBack = 20;
 
 /**
- * Marks the newest block for the model's cache, whatever its type. If a turn added more blocks than the API looks back,
- * marks one more in between. Returns a copy: a message that was sent never changes.
+ * Marks the newest block for the model's cache, whatever its type. If a turn added more blocks than the API
+ * looks back, marks one more in between. Returns a copy: a message that was sent never changes.
  */
 export function markForCache(conversation: Conversation): Conversation {
   const positions = conversation.flatMap(({ content }, message) =>
@@ -34,7 +34,10 @@ export function markForCache(conversation: Conversation): Conversation {
   }));
 }
 
-/** The index of the last block that the previous request held: the one before the newest reply; -1 if there is none. */
+/**
+ * The index of the last block that the previous request held: the one before the newest reply; -1 if there is
+ * none.
+ */
 function endOfPreviousRequest(conversation: Conversation, positions: { message: number }[]): number {
   const lastReply = conversation.findLastIndex(({ role }) => role === 'assistant');
   return lastReply < 0 ? -1 : positions.findLastIndex(({ message }) => message < lastReply);

@@ -31,7 +31,7 @@ const maxReplyTokens = 32_000;
 export function createModelClient(options: {
   apiKey: string;
   baseUrl: string | undefined;
-  /** A stream without an event for this long is given up: the SDK's own timeout does not cover idle streams. */
+  /** Time without an event after which a stream is given up: the SDK's own timeout does not see it. */
   idleTimeoutMs: number;
   now: () => Date;
 }): ModelClient {
@@ -116,15 +116,16 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * A call whose input was cut in transport arrives as `{}` without any error. The guard has such a reply repeated once. If
- * the same call comes again at the same place, the model meant it, and the tool's answer tells it what is missing.
+ * A call whose input was cut in transport arrives as `{}` without any error. The guard has such a reply
+ * repeated once. If the same call comes again at the same place, the model meant it, and the tool's answer
+ * tells it what is missing.
  * @returns a check that throws RetryLater for a reply that was cut
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
   /** The length of each conversation when its reply last held a call that looks cut. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
-    // After a reply that reached its length limit, the tool's result tells the model that its last call was cut.
+    // If the reply reached its length limit, the call's result tells the model that the call was cut.
     if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);
@@ -143,8 +144,8 @@ function hasEmptyCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUn
 }
 
 /**
- * Makes a reply fit to be sent back. The API refuses text without a visible character, although models produce it, and no
- * program accepts NUL or half of a surrogate pair. Thinking and unknown blocks stay as they are.
+ * Makes a reply fit to be sent back. The API refuses text without a visible character, although models write
+ * such text, and no program accepts NUL or half of a surrogate pair. Other blocks stay as they are.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content

@@ -1,6 +1,7 @@
 /**
- * A model and its price. Models are data: the aliases are those of agent files, the prices are from Anthropic's published
- * list of November 2026. A model that is not listed works too; only its token budget applies.
+ * A model and its price. Models are data: the aliases are those of agent files, the prices are from
+ * Anthropic's published list of November 2026. A model that is not listed works too; only its token budget
+ * applies.
  */
 export interface Model {
   id: string;

@@ -8,8 +8,8 @@ import { renderSteering, type SteeringMessage } from './steer.js';
 import type { Conversation } from './turn.js';
 
 /**
- * Everything that the agent is told before its first turn: the task or the earlier conversation that continues, then
- * the feedback on the work so far, then new messages.
+ * Everything that the agent is told before its first turn: the task or the earlier conversation that
+ * continues, then the feedback on the work so far, then new messages.
  * @param earlier the conversation that continues; empty if the work begins
  * @param messages arrived while the run was queued or set up
  */

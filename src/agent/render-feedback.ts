@@ -8,25 +8,26 @@ const notices: Record<Feedback['kind'], string> = {
   answer: 'Your questions were answered. Continue the work.',
   'ci-failure': "The repository's CI failed on your commit. /workspace holds your branch as it is now.",
   conflict:
-    'The base branch changed and conflicts with your branch. /workspace holds the merge of both, with conflict ' +
-    'markers where they differ. Resolve every conflict so that the intent of both sides is kept, and leave no marker.',
+    'The base branch changed and conflicts with your branch. /workspace holds the merge of both, with ' +
+    'conflict markers where they differ. Resolve every conflict so that the intent of both sides is kept, ' +
+    'and leave no marker.',
   retry: 'The previous run ended before the work was done. Continue it.',
 };
 
 const wholeSummary = 'The summary describes the whole pull request as it is after this work.';
 
 const howToAnswerThreads =
-  'Do what a thread asks if it is right. Answer every thread by its number in `answers` of submit: what you did, or ' +
-  `why you did not do it. ${wholeSummary}`;
+  'Do what a thread asks if it is right. Answer every thread by its number in `answers` of submit: what ' +
+  `you did, or why you did not do it. ${wholeSummary}`;
 
 const howToAnswerChecks =
-  'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did not break ' +
-  'it, or if no change in /workspace can fix it. Answer every check by its number in `answers` of submit (as ' +
-  `\`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
+  'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did ' +
+  'not break it, or if no change in /workspace can fix it. Answer every check by its number in `answers` ' +
+  `of submit (as \`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
 
 /**
- * Tells the agent what people or CI said about its work so far. Our own words are blocks of their own, apart from the
- * words of people and programs.
+ * Tells the agent what people or CI said about its work so far. Our own words are blocks of their own, apart
+ * from the words of people and programs.
  */
 export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
   const { kind, author, instructions, threads, notes } = feedback;

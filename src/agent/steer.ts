@@ -13,14 +13,15 @@ export interface SteeringMessage {
 export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
   if (messages.length === 0) return [];
   return [
-    'New messages about this task arrived. Treat them as part of the task; where they disagree, the newest wins.',
+    'New messages about this task arrived. Treat them as part of the task; where they disagree, ' +
+      'the newest wins.',
     messages.map(({ author, text }) => data('message', text, { author })).join('\n\n'),
   ].map((text) => ({ type: 'text', text }));
 }
 
 /**
- * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the end is
- * deferred: the agent reads the messages first and then ends again.
+ * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the
+ * end is deferred: the agent reads the messages first and then ends again.
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,

@@ -6,8 +6,8 @@ import type { Work } from './work.js';
 export interface Reply {
   content: Anthropic.ContentBlock[];
   /**
-   * The API's `stop_reason`, or one of ours: `context-overflow` if the conversation no longer fits into the model's
-   * context, `stopped` if a user ended the run.
+   * The API's `stop_reason`, or one of ours: `context-overflow` if the conversation no longer fits into the
+   * model's context, `stopped` if a user ended the run.
    */
   stopReason: string;
   /** Who stopped the run, in words for people. */

@@ -10,7 +10,7 @@ export const Agent = z.object({
   /** Lower-case letters, digits and hyphens. */
   name: z.string(),
   description: z.string(),
-  /** An alias (`sonnet`, `opus`, `haiku`), a full model id, or null (`inherit` or absent) for the operator's default. */
+  /** An alias (`sonnet`, `opus`, `haiku`) or a full model id; null is the operator's default. */
   model: z.string().nullable(),
   color: z.string().nullable(),
   /** Tool names as the file has them, Claude Code's or ours; null grants all tools. */
@@ -65,8 +65,8 @@ const Frontmatter = z.object(
 );
 
 /**
- * Reads an agent file as people have them: strict YAML first. If that fails, the values that are not YAML by themselves
- * are read as plain text, because descriptions that contain `: ` are common.
+ * Reads an agent file as people have them: strict YAML first. If that fails, the values that are not YAML by
+ * themselves are read as plain text, because descriptions that contain `: ` are common.
  * @param file its path, for messages
  * @throws AgentFileError
  */
@@ -80,7 +80,7 @@ export function parseAgentFile(text: string, file: string): Agent {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith('---'));
   if (end < 0) throw fail(lines.length, 'expected a line `---` at the end of the frontmatter; found none');
 
-  // Options keep gray-matter from using its cache, which returns an empty result for a file that failed before.
+  // With options, gray-matter does not use its cache, which holds an empty result for a file that failed.
   const engines = { yaml: { parse: (yaml: string) => parseFrontmatter(yaml, fail) } };
   const { data, content } = matter(source, { engines });
   const parsed = Frontmatter.safeParse(data);
@@ -106,7 +106,7 @@ export function parseAgentFile(text: string, file: string): Agent {
   };
 }
 
-/** @param yaml everything between the `---` of line 1 and the closing one, so that its line numbers are the file's */
+/** @param yaml the lines between the `---` of line 1 and the closing one: its line 2 is the file's line 2 */
 function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => Error): object {
   const strict = parseDocument(yaml);
   const document = strict.errors.length === 0 ? strict : parseDocument(quoteInvalidValues(yaml));
@@ -122,7 +122,7 @@ function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => 
   }
 }
 
-/** Turns each top-level value that is not YAML into a string, together with its indented lines. Keeps line numbers. */
+/** Makes each top-level value that is not YAML a string, with its indented lines. Keeps line numbers. */
 function quoteInvalidValues(yaml: string): string {
   return yaml.replace(/^([A-Za-z][\w-]*):[ \t]+(.*(?:\n[ \t]+\S.*)*)/gm, (entry, key, value: string) => {
     if (parseDocument(entry).errors.length === 0) return entry;

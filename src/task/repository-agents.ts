@@ -6,8 +6,8 @@ const maxFiles = 30;
 const knownModels = new Set(['sonnet', 'opus', 'haiku']);
 
 /**
- * Reads a repository's own agents from its default branch. They get no tool that the operator does not allow, and only
- * models that have an alias; any other model becomes the operator's default.
+ * Reads a repository's own agents from its default branch. They get no tool that the operator does not allow,
+ * and only models that have an alias; any other model becomes the operator's default.
  * @param paths every path of that branch
  * @param tools the tools that the operator allows; null allows all
  * @param taken names of the operator's own agents, which a repository cannot replace

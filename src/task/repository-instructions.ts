@@ -7,8 +7,9 @@ const maxAllCharacters = 24_000;
 const maxNested = 20;
 
 /**
- * Reads a repository's instructions for contributors: the files at its root, and the ones nearest to each path that the
- * issue names. All other instruction files are listed by path, so that the agent can read them when it needs them.
+ * Reads a repository's instructions for contributors: the files at its root, and the ones nearest to each
+ * path that the issue names. All other instruction files are listed by path, so that the agent can read them
+ * when it needs them.
  * @param files every path of the base commit
  * @param text the issue's text
  */

@@ -18,7 +18,7 @@ test('agent files are read from the three known folders, and from nowhere else',
   expect(agents.map(({ name }) => name)).toEqual(['one', 'two', 'three']);
 });
 
-test('a repository agent replaces neither an agent of the operator nor an earlier one of the same name', async () => {
+test('a repository agent replaces no agent of the operator and no earlier one of its name', async () => {
   const { agents } = await read({
     '.claude/agents/a.md': file('backend-developer'),
     '.claude/agents/b.md': file('one'),
@@ -27,7 +27,7 @@ test('a repository agent replaces neither an agent of the operator nor an earlie
   expect(agents.map(({ source }) => source)).toEqual(['.claude/agents/b.md']);
 });
 
-test('a repository agent gets only the tools that the operator allows, and only a model known by an alias', async () => {
+test('a repository agent gets only tools that the operator allows and models with an alias', async () => {
   const { agents } = await read(
     {
       '.claude/agents/a.md': file('one', 'tools: Read, Bash\nmodel: claude-most-expensive-9\n'),

@@ -13,7 +13,8 @@ interface Definition<Schema extends z.ZodObject> {
 }
 
 /**
- * Makes a tool from a schema: the model sees the schema, and every input is checked against it before the call.
+ * Makes a tool from a schema: the model sees the schema, and every input is checked against it before the
+ * call.
  * @param native the API's own definition of the tool, used instead of the schema
  */
 export function defineTool<Schema extends z.ZodObject>(
@@ -56,7 +57,9 @@ function hasNul(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
 }
 
-/** Not shown to the model: no sensible call reaches these limits, and they would cost tokens in every turn. */
+/**
+ * Not shown to the model: no sensible call reaches these limits, and they would cost tokens in every turn.
+ */
 const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
 
 function jsonSchemaOf(schema: z.ZodObject): Anthropic.Tool.InputSchema {

@@ -3,7 +3,9 @@ import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
-/** Anthropic's text editor tool: the models are trained on it, and the API knows its schema and description. */
+/**
+ * Anthropic's text editor tool: the models are trained on it, and the API knows its schema and description.
+ */
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
@@ -108,10 +110,10 @@ function replace(
       fault: `old_str was not found in ${path}: it must match the file exactly, including whitespace`,
     };
   const next = text.indexOf(from, at + 1);
-  if (next >= 0)
-    return {
-      fault: `old_str is not unique in ${path} (lines ${lineOf(text, at)} and ${lineOf(text, next)}): add surrounding lines`,
-    };
+  if (next >= 0) {
+    const lines = `${lineOf(text, at)} and ${lineOf(text, next)}`;
+    return { fault: `old_str is not unique in ${path} (lines ${lines}): add surrounding lines to it` };
+  }
   return { text: text.slice(0, at) + to + text.slice(at + from.length) };
 }
 

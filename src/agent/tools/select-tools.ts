@@ -6,8 +6,9 @@ import { search } from './search.js';
 import type { Tool } from './tool.js';
 
 /**
- * Every tool, in the order in which the model gets them, with the names in an agent file that grant it: Claude Code's
- * names and ours, in lower case. If two tools of the same name are granted, the first one counts.
+ * Every tool, in the order in which the model gets them, with the names in an agent file that grant it:
+ * Claude Code's names and ours, in lower case. If two tools of the same name are granted, the first one
+ * counts.
  */
 const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
   { tool: bash, grantedBy: ['bash'] },
@@ -21,8 +22,8 @@ const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
 ];
 
 /**
- * Selects the tools that an agent file grants. Unknown names grant nothing, and so does a narrowed tool such as
- * `Bash(git diff:*)`, because the sandbox cannot narrow it.
+ * Selects the tools that an agent file grants. Unknown names grant nothing, and so does a narrowed tool such
+ * as `Bash(git diff:*)`, because the sandbox cannot narrow it.
  * @param names the file's `tools`; null grants all of them
  */
 export function selectTools(names: readonly string[] | null): Tool[] {
