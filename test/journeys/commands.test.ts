@@ -619,7 +619,7 @@ describe('/retry', () => {
     await github.comment(name, number, '/retry', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(model.requests.length - asked).toBe(2);
-    expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Go on with it.');
+    expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Continue it.');
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
     );
