@@ -140,7 +140,7 @@ async function readOutputs(home: string): Promise<Map<string, string>> {
 }
 
 function restoreOutput(result: Block, outputs: ReadonlyMap<string, string>): Block {
-  const file = /the whole output: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
+  const file = /full text: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
   if (!file) return result;
   const whole = outputs.get(file);
   if (whole === undefined) throw new Error(`bench: the whole output ${file} was not kept`);

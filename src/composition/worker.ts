@@ -108,7 +108,7 @@ async function composeDependencies(options: {
   const model = createModelClient({
     apiKey: config.anthropicApiKey,
     baseUrl: config.anthropicBaseUrl,
-    silenceMs: config.modelIdleTimeoutMs,
+    idleTimeoutMs: config.modelIdleTimeoutMs,
     now,
   });
   const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);

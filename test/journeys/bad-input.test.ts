@@ -282,7 +282,7 @@ describe('what the agent does', () => {
       turns: [{ say: 'I will not do that.', stop: 'refusal' }],
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('the agent ended without having changed a file: the model declined to go on');
+    expect(comment).toContain('the agent ended without having changed a file: the model declined to continue');
   });
 
   test('an agent that never submits leaves a draft of what is there', async () => {
@@ -305,7 +305,7 @@ describe('what the agent does', () => {
       files: plain,
       turns: [
         { calls: [['no_such_tool', { path: 'x' }]] },
-        { expect: ['there is no tool no_such_tool'], calls: [submitPlain] },
+        { expect: ['There is no tool no_such_tool'], calls: [submitPlain] },
       ],
     });
     expect(outcome.kind).toBe('refusal');

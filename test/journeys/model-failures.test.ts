@@ -55,7 +55,7 @@ describe('the model', () => {
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain("the model's API does not accept the key (401); look at ANTHROPIC_API_KEY");
+    expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
     expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
   });
 

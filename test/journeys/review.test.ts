@@ -207,7 +207,7 @@ describe('a review', () => {
       },
       {
         ...answer("grep -q '<<<<<<<' greeting.txt && echo 'good day, all of you and Ada' > greeting.txt", []),
-        expect: ['with conflict marks where they differ'],
+        expect: ['with conflict markers where they differ'],
       },
     ]);
     await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });

@@ -112,7 +112,7 @@ test('an upgrade to other stories in the middle of a review begins that review a
       { calls: [['bash', { command: 'cat greeting.txt' }]] },
       {
         expect: [
-          'The work was ended before this was done.',
+          'No result: the run ended before this call was complete.',
           'nothing that it may have changed',
           'Louder, please.',
         ],

@@ -24,7 +24,7 @@ afterAll(() => world.stop());
 const turns: ScriptedTurn[] = [
   { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt; seq 1 5000" }]] },
   {
-    expect: ['the whole output: /outputs/turn-1-1.txt'],
+    expect: ['full text: /outputs/turn-1-1.txt'],
     calls: [['bash', { command: 'cat greeting.txt; sed -n 2500p /outputs/turn-1-1.txt' }]],
   },
   { expect: ['hello Ada\n2500'], calls: [submitPlain] },
