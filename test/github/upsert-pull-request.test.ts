@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import {
   setPullRequestDraft,
   updatePullRequest,
