@@ -10,8 +10,9 @@ import { createKeyPair } from './app/create-key-pair.js';
 import { type AppManifest, defaultManifest, readManifest } from './app/read-manifest.js';
 import { Tokens } from './app/tokens.js';
 import type { Context } from './context.js';
-import { createHttpServer, type RecordedRequest } from './http/create-http-server.js';
-import { type Fault, Faults, type SeenRequest } from './http/faults.js';
+import { handleControl } from './control/handle-control.js';
+import { createHttpServer, type HttpServerOptions, type RecordedRequest } from './http/create-http-server.js';
+import { type Fault, Faults, type RequestedFault, type SeenRequest } from './http/faults.js';
 import { loadRestValidation } from './openapi/validate-rest.js';
 import { State } from './state.js';
 import { Deliveries, type Webhook } from './webhooks/deliveries.js';
@@ -37,6 +38,8 @@ export interface LocalGitHubOptions {
   clock?: () => Date;
   /** Default: any free port. */
   port?: number;
+  /** Whether `/_control` takes actions of people from other processes. Default: false. */
+  control?: boolean;
 }
 
 export interface LocalGitHub extends RepositoryActions, IssueActions, PullRequestActions, Readings {
@@ -74,16 +77,6 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   stop(): Promise<void>;
 }
 
-export interface RequestedFault extends Fault {
-  /**
-   * GitHub's operation id, such as `pulls/create`, or `graphql`, `git/refs`, `git/upload-pack`,
-   * `git/receive-pack`.
-   */
-  operation?: string;
-  method?: string;
-  path?: string | RegExp;
-}
-
 /** Starts a GitHub for one App on 127.0.0.1. */
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
   const { appManifest = defaultManifest } = options;
@@ -96,11 +89,18 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const requests: RecordedRequest[] = [];
 
   await mkdir(options.folder, { recursive: true });
-  const server = createHttpServer({ context, validation: loadRestValidation(), faults, requests });
+  const http: HttpServerOptions = {
+    context,
+    validation: loadRestValidation(),
+    faults,
+    requests,
+    control: null,
+  };
+  const server = createHttpServer(http);
   const host = await listen(server, options.port ?? 0);
   // The links in every answer need the port, which is known only now.
   Object.assign(context, { web: `http://${host}`, api: `http://${host}/api/v3` });
-  return {
+  const github: LocalGitHub = {
     ...createRepositoryActions(context, options.folder),
     ...createIssueActions(context),
     ...createPullRequestActions(context),
@@ -131,6 +131,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  if (options.control) http.control = (request) => handleControl(github, request);
+  return github;
 }
 
 function createContext(

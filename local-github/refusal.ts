@@ -1,4 +1,4 @@
-import type { Answer, Json } from './context.js';
+import type { Answer, Json } from './answer.js';
 
 /** An error answer in the shape that GitHub gives it. */
 export class Refusal extends Error {

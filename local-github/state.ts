@@ -200,7 +200,7 @@ export class State {
 
   account(login: string): Account {
     const found = this.findAccount(login);
-    if (!found) throw new Error(`local GitHub: there is no user "${login}"; addUser adds one`);
+    if (!found) throw new Error(`local GitHub: there is no user "${login}"; add it first`);
     return found;
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { Fault } from './faults.js';
 import { countReplies, firstTextOf, type MessagesRequest } from './messages-request.js';
@@ -27,9 +27,18 @@ export const Conversation = z.strictObject({
 });
 export type Conversation = z.infer<typeof Conversation>;
 
-/** @throws ZodError or YAMLParseError when the file is not a conversation */
+/** @throws Error that names the file and what is wrong with it */
 export function readConversation(file: string): Conversation {
-  return Conversation.parse(parse(readFileSync(file, 'utf8')));
+  try {
+    return Conversation.parse(parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof z.ZodError)
+      throw new Error(`${file} is not a conversation:\n${z.prettifyError(error)}`);
+    if (error instanceof YAMLParseError) throw new Error(`${file}: ${error.message}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(`expected a conversation at ${file}; there is no such file`);
+    throw error;
+  }
 }
 
 /** Finds the reply to a request. @returns a line that says why there is none */

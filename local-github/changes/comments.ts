@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { renderComment, renderIssue } from '../render/issue.js';
 import type { Account, Comment, Issue, Reaction, Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';

@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { renderIssue, renderLabel } from '../render/issue.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
 import {

@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { pageOf } from '../render/issue.js';
 import { nodeId } from '../render/node-id.js';
 import {

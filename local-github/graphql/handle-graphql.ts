@@ -1,5 +1,6 @@
 import { buildSchema, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import type { Answer, Context, Json } from '../context.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { Refusal } from '../refusal.js';
 import { GraphqlRefusal, mutations } from './mutations.js';
 import { queries } from './queries.js';

@@ -1,7 +1,8 @@
+import type { Json } from '../answer.js';
 import type { InstallationToken } from '../app/tokens.js';
 import { setDraft } from '../changes/pull-requests.js';
 import { replyToThread } from '../changes/reviews.js';
-import type { Context, Json } from '../context.js';
+import type { Context } from '../context.js';
 import type { Repository } from '../state.js';
 import { findPullById, findThreadById, graphComment, graphPull, graphThread } from './graph-objects.js';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../context.js';
+import type { Json } from '../answer.js';
 import { nodeId } from '../render/node-id.js';
 import { isPullRequest, nameOf } from '../state.js';
 import { findThreadById, graphIssue, graphPull, graphThread } from './graph-objects.js';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Answer, Context } from '../context.js';
+import type { Answer } from '../answer.js';
+import type { Context } from '../context.js';
 import {
   authorizeGit,
   type GitRequest,
@@ -13,6 +14,7 @@ import { renderPage } from '../pages/render-page.js';
 import { Refusal } from '../refusal.js';
 import { readLog } from '../rest/checks.js';
 import { handleRest } from '../rest/handle-rest.js';
+import { type ControlRequest, controlRoot } from './control-request.js';
 import { answerOf, type Fault, type Faults } from './faults.js';
 
 const restRoot = '/api/v3';
@@ -36,6 +38,8 @@ export interface HttpServerOptions {
   validation: RestValidation;
   faults: Faults;
   requests: RecordedRequest[];
+  /** Answers the requests below `/_control`; null: there is no control API. */
+  control: ((request: ControlRequest) => Promise<Answer>) | null;
 }
 
 /** Creates the one server for REST, GraphQL, git and the pages. */
@@ -84,7 +88,7 @@ async function serve(
 }
 
 async function answerApi(
-  { context, validation }: HttpServerOptions,
+  { context, validation, control }: HttpServerOptions,
   record: RecordedRequest,
   url: URL,
   request: IncomingMessage,
@@ -93,6 +97,8 @@ async function answerApi(
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
   );
+  if (control && `${url.pathname}/`.startsWith(`${controlRoot}/`))
+    return control({ method, path: url.pathname, contentType: headers['content-type'] ?? '', body });
   if (url.pathname === '/api/graphql') return handleGraphql(context, headers.authorization, body);
   if (url.pathname.startsWith(`${restRoot}/`))
     return handleRest(context, validation, { method, path, query, headers, body: body ?? undefined });

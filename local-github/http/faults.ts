@@ -1,4 +1,4 @@
-import type { Answer } from '../context.js';
+import type { Answer } from '../answer.js';
 
 /**
  * Selects requests by GitHub's operation id (or `graphql`, `git/receive-pack` ...), or by method and path.
@@ -24,6 +24,17 @@ export interface Fault {
    * one.
    */
   held?: () => Promise<void>;
+}
+
+/** A fault together with the requests that it is for. */
+export interface RequestedFault extends Fault {
+  /**
+   * GitHub's operation id, such as `pulls/create`, or `graphql`, `git/refs`, `git/upload-pack`,
+   * `git/receive-pack`.
+   */
+  operation?: string;
+  method?: string;
+  path?: string | RegExp;
 }
 
 /** An incoming request. `operation` is null when GitHub has no such operation. */

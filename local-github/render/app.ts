@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { Installation, OtherApp } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';

@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { readCommit } from '../git/read-repository.js';
 import { type CheckRun, isPullRequest, type Repository } from '../state.js';
 import { renderApp } from './app.js';

@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { ChangedFile, CommitRecord, TreeEntry } from '../git/read-repository.js';
 import type { Repository } from '../state.js';
 import { nodeId } from './node-id.js';

@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { countCommits, findMergeBase, listChanges } from '../git/read-repository.js';
 import type { Issue, PullRequest, Repository } from '../state.js';
 import { renderAccount } from './account.js';

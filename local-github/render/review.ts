@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { Issue, PullRequest, Repository, Review, ReviewThread, ThreadComment } from '../state.js';
 import { renderAccount } from './account.js';
 import { associationOf, countReactions, pageOf } from './issue.js';

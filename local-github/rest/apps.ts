@@ -1,4 +1,4 @@
-import type { Json } from '../context.js';
+import type { Json } from '../answer.js';
 import { Refusal } from '../refusal.js';
 import { renderProfile } from '../render/account.js';
 import { renderApp, renderInstallation } from '../render/app.js';

@@ -1,5 +1,6 @@
+import type { Answer, Json } from '../answer.js';
 import { announceCheckRun } from '../changes/check-runs.js';
-import type { Answer, Context, Json } from '../context.js';
+import type { Context } from '../context.js';
 import { resolveCommit } from '../git/read-repository.js';
 import { Refusal } from '../refusal.js';
 import { renderCheckRun } from '../render/check-run.js';

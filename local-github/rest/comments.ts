@@ -1,5 +1,5 @@
+import type { Answer } from '../answer.js';
 import { addReaction, announceComment, createComment, editComment } from '../changes/comments.js';
-import type { Answer } from '../context.js';
 import { Refusal, validationFailed } from '../refusal.js';
 import { renderComment, renderReaction } from '../render/issue.js';
 import { type Comment, type Issue, nameOf } from '../state.js';

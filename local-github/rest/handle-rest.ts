@@ -1,4 +1,5 @@
-import type { Answer, Context, Json } from '../context.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { RestRequest, RestValidation } from '../openapi/validate-rest.js';
 import { Refusal } from '../refusal.js';
 import { appOperations } from './apps.js';
@@ -11,7 +12,8 @@ import { type Call, notFound, type Operation, type Operations } from './operatio
 import { pullOperations } from './pulls.js';
 import { repositoryOperations } from './repositories.js';
 
-const operations: Operations = {
+/** Every operation of the REST API that is played. */
+export const operations: Operations = {
   ...appOperations,
   ...hookDeliveryOperations,
   ...repositoryOperations,

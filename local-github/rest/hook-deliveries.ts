@@ -1,4 +1,4 @@
-import type { Json } from '../context.js';
+import type { Json } from '../answer.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { type Call, notFound, type Operations } from './operation.js';
 

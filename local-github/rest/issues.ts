@@ -1,5 +1,5 @@
+import type { Answer } from '../answer.js';
 import { addLabel, findLabel, removeLabel } from '../changes/issues.js';
-import type { Answer } from '../context.js';
 import { Refusal } from '../refusal.js';
 import { renderIssue, renderIssueEvent, renderLabel } from '../render/issue.js';
 import { nameOf } from '../state.js';

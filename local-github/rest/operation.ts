@@ -1,5 +1,6 @@
+import type { Answer, Json } from '../answer.js';
 import type { Caller } from '../app/tokens.js';
-import type { Answer, Context, Json } from '../context.js';
+import type { Context } from '../context.js';
 import { Refusal } from '../refusal.js';
 import type { Issue, Repository } from '../state.js';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../context.js';
+import type { Answer } from '../answer.js';
 import type { Call } from './operation.js';
 
 /**

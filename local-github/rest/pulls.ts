@@ -1,6 +1,6 @@
+import type { Answer } from '../answer.js';
 import { announceOpened, editIssue, setIssueState } from '../changes/issues.js';
 import { createPullRequest, findOpenPull, setBase } from '../changes/pull-requests.js';
-import type { Answer } from '../context.js';
 import { resolveCommit } from '../git/read-repository.js';
 import { Refusal, validationFailed } from '../refusal.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { Answer, Context, Json } from '../context.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { findEntry, listFolder, readBlob, resolveCommit, type TreeEntry } from '../git/read-repository.js';
 import { Refusal } from '../refusal.js';
 import { renderEntry } from '../render/commit.js';

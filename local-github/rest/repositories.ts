@@ -1,4 +1,4 @@
-import type { Json } from '../context.js';
+import type { Json } from '../answer.js';
 import { listChanges, readCommit, resolveCommit } from '../git/read-repository.js';
 import { Refusal } from '../refusal.js';
 import { renderAccount } from '../render/account.js';

@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Context } from '../context.js';
-import type { Installation, Repository } from '../state.js';
+import type { App, Installation, Repository } from '../state.js';
 import { validateDelivery } from './validate-delivery.js';
 
 /** GitHub's own limit for an answer. */
@@ -32,7 +31,11 @@ export interface Delivery {
   response: { headers: Record<string, string>; payload: string };
 }
 
-interface DeliveriesOptions extends Pick<Context, 'app' | 'clock' | 'violations'> {
+interface DeliveriesOptions {
+  app: App;
+  clock: () => Date;
+  /** Receives payloads that do not match GitHub's schemas, one line per fault. */
+  violations: string[];
   nextId: () => number;
   /** Receives one line per attempt. */
   log: (line: string) => void;

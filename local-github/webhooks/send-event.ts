@@ -1,4 +1,5 @@
-import type { Context, Json } from '../context.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { renderAccount } from '../render/account.js';
 import { renderInstallationId } from '../render/app.js';
 import { renderOrganization } from '../render/organization.js';
