@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { LocalGitHub } from '../local-github/start-local-github.js';
+import type { LocalGitHub } from '../local-github/local-github.js';
 
 /** The repository that the demo works on. */
 export const repository = 'acme/shop';

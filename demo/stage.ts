@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
-import { readConversation } from '../scripted-model/conversation.js';
-import { type ScriptedModel, startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
+import {
+  readConversation,
+  type ScriptedModel,
+  startScriptedModel,
+} from '../scripted-model/scripted-model.js';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 import { openDatabase } from '../src/database/open-database.js';
 import type { Queryable } from '../src/database/queryable.js';

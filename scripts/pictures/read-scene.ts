@@ -1,5 +1,5 @@
 import type { Stage } from '../../demo/stage.js';
-import { runGit } from '../../local-github/run-git.js';
+import { runGit } from '../../local-github/git/run-git.js';
 import type { Issue, PullRequest, ReviewThread } from '../../local-github/state.js';
 import type { DiffLine, Post, Review, Scene, Thread } from './scene.js';
 

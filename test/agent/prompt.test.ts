@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Block, MessagesRequest } from '../../scripted-model/check-request.js';
-import { countFixedTokens } from '../../scripted-model/prompt-cache.js';
+import { type Block, countFixedTokens, type MessagesRequest } from '../../scripted-model/scripted-model.js';
 import { systemPrompt, taskMessage } from '../../src/agent/prompt.js';
 import { selectTools } from '../../src/agent/tools/select-tools.js';
 import type { TestRun } from '../../src/evidence/evidence.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { createLog } from '../../src/log.js';
 import { findSecrets } from '../../src/secrets/old/find-secrets.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { updatePullRequest, upsertPullRequest } from '../../src/github/pulls.js';
 import { createLog } from '../../src/log.js';

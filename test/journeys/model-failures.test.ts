@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../scripted-model/start-scripted-model.js';
+import type { Fault } from '../../scripted-model/scripted-model.js';
 import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld, type World } from '../support/start-world.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { copyProgram } from '../support/copy-program.js';
 import { plain, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';

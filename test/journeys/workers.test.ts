@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
 import type { App } from '../support/start-app.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { scanChange } from '../../src/evidence/scan/scan-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';

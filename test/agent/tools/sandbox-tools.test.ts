@@ -4,8 +4,8 @@ import { bash } from '../../../src/agent/tools/bash.js';
 import { editFile } from '../../../src/agent/tools/edit-file.js';
 import { search } from '../../../src/agent/tools/search.js';
 import type { ToolContext } from '../../../src/agent/tools/tool.js';
-import { makeSandboxFolder } from '../../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import { makeSandboxFolder } from '../../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
