@@ -72,7 +72,7 @@ export async function startPullwright(
     // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
     ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
   ];
-  const keeper = database.keepServed();
+  const keeper = database.superviseServer();
   opened.push(['the keeper of the embedded Postgres', async () => keeper?.stop()]);
   const ends = [signalled(signals)];
   try {

