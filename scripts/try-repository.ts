@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
 import { ScriptedTurn } from '../scripted-model/conversation.js';
 import { startScriptedModel } from '../scripted-model/start-scripted-model.js';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { openRunStore, type RecordedEvent } from '../src/database/run-store.js';
 import type { Outcome } from '../src/runs/outcome.js';
 import { settingsPath } from '../src/task/settings.js';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/read-config.js';
-import { openDatabase } from '../database/open-database.js';
+import { openDatabase } from '../database/connection/open-database.js';
 import { openRunStore, type Run } from '../database/run-store.js';
 import { createLog } from '../log.js';
 import type { RunEvent } from '../runs/run-event.js';

@@ -1,4 +1,4 @@
-import { explainDatabaseError } from './explain-database-error.js';
+import { explainDatabaseError } from './connection/explain-database-error.js';
 import type { Queryable } from './queryable.js';
 
 /** What `deleteExpiredRuns` deletes. */

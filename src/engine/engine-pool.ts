@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
-import { guardPool, maxIdleInTransactionMs } from '../database/guard-pool.js';
+import { guardPool, maxIdleInTransactionMs } from '../database/connection/guard-pool.js';
 import type { Log } from '../log.js';
 
 /**

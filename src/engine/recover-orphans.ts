@@ -1,6 +1,6 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../database/in-transaction.js';
+import { inTransaction } from '../database/connection/in-transaction.js';
 import type { Log } from '../log.js';
 import type { WorkerLease } from './lease.js';
 import { restartOutdated } from './restart-outdated.js';

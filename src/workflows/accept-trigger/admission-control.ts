@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { openAdmissionStore } from '../../database/admission-store.js';
-import { explainDatabaseError } from '../../database/explain-database-error.js';
-import { inTransaction } from '../../database/in-transaction.js';
+import { explainDatabaseError } from '../../database/connection/explain-database-error.js';
+import { inTransaction } from '../../database/connection/in-transaction.js';
 import type { RunStore } from '../../database/run-store.js';
 import type { Log } from '../../log.js';
 import { type Admission, decideAdmission, type Limits, type Scope } from '../../runs/admission.js';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Log } from '../log.js';
+import type { Log } from '../../log.js';
 
 /** A process that freezes inside a transaction holds its locks for at most this long. */
 export const maxIdleInTransactionMs = 10_000;

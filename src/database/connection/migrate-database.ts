@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import { ConfigError } from '../config/read-config.js';
+import { ConfigError } from '../../config/read-config.js';
 
 /** The key of an advisory lock. Nothing else in this database uses the number. */
 const lockKey = 72_101_197;

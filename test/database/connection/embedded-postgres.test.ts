@@ -3,9 +3,12 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { migrateDatabase } from '../../src/database/migrate-database.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../../src/database/connection/embedded-postgres.js';
+import { migrateDatabase } from '../../../src/database/connection/migrate-database.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let server: EmbeddedPostgres;

@@ -5,8 +5,8 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ConfigError } from '../config/read-config.js';
-import { findNamespaceWrapper } from '../sandbox/process/namespace-wrapper.js';
+import { ConfigError } from '../../config/read-config.js';
+import { findNamespaceWrapper } from '../../sandbox/process/namespace-wrapper.js';
 
 const run = promisify(execFile);
 

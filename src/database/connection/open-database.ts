@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import type { Log } from '../log.js';
+import type { Log } from '../../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { guardPool, maxIdleInTransactionMs } from './guard-pool.js';
 import { migrateDatabase } from './migrate-database.js';

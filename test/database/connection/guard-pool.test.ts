@@ -2,9 +2,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
-import { guardPool } from '../../src/database/guard-pool.js';
-import type { Log } from '../../src/log.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { guardPool } from '../../../src/database/connection/guard-pool.js';
+import type { Log } from '../../../src/log.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 const message = (type: string, body: Buffer) => {
   const head = Buffer.alloc(5);

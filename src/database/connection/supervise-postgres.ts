@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Log } from '../log.js';
+import type { Log } from '../../log.js';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 
 /** How often the server is checked. A run waits for an unavailable database, so a few seconds do no harm. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { explainDatabaseError } from '../../src/database/explain-database-error.js';
-import { RetryLater } from '../../src/runs/retry-later.js';
+import { explainDatabaseError } from '../../../src/database/connection/explain-database-error.js';
+import { RetryLater } from '../../../src/runs/retry-later.js';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
