@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../src/database/connection/embedded-postgres.js';
 
 /** `fast` ends every connection and writes everything down; `immediate` is a crash, mended at the next start. */
 export type RestartMode = 'fast' | 'immediate';

@@ -7,8 +7,8 @@ import {
   type ScriptedModel,
   startScriptedModel,
 } from '../scripted-model/scripted-model.js';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
-import { openDatabase } from '../src/database/open-database.js';
+import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
+import { openDatabase } from '../src/database/connection/open-database.js';
 import type { Queryable } from '../src/database/queryable.js';
 import { createLog } from '../src/log.js';
 import { type App, startApp } from '../test/support/start-app.js';

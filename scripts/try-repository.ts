@@ -8,7 +8,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
 import { ScriptedTurn, startScriptedModel } from '../scripted-model/scripted-model.js';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { readEvents } from '../src/database/run-events.js';
 import { listRuns } from '../src/database/runs.js';
 import type { Outcome } from '../src/runs/outcome.js';

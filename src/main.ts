@@ -5,7 +5,7 @@ import { composeSandboxes, readRegistries } from './composition/sandbox.js';
 import { startWorker } from './composition/worker.js';
 import { secretsOf } from './config/find-other-secrets.js';
 import { type Config, ConfigError } from './config/read-config.js';
-import { openDatabase } from './database/open-database.js';
+import { openDatabase } from './database/connection/open-database.js';
 import { openQueue } from './engine/queue.js';
 import { createLog } from './log.js';
 import type { Registries } from './sandbox/sandbox.js';
@@ -53,8 +53,8 @@ export async function startPullwright(
     const db = await openDatabase({ databaseUrl, home: homeFolder, log });
     // A start that fails leaves a server running that it did not start: another process may be using it.
     opened.push(['the database', () => db.close({ stopServer: isReady || db.ownsServer })]);
-    const keeper = db.keepServed();
-    opened.push(['the keeper of the embedded Postgres', async () => keeper?.stop()]);
+    const supervisor = db.superviseServer();
+    opened.push(['the supervisor of the embedded Postgres', async () => supervisor?.stop()]);
     const queue = await openQueue(db.url, log);
     opened.push(['the queue', () => queue.close()]);
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/read-config.js';
-import { openDatabase } from '../database/open-database.js';
+import { openDatabase } from '../database/connection/open-database.js';
 import { readEvents } from '../database/run-events.js';
 import { findRun, listRuns } from '../database/runs.js';
 import { createLog } from '../log.js';

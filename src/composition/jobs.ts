@@ -17,7 +17,7 @@ const admitEveryMs = 5000;
 interface JobDefinition {
   name: string;
   everyMs: number;
-  round: (signal: AbortSignal) => Promise<void>;
+  run: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Starts the jobs that recur. One worker at a time does each, of all that share the database. */
@@ -35,11 +35,11 @@ export function startJobs(
   const abortable = (signal: AbortSignal) => ({ ...d, github: untilAborted(d.github, signal) });
 
   const jobs: JobDefinition[] = [
-    { name: 'admit runs', everyMs: admitEveryMs, round: () => admitRuns(d) },
+    { name: 'admit runs', everyMs: admitEveryMs, run: () => admitRuns(d) },
     {
       name: 'end crashed runs',
       everyMs: Math.min(minuteMs, reconcileMs),
-      round: async () => {
+      run: async () => {
         for (const runId of await listCrashedRuns(d.db, 'work-on-run')) {
           log.error({ run: runId }, 'ending a run whose workflow crashed');
           await options.endCrashedRun(runId);
@@ -49,21 +49,21 @@ export function startJobs(
     {
       name: 'redeliver failed deliveries',
       everyMs: redeliverMs,
-      round: (signal) => redeliverFailed(abortable(signal), redeliverMs, signal),
+      run: (signal) => redeliverFailed(abortable(signal), redeliverMs, signal),
     },
     {
       name: 'find missed triggers',
       everyMs: reconcileMs,
-      round: (signal) => findMissedTriggers(abortable(signal), options.recordTrigger, signal),
+      run: (signal) => findMissedTriggers(abortable(signal), options.recordTrigger, signal),
     },
     {
       name: 'remind of questions',
       everyMs: Math.min(hourMs, config.questionRemindMs),
-      round: (signal) => remindOfQuestions(abortable(signal), signal),
+      run: (signal) => remindOfQuestions(abortable(signal), signal),
     },
-    { name: 'delete expired records', everyMs: hourMs, round: () => deleteExpired(d, DBOS) },
+    { name: 'delete expired records', everyMs: hourMs, run: () => deleteExpired(d, DBOS) },
     // Every machine has its own mirrors and workspaces.
-    { name: `tidy the machine of ${d.workerId}`, everyMs: hourMs, round: () => tidyMachine(d) },
+    { name: `tidy the machine of ${d.workerId}`, everyMs: hourMs, run: () => tidyMachine(d) },
   ];
   return jobs.map((job) => startPeriodicJob({ ...job, pool: d.pool, log }));
 }

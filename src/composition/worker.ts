@@ -6,7 +6,7 @@ import { findModel } from '../agent/models.js';
 import type { Config } from '../config/read-config.js';
 import { forgiveAttempts } from '../database/attempts.js';
 import { loadCheckpoint, saveCheckpoint } from '../database/checkpoints.js';
-import type { Database } from '../database/open-database.js';
+import type { Database } from '../database/connection/open-database.js';
 import { listLiveRunIds } from '../database/runs.js';
 import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';

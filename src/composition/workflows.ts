@@ -1,4 +1,4 @@
-import { inTransaction } from '../database/in-transaction.js';
+import { inTransaction } from '../database/connection/in-transaction.js';
 import { findRecordedOutcome } from '../database/run-events.js';
 import { findRun } from '../database/runs.js';
 import { bindSteps, type Steps, type StepTable } from '../engine/steps.js';

@@ -1,52 +1,52 @@
-import type { Pool } from 'pg';
-import { explainDatabaseError } from './explain-database-error.js';
+import { explainDatabaseError } from './connection/explain-database-error.js';
+import type { Queryable } from './queryable.js';
 
-/** Until when things are old; and how much of one kind may be there. */
+/** What `deleteExpiredRuns` deletes. */
 export interface Retention {
-  /** Runs that were settled before, with their events and what they cost. */
+  /** Deletes runs that settled before this time, with their events and their spend. */
   runsBefore: Date;
-  /** The last checkpoint of a settled run; the others go with its outcome. */
+  /** Deletes the last checkpoint of runs that settled before this time. Their other checkpoints go as soon as they settle. */
   checkpointsBefore: Date;
   deliveriesBefore: Date;
   failedDeliveriesBefore: Date;
-  /** Checkpoints of settled runs together; the oldest go first. */
+  /** The limit for the checkpoints of all settled runs together; the oldest are deleted first. */
   maxCheckpointBytes: number;
 }
 
-/** Rows at a time: a statement has eight seconds. */
-const batch = 1000;
+/** Rows per statement, because a statement has a timeout of eight seconds. */
+const batchSize = 1000;
 
-/** Removes what is old from our own tables; nothing of a run that is live. @returns rows per table */
+/** Deletes expired rows from our own tables, but nothing of a live run. @returns the number of deleted rows per table */
 export async function deleteExpiredRuns(
-  database: Pick<Pool, 'query'>,
+  db: Queryable,
   retention: Retention,
 ): Promise<Record<string, number>> {
   const { runsBefore, checkpointsBefore, deliveriesBefore, failedDeliveriesBefore } = retention;
   const remove = async (table: string, condition: string, values: unknown[]) => {
     const sql = `delete from pullwright.${table} where ctid = any (array(
-      select t.ctid from pullwright.${table} t where ${condition} limit ${batch}))`;
+      select t.ctid from pullwright.${table} t where ${condition} limit ${batchSize}))`;
     for (let removed = 0; ; ) {
-      const { rowCount } = await database.query(sql, values).catch((error) => {
+      const { rowCount } = await db.query(sql, values).catch((error) => {
         throw explainDatabaseError(error);
       });
       removed += rowCount ?? 0;
-      if ((rowCount ?? 0) < batch) return removed;
+      if ((rowCount ?? 0) < batchSize) return removed;
     }
   };
 
-  const superseded = await remove(
+  const earlier = await remove(
     'checkpoints',
     `exists (select from pullwright.runs r where r.id = t.run_id and r.status = 'settled')
      and exists (select from pullwright.checkpoints n where n.run_id = t.run_id
                  and (n.created_at, n.commit) > (t.created_at, t.commit))`,
     [],
   );
-  const old = await remove(
+  const expired = await remove(
     'checkpoints',
     'exists (select from pullwright.runs r where r.id = t.run_id and r.settled_at < $1)',
     [checkpointsBefore],
   );
-  const tooMany = await remove(
+  const overLimit = await remove(
     'checkpoints',
     `(t.run_id, t.commit) in (
        select run_id, commit from (
@@ -56,7 +56,7 @@ export async function deleteExpiredRuns(
     [retention.maxCheckpointBytes],
   );
   return {
-    checkpoints: superseded + old + tooMany,
+    checkpoints: earlier + expired + overLimit,
     outputs: await remove(
       'outputs',
       "exists (select from pullwright.runs r where r.id = t.run_id and r.status = 'settled')",
@@ -70,7 +70,7 @@ export async function deleteExpiredRuns(
       [deliveriesBefore],
     ),
     failedDeliveries: await remove('failed_deliveries', 't.failed_at < $1', [failedDeliveriesBefore]),
-    // Of repositories that the App is no longer installed on, and of workers that are gone.
+    // These belong to repositories that uninstalled the App, and to workers that no longer exist.
     watermarks: await remove('watermarks', 't.at < $1', [deliveriesBefore]),
   };
 }

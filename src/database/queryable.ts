@@ -1,5 +1,5 @@
 import type { Pool, QueryResultRow } from 'pg';
-import { explainDatabaseError } from './explain-database-error.js';
+import { explainDatabaseError } from './connection/explain-database-error.js';
 
 /** A pool, or one connection inside a transaction. */
 export type Queryable = Pick<Pool, 'query'>;

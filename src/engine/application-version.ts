@@ -1,7 +1,7 @@
 export const applicationName = 'pullwright';
 
 /**
- * Of the stories. Not the hash of the code, DBOS's default: with that every deploy would begin the runs in flight anew.
- * Raise it only together with a change to the order of a story's steps, or to what they return.
+ * The version of the workflows. It is not DBOS's default, the hash of the code, because with that every deploy would restart
+ * the runs in flight. Raise it only when you change the order or the names of a workflow's steps, or what a step returns.
  */
 export const applicationVersion = 'workflows-1';

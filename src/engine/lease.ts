@@ -2,42 +2,42 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
-import { explainDatabaseError } from '../database/explain-database-error.js';
+import { type Queryable, rowsOf } from '../database/queryable.js';
 import type { Log } from '../log.js';
 import { applicationVersion } from './application-version.js';
 
-/** This worker was taken for dead, and its runs were given to others: nothing may be written any more. */
+/** This worker has lost its lease and MUST write nothing more, because other workers continue its runs. */
 export class Fenced extends Error {
   override name = 'Fenced';
   constructor() {
-    super('this worker was silent for too long, and others took its runs over');
+    super('this worker missed its heartbeats for too long, and other workers took over its runs');
   }
 }
 
-/** The right of this process to work on runs; kept up by a heartbeat. */
+/** The right of this process to work on runs. A heartbeat renews it. */
 export interface WorkerLease {
   /**
-   * To be called before everything that leaves a trace. Asks the database only when the last heartbeat is not fresh:
-   * then this process was frozen, or the database away.
-   * @throws Fenced; RetryLater while the database is away
+   * MUST be called before every write, here or on GitHub. It asks the database only when the last heartbeat is old, because
+   * then this process was frozen or the database was unavailable.
+   * @throws Fenced when the lease is lost; RetryLater when the database is unavailable
    */
   confirm(): Promise<void>;
-  /** For how long heartbeats have been taken without a break, in milliseconds. */
+  /** For how many milliseconds the heartbeat has succeeded without interruption. */
   steadyMs(): number;
   /** Resolves when the lease is lost. */
   lost: Promise<void>;
   isLost(): boolean;
-  /** Ends the heartbeat; others may take over at once. */
+  /** Ends the heartbeat. Other workers may take over at once. */
   release(): Promise<void>;
 }
 
 /**
- * Enters the worker. An older process with the same id, should there still be one, has lost its lease by that.
- * @param deadAfterMs a worker that was not heard of for so long is dead to the others
+ * Registers this process as the worker `id`. An older process with the same id loses its lease.
+ * @param deadAfterMs after this long without a heartbeat, other workers consider a worker dead
  */
 export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log: Log): Promise<WorkerLease> {
-  const beatMs = deadAfterMs / 6;
-  /** For so long after a heartbeat nobody can have taken this worker for dead. */
+  const beatEveryMs = deadAfterMs / 6;
+  /** For this long after a heartbeat, nobody can have considered this worker dead. */
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
@@ -48,38 +48,35 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   );
   let beatAt = readClocks();
   let steadySince = beatAt;
-  let fenced = false;
-  let tellLost = () => {};
+  let isLost = false;
+  let resolveLost = () => {};
   const lost = new Promise<void>((resolve) => {
-    tellLost = resolve;
+    resolveLost = resolve;
   });
 
   const beat = async () => {
-    // Before the question, not after: the answer may be late.
+    // Read the clocks before the query, because its answer may be late.
     const at = readClocks();
-    const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2';
-    const { rowCount } = await pool.query(sql, [id, epoch]).catch((error) => {
-      throw explainDatabaseError(error);
-    });
-    if (rowCount === 0) {
-      fenced = true;
-      tellLost();
+    const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2 returning id';
+    if ((await rowsOf(pool, sql, [id, epoch])).length === 0) {
+      isLost = true;
+      resolveLost();
       throw new Fenced();
     }
     if (age(beatAt) > freshMs) steadySince = at;
     beatAt = at;
   };
   const timer = setInterval(() => {
-    beat().catch((error) => log.warn({ err: error }, 'the heartbeat was not taken'));
-  }, beatMs);
+    beat().catch((error) => log.warn({ err: error }, 'the heartbeat of this worker failed'));
+  }, beatEveryMs);
   timer.unref();
 
   return {
     lost,
-    isLost: () => fenced,
+    isLost: () => isLost,
     steadyMs: () => (age(beatAt) > freshMs ? 0 : age(steadySince)),
     confirm: async () => {
-      if (fenced) throw new Fenced();
+      if (isLost) throw new Fenced();
       if (age(beatAt) > freshMs) await beat();
     },
     release: async () => {
@@ -89,18 +86,19 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   };
 }
 
-/** The one stands still while the machine sleeps, the other jumps when it is set: the larger difference counts. */
+/** The monotonic clock stops while the machine sleeps, and the wall clock jumps when it is set. */
 function readClocks() {
-  return { steady: performance.now(), wall: Date.now() };
+  return { monotonic: performance.now(), wall: Date.now() };
 }
 
+/** Milliseconds by the clock that moved further. */
 function age(since: ReturnType<typeof readClocks>): number {
   const now = readClocks();
-  return Math.max(now.steady - since.steady, now.wall - since.wall);
+  return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }
 
-/** A pool that asks for leave before each query: a worker that was taken for dead writes nothing more. */
-export function fenced(pool: Pool, confirm: WorkerLease['confirm']): Pick<Pool, 'query'> {
+/** A pool that confirms the lease before each query, so that a worker without a lease writes nothing. */
+export function fenced(pool: Pool, confirm: WorkerLease['confirm']): Queryable {
   return {
     query: (async (sql: string, values: unknown[]) => {
       await confirm();

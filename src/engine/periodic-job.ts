@@ -2,91 +2,95 @@ import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../log.js';
 
 export interface PeriodicJob {
-  /** Starts no further round, and resolves when the one that is going on has ended. */
+  /** Starts the job no more, and resolves when the current execution has ended. */
   stop(): Promise<void>;
 }
 
-/**
- * Does something at once and then every so often, in one worker at a time of all that share the database. A round that
- * fails is logged, and tried again when its time comes.
- */
-export function startPeriodicJob(options: {
-  /** For messages, and what workers agree by. */
+export interface JobOptions {
+  /** Identifies the job in the log and among all workers that share the database. */
   name: string;
   everyMs: number;
   pool: Pool;
   log: Log;
-  /** Has to end soon when `signal` is aborted. */
-  round: (signal: AbortSignal) => Promise<void>;
-}): PeriodicJob {
-  const { name, everyMs, pool, log } = options;
+  /** MUST end soon after `signal` is aborted. */
+  run: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Runs a job at once and then at regular intervals, in one worker at a time of all that share the database. A failure is
+ * logged, and the next interval tries again.
+ */
+export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions): PeriodicJob {
   const stopping = new AbortController();
   const { signal } = stopping;
   let isFirst = true;
-  let going: Promise<void> | null = null;
-  const go = () => {
-    // A round may take longer than the time between two.
-    if (going || signal.aborted) return;
-    going = whenMine(pool, { name, pauseMs: isFirst ? 0 : everyMs / 2 }, () => options.round(signal))
+  let running: Promise<void> | null = null;
+  const start = () => {
+    // The job may take longer than its interval.
+    if (running || signal.aborted) return;
+    // The first time it always runs, because nobody knows what was missed before the start.
+    running = runInOneWorker(pool, name, isFirst ? 0 : everyMs / 2, () => run(signal))
       .catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ job: name, err: error }, 'a round failed; it is tried again');
+        if (!signal.aborted) log.warn({ job: name, err: error }, 'a periodic job failed; it will run again');
       })
       .finally(() => {
-        going = null;
+        running = null;
       });
     isFirst = false;
   };
-  const timer = setInterval(go, everyMs);
+  const timer = setInterval(start, everyMs);
   timer.unref();
-  go();
+  start();
   return {
     stop: async () => {
       clearInterval(timer);
       stopping.abort();
-      await going;
+      await running;
     },
   };
 }
 
-/** A worker that is frozen in the middle of a round leaves it to the others after this. */
-const mostSilentMs = 30_000;
+/** When a worker freezes during a job, the others may run the job after this long. */
+const maxSilenceMs = 30_000;
 
-/** @param pauseMs not when another worker did it within this time; at a start always: who knows what was missed */
-async function whenMine(
+/**
+ * Runs `body` unless another worker is running the job, or started it less than `pauseMs` ago. When the connection breaks,
+ * its lock is gone, and another worker may run the job at the same time.
+ */
+async function runInOneWorker(
   pool: Pool,
-  { name, pauseMs }: { name: string; pauseMs: number },
+  name: string,
+  pauseMs: number,
   body: () => Promise<void>,
 ): Promise<void> {
   const client = await pool.connect();
-  let sign: NodeJS.Timeout | undefined;
-  // A connection that breaks ends the lock; what the round does may be done twice.
+  let keepAlive: NodeJS.Timeout | undefined;
   client.on('error', ignore);
   try {
-    const { rows } = await client.query<{ mine: boolean }>(
-      'select pg_try_advisory_lock(hashtextextended($1, 0)) as mine',
-      [`watch ${name}`],
+    const { rows } = await client.query<{ acquired: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as acquired',
+      [`job ${name}`],
     );
-    if (!rows[0]?.mine) return;
-    // With the connection goes the lock; a round lets itself be heard, however long it takes.
-    await client.query(`set idle_session_timeout = ${mostSilentMs}`);
-    // Where it is gone, another worker may do the round as well.
-    sign = setInterval(() => void client.query('select 1').catch(ignore), mostSilentMs / 3);
-    if (await isTime(client, name, pauseMs)) await body();
+    if (!rows[0]?.acquired) return;
+    // The lock ends with the connection. A frozen worker sends no more queries, so Postgres ends its connection.
+    await client.query(`set idle_session_timeout = ${maxSilenceMs}`);
+    keepAlive = setInterval(() => void client.query('select 1').catch(ignore), maxSilenceMs / 3);
+    if (await isDue(client, name, pauseMs)) await body();
   } finally {
-    clearInterval(sign);
+    clearInterval(keepAlive);
     client.removeListener('error', ignore);
-    // Not back into the pool: with the connection goes the lock, whatever state it is in.
+    // Close the connection instead of returning it to the pool: that ends the lock, whatever state it is in.
     client.release(true);
   }
 }
 
 const ignore = () => {};
 
-async function isTime(client: PoolClient, name: string, pauseMs: number): Promise<boolean> {
+async function isDue(client: PoolClient, name: string, pauseMs: number): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into pullwright.watermarks as m (name, at) values ($1, now())
      on conflict (name) do update set at = now() where m.at <= now() - make_interval(secs => $2)`,
-    [`watch ${name}`, pauseMs / 1000],
+    [`job ${name}`, pauseMs / 1000],
   );
   return rowCount === 1;
 }

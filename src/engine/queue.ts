@@ -4,15 +4,15 @@ import type { Log } from '../log.js';
 import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
 
-/** What a workflow listens for while it waits. */
+/** The topic of the message that ends a workflow's wait. */
 export const wakeTopic = 'wake';
 
-/** Puts workflows on their queues, for whichever worker takes them. */
+/** Puts workflows on their queues, for any worker to take. */
 export interface Queue {
   /**
-   * The same id a second time changes nothing.
-   * @param transaction the workflow is there when this one is committed
-   * @param partition at most one workflow per partition runs at a time, where the workflow asks for that
+   * Enqueues a workflow, once per id.
+   * @param transaction the workflow exists when this transaction is committed
+   * @param partition see `onePerPartition` in workflow.ts
    */
   enqueue(
     transaction: pg.PoolClient,
@@ -21,9 +21,9 @@ export interface Queue {
     input: unknown,
     partition?: string,
   ): Promise<void>;
-  /** Ends the wait that a workflow is in, or the next one that it comes to; nothing where there is no such workflow. */
+  /** Ends the workflow's current or next wait. Does nothing when there is no such workflow. */
   wake(workflowId: string): Promise<void>;
-  /** What the steps of a workflow returned, in their order; [] where it is not known, or was forgotten. */
+  /** The stored results of a workflow's steps, in order; [] when the workflow is unknown or was deleted. */
   readSteps(workflowId: string): Promise<{ name: string; output: unknown }[]>;
   close(): Promise<void>;
 }
@@ -36,8 +36,8 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
     applicationName,
     systemDatabasePool: pool,
   });
-  /** One that another version of the stories began anew has that in its id. What was begun anew had done nothing. */
-  const idsOf = async (id: string) =>
+  /** Includes workflows that another application version restarted: their ids are `<id>@<version>`. */
+  const listIds = async (id: string) =>
     (await client.listWorkflows({ workflow_id_prefix: id, loadInput: false, loadOutput: false })).map(
       ({ workflowID }) => workflowID,
     );
@@ -54,13 +54,13 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
     },
     readSteps: async (id) => {
       const steps: { name: string; output: unknown }[] = [];
-      for (const one of await idsOf(id))
-        for (const { name, output } of (await client.listWorkflowSteps(one)) ?? [])
+      for (const workflowId of await listIds(id))
+        for (const { name, output } of (await client.listWorkflowSteps(workflowId)) ?? [])
           steps.push({ name, output });
       return steps;
     },
     wake: async (id) => {
-      for (const one of await idsOf(id)) await client.send(one, null, wakeTopic);
+      for (const workflowId of await listIds(id)) await client.send(workflowId, null, wakeTopic);
     },
     close: async () => {
       await client.destroy();

@@ -1,18 +1,19 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 
 /**
- * Takes on what waits for a worker with another version of the stories, where none lives any more. What its steps returned
- * means nothing to a story in another order, so another workflow takes its place; the old one is cancelled behind that:
- * who dies in between finds it again.
- * @param replace MUST bear being asked twice
+ * Replaces queued workflows of an application version that no live worker runs. They cannot be continued, because the
+ * stored results of their steps mean nothing to a workflow with other steps. The old workflow is cancelled last, so that a
+ * crash in between leaves it to be found again.
+ * @param replace starts another workflow in place of the given one; MUST tolerate being called twice
  * @returns the ids of the workflows that were replaced
  */
 export async function restartOutdated(
-  findVersions: () => Promise<ReadonlySet<string>>,
+  findLiveVersions: () => Promise<ReadonlySet<string>>,
   replace: (workflow: WorkflowStatus) => Promise<void>,
 ): Promise<string[]> {
   const queued = await DBOS.listWorkflows({ status: 'ENQUEUED', loadInput: false, loadOutput: false });
-  const versions = await findVersions();
+  // Read the versions after the workflows: a worker that starts in between has workflows of a live version.
+  const versions = await findLiveVersions();
   const outdated = queued
     .filter(({ applicationVersion }) => applicationVersion && !versions.has(applicationVersion))
     .map(({ workflowID }) => workflowID);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { migrateDatabase } from '../../src/database/connection/migrate-database.js';
 import { recordDelivery } from '../../src/database/deliveries.js';
-import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { appendEvent } from '../../src/database/run-events.js';
 import { markRunning, recordOutcome, reserveRun } from '../../src/database/runs.js';
 import type { Outcome } from '../../src/runs/outcome.js';

@@ -25,16 +25,16 @@ afterEach(async () => {
 
 const codeOf = (query: Promise<unknown>) => query.then(() => null).catch((error) => error.code);
 
-test('a database whose socket is gone looks away to the engine', async () => {
+test('a missing socket of the database is reported as ECONNRESET', async () => {
   expect(await codeOf(pool.query('select 1'))).toBe('ECONNRESET');
 });
 
-test('so does one that is gone in the middle of a write', async () => {
+test('a connection that breaks during a write is reported as ECONNRESET', async () => {
   const sockets: Socket[] = [];
   const server = await new Promise<Server>((resolve) => {
     const made = createServer((socket) => {
       sockets.push(socket);
-      // Says that the log-in is done and the connection is ready, whatever it is asked.
+      // Answers any first packet with: logged in, ready.
       socket.once('data', () =>
         socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49])),
       );

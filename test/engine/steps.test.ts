@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrateDatabase } from '../../src/database/migrate-database.js';
+import { migrateDatabase } from '../../src/database/connection/migrate-database.js';
 import { type Engine, launchEngine } from '../../src/engine/engine.js';
 import { takeLease, type WorkerLease } from '../../src/engine/lease.js';
 import { bindSteps, type StepOptions } from '../../src/engine/steps.js';

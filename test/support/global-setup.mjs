@@ -2,7 +2,7 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../dist/database/connection/embedded-postgres.js';
 
 export default async function setUp() {
   const folder = await mkdtemp(path.join(tmpdir(), 'pullwright-test-'));

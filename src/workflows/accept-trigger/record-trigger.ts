@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
+import { inTransaction } from '../../database/connection/in-transaction.js';
 import { findDuplicate, lockIssue, recordDelivery, recordDuplicate } from '../../database/deliveries.js';
-import { inTransaction } from '../../database/in-transaction.js';
 import type { Queue } from '../../engine/queue.js';
 import type { Trigger } from '../../task/task.js';
 import { mayBeForUs } from './decide-trigger.js';

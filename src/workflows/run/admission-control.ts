@@ -7,7 +7,7 @@ import {
   markHeld,
   readUsage,
 } from '../../database/admission.js';
-import { inTransaction } from '../../database/in-transaction.js';
+import { inTransaction } from '../../database/connection/in-transaction.js';
 import { appendEvent } from '../../database/run-events.js';
 import { countAhead, findRun } from '../../database/runs.js';
 import { decideAdmission } from '../../runs/admission.js';

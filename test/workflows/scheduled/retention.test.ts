@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrateDatabase } from '../../../src/database/migrate-database.js';
+import { migrateDatabase } from '../../../src/database/connection/migrate-database.js';
 import { createLog } from '../../../src/log.js';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { deleteExpired, tidyMachine } from '../../../src/workflows/scheduled/retention.js';

@@ -2,23 +2,23 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import { ConfigError } from '../config/read-config.js';
+import { ConfigError } from '../../config/read-config.js';
 
-/** Any number that nothing else in this database locks on. */
-const lock = 72_101_197;
+/** The key of an advisory lock. Nothing else in this database uses the number. */
+const lockKey = 72_101_197;
 
 const folder = path.join(import.meta.dirname, 'migrations');
 
 /**
- * Brings our own tables up to date, forward only. Two processes that start at once take turns: the second finds
- * nothing to do.
- * @throws ConfigError when a newer version of this program has been here
+ * Applies the migrations that are missing; there is no way back. Of two processes that start at once, the second one waits
+ * and finds nothing to do.
+ * @throws ConfigError when a newer version of this program has migrated the database
  */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [lock]);
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
     await refuseNewerSchema(client);
     await runner({
       dbClient: client,
@@ -36,7 +36,7 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
   }
 }
 
-/** An older program would write rows that the newer one does not understand, or miss what it has to keep. */
+/** An older program would write rows that a newer one cannot read, or leave out what the newer schema requires. */
 async function refuseNewerSchema(client: pg.Client): Promise<void> {
   const { rows: tables } = await client.query("select to_regclass('pullwright.migrations') as found");
   if (tables[0]?.found === null) return;
@@ -45,6 +45,7 @@ async function refuseNewerSchema(client: pg.Client): Promise<void> {
   const unknown = rows.filter(({ name }) => !known.has(name)).map(({ name }) => name);
   if (unknown.length > 0)
     throw new ConfigError([
-      `database: expected a schema that this version knows; a newer version has migrated it (${unknown.join(', ')}). Start that version, or restore a backup`,
+      'database: expected a schema that this version knows; ' +
+        `a newer version has migrated it (${unknown.join(', ')}). Start that version, or restore a backup`,
     ]);
 }

@@ -3,9 +3,12 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { migrateDatabase } from '../../src/database/migrate-database.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../../src/database/connection/embedded-postgres.js';
+import { migrateDatabase } from '../../../src/database/connection/migrate-database.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let server: EmbeddedPostgres;
@@ -29,14 +32,14 @@ async function query(url: string, sql: string) {
   }
 }
 
-test('a server that is still running is adopted, not fought over', async () => {
+test('a server that is still running is adopted', async () => {
   await query(server.url, 'create table kept (x int)');
   const second = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
   expect(second).toMatchObject({ adopted: true, url: server.url });
   expect(await query(second.url, 'select * from kept')).toEqual([]);
 });
 
-test('what was written is there after a stop and a start', async () => {
+test('data survives a stop and a start of the server', async () => {
   await query(server.url, 'create table kept as select 7 as x');
   await server.stop();
   server = await startEmbeddedPostgres(path.join(folder.path, 'postgres'));
@@ -44,7 +47,7 @@ test('what was written is there after a stop and a start', async () => {
   expect(await query(server.url, 'select * from kept')).toEqual([{ x: 7 }]);
 });
 
-test('below a folder that is closed to its user it runs too, and nothing is opened up', async () => {
+test('the server runs below a folder that its user cannot enter, and the folder keeps its mode', async () => {
   const closed = path.join(folder.path, 'closed');
   await mkdir(closed, { mode: 0o700 });
   const inside = await startEmbeddedPostgres(path.join(closed, 'postgres'));
@@ -57,21 +60,21 @@ test('below a folder that is closed to its user it runs too, and nothing is open
   }
 });
 
-test('a path that is too long for a socket is refused in words', async () => {
+test('a path that is too long for a socket is refused with an explanation', async () => {
   const long = path.join(folder.path, 'x'.repeat(90));
   await expect(startEmbeddedPostgres(long)).rejects.toThrow(
     /PULLWRIGHT_HOME: expected a path of at most 84 characters/,
   );
 });
 
-test('it listens on no port and lets nobody in without its password', async () => {
+test('the server listens on no port and refuses connections without its password', async () => {
   expect(await query(server.url, 'show listen_addresses')).toEqual([{ listen_addresses: '' }]);
   const guessed = new URL(server.url);
   guessed.password = 'password';
   await expect(query(guessed.href, 'select 1')).rejects.toThrow(/password authentication failed/);
 });
 
-test('a cold copy of its folder is a backup', async () => {
+test('a copy of the folder of a stopped server is a backup', async () => {
   await query(server.url, 'create table kept as select 7 as x');
   await server.stop();
   const copy = path.join(folder.path, 'restored');
@@ -84,7 +87,7 @@ test('a cold copy of its folder is a backup', async () => {
   }
 });
 
-test('data of another major version is refused in words, and left alone', async () => {
+test('data of another major version is refused with an explanation and not changed', async () => {
   await server.stop();
   const version = path.join(folder.path, 'postgres', 'data', 'PG_VERSION');
   const before = await readFile(version, 'utf8');
@@ -95,7 +98,7 @@ test('data of another major version is refused in words, and left alone', async 
   await writeFile(version, before);
 });
 
-test('a database that a newer version migrated is refused in words', async () => {
+test('a database that a newer version migrated is refused with an explanation', async () => {
   await migrateDatabase(server.url);
   await query(server.url, "insert into pullwright.migrations (name, run_on) values ('9999_later', now())");
   await expect(migrateDatabase(server.url)).rejects.toThrow(
@@ -103,7 +106,7 @@ test('a database that a newer version migrated is refused in words', async () =>
   );
 });
 
-test('two processes that migrate at once both find the tables', async () => {
+test('two processes can migrate the same database at once', async () => {
   await Promise.all([migrateDatabase(server.url), migrateDatabase(server.url)]);
   expect(await query(server.url, 'select * from pullwright.runs')).toEqual([]);
 });

@@ -1,23 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import type { Log } from '../log.js';
+import type { Log } from '../../log.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { guardPool, mostIdleInTransactionMs } from './guard-pool.js';
-import { type Keeper, keepServed } from './keep-served.js';
+import { guardPool, maxIdleInTransactionMs } from './guard-pool.js';
 import { migrateDatabase } from './migrate-database.js';
+import { type Supervisor, supervisePostgres } from './supervise-postgres.js';
 
 export interface Database {
   url: string;
   pool: pg.Pool;
-  /** True when this process started the server, and so has to stop it. */
+  /** Whether this process started the server and therefore has to stop it. */
   ownsServer: boolean;
-  /** Has the server started again whenever it ends by itself; null where it is not ours. For a process that lives long. */
-  keepServed(): Keeper | null;
+  /** Restarts our own server whenever it ends by itself; null when the server is not ours. For long-lived processes. */
+  superviseServer(): Supervisor | null;
   close(options: { stopServer: boolean }): Promise<void>;
 }
 
-/** The Postgres of `DATABASE_URL`, or our own under `home`; with our tables up to date. */
+/**
+ * Opens the Postgres of `databaseUrl`, or our own one in `home` when that is null, and migrates it.
+ * @throws ConfigError; see startEmbeddedPostgres and migrateDatabase
+ */
 export async function openDatabase(options: {
   databaseUrl: string | null;
   home: string;
@@ -33,10 +36,10 @@ export async function openDatabase(options: {
     new pg.Pool({
       connectionString: url,
       max: 10,
-      // Below octokit/webhooks' 9 seconds: a delivery that cannot be kept is answered as such.
+      // Less than the 9 seconds after which octokit/webhooks answers a delivery: GitHub has to learn that we failed.
       connectionTimeoutMillis: 4000,
       statement_timeout: 8000,
-      idle_in_transaction_session_timeout: mostIdleInTransactionMs,
+      idle_in_transaction_session_timeout: maxIdleInTransactionMs,
     }),
     options.log,
   );
@@ -44,7 +47,7 @@ export async function openDatabase(options: {
     url,
     pool,
     ownsServer: embedded !== null && !embedded.adopted,
-    keepServed: () => embedded && keepServed(embedded, pool, options.log),
+    superviseServer: () => embedded && supervisePostgres(embedded, pool, options.log),
     close: async ({ stopServer }) => {
       await pool.end();
       if (stopServer) await embedded?.stop();

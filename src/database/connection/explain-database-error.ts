@@ -1,4 +1,4 @@
-import { RetryLater } from '../runs/retry-later.js';
+import { RetryLater } from '../../runs/retry-later.js';
 
 /**
  * SQLSTATE codes of errors that pass: connection errors (08), insufficient resources (53), statement timeout (57014), server

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { explainDatabaseError } from '../../src/database/explain-database-error.js';
-import { RetryLater } from '../../src/runs/retry-later.js';
+import { explainDatabaseError } from '../../../src/database/connection/explain-database-error.js';
+import { RetryLater } from '../../../src/runs/retry-later.js';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
-test('a database that is away is waited for', () => {
+test('an error that means the database is unavailable becomes RetryLater', () => {
   for (const error of [
     withCode('ECONNREFUSED'),
     withCode('57P01'),
@@ -16,7 +16,7 @@ test('a database that is away is waited for', () => {
     expect(explainDatabaseError(error)).toBeInstanceOf(RetryLater);
 });
 
-test('one without room, or too slow, is waited for, and named as such', () => {
+test('a database that is full, out of memory or too slow is named as such in the reason to wait', () => {
   const reason = (code: string) => (explainDatabaseError(withCode(code)) as RetryLater).reason;
   expect(reason('53100')).toBe("the database's disk is full (53100)");
   expect(reason('53200')).toBe('the database is out of memory (53200)');
@@ -25,7 +25,7 @@ test('one without room, or too slow, is waited for, and named as such', () => {
     expect(reason(code)).toBe(`the database could not be reached (${code})`);
 });
 
-test('a statement that is wrong stays what it is', () => {
+test('an error in a statement is returned unchanged', () => {
   const error = withCode('42P01');
   expect(explainDatabaseError(error)).toBe(error);
 });
