@@ -22,6 +22,11 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   await d.publisher.showProgress(run.id);
 }
 
+/** Lets a run that was just announced be queued, and with it every other run that no limit holds back. */
+export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
+  return admitRuns(d, id);
+}
+
 /**
  * Queues every run that no limit holds back, and tells people when the reason for a wait has changed.
  * @param announced a run whose issue has just been told about it: it may be admitted from now on
