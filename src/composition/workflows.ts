@@ -13,12 +13,12 @@ import { implementIssue } from '../workflows/implement-issue/implement-issue.js'
 import { implementIssueSteps } from '../workflows/implement-issue/steps.js';
 import { obeyCommand } from '../workflows/obey-command/obey-command.js';
 import { obeyCommandSteps } from '../workflows/obey-command/steps.js';
-import { createCrashLoopGuard, maxAttempts } from '../workflows/run/crash-loop-guard.js';
+import { createCrashLoopGuard, maxAttempts } from '../workflows/run/control/crash-loop-guard.js';
+import { recordWait } from '../workflows/run/control/record-wait.js';
+import { runOf } from '../workflows/run/control/run-of.js';
+import { watchForStop } from '../workflows/run/control/stops.js';
 import { endRun } from '../workflows/run/end-run.js';
-import { recordWait } from '../workflows/run/record-wait.js';
 import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
-import { runOf } from '../workflows/run/run-of.js';
-import { watchForStop } from '../workflows/run/stops.js';
 
 /** A table whose steps need no more than `Dependencies`. */
 type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;

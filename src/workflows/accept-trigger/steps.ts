@@ -1,5 +1,5 @@
 import type { Steps } from '../../engine/steps.js';
-import { admitRun, announceRun } from '../run/admission-control.js';
+import { admitRun, announceRun } from '../run/control/admission-control.js';
 import { abandonRun, reactWithEyes, recordResult, refuse } from './answer-trigger.js';
 import { decideTrigger } from './decide-trigger.js';
 import { passOn, reserveRun } from './reserve-run.js';

@@ -1,7 +1,7 @@
 import type { Steps } from '../../engine/steps.js';
-import { admitRun, announceRun } from '../run/admission-control.js';
-import { act, ask, openConversation, recordReply } from '../run/agent-steps.js';
-import { recordRunOutcome, tellPeople } from '../run/end-run-steps.js';
+import { admitRun, announceRun } from '../run/control/admission-control.js';
+import { act, ask, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
   findChange,
@@ -9,9 +9,9 @@ import {
   runTestsAfter,
   runTestsBefore,
   scanChange,
-} from '../run/evidence-steps.js';
-import { openPullRequest, push, writeCheckRun } from '../run/publish-steps.js';
-import { setUpProject } from '../run/set-up-project.js';
+} from '../run/steps/evidence-steps.js';
+import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { setUpProject } from '../run/steps/set-up-project.js';
 import { answerThreads } from './answer-threads.js';
 import { readFollowUp } from './read-follow-up.js';
 import { reserveMerge } from './reserve-merge.js';

@@ -1,6 +1,6 @@
 import type { Steps } from '../../engine/steps.js';
-import { act, ask, openConversation, recordReply } from '../run/agent-steps.js';
-import { recordRunOutcome, tellPeople } from '../run/end-run-steps.js';
+import { act, ask, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
   findChange,
@@ -8,9 +8,9 @@ import {
   runTestsAfter,
   runTestsBefore,
   scanChange,
-} from '../run/evidence-steps.js';
-import { openPullRequest, push, writeCheckRun } from '../run/publish-steps.js';
-import { setUpProject } from '../run/set-up-project.js';
+} from '../run/steps/evidence-steps.js';
+import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { setUpProject } from '../run/steps/set-up-project.js';
 import { readTask } from './read-task.js';
 import { startRun } from './start-run.js';
 

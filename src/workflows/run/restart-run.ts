@@ -6,10 +6,10 @@ import type { Outcome } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import { runIdOf } from '../../runs/run-id-of.js';
 import type { Dependencies } from '../dependencies.js';
-import { admitRun, announceRun } from './admission-control.js';
+import { admitRun, announceRun } from './control/admission-control.js';
+import { inheritMessages } from './control/steering.js';
 import { endRun } from './end-run.js';
-import { recordRunOutcome, tellPeople } from './end-run-steps.js';
-import { inheritMessages } from './steering.js';
+import { recordRunOutcome, tellPeople } from './steps/end-run-steps.js';
 
 export const restartRunSteps = {
   findOutcome: { name: 'find-outcome', run: findOutcome },

@@ -6,13 +6,13 @@ import {
   markAnnounced,
   markHeld,
   readUsage,
-} from '../../database/admission.js';
-import { inTransaction } from '../../database/connection/in-transaction.js';
-import { appendEvent } from '../../database/run-events.js';
-import { countAhead, findRun } from '../../database/runs.js';
-import { decideAdmission } from '../../runs/admission.js';
-import type { Run } from '../../runs/run.js';
-import type { Dependencies } from '../dependencies.js';
+} from '../../../database/admission.js';
+import { inTransaction } from '../../../database/connection/in-transaction.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { countAhead, findRun } from '../../../database/runs.js';
+import { decideAdmission } from '../../../runs/admission.js';
+import type { Run } from '../../../runs/run.js';
+import type { Dependencies } from '../../dependencies.js';
 
 /** Shows the run on its issue: its place in the queue, or the limit that holds it back. */
 export async function announceRun(d: Dependencies, run: Run): Promise<void> {
