@@ -1,0 +1,103 @@
+/*
+ * Checks the limits of the layout that no linter checks: `npm run check` runs it.
+ *   npx tsx scripts/check-layout.ts [folder]
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from '@babel/parser';
+
+const maxFilesInFolder = 18;
+const maxLinesOfFunction = 60;
+const maxProseCharacters = 110;
+
+const code = /^(?:src|local-github|scripted-model|test|demo|bench|chaos|scripts)\/.*\.ts$/;
+/** Objects are built here, one after another: splitting these functions would only hide the order. */
+const composition = /^src\/composition\//;
+const tests = /\.test\.ts$/;
+
+const root = path.resolve(process.argv[2] ?? '.');
+const faults = checkTree(root);
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
+
+function checkTree(folder: string): string[] {
+  const files = listFiles(folder);
+  const sources = files.filter((file) => code.test(file) && !file.startsWith('demo/shop/'));
+  const pages = files.filter((file) => /^(?:[^/]+|docs\/.*|local-github\/.*|scripted-model\/.*)\.md$/.test(file));
+  return [
+    ...checkFolders(sources),
+    ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),
+    ...pages.flatMap((file) => checkPage(file, readFileSync(path.join(folder, file), 'utf8'))),
+  ];
+}
+
+/** The files that git tracks, or would track. */
+function listFiles(folder: string): string[] {
+  const { stdout, status } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`${folder}: expected a git repository`);
+  return stdout.split('\n').filter(Boolean);
+}
+
+function checkFolders(files: string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(path.dirname(file), (counts.get(path.dirname(file)) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count > maxFilesInFolder)
+    .map(([folder, count]) => `${folder}: expected at most ${maxFilesInFolder} files; found ${count}`);
+}
+
+function checkSource(file: string, text: string): string[] {
+  const { program, comments } = parse(text, { sourceType: 'module', plugins: ['typescript'] });
+  const faults: string[] = [];
+  for (const { loc, value } of comments ?? [])
+    for (const [index, line] of value.split('\n').entries())
+      if (line.length > maxProseCharacters)
+        faults.push(`${file}:${(loc?.start.line ?? 1) + index}: ${describeLength(line)}`);
+  if (!composition.test(file) && !tests.test(file))
+    visit(program, (node) => {
+      const lines = node.loc.end.line - node.loc.start.line + 1;
+      if (lines > maxLinesOfFunction)
+        faults.push(
+          `${file}:${node.loc.start.line}: expected at most ${maxLinesOfFunction} lines in a function; found ${lines}`,
+        );
+    });
+  return faults;
+}
+
+interface Located {
+  type: string;
+  loc: { start: { line: number }; end: { line: number } };
+}
+
+/** Calls `found` with every function in the tree. */
+function visit(node: unknown, found: (node: Located) => void): void {
+  if (Array.isArray(node)) for (const item of node) visit(item, found);
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
+  const { type } = node as { type?: unknown };
+  const isFunction = typeof type === 'string' && /Function|^(?:Object|Class)Method$/.test(type);
+  // Types have functions too, and no lines to speak of.
+  if (isFunction && 'body' in node) found(node as Located);
+  for (const [key, value] of Object.entries(node)) if (key !== 'loc') visit(value, found);
+}
+
+/** Tables and code blocks cannot be wrapped, and neither can a link. */
+function checkPage(file: string, text: string): string[] {
+  const faults: string[] = [];
+  let isCode = false;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trimStart().startsWith('```')) isCode = !isCode;
+    const isProse = !isCode && !line.startsWith('|') && !/\]\(|https?:/.test(line);
+    if (isProse && line.length > maxProseCharacters)
+      faults.push(`${file}:${index + 1}: ${describeLength(line)}`);
+  }
+  return faults;
+}
+
+function describeLength(line: string): string {
+  return `expected at most ${maxProseCharacters} characters in a line of prose; found ${line.length}`;
+}
