@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Limits } from '../runs/admission.js';
+import { backendNames } from '../sandbox/sandbox.js';
 
 const list = (text: string) =>
   text
@@ -137,9 +138,7 @@ export const Environment = z.object({
   PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
   MODEL_IDLE_TIMEOUT_SECONDS: positive('seconds').default(120),
   WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
-  SANDBOX: z
-    .enum(['bubblewrap', 'container', 'none'], { error: 'bubblewrap, container or none' })
-    .default('bubblewrap'),
+  SANDBOX: z.enum(backendNames, { error: `one of ${backendNames.join(', ')}` }).default('bubblewrap'),
   SANDBOX_IMAGE: z.string().optional(),
   SANDBOX_ENGINE: z.enum(['docker', 'podman'], { error: 'docker or podman' }).optional(),
   SANDBOX_TOOL_PATHS: z.string().default('').transform(list),

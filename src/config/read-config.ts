@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { Limits, Scope } from '../runs/admission.js';
+import type { BackendName } from '../sandbox/sandbox.js';
 import { Environment } from './environment.js';
 import { findOtherSecrets } from './find-other-secrets.js';
 
@@ -48,7 +49,7 @@ export interface Config {
   /** A worker that was not heard of for so long is dead to the others, which take its runs over. */
   workerDeadAfterMs: number;
   sandbox: {
-    backend: 'bubblewrap' | 'container' | 'none';
+    backend: BackendName;
     /** Of containers; null for the other backends. */
     image: string | null;
     /** Null: whichever answers. */

@@ -37,9 +37,7 @@ export interface Command {
 
 /** How a command ended, and its output. */
 export interface Execution {
-  /**
-   * Null when the command was killed. 128 + the signal's number when the command ended itself with a signal.
-   */
+  /** Null when the command was killed for a limit or aborted. 128 + n when it died of signal n. */
   exitCode: number | null;
   /** `exited`: it ended on its own. `stopped`: it was aborted. Else the limit that it was killed for. */
   ended: 'exited' | 'stopped' | LimitReached;
@@ -55,9 +53,7 @@ export interface Execution {
   refusedHosts: string[];
 }
 
-/**
- * The limit that a command was killed for. `not-measured`: its use of memory or disk could not be measured.
- */
+/** The limit that a command was killed for. `not-measured`: its memory or disk use could not be measured. */
 export type LimitReached =
   | 'timeout'
   | 'output-limit'

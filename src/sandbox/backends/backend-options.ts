@@ -15,9 +15,7 @@ export interface BackendOptions {
   packages: Pick<Registries, 'environment' | 'files'>;
   /** The compiled egress-program.ts. */
   egressProgram: string;
-  /**
-   * Container image with bash, coreutils, git and the toolchains of the repositories; null when none is set.
-   */
+  /** Container image with bash, coreutils, git and the repositories' toolchains; null when none is set. */
   image: string | null;
   /** Container engine; null: the first one that responds. */
   engine: 'docker' | 'podman' | null;

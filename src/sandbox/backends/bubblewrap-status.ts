@@ -8,10 +8,7 @@ import type { ProcessResult } from '../process/run-process.js';
 export interface BubblewrapStatus {
   /** The first process in the sandbox, by its number on the host; null before it exists. */
   childPid(): number | null;
-  /**
-   * Tells whether the command was started. Its exit code and its output alone cannot tell: it may imitate
-   * bubblewrap.
-   */
+  /** Tells whether the command was started. The result alone cannot: it may imitate bubblewrap's error. */
   hasStarted(result: ProcessResult): boolean;
 }
 

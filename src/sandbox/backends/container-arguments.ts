@@ -28,10 +28,7 @@ export interface ContainerArguments {
   isOverQuota: boolean;
 }
 
-/**
- * Builds the arguments of the engine's client for one command, from `run` up to the image, which is not
- * included.
- */
+/** Builds the client's arguments for one command, from `run` up to, but not including, the image. */
 export function buildContainerArguments(options: ContainerArguments): string[] {
   const { engine, limits } = options;
   const args = ['run', '--rm', '--interactive', '--name', options.name, '--label', options.label];

@@ -143,8 +143,7 @@ function buildCommandLine(
   const mounts = [...setup.sharedMounts, ...command.mounts, ...certificates];
   if (bash.fileContent !== null) mounts.push({ from: commandFile, to: '/run/command', writable: false });
   const args = buildContainerArguments({ ...setup, ...command, limits: setup.limits, name, idFile, mounts });
-  // --norc: with a socket as its input, bash takes itself for a remote shell and would read a file from the
-  // home.
+  // With a socket as its input, bash assumes a remote shell, and without --norc reads a file from the home.
   const inside = ['--norc', '-c', firstProcess, bash.script, 'bash', ...bash.args];
   // When this process dies, the client is told to end, and passes that on to the container.
   const dieWithParent = ['setpriv', '--pdeathsig', 'TERM', '--'];

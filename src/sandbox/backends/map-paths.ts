@@ -5,10 +5,7 @@ interface PathMap {
   toSandbox(text: string): string;
 }
 
-/**
- * Translates paths in any text, such as scripts and output. Only whole names count: neither /tmpfile nor
- * ./tmp is /tmp.
- */
+/** Translates the paths in a text, such as a script. Only whole names count: /tmpfile is not /tmp. */
 export function mapPaths(places: readonly { from: string; to: string }[]): PathMap {
   return {
     toHost: createReplacer(places.map(({ from, to }) => [to, from])),

@@ -10,9 +10,7 @@ import type { BackendOptions } from './backend-options.js';
 import { baseEnvironment } from './sandbox-environment.js';
 import { type SandboxFiles, socketFolder } from './sandbox-files.js';
 
-/**
- * How one backend runs a single command. `openSandboxes` does everything that all backends have in common.
- */
+/** How a backend runs a single command. `openSandboxes` does everything that backends have in common. */
 export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnforcedBy'> {
   files: SandboxFiles;
   /** Entries that replace those of the base environment. */
@@ -55,10 +53,7 @@ interface Context {
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
 
-/**
- * Turns a backend into sandboxes: mounts, disk quota, proxy, environment, limits, and the end of all
- * commands.
- */
+/** Turns a backend into sandboxes: with mounts, disk quota, proxy, environment, limits and disposal. */
 export function openSandboxes(options: CommonOptions, backend: Backend): Sandboxes {
   const { uid, warning, limitsEnforcedBy } = backend;
   return {

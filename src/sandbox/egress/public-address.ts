@@ -1,8 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/**
- * All IPv6 addresses that the internet routes to; IANA has assigned unicast addresses from no other block.
- */
+/** All public IPv6 addresses; IANA has assigned unicast addresses from no other block. */
 const routedIPv6 = ipaddr.parseCIDR('2000::/3');
 
 /**

@@ -9,10 +9,7 @@ import type { AllowedHost } from './allowed-host.js';
 /** The package registries of this machine, and how package managers in a sandbox learn about them. */
 export interface Registries {
   hosts: AllowedHost[];
-  /**
-   * Variables for set-up commands. They contain no credential, because install scripts read their
-   * environment.
-   */
+  /** Variables for set-up commands. They contain no credential: install scripts can read them. */
   environment: Record<string, string>;
   /** Certificate files that the environment names. */
   files: string[];

@@ -5,10 +5,7 @@ import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureOwnMemory, measureProcesses } from './measure-processes.js';
 
 const intervalMs = 150;
-/**
- * Measuring takes long on a machine full of processes. The pause is this many times as long, up to the
- * maximum.
- */
+/** The pause after a measurement is this many times as long as the measurement, up to the maximum. */
 const pauseFactor = 3;
 const maxIntervalMs = 500;
 const confirmMs = 50;

@@ -55,10 +55,7 @@ function createBuffer(maxBytes: number) {
   };
 }
 
-/**
- * Replaces NUL and bytes that are not UTF-8 by U+FFFD: Postgres and JSON store neither NUL nor lone
- * surrogates.
- */
+/** Replaces NUL and bytes that are not UTF-8 by U+FFFD, since Postgres and JSON cannot store them. */
 function toText(bytes: Buffer): string {
   // On bytes, because replacing ten million characters in a string takes seconds.
   for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)

@@ -14,7 +14,6 @@ export async function killMarked(entry: string): Promise<void> {
   }
 }
 
-/** @param pid negative: a process group */
 export function killIfAlive(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -1,17 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/**
- * Runs a command in a mount namespace where another user can reach folders that are closed to that user
- * outside.
- */
+/** Runs a command in a mount namespace in which another user can reach closed folders. */
 export interface NamespaceWrapper {
   /** Words that go before the command line; empty when no namespace is needed. */
   argv: readonly string[];
-  /**
-   * Translates a path below one of the folders to the path that the command sees. Other paths stay as they
-   * are.
-   */
+  /** Translates a path in one of the folders to the path that the command sees. Keeps other paths. */
   inside(file: string): string;
 }
 

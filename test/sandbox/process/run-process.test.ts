@@ -48,7 +48,7 @@ os.write(2, b"y"); time.sleep(1)`;
   const result = await runProcess(
     ['/usr/bin/python3', '-c', program],
     {},
-    { timeoutMs: 30_000, maxOutputBytes: megabyte },
+    { timeoutMs: 110_000, maxOutputBytes: megabyte },
   );
   clearInterval(sampling);
   expect(result.output).toHaveLength(60_001);
