@@ -81,7 +81,7 @@ function visit(node: unknown, found: (node: Located) => void): void {
   const { type } = node as { type?: unknown };
   const isFunction = typeof type === 'string' && /Function|^(?:Object|Class)Method$/.test(type);
   // Types have functions too, and no lines to speak of.
-  if (isFunction && 'body' in node) found(node as Located);
+  if (isFunction && 'body' in node) found(node as unknown as Located);
   for (const [key, value] of Object.entries(node)) if (key !== 'loc') visit(value, found);
 }
 
