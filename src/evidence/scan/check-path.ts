@@ -2,23 +2,23 @@ import picomatch from 'picomatch';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { settingsFiles } from '../runners/runners.js';
-import { block, mark, notTheSame } from './findings.js';
+import { block, mark, notComparable } from './findings.js';
 
 /**
- * What GitHub, git or a developer's tools do by themselves with a file of such a name: a reviewer has to
- * look.
+ * Files that GitHub, git or a developer's tools act on by themselves, so that a reviewer has to look: a glob,
+ * and the rest of a sentence that begins with the path.
  */
 const sensitive: [glob: string, says: string][] = [
-  ['**/CODEOWNERS', 'changes who has to review'],
+  ['**/CODEOWNERS', 'changes who must review'],
   ['**/.gitmodules', 'changes submodules'],
   ['**/{.gitattributes,.lfsconfig}', 'changes how git treats files'],
   [
     '**/{.npmrc,.yarnrc,.yarnrc.yml,.pypirc,pip.conf,.cargo/config,.cargo/config.toml}',
     'changes where packages come from',
   ],
-  ['.github/dependabot.{yml,yaml}', 'changes which dependencies are brought up to date'],
-  ['.github/pullwright.yml', "changes this bot's settings"],
-  ['{AGENTS.md,CLAUDE.md,.claude/**,.agents/**,.github/agents/**}', 'changes what agents are told'],
+  ['.github/dependabot.{yml,yaml}', 'changes which dependencies are updated'],
+  ['.github/pullwright.yml', "changes this app's settings"],
+  ['{AGENTS.md,CLAUDE.md,.claude/**,.agents/**,.github/agents/**}', 'changes the instructions for agents'],
   [
     '**/{Dockerfile,docker-compose*.{yml,yaml},compose.{yml,yaml},Jenkinsfile,.gitlab-ci.{yml,yaml},.travis.yml,azure-pipelines.{yml,yaml},bitbucket-pipelines.yml,appveyor.yml,.appveyor.yml,.drone.yml,.circleci/**,.buildkite/**,.woodpecker/**,.woodpecker.{yml,yaml}}',
     'changes how the project is built',
@@ -33,7 +33,7 @@ const sensitive: [glob: string, says: string][] = [
   ],
 ];
 
-/** What the place of a file says about a change to it. */
+/** Finds the problems that the path of a changed file alone tells. */
 export function* checkPath(
   { path: file, from }: Change,
   protectedPaths: readonly string[],
@@ -42,10 +42,9 @@ export function* checkPath(
   const match = (glob: string) =>
     names.some((name) => picomatch.isMatch(name, glob, { dot: true, nocase: true }));
   if (match('.github/{workflows,actions}/**'))
-    yield block('workflow', file, 'is a workflow, and workflows run with your secrets');
+    yield block('workflow', file, "is a workflow, and workflows run with the repository's secrets");
   const rule = protectedPaths.find(match);
   if (rule) yield block('protected-path', file, `is protected by the rule ${rule}`);
   for (const [glob, says] of sensitive) if (match(glob)) yield mark('sensitive-file', file, says);
-  if (match(settingsFiles))
-    yield mark('test-runner', file, `may change how the tests are run: ${notTheSame}`);
+  if (match(settingsFiles)) yield mark('test-runner', file, `may change how the tests run: ${notComparable}`);
 }
