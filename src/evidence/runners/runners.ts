@@ -1,5 +1,6 @@
 import { cargo } from './cargo.js';
 import { command } from './command.js';
+import { deno } from './deno.js';
 import { dotnet } from './dotnet.js';
 import { go } from './go.js';
 import { gradle } from './jvm/gradle.js';
@@ -34,6 +35,7 @@ export const runners: readonly Runner[] = [
   minitest,
   phpunit,
   dotnet,
+  deno,
   // Last: a Makefile often calls one of the others.
   command,
 ];
