@@ -43,7 +43,7 @@ function findPrinter() {
   }
 }
 
-/** A failing hook keeps tests from running. They are reported as failed, each under its own name. */
+/** Reports each test that a failing hook kept from running as failed, under its own name. */
 function writeHook(hook, message) {
   const waiting = [];
   hook.parent?.eachTest?.((test) => {

@@ -19,11 +19,11 @@ export default async function* reporter(source) {
     const failed = type === 'test:fail';
     const error = details?.error;
     if (details?.type === 'suite') {
-      // A suite counts as a test only where its body or one of its hooks failed.
+      // A suite counts as a test only if its body or one of its hooks failed.
       if (!failed || error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent')
         continue;
     }
-    // Node reports a file that fails as a whole as a test of the file's name. A file that passes is no test.
+    // If a whole file fails, Node reports a test named after the file. A file that passes is not a test.
     const whole = nesting === 0 && file && path.resolve(name) === path.resolve(file);
     if (whole && !failed) continue;
     const names = whole ? [] : [...(open.get(file) ?? []).slice(0, nesting), name];

@@ -1,5 +1,4 @@
-# Ruby loads this into every process of a test command (RUBYOPT). Once Minitest is loaded, it writes a line
-# per test.
+# Ruby loads this into every process of a test command (RUBYOPT). It writes a line per test of Minitest.
 require 'json'
 
 TracePoint.new(:end) do |point|

@@ -9,7 +9,7 @@ _started = False
 
 def pytest_configure(config):
     global _started
-    # The workers of xdist report to the first process, and a pytest that a test starts is part of that test.
+    # Skip the workers of xdist, which report to the first process, and any pytest that a test starts.
     if _started or os.environ.setdefault("PULLWRIGHT_PYTEST", str(os.getpid())) != str(os.getpid()):
         return
     _started = True

@@ -1,4 +1,4 @@
-# A formatter for RSpec. It writes a line per example, beside what the other formatters print.
+# A formatter for RSpec. It writes a line per example. Other formatters keep printing.
 require 'json'
 require 'rspec/core'
 
@@ -17,7 +17,7 @@ class PullwrightRspec
     write(notification.example, 'failed', notification.example.exception&.message)
   end
 
-  # RSpec reports an error outside of examples only as text, and then runs no example.
+  # RSpec reports an error outside of examples as text only, and then runs no examples.
   def message(notification)
     file = notification.message[/An error occurred while loading (\S+?\.rb)\b/, 1]
     return unless file

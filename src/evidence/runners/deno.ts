@@ -7,13 +7,13 @@ import { quoteWord, type Runner, reportsPath } from './runner.js';
 const report = `${reportsPath}/deno.xml`;
 const testPaths = /(^|\/)([^/]*[._])?test\.(ts|tsx|mts|js|mjs|jsx)$/;
 const startedBy = /\bdeno test\b/;
-/** Where the server lacks Deno, it comes from the npm registry. */
+/** If the server lacks Deno, it comes from the npm registry. */
 const installDeno =
   'command -v deno >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund deno';
 
 export const deno: Runner = {
   name: 'deno',
-  // Tests run without network: this fetches each module that a test imports.
+  // Tests run without network, so this fetches each module that a test imports.
   findSetup: async (tree) =>
     isDeno(tree) ? [installDeno, `deno test --no-run --quiet${withoutNewLockfile(tree)}`] : [],
   detect: async (tree) => {
@@ -25,7 +25,7 @@ export const deno: Runner = {
   startedBy,
   report: {
     through: 'command',
-    // A task that does more than `deno test` gives an exit code only: its last command would get the arguments.
+    // Deno appends arguments to the last command of a task, so a task with several commands is left alone.
     rewrite: (command, files = []) =>
       startedBy.test(command)
         ? [command.replace(startedBy, `$& --junit-path=${report}`), ...files.map(quoteWord)].join(' ')
@@ -41,12 +41,12 @@ function isDeno({ files }: RepositoryTree): boolean {
   return files.has('deno.json') || files.has('deno.jsonc');
 }
 
-/** A lockfile that the repository does not keep would become part of the change. */
+/** A new lockfile would become part of the change. */
 function withoutNewLockfile({ files }: RepositoryTree): string {
   return files.has('deno.lock') ? '' : ' --no-lock';
 }
 
-/** Finds the text of the task `test`. Both files may hold comments, so they are not parsed as JSON. */
+/** Reads the text of the task `test`. Both files can have comments, so they are not parsed as JSON. */
 async function readTestTask({ readFile }: RepositoryTree): Promise<string | null> {
   const text = (await readFile('deno.json')) ?? (await readFile('deno.jsonc')) ?? '';
   const task = /"tasks"\s*:\s*\{[^}]*?"test"\s*:\s*("(?:[^"\\\n]|\\.)*")/.exec(text)?.[1];
@@ -54,8 +54,8 @@ async function readTestTask({ readFile }: RepositoryTree): Promise<string | null
 }
 
 /**
- * Reads Deno's JUnit report. The class of a test is its file, and a step bears the names of the steps around it. A file
- * that fails while it loads is missing from the report, and only the exit code tells of it.
+ * Reads Deno's JUnit report. The class of a test is its file, and the name of a step contains the names of
+ * its parents. A file that fails to load is missing from the report; only the exit code shows it.
  */
 function parseDenoReport(text: string): TestCase[] {
   const { testsuites } = parseXml(text) as { testsuites?: XmlNode };
@@ -63,7 +63,7 @@ function parseDenoReport(text: string): TestCase[] {
     .flatMap(({ testcase }) => childNodes(testcase))
     .map((one) => {
       const place = String(one['@classname'] ?? '');
-      // A test that a library registers has the library's address as its place.
+      // If a library registers the test, the class is the library's address.
       const file = place.startsWith('./') ? relativePath(place) : null;
       const outcome = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
       return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, failureText(one.failure));

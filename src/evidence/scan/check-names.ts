@@ -4,8 +4,8 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 
 /**
- * Finds new names that some system takes for another one: for git's own folder, for a device, or for a file
- * that the repository already has.
+ * Finds new names that some system confuses with another one: with git's own folder, with a device, or with a
+ * file that the repository already has.
  * @param basePaths every path of the base
  */
 export function checkNames(changes: readonly Change[], basePaths: readonly string[]): Finding[] {
@@ -37,10 +37,10 @@ interface Place {
 }
 
 /**
- * Finds a known path that some systems take for this one, or for one of its folders. It also adds the path to
+ * Finds a known path that some systems confuse with this one or with one of its folders, and adds the path to
  * the known ones.
- * @param known paths by their folded form; with `\0` in front, paths as they are that share it with another
- * one
+ * @param known paths by their folded form. A key that starts with `\0` is an exact path that shares its
+ * folded form
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -49,12 +49,11 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     const folded = fold(here.path);
     const there = known.get(folded);
     if (!there) known.set(folded, here);
-    // Where the base has both already, this change adds no new conflict.
+    // If the base already has both, this change adds no new conflict.
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders merge. A file or link in the place of a folder redirects what is below it, which is
-      // worse.
+      // Two folders only merge, but a link in place of a folder redirects everything below it.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -67,13 +66,14 @@ function fold(file: string): string {
 }
 
 /**
- * Characters that are invisible or look like a space, that separate paths on Windows, or that were not UTF-8.
+ * Characters that are invisible, look like a space, separate paths on Windows, or replace bytes that are not
+ * UTF-8.
  */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
 
 function isMisread(part: string): boolean {
-  // The last pattern matches Windows' short names of files such as `.gitmodules`.
+  // The last pattern matches the short names that Windows gives to files such as `.gitmodules`.
   return part.startsWith('-') || /[. ]$/.test(part) || devices.test(part) || /^gi[^~.]{0,6}~\d+$/i.test(part);
 }
 
@@ -83,8 +83,8 @@ function isGitLookAlike(part: string): boolean {
 }
 
 /**
- * Checks that a link stays in the repository. It must be relative and may have `..` only at its start, since
- * a `..` behind another link leads elsewhere than it seems.
+ * Checks that a link stays in the repository. It must be relative, with `..` only at its start: a `..` after
+ * another link leads elsewhere than it seems.
  */
 export function checkLink(file: string, target: string): Finding[] {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
