@@ -67,7 +67,9 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   'not-measured': 'their use of memory and disk could not be measured',
 };
 
-/** Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost. */
+/**
+ * Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost.
+ */
 function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
   const known = new Set(before.cases.map(({ id }) => id));
   const gone = new Set(removed);
@@ -82,8 +84,8 @@ function countLost(removed: readonly string[], before: TestRun, after: TestRun):
 }
 
 /**
- * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type check or a
- * runner that crashed.
+ * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type
+ * check or a runner that crashed.
  */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
   if (after.ended !== 'exited') return;

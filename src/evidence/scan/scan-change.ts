@@ -7,7 +7,7 @@ import { checkLink, checkNames } from './check-names.js';
 import { checkPath } from './check-path.js';
 import { block, mark } from './findings.js';
 
-/** A change, and what is needed to look into it. */
+/** A change, and the functions that read its contents. */
 export interface ScannedChange {
   changes: readonly Change[];
   leftOut: LeftOut;
@@ -15,12 +15,12 @@ export interface ScannedChange {
   basePaths: readonly string[];
   readBlob(blob: string): Promise<Buffer>;
   addedLines(file: string): Promise<{ line: number; text: string }[]>;
-  /** What goes out beside the files, and where: the words of the agent, the commit's message, the branch. */
+  /** Texts that go out beside the files, each with its place: the agent's, the commit message, the branch. */
   words: readonly { place: string; text: string }[];
 }
 
 export interface ScanRules {
-  /** Values that must not leave. */
+  /** Secret values in use, which must not leave. */
   live: readonly string[];
   /** Globs of paths that no agent may change. */
   protectedPaths: readonly string[];
@@ -31,7 +31,7 @@ const maxFileBytes = 5 * megabyte;
 const maxChangeBytes = 20 * megabyte;
 const maxFiles = 1000;
 
-/** Looks for what must not leave, or what a reviewer must not miss. Findings name places, never values. */
+/** Finds secrets and other problems in a change, and places that a reviewer must not miss. */
 export async function scanChange(
   change: ScannedChange,
   rules: ScanRules,
@@ -91,10 +91,10 @@ async function findTogether(
 function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: LeftOut): Finding[] {
   return [
     ...nestedRepositories.map((folder) =>
-      block('nested-repository', folder, 'is a repository of its own, and its files would be missing'),
+      block('nested-repository', folder, 'is a repository of its own, so its files would be missing'),
     ),
     ...refusedPaths.map((name) => block('odd-name', name, 'has a name that git refuses')),
-    ...tooLarge.map((file) => block('size', file, 'is larger than the 100 MB that GitHub takes')),
+    ...tooLarge.map((file) => block('size', file, "is larger than GitHub's limit of 100 MB")),
   ];
 }
 
@@ -105,19 +105,25 @@ function checkSize(changes: readonly Change[]): Finding[] {
     block(
       'size',
       file,
-      `has ${(size / megabyte).toFixed(1)} MB; ${maxFileBytes / megabyte} MB is the limit for a file`,
+      `is ${(size / megabyte).toFixed(1)} MB large, and the limit for a file is ${maxFileBytes / megabyte} MB`,
     ),
   );
   if (total > maxChangeBytes)
     findings.push(
       block(
         'size',
-        '.',
-        `all files together have ${(total / megabyte).toFixed(1)} MB; ${maxChangeBytes / megabyte} MB is the limit`,
+        '(the whole change)',
+        `has ${(total / megabyte).toFixed(1)} MB of changed files, and the limit is ${maxChangeBytes / megabyte} MB`,
       ),
     );
   if (changes.length > maxFiles)
-    findings.push(block('size', '.', `${changes.length} files are changed; ${maxFiles} is the limit`));
+    findings.push(
+      block(
+        'size',
+        '(the whole change)',
+        `has ${changes.length} changed files, and the limit is ${maxFiles}`,
+      ),
+    );
   return findings;
 }
 
@@ -164,7 +170,7 @@ async function checkContent(
       mark(
         'test-runner',
         one.path,
-        'names the place that test results are read from, and could make them up',
+        'names the folder that test results are read from, so it could forge results',
       ),
     );
   if (isManifest(one.path)) {

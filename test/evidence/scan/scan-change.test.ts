@@ -122,10 +122,10 @@ describe('scanChange', () => {
     ['a name that differs by case only', added('readme.MD'), 'block odd-name'],
     ['code owners', added('.github/CODEOWNERS'), 'mark sensitive-file'],
     ['attributes', added('sub/.gitattributes'), 'mark sensitive-file'],
-    ['a runner’s settings', added('api/jest.config.ts'), 'mark test-runner'],
+    ['the settings of a test runner', added('api/jest.config.ts'), 'mark test-runner'],
     ['a test command', added('package.json', '{"scripts":{"test":"true"}}'), 'mark test-runner'],
     [
-      'a test that could make results up',
+      'a test that could forge results',
       added('a.test.js', 'write("/tmp/pullwright-reports/x")'),
       'mark test-runner',
     ],
@@ -169,7 +169,7 @@ describe('scanChange', () => {
     expect((await scan([added(name)])).map((one) => one.slice(0, 14))).toEqual(['block odd-name']);
   });
 
-  test('lets ordinary names be', async () => {
+  test('accepts ordinary names', async () => {
     const names = [
       'src/auxiliary.c',
       'console.ts',
@@ -186,13 +186,13 @@ describe('scanChange', () => {
     ['a folder and a link of the base', ['A/hooks/x'], ['a'], ['block odd-name A/hooks/x']],
     ['a folder and one of the base', ['Src/a.ts'], ['src/b.ts'], ['mark odd-name Src/a.ts']],
     ['folders of two Unicode forms', ['o\u0308/a'], ['\u00f6/b'], ['mark odd-name o\u0308/a']],
-    ['what the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
-  ])('tells names apart by case and Unicode form: %s', async (_, names, basePaths, expected) => {
+    ['two folders that the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
+  ])('finds names that differ only by case or Unicode form: %s', async (_, names, basePaths, expected) => {
     const changes = names.map((name) => added(name, 'b', name === 'a' ? { newMode: '120000' } : {}));
     expect(await scan(changes, { basePaths })).toEqual(expected);
   });
 
-  test('blocks a link in the place of workflows', async () => {
+  test('blocks a link where workflows are read from', async () => {
     const changes = [added('.github', 'gh', { newMode: '120000' }), added('gh/workflows/x.yml')];
     expect(await scan(changes)).toEqual(['block workflow .github']);
   });
@@ -230,20 +230,27 @@ describe('scanChange', () => {
       (script) => ['package.json', script] as const,
     ),
     ['composer.json', 'post-install-cmd'] as const,
-  ])('marks in %s the script %s', async (name, script) => {
+  ])('marks in %s a change to the script %s', async (name, script) => {
     const content = JSON.stringify({ scripts: { [script]: 'x' } });
     expect(await scan([added(name, content)])).toEqual([`mark install-script ${name}`]);
   });
 
-  test('lets a link inside of the repository be', async () => {
+  test('accepts a link inside of the repository', async () => {
     expect(await scan([added('a/b/l', '../../c/d', { newMode: '120000' })])).toEqual([]);
   });
 
-  test('blocks what a checkpoint could not take in', async () => {
+  test('blocks a change with files that a checkpoint could not take in', async () => {
     const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'], tooLarge: [] };
     expect(await scan([], { leftOut })).toEqual([
       'block nested-repository vendor/x',
       'block odd-name .GIT/config',
     ]);
+  });
+
+  test('blocks a change that is too large as a whole', async () => {
+    const large = Array.from({ length: 5 }, (_, index) => added(`${index}.txt`, 'x', { size: 4_500_000 }));
+    expect(await scan(large)).toEqual(['block size (the whole change)']);
+    const many = Array.from({ length: 1001 }, (_, index) => added(`${index}.txt`, '', { blob: null }));
+    expect(await scan(many)).toEqual(['block size (the whole change)']);
   });
 });
