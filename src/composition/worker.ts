@@ -12,7 +12,7 @@ import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
 import type { Log } from '../log.js';
-import { chooseEgress, type EgressRules, type Sandboxes } from '../sandbox/sandbox.js';
+import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
 import type { Dependencies } from '../workflows/dependencies.js';
@@ -36,7 +36,7 @@ export async function startWorker(options: {
   secrets: readonly string[];
   agents: readonly Agent[];
   sandboxes: Sandboxes;
-  egress: EgressRules;
+  registries: Registries | null;
   database: Database;
   queue: Queue;
   log: Log;
@@ -48,7 +48,13 @@ export async function startWorker(options: {
   const lease = await takeLease(pool, workerId, config.workerDeadAfterMs, log);
   opened.push(['the lease', () => lease.release()]);
 
-  const d = await composeDependencies({ ...options, workerId, confirmLease: lease.confirm });
+  const egress: EgressRules = {
+    registries: options.registries?.hosts ?? null,
+    allow: config.egress.allow,
+    requestable: config.egress.askable,
+    deniedRepositories: config.egress.closed,
+  };
+  const d = await composeDependencies({ ...options, egress, workerId, confirmLease: lease.confirm });
   const { endCrashedRun } = defineWorkflows(d);
   const engine = await launchEngine({
     databaseUrl: database.url,
