@@ -8,9 +8,9 @@ export interface EgressRules {
   /** Further hosts, for all or for those repositories that `repository` names. */
   allow: readonly { repository: string | null; host: string; port: number }[];
   /** Repositories whose set-up gets no network: `owner/name`, or `owner/*`. */
-  closed: readonly string[];
+  deniedRepositories: readonly string[];
   /** Hosts that a repository may open for itself by its settings. */
-  askable: readonly { host: string; port: number }[];
+  requestable: readonly { host: string; port: number }[];
 }
 
 export interface Egress {
@@ -31,14 +31,14 @@ export function chooseEgress(
   asked: 'none' | readonly string[] | null,
 ): Egress {
   const isThis = (pattern: string) => namesRepository(pattern, `${owner}/${name}`);
-  if (rules.registries === null || rules.closed.some(isThis) || asked === 'none')
+  if (rules.registries === null || rules.deniedRepositories.some(isThis) || asked === 'none')
     return { allowed: null, notGranted: Array.isArray(asked) ? [...asked] : [] };
   const named = rules.allow.filter(({ repository }) => repository === null || isThis(repository));
   const isNamed = (one: { host: string; port: number }) =>
     named.some(({ host, port }) => port === one.port && matchesHost(host, one.host));
   const wanted = (asked ?? []).map((text) => ({ text, ...readHost(text) }));
   const isHeldOut = (one: { host: string; port: number }) =>
-    rules.askable.some(({ host, port }) => port === one.port && matchesHost(host, one.host));
+    rules.requestable.some(({ host, port }) => port === one.port && matchesHost(host, one.host));
   return {
     allowed: [
       ...rules.registries,

@@ -9,8 +9,8 @@ const rules: EgressRules = {
     { repository: 'Acme/Shop', host: 'only.example', port: 8443 },
     { repository: 'acme/*', host: 'acme.example', port: 443 },
   ],
-  closed: ['acme/secret', 'vault/*'],
-  askable: [{ host: '*.held-out.example', port: 443 }],
+  deniedRepositories: ['acme/secret', 'vault/*'],
+  requestable: [{ host: '*.held-out.example', port: 443 }],
 };
 const hostsOf = (owner: string, name: string, asked: 'none' | string[] | null = null, given = rules) =>
   chooseEgress(given, { owner, name }, asked).allowed?.map(({ host, port }) => `${host}:${port}`) ?? null;
@@ -26,7 +26,7 @@ describe('chooseEgress', () => {
     expect(hostsOf('acme', 'other')).toContain('acme.example:443');
   });
 
-  test('gives nothing where the operator closed it, whatever the repository asks', () => {
+  test('gives nothing where the operator denies it, whatever the repository requests', () => {
     expect(hostsOf('acme', 'secret', ['a.held-out.example'])).toBeNull();
     expect(hostsOf('vault', 'any')).toBeNull();
     expect(hostsOf('acme', 'shop', ['a.held-out.example'], { ...rules, registries: null })).toBeNull();
