@@ -28,9 +28,9 @@ const knownSecrets = new Set([
 ]);
 
 /**
- * Every environment variable of Pullwright: the property of Config that it becomes, its name, its kind of value, and
- * the value that it has when it is not set. This table is the only list of them in the code; docs/configuration.md
- * explains them to operators, and a test compares the two.
+ * Every environment variable of Pullwright: the property of Config that it becomes, its name, its kind of
+ * value, and the value that it has when it is not set. This table is the only list of them in the code;
+ * docs/configuration.md explains them to operators, and a test compares the two.
  */
 export const environment = {
   /** The App's number. */
@@ -101,7 +101,9 @@ export const environment = {
   modelIdleTimeoutMs: setting('MODEL_IDLE_TIMEOUT_SECONDS', milliseconds('seconds'), '120'),
   /** Time between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
-  /** How many times in a row a pull request's failed checks start a run without a person's request; 0: never. */
+  /**
+   * How many times in a row a pull request's failed checks start a run without a person's request; 0: never.
+   */
   maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
   /** People are reminded of an agent's question after this time. */
   questionRemindMs: setting('QUESTION_REMIND_HOURS', milliseconds('hours'), '72'),

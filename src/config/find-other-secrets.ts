@@ -9,8 +9,8 @@ const commonPassword =
 const minLength = 8;
 
 /**
- * Finds credentials in the environment that other programs use: values of variables with a secret's name, and URLs
- * that contain a password. Passwords that everybody would try first do not count.
+ * Finds credentials in the environment that other programs use: values of variables with a secret's name, and
+ * URLs that contain a password. Passwords that everybody would try first do not count.
  * @param own the variables of Pullwright itself, which are skipped
  */
 export function findOtherSecrets(
@@ -28,7 +28,9 @@ export function findOtherSecrets(
   return [...new Set(found)].filter(({ length }) => length >= minLength);
 }
 
-/** A URL's password, as the URL encodes it and decoded. Empty for a password that everybody would try first. */
+/**
+ * A URL's password, as the URL encodes it and decoded. Empty for a password that everybody would try first.
+ */
 export function secretsOf({ username, password }: { username: string; password: string }): string[] {
   const decoded = decode(password);
   return isCommonPassword(decoded, decode(username)) ? [] : [...new Set([decoded, password])];

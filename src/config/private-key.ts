@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Reads the App's private key.
- * @param key what a variable holds: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's convention)
+ * @param key what a variable holds: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's
+ * convention)
  * @param file a file that holds the same; used when there is no key
  * @returns the key as PEM, or the line that tells the operator what is wrong; it never quotes a key
  */

@@ -1,10 +1,15 @@
 import type { z } from 'zod';
 
-/** One environment variable: its name, the values that it accepts, and the value that it has when it is not set. */
+/**
+ * One environment variable: its name, the values that it accepts, and the value that it has when it is not
+ * set.
+ */
 export interface Setting<Value> {
   variable: string;
   schema: z.ZodType<Value>;
-  /** Text is parsed like a value that was set. Undefined: the schema decides whether the variable is required. */
+  /**
+   * Text is parsed like a value that was set. Undefined: the schema decides whether the variable is required.
+   */
   whenUnset: string | null | undefined | (() => string);
   /** Whether the value may hold a credential, so that no message shows it. */
   isSecret: boolean;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Limits } from '../runs/admission.js';
 
 /*
- * The kinds of values that environment variables have. Each schema reads text. Its error message names the expected
- * value and completes the sentence "NAME: expected ...".
+ * The kinds of values that environment variables have. Each schema reads text. Its error message names the
+ * expected value and completes the sentence "NAME: expected ...".
  */
 
 export function text(expected: string) {
