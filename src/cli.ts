@@ -12,7 +12,7 @@ Commands:
   run <id> [--json]               show everything that a run did
   check-agents <file or folder>…  check agent files
 
-start, web and worker run until SIGTERM or SIGINT. Several web and worker processes can share one DATABASE_URL.
+start, web and worker run until SIGTERM or SIGINT. Several web and worker processes can share a DATABASE_URL.
 docs/configuration.md describes the environment variables.`;
 
 /** Exit codes from sysexits.h. */
@@ -31,8 +31,8 @@ try {
     exitCode = exitCodes.unavailable;
   } else throw error;
 }
-// Everything is closed, and the runs are handed over. A command of an agent or a request may still be in progress. It
-// MUST NOT keep this process alive. Commands end with the process.
+// Everything is closed, and the runs are handed over. A command of an agent or a request may still be in progress.
+// It MUST NOT keep this process alive. Commands end with the process.
 await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 

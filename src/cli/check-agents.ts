@@ -14,10 +14,10 @@ export async function checkAgents(places: readonly string[], print: (line: strin
   for (const place of places) {
     try {
       const { agents, faults } = await readAgents(place);
-      for (const { source, name, model, tools } of agents)
-        print(
-          `${source}: ok, agent ${name}, model ${model ?? 'PULLWRIGHT_MODEL'}, tools ${tools?.join(', ') ?? 'all'}`,
-        );
+      for (const { source, name, model, tools } of agents) {
+        const limits = `model ${model ?? 'PULLWRIGHT_MODEL'}, tools ${tools?.join(', ') ?? 'all'}`;
+        print(`${source}: ok, agent ${name}, ${limits}`);
+      }
       for (const { message } of faults) printFault(message);
       if (agents.length + faults.length === 0)
         printFault(`${place}: expected agent files (*.md); found none`);

@@ -24,7 +24,8 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     ]),
   'set-up': ({ ok, commands, durationMs, refusedHosts }) =>
     join([
-      `setup ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}: ${commands.join('; ') || 'no commands'}`,
+      `setup ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,
+      commands.join('; ') || 'no commands',
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
   'tests-run': ({ when, tests }) =>

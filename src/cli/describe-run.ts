@@ -32,8 +32,10 @@ export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'pull-request':
       return `pull request #${outcome.number}`;
-    case 'draft':
-      return `draft #${outcome.number}${outcome.unfinished ? ', unfinished' : ''}: ${outcome.reason.join('; ')}`;
+    case 'draft': {
+      const draft = outcome.unfinished ? 'unfinished draft' : 'draft';
+      return `${draft} #${outcome.number}: ${outcome.reason.join('; ')}`;
+    }
     case 'question':
       return `question: ${outcome.questions.join(' ')}`;
     case 'refusal':

@@ -34,18 +34,18 @@ const cases: [RunEvent, string][] = [
         agent: 'painter',
         agentReason: 'by its label',
         model: 'opus',
-        hidden: ['a comment'],
+        hidden: ['notes'],
       },
     },
-    'task read: agent painter (by its label), model opus; base main at 0123456789; hidden from the agent: a comment',
+    'task read: agent painter (by its label), model opus; base main at 0123456789; hidden from the agent: notes',
   ],
   [
     { type: 'set-up', ok: false, commands: ['npm ci'], durationMs: 900, refusedHosts: ['x.example:443'] },
-    'setup failed in 0.9 s: npm ci; refused hosts: x.example:443',
+    'setup failed in 0.9 s; npm ci; refused hosts: x.example:443',
   ],
   [
     { type: 'set-up', ok: true, commands: [], durationMs: 0, refusedHosts: [] },
-    'setup finished in 0.0 s: no commands',
+    'setup finished in 0.0 s; no commands',
   ],
   [
     { type: 'tests-run', when: 'before', tests },

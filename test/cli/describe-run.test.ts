@@ -53,7 +53,7 @@ test('a run that ended says how', () => {
     / {2}pull request #7$/,
   );
   expect(describeOutcome({ kind: 'draft', number: 7, url, reason: ['a', 'b'], unfinished: true })).toBe(
-    'draft #7, unfinished: a; b',
+    'unfinished draft #7: a; b',
   );
   expect(describeOutcome({ kind: 'question', questions: ['Which?', 'Why?'] })).toBe('question: Which? Why?');
   expect(describeOutcome({ kind: 'refusal', reason: 'no access' })).toBe('refused: no access');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { findOtherSecrets, secretsOf } from '../../src/config/find-other-secrets.js';
 
-test('credentials of other programs are found by the names of their variables and by passwords in URLs', () => {
+test('credentials of other programs are found by names of variables and by passwords in URLs', () => {
   const found = findOtherSecrets(
     {
       NPM_TOKEN: 'npm-7f3a9c21',
