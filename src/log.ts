@@ -1,9 +1,9 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /**
- * What its levels mean: `error`: a run failed, or Pullwright has a fault. `warn`: something waits, is held back or could
- * not be done yet, and Pullwright deals with it. `info`: what happens, such as a finished step. `debug`: details that
- * are expected, such as a 404.
+ * What its levels mean: `error`: a run failed, or Pullwright has a fault. `warn`: something waits, is held
+ * back or could not be done yet, and Pullwright deals with it. `info`: what happens, such as a finished step.
+ * `debug`: details that are expected, such as a 404.
  */
 export type Log = Logger;
 
@@ -11,8 +11,8 @@ export type Log = Logger;
 const tokens = /\b(?:gh[pousr]_[A-Za-z0-9._-]{16,}|github_pat_\w{20,}|sk-ant-[\w-]{16,})/g;
 
 /**
- * Creates a logger that writes one JSON object per line and never a credential. Each line is searched after it was
- * serialized, so that errors and nested objects cannot carry a credential past the search.
+ * Creates a logger that writes one JSON object per line and never a credential. Each line is searched after
+ * it was serialized, so that errors and nested objects cannot carry a credential past the search.
  * @param secrets values to redact; those with fewer than 8 characters are ignored
  * @param destination standard output if not given
  */
