@@ -24,7 +24,9 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 function checkTree(folder: string): string[] {
   const files = listFiles(folder);
   const sources = files.filter((file) => code.test(file) && !file.startsWith('demo/shop/'));
-  const pages = files.filter((file) => /^(?:[^/]+|docs\/.*|local-github\/.*|scripted-model\/.*)\.md$/.test(file));
+  const pages = files.filter((file) =>
+    /^(?:[^/]+|docs\/.*|local-github\/.*|scripted-model\/.*)\.md$/.test(file),
+  );
   return [
     ...checkFolders(sources),
     ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),

@@ -124,12 +124,12 @@ function listSecrets(config: Config, registries: Registries | null): string[] {
     config.privateKey,
     config.webhookSecret,
     config.anthropicApiKey,
-    ...passwordOf(config.databaseUrl),
+    ...[config.databaseUrl, config.anthropicBaseUrl, config.webhookProxyUrl].flatMap(passwordOf),
     ...(registries?.credentials ?? []).flatMap(secretsOf),
     ...config.otherSecrets,
   ];
 }
 
-function passwordOf(url: string | null): string[] {
+function passwordOf(url: string | null | undefined): string[] {
   return url && URL.canParse(url) ? secretsOf(new URL(url)) : [];
 }

@@ -48,12 +48,7 @@ export async function startWorker(options: {
   const lease = await takeLease(pool, workerId, config.workerDeadAfterMs, log);
   opened.push(['the lease', () => lease.release()]);
 
-  const egress: EgressRules = {
-    registries: options.registries?.hosts ?? null,
-    allow: config.egress.allow,
-    requestable: config.egress.askable,
-    deniedRepositories: config.egress.closed,
-  };
+  const egress: EgressRules = { ...config.egress, registries: options.registries?.hosts ?? null };
   const d = await composeDependencies({ ...options, egress, workerId, confirmLease: lease.confirm });
   const { endCrashedRun } = defineWorkflows(d);
   const engine = await launchEngine({
