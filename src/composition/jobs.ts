@@ -15,8 +15,7 @@ import { askForRedelivery, findMissed } from '../workflows/scheduled/find-missed
 import { createFindMissedSteps } from '../workflows/scheduled/find-missed-steps.js';
 import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
 import { createRetention } from '../workflows/scheduled/retention.js';
-import type { Mirrors } from '../workspace/mirror.js';
-import type { Workspaces } from '../workspace/open-workspaces.js';
+import type { Mirrors, Workspaces } from '../workspace/workspace.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

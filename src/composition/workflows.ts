@@ -42,7 +42,7 @@ import { createRecordWait } from '../workflows/run/record-wait.js';
 import { restartRun } from '../workflows/run/restart-run.js';
 import { createSteering } from '../workflows/run/steering.js';
 import { createStops, stoppable } from '../workflows/run/stops.js';
-import { openMirrors } from '../workspace/mirror.js';
+import { openMirrors } from '../workspace/open-mirrors.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
 import { createPeriodicJobs } from './jobs.js';
 

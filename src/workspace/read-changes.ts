@@ -1,68 +1,93 @@
+import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
-import type { Change, LeftOut } from './workspace.js';
+import type { AddedLine, Change, OmittedPaths } from './workspace.js';
 
-/** Where the host reads checkpoints: its own bare repository, on top of the mirror's objects. */
-export interface Store {
-  gitDir: string;
-  alternates: string[];
-}
-
+/** Keeps git from running a program that the repository names. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
-/** What a commit changes relative to the base, by path. */
-export async function readChanges(store: Store, base: string, commit: string): Promise<Change[]> {
-  const form = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
-  const raw = fields(await hostGit(store).raw('diff-tree', ...form, base, commit));
+/** The differences between two commits, in the order of their paths. */
+export async function readChanges(store: GitStore, base: string, commit: string): Promise<Change[]> {
+  const flags = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
+  const fields = splitFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));
+  // The raw entries of all files come first, each with a leading colon, and then the line counts of all files.
   const changes: Change[] = [];
-  // The modes and blobs of all files come first, a colon before each; then the lines of all of them.
-  while (raw[0]?.startsWith(':')) {
-    const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
-      /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(raw.shift() ?? '') ?? [];
-    const first = raw.shift() ?? '';
-    const renamed = letter === 'R' || letter === 'C';
-    const file = renamed ? (raw.shift() ?? '') : first;
-    const status = renamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-    changes.push({
-      path: file,
-      ...(renamed && { from: first }),
-      status,
-      oldMode,
-      newMode,
-      blob: status === 'deleted' || newMode === '160000' ? null : blob,
-      oldBlob: status === 'added' || oldMode === '160000' ? null : oldBlob,
-      size: 0,
-      added: null,
-      deleted: null,
-    });
-  }
-  const lines = parseNumstat(raw);
-  return withSizes(
+  while (fields[0]?.startsWith(':')) changes.push(parseRawEntry(fields));
+  const counts = parseNumstat(fields);
+  return addSizes(
     store,
-    changes.map((change) => ({ ...change, ...lines.get(change.path) })),
+    changes.map((change) => ({ ...change, ...counts.get(change.path) })),
   );
 }
 
-export async function readLeftOut(store: Store, commit: string): Promise<LeftOut> {
+/** Removes one entry from the front of `fields`. */
+function parseRawEntry(fields: string[]): Change {
+  const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
+    /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields.shift() ?? '') ?? [];
+  const first = fields.shift() ?? '';
+  const isRenamed = letter === 'R' || letter === 'C';
+  const status = isRenamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+  const submodule = '160000';
+  return {
+    path: isRenamed ? (fields.shift() ?? '') : first,
+    ...(isRenamed && { from: first }),
+    status,
+    oldMode,
+    newMode,
+    blob: status === 'deleted' || newMode === submodule ? null : blob,
+    oldBlob: status === 'added' || oldMode === submodule ? null : oldBlob,
+    size: 0,
+    added: null,
+    deleted: null,
+  };
+}
+
+function parseNumstat(fields: string[]): Map<string, Pick<Change, 'added' | 'deleted'>> {
+  const counts = new Map<string, Pick<Change, 'added' | 'deleted'>>();
+  const parseCount = (text: string) => (text === '-' ? null : Number(text));
+  while (fields.length > 0) {
+    const [added = '-', deleted = '-', file = ''] = (fields.shift() ?? '').split('\t');
+    // The path of a renamed file is empty, and the old and the new path follow as fields of their own.
+    const name = file === '' ? (fields.splice(0, 2)[1] ?? '') : file;
+    counts.set(name, { added: parseCount(added), deleted: parseCount(deleted) });
+  }
+  return counts;
+}
+
+async function addSizes(store: GitStore, changes: Change[]): Promise<Change[]> {
+  const blobs = changes.flatMap(({ blob }) => blob ?? []);
+  if (blobs.length === 0) return changes;
+  const git = hostGit({ ...store, input: `${blobs.join('\n')}\n` });
+  const answer = await git.raw('cat-file', '--batch-check=%(objectname) %(objectsize)');
+  const sizes = new Map(
+    answer
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+  return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
+}
+
+/** Reads the list that checkpointScript writes into the message of a checkpoint. */
+export async function readOmittedPaths(store: GitStore, commit: string): Promise<OmittedPaths> {
   const message = await hostGit(store).raw('log', '-1', '--format=%B', commit);
-  const named = (kind: string) =>
+  const pathsOf = (kind: string) =>
     message.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
-  return { nestedRepositories: named('nested'), refusedPaths: named('refused'), tooLarge: named('large') };
+  return {
+    nestedRepositories: pathsOf('nested'),
+    refusedPaths: pathsOf('refused'),
+    tooLarge: pathsOf('large'),
+  };
 }
 
-export async function readAddedLines(store: Store, base: string, commit: string, file: string) {
-  const diff = await hostGit(store).raw(
-    'diff-tree',
-    '-p',
-    '-U0',
-    '-M',
-    '--text',
-    ...noPrograms,
-    base,
-    commit,
-    '--',
-    `:(literal)${file}`,
-  );
-  const added: { line: number; text: string }[] = [];
+export async function readAddedLines(
+  store: GitStore,
+  base: string,
+  commit: string,
+  file: string,
+): Promise<AddedLine[]> {
+  const flags = ['-p', '-U0', '-M', '--text', ...noPrograms];
+  const diff = await hostGit(store).raw('diff-tree', ...flags, base, commit, '--', `:(literal)${file}`);
+  const added: AddedLine[] = [];
   let line = 0;
   let inHunk = false;
   for (const row of diff.split('\n')) {
@@ -75,42 +100,12 @@ export async function readAddedLines(store: Store, base: string, commit: string,
   return added;
 }
 
-export async function readBlob(store: Store, blob: string): Promise<Buffer> {
+export async function readBlob(store: GitStore, blob: string): Promise<Buffer> {
   return (await hostGit(store).binaryCatFile(['blob', blob])) as Buffer;
 }
 
-async function withSizes(store: Store, changes: Change[]): Promise<Change[]> {
-  const blobs = changes.flatMap(({ blob }) => blob ?? []);
-  if (blobs.length === 0) return changes;
-  const answer = await hostGit({ ...store, input: `${blobs.join('\n')}\n` }).raw(
-    'cat-file',
-    '--batch-check=%(objectname) %(objectsize)',
-  );
-  const sizes = new Map(
-    answer
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
-  );
-  return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
-}
-
-function parseNumstat(parts: string[]): Map<string, { added: number | null; deleted: number | null }> {
-  const counts = new Map<string, { added: number | null; deleted: number | null }>();
-  while (parts.length > 0) {
-    const [added = '-', deleted = '-', file = ''] = (parts.shift() ?? '').split('\t');
-    // A rename has an empty name here, and the old and the new one behind it.
-    const name = file === '' ? (parts.splice(0, 2)[1] ?? '') : file;
-    counts.set(name, {
-      added: added === '-' ? null : Number(added),
-      deleted: deleted === '-' ? null : Number(deleted),
-    });
-  }
-  return counts;
-}
-
-function fields(text: string): string[] {
-  const parts = text.split('\0');
-  if (parts.at(-1) === '') parts.pop();
-  return parts;
+function splitFields(text: string): string[] {
+  const fields = text.split('\0');
+  if (fields.at(-1) === '') fields.pop();
+  return fields;
 }

@@ -31,7 +31,7 @@ const shell = async ({ sandbox }: Pick<Workspace, 'sandbox'>, script: string, ..
   (await sandbox.execute({ script, args, timeoutMs: 60_000 })).output;
 const changed = async (workspace: Workspace) => {
   const { commit } = await workspace.checkpoint();
-  return (await workspace.changes(commit)).map((change) => change.path);
+  return (await workspace.readChanges(commit)).map((change) => change.path);
 };
 const push = (workspace: Workspace, base: string, checkpoint: string, branch: string) =>
   workspace.push({
@@ -167,13 +167,13 @@ describe('a repository that wants programs to be run (26)', () => {
       ...configuration(program, github.url).flat(),
     );
     const { commit } = await workspace.checkpoint();
-    const paths = (await workspace.changes(commit)).map((change) => change.path);
+    const paths = (await workspace.readChanges(commit)).map((change) => change.path);
     expect(paths).toEqual(
       expect.arrayContaining(['.gitattributes', 'a.txt', 'b.txt', 'plant.sh', 'hooks/pre-commit']),
     );
     await workspace.restore(base);
     await workspace.restore(commit);
-    expect(await workspace.addedLines(commit, 'a.txt')).toEqual([{ line: 1, text: 'changed' }]);
+    expect(await workspace.readAddedLines(commit, 'a.txt')).toEqual([{ line: 1, text: 'changed' }]);
     const check = await workspace.openScratchCopy(commit, { commit: base, paths: ['b.txt'] });
     expect(await shell(check, 'cat a.txt b.txt; ls /workspace/pwned 2>/dev/null')).toBe('changed\ntwo\n');
     await check.dispose();
@@ -248,11 +248,11 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
        git init -q --bare bare; echo 'touch /workspace/pwned' > bare/hooks/post-update; rm -f pwned`,
     );
     const { commit } = await workspace.checkpoint();
-    const leftOut = await workspace.leftOut(commit);
+    const leftOut = await workspace.readOmittedPaths(commit);
     expect(leftOut.nestedRepositories).toEqual(
       expect.arrayContaining(['nested', 'deep/er/nested', 'filed', 'worktree', "$'odd\\nname'"]),
     );
-    const changes = await workspace.changes(commit);
+    const changes = await workspace.readChanges(commit);
     const findings = await scanChange(
       {
         changes,
@@ -260,7 +260,7 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
         basePaths: ['a.txt'],
         readBlob: (blob) => workspace.readBlob(blob),
         words: [],
-        addedLines: (file) => workspace.addedLines(commit, file),
+        addedLines: (file) => workspace.readAddedLines(commit, file),
       },
       { live: [], protectedPaths: [] },
     );
@@ -334,8 +334,8 @@ describe('a tree that git cannot take as it is', () => {
     const [run = ''] = await readdir(path.join(folder.path, 'runs'));
     await writeFile(path.join(folder.path, 'runs', run, 'snapshot', 'repository', 'index.lock'), '');
     const { commit } = await workspace.checkpoint();
-    expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['a.txt']);
-    const { nestedRepositories, refusedPaths } = await workspace.leftOut(commit);
+    expect((await workspace.readChanges(commit)).map((change) => change.path)).toEqual(['a.txt']);
+    const { nestedRepositories, refusedPaths } = await workspace.readOmittedPaths(commit);
     expect(nestedRepositories).toHaveLength(2102);
     expect(refusedPaths).toEqual(["$'.GIT/a\\nb'"]);
     await workspace.dispose();
@@ -403,12 +403,12 @@ describe('a repository with odd contents (27)', () => {
       ...names,
     );
     const { commit } = await workspace.checkpoint();
-    const changes = await workspace.changes(commit);
+    const changes = await workspace.readChanges(commit);
     expect(changes.map((change) => change.path).sort()).toEqual([...names].sort());
     for (const { blob, path: file } of changes.slice(0, 6))
       expect((await workspace.readBlob(blob ?? '')).toString()).toBe(file);
     for (const name of ['-rf', 'new\nline', ':(top)x', '*'])
-      expect((await workspace.addedLines(commit, name)).length).toBeGreaterThan(0);
+      expect((await workspace.readAddedLines(commit, name)).length).toBeGreaterThan(0);
     const check = await workspace.openScratchCopy(base, { commit, paths: names });
     expect(await shell(check, 'for one in "$@"; do cat "./$one"; done; ls pwned 2>/dev/null', ...names)).toBe(
       names.join(''),
@@ -430,12 +430,12 @@ describe('a repository with odd contents (27)', () => {
     const { commit } = await workspace.checkpoint();
     const findings = await scanChange(
       {
-        changes: await workspace.changes(commit),
-        leftOut: await workspace.leftOut(commit),
+        changes: await workspace.readChanges(commit),
+        leftOut: await workspace.readOmittedPaths(commit),
         basePaths: ['a.txt'],
         readBlob: (blob) => workspace.readBlob(blob),
         words: [],
-        addedLines: (file) => workspace.addedLines(commit, file),
+        addedLines: (file) => workspace.readAddedLines(commit, file),
       },
       { live: [live], protectedPaths: [] },
     );
@@ -451,8 +451,8 @@ describe('a repository with odd contents (27)', () => {
       `for one in .GIT .Git git~1 '.git ' .git.; do mkdir -p "./$one/hooks"; echo x > "./$one/config"; echo x > "./$one/hooks/post-checkout"; done`,
     );
     const { commit } = await workspace.checkpoint();
-    const changes = await workspace.changes(commit);
-    const { refusedPaths } = await workspace.leftOut(commit);
+    const changes = await workspace.readChanges(commit);
+    const { refusedPaths } = await workspace.readOmittedPaths(commit);
     const findings = await scanChange(
       {
         changes,
@@ -485,7 +485,7 @@ describe('a repository with odd contents (27)', () => {
       await shell(workspace, plant);
       await expect(workspace.checkpoint()).rejects.toMatchObject({
         name: 'RunEndedError',
-        message: expect.stringMatching(/what git refuses/),
+        message: expect.stringMatching(/something that git refuses/),
       });
       await workspace.dispose();
     }
@@ -506,8 +506,8 @@ describe('a repository with odd contents (27)', () => {
     const started = Date.now();
     const { commit } = await workspace.checkpoint();
     expect(Date.now() - started).toBeLessThan(60_000);
-    expect(await workspace.changes(commit)).toHaveLength(100_000);
-    expect((await workspace.leftOut(commit)).tooLarge).toEqual(['big.iso', 'sparse']);
+    expect(await workspace.readChanges(commit)).toHaveLength(100_000);
+    expect((await workspace.readOmittedPaths(commit)).tooLarge).toEqual(['big.iso', 'sparse']);
     await workspace.dispose();
   });
 });
@@ -525,7 +525,7 @@ describe('an install script (28)', () => {
     expect(first.workspace.setupResult.ok).toBe(true);
     await first.workspace.sandbox.execute({ script: '/usr/bin/echo changed > a.txt', timeoutMs: 10_000 });
     const { commit } = await first.workspace.checkpoint();
-    expect((await first.workspace.changes(commit)).map((change) => change.path)).toEqual(['a.txt']);
+    expect((await first.workspace.readChanges(commit)).map((change) => change.path)).toEqual(['a.txt']);
     const check = await first.workspace.openScratchCopy(commit);
     // What set-up installed is there, as it has to be; what we do ourselves did not use it.
     expect(await shell(check, '/usr/bin/cat a.txt; /usr/bin/ls /workspace/pwned 2>/dev/null')).toBe(

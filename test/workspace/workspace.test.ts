@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
 import type { Repository } from '../../src/task/task.js';
-import { openMirrors } from '../../src/workspace/mirror.js';
+import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
@@ -113,12 +113,12 @@ describe('a workspace', () => {
       /^one\nmore\nx.*No such file.*\nstamp\n$/s,
     );
     expect((await second.checkpoint()).commit).toBe(checkpoint.commit);
-    expect(await second.changes(checkpoint.commit)).toEqual([
+    expect(await second.readChanges(checkpoint.commit)).toEqual([
       expect.objectContaining({ path: 'a.txt', status: 'modified', added: 1, deleted: 0, size: 9 }),
       expect.objectContaining({ path: 'odd name', status: 'added', newMode: '100755' }),
       expect.objectContaining({ path: 'sub/b.txt', status: 'deleted', blob: null }),
     ]);
-    expect(await second.addedLines(checkpoint.commit, 'a.txt')).toEqual([{ line: 2, text: 'more' }]);
+    expect(await second.readAddedLines(checkpoint.commit, 'a.txt')).toEqual([{ line: 2, text: 'more' }]);
     await second.restore(base);
     expect(await shell(second, 'git status --short; cat sub/b.txt')).toBe('two\n');
     await second.dispose();
@@ -136,7 +136,7 @@ describe('a workspace', () => {
     });
     expect(stdout).toBe('one\nleft [by]\nleft.egg\n?? new\n');
     const { commit } = await workspace.checkpoint();
-    expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['new']);
+    expect((await workspace.readChanges(commit)).map((change) => change.path)).toEqual(['new']);
     await workspace.dispose();
   });
 
@@ -151,7 +151,7 @@ describe('a workspace', () => {
     workspace.markDirty();
     await workspace.sandbox.execute({ script: 'echo more >> a.txt; touch c.win', timeoutMs: 10_000 });
     const paths = async () =>
-      (await workspace.changes((await workspace.checkpoint()).commit)).map((change) => change.path);
+      (await workspace.readChanges((await workspace.checkpoint()).commit)).map((change) => change.path);
     expect(await paths()).toEqual(['a.txt']);
     await workspace.sandbox.execute({ script: 'echo z >> c.win', timeoutMs: 10_000 });
     expect(await paths()).toEqual(['a.txt', 'c.win']);
@@ -196,12 +196,12 @@ describe('a workspace', () => {
        mkdir -p .GIT; echo x > .GIT/config; ln -s /etc/passwd link; echo changed > a.txt; rm -rf .git; ln -s /workspace/inner/.git .git`,
     );
     const { commit } = await workspace.checkpoint();
-    expect((await workspace.changes(commit)).map(({ path: file }) => file)).toEqual([
+    expect((await workspace.readChanges(commit)).map(({ path: file }) => file)).toEqual([
       '.gitattributes',
       'a.txt',
       'link',
     ]);
-    expect(await workspace.leftOut(commit)).toEqual({
+    expect(await workspace.readOmittedPaths(commit)).toEqual({
       nestedRepositories: ['inner'],
       refusedPaths: ['.GIT/config'],
       tooLarge: [],

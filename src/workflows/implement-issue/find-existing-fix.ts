@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { Repository } from '../../task/task.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 
 /** Pull requests that say they close the issue, as GitHub itself has linked them. */
 const query = `query ($owner: String!, $name: String!, $number: Int!) {

@@ -1,4 +1,4 @@
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 
 /**
  * Why nothing can be pushed to the bot's branch, and what can be done about it; null: it is as the bot left it, or not there. The push

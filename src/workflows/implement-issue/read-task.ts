@@ -11,7 +11,7 @@ import { readRepositoryInstructions } from '../../task/repository-instructions.j
 import { parseSettings, type Settings, settingsPath } from '../../task/settings.js';
 import type { Issue, IssueComment, Repository, Task } from '../../task/task.js';
 import { sanitiseText, sanitiseTitle } from '../../text/old/sanitise-text.js';
-import type { Mirror, Mirrors } from '../../workspace/mirror.js';
+import type { Mirror, Mirrors } from '../../workspace/workspace.js';
 import { type AgentChoice, chooseAgent } from './choose-agent.js';
 import { findExistingFix } from './find-existing-fix.js';
 import { findForeignCommits } from './find-foreign-commits.js';

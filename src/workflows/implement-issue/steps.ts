@@ -18,9 +18,7 @@ import type { Agent } from '../../task/agent-file.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import { settingsPath } from '../../task/settings.js';
 import type { Task } from '../../task/task.js';
-import type { Mirrors } from '../../workspace/mirror.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
-import type { Workspace } from '../../workspace/workspace.js';
+import type { Mirrors, Workspace, Workspaces } from '../../workspace/workspace.js';
 import { beginRun } from '../run/begin-run.js';
 import { diffBase } from '../run/diff-base.js';
 import { createEndRunSteps } from '../run/end-run-steps.js';
@@ -142,8 +140,8 @@ export function createImplementIssueSteps(parts: Dependencies): Omit<ImplementIs
     findChange: async (task, project, work) => {
       if (!work.checkpoint || work.checkpoint === task.base.commit) return null;
       const workspace = await openWorkspace(workspaces, task, project);
-      const changes = await workspace.changes(work.checkpoint, diffBase(task));
-      const leftOut = Object.values(await workspace.leftOut(work.checkpoint)).flat();
+      const changes = await workspace.readChanges(work.checkpoint, diffBase(task));
+      const leftOut = Object.values(await workspace.readOmittedPaths(work.checkpoint)).flat();
       return changes.length + leftOut.length === 0 ? null : work.checkpoint;
     },
 

@@ -13,7 +13,7 @@ import type { RunStore } from '../../database/run-store.js';
 import { runTests } from '../../evidence/run-tests.js';
 import type { Agent } from '../../task/agent-file.js';
 import type { Task } from '../../task/task.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
+import type { Workspaces } from '../../workspace/workspace.js';
 import type { ImplementIssueSteps } from '../implement-issue/implement-issue.js';
 import { bringOutputs, keepOutputs } from './carry-outputs.js';
 import { openWorkspace } from './open-workspace.js';
@@ -91,7 +91,7 @@ export function createHalfTurns({
         publisher.follow(task.runId);
         const workspace = await openWorkspace(workspaces, task, project);
         // After a crash, or on another machine, the tree is first made what it was when the model gave this reply.
-        if (workspace.at !== before) {
+        if (workspace.treeCommit !== before) {
           await workspace.restore(before);
           await bringOutputs(outputs, task.runId, workspace.outputsFolder);
         }

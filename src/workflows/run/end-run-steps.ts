@@ -4,7 +4,7 @@ import type { GitHub } from '../../github/github.js';
 import type { Log } from '../../log.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
+import type { Workspaces } from '../../workspace/workspace.js';
 import type { EndRunSteps } from './end-run.js';
 import type { Publisher } from './publisher.js';
 import { redactOutcome } from './redact-outcome.js';

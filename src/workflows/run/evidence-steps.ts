@@ -73,7 +73,7 @@ export function createMeasuringSteps(
     proveTests: async (task, project, change, { before, after }) => {
       if (!project.test) return null;
       const workspace = await openWorkspace(workspaces, task, project);
-      const files = findTestFiles(await workspace.changes(change));
+      const files = findTestFiles(await workspace.readChanges(change));
       if (files.length === 0) return null;
       const onBase = await measure(
         task,
@@ -89,11 +89,11 @@ export function createMeasuringSteps(
       const workspace = await openWorkspace(workspaces, task, project);
       const findings = await scanChange(
         {
-          changes: await workspace.changes(change, diffBase(task)),
-          leftOut: await workspace.leftOut(change),
+          changes: await workspace.readChanges(change, diffBase(task)),
+          leftOut: await workspace.readOmittedPaths(change),
           basePaths: await mirrors.open(task.repository).listFiles(task.base.commit),
           readBlob: (blob) => workspace.readBlob(blob),
-          addedLines: (file) => workspace.addedLines(change, file, diffBase(task)),
+          addedLines: (file) => workspace.readAddedLines(change, file, diffBase(task)),
           words: wordsOf(work, task.branch),
         },
         {
@@ -115,7 +115,7 @@ const conflictMark = /^(?:<{7} |>{7} )/m;
 
 async function findMarks(workspace: Workspace, change: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { path, blob } of await workspace.changes(change))
+  for (const { path, blob } of await workspace.readChanges(change))
     if (blob && conflictMark.test((await workspace.readBlob(blob)).toString('latin1')))
       findings.push({ severity: 'block', rule: 'conflict', path, says: 'still has marks of a conflict' });
   return findings;

@@ -57,7 +57,7 @@ export function createPublishingSteps(
 
     openPullRequest: async (task, project, report) => {
       const workspace = await openWorkspace(workspaces, task, project);
-      const changes = await workspace.changes(report.change);
+      const changes = await workspace.readChanges(report.change);
       const description = await publisher.compose((words) =>
         describePullRequest(task, report, changes, words),
       );

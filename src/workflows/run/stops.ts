@@ -1,7 +1,7 @@
 import type { ControlStore, Stop } from '../../database/control-store.js';
 import type { Log } from '../../log.js';
 import { RunEndedError } from '../../runs/outcome.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
+import type { Workspaces } from '../../workspace/workspace.js';
 
 /** People's word that a run has to end, heard within about a second by whoever works on it. */
 export interface Stops {

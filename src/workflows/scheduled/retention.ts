@@ -3,8 +3,7 @@ import { deleteExpiredRuns } from '../../database/delete-expired-runs.js';
 import type { RunStore } from '../../database/run-store.js';
 import { deleteExpiredWorkflows, type Workflows } from '../../engine/delete-expired-workflows.js';
 import type { Log } from '../../log.js';
-import type { Mirrors } from '../../workspace/mirror.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
+import type { Mirrors, Workspaces } from '../../workspace/workspace.js';
 
 interface Parts {
   database: Pick<Pool, 'query'>;
