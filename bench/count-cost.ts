@@ -1,7 +1,10 @@
-import type { Block, MessagesRequest } from '../scripted-model/check-request.js';
-import { blocksOf } from '../scripted-model/check-request.js';
-import { countTokens } from '../scripted-model/prompt-cache.js';
-import type { ScriptedModel } from '../scripted-model/start-scripted-model.js';
+import {
+  type Block,
+  blocksOf,
+  countTokens,
+  type MessagesRequest,
+  type ScriptedModel,
+} from '../scripted-model/scripted-model.js';
 
 /** Prices as multiples of that of a plain input token; a cost is so many input tokens' worth. */
 const price = { input: 1, cacheWrite: 1.25, cacheRead: 0.1, output: 5 };

@@ -1,8 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Block, blocksOf, type MessagesRequest } from '../scripted-model/check-request.js';
-import { countFixedTokens } from '../scripted-model/prompt-cache.js';
+import {
+  type Block,
+  blocksOf,
+  countFixedTokens,
+  type MessagesRequest,
+} from '../scripted-model/scripted-model.js';
 import { startWorld, type World } from '../test/support/start-world.js';
 import { costOf, costOfOneCallPerTurn, type Usage } from './count-cost.js';
 import { readProcess } from './read-process.js';
@@ -140,7 +144,7 @@ async function readOutputs(home: string): Promise<Map<string, string>> {
 }
 
 function restoreOutput(result: Block, outputs: ReadonlyMap<string, string>): Block {
-  const file = /the whole output: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
+  const file = /full text: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
   if (!file) return result;
   const whole = outputs.get(file);
   if (whole === undefined) throw new Error(`bench: the whole output ${file} was not kept`);

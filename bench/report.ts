@@ -1,4 +1,4 @@
-import { countFixedTokens } from '../scripted-model/prompt-cache.js';
+import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import type { Measurement } from './measure-conversation.js';
 import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';

@@ -1,4 +1,4 @@
-import type { ScriptedTurn } from '../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../scripted-model/scripted-model.js';
 import { createRandom } from './random.js';
 
 /** A repository, and what the model does in it. */

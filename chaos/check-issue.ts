@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { countCommits, listChanges, resolveCommit } from '../local-github/read-repository.js';
 import type { ChaosIssue } from './chaos-issue.js';
 import { type Findings, noFindings } from './findings.js';
 import type { ChaosWorld } from './start-chaos-world.js';
@@ -50,15 +49,14 @@ async function checkBranch(
   findings: Findings,
   fault: (what: string) => void,
 ): Promise<void> {
-  const { folder, defaultBranch } = github.state.repository(issue.name);
-  const [base, head] = await Promise.all([
-    resolveCommit(folder, defaultBranch),
-    resolveCommit(folder, `heads/${branchOf(issue)}`),
-  ]);
+  const git = async (...args: string[]) => (await github.git(issue.name, args)).trim();
+  const headOf = (branch: string) => git('for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
+  const { defaultBranch } = github.state.repository(issue.name);
+  const [base, head] = await Promise.all([headOf(defaultBranch), headOf(branchOf(issue))]);
   if (!base || !head) return fault(`has a pull request without its branch ${branchOf(issue)}`);
-  const commits = await countCommits(folder, base, head);
+  const commits = Number(await git('rev-list', '--count', `${base}..${head}`));
   if (commits !== 1) fault(`has ${commits} commits on its branch, expected 1`);
-  const changed = (await listChanges(folder, base, head)).map(({ path }) => path).sort();
+  const changed = (await git('diff', '--name-only', base, head)).split('\n').filter(Boolean).sort();
   const expected = Object.keys(issue.changed).sort();
   if (changed.join() !== expected.join())
     fault(`changes ${changed.join(', ')}, expected ${expected.join(', ')}`);

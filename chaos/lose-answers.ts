@@ -1,4 +1,4 @@
-import type { LocalGitHub } from '../local-github/start-local-github.js';
+import type { LocalGitHub } from '../local-github/local-github.js';
 
 /** Operation -> how many of its answers were lost. */
 export type LostAnswers = Record<string, number>;

@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
-import { type ScriptedModel, startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
+import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.js';
 import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 import { findLeftProcesses, isListening } from './find-left-behind.js';

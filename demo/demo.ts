@@ -1,17 +1,15 @@
 // `npm run demo`: an issue of a small shop becomes a reviewed pull request, on this machine, before your eyes.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Outcome } from '../src/runs/outcome.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
 import { reviewPullRequest, showThreads } from './review.js';
+import { labelShopIssue, openShopIssue, repository } from './shop-issue.js';
 import { seconds, showEvent } from './show-events.js';
 import { describeCost, showPullRequest } from './show-pull-request.js';
 import { openStage, type Stage } from './stage.js';
 import { harmless, openTerminal, wrap } from './terminal.js';
 
 const usage = 'usage: npm run demo [-- --keep]   --keep leaves everything up to look at, until Ctrl-C';
-const repository = 'acme/shop';
 
 const options = process.argv.slice(2);
 const unknown = options.find((option) => !['--keep', '--help', '-h'].includes(option));
@@ -72,18 +70,13 @@ async function runDemo(keep: boolean): Promise<number> {
 /** From the issue to the pull request, and from its review to the next commit. */
 async function tellStory(stage: Stage): Promise<number> {
   const { github, recording, app } = stage;
-  await github.createRepository(repository, { from: path.join(import.meta.dirname, 'shop') });
-  github.setRole(repository, 'ada', 'maintain');
-  github.addUser('grace');
-  const issue = readIssue();
-  const number = await github.openIssue(repository, { ...issue, author: 'grace' });
+  const issue = await openShopIssue(github);
 
-  head(`The issue: ${repository}#${number}, by grace`);
+  head(`The issue: ${repository}#${issue.number}, by grace`);
   indent([bold(issue.title), '', ...renderMarkdown(issue.body, terminal, terminal.width - 2)]);
 
   head('The run: ada, who maintains the shop, puts the label `backend` on the issue');
-  const delivery = await github.label(repository, number, 'backend', 'ada');
-  if (delivery?.statusCode !== 200) throw new Error(`the app did not take the delivery: ${delivery?.status}`);
+  await labelShopIssue(github, issue.number);
   const follow = (before: string | null) =>
     followRun(stage, before, interruption.signal, (event, since) => showEvent(event, since, terminal));
   const first = await follow(null);
@@ -138,12 +131,6 @@ function describeOutcome(outcome: Outcome | null): string {
   if (!outcome) return 'it has no outcome';
   const why = 'questions' in outcome ? outcome.questions : 'reason' in outcome ? outcome.reason : '';
   return `${outcome.kind}: ${why}`;
-}
-
-/** The first line is the title. */
-function readIssue(): { title: string; body: string } {
-  const [title = '', ...body] = readFileSync(path.join(import.meta.dirname, 'issue.md'), 'utf8').split('\n');
-  return { title: title.replace(/^# /, ''), body: body.join('\n').trim() };
 }
 
 async function keepUp({ github }: Stage): Promise<void> {

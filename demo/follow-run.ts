@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RecordedEvent, Run } from '../src/database/run-store.js';
-import type { RunEvent } from '../src/runs/run-event.js';
+import { readEvents } from '../src/database/run-events.js';
+import { listRuns } from '../src/database/runs.js';
+import type { Run } from '../src/runs/run.js';
+import type { RecordedEvent, RunEvent } from '../src/runs/run-event.js';
 import type { Stage } from './stage.js';
 
 const intervalMs = 100;
@@ -14,7 +16,7 @@ const patienceMs = { recording: 10 * 60_000, claude: 70 * 60_000 };
  * @throws what `signal` was aborted for; Error when the app ends, or the run does not
  */
 export async function followRun(
-  { store, app, recording }: Stage,
+  { db, app, recording }: Stage,
   before: string | null,
   signal: AbortSignal,
   tell: (event: RecordedEvent, since: Date) => void,
@@ -25,9 +27,9 @@ export async function followRun(
     signal.throwIfAborted();
     if (app.process.exitCode !== null || app.process.signalCode !== null)
       throw new Error(`the app ended with ${app.process.signalCode ?? `exit code ${app.process.exitCode}`}`);
-    const [run] = await store.listRuns(1);
+    const [run] = await listRuns(db, 1);
     if (run && run.id !== before) {
-      const events = await store.readEvents(run.id);
+      const events = await readEvents(db, run.id);
       for (const event of events.slice(told)) tell(event, run.createdAt);
       told = events.length;
       // The row is settled before or after its last event is written; both have to be there.

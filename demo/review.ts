@@ -1,5 +1,4 @@
-import { runGit } from '../local-github/run-git.js';
-import type { Issue, PullRequest } from '../local-github/state.js';
+import type { Issue, LocalGitHub, PullRequest } from '../local-github/local-github.js';
 import type { Stage } from './stage.js';
 import { harmless, type Terminal, wrap } from './terminal.js';
 
@@ -25,10 +24,10 @@ export async function reviewPullRequest(
   repository: string,
   { number, pull }: Pull,
 ): Promise<void> {
-  const { folder } = github.state.repository(repository);
+  const git = (...args: string[]) => github.git(repository, args);
   const comments = await Promise.all(
     remarks.map(async ({ among, line, body }) => ({
-      ...(await findPlace(folder, pull, among, line)),
+      ...(await findPlace(git, pull, among, line)),
       body,
     })),
   );
@@ -46,14 +45,14 @@ export async function reviewPullRequest(
 
 /** The first line of a changed file that has this in it. */
 async function findPlace(
-  folder: string,
+  git: (...args: string[]) => ReturnType<LocalGitHub['git']>,
   { baseSha, headSha }: PullRequest,
   among: string,
   line: string,
 ): Promise<{ path?: string; line?: number }> {
-  const changed = await runGit(folder, ['diff', '--name-only', `${baseSha}...${headSha}`, '--', among]);
-  for (const path of changed.toString('utf8').split('\n').filter(Boolean)) {
-    const text = (await runGit(folder, ['show', `${headSha}:${path}`])).toString('utf8');
+  const changed = await git('diff', '--name-only', `${baseSha}...${headSha}`, '--', among);
+  for (const path of changed.split('\n').filter(Boolean)) {
+    const text = await git('show', `${headSha}:${path}`);
     const at = text.split('\n').findIndex((one) => new RegExp(line).test(one));
     if (at >= 0) return { path, line: at + 1 };
   }

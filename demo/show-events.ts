@@ -1,5 +1,4 @@
-import type { RecordedEvent } from '../src/database/run-store.js';
-import type { RunEvent } from '../src/runs/run-event.js';
+import type { RecordedEvent, RunEvent } from '../src/runs/run-event.js';
 import { harmless, pad, type Terminal, wrap } from './terminal.js';
 
 const margin = 10;

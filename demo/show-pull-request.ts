@@ -1,5 +1,4 @@
-import { runGit } from '../local-github/run-git.js';
-import type { Issue, PullRequest } from '../local-github/state.js';
+import type { Issue, PullRequest } from '../local-github/local-github.js';
 import type { RunEvent } from '../src/runs/run-event.js';
 import { renderMarkdown } from './render-markdown.js';
 import type { Stage } from './stage.js';
@@ -25,12 +24,12 @@ export async function showPullRequest(
     ...renderMarkdown(pull.body ?? '', terminal, terminal.width - 2),
   ]);
 
-  const { folder } = stage.github.state.repository(repository);
-  const stat = await runGit(folder, ['diff', `--stat=${terminal.width - 2}`, `${baseSha}...${headSha}`]);
+  const range = `${baseSha}...${headSha}`;
+  const stat = await stage.github.git(repository, ['diff', `--stat=${terminal.width - 2}`, range]);
   print();
   print(bold(`  git diff --stat ${base}...${head}`));
   print();
-  indented(harmless(stat.toString('utf8')).trimEnd().split('\n'));
+  indented(harmless(stat).trimEnd().split('\n'));
   for (const check of stage.github.checkRuns(repository).filter((one) => one.headSha === headSha)) {
     print();
     const said = harmless(`${check.name}: ${check.conclusion ?? check.status} (${check.output.title})`);

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
-import { readConversation } from '../scripted-model/conversation.js';
-import { type ScriptedModel, startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
+import {
+  readConversation,
+  type ScriptedModel,
+  startScriptedModel,
+} from '../scripted-model/scripted-model.js';
 import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { openDatabase } from '../src/database/connection/open-database.js';
-import { openRunStore, type RunStore } from '../src/database/run-store.js';
+import type { Queryable } from '../src/database/queryable.js';
 import { createLog } from '../src/log.js';
 import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
@@ -17,8 +20,8 @@ export interface Stage {
   /** Null when Claude itself is asked. */
   recording: ScriptedModel | null;
   app: App;
-  /** What `pullwright run <id>` reads too. */
-  store: RunStore;
+  /** The app's own database. */
+  db: Queryable;
   /** Stops what runs and removes the one folder that holds all files. */
   close(): Promise<void>;
 }
@@ -61,7 +64,7 @@ export async function openStage(environment: NodeJS.ProcessEnv): Promise<Stage> 
 
     const database = await openDatabase({ databaseUrl: null, home, log: createLog('warn', []) });
     closing.push(() => database.close({ stopServer: false }));
-    return { github, recording, app, store: openRunStore(database.pool), close };
+    return { github, recording, app, db: database.pool, close };
   } catch (error) {
     await close();
     throw error;

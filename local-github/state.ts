@@ -1,9 +1,9 @@
 /*
- * What the local GitHub knows, apart from git objects: plain records, in memory. They are changed by `changes/` and
- * the start of the server only, and shown by `render/`.
+ * Everything that the local GitHub knows besides git objects: plain records in memory. `changes/` and
+ * `actions/` change them; `render/`, `graphql/` and `pages/` show them.
  */
 
-/** Roles of a repository; `maintain` and `triage` are those that the permission API maps onto write and read. */
+/** Roles in a repository. The permission API reports `maintain` as `write` and `triage` as `read`. */
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 
 export interface Account {
@@ -17,7 +17,7 @@ export interface App {
   id: number;
   slug: string;
   owner: Account;
-  /** Who the App's tokens act as, `<slug>[bot]`. */
+  /** The account that the App's tokens act as, `<slug>[bot]`. */
   bot: Account;
   permissions: Record<string, string>;
   events: string[];
@@ -29,7 +29,7 @@ export interface Installation {
   account: Account;
   suspendedAt: string | null;
   suspendedBy: Account | null;
-  /** Permissions that the App asks for, and the account did not grant. */
+  /** Permissions that the App asks for and the account has not granted. */
   notGranted: string[];
   createdAt: string;
 }
@@ -55,7 +55,7 @@ export interface Comment {
   reactions: Reaction[];
 }
 
-/** What happened to an issue, as its own list of events tells it. */
+/** An entry in the list of events of an issue. */
 export interface IssueEvent {
   id: number;
   event:
@@ -77,14 +77,14 @@ export interface Review {
   author: Account;
   state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
   body: string | null;
-  /** The head that was looked at. */
+  /** The head commit that was reviewed. */
   commit: string;
   submittedAt: string;
 }
 
 export interface ThreadComment {
   id: number;
-  /** GitHub makes one for a lone comment too. */
+  /** GitHub creates a review for a single comment too. */
   reviewId: number;
   author: Account;
   body: string;
@@ -101,9 +101,9 @@ export interface ReviewThread {
   comments: ThreadComment[];
 }
 
-/** What an issue has more when it is a pull request. */
+/** The fields that a pull request has besides those of an issue. */
 export interface PullRequest {
-  /** Branch of the same repository; forks are not played. */
+  /** A branch of the same repository; there are no forks here. */
   head: string;
   headSha: string;
   base: string;
@@ -117,7 +117,7 @@ export interface PullRequest {
   threads: ReviewThread[];
 }
 
-/** An issue or, with `pull`, a pull request: they share numbers, labels and comments. */
+/** An issue or, with `pull`, a pull request. Both share their numbers, labels and comments. */
 export interface Issue {
   id: number;
   number: number;
@@ -133,14 +133,14 @@ export interface Issue {
   reactions: Reaction[];
   createdAt: string;
   updatedAt: string;
-  /** When the body was last edited; null: never. */
+  /** The time of the last edit of the body; null: never. */
   editedAt: string | null;
   closedAt: string | null;
   closedBy: Account | null;
   pull: PullRequest | null;
 }
 
-/** Another App, whose checks a repository has. */
+/** Another App that reports checks in a repository. */
 export interface OtherApp {
   id: number;
   slug: string;
@@ -148,9 +148,9 @@ export interface OtherApp {
 
 export interface CheckRun {
   id: number;
-  /** Null: the App's own. */
+  /** Null: the App itself. */
   app: OtherApp | null;
-  /** What GitHub Actions wrote; null: there is none, or no more. */
+  /** The log of a GitHub Actions job; null: there is none, or it has expired. */
   log: string | null;
   suiteId: number;
   name: string;
@@ -177,7 +177,7 @@ export interface Repository {
   folder: string;
   createdAt: string;
   pushedAt: string;
-  /** By login in lower case. */
+  /** Key: the login in lower case. */
   roles: Map<string, Role>;
   labels: Label[];
   issues: Issue[];
@@ -188,11 +188,11 @@ export class State {
   readonly accounts: Account[] = [];
   readonly repositories: Repository[] = [];
   readonly installations: Installation[] = [];
-  /** Former `owner/name` in lower case -> repository, for renamed ones. */
+  /** Former `owner/name` in lower case to the renamed repository. */
   readonly formerNames = new Map<string, Repository>();
   private lastId = 1000;
 
-  /** A number that nothing else here has. */
+  /** @returns an id that is larger than every id before it */
   nextId(): number {
     this.lastId += 1;
     return this.lastId;
@@ -200,7 +200,7 @@ export class State {
 
   account(login: string): Account {
     const found = this.findAccount(login);
-    if (!found) throw new Error(`local GitHub: there is no user "${login}"; add it with addUser`);
+    if (!found) throw new Error(`local GitHub: there is no user "${login}"; add it first`);
     return found;
   }
 
@@ -211,7 +211,8 @@ export class State {
   /** @param fullName `owner/name` */
   repository(fullName: string): Repository {
     const found = this.findRepository(fullName);
-    if (!found) throw new Error(`local GitHub: there is no repository "${fullName}"; it has ${this.names()}`);
+    if (!found)
+      throw new Error(`local GitHub: there is no repository "${fullName}"; there are: ${this.names()}`);
     return found;
   }
 
@@ -227,7 +228,8 @@ export class State {
 
   pullRequest(repository: Repository, number: number): Issue & { pull: PullRequest } {
     const issue = this.issue(repository, number);
-    if (!isPullRequest(issue)) throw new Error(`local GitHub: ${nameOf(repository)}#${number} is an issue`);
+    if (!isPullRequest(issue))
+      throw new Error(`local GitHub: ${nameOf(repository)}#${number} is not a pull request`);
     return issue;
   }
 
@@ -241,7 +243,9 @@ export class State {
     return this.repositories.filter((repository) => repository.owner === installation.account);
   }
 
-  /** What the repository's roles, its owner and its visibility give someone. */
+  /**
+   * @returns the role that an account has by its own right, by ownership or by the repository's visibility
+   */
   roleOf(repository: Repository, account: Account): Role {
     if (account === repository.owner) return 'admin';
     return repository.roles.get(account.login.toLowerCase()) ?? (repository.private ? 'none' : 'read');
@@ -261,7 +265,7 @@ export function nameOf(repository: Repository): string {
   return `${repository.owner.login}/${repository.name}`;
 }
 
-/** GitHub's names differ by more than case, or are the same. */
+/** GitHub compares names without regard to case. */
 function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,9 +1,8 @@
-import type { Parts } from './parts.js';
+import type { Context } from './context.js';
 
-/** Now, as GitHub writes it: without fractions of a second. */
-export function timestamp(parts: Pick<Parts, 'clock'>): string {
-  return parts
-    .clock()
+/** The current time as GitHub writes it: ISO 8601 without fractions of a second. */
+export function timestamp({ clock }: Pick<Context, 'clock'>): string {
+  return clock()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
 }

@@ -1,64 +1,74 @@
-/* What the Messages API would refuse, or a good harness would not send. */
+import { type Block, blocksOf, type MessagesRequest } from './messages-request.js';
 
-export interface Block {
-  type: string;
-  id?: string;
-  name?: string;
-  text?: string;
-  tool_use_id?: string;
-  content?: string | Block[];
-  input?: unknown;
-  cache_control?: unknown;
-}
+/** The API takes no more cache marks in one request. */
+const maxCacheMarks = 4;
+/** A test of a tool that does not exist has the model call this one. */
+const unknownTool = 'no_such_tool';
 
-export interface MessagesRequest {
-  model: string;
-  max_tokens: number;
-  stream?: boolean;
-  system?: string | Block[];
-  tools?: { name: string; type?: string; description?: string; input_schema?: object }[];
-  messages: { role: string; content: string | Block[] }[];
-}
-
-export function blocksOf(content: string | Block[] | undefined): Block[] {
-  return typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
-}
-
-/** @returns what is wrong, a line each */
+/**
+ * Checks what the Messages API would refuse: missing fields, the order of roles, empty texts, tool calls without
+ * results, results without calls, too many cache marks.
+ * @returns the faults, one line each
+ */
 export function checkRequest(request: MessagesRequest): string[] {
-  const wrong: string[] = [];
-  const { messages, tools = [] } = request;
-  if (!request.stream) wrong.push('stream: expected true');
-  if (!(request.max_tokens > 0)) wrong.push('max_tokens: expected a number above 0');
-  if (messages[0]?.role !== 'user') wrong.push('messages.0: expected role user');
-  messages.forEach((message, index) => {
-    if (index > 0 && message.role === messages[index - 1]?.role)
-      wrong.push(`messages.${index}: two of role ${message.role} in a row`);
-    for (const block of blocksOf(message.content))
-      if (block.type === 'text' && !block.text?.trim())
-        wrong.push(`messages.${index}: text content blocks must be non-empty`);
-    const called = blocksOf(message.content).filter(({ type }) => type === 'tool_use');
-    const answered = blocksOf(messages[index + 1]?.content).filter(({ type }) => type === 'tool_result');
-    for (const { id, name } of called) {
-      if (
-        !tools.some((tool) => tool.name === name) &&
-        message.role === 'assistant' &&
-        name !== 'no_such_tool'
-      )
-        wrong.push(`messages.${index}: the tool ${name} is not among the tools`);
-      if (!answered.some(({ tool_use_id }) => tool_use_id === id))
-        wrong.push(
-          `messages.${index}: tool_use ids were found without tool_result blocks immediately after: ${id}`,
-        );
-    }
-    for (const { tool_use_id } of blocksOf(message.content).filter(({ type }) => type === 'tool_result'))
-      if (!blocksOf(messages[index - 1]?.content).some(({ id }) => id === tool_use_id))
-        wrong.push(`messages.${index}: unexpected tool_use_id found in tool_result blocks: ${tool_use_id}`);
-  });
-  const marks = [...blocksOf(request.system), ...messages.flatMap(({ content }) => blocksOf(content))].filter(
+  const { messages, system, stream, max_tokens } = request;
+  const faults: string[] = [];
+  if (!stream) faults.push('stream: expected true');
+  if (!(max_tokens > 0)) faults.push('max_tokens: expected a number above 0');
+  if (messages[0]?.role !== 'user') faults.push('messages.0: expected role user');
+  for (const index of messages.keys()) faults.push(...checkMessage(request, index));
+  const marks = [...blocksOf(system), ...messages.flatMap(({ content }) => blocksOf(content))].filter(
     ({ cache_control }) => cache_control,
   );
-  if (marks.length > 4)
-    wrong.push(`a maximum of 4 blocks with cache_control may be provided; found ${marks.length}`);
-  return wrong;
+  if (marks.length > maxCacheMarks)
+    faults.push(`expected at most ${maxCacheMarks} blocks with cache_control; found ${marks.length}`);
+  return faults;
+}
+
+function checkMessage({ messages, tools = [] }: MessagesRequest, index: number): string[] {
+  const role = messages[index]?.role;
+  const blocks = blocksOf(messages[index]?.content);
+  const faults: string[] = [];
+  if (index > 0 && role === messages[index - 1]?.role) faults.push(`two messages of role ${role} in a row`);
+  for (const { type, text } of blocks)
+    if (type === 'text' && !text?.trim()) faults.push('text content blocks must be non-empty');
+
+  const results = blocksOf(messages[index + 1]?.content).filter(({ type }) => type === 'tool_result');
+  for (const { id, name = '' } of blocks.filter(({ type }) => type === 'tool_use')) {
+    const known = name === unknownTool || tools.some((tool) => tool.name === name);
+    if (role === 'assistant' && !known) faults.push(`the tool ${name} is not among the tools of the request`);
+    if (!results.some(({ tool_use_id }) => tool_use_id === id))
+      faults.push(`tool_use ids were found without tool_result blocks immediately after: ${id}`);
+  }
+  const calls = blocksOf(messages[index - 1]?.content);
+  for (const { tool_use_id } of blocks.filter(({ type }) => type === 'tool_result'))
+    if (!calls.some(({ id }) => id === tool_use_id))
+      faults.push(`unexpected tool_use_id found in tool_result blocks: ${tool_use_id}`);
+  return faults.map((fault) => `messages.${index}: ${fault}`);
+}
+
+/** Remembers what was sent, to check that a conversation only ever grows. */
+export class SentPrefixes {
+  private readonly sent = new Map<string, string[]>();
+
+  /**
+   * Each request of a conversation must begin with the blocks of the request before it; cache marks may move.
+   * Requests belong to the same conversation when their first blocks are the same.
+   * @returns the fault, or nothing
+   */
+  check({ messages }: MessagesRequest): string[] {
+    const texts = messages.flatMap(({ role, content }) =>
+      blocksOf(content).map((block) => `${role} ${JSON.stringify(withoutMark(block))}`),
+    );
+    const key = texts[0] ?? '';
+    const before = this.sent.get(key) ?? [];
+    const changed = before.findIndex((text, index) => index < texts.length && text !== texts[index]);
+    if (texts.length >= before.length) this.sent.set(key, texts);
+    return changed >= 0 ? [`block ${changed} is not the block that an earlier request sent there`] : [];
+  }
+}
+
+/** @returns the block without its cache mark, which is not part of its content */
+export function withoutMark({ cache_control: _, ...content }: Block): Block {
+  return content;
 }

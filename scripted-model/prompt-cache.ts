@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Block, blocksOf, type MessagesRequest } from './check-request.js';
+import { withoutMark } from './check-request.js';
+import { type Block, blocksOf, type MessagesRequest } from './messages-request.js';
 
 export interface Usage {
   input_tokens: number;
@@ -8,17 +9,17 @@ export interface Usage {
   output_tokens: number;
 }
 
-/** Blocks that a mark looks back over for something that the cache holds. */
+/** How many blocks the API looks back from a mark for a prefix that the cache holds. */
 const lookBack = 20;
-/** Shorter prefixes are not kept. */
+/** The API does not cache shorter prefixes. */
 const minimumTokens = 1024;
 
-/** About what a tokenizer makes of English and code. */
+/** Estimates the tokens of a text as a quarter of its bytes. The real tokenizers find more; README.md says how many. */
 export function countTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
-/** What the API's own tools cost beyond what is sent for them; the documentation says so many for the text editor. */
+/** Tokens that the API's own tools cost besides their definition, by the API's documentation. */
 const nativeToolTokens = [{ type: /^text_editor_/, tokens: 700 }];
 
 function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
@@ -28,15 +29,15 @@ function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
   return countTokens(JSON.stringify(tools)) + added.reduce((sum, tokens) => sum + tokens, 0);
 }
 
-/** The part of a request that comes before the conversation: tools and system prompt. */
+/** Counts the part of a request that comes before the conversation: tools and system prompt. */
 export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, 'tools' | 'system'>): number {
-  const texts = blocksOf(system).map(({ cache_control: _, ...content }) => JSON.stringify(content));
+  const texts = blocksOf(system).map((block) => JSON.stringify(withoutMark(block)));
   return countToolTokens(tools) + texts.reduce((sum, text) => sum + countTokens(text), 0);
 }
 
 /**
- * Counts as the API does: what is read from the cache, what is written to it, what is neither. The cache holds prefixes
- * that ended in a mark, and forgets none of them: that is, less than five minutes pass between two requests.
+ * Counts the tokens of requests as the API does: read from the cache, written to it, or neither. The cache holds the
+ * prefixes that ended in a mark. It never forgets one, as if less than five minutes passed between two requests.
  */
 export class PromptCache {
   private readonly kept = new Set<string>();
@@ -47,15 +48,14 @@ export class PromptCache {
       ...blocksOf(request.system),
       ...request.messages.flatMap(({ content }) => blocksOf(content)),
     ];
-    // A prefix is everything before and including a block; marks themselves are not content.
+    // The prefix of a block is everything up to and including it, without the marks.
     const hash = createHash('sha256').update(`${request.model}${JSON.stringify(tools)}`);
     let tokens = countToolTokens(tools);
     const prefixes = blocks.map((block) => {
-      const { cache_control, ...content } = block;
-      const text = JSON.stringify(content);
+      const text = JSON.stringify(withoutMark(block));
       hash.update(text);
       tokens += countTokens(text);
-      return { key: hash.copy().digest('hex'), tokens, marked: cache_control !== undefined };
+      return { key: hash.copy().digest('hex'), tokens, marked: block.cache_control !== undefined };
     });
     const marks = prefixes.flatMap(({ marked }, index) => (marked ? [index] : []));
     let read = 0;

@@ -1,7 +1,7 @@
-// Cuts GitHub's own OpenAPI description down to what the local GitHub answers, for its validation:
-//   node scripts/cut-openapi.mjs
-// The package that carries the description unpacks to 385 MB, so it is no dependency: it is packed into a temporary
-// folder, one file of it is read, and the cut is committed as local-github/openapi/github.json.
+// Cuts GitHub's OpenAPI description to the operations that the local GitHub plays, for its validation:   node
+// scripts/cut-openapi.mjs The package with the description unpacks to 385 MB, so it is not a dependency. This
+// script downloads it into a temporary folder, reads one file of it, and writes
+// local-github/openapi/github.json, which is committed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,8 +95,8 @@ function run(command, args, cwd) {
 }
 
 /**
- * Leaves what a validator reads. `properties` is a map of names: a property called `description` stays. A schema that
- * may be null but has no type of its own says so in a way that JSON Schema knows.
+ * Keeps only what a validator reads. The keys of `properties` are names, so a property called `description`
+ * stays. A nullable schema without a type becomes an `anyOf` with null, which JSON Schema understands.
  */
 function strip(node, namesAreKeys = false) {
   if (Array.isArray(node)) return node.map((item) => strip(item));
@@ -124,7 +124,7 @@ function strip(node, namesAreKeys = false) {
   return kept;
 }
 
-/** Copies every component that something copied refers to, until nothing new is found. */
+/** Copies every component that the copied parts refer to, directly or through other components. */
 function keepReferenced(description) {
   const pending = references(description.paths);
   for (const reference of pending) {

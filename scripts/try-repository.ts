@@ -6,12 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { type LocalGitHub, startLocalGitHub } from '../local-github/start-local-github.js';
-import { ScriptedTurn } from '../scripted-model/conversation.js';
-import { startScriptedModel } from '../scripted-model/start-scripted-model.js';
+import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
+import { ScriptedTurn, startScriptedModel } from '../scripted-model/scripted-model.js';
 import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
-import { openRunStore, type RecordedEvent } from '../src/database/run-store.js';
+import { readEvents } from '../src/database/run-events.js';
+import { listRuns } from '../src/database/runs.js';
 import type { Outcome } from '../src/runs/outcome.js';
+import type { RecordedEvent } from '../src/runs/run-event.js';
 import { settingsPath } from '../src/task/settings.js';
 import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
 import { type App, startApp } from '../test/support/start-app.js';
@@ -116,15 +117,14 @@ async function follow(app: App, postgres: string, github: LocalGitHub, number: n
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   // When the app stops its server, this connection goes with it.
   pool.on('error', () => {});
-  const store = openRunStore(pool);
   let shown = 0;
   try {
     for (;;) {
       if (app.process.exitCode !== null)
         throw new Error(`the app ended by itself:\n${app.log.slice(-30).join('\n')}`);
-      const [run] = await store.listRuns(1);
+      const [run] = await listRuns(pool, 1);
       if (run) {
-        const events = await store.readEvents(run.id);
+        const events = await readEvents(pool, run.id);
         for (const event of events.slice(shown)) console.log(describeEvent(event, run.createdAt));
         shown = events.length;
         if (run.outcome) return run.outcome;

@@ -23,7 +23,7 @@ try {
   if (error instanceof ConfigError) {
     for (const fault of error.faults) console.error(`pullwright: ${fault}`);
     exitCode = 78;
-  } else if (error instanceof Error && error.name === 'SandboxUnavailable') {
+  } else if (error instanceof Error && error.name === 'SandboxUnavailableError') {
     console.error(`pullwright: ${error.message}`);
     exitCode = 69;
   } else throw error;

@@ -1,131 +1,92 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Pool } from 'pg';
-import { closeInOrder } from './composition/close-in-order.js';
+import { loadAgents } from './composition/agents.js';
+import { type Closer, closeInOrder } from './composition/close-in-order.js';
 import { lockHome } from './composition/lock-home.js';
-import { buildWorkflows } from './composition/workflows.js';
+import { composeSandboxes, readRegistries } from './composition/sandbox.js';
+import { startWorker } from './composition/worker.js';
 import { secretsOf } from './config/find-other-secrets.js';
 import { type Config, ConfigError } from './config/read-config.js';
-import { inTransaction } from './database/connection/in-transaction.js';
 import { openDatabase } from './database/connection/open-database.js';
-import { openControlStore } from './database/control-store.js';
-import { openIntakeStore } from './database/intake-store.js';
-import { openRunStore } from './database/run-store.js';
-import { launchEngine } from './engine/engine.js';
-import { takeLease } from './engine/lease.js';
-import { openQueue, type Queue } from './engine/queue.js';
-import { createLog, type Log } from './log.js';
-import { createSandboxes } from './sandbox/create-sandboxes.js';
-import { findRegistries, type Registries } from './sandbox/egress/registries.js';
-import { findNamespaceWrapper } from './sandbox/process/namespace-wrapper.js';
-import type { Sandboxes, SandboxLimits } from './sandbox/sandbox.js';
-import { testSandbox } from './sandbox/self-test.js';
-import { type Agent, readAgents } from './task/agent-file.js';
-import { createApp, type RecordTrigger } from './webhooks/create-app.js';
+import { openQueue } from './engine/queue.js';
+import { createLog } from './log.js';
+import type { Registries } from './sandbox/sandbox.js';
+import { createApp } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
+import { recordTrigger } from './workflows/accept-trigger/record-trigger.js';
 
-const megabyte = 1024 * 1024;
-const gigabyte = 1024 * megabyte;
-
-/** What a process does: take deliveries, work on runs, or both. */
+/** What a process does: receive webhooks, work on runs, or (`start`) both. */
 export type Role = 'start' | 'web' | 'worker';
 
 /**
- * Builds everything, and serves webhooks, works on runs, or both, until SIGTERM or SIGINT. Here and in build-stories.ts
- * are the only places where objects are built.
- * @returns the exit code: 75 (EX_TEMPFAIL) when others took this worker for dead, and a new start is all it needs
- * @throws ConfigError, SandboxUnavailable
+ * Builds the process, and runs it until SIGTERM or SIGINT.
+ * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this one dead, which a restart resolves
+ * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
   config: Config,
   role: Role,
   signals: NodeJS.EventEmitter,
 ): Promise<number> {
-  const { privateKey, webhookSecret, anthropicApiKey, databaseUrl } = config;
+  const { databaseUrl, home: homeFolder } = config;
   if (role !== 'start' && !databaseUrl)
-    throw new ConfigError([`DATABASE_URL: expected a Postgres that web and workers share; it is not set`]);
-  // Before anything is logged: they may hold what must not be.
-  const registries = role === 'web' ? null : await readRegistries(config);
-  const secrets = [
-    privateKey,
-    webhookSecret,
-    anthropicApiKey,
-    ...passwordOf(databaseUrl),
-    ...(registries?.credentials ?? []).flatMap(secretsOf),
-    ...config.otherSecrets,
-  ];
+    throw new ConfigError([
+      'DATABASE_URL: expected the Postgres that web and worker processes share; it is not set',
+    ]);
+  const isWorker = role !== 'web';
+  // Before anything is logged, because registries may hold credentials.
+  const registries = isWorker ? await readRegistries(config) : null;
+  const secrets = listSecrets(config, registries);
   const log = createLog(config.logLevel, secrets);
-  const where = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
-  log.info({ role, home: config.home, database: where, github: config.webUrl }, 'pullwright starts');
+  const database = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
+  log.info({ role, home: homeFolder, database, github: config.webUrl }, 'pullwright is starting');
+
   const agents = await loadAgents(config);
-  const home = role === 'web' ? null : await lockHome(config.home);
   for (const { setting } of registries?.credentials ?? [])
-    log.warn({ setting }, 'set-ups are not given the credential in this URL, and ask its registry without');
-  const sandboxes = role === 'web' ? null : await openSandboxes(config, registries, log);
-  const database = await openDatabase({ databaseUrl, home: config.home, log });
-  // What was opened last is closed first, also when the start ends half way.
-  let ready = false;
-  const opened: [string, () => Promise<void>][] = [
-    ['the lock of the home', async () => home?.release()],
-    // Not a server that was here before a start that failed: whoever it is for may be what is in the way.
-    ['the database', () => database.close({ stopServer: ready || database.ownsServer })],
-  ];
-  const keeper = database.superviseServer();
-  opened.push(['the keeper of the embedded Postgres', async () => keeper?.stop()]);
-  const ends = [signalled(signals)];
+    log.warn({ setting }, 'setup does not get the credential in this URL, and asks its registry without it');
+  const opened: Closer[] = [];
+  let isReady = false;
   try {
-    const queue = await openQueue(database.url, log);
+    if (isWorker) {
+      const home = await lockHome(homeFolder);
+      opened.push(['the lock of PULLWRIGHT_HOME', () => home.release()]);
+    }
+    const sandboxes = isWorker ? await composeSandboxes(config, registries, log) : null;
+    const db = await openDatabase({ databaseUrl, home: homeFolder, log });
+    // A start that fails leaves a server running that it did not start: another process may be using it.
+    opened.push(['the database', () => db.close({ stopServer: isReady || db.ownsServer })]);
+    const supervisor = db.superviseServer();
+    opened.push(['the supervisor of the embedded Postgres', async () => supervisor?.stop()]);
+    const queue = await openQueue(db.url, log);
     opened.push(['the queue', () => queue.close()]);
+
+    const ends = [signalled(signals)];
     if (sandboxes) {
-      const workerId = await readWorkerId(config.home);
-      const lease = await takeLease(database.pool, workerId, config.workerDeadAfterMs, log);
-      opened.push(['the lease', () => lease.release()]);
-      const jobs = await buildWorkflows({
-        config,
-        workerId,
-        secrets: [...secrets, ...passwordOf(database.url)],
-        log,
-        agents,
-        sandboxes,
-        egress: { ...config.egress, registries: registries?.hosts ?? null },
-        database,
-        queue,
-        lease,
-      });
-      const { pool, url } = database;
-      const engine = await launchEngine({
-        databaseUrl: url,
-        pool,
-        workerId,
-        lease,
-        deadAfterMs: config.workerDeadAfterMs,
-        onHandedOver: (ids) => openRunStore(pool).forgiveAttempts(ids),
-        log,
-      });
-      opened.push(['the engine', () => engine.stop()]);
-      const watching = jobs(recordTrigger(pool, queue));
-      const stopWatching = async () => {
-        await Promise.all(watching.map((one) => one.stop()));
+      const egress = {
+        registries: registries?.hosts ?? null,
+        allow: config.egress.allow,
+        requestable: config.egress.askable,
+        deniedRepositories: config.egress.closed,
       };
-      opened.push(['the watches', stopWatching]);
-      ends.push(lease.lost.then(() => 'lease lost'));
+      const all = [...secrets, ...passwordOf(db.url)];
+      const parts = { config, secrets: all, agents, sandboxes, egress, database: db, queue, log, opened };
+      const { lost } = await startWorker(parts);
+      ends.push(lost.then(() => 'lease lost'));
     }
     let port: number | undefined;
     if (role !== 'worker') {
-      const web = await serve(config, createApp(recordTrigger(database.pool, queue), now), log);
+      const app = createApp(
+        (event, trigger) => recordTrigger(db.pool, queue, event, trigger),
+        () => new Date(),
+      );
+      const web = await serve(config, app, log);
       opened.push(['the web server', () => web.stop()]);
       port = web.port;
     }
-    log.info(
-      { role, port, home: config.home, agents: agents.map(({ name }) => name) },
-      'pullwright is ready',
-    );
-    ready = true;
+    const names = agents.map(({ name }) => name);
+    log.info({ role, port, home: homeFolder, agents: names }, 'pullwright is ready');
+    isReady = true;
 
     const reason = await Promise.race(ends);
-    log.info({ reason }, 'stopping: runs go on at the step they are in, here or with another worker');
+    log.info({ reason }, 'stopping: runs continue at the step they are in, here or on another worker');
     return reason === 'lease lost' ? 75 : 0;
   } finally {
     await closeInOrder(opened, log);
@@ -138,93 +99,16 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
   });
 }
 
-/**
- * The delivery and the workflow that answers it are there together, or neither is. What was asked for before, by another
- * delivery or because it was found on the issue, is not asked for twice.
- */
-function recordTrigger(pool: Pool, queue: Queue): RecordTrigger {
-  return (event, trigger) =>
-    inTransaction(pool, async (client) => {
-      if (!(await openControlStore(client).isOurs(trigger))) return false;
-      const intake = openIntakeStore(client);
-      await intake.lockIssue(trigger);
-      const duplicate = await intake.findDuplicate(trigger);
-      await openRunStore(client).recordDelivery(event, trigger);
-      if (duplicate) await intake.recordDuplicate(trigger.deliveryId, duplicate);
-      else await queue.enqueue(client, 'accept-trigger', `accept-${trigger.deliveryId}`, trigger);
-      return true;
-    });
-}
-
-const now = () => new Date();
-
-/** @throws SandboxUnavailable: no sandbox, no service */
-async function openSandboxes(config: Config, registries: Registries | null, log: Log): Promise<Sandboxes> {
-  const { sandbox, home } = config;
-  await mkdir(home, { recursive: true });
-  // As root, the sandbox and the embedded Postgres run as others, who have to pass here. What is inside is closed.
-  await chmod(home, 0o711);
-  const folder = path.join(home, 'sandbox');
-  const wrapper = await findNamespaceWrapper([home, ...sandbox.toolPaths, path.dirname(process.execPath)]);
-  const packages = registries ?? { environment: {}, files: [] };
-  const limits = limitsOf(sandbox);
-  const egressProgram = fileURLToPath(new URL('./sandbox/egress/egress-program.js', import.meta.url));
-  const options = { ...sandbox, folder, limits, wrapper, packages, egressProgram };
-  const { sandboxes, bounds } = await createSandboxes(options);
-  const { claims, durationMs } = await testSandbox(sandboxes, folder);
-  log.info({ sandbox: sandbox.backend, bounds, claims, durationMs }, 'the sandbox was tried');
-  if (sandboxes.warning) log.warn({ sandbox: sandbox.backend }, sandboxes.warning);
-  return sandboxes;
-}
-
-function limitsOf(sandbox: Config['sandbox']): SandboxLimits {
-  return {
-    memoryBytes: sandbox.memoryMb * megabyte,
-    processes: sandbox.processes,
-    fileBytes: Math.min(2 * gigabyte, sandbox.diskMb * megabyte),
-    tmpBytes: gigabyte,
-    diskBytes: sandbox.diskMb * megabyte,
-    diskFiles: sandbox.files,
-    outputBytes: sandbox.outputMb * megabyte,
-    timeMs: sandbox.commandMinutes * 60_000,
-  };
-}
-
-/** @throws ConfigError */
-async function readRegistries({ egress }: Config): Promise<Registries | null> {
-  if (egress.mode === 'none') return null;
-  return findRegistries().catch((error: Error) => {
-    throw new ConfigError([`EGRESS: expected to learn where packages come from; ${error.message}`]);
-  });
-}
-
-/** @throws ConfigError for a broken agent file, or a label that is mapped to an agent that is not there */
-async function loadAgents(config: Config): Promise<Agent[]> {
-  const { agents, faults } = await readAgents(config.agentsFolder).catch((error: Error) => {
-    throw new ConfigError([`PULLWRIGHT_AGENTS: ${error.message}`]);
-  });
-  const unknown = Object.entries(config.labels)
-    .filter(([, name]) => !agents.some((agent) => agent.name === name))
-    .map(
-      ([label, name]) =>
-        `PULLWRIGHT_LABELS: expected an agent of ${config.agentsFolder} for the label "${label}"; found "${name}"`,
-    );
-  if (faults.length + unknown.length > 0)
-    throw new ConfigError([...faults.map(({ message }) => message), ...unknown]);
-  return agents;
-}
-
-/** The same after a restart: that is how this machine's unfinished runs are found again. */
-async function readWorkerId(home: string): Promise<string> {
-  const file = path.join(home, 'worker-id');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const id = randomUUID();
-    await writeFile(file, `${id}\n`);
-    return id;
-  }
+/** Every credential that this process knows from its settings. */
+function listSecrets(config: Config, registries: Registries | null): string[] {
+  return [
+    config.privateKey,
+    config.webhookSecret,
+    config.anthropicApiKey,
+    ...passwordOf(config.databaseUrl),
+    ...(registries?.credentials ?? []).flatMap(secretsOf),
+    ...config.otherSecrets,
+  ];
 }
 
 function passwordOf(url: string | null): string[] {

@@ -1,9 +1,9 @@
-import type { Delivery } from '../deliveries.js';
-import type { Parts } from '../parts.js';
+import type { Context } from '../context.js';
 import { renderCheckRunWithSuite, renderCheckSuite } from '../render/check-run.js';
-import { announceEvent, sendEvent } from '../send-event.js';
 import type { Account, CheckRun, OtherApp, Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';
+import type { Delivery } from '../webhooks/deliveries.js';
+import { announceEvent, sendEvent } from '../webhooks/send-event.js';
 
 export interface NewSuite {
   /** Default: GitHub Actions. */
@@ -14,7 +14,7 @@ export interface NewSuite {
 export interface NewCheck {
   name: string;
   conclusion: 'success' | 'failure' | 'timed_out';
-  /** Of GitHub Actions only; null: it is gone. */
+  /** Only GitHub Actions has logs. Null: the log has expired. */
   log?: string | null;
   summary?: string;
   annotations?: { path: string; start_line: number; end_line: number; message: string }[];
@@ -22,18 +22,18 @@ export interface NewCheck {
 
 const githubActions: OtherApp = { id: 15_368, slug: 'github-actions' };
 
-/** All checks of a suite end at once, and the App is told of the suite. */
+/** Completes all checks of a suite at once and delivers the suite's event. */
 export async function completeSuite(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   headSha: string,
   { app = githubActions, checks }: NewSuite,
 ): Promise<Delivery | null> {
-  const suiteId = parts.state.nextId();
-  const now = timestamp(parts);
+  const suiteId = context.state.nextId();
+  const now = timestamp(context);
   const runs = checks.map(
     ({ name, conclusion, log, summary, annotations }): CheckRun => ({
-      id: parts.state.nextId(),
+      id: context.state.nextId(),
       app,
       log: log ?? null,
       suiteId,
@@ -51,39 +51,39 @@ export async function completeSuite(
     }),
   ) as [CheckRun, ...CheckRun[]];
   repository.checkRuns.push(...runs);
-  // Whoever pushed the commit is the sender, as GitHub has it.
-  return sendEvent(parts, 'check_suite', repository, parts.app.bot, {
+  // GitHub names the account that pushed the commit as the sender.
+  return sendEvent(context, 'check_suite', repository, context.app.bot, {
     action: 'completed',
-    check_suite: await renderCheckSuite(parts, repository, runs),
+    check_suite: await renderCheckSuite(context, repository, runs),
   });
 }
 
-/** Somebody presses a button of a check run. */
+/** Presses a button of a check run. */
 export function requestAction(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   run: CheckRun,
   identifier: string,
   sender: Account,
 ): Promise<Delivery | null> {
   if (!run.actions.some((action) => (action as { identifier: string }).identifier === identifier))
-    throw new Error(`local GitHub: the check run ${run.name} has no button ${identifier}`);
-  return sendEvent(parts, 'check_run', repository, sender, {
+    throw new Error(`local GitHub: the check run ${run.name} has no button "${identifier}"`);
+  return sendEvent(context, 'check_run', repository, sender, {
     action: 'requested_action',
-    check_run: renderCheckRunWithSuite(parts, repository, run),
+    check_run: renderCheckRunWithSuite(context, repository, run),
     requested_action: { identifier },
   });
 }
 
-/** GitHub tells the App that made it of a check run too. */
+/** Delivers a check run's event. GitHub sends it to the App that created the check run, too. */
 export function announceCheckRun(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   run: CheckRun,
   action: 'created' | 'completed',
 ): void {
-  announceEvent(parts, 'check_run', repository, parts.app.bot, {
+  announceEvent(context, 'check_run', repository, context.app.bot, {
     action,
-    check_run: renderCheckRunWithSuite(parts, repository, run),
+    check_run: renderCheckRunWithSuite(context, repository, run),
   });
 }

@@ -1,70 +1,71 @@
-import type { Delivery } from '../deliveries.js';
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { renderComment, renderIssue } from '../render/issue.js';
-import { sendEvent } from '../send-event.js';
 import type { Account, Comment, Issue, Reaction, Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';
+import type { Delivery } from '../webhooks/deliveries.js';
+import { sendEvent } from '../webhooks/send-event.js';
 
-type Outcome = Promise<Delivery | null>;
+type Result = Promise<Delivery | null>;
 
-export function createComment(parts: Parts, issue: Issue, body: string, author: Account): Comment {
-  const now = timestamp(parts);
-  const comment = { id: parts.state.nextId(), body, author, createdAt: now, updatedAt: now, reactions: [] };
+export function createComment(context: Context, issue: Issue, body: string, author: Account): Comment {
+  const now = timestamp(context);
+  const comment = { id: context.state.nextId(), body, author, createdAt: now, updatedAt: now, reactions: [] };
   issue.comments.push(comment);
   issue.updatedAt = now;
   return comment;
 }
 
 export function announceComment(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   comment: Comment,
-): Outcome {
-  return sendCommentEvent(parts, repository, issue, comment, comment.author, 'created');
+): Result {
+  return sendCommentEvent(context, repository, issue, comment, comment.author, 'created');
 }
 
 export function editComment(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   comment: Comment,
   body: string,
   sender: Account,
-): Outcome {
+): Result {
   const changes = { body: { from: comment.body } };
   comment.body = body;
-  comment.updatedAt = timestamp(parts);
-  return sendCommentEvent(parts, repository, issue, comment, sender, 'edited', { changes });
+  comment.updatedAt = timestamp(context);
+  return sendCommentEvent(context, repository, issue, comment, sender, 'edited', { changes });
 }
 
-/** @returns whether it is new: nobody can put the same one twice */
+/** Adds a reaction. `isNew` is false when the user already reacted like this. */
 export function addReaction(
-  parts: Parts,
+  context: Context,
   target: { reactions: Reaction[] },
   content: string,
   user: Account,
 ): { reaction: Reaction; isNew: boolean } {
   const found = target.reactions.find((other) => other.user === user && other.content === content);
   if (found) return { reaction: found, isNew: false };
-  const reaction = { id: parts.state.nextId(), content, user, createdAt: timestamp(parts) };
+  const reaction = { id: context.state.nextId(), content, user, createdAt: timestamp(context) };
   target.reactions.push(reaction);
   return { reaction, isNew: true };
 }
 
 function sendCommentEvent(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   comment: Comment,
   sender: Account,
   action: string,
   more: Json = {},
-): Outcome {
-  return sendEvent(parts, 'issue_comment', repository, sender, {
+): Result {
+  return sendEvent(context, 'issue_comment', repository, sender, {
     action,
-    issue: renderIssue(parts, repository, issue),
-    comment: renderComment(parts, repository, issue, comment),
+    issue: renderIssue(context, repository, issue),
+    comment: renderComment(context, repository, issue, comment),
     ...more,
   });
 }

@@ -1,8 +1,7 @@
-import type { Delivery } from '../deliveries.js';
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { renderIssue, renderLabel } from '../render/issue.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
-import { sendEvent } from '../send-event.js';
 import {
   type Account,
   type Issue,
@@ -12,22 +11,24 @@ import {
   type Repository,
 } from '../state.js';
 import { timestamp } from '../timestamp.js';
+import type { Delivery } from '../webhooks/deliveries.js';
+import { sendEvent } from '../webhooks/send-event.js';
 
 /*
- * What happens to issues, and to pull requests as far as they are issues. Each function changes the state before its
- * first `await`, so that a caller who does not wait for the delivery sees the change all the same.
+ * Changes to issues, and to pull requests as far as they are issues. Each function changes the state before
+ * its first `await`: a caller that does not wait for the delivery still sees the change.
  */
 
-type Outcome = Promise<Delivery | null>;
+type Result = Promise<Delivery | null>;
 
 export function createIssue(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   { title, body, author }: { title: string; body: string | null; author: Account },
 ): Issue {
-  const now = timestamp(parts);
+  const now = timestamp(context);
   const issue: Issue = {
-    id: parts.state.nextId(),
+    id: context.state.nextId(),
     number: repository.issues.length + 1,
     title,
     body,
@@ -50,116 +51,116 @@ export function createIssue(
   return issue;
 }
 
-export function announceOpened(parts: Parts, repository: Repository, issue: Issue): Outcome {
-  return sendIssueEvent(parts, repository, issue, issue.author, 'opened');
+export function announceOpened(context: Context, repository: Repository, issue: Issue): Result {
+  return sendIssueEvent(context, repository, issue, issue.author, 'opened');
 }
 
-/** @returns null when the label was there already */
+/** @returns null when the issue already had the label */
 export function addLabel(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   name: string,
   sender: Account,
-): Outcome {
+): Result {
   if (findLabel(issue.labels, name)) return Promise.resolve(null);
-  const label = ensureLabel(parts, repository, name);
+  const label = ensureLabel(context, repository, name);
   issue.labels.push(label);
-  recordEvent(parts, issue, sender, { event: 'labeled', label });
-  return sendIssueEvent(parts, repository, issue, sender, 'labeled', {
-    label: renderLabel(parts, repository, label),
+  recordEvent(context, issue, sender, { event: 'labeled', label });
+  return sendIssueEvent(context, repository, issue, sender, 'labeled', {
+    label: renderLabel(context, repository, label),
   });
 }
 
-/** @returns null when there was no such label */
+/** @returns null when the issue did not have the label */
 export function removeLabel(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   name: string,
   sender: Account,
-): Outcome {
+): Result {
   const label = findLabel(issue.labels, name);
   if (!label) return Promise.resolve(null);
   issue.labels = issue.labels.filter((other) => other !== label);
-  recordEvent(parts, issue, sender, { event: 'unlabeled', label });
-  return sendIssueEvent(parts, repository, issue, sender, 'unlabeled', {
-    label: renderLabel(parts, repository, label),
+  recordEvent(context, issue, sender, { event: 'unlabeled', label });
+  return sendIssueEvent(context, repository, issue, sender, 'unlabeled', {
+    label: renderLabel(context, repository, label),
   });
 }
 
 export function setIssueState(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   state: 'open' | 'closed',
   sender: Account,
-): Outcome {
+): Result {
   if (issue.state === state) return Promise.resolve(null);
-  const now = recordEvent(parts, issue, sender, { event: state === 'closed' ? 'closed' : 'reopened' });
+  const now = recordEvent(context, issue, sender, { event: state === 'closed' ? 'closed' : 'reopened' });
   Object.assign(issue, {
     state,
     closedAt: state === 'closed' ? now : null,
     closedBy: state === 'closed' ? sender : null,
   });
-  return sendIssueEvent(parts, repository, issue, sender, state === 'closed' ? 'closed' : 'reopened');
+  return sendIssueEvent(context, repository, issue, sender, state === 'closed' ? 'closed' : 'reopened');
 }
 
-/** For good: nothing of it can be read or written any more. */
+/** Deletes an issue. The API answers 410 for it from now on. */
 export async function deleteIssue(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   sender: Account,
-): Outcome {
-  const sent = sendIssueEvent(parts, repository, issue, sender, 'deleted');
+): Result {
+  const sent = sendIssueEvent(context, repository, issue, sender, 'deleted');
   issue.deleted = true;
   return sent;
 }
 
 export function editIssue(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   changes: { title?: string | undefined; body?: string | null | undefined },
   sender: Account,
-): Outcome {
+): Result {
   const changed: Json = {};
   if (changes.title !== undefined && changes.title !== issue.title) {
     changed.title = { from: issue.title };
     const rename = { from: issue.title, to: changes.title };
     issue.title = changes.title;
-    recordEvent(parts, issue, sender, { event: 'renamed', rename });
+    recordEvent(context, issue, sender, { event: 'renamed', rename });
   }
   if (changes.body !== undefined && changes.body !== issue.body) {
     changed.body = { from: issue.body ?? '' };
     issue.body = changes.body;
-    issue.editedAt = timestamp(parts);
+    issue.editedAt = timestamp(context);
   }
   if (Object.keys(changed).length === 0) return Promise.resolve(null);
-  issue.updatedAt = timestamp(parts);
-  return sendIssueEvent(parts, repository, issue, sender, 'edited', { changes: changed });
+  issue.updatedAt = timestamp(context);
+  return sendIssueEvent(context, repository, issue, sender, 'edited', { changes: changed });
 }
 
-/** GitHub calls what happens to a pull request by another event's name. */
+/** Delivers an `issues` event or, for a pull request, the `pull_request` event with the same action. */
 export async function sendIssueEvent(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Issue,
   sender: Account,
   action: string,
   more: Json = {},
-): Outcome {
+): Result {
   if (!isPullRequest(issue))
-    return sendEvent(parts, 'issues', repository, sender, {
+    return sendEvent(context, 'issues', repository, sender, {
       action,
-      issue: renderIssue(parts, repository, issue),
+      issue: renderIssue(context, repository, issue),
       ...more,
     });
-  // Git takes a while to count; what the event tells of is how it was before that.
-  const now = renderPullRequest(parts, repository, issue);
-  const pull_request = { ...(await renderFullPullRequest(parts, repository, issue)), ...now };
-  return sendEvent(parts, 'pull_request', repository, sender, {
+  // Counting in git takes a while. The event shows the state from before that.
+  const now = renderPullRequest(context, repository, issue);
+  const pull_request = { ...(await renderFullPullRequest(context, repository, issue)), ...now };
+  return sendEvent(context, 'pull_request', repository, sender, {
     action,
     number: issue.number,
     pull_request,
@@ -167,16 +168,16 @@ export async function sendIssueEvent(
   });
 }
 
-/** @returns when it was */
+/** @returns the time of the event */
 export function recordEvent(
-  parts: Parts,
+  context: Context,
   issue: Issue,
   actor: Account,
   what: Pick<IssueEvent, 'event'> & Partial<Pick<IssueEvent, 'label' | 'rename'>>,
 ): string {
-  const createdAt = timestamp(parts);
+  const createdAt = timestamp(context);
   issue.updatedAt = createdAt;
-  issue.events.push({ id: parts.state.nextId(), actor, createdAt, label: null, rename: null, ...what });
+  issue.events.push({ id: context.state.nextId(), actor, createdAt, label: null, rename: null, ...what });
   return createdAt;
 }
 
@@ -184,11 +185,11 @@ export function findLabel(labels: Label[], name: string): Label | undefined {
   return labels.find((label) => label.name.toLowerCase() === name.toLowerCase());
 }
 
-/** Putting an unknown label on an issue makes it, as GitHub's API does. */
-function ensureLabel(parts: Parts, repository: Repository, name: string): Label {
+/** Creates the label when the repository has none with this name, as GitHub's API does. */
+function ensureLabel(context: Context, repository: Repository, name: string): Label {
   const found = findLabel(repository.labels, name);
   if (found) return found;
-  const label = { id: parts.state.nextId(), name };
+  const label = { id: context.state.nextId(), name };
   repository.labels.push(label);
   return label;
 }

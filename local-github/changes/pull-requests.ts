@@ -1,10 +1,11 @@
-import { mergeBranch } from '../commit-files.js';
-import type { Delivery } from '../deliveries.js';
-import { invalid, type Parts } from '../parts.js';
-import { countCommits, findMergeBase, resolveCommit } from '../read-repository.js';
-import { runGit } from '../run-git.js';
+import type { Context } from '../context.js';
+import { mergeBranch } from '../git/commit-files.js';
+import { countCommits, findMergeBase, resolveCommit } from '../git/read-repository.js';
+import { runGit } from '../git/run-git.js';
+import { validationFailed } from '../refusal.js';
 import { type Account, type Issue, isPullRequest, type PullRequest, type Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';
+import type { Delivery } from '../webhooks/deliveries.js';
 import { createIssue, recordEvent, sendIssueEvent, setIssueState } from './issues.js';
 
 export interface NewPullRequest {
@@ -19,27 +20,27 @@ export interface NewPullRequest {
 
 type Pull = Issue & { pull: PullRequest };
 
-/** @throws Refusal 422 in GitHub's words */
+/** @throws Refusal 422 with GitHub's message */
 export async function createPullRequest(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   wanted: NewPullRequest,
 ): Promise<Pull> {
   const { folder, owner } = repository;
   const { head, base } = wanted;
   const headSha = await resolveCommit(folder, `heads/${head}`);
-  if (!headSha) throw invalid('PullRequest', { field: 'head', code: 'invalid' });
+  if (!headSha) throw validationFailed('PullRequest', { field: 'head', code: 'invalid' });
   const baseSha = await resolveCommit(folder, `heads/${base}`);
-  if (!baseSha) throw invalid('PullRequest', { field: 'base', code: 'invalid' });
-  const custom = (message: string) => invalid('PullRequest', { code: 'custom', message });
+  if (!baseSha) throw validationFailed('PullRequest', { field: 'base', code: 'invalid' });
+  const custom = (message: string) => validationFailed('PullRequest', { code: 'custom', message });
   if (!(await findMergeBase(folder, baseSha, headSha)))
     throw custom(`The ${head} branch has no history in common with ${base}`);
   if ((await countCommits(folder, baseSha, headSha)) === 0)
     throw custom(`No commits between ${base} and ${head}`);
-  // Last, and with nothing to wait for between here and the creation: two requests at once must not both win.
+  // Keep this check last, with no `await` before the creation: two requests at once must not both succeed.
   if (findOpenPull(repository, head, base))
     throw custom(`A pull request already exists for ${owner.login}:${head}.`);
-  const issue = createIssue(parts, repository, wanted);
+  const issue = createIssue(context, repository, wanted);
   issue.pull = {
     head,
     headSha,
@@ -64,7 +65,7 @@ export function findOpenPull(repository: Repository, head: string, base: string)
 }
 
 export function setDraft(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Pull,
   draft: boolean,
@@ -72,60 +73,64 @@ export function setDraft(
 ): Promise<Delivery | null> {
   if (issue.pull.draft === draft) return Promise.resolve(null);
   issue.pull.draft = draft;
-  recordEvent(parts, issue, sender, { event: draft ? 'convert_to_draft' : 'ready_for_review' });
+  recordEvent(context, issue, sender, { event: draft ? 'convert_to_draft' : 'ready_for_review' });
   const action = draft ? 'converted_to_draft' : 'ready_for_review';
-  return sendIssueEvent(parts, repository, issue, sender, action);
+  return sendIssueEvent(context, repository, issue, sender, action);
 }
 
-/** `Edit`, and another branch for it to be merged into. Nobody is told in a way that the App reads. */
+/** Changes the branch that the pull request is to be merged into. Delivers nothing. */
 export async function setBase(repository: Repository, { pull }: Pull, base: string): Promise<void> {
   const baseSha = await resolveCommit(repository.folder, `heads/${base}`);
-  if (!baseSha) throw invalid('PullRequest', { field: 'base', code: 'invalid' });
+  if (!baseSha) throw validationFailed('PullRequest', { field: 'base', code: 'invalid' });
   Object.assign(pull, { base, baseSha });
 }
 
-/** The green button. */
+/** Merges a pull request, as the merge button does. */
 export async function mergePullRequest(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Pull,
   sender: Account,
 ): Promise<Delivery | null> {
   const { pull } = issue;
   const message = `Merge pull request #${issue.number} from ${repository.owner.login}/${pull.head}`;
-  const now = timestamp(parts);
+  const now = timestamp(context);
   const author = { login: sender.login, date: now };
   pull.mergeSha = await mergeBranch(repository.folder, pull.base, pull.headSha, message, author);
   pull.mergedAt = now;
   pull.mergedBy = sender;
-  return setIssueState(parts, repository, issue, 'closed', sender);
+  return setIssueState(context, repository, issue, 'closed', sender);
 }
 
-/** After a push: open pull requests follow their branch, and are closed when it is gone. Deliveries are not awaited. */
+/**
+ * Updates the open pull requests after a push: each follows its branch, and closes when the branch is gone.
+ * Does not wait for the deliveries.
+ */
 export async function noteBranchesMoved(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   before: Map<string, string>,
   after: Map<string, string>,
   sender: Account,
 ): Promise<void> {
-  const report = (error: unknown) => void parts.violations.push(`delivery pull_request: ${error}`);
+  const report = (error: unknown) =>
+    void context.violations.push(`the delivery of pull_request failed: ${error}`);
   for (const issue of repository.issues.filter(isPullRequest)) {
     const { pull, state } = issue;
     const ref = `refs/heads/${pull.head}`;
     const [old, now] = [before.get(ref), after.get(ref)];
     if (state !== 'open' || old === now) continue;
     if (!now) {
-      setIssueState(parts, repository, issue, 'closed', sender).catch(report);
+      setIssueState(context, repository, issue, 'closed', sender).catch(report);
       continue;
     }
     const previous = pull.headSha;
     pull.headSha = now;
     pull.baseSha = after.get(`refs/heads/${pull.base}`) ?? pull.baseSha;
-    issue.updatedAt = timestamp(parts);
+    issue.updatedAt = timestamp(context);
     await pointPullRef(repository, issue.number, now);
     const more = { before: previous, after: now };
-    sendIssueEvent(parts, repository, issue, sender, 'synchronize', more).catch(report);
+    sendIssueEvent(context, repository, issue, sender, 'synchronize', more).catch(report);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { pageOf } from '../render/issue.js';
 import { nodeId } from '../render/node-id.js';
 import {
@@ -17,14 +18,17 @@ export interface FoundPull {
   issue: Issue & { pull: PullRequest };
 }
 
-export function findPullById({ state }: Parts, id: string): FoundPull | null {
+export function findPullById({ state }: Context, id: string): FoundPull | null {
   for (const repository of state.repositories)
     for (const issue of repository.issues.filter(isPullRequest))
       if (nodeId('PR', issue.id) === id) return { repository, issue };
   return null;
 }
 
-export function findThreadById({ state }: Parts, id: string): (FoundPull & { thread: ReviewThread }) | null {
+export function findThreadById(
+  { state }: Context,
+  id: string,
+): (FoundPull & { thread: ReviewThread }) | null {
   for (const repository of state.repositories)
     for (const issue of repository.issues.filter(isPullRequest)) {
       const thread = issue.pull.threads.find((candidate) => nodeId('PRRT', candidate.id) === id);
@@ -33,8 +37,10 @@ export function findThreadById({ state }: Parts, id: string): (FoundPull & { thr
   return null;
 }
 
-/** What GraphQL's default resolvers read; a field that is not here fails the query, and so the test. */
-export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json {
+/**
+ * The object that GraphQL's default resolvers read. A query for a field that is missing here is a violation.
+ */
+export function graphPull(context: Context, { repository, issue }: FoundPull): Json {
   const { pull } = issue;
   return {
     __typename: 'PullRequest',
@@ -47,7 +53,7 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
     isDraft: pull.draft,
     closed: issue.state === 'closed',
     merged: pull.mergedAt !== null,
-    url: pageOf(parts, repository, issue),
+    url: pageOf(context, repository, issue),
     headRefName: pull.head,
     headRefOid: pull.headSha,
     baseRefName: pull.base,
@@ -66,7 +72,7 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
     }),
     reviewThreads: () => ({
       totalCount: pull.threads.length,
-      nodes: pull.threads.map((thread) => graphThread(parts, { repository, issue, thread })),
+      nodes: pull.threads.map((thread) => graphThread(context, { repository, issue, thread })),
       pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
     }),
     createdAt: issue.createdAt,
@@ -80,7 +86,7 @@ export function graphPull(parts: Parts, { repository, issue }: FoundPull): Json 
   };
 }
 
-export function graphIssue(parts: Parts, repository: Repository, issue: Issue): Json {
+export function graphIssue(context: Context, repository: Repository, issue: Issue): Json {
   const closing = new RegExp(`\\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #${issue.number}\\b`, 'i');
   return {
     closedByPullRequestsReferences: ({ first }: { first?: number }) => ({
@@ -88,7 +94,7 @@ export function graphIssue(parts: Parts, repository: Repository, issue: Issue): 
         .filter(isPullRequest)
         .filter(({ body, pull }) => closing.test(body ?? '') && pull.base === repository.defaultBranch)
         .slice(0, first ?? 10)
-        .map((pull) => graphPull(parts, { repository, issue: pull })),
+        .map((pull) => graphPull(context, { repository, issue: pull })),
     }),
     __typename: 'Issue',
     id: nodeId('I', issue.id),
@@ -121,7 +127,7 @@ function graphEvents({ events }: Issue, { itemTypes = [], last = 100 }: WantedEv
   return { nodes: nodes.slice(-last) };
 }
 
-export function graphThread(parts: Parts, found: FoundPull & { thread: ReviewThread }): Json {
+export function graphThread(context: Context, found: FoundPull & { thread: ReviewThread }): Json {
   const { thread } = found;
   return {
     __typename: 'PullRequestReviewThread',
@@ -132,17 +138,17 @@ export function graphThread(parts: Parts, found: FoundPull & { thread: ReviewThr
     path: thread.path,
     line: thread.line,
     resolvedBy: thread.resolvedBy && graphActor(thread.resolvedBy),
-    pullRequest: () => graphPull(parts, found),
+    pullRequest: () => graphPull(context, found),
     comments: {
       totalCount: thread.comments.length,
-      nodes: thread.comments.map((comment) => graphComment(parts, found, comment)),
+      nodes: thread.comments.map((comment) => graphComment(context, found, comment)),
       pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
     },
   };
 }
 
 export function graphComment(
-  parts: Parts,
+  context: Context,
   { repository, issue, thread }: FoundPull & { thread: ReviewThread },
   comment: ReviewThread['comments'][number],
 ): Json {
@@ -156,14 +162,14 @@ export function graphComment(
     line: thread.line,
     createdAt: comment.createdAt,
     updatedAt: comment.createdAt,
-    url: `${pageOf(parts, repository, issue)}#discussion_r${comment.id}`,
+    url: `${pageOf(context, repository, issue)}#discussion_r${comment.id}`,
     author: graphActor(comment.author),
-    viewerDidAuthor: comment.author === parts.app.bot,
+    viewerDidAuthor: comment.author === context.app.bot,
     pullRequestReview: { databaseId: comment.reviewId, fullDatabaseId: String(comment.reviewId) },
   };
 }
 
-/** GraphQL calls a bot by its slug, without `[bot]`. */
+/** In GraphQL, the login of a bot has no `[bot]`. */
 function graphActor({ login, type }: Account): Json {
   return { __typename: type, login: login.replace(/\[bot\]$/, '') };
 }

@@ -1,11 +1,13 @@
 import { buildSchema, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
+import { Refusal } from '../refusal.js';
 import { GraphqlRefusal, mutations } from './mutations.js';
 import { queries } from './queries.js';
 
 let loading: Promise<GraphQLSchema> | undefined;
 
-/** GitHub's whole schema takes half a second, so only those who ask pay for it. */
+/** Loads GitHub's whole schema on first use, because that takes half a second. */
 function loadSchema(): Promise<GraphQLSchema> {
   loading ??= import('@octokit/graphql-schema').then(({ schema }) =>
     buildSchema(schema.idl, { assumeValidSDL: true, assumeValid: true }),
@@ -13,20 +15,23 @@ function loadSchema(): Promise<GraphQLSchema> {
   return loading;
 }
 
-/** Answers a query that GitHub's own schema allows; anything wrong with it is a violation and, as on GitHub, HTTP 200. */
+/**
+ * Answers queries that GitHub's schema allows. Any other query is a violation; its answer is HTTP 200, as on
+ * GitHub.
+ */
 export async function handleGraphql(
-  parts: Parts,
+  context: Context,
   authorization: string | undefined,
   body: unknown,
 ): Promise<Answer> {
-  const violate = (message: string) => parts.violations.push(`graphql: ${message}`);
+  const violate = (message: string) => context.violations.push(`graphql: ${message}`);
   try {
-    const caller = parts.tokens.identify(authorization);
+    const caller = context.tokens.identify(authorization);
     if (caller.kind !== 'installation')
       throw new Refusal(401, 'This endpoint requires you to be authenticated.');
     const { query, variables } = (body ?? {}) as { query?: string; variables?: Json };
     if (typeof query !== 'string') {
-      violate('a request without a query');
+      violate('the request has no query');
       throw new Refusal(400, 'A query attribute must be specified and must be a string.');
     }
     const document = parse(query);
@@ -40,7 +45,7 @@ export async function handleGraphql(
       schema,
       document,
       rootValue: { ...mutations, ...queries },
-      contextValue: { parts, token: caller.token },
+      contextValue: { context, token: caller.token },
       variableValues: variables ?? null,
     });
     for (const error of result.errors ?? [])

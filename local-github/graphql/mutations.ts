@@ -1,11 +1,12 @@
+import type { Json } from '../answer.js';
+import type { InstallationToken } from '../app/tokens.js';
 import { setDraft } from '../changes/pull-requests.js';
 import { replyToThread } from '../changes/reviews.js';
-import type { Json, Parts } from '../parts.js';
+import type { Context } from '../context.js';
 import type { Repository } from '../state.js';
-import type { InstallationToken } from '../tokens.js';
 import { findPullById, findThreadById, graphComment, graphPull, graphThread } from './graph-objects.js';
 
-/** GraphQL's way to say no: HTTP 200, and `type` in the error. */
+/** An error of a resolver. GitHub answers HTTP 200 and gives the `type` in the error. */
 export class GraphqlRefusal extends Error {
   constructor(
     readonly type: 'NOT_FOUND' | 'FORBIDDEN' | 'UNPROCESSABLE',
@@ -17,60 +18,60 @@ export class GraphqlRefusal extends Error {
 }
 
 export interface GraphqlCall {
-  parts: Parts;
+  context: Context;
   token: InstallationToken;
 }
 
 type Input = { input: Record<string, string> };
 type Mutation = (input: Input, call: GraphqlCall) => Json;
 
-/** The root value: what REST has no operation for. */
+/** The part of the root value for mutations. */
 export const mutations: Record<string, Mutation> = {
   convertPullRequestToDraft: ({ input }, call) => toggleDraft(input, call, true),
   markPullRequestReadyForReview: ({ input }, call) => toggleDraft(input, call, false),
   resolveReviewThread: ({ input }, call) => {
-    const { parts } = call;
+    const { context } = call;
     const found = findThread(input.threadId, call);
-    // Resolving is held to be a change of contents; `pull_requests: write` does not do.
+    // GitHub asks for `contents: write` here; `pull_requests: write` is not enough.
     require(call, 'contents');
-    if (!found.thread.resolvedBy) found.thread.resolvedBy = parts.app.bot;
-    return { clientMutationId: input.clientMutationId, thread: graphThread(parts, found) };
+    if (!found.thread.resolvedBy) found.thread.resolvedBy = context.app.bot;
+    return { clientMutationId: input.clientMutationId, thread: graphThread(context, found) };
   },
   addPullRequestReviewThreadReply: ({ input }, call) => {
-    const { parts } = call;
+    const { context } = call;
     const found = findThread(input.pullRequestReviewThreadId, call);
     require(call, 'pull_requests');
     const body = input.body ?? '';
     if (body.trim() === '') throw new GraphqlRefusal('UNPROCESSABLE', "Body can't be blank");
-    replyToThread(parts, found.repository, found.issue, found.thread, body, parts.app.bot).catch(
+    replyToThread(context, found.repository, found.issue, found.thread, body, context.app.bot).catch(
       (error: unknown) => {
-        parts.violations.push(`delivery pull_request_review_comment: ${error}`);
+        context.violations.push(`the delivery of pull_request_review_comment failed: ${error}`);
       },
     );
     const comment = found.thread.comments.at(-1);
     return {
       clientMutationId: input.clientMutationId,
-      comment: comment && graphComment(parts, found, comment),
+      comment: comment && graphComment(context, found, comment),
     };
   },
 };
 
-/** GitHub asks for `contents: write` too, as several Apps found out: https://github.com/cli/cli/discussions/6924. */
+/** GitHub also asks for `contents: write` here, see https://github.com/cli/cli/discussions/6924. */
 function toggleDraft(input: Input['input'], call: GraphqlCall, draft: boolean): Json {
-  const { parts } = call;
-  const found = findPullById(parts, input.pullRequestId ?? '');
+  const { context } = call;
+  const found = findPullById(context, input.pullRequestId ?? '');
   if (!found || !covers(call, found.repository)) throw unresolved(input.pullRequestId);
   require(call, 'pull_requests');
   require(call, 'contents');
   if (found.issue.state === 'closed') throw new GraphqlRefusal('UNPROCESSABLE', 'Pull request is closed');
-  setDraft(parts, found.repository, found.issue, draft, parts.app.bot).catch((error: unknown) => {
-    parts.violations.push(`delivery pull_request: ${error}`);
+  setDraft(context, found.repository, found.issue, draft, context.app.bot).catch((error: unknown) => {
+    context.violations.push(`the delivery of pull_request failed: ${error}`);
   });
-  return { clientMutationId: input.clientMutationId, pullRequest: graphPull(parts, found) };
+  return { clientMutationId: input.clientMutationId, pullRequest: graphPull(context, found) };
 }
 
 function findThread(id: string | undefined, call: GraphqlCall) {
-  const found = findThreadById(call.parts, id ?? '');
+  const found = findThreadById(call.context, id ?? '');
   if (!found || !covers(call, found.repository)) throw unresolved(id);
   return found;
 }

@@ -1,19 +1,19 @@
-import type { Json } from '../parts.js';
+import type { Json } from '../answer.js';
 import { nodeId } from '../render/node-id.js';
 import { isPullRequest, nameOf } from '../state.js';
 import { findThreadById, graphIssue, graphPull, graphThread } from './graph-objects.js';
 import { type GraphqlCall, GraphqlRefusal } from './mutations.js';
 
-/** The root value: what REST does not tell. */
+/** The part of the root value for queries. */
 export const queries = {
-  node: ({ id }: { id: string }, { parts, token }: GraphqlCall): Json => {
-    const found = findThreadById(parts, id);
+  node: ({ id }: { id: string }, { context, token }: GraphqlCall): Json => {
+    const found = findThreadById(context, id);
     if (found?.repository.owner !== token.installation.account)
       throw new GraphqlRefusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
-    return graphThread(parts, found);
+    return graphThread(context, found);
   },
-  repository: ({ owner, name }: { owner: string; name: string }, { parts, token }: GraphqlCall): Json => {
-    const found = parts.state.findRepository(`${owner}/${name}`);
+  repository: ({ owner, name }: { owner: string; name: string }, { context, token }: GraphqlCall): Json => {
+    const found = context.state.findRepository(`${owner}/${name}`);
     const covered =
       found?.owner === token.installation.account &&
       (!token.repositories || token.repositories.includes(found.id));
@@ -33,7 +33,7 @@ export const queries = {
             'NOT_FOUND',
             `Could not resolve to an Issue with the number of ${number}.`,
           );
-        return graphIssue(parts, found, issue);
+        return graphIssue(context, found, issue);
       },
       pullRequest: ({ number }: { number: number }) => {
         const issue = found.issues.find((one) => one.number === number);
@@ -42,7 +42,7 @@ export const queries = {
             'NOT_FOUND',
             `Could not resolve to a PullRequest with the number of ${number}.`,
           );
-        return graphPull(parts, { repository: found, issue });
+        return graphPull(context, { repository: found, issue });
       },
     };
   },

@@ -1,11 +1,11 @@
-/** Text that is HTML already, and is not escaped once more. */
+/** Text that is already HTML and must not be escaped again. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Value = string | number | Html | Value[];
 
-/** A template whose values are escaped: what people write is shown, never run. */
+/** A template tag that escapes every value, so that a browser shows people's text and never runs it. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(
     parts.map((part, at) => part + (at < values.length ? render(values[at] ?? '') : '')).join(''),

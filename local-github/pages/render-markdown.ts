@@ -1,12 +1,13 @@
 import { Marked } from 'marked';
 import { Html, html } from './html.js';
 
-/** Tags that the bot writes and that can do no harm; every other piece of HTML is shown as text. */
+/** Tags that are kept. Every other piece of HTML is shown as text. */
 const harmlessTag = /^<\/?(?:sub|sup|kbd|br|details|summary)\s*\/?>$/i;
 
 /**
- * What people and the bot write, as GitHub shows it: tables, alerts, hidden comments, numbers that lead to issues.
- * @param repositoryUrl page of the repository that the text stands in
+ * Renders Markdown roughly as GitHub shows it: with tables and alerts, without HTML comments, and with links
+ * from issue numbers.
+ * @param repositoryUrl the page of the repository that the text belongs to
  */
 export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
   const marked = new Marked({
@@ -21,7 +22,7 @@ export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
       text(token) {
         if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens);
         const number = /(^|[\s(])#(\d+)\b/g;
-        // `&lt;` in Markdown is a `<`, as in HTML.
+        // Keep entities such as `&lt;`, which mean the same in Markdown as in HTML.
         const text = html`${token.text}`.text.replace(/&#38;(#?\w+;)/g, '&$1');
         return text.replace(
           number,

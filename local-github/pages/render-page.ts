@@ -1,8 +1,8 @@
-import type { Parts } from '../parts.js';
-import { findEntry, listChanges, listFolder, readBlob, resolveCommit } from '../read-repository.js';
+import type { Context } from '../context.js';
+import { findEntry, listChanges, listFolder, readBlob, resolveCommit } from '../git/read-repository.js';
+import { gitText } from '../git/run-git.js';
 import { pageOf } from '../render/issue.js';
 import { webUrlOf } from '../render/repository.js';
-import { gitText } from '../run-git.js';
 import {
   type Account,
   type Issue,
@@ -14,27 +14,30 @@ import {
 import { Html, html, renderDocument } from './html.js';
 import { renderMarkdown } from './render-markdown.js';
 
-/** `/owner/repo`, `/owner/repo/issues/N`, `/owner/repo/pull/N`, to look at. @returns null where there is no such page */
-export async function renderPage(parts: Parts, path: string): Promise<string | null> {
-  if (path === '/') return renderHome(parts);
+/**
+ * Renders the pages `/`, `/owner/repo`, `/owner/repo/issues/N` and `/owner/repo/pull/N` for people.
+ * @returns null when there is no such page
+ */
+export async function renderPage(context: Context, path: string): Promise<string | null> {
+  if (path === '/') return renderHome(context);
   const [, fullName = '', kind, number] =
     /^\/([^/]+\/[^/]+?)(?:\/(issues|pull|pulls)(?:\/(\d+))?)?\/?$/.exec(path) ?? [];
-  const repository = parts.state.findRepository(fullName);
+  const repository = context.state.findRepository(fullName);
   if (!repository) return null;
-  if (!kind || !number) return renderRepositoryPage(parts, repository);
+  if (!kind || !number) return renderRepositoryPage(context, repository);
   const issue = repository.issues.find((candidate) => candidate.number === Number(number));
   if (!issue || issue.deleted) return null;
-  return renderIssuePage(parts, repository, issue);
+  return renderIssuePage(context, repository, issue);
 }
 
-function renderHome(parts: Parts): string {
-  const list = parts.state.repositories.map(
-    (repository) => html`<li><a href="${webUrlOf(parts, repository)}">${nameOf(repository)}</a></li>`,
+function renderHome(context: Context): string {
+  const list = context.state.repositories.map(
+    (repository) => html`<li><a href="${webUrlOf(context, repository)}">${nameOf(repository)}</a></li>`,
   );
   return renderDocument('Local GitHub', html`<h1>Local GitHub</h1><ul>${list}</ul>`);
 }
 
-async function renderRepositoryPage(parts: Parts, repository: Repository): Promise<string> {
+async function renderRepositoryPage(context: Context, repository: Repository): Promise<string> {
   const { folder, defaultBranch } = repository;
   const head = await resolveCommit(folder, `heads/${defaultBranch}`);
   const root = head && (await findEntry(folder, head, ''));
@@ -43,7 +46,7 @@ async function renderRepositoryPage(parts: Parts, repository: Repository): Promi
   const list = (title: string, issues: Issue[]) =>
     html`<h2>${title}</h2><ul>${issues.map(
       (issue) =>
-        html`<li><a href="${pageOf(parts, repository, issue)}">#${issue.number} ${issue.title}</a> ${stateOf(issue)}${labelsOf(issue)}</li>`,
+        html`<li><a href="${pageOf(context, repository, issue)}">#${issue.number} ${issue.title}</a> ${stateOf(issue)}${labelsOf(issue)}</li>`,
     )}</ul>`;
   const shown = repository.issues.filter(({ deleted }) => !deleted);
   const body = html`<h1>${nameOf(repository)}</h1>
@@ -54,18 +57,18 @@ ${list(
 )}
 ${list('Pull requests', shown.filter(isPullRequest))}
 <h2>Files</h2><ul>${entries.map(({ path, type }) => html`<li><code>${path}${type === 'tree' ? '/' : ''}</code></li>`)}</ul>
-${readme ? html`<section>${renderMarkdown((await readBlob(folder, readme.sha)).toString(), webUrlOf(parts, repository))}</section>` : ''}`;
+${readme ? html`<section>${renderMarkdown((await readBlob(folder, readme.sha)).toString(), webUrlOf(context, repository))}</section>` : ''}`;
   return renderDocument(nameOf(repository), body);
 }
 
-async function renderIssuePage(parts: Parts, repository: Repository, issue: Issue): Promise<string> {
+async function renderIssuePage(context: Context, repository: Repository, issue: Issue): Promise<string> {
   const title = `${issue.title} #${issue.number}`;
-  const page = webUrlOf(parts, repository);
+  const page = webUrlOf(context, repository);
   const body = html`<p><a href="${page}">${nameOf(repository)}</a></p>
 <h1>${title}</h1>
 <p>${stateOf(issue)}${labelsOf(issue)}</p>
 ${renderText(issue, issue.body ?? '', page, 'body')}
-${isPullRequest(issue) ? await renderPullParts(repository, issue, page) : ''}
+${isPullRequest(issue) ? await renderPullSections(repository, issue, page) : ''}
 <h2>Comments</h2>
 ${issue.comments.map((comment) => [
   renderText(comment, comment.body, page, `issuecomment-${comment.id}`),
@@ -74,7 +77,7 @@ ${issue.comments.map((comment) => [
   return renderDocument(title, body);
 }
 
-async function renderPullParts(
+async function renderPullSections(
   repository: Repository,
   issue: Issue & { pull: PullRequest },
   page: string,

@@ -1,4 +1,5 @@
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { Account } from '../state.js';
 import { nodeId } from './node-id.js';
 
@@ -14,28 +15,28 @@ const links: Record<string, string> = {
   received_events: 'received_events',
 };
 
-/** GitHub's `simple-user`. */
-export function renderAccount(parts: Parts, account: Account): Json {
-  const url = `${parts.api}/users/${encodeURIComponent(account.login)}`;
+/** Renders GitHub's `simple-user`. */
+export function renderAccount(context: Context, account: Account): Json {
+  const url = `${context.api}/users/${encodeURIComponent(account.login)}`;
   const page = account.type === 'Bot' ? `apps/${account.login.replace(/\[bot\]$/, '')}` : account.login;
   return {
     login: account.login,
     id: account.id,
     node_id: nodeId('U', account.id),
-    avatar_url: `${parts.web}/avatars/u/${account.id}?v=4`,
+    avatar_url: `${context.web}/avatars/u/${account.id}?v=4`,
     gravatar_id: '',
     url,
-    html_url: `${parts.web}/${page}`,
+    html_url: `${context.web}/${page}`,
     ...Object.fromEntries(Object.entries(links).map(([name, rest]) => [`${name}_url`, `${url}/${rest}`])),
     type: account.type,
     site_admin: false,
   };
 }
 
-/** GitHub's `public-user`. */
-export function renderProfile(parts: Parts, account: Account): Json {
+/** Renders GitHub's `public-user`. */
+export function renderProfile(context: Context, account: Account): Json {
   return {
-    ...renderAccount(parts, account),
+    ...renderAccount(context, account),
     name: null,
     company: null,
     blog: '',
@@ -43,7 +44,7 @@ export function renderProfile(parts: Parts, account: Account): Json {
     email: null,
     hireable: null,
     bio: null,
-    public_repos: parts.state.repositories.filter(({ owner }) => owner === account).length,
+    public_repos: context.state.repositories.filter(({ owner }) => owner === account).length,
     public_gists: 0,
     followers: 0,
     following: 0,

@@ -1,20 +1,21 @@
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { Installation, OtherApp } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';
 
-/** GitHub's `integration`; in deliveries it is called `app`. */
-export function renderApp(parts: Parts, other: OtherApp | null = null): Json {
-  const app = { ...parts.app, ...other };
+/** Renders GitHub's `integration`, the `app` of deliveries. */
+export function renderApp(context: Context, other: OtherApp | null = null): Json {
+  const app = { ...context.app, ...other };
   return {
     id: app.id,
     slug: app.slug,
     node_id: nodeId('A', app.id),
-    owner: renderAccount(parts, app.owner),
+    owner: renderAccount(context, app.owner),
     name: app.slug,
     description: null,
-    external_url: `${parts.web}/apps/${app.slug}/about`,
-    html_url: `${parts.web}/apps/${app.slug}`,
+    external_url: `${context.web}/apps/${app.slug}/about`,
+    html_url: `${context.web}/apps/${app.slug}`,
     created_at: app.createdAt,
     updated_at: app.createdAt,
     permissions: app.permissions,
@@ -22,16 +23,16 @@ export function renderApp(parts: Parts, other: OtherApp | null = null): Json {
   };
 }
 
-export function renderInstallation(parts: Parts, installation: Installation): Json {
-  const { app } = parts;
-  const url = `${parts.api}/app/installations/${installation.id}`;
+export function renderInstallation(context: Context, installation: Installation): Json {
+  const { app } = context;
+  const url = `${context.api}/app/installations/${installation.id}`;
   return {
     id: installation.id,
-    account: renderAccount(parts, installation.account),
+    account: renderAccount(context, installation.account),
     repository_selection: 'all',
     access_tokens_url: `${url}/access_tokens`,
-    repositories_url: `${parts.api}/installation/repositories`,
-    html_url: `${parts.web}/settings/installations/${installation.id}`,
+    repositories_url: `${context.api}/installation/repositories`,
+    html_url: `${context.web}/settings/installations/${installation.id}`,
     app_id: app.id,
     app_slug: app.slug,
     target_id: installation.account.id,
@@ -44,11 +45,11 @@ export function renderInstallation(parts: Parts, installation: Installation): Js
     has_multiple_single_files: false,
     single_file_paths: [],
     suspended_at: installation.suspendedAt,
-    suspended_by: installation.suspendedBy && renderAccount(parts, installation.suspendedBy),
+    suspended_by: installation.suspendedBy && renderAccount(context, installation.suspendedBy),
   };
 }
 
-/** What every other delivery says of the installation. */
+/** Renders the short form of an installation, as deliveries have it. */
 export function renderInstallationId(installation: Installation): Json {
   return { id: installation.id, node_id: nodeId('MDI', installation.id) };
 }

@@ -1,14 +1,15 @@
-import type { Json, Parts } from '../parts.js';
-import { readCommit } from '../read-repository.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
+import { readCommit } from '../git/read-repository.js';
 import { type CheckRun, isPullRequest, type Repository } from '../state.js';
 import { renderApp } from './app.js';
 import { nodeId } from './node-id.js';
 import { apiUrlOf, webUrlOf } from './repository.js';
 
-/** GitHub's `check-run`. */
-export function renderCheckRun(parts: Parts, repository: Repository, run: CheckRun): Json {
-  const url = `${apiUrlOf(parts, repository)}/check-runs/${run.id}`;
-  const page = `${webUrlOf(parts, repository)}/runs/${run.id}`;
+/** Renders GitHub's `check-run`. */
+export function renderCheckRun(context: Context, repository: Repository, run: CheckRun): Json {
+  const url = `${apiUrlOf(context, repository)}/check-runs/${run.id}`;
+  const page = `${webUrlOf(context, repository)}/runs/${run.id}`;
   return {
     id: run.id,
     node_id: nodeId('CR', run.id),
@@ -28,16 +29,16 @@ export function renderCheckRun(parts: Parts, repository: Repository, run: CheckR
       annotations_url: `${url}/annotations`,
     },
     check_suite: { id: run.suiteId },
-    app: renderApp(parts, run.app),
-    pull_requests: renderPullRequests(parts, repository, run.headSha),
+    app: renderApp(context, run.app),
+    pull_requests: renderPullRequests(context, repository, run.headSha),
   };
 }
 
-/** The check run of a delivery tells of its suite too. */
-export function renderCheckRunWithSuite(parts: Parts, repository: Repository, run: CheckRun): Json {
+/** Renders a check run as deliveries have it, with its suite. */
+export function renderCheckRunWithSuite(context: Context, repository: Repository, run: CheckRun): Json {
   const branch = repository.issues.find((issue) => issue.pull?.headSha === run.headSha)?.pull?.head ?? null;
   return {
-    ...renderCheckRun(parts, repository, run),
+    ...renderCheckRun(context, repository, run),
     check_suite: {
       id: run.suiteId,
       node_id: nodeId('CS', run.suiteId),
@@ -45,25 +46,25 @@ export function renderCheckRunWithSuite(parts: Parts, repository: Repository, ru
       head_sha: run.headSha,
       status: run.status,
       conclusion: run.conclusion,
-      url: `${apiUrlOf(parts, repository)}/check-suites/${run.suiteId}`,
+      url: `${apiUrlOf(context, repository)}/check-suites/${run.suiteId}`,
       before: null,
       after: run.headSha,
-      pull_requests: renderPullRequests(parts, repository, run.headSha),
-      app: renderApp(parts, run.app),
+      pull_requests: renderPullRequests(context, repository, run.headSha),
+      app: renderApp(context, run.app),
       created_at: run.startedAt,
       updated_at: run.completedAt ?? run.startedAt,
     },
   };
 }
 
-/** The suite of a delivery that tells of its end. */
+/** Renders a check suite as deliveries have it. */
 export async function renderCheckSuite(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   runs: readonly [CheckRun, ...CheckRun[]],
 ): Promise<Json> {
   const [first] = runs;
-  const { check_suite } = renderCheckRunWithSuite(parts, repository, first);
+  const { check_suite } = renderCheckRunWithSuite(context, repository, first);
   const suite = check_suite as Json;
   const failed = runs.find(({ conclusion }) => conclusion !== 'success');
   const { sha, tree, message, author, committer, date } = await readHead(repository.folder, first.headSha);
@@ -82,15 +83,15 @@ async function readHead(folder: string, sha: string) {
   return { sha, tree, message, author: person(author), committer: person(committer), date: committer.date };
 }
 
-function renderPullRequests(parts: Parts, repository: Repository, headSha: string): Json[] {
-  const repo = { id: repository.id, url: apiUrlOf(parts, repository), name: repository.name };
+function renderPullRequests(context: Context, repository: Repository, headSha: string): Json[] {
+  const repo = { id: repository.id, url: apiUrlOf(context, repository), name: repository.name };
   return repository.issues
     .filter(isPullRequest)
     .filter(({ pull, state }) => state === 'open' && pull.headSha === headSha)
     .map(({ id, number, pull }) => ({
       id,
       number,
-      url: `${apiUrlOf(parts, repository)}/pulls/${number}`,
+      url: `${apiUrlOf(context, repository)}/pulls/${number}`,
       head: { ref: pull.head, sha: pull.headSha, repo },
       base: { ref: pull.base, sha: pull.baseSha, repo },
     }));

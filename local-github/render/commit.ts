@@ -1,17 +1,18 @@
-import type { Json, Parts } from '../parts.js';
-import type { ChangedFile, CommitRecord, TreeEntry } from '../read-repository.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
+import type { ChangedFile, CommitRecord, TreeEntry } from '../git/read-repository.js';
 import type { Repository } from '../state.js';
 import { nodeId } from './node-id.js';
 import { apiUrlOf, webUrlOf } from './repository.js';
 
-/** GitHub's `commit`; with `files` it is what one commit's own page gives. */
+/** Renders GitHub's `commit`. Only the answer for a single commit has `files`. */
 export function renderCommit(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   commit: CommitRecord,
   files?: ChangedFile[],
 ): Json {
-  const api = apiUrlOf(parts, repository);
+  const api = apiUrlOf(context, repository);
   const url = `${api}/commits/${commit.sha}`;
   const additions = sum(files, 'additions');
   const deletions = sum(files, 'deletions');
@@ -19,7 +20,7 @@ export function renderCommit(
     url,
     sha: commit.sha,
     node_id: nodeId('C', commit.sha),
-    html_url: `${webUrlOf(parts, repository)}/commit/${commit.sha}`,
+    html_url: `${webUrlOf(context, repository)}/commit/${commit.sha}`,
     comments_url: `${url}/comments`,
     commit: {
       url: `${api}/git/commits/${commit.sha}`,
@@ -36,29 +37,29 @@ export function renderCommit(
         verified_at: null,
       },
     },
-    // No address of a commit is known to belong to somebody here.
+    // No account here has an e-mail address, so no commit has a known author.
     author: null,
     committer: null,
     parents: commit.parents.map((sha) => ({
       sha,
       url: `${api}/commits/${sha}`,
-      html_url: `${webUrlOf(parts, repository)}/commit/${sha}`,
+      html_url: `${webUrlOf(context, repository)}/commit/${sha}`,
     })),
     ...(files && {
       stats: { additions, deletions, total: additions + deletions },
-      files: files.slice(0, 300).map((file) => renderChangedFile(parts, repository, commit.sha, file)),
+      files: files.slice(0, 300).map((file) => renderChangedFile(context, repository, commit.sha, file)),
     }),
   };
 }
 
-/** GitHub's `content-file` and its kin, without the content. */
-export function renderEntry(parts: Parts, repository: Repository, ref: string, entry: TreeEntry): Json {
+/** Renders GitHub's `content-file`, directory entry, symlink or submodule without the content. */
+export function renderEntry(context: Context, repository: Repository, ref: string, entry: TreeEntry): Json {
   const path = entry.path.split('/').map(encodeURIComponent).join('/');
-  const api = apiUrlOf(parts, repository);
+  const api = apiUrlOf(context, repository);
   const self = `${api}/contents/${path}?ref=${encodeURIComponent(ref)}`;
   const git = `${api}/git/${entry.type === 'tree' ? 'trees' : 'blobs'}/${entry.sha}`;
-  const html = `${webUrlOf(parts, repository)}/${entry.type === 'tree' ? 'tree' : 'blob'}/${ref}/${path}`;
-  const raw = `${webUrlOf(parts, repository)}/raw/${ref}/${path}`;
+  const html = `${webUrlOf(context, repository)}/${entry.type === 'tree' ? 'tree' : 'blob'}/${ref}/${path}`;
+  const raw = `${webUrlOf(context, repository)}/raw/${ref}/${path}`;
   return {
     type: kindOf(entry),
     name: entry.path.split('/').at(-1) ?? '',
@@ -79,7 +80,12 @@ function kindOf({ type, mode }: TreeEntry): string {
   return mode === '120000' ? 'symlink' : 'file';
 }
 
-function renderChangedFile(parts: Parts, repository: Repository, commit: string, file: ChangedFile): Json {
+function renderChangedFile(
+  context: Context,
+  repository: Repository,
+  commit: string,
+  file: ChangedFile,
+): Json {
   const path = file.path.split('/').map(encodeURIComponent).join('/');
   return {
     sha: file.sha,
@@ -88,9 +94,9 @@ function renderChangedFile(parts: Parts, repository: Repository, commit: string,
     additions: file.additions,
     deletions: file.deletions,
     changes: file.additions + file.deletions,
-    blob_url: `${webUrlOf(parts, repository)}/blob/${commit}/${path}`,
-    raw_url: `${webUrlOf(parts, repository)}/raw/${commit}/${path}`,
-    contents_url: `${apiUrlOf(parts, repository)}/contents/${path}?ref=${commit}`,
+    blob_url: `${webUrlOf(context, repository)}/blob/${commit}/${path}`,
+    raw_url: `${webUrlOf(context, repository)}/raw/${commit}/${path}`,
+    contents_url: `${apiUrlOf(context, repository)}/contents/${path}?ref=${commit}`,
     ...(file.previousPath !== null && { previous_filename: file.previousPath }),
   };
 }

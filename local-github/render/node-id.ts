@@ -1,4 +1,4 @@
-/** GraphQL's ids: a kind's letters and something opaque. */
+/** @returns an id for GraphQL: the prefix of the kind and an opaque text */
 export function nodeId(
   kind:
     | 'A'

@@ -1,10 +1,11 @@
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import type { Account } from '../state.js';
 import { nodeId } from './node-id.js';
 
-/** What deliveries say of a repository's organization. */
-export function renderOrganization(parts: Parts, account: Account): Json {
-  const url = `${parts.api}/orgs/${account.login}`;
+/** Renders the organization of a repository, as deliveries have it. */
+export function renderOrganization(context: Context, account: Account): Json {
+  const url = `${context.api}/orgs/${account.login}`;
   return {
     login: account.login,
     id: account.id,
@@ -16,7 +17,7 @@ export function renderOrganization(parts: Parts, account: Account): Json {
     issues_url: `${url}/issues`,
     members_url: `${url}/members{/member}`,
     public_members_url: `${url}/public_members{/member}`,
-    avatar_url: `${parts.web}/avatars/u/${account.id}?v=4`,
+    avatar_url: `${context.web}/avatars/u/${account.id}?v=4`,
     description: null,
   };
 }

@@ -1,5 +1,6 @@
-import type { Json, Parts } from '../parts.js';
-import { countCommits, findMergeBase, listChanges } from '../read-repository.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
+import { countCommits, findMergeBase, listChanges } from '../git/read-repository.js';
 import type { Issue, PullRequest, Repository } from '../state.js';
 import { renderAccount } from './account.js';
 import { associationOf, pageOf, renderLabel } from './issue.js';
@@ -8,10 +9,10 @@ import { apiUrlOf, renderRepository } from './repository.js';
 
 type Pull = Issue & { pull: PullRequest };
 
-/** GitHub's `pull-request-simple`, as lists show it. */
-export function renderPullRequest(parts: Parts, repository: Repository, issue: Pull): Json {
-  const api = apiUrlOf(parts, repository);
-  const page = pageOf(parts, repository, issue);
+/** Renders GitHub's `pull-request-simple`, as in lists. */
+export function renderPullRequest(context: Context, repository: Repository, issue: Pull): Json {
+  const api = apiUrlOf(context, repository);
+  const page = pageOf(context, repository, issue);
   const { pull } = issue;
   const urls = {
     self: `${api}/pulls/${issue.number}`,
@@ -40,7 +41,7 @@ export function renderPullRequest(parts: Parts, repository: Repository, issue: P
     state: issue.state,
     locked: issue.locked,
     title: issue.title,
-    user: renderAccount(parts, issue.author),
+    user: renderAccount(context, issue.author),
     body: issue.body,
     created_at: issue.createdAt,
     updated_at: issue.updatedAt,
@@ -49,23 +50,23 @@ export function renderPullRequest(parts: Parts, repository: Repository, issue: P
     merge_commit_sha: pull.mergeSha,
     assignee: null,
     assignees: [],
-    requested_reviewers: pull.requestedReviewers.map((account) => renderAccount(parts, account)),
+    requested_reviewers: pull.requestedReviewers.map((account) => renderAccount(context, account)),
     requested_teams: [],
-    labels: issue.labels.map((label) => renderLabel(parts, repository, label)),
+    labels: issue.labels.map((label) => renderLabel(context, repository, label)),
     milestone: null,
     draft: pull.draft,
-    head: renderEnd(parts, repository, pull.head, pull.headSha),
-    base: renderEnd(parts, repository, pull.base, pull.baseSha),
+    head: renderEnd(context, repository, pull.head, pull.headSha),
+    base: renderEnd(context, repository, pull.base, pull.baseSha),
     _links: Object.fromEntries(Object.entries(urls).map(([name, href]) => [name, { href }])),
-    author_association: associationOf(parts, repository, issue.author),
+    author_association: associationOf(context, repository, issue.author),
     auto_merge: null,
     active_lock_reason: null,
   };
 }
 
-/** GitHub's `pull-request`, with what has to be counted in git. */
+/** Renders GitHub's `pull-request` with the counts that come from git. */
 export async function renderFullPullRequest(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   issue: Pull,
 ): Promise<Json> {
@@ -74,12 +75,12 @@ export async function renderFullPullRequest(
   const from = await findMergeBase(folder, pull.baseSha, pull.headSha);
   const files = await listChanges(folder, from, pull.headSha);
   return {
-    ...renderPullRequest(parts, repository, issue),
+    ...renderPullRequest(context, repository, issue),
     merged: pull.mergedAt !== null,
     mergeable: null,
     rebaseable: null,
     mergeable_state: 'unknown',
-    merged_by: pull.mergedBy && renderAccount(parts, pull.mergedBy),
+    merged_by: pull.mergedBy && renderAccount(context, pull.mergedBy),
     comments: issue.comments.length,
     review_comments: pull.threads.reduce((sum, thread) => sum + thread.comments.length, 0),
     maintainer_can_modify: false,
@@ -90,15 +91,15 @@ export async function renderFullPullRequest(
   };
 }
 
-/** A pull request's repositories carry settings of their merge button. */
-export function renderEnd(parts: Parts, repository: Repository, ref: string, sha: string): Json {
+/** Renders the head or base of a pull request. Its repository has the settings of the merge button, too. */
+export function renderEnd(context: Context, repository: Repository, ref: string, sha: string): Json {
   return {
     label: `${repository.owner.login}:${ref}`,
     ref,
     sha,
-    user: renderAccount(parts, repository.owner),
+    user: renderAccount(context, repository.owner),
     repo: {
-      ...renderRepository(parts, repository),
+      ...renderRepository(context, repository),
       allow_squash_merge: true,
       allow_merge_commit: true,
       allow_rebase_merge: true,

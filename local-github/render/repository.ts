@@ -1,4 +1,5 @@
-import type { Json, Parts } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Context } from '../context.js';
 import { nameOf, type Repository } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';
@@ -42,18 +43,18 @@ const links: Record<string, string> = {
   deployments: 'deployments',
 };
 
-export function apiUrlOf(parts: Parts, repository: Repository): string {
-  return `${parts.api}/repos/${nameOf(repository)}`;
+export function apiUrlOf(context: Context, repository: Repository): string {
+  return `${context.api}/repos/${nameOf(repository)}`;
 }
 
-export function webUrlOf(parts: Parts, repository: Repository): string {
-  return `${parts.web}/${nameOf(repository)}`;
+export function webUrlOf(context: Context, repository: Repository): string {
+  return `${context.web}/${nameOf(repository)}`;
 }
 
-/** GitHub's `repository` of deliveries, which the REST API's shapes contain. */
-export function renderRepository(parts: Parts, repository: Repository): Json {
-  const url = apiUrlOf(parts, repository);
-  const web = webUrlOf(parts, repository);
+/** Renders the `repository` of deliveries. The shapes of the REST API contain all of its fields. */
+export function renderRepository(context: Context, repository: Repository): Json {
+  const url = apiUrlOf(context, repository);
+  const web = webUrlOf(context, repository);
   const open = repository.issues.filter(({ state, deleted }) => state === 'open' && !deleted).length;
   return {
     id: repository.id,
@@ -61,14 +62,14 @@ export function renderRepository(parts: Parts, repository: Repository): Json {
     name: repository.name,
     full_name: nameOf(repository),
     private: repository.private,
-    owner: renderAccount(parts, repository.owner),
+    owner: renderAccount(context, repository.owner),
     html_url: web,
     description: null,
     fork: false,
     url,
     ...Object.fromEntries(Object.entries(links).map(([name, rest]) => [`${name}_url`, `${url}/${rest}`])),
     git_url: `${web.replace(/^http/, 'git')}.git`,
-    ssh_url: `git@${new URL(parts.web).hostname}:${nameOf(repository)}.git`,
+    ssh_url: `git@${new URL(context.web).hostname}:${nameOf(repository)}.git`,
     clone_url: `${web}.git`,
     svn_url: web,
     homepage: null,
@@ -104,7 +105,7 @@ export function renderRepository(parts: Parts, repository: Repository): Json {
   };
 }
 
-/** GitHub's `full-repository`. */
-export function renderFullRepository(parts: Parts, repository: Repository): Json {
-  return { ...renderRepository(parts, repository), network_count: 0, subscribers_count: 0 };
+/** Renders GitHub's `full-repository`. */
+export function renderFullRepository(context: Context, repository: Repository): Json {
+  return { ...renderRepository(context, repository), network_count: 0, subscribers_count: 0 };
 }

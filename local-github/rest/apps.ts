@@ -1,4 +1,5 @@
-import { type Json, Refusal } from '../parts.js';
+import type { Json } from '../answer.js';
+import { Refusal } from '../refusal.js';
 import { renderProfile } from '../render/account.js';
 import { renderApp, renderInstallation } from '../render/app.js';
 import { renderRepository } from '../render/repository.js';
@@ -6,13 +7,13 @@ import { type Installation, nameOf, type Repository } from '../state.js';
 import { type Call, notFound, type Operations } from './operation.js';
 import { paginate } from './paginate.js';
 
-/** The App itself, its installations and their tokens. */
+/** Operations on the App itself, its installations and their tokens. */
 export const appOperations: Operations = {
   'apps/get-authenticated': {
     by: 'app',
-    handle: ({ parts }) => ({
+    handle: ({ context }) => ({
       status: 200,
-      body: { ...renderApp(parts), installations_count: parts.state.installations.length },
+      body: { ...renderApp(context), installations_count: context.state.installations.length },
     }),
   },
   'apps/list-installations': {
@@ -21,20 +22,22 @@ export const appOperations: Operations = {
       paginate(
         call,
         '/app/installations',
-        call.parts.state.installations.map((installation) => renderInstallation(call.parts, installation)),
+        call.context.state.installations.map((installation) =>
+          renderInstallation(call.context, installation),
+        ),
       ),
   },
   'apps/get-installation': {
     by: 'app',
-    handle: (call) => ({ status: 200, body: renderInstallation(call.parts, findInstallation(call)) }),
+    handle: (call) => ({ status: 200, body: renderInstallation(call.context, findInstallation(call)) }),
   },
   'apps/get-repo-installation': {
     by: 'app',
-    handle: ({ parts, params }) => {
-      const repository = parts.state.findRepository(`${params.owner}/${params.repo}`);
-      const found = parts.state.installations.find(({ account }) => account === repository?.owner);
+    handle: ({ context, params }) => {
+      const repository = context.state.findRepository(`${params.owner}/${params.repo}`);
+      const found = context.state.installations.find(({ account }) => account === repository?.owner);
       if (!found) throw notFound();
-      return { status: 200, body: renderInstallation(parts, found) };
+      return { status: 200, body: renderInstallation(context, found) };
     },
   },
   'apps/create-installation-access-token': { by: 'app', handle: createToken },
@@ -43,11 +46,11 @@ export const appOperations: Operations = {
     handle: (call) => {
       if (call.caller.kind !== 'installation') throw notFound();
       const { installation, repositories, permissions } = call.caller.token;
-      const covered = call.parts.state
+      const covered = call.context.state
         .repositoriesOf(installation)
         .filter(({ id }) => !repositories || repositories.includes(id))
         .map((repository) => ({
-          ...renderRepository(call.parts, repository),
+          ...renderRepository(call.context, repository),
           permissions: {
             admin: false,
             push: permissions.contents === 'write',
@@ -63,63 +66,68 @@ export const appOperations: Operations = {
   },
   'rate-limit/get': {
     by: 'anyone',
-    handle: ({ parts }) => {
-      const reset = Math.floor(parts.clock().getTime() / 1000) + 3600;
+    handle: ({ context }) => {
+      const reset = Math.floor(context.clock().getTime() / 1000) + 3600;
       const rate = { limit: 5000, used: 0, remaining: 5000, reset };
       return { status: 200, body: { resources: { core: rate, search: rate, graphql: rate }, rate } };
     },
   },
   'users/get-by-username': {
     by: 'anyone',
-    handle: ({ parts, params }) => {
-      const account = parts.state.findAccount(params.username ?? '');
+    handle: ({ context, params }) => {
+      const account = context.state.findAccount(params.username ?? '');
       if (!account) throw notFound();
-      return { status: 200, body: renderProfile(parts, account) };
+      return { status: 200, body: renderProfile(context, account) };
     },
   },
 };
 
-function findInstallation({ parts, params }: Call): Installation {
-  const found = parts.state.installations.find(({ id }) => id === Number(params.installation_id));
+function findInstallation({ context, params }: Call): Installation {
+  const found = context.state.installations.find(({ id }) => id === Number(params.installation_id));
   if (!found) throw notFound();
   return found;
 }
 
 function createToken(call: Call) {
-  const { parts, body } = call;
+  const { context, body } = call;
   const installation = findInstallation(call);
   if (installation.suspendedAt) throw new Refusal(403, 'This installation has been suspended');
   const repositories = selectRepositories(call, installation);
-  const granted: Record<string, string> = { ...parts.app.permissions, metadata: 'read' };
+  const granted: Record<string, string> = { ...context.app.permissions, metadata: 'read' };
   for (const name of installation.notGranted) delete granted[name];
   const wanted = body.permissions as Record<string, string> | undefined;
   for (const [name, level] of Object.entries(wanted ?? {}))
     if (granted[name] !== level && !(granted[name] === 'write' && level === 'read'))
       throw new Refusal(422, 'The permissions requested are not granted to this installation.');
-  // Every token may read metadata, asked for or not.
+  // Every token can read metadata.
   const permissions = wanted ? { ...wanted, metadata: 'read' } : granted;
   const ids = repositories?.map(({ id }) => id) ?? null;
-  const token = parts.tokens.mint(installation, ids, permissions);
+  const token = context.tokens.mint(installation, ids, permissions);
   const answer: Json = {
     token: token.value,
     expires_at: token.expiresAt.toISOString().replace(/\.\d+Z$/, 'Z'),
     permissions,
     repository_selection: repositories ? 'selected' : 'all',
     ...(repositories && {
-      repositories: repositories.map((repository) => renderRepository(parts, repository)),
+      repositories: repositories.map((repository) => renderRepository(context, repository)),
     }),
   };
   return { status: 201, body: answer };
 }
 
-/** @returns null for all of them; an empty list means that too, which is a trap */
-function selectRepositories({ parts, body }: Call, installation: Installation): Repository[] | null {
+/**
+ * @returns null for all repositories. To GitHub an empty list means all; that is a trap and therefore a
+ * violation.
+ */
+function selectRepositories({ context, body }: Call, installation: Installation): Repository[] | null {
   const ids = (body.repository_ids ?? []) as number[];
   const names = (body.repositories ?? []) as string[];
   if (Array.isArray(body.repository_ids) && ids.length === 0)
-    parts.violations.push('access token with `repository_ids: []`: GitHub gives one for all repositories');
+    context.violations.push(
+      'a token was requested with `repository_ids: []`; GitHub would give one for all repositories',
+    );
   if (ids.length + names.length === 0) return null;
-  const available = parts.state.repositoriesOf(installation);
+  const available = context.state.repositoriesOf(installation);
   const chosen = [
     ...ids.map((id) => available.find((repository) => repository.id === id)),
     ...names.map((name) =>

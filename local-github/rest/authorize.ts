@@ -1,15 +1,16 @@
-import { type Parts, Refusal } from '../parts.js';
+import type { Caller } from '../app/tokens.js';
+import type { Context } from '../context.js';
+import { Refusal } from '../refusal.js';
 import type { Repository } from '../state.js';
-import type { Caller } from '../tokens.js';
 import { type Needs, notFound, type Operation } from './operation.js';
 
 /**
- * GitHub's own rules on who gets what. What somebody may not even know of is 404; what they know of and may not do is
- * 403; who they are not is 401.
- * @returns the repository that the operation is about, if it is about one
+ * Applies GitHub's rules for access. 401: the caller is unknown. 404: the caller must not learn that the
+ * repository exists. 403: the caller may see it but may not do this.
+ * @returns the repository of the operation; null when the operation has none
  */
 export function authorize(
-  parts: Parts,
+  context: Context,
   operation: Operation,
   caller: Caller,
   params: Record<string, string>,
@@ -22,7 +23,7 @@ export function authorize(
     if (operation.by === 'installation' && caller.kind === 'app') throw forbidden();
     return null;
   }
-  const repository = parts.state.findRepository(`${params.owner}/${params.repo}`);
+  const repository = context.state.findRepository(`${params.owner}/${params.repo}`);
   if (!repository) throw notFound();
   checkAccess(repository, operation.needs, caller, params);
   return repository;
@@ -43,14 +44,14 @@ function checkAccess(
   const permissions =
     typeof needs.permissions === 'function' ? needs.permissions(repository, params) : needs.permissions;
   const accepted = permissions.map((name) => `${name}=${needs.level}`).join('; ');
-  // The App itself, without an installation's token, has no business in repositories.
+  // The App's own token gives no access to repositories; an installation's token does.
   if (caller.kind === 'app') throw forbidden(accepted);
   const { token } = caller;
   const covered =
     repository.owner === token.installation.account &&
     (!token.repositories || token.repositories.includes(repository.id));
   if (!covered && repository.private) throw notFound();
-  // What everybody may read needs no permission.
+  // Everybody can read a public repository.
   if (!repository.private && !writes && !needs.always) return;
   const levels = needs.level === 'write' ? ['write'] : ['read', 'write'];
   const granted = permissions.some((name) => levels.includes(token.permissions[name] ?? ''));

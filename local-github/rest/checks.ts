@@ -1,6 +1,8 @@
+import type { Answer, Json } from '../answer.js';
 import { announceCheckRun } from '../changes/check-runs.js';
-import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
-import { resolveCommit } from '../read-repository.js';
+import type { Context } from '../context.js';
+import { resolveCommit } from '../git/read-repository.js';
+import { Refusal } from '../refusal.js';
 import { renderCheckRun } from '../render/check-run.js';
 import { type CheckRun, nameOf } from '../state.js';
 import { timestamp } from '../timestamp.js';
@@ -18,7 +20,7 @@ export const checkOperations: Operations = {
     needs: read,
     handle: (call) => ({
       status: 200,
-      body: renderCheckRun(call.parts, call.repository, findCheckRun(call)),
+      body: renderCheckRun(call.context, call.repository, findCheckRun(call)),
     }),
   },
   'checks/update': { by: 'repository', needs: write, handle: updateCheckRun },
@@ -34,52 +36,54 @@ export const checkOperations: Operations = {
   },
   'actions/download-job-logs-for-workflow-run': {
     by: 'repository',
-    // Not even a public repository's logs are for everybody.
+    // Even the logs of a public repository need the permission.
     needs: { level: 'read', permissions: ['actions'], always: true },
     handle: findLog,
   },
   'checks/list-for-ref': { by: 'repository', needs: read, handle: listCheckRuns },
 };
 
-async function createCheckRun({ parts, repository, body }: RepositoryCall): Promise<Answer> {
+async function createCheckRun({ context, repository, body }: RepositoryCall): Promise<Answer> {
   const headSha = String(body.head_sha);
   const known = /^[0-9a-f]{40}$/.test(headSha) && (await resolveCommit(repository.folder, headSha));
   if (!known) throw new Refusal(422, `No commit found for SHA: ${headSha}`);
   const suite = repository.checkRuns.find((other) => !other.app && other.headSha === headSha)?.suiteId;
   const run: CheckRun = {
-    id: parts.state.nextId(),
+    id: context.state.nextId(),
     app: null,
     log: null,
-    suiteId: suite ?? parts.state.nextId(),
+    suiteId: suite ?? context.state.nextId(),
     name: String(body.name),
     headSha,
     externalId: '',
     detailsUrl: null,
     status: 'queued',
     conclusion: null,
-    startedAt: timestamp(parts),
+    startedAt: timestamp(context),
     completedAt: null,
     output: { title: null, summary: null, text: null },
     annotations: [],
     actions: [],
   };
-  change(run, body, timestamp(parts));
+  change(run, body, timestamp(context));
   repository.checkRuns.push(run);
-  announceCheckRun(parts, repository, run, 'created');
-  if (run.status === 'completed') announceCheckRun(parts, repository, run, 'completed');
-  return { status: 201, body: renderCheckRun(parts, repository, run) };
+  announceCheckRun(context, repository, run, 'created');
+  if (run.status === 'completed') announceCheckRun(context, repository, run, 'completed');
+  return { status: 201, body: renderCheckRun(context, repository, run) };
 }
 
 function updateCheckRun(call: RepositoryCall): Answer {
-  const { parts, repository, body } = call;
+  const { context, repository, body } = call;
   const run = findCheckRun(call);
   const wasCompleted = run.status === 'completed';
-  change(run, body, timestamp(parts));
-  if (run.status === 'completed' && !wasCompleted) announceCheckRun(parts, repository, run, 'completed');
-  return { status: 200, body: renderCheckRun(parts, repository, run) };
+  change(run, body, timestamp(context));
+  if (run.status === 'completed' && !wasCompleted) announceCheckRun(context, repository, run, 'completed');
+  return { status: 200, body: renderCheckRun(context, repository, run) };
 }
 
-/** A conclusion completes the run; completing it needs a conclusion; annotations add up. */
+/**
+ * Applies a request's fields. A conclusion completes the run, completion needs one, and annotations add up.
+ */
 function change(run: CheckRun, body: Json, now: string): void {
   const conclusion = body.conclusion as string | undefined;
   const status = conclusion ? 'completed' : ((body.status as CheckRun['status'] | undefined) ?? run.status);
@@ -107,20 +111,20 @@ function change(run: CheckRun, body: Json, now: string): void {
 }
 
 async function listCheckRuns(call: RepositoryCall): Promise<Answer> {
-  const { parts, repository, query } = call;
+  const { context, repository, query } = call;
   const ref = call.params.ref ?? '';
   const sha = await findCommit(call, ref);
   const matching = repository.checkRuns
     .filter((run) => run.headSha === sha)
     .filter((run) => !query.check_name || run.name === query.check_name)
     .filter((run) => !query.status || run.status === query.status)
-    .filter(({ app }) => !query.app_id || Number(query.app_id) === (app ?? parts.app).id)
+    .filter(({ app }) => !query.app_id || Number(query.app_id) === (app ?? context.app).id)
     .reverse();
   const latest = matching.filter(
     (run, at) => matching.findIndex(({ name, app }) => name === run.name && app?.id === run.app?.id) === at,
   );
   const runs = (query.filter === 'all' ? matching : latest).map((run) =>
-    renderCheckRun(parts, repository, run),
+    renderCheckRun(context, repository, run),
   );
   const path = `/repos/${nameOf(repository)}/commits/${encodeURIComponent(ref)}/check-runs`;
   return paginate(call, path, runs, (page) => ({ total_count: runs.length, check_runs: page }));
@@ -131,20 +135,22 @@ function renderAnnotation(annotation: Json): Json {
   return { blob_href: '', ...annotation, title, start_column, end_column, raw_details };
 }
 
-/** Logs lie elsewhere, at an address that is signed and good for a minute. */
-function findLog({ parts, repository, params }: RepositoryCall): Answer {
+/** Redirects to the log store, whose signed URLs are valid for a minute. */
+function findLog({ context, repository, params }: RepositoryCall): Answer {
   const job = repository.checkRuns.find(({ id }) => id === Number(params.job_id));
   if (job?.app?.slug !== 'github-actions') throw notFound();
   if (job.log === null) throw new Refusal(410, 'Server Error');
-  return { status: 302, headers: { location: `${parts.web}/_logs/${job.id}?sig=signed` } };
+  return { status: 302, headers: { location: `${context.web}/_logs/${job.id}?sig=signed` } };
 }
 
-/** What lies at such an address; null where none does. A token has no business there. */
-export function readLog(parts: Parts, path: string, authorization: string | undefined): string | null {
+/**
+ * @returns the log at a URL of the log store, null when there is none. Sending a token there is a violation.
+ */
+export function readLog(context: Context, path: string, authorization: string | undefined): string | null {
   const [, id] = /^\/_logs\/(\d+)$/.exec(path) ?? [];
   if (!id) return null;
-  if (authorization) parts.violations.push(`GET ${path}: the store of logs was sent a credential`);
-  const jobs = parts.state.repositories.flatMap(({ checkRuns }) => checkRuns);
+  if (authorization) context.violations.push(`GET ${path}: the request sent a credential to the log store`);
+  const jobs = context.state.repositories.flatMap(({ checkRuns }) => checkRuns);
   return jobs.find((job) => job.id === Number(id))?.log ?? null;
 }
 

@@ -1,5 +1,6 @@
+import type { Answer } from '../answer.js';
 import { addReaction, announceComment, createComment, editComment } from '../changes/comments.js';
-import { type Answer, invalid, Refusal } from '../parts.js';
+import { Refusal, validationFailed } from '../refusal.js';
 import { renderComment, renderReaction } from '../render/issue.js';
 import { type Comment, type Issue, nameOf } from '../state.js';
 import {
@@ -15,7 +16,7 @@ import { paginate } from './paginate.js';
 const read: Needs = { level: 'read', permissions: issuePermissions };
 const write: Needs = { level: 'write', permissions: issuePermissions };
 
-/** Comments of issues and pull requests, and reactions to them. */
+/** Operations on comments of issues and pull requests, and on reactions. */
 export const commentOperations: Operations = {
   'issues/list-comments': { by: 'repository', needs: read, handle: listComments },
   'issues/list-comments-for-repo': {
@@ -29,7 +30,7 @@ export const commentOperations: Operations = {
     needs: read,
     handle: (call) => {
       const { issue, comment } = findComment(call);
-      return { status: 200, body: renderComment(call.parts, call.repository, issue, comment) };
+      return { status: 200, body: renderComment(call.context, call.repository, issue, comment) };
     },
   },
   'issues/update-comment': { by: 'repository', needs: write, handle: update },
@@ -51,7 +52,7 @@ export const commentOperations: Operations = {
       const { content } = call.query;
       const reactions = comment.reactions
         .filter((reaction) => !content || reaction.content === content)
-        .map((reaction) => renderReaction(call.parts, reaction));
+        .map((reaction) => renderReaction(call.context, reaction));
       const path = `/repos/${nameOf(call.repository)}/issues/comments/${comment.id}/reactions`;
       return paginate(call, path, reactions);
     },
@@ -59,17 +60,17 @@ export const commentOperations: Operations = {
 };
 
 function listComments(call: RepositoryCall): Answer {
-  const { parts, repository, query } = call;
+  const { context, repository, query } = call;
   const issue = findIssue(call);
   const comments = issue.comments
     .filter(({ updatedAt }) => !query.since || Date.parse(updatedAt) >= Date.parse(query.since))
-    .map((comment) => renderComment(parts, repository, issue, comment));
+    .map((comment) => renderComment(context, repository, issue, comment));
   return paginate(call, `/repos/${nameOf(repository)}/issues/${issue.number}/comments`, comments);
 }
 
-/** Of all issues and pull requests; oldest first unless it is asked for otherwise. */
+/** Lists the comments of all issues and pull requests, oldest first by default. */
 function listAllComments(call: RepositoryCall): Answer {
-  const { parts, repository, query } = call;
+  const { context, repository, query } = call;
   const by = query.sort === 'updated' ? 'updatedAt' : 'createdAt';
   const sign = query.sort && query.direction !== 'asc' ? -1 : 1;
   const comments = repository.issues
@@ -80,42 +81,42 @@ function listAllComments(call: RepositoryCall): Answer {
       ({ comment: one }, { comment: other }) =>
         sign * (one[by].localeCompare(other[by]) || one.id - other.id),
     )
-    .map(({ issue, comment }) => renderComment(parts, repository, issue, comment));
+    .map(({ issue, comment }) => renderComment(context, repository, issue, comment));
   return paginate(call, `/repos/${nameOf(repository)}/issues/comments`, comments);
 }
 
 function create(call: RepositoryCall): Answer {
-  const { parts, repository } = call;
+  const { context, repository } = call;
   const issue = findIssue(call);
   if (issue.locked) throw new Refusal(403, 'Unable to create comment because issue is locked.');
-  const comment = createComment(parts, issue, checkBody(call), parts.app.bot);
-  announceComment(parts, repository, issue, comment).catch((error: unknown) => {
-    parts.violations.push(`delivery issue_comment: ${error}`);
+  const comment = createComment(context, issue, checkBody(call), context.app.bot);
+  announceComment(context, repository, issue, comment).catch((error: unknown) => {
+    context.violations.push(`the delivery of issue_comment failed: ${error}`);
   });
-  return { status: 201, body: renderComment(parts, repository, issue, comment) };
+  return { status: 201, body: renderComment(context, repository, issue, comment) };
 }
 
-/** An App may edit its own comments, and with write access those of others too. */
+/** Edits a comment. With write access, an App can edit the comments of others, too. */
 function update(call: RepositoryCall): Answer {
-  const { parts, repository } = call;
+  const { context, repository } = call;
   const { issue, comment } = findComment(call);
   const body = checkBody(call);
   if (body !== comment.body)
-    editComment(parts, repository, issue, comment, body, parts.app.bot).catch((error: unknown) => {
-      parts.violations.push(`delivery issue_comment: ${error}`);
+    editComment(context, repository, issue, comment, body, context.app.bot).catch((error: unknown) => {
+      context.violations.push(`the delivery of issue_comment failed: ${error}`);
     });
-  return { status: 200, body: renderComment(parts, repository, issue, comment) };
+  return { status: 200, body: renderComment(context, repository, issue, comment) };
 }
 
-function react({ parts, body }: RepositoryCall, target: Issue | Comment): Answer {
-  const { reaction, isNew } = addReaction(parts, target, String(body.content), parts.app.bot);
-  return { status: isNew ? 201 : 200, body: renderReaction(parts, reaction) };
+function react({ context, body }: RepositoryCall, target: Issue | Comment): Answer {
+  const { reaction, isNew } = addReaction(context, target, String(body.content), context.app.bot);
+  return { status: isNew ? 201 : 200, body: renderReaction(context, reaction) };
 }
 
 function checkBody({ body }: RepositoryCall): string {
   const text = String(body.body ?? '');
   const refuse = (message: string) =>
-    invalid('IssueComment', { field: 'data', code: 'unprocessable', message });
+    validationFailed('IssueComment', { field: 'data', code: 'unprocessable', message });
   if (text.trim() === '') throw refuse('Body cannot be blank');
   if ([...text].length > 65_536) throw refuse('Body is too long (maximum is 65536 characters)');
   return text;

@@ -1,5 +1,7 @@
-import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
-import type { RestRequest, RestValidation } from '../validate-rest.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
+import type { RestRequest, RestValidation } from '../openapi/validate-rest.js';
+import { Refusal } from '../refusal.js';
 import { appOperations } from './apps.js';
 import { authorize } from './authorize.js';
 import { checkOperations } from './checks.js';
@@ -10,7 +12,8 @@ import { type Call, notFound, type Operation, type Operations } from './operatio
 import { pullOperations } from './pulls.js';
 import { repositoryOperations } from './repositories.js';
 
-const operations: Operations = {
+/** Every operation of the REST API that is played. */
+export const operations: Operations = {
   ...appOperations,
   ...hookDeliveryOperations,
   ...repositoryOperations,
@@ -20,45 +23,48 @@ const operations: Operations = {
   ...checkOperations,
 };
 
-/** Answers a REST request as GitHub would, and notes where request or answer are not as GitHub describes them. */
+/**
+ * Answers a REST request as GitHub would. A request or answer that does not match GitHub's description is a
+ * violation.
+ */
 export async function handleRest(
-  parts: Parts,
+  context: Context,
   validation: RestValidation,
   request: RestRequest,
 ): Promise<Answer> {
-  const violate = (what: string) => parts.violations.push(`${request.method} ${request.path}: ${what}`);
+  const violate = (what: string) => context.violations.push(`${request.method} ${request.path}: ${what}`);
   try {
-    const caller = parts.tokens.identify(request.headers.authorization);
+    const caller = context.tokens.identify(request.headers.authorization);
     if (!request.headers['user-agent']) {
-      violate('no User-Agent header');
+      violate('the request has no User-Agent header');
       throw new Refusal(
         403,
         'Request forbidden by administrative rules. Please make sure your request has a User-Agent header',
       );
     }
-    const moved = findMoved(parts, request.path);
+    const moved = findMoved(context, request.path);
     if (moved)
       return {
         status: 301,
         headers: { location: moved },
         body: { message: 'Moved Permanently', url: moved },
       };
-    const followed = { ...request, path: followId(parts, request.path) };
+    const followed = { ...request, path: followId(context, request.path) };
     const matched = validation.match(followed);
     const operation = matched && operations[matched.id];
     if (!operation) {
-      violate('no such operation in the OpenAPI description, or none that is played here');
+      violate('the local GitHub has no such operation; README.md tells how to add one that GitHub has');
       throw notFound();
     }
     const { params } = matched;
-    const repository = authorize(parts, operation, caller, params);
+    const repository = authorize(context, operation, caller, params);
     const faults = validation.checkRequest(matched, followed);
     if (faults.length > 0) {
-      for (const fault of faults) violate(`request: ${fault}`);
+      for (const fault of faults) violate(`the request does not match GitHub's description: ${fault}`);
       throw new Refusal(422, `Invalid request.\n\n${faults.join('\n')}`);
     }
     const call: Call = {
-      parts,
+      context,
       caller,
       params,
       query: request.query,
@@ -69,12 +75,12 @@ export async function handleRest(
     if (!Buffer.isBuffer(answer.body)) {
       const body = JSON.parse(JSON.stringify(answer.body ?? null)) as unknown;
       for (const fault of validation.checkAnswer(matched, answer.status, body))
-        violate(`answer ${answer.status}: ${fault}`);
+        violate(`the answer ${answer.status} does not match GitHub's description: ${fault}`);
     }
     return answer;
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
-    violate(`the local GitHub failed: ${error instanceof Error ? error.stack : error}`);
+    violate(`the local GitHub itself failed: ${error instanceof Error ? error.stack : error}`);
     return { status: 500, body: { message: 'Server Error' } };
   }
 }
@@ -82,22 +88,24 @@ export async function handleRest(
 function run(
   operation: Operation,
   call: Call,
-  repository: Call['parts']['state']['repositories'][number] | null,
+  repository: Call['context']['state']['repositories'][number] | null,
 ) {
   if (operation.by !== 'repository') return operation.handle(call);
   if (!repository) throw notFound();
   return operation.handle({ ...call, repository });
 }
 
-/** A renamed repository's old address leads to its id, which `followId` understands. */
-function findMoved({ state, api }: Parts, path: string): string | null {
+/**
+ * @returns the URL with the id of a renamed repository, which `followId` resolves; null when none is meant
+ */
+function findMoved({ state, api }: Context, path: string): string | null {
   const [, fullName = '', rest = ''] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(path) ?? [];
   if (!fullName || state.findRepository(fullName)) return null;
   const repository = state.formerNames.get(fullName.toLowerCase());
   return repository ? `${api}/repositories/${repository.id}${rest}` : null;
 }
 
-function followId({ state }: Parts, path: string): string {
+function followId({ state }: Context, path: string): string {
   const [, id, rest = ''] = /^\/repositories\/(\d+)(.*)$/.exec(path) ?? [];
   const repository = state.repositories.find((candidate) => candidate.id === Number(id));
   return repository ? `/repos/${repository.owner.login}/${repository.name}${rest}` : path;

@@ -1,11 +1,11 @@
-import type { Delivery } from '../deliveries.js';
-import type { Json } from '../parts.js';
+import type { Json } from '../answer.js';
+import type { Delivery } from '../webhooks/deliveries.js';
 import { type Call, notFound, type Operations } from './operation.js';
 
-/** GitHub forgets a delivery after three days. */
+/** GitHub keeps a delivery for three days. */
 const keptMs = 3 * 24 * 3_600_000;
 
-/** What became of the webhook deliveries, and trying them again. */
+/** Operations on webhook deliveries: list, read, redeliver. */
 export const hookDeliveryOperations: Operations = {
   'apps/list-webhook-deliveries': { by: 'app', handle: listDeliveries },
   'apps/get-webhook-delivery': {
@@ -20,17 +20,17 @@ export const hookDeliveryOperations: Operations = {
     by: 'app',
     handle: (call) => {
       const { id } = findDelivery(call);
-      call.parts.deliveries.redeliver(id).catch((error: unknown) => {
-        call.parts.violations.push(`redelivery ${id}: ${error}`);
+      call.context.deliveries.redeliver(id).catch((error: unknown) => {
+        call.context.violations.push(`the redelivery of ${id} failed: ${error}`);
       });
       return { status: 202, body: {} };
     },
   },
 };
 
-/** Newest first; a page goes on where the cursor says. */
+/** Lists deliveries, newest first. The cursor of a page names the last delivery on the page before. */
 function listDeliveries(call: Call) {
-  const { parts, query } = call;
+  const { context, query } = call;
   const before = /^v1_(\d+)$/.exec(query.cursor ?? '')?.[1];
   const size = Math.min(100, Math.max(1, Number(query.per_page ?? 30) || 30));
   const matching = kept(call)
@@ -43,7 +43,7 @@ function listDeliveries(call: Call) {
   const more = matching.length > page.length;
   return {
     status: 200,
-    headers: (more ? { link: `<${parts.api}/app/hook/deliveries?${next}>; rel="next"` } : {}) as Record<
+    headers: (more ? { link: `<${context.api}/app/hook/deliveries?${next}>; rel="next"` } : {}) as Record<
       string,
       string
     >,
@@ -51,9 +51,9 @@ function listDeliveries(call: Call) {
   };
 }
 
-function kept({ parts }: Call): Delivery[] {
-  const oldest = parts.clock().getTime() - keptMs;
-  return parts.deliveries.all.filter(({ deliveredAt }) => Date.parse(deliveredAt) >= oldest);
+function kept({ context }: Call): Delivery[] {
+  const oldest = context.clock().getTime() - keptMs;
+  return context.deliveries.all.filter(({ deliveredAt }) => Date.parse(deliveredAt) >= oldest);
 }
 
 function findDelivery(call: Call): Delivery {

@@ -1,5 +1,6 @@
+import type { Answer } from '../answer.js';
 import { addLabel, findLabel, removeLabel } from '../changes/issues.js';
-import { type Answer, Refusal } from '../parts.js';
+import { Refusal } from '../refusal.js';
 import { renderIssue, renderIssueEvent, renderLabel } from '../render/issue.js';
 import { nameOf } from '../state.js';
 import {
@@ -20,7 +21,7 @@ export const issueOperations: Operations = {
     needs: read,
     handle: (call) => ({
       status: 200,
-      body: renderIssue(call.parts, call.repository, findIssue(call)),
+      body: renderIssue(call.context, call.repository, findIssue(call)),
     }),
   },
   'issues/list-for-repo': {
@@ -33,9 +34,9 @@ export const issueOperations: Operations = {
   'issues/remove-label': { by: 'repository', needs: write, handle: takeLabel },
 };
 
-/** Pull requests are among them, as in GitHub's answer. */
+/** Lists issues and, like GitHub, pull requests. */
 function listIssues(call: RepositoryCall): Answer {
-  const { parts, repository, query } = call;
+  const { context, repository, query } = call;
   const state = query.state ?? 'open';
   const labels = (query.labels ?? '').split(',').filter(Boolean);
   const by = query.sort === 'updated' ? 'updatedAt' : 'createdAt';
@@ -46,42 +47,42 @@ function listIssues(call: RepositoryCall): Answer {
     .filter((issue) => !query.creator || issue.author.login.toLowerCase() === query.creator.toLowerCase())
     .filter((issue) => !query.since || Date.parse(issue.updatedAt) >= Date.parse(query.since))
     .sort((one, other) => sign * (one[by].localeCompare(other[by]) || one.number - other.number))
-    .map((issue) => renderIssue(parts, repository, issue));
+    .map((issue) => renderIssue(context, repository, issue));
   return paginate(call, `/repos/${nameOf(repository)}/issues`, issues);
 }
 
-/** Oldest first. */
+/** Lists the events of an issue, oldest first. */
 function listEvents(call: RepositoryCall): Answer {
   const issue = findIssue(call);
-  const events = issue.events.map((event) => renderIssueEvent(call.parts, call.repository, event));
+  const events = issue.events.map((event) => renderIssueEvent(call.context, call.repository, event));
   return paginate(call, `/repos/${nameOf(call.repository)}/issues/${issue.number}/events`, events);
 }
 
-/** Each label that was not there yet is an event of its own. */
+/** Adds labels. Each new one is an event of its own. */
 function addLabels(call: RepositoryCall): Answer {
-  const { parts, repository, body } = call;
+  const { context, repository, body } = call;
   const issue = findIssue(call);
   const names = labelNames(Array.isArray(body) ? body : body.labels);
   for (const name of names)
-    addLabel(parts, repository, issue, name, parts.app.bot).catch((error: unknown) => {
-      parts.violations.push(`delivery labeled: ${error}`);
+    addLabel(context, repository, issue, name, context.app.bot).catch((error: unknown) => {
+      context.violations.push(`the delivery of labeled failed: ${error}`);
     });
   return { status: 200, body: renderLabels(call) };
 }
 
 function takeLabel(call: RepositoryCall): Answer {
-  const { parts, repository, params } = call;
+  const { context, repository, params } = call;
   const issue = findIssue(call);
   const name = params.name ?? '';
   if (!findLabel(issue.labels, name)) throw new Refusal(404, 'Label does not exist');
-  removeLabel(parts, repository, issue, name, parts.app.bot).catch((error: unknown) => {
-    parts.violations.push(`delivery unlabeled: ${error}`);
+  removeLabel(context, repository, issue, name, context.app.bot).catch((error: unknown) => {
+    context.violations.push(`the delivery of unlabeled failed: ${error}`);
   });
   return { status: 200, body: renderLabels(call) };
 }
 
 function renderLabels(call: RepositoryCall) {
-  return findIssue(call).labels.map((label) => renderLabel(call.parts, call.repository, label));
+  return findIssue(call).labels.map((label) => renderLabel(call.context, call.repository, label));
 }
 
 function labelNames(labels: unknown): string[] {

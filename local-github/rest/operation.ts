@@ -1,10 +1,12 @@
-import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
+import type { Answer, Json } from '../answer.js';
+import type { Caller } from '../app/tokens.js';
+import type { Context } from '../context.js';
+import { Refusal } from '../refusal.js';
 import type { Issue, Repository } from '../state.js';
-import type { Caller } from '../tokens.js';
 
-/** A request that was found to be well-formed and allowed. */
+/** A request that is well-formed and allowed. */
 export interface Call {
-  parts: Parts;
+  context: Context;
   caller: Caller;
   params: Record<string, string>;
   query: Record<string, string>;
@@ -14,11 +16,11 @@ export interface Call {
 
 export type RepositoryCall = Call & { repository: Repository };
 
-/** Any one of these, at this level, is enough. */
+/** The access that an operation needs: any one of the permissions at this level. */
 export interface Needs {
   level: 'read' | 'write';
   permissions: string[] | ((repository: Repository, params: Record<string, string>) => string[]);
-  /** Not even for a public repository may it be asked without. */
+  /** The operation needs the permission for public repositories, too. */
   always?: boolean;
 }
 
@@ -26,14 +28,14 @@ export type Operation =
   | { by: 'app' | 'installation' | 'anyone'; handle(call: Call): Answer | Promise<Answer> }
   | { by: 'repository'; needs: Needs; handle(call: RepositoryCall): Answer | Promise<Answer> };
 
-/** By GitHub's operation id. */
+/** Key: GitHub's operation id. */
 export type Operations = Record<string, Operation>;
 
 export function notFound(): Refusal {
   return new Refusal(404, 'Not Found');
 }
 
-/** @throws Refusal 404, or 410 for what was deleted */
+/** @throws Refusal 404, or 410 for a deleted issue */
 export function findIssue({ repository, params }: RepositoryCall): Issue {
   const number = Number(params.issue_number ?? params.pull_number);
   const issue = repository.issues.find((candidate) => candidate.number === number);
@@ -42,7 +44,7 @@ export function findIssue({ repository, params }: RepositoryCall): Issue {
   return issue;
 }
 
-/** For what exists in issues and pull requests alike, either permission will do in a pull request. */
+/** For operations on issues and pull requests alike: in a pull request, either permission is enough. */
 export function issuePermissions(repository: Repository, params: Record<string, string>): string[] {
   const issue = repository.issues.find(
     ({ number, comments }) =>

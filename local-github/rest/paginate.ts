@@ -1,13 +1,13 @@
-import type { Answer } from '../parts.js';
+import type { Answer } from '../answer.js';
 import type { Call } from './operation.js';
 
 /**
- * One page of a list, with GitHub's `link` header.
- * @param path below `/api/v3`
- * @param wrap for answers that are an object around the list
+ * Answers with one page of a list and GitHub's `link` header.
+ * @param path the path below `/api/v3`
+ * @param wrap puts the page into an object, for the operations that answer with one
  */
 export function paginate(
-  { parts, query }: Pick<Call, 'parts' | 'query'>,
+  { context, query }: Pick<Call, 'context' | 'query'>,
   path: string,
   items: unknown[],
   wrap: (page: unknown[]) => unknown = (page) => page,
@@ -16,7 +16,7 @@ export function paginate(
   const page = Math.max(1, Number(query.page ?? 1) || 1);
   const last = Math.max(1, Math.ceil(items.length / size));
   const link = (number: number, rel: string) =>
-    `<${parts.api}${path}?${new URLSearchParams({ ...query, page: String(number) })}>; rel="${rel}"`;
+    `<${context.api}${path}?${new URLSearchParams({ ...query, page: String(number) })}>; rel="${rel}"`;
   const links = [
     ...(page > 1 ? [link(page - 1, 'prev'), link(1, 'first')] : []),
     ...(page < last ? [link(page + 1, 'next'), link(last, 'last')] : []),

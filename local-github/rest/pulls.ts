@@ -1,7 +1,8 @@
+import type { Answer } from '../answer.js';
 import { announceOpened, editIssue, setIssueState } from '../changes/issues.js';
 import { createPullRequest, findOpenPull, setBase } from '../changes/pull-requests.js';
-import { type Answer, invalid, Refusal } from '../parts.js';
-import { resolveCommit } from '../read-repository.js';
+import { resolveCommit } from '../git/read-repository.js';
+import { Refusal, validationFailed } from '../refusal.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
 import { type Issue, isPullRequest, nameOf, type PullRequest } from '../state.js';
 import { findIssue, type Needs, notFound, type Operations, type RepositoryCall } from './operation.js';
@@ -19,11 +20,11 @@ export const pullOperations: Operations = {
 };
 
 function listPulls(call: RepositoryCall): Answer {
-  const { parts, repository, query } = call;
+  const { context, repository, query } = call;
   const state = query.state ?? 'open';
   const [owner, head] = /^([^:]+):(.+)$/.exec(query.head ?? '')?.slice(1) ?? [];
   if (query.head && !head)
-    parts.violations.push(`pulls/list with head=${query.head}: without "owner:", GitHub ignores it`);
+    context.violations.push(`pulls/list has head=${query.head}; GitHub ignores a head without "owner:"`);
   const by = query.sort === 'updated' ? 'updatedAt' : 'createdAt';
   const sign =
     (query.direction ?? (query.sort && query.sort !== 'created' ? 'asc' : 'desc')) === 'asc' ? 1 : -1;
@@ -36,62 +37,67 @@ function listPulls(call: RepositoryCall): Answer {
     )
     .filter(({ pull }) => !query.base || pull.base === query.base)
     .sort((one, other) => sign * (one[by].localeCompare(other[by]) || one.number - other.number))
-    .map((issue) => renderPullRequest(parts, repository, issue));
+    .map((issue) => renderPullRequest(context, repository, issue));
   return paginate(call, `/repos/${nameOf(repository)}/pulls`, pulls);
 }
 
 async function createPull(call: RepositoryCall): Promise<Answer> {
-  const { parts, repository, body } = call;
+  const { context, repository, body } = call;
   if (body.issue !== undefined || body.head_repo !== undefined)
-    throw new Error('local GitHub: pull requests from issues and forks are not played');
+    throw new Error('local GitHub: pull requests from issues and forks are not supported');
   const [owner, branch] = /^([^:]+):(.+)$/.exec(String(body.head))?.slice(1) ?? [];
   if (owner && owner.toLowerCase() !== repository.owner.login.toLowerCase())
-    throw invalid('PullRequest', { field: 'head', code: 'invalid' });
+    throw validationFailed('PullRequest', { field: 'head', code: 'invalid' });
   const title = String(body.title ?? '');
-  if (body.title === undefined) throw invalid('PullRequest', { field: 'title', code: 'missing_field' });
+  if (body.title === undefined)
+    throw validationFailed('PullRequest', { field: 'title', code: 'missing_field' });
   checkTexts({ title, body: body.body });
-  const issue = await createPullRequest(parts, repository, {
+  const issue = await createPullRequest(context, repository, {
     title,
     body: typeof body.body === 'string' ? body.body : null,
     head: branch ?? String(body.head),
     base: String(body.base),
     draft: body.draft === true,
-    author: parts.app.bot,
+    author: context.app.bot,
   });
-  announceOpened(parts, repository, issue).catch((error: unknown) => {
-    parts.violations.push(`delivery pull_request: ${error}`);
+  announceOpened(context, repository, issue).catch((error: unknown) => {
+    context.violations.push(`the delivery of pull_request failed: ${error}`);
   });
-  return { status: 201, body: await renderFullPullRequest(parts, repository, issue) };
+  return { status: 201, body: await renderFullPullRequest(context, repository, issue) };
 }
 
 async function showPull(call: RepositoryCall, status: number): Promise<Answer> {
-  return { status, body: await renderFullPullRequest(call.parts, call.repository, findPull(call)) };
+  return { status, body: await renderFullPullRequest(call.context, call.repository, findPull(call)) };
 }
 
 async function updatePull(call: RepositoryCall): Promise<Answer> {
-  const { parts, repository, body } = call;
+  const { context, repository, body } = call;
   const issue = findPull(call);
   const { pull } = issue;
   checkTexts({ title: body.title, body: body.body });
   if (body.state === 'open' && issue.state === 'closed') await checkReopening(call, issue);
   if (typeof body.base === 'string' && body.base !== pull.base) await setBase(repository, issue, body.base);
-  const { bot } = parts.app;
+  const { bot } = context.app;
   const changes = { title: textOf(body.title), body: body.body === null ? null : textOf(body.body) };
   const sent = [
-    editIssue(parts, repository, issue, changes, bot),
+    editIssue(context, repository, issue, changes, bot),
     body.state === 'open' || body.state === 'closed'
-      ? setIssueState(parts, repository, issue, body.state, bot)
+      ? setIssueState(context, repository, issue, body.state, bot)
       : null,
   ];
   Promise.all(sent).catch((error: unknown) => {
-    parts.violations.push(`delivery pull_request: ${error}`);
+    context.violations.push(`the delivery of pull_request failed: ${error}`);
   });
   return showPull(call, 200);
 }
 
-/** A merged one stays closed, and so does one whose branch is gone or has got another pull request meanwhile. */
+/**
+ * Refuses to reopen a pull request that is merged, whose branch is gone, or whose branch has another open
+ * one.
+ */
 async function checkReopening({ repository }: RepositoryCall, { pull }: Issue & { pull: PullRequest }) {
-  const refuse = (message: string) => invalid('PullRequest', { field: 'state', code: 'invalid', message });
+  const refuse = (message: string) =>
+    validationFailed('PullRequest', { field: 'state', code: 'invalid', message });
   if (pull.mergedAt) throw refuse('state cannot be changed. The pull request cannot be reopened.');
   if (!(await resolveCommit(repository.folder, `heads/${pull.head}`)))
     throw refuse(`state cannot be changed. The ${pull.head} branch was deleted.`);
@@ -102,10 +108,10 @@ async function checkReopening({ repository }: RepositoryCall, { pull }: Issue & 
 }
 
 async function requestReviewers(call: RepositoryCall): Promise<Answer> {
-  const { parts, repository, body } = call;
+  const { context, repository, body } = call;
   const issue = findPull(call);
   const logins = (body.reviewers ?? []) as string[];
-  const accounts = logins.map((login) => parts.state.findAccount(login));
+  const accounts = logins.map((login) => context.state.findAccount(login));
   const isCollaborator = (account: (typeof accounts)[number]) =>
     account?.type === 'User' &&
     (account === repository.owner || repository.roles.has(account.login.toLowerCase()));
@@ -120,7 +126,7 @@ async function requestReviewers(call: RepositoryCall): Promise<Answer> {
   for (const account of accounts)
     if (account && !issue.pull.requestedReviewers.includes(account))
       issue.pull.requestedReviewers.push(account);
-  return { status: 201, body: renderPullRequest(parts, repository, issue) };
+  return { status: 201, body: renderPullRequest(context, repository, issue) };
 }
 
 function findPull(call: RepositoryCall): Issue & { pull: PullRequest } {
@@ -131,7 +137,7 @@ function findPull(call: RepositoryCall): Issue & { pull: PullRequest } {
 
 function checkTexts({ title, body }: { title: unknown; body: unknown }): void {
   const refuse = (field: string, message: string) =>
-    invalid('PullRequest', { field, code: 'custom', message });
+    validationFailed('PullRequest', { field, code: 'custom', message });
   if (typeof title === 'string') {
     if (title.trim() === '') throw refuse('title', "title can't be blank");
     if ([...title].length > 256) throw refuse('title', 'title is too long (maximum is 256 characters)');

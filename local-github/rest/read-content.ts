@@ -1,17 +1,19 @@
 import path from 'node:path';
-import { type Answer, type Json, type Parts, Refusal } from '../parts.js';
-import { findEntry, listFolder, readBlob, resolveCommit, type TreeEntry } from '../read-repository.js';
+import type { Answer, Json } from '../answer.js';
+import type { Context } from '../context.js';
+import { findEntry, listFolder, readBlob, resolveCommit, type TreeEntry } from '../git/read-repository.js';
+import { Refusal } from '../refusal.js';
 import { renderEntry } from '../render/commit.js';
 import type { Repository } from '../state.js';
 import { notFound, type RepositoryCall } from './operation.js';
 
-/** Above that, the JSON answer has the size but not the content. */
+/** The JSON answer for a larger file has no content. */
 const contentBytes = 1_000_000;
 const rawBytes = 100_000_000;
 
-/** `GET /repos/{owner}/{repo}/contents/{path}`: a file, a folder, a symbolic link or a submodule; raw if so wanted. */
+/** Answers with a file, a folder, a symbolic link or a submodule, as JSON or raw. */
 export async function readContent({
-  parts,
+  context,
   repository,
   params,
   query,
@@ -30,7 +32,7 @@ export async function readContent({
   const raw = /application\/vnd\.github(\.v3)?\.raw(\+json)?/.test(accept);
   if (entry.type === 'tree') {
     const entries = await listFolder(folder, entry);
-    return { status: 200, body: entries.map((inside) => renderEntry(parts, repository, ref, inside)) };
+    return { status: 200, body: entries.map((inside) => renderEntry(context, repository, ref, inside)) };
   }
   if (entry.size > rawBytes)
     throw new Refusal(403, 'This API returns blobs up to 100 MB in size.', {
@@ -42,26 +44,26 @@ export async function readContent({
       headers: { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' },
       body: await readBlob(folder, entry.sha),
     };
-  return { status: 200, body: await renderContent(parts, repository, ref, entry) };
+  return { status: 200, body: await renderContent(context, repository, ref, entry) };
 }
 
 async function renderContent(
-  parts: Parts,
+  context: Context,
   repository: Repository,
   ref: string,
   entry: TreeEntry,
 ): Promise<Json> {
-  const base = renderEntry(parts, repository, ref, entry);
+  const base = renderEntry(context, repository, ref, entry);
   if (entry.type === 'commit') return { ...base, submodule_git_url: null };
   const blob = await readBlob(repository.folder, entry.sha);
   if (entry.mode === '120000') return { ...base, target: blob.toString() };
   const fits = entry.size <= contentBytes;
-  // In lines of 60, as GitHub's encoder breaks them.
+  // GitHub breaks the base64 text into lines of 60.
   const content = fits ? blob.toString('base64').replace(/.{1,60}/g, '$&\n') : '';
   return { ...base, encoding: fits ? 'base64' : 'none', content };
 }
 
-/** A link to a file of the same repository shows that file; any other link is shown as a link. */
+/** Follows a link to a file of the same repository. Any other link is answered as a link. */
 async function followLink(folder: string, commit: string, entry: TreeEntry): Promise<TreeEntry> {
   if (entry.mode !== '120000') return entry;
   const target = (await readBlob(folder, entry.sha)).toString();

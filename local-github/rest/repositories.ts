@@ -1,5 +1,6 @@
-import { type Json, Refusal } from '../parts.js';
-import { listChanges, readCommit, resolveCommit } from '../read-repository.js';
+import type { Json } from '../answer.js';
+import { listChanges, readCommit, resolveCommit } from '../git/read-repository.js';
+import { Refusal } from '../refusal.js';
 import { renderAccount } from '../render/account.js';
 import { renderCommit } from '../render/commit.js';
 import { nodeId } from '../render/node-id.js';
@@ -10,12 +11,12 @@ import { readContent } from './read-content.js';
 const metadata: Needs = { level: 'read', permissions: ['metadata'] };
 const contents: Needs = { level: 'read', permissions: ['contents'] };
 
-/** The repository, its people, and what lies in git. */
+/** Operations on repositories, their people and their git objects. */
 export const repositoryOperations: Operations = {
   'repos/get': {
     by: 'repository',
     needs: metadata,
-    handle: ({ parts, repository }) => ({ status: 200, body: renderFullRepository(parts, repository) }),
+    handle: ({ context, repository }) => ({ status: 200, body: renderFullRepository(context, repository) }),
   },
   'repos/get-collaborator-permission-level': {
     by: 'repository',
@@ -35,7 +36,7 @@ export const repositoryOperations: Operations = {
   },
 };
 
-/** @throws Refusal in GitHub's words for what is no commit */
+/** @throws Refusal with GitHub's message when there is no such commit */
 export async function findCommit({ repository }: RepositoryCall, name: string): Promise<string> {
   const sha = await resolveCommit(repository.folder, name);
   if (sha) return sha;
@@ -44,22 +45,22 @@ export async function findCommit({ repository }: RepositoryCall, name: string): 
   throw new Refusal(422, `No commit found for SHA: ${name}`);
 }
 
-async function renderWholeCommit({ parts, repository }: RepositoryCall, sha: string): Promise<Json> {
+async function renderWholeCommit({ context, repository }: RepositoryCall, sha: string): Promise<Json> {
   const commit = await readCommit(repository.folder, sha);
   const files = await listChanges(repository.folder, commit.parents[0] ?? null, sha);
-  return renderCommit(parts, repository, commit, files);
+  return renderCommit(context, repository, commit, files);
 }
 
-/** What the role amounts to: `permission` knows no `maintain` and `triage`, `role_name` does. */
-function getPermission({ parts, repository, params }: RepositoryCall) {
-  const account = parts.state.findAccount(params.username ?? '');
+/** Answers with a user's role. Only `role_name` can be `maintain` or `triage`; `permission` cannot. */
+function getPermission({ context, repository, params }: RepositoryCall) {
+  const account = context.state.findAccount(params.username ?? '');
   if (!account) throw notFound();
   if (account.type !== 'User' && account !== repository.owner)
     throw new Refusal(404, `${account.login} is not a user`);
-  const role = parts.state.roleOf(repository, account);
+  const role = context.state.roleOf(repository, account);
   const permission = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
   const user = {
-    ...renderAccount(parts, account),
+    ...renderAccount(context, account),
     permissions: {
       admin: role === 'admin',
       maintain: ['admin', 'maintain'].includes(role),
@@ -73,15 +74,15 @@ function getPermission({ parts, repository, params }: RepositoryCall) {
 }
 
 async function getBranch(call: RepositoryCall) {
-  const { parts, repository, params } = call;
+  const { context, repository, params } = call;
   const branch = params.branch ?? '';
   const sha = await resolveCommit(repository.folder, `heads/${branch}`);
   if (!sha) throw new Refusal(404, 'Branch not found');
-  const self = `${apiUrlOf(parts, repository)}/branches/${encodeURIComponent(branch)}`;
+  const self = `${apiUrlOf(context, repository)}/branches/${encodeURIComponent(branch)}`;
   const body = {
     name: branch,
     commit: await renderWholeCommit(call, sha),
-    _links: { self, html: `${parts.web}/${repository.owner.login}/${repository.name}/tree/${branch}` },
+    _links: { self, html: `${context.web}/${repository.owner.login}/${repository.name}/tree/${branch}` },
     protected: false,
     protection: {
       enabled: false,
@@ -92,13 +93,13 @@ async function getBranch(call: RepositoryCall) {
   return { status: 200, body };
 }
 
-async function getRef({ parts, repository, params }: RepositoryCall) {
+async function getRef({ context, repository, params }: RepositoryCall) {
   const ref = params.ref ?? '';
   if (!(await resolveCommit(repository.folder, `heads/${repository.defaultBranch}`)))
     throw new Refusal(409, 'Git Repository is empty.');
   const sha = /^(heads|tags|pull)\//.test(ref) ? await resolveCommit(repository.folder, ref) : null;
   if (!sha) throw notFound();
-  const api = apiUrlOf(parts, repository);
+  const api = apiUrlOf(context, repository);
   const body = {
     ref: `refs/${ref}`,
     node_id: nodeId('REF', `${repository.id}:refs/${ref}`),

@@ -1,29 +1,29 @@
 import { performance } from 'node:perf_hooks';
 import type Anthropic from '@anthropic-ai/sdk';
 import { cutOutput } from './tools/cut-output.js';
-import { endings } from './tools/ending-tools.js';
+import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
-/** What people are told of one call. */
+/** One call, as people see it. */
 export interface CallReport {
   name: string;
   summary: string;
   ok: boolean;
-  /** What it came to, where the tool says so in a few words. */
+  /** The result in a few words, if the tool gives one. */
   note?: string;
   durationMs: number;
 }
 
 type Call = Anthropic.ToolUseBlock;
 
-/** Each may be a command with the whole of the sandbox's limits for itself, and a reply may hold hundreds of calls. */
-const maxSideBySide = 4;
+/** A reply can hold hundreds of calls, and each may be a command that uses all of the sandbox's limits. */
+const maxConcurrentCalls = 4;
 
 /**
- * Does what a reply calls for. Calls that write happen in the order of the reply; those between them run side by side, a few at a time.
- * Once the signal is aborted, none is begun any more.
- * @returns a result for every call, in the reply's order: the API takes nothing less
+ * Makes the calls of a reply. Calls that write run one after another, in the reply's order; the calls between
+ * them run concurrently. After the signal is aborted, no further call begins.
+ * @returns a result for every call, in the reply's order, as the API requires
  */
 export async function act(
   reply: Reply,
@@ -32,10 +32,10 @@ export async function act(
   context: ToolContext,
 ): Promise<Omit<Action, 'checkpoint'> & { reports: CallReport[] }> {
   const calls = reply.content.filter((block): block is Call => block.type === 'tool_use');
-  // An end that comes together with other calls waits for them, wherever it stands.
+  // A call that ends the work waits for all others, wherever it is in the reply.
   const ordered = [
-    ...calls.filter(({ name }) => !endings.has(name)),
-    ...calls.filter(({ name }) => endings.has(name)),
+    ...calls.filter(({ name }) => !endingTools.has(name)),
+    ...calls.filter(({ name }) => endingTools.has(name)),
   ];
   const results = new Map<string, Anthropic.ToolResultBlockParam>();
   const reports = new Map<string, CallReport>();
@@ -43,31 +43,18 @@ export async function act(
 
   const perform = async (call: Call) => {
     const started = performance.now();
-    const tool = tools.find(({ name }) => name === call.name);
-    const result: ToolResult = context.signal?.aborted
-      ? { ok: false, text: 'not done: people have stopped the work' }
-      : reply.stopReason === 'max_tokens' && call === calls.at(-1)
-        ? {
-            ok: false,
-            text: 'Your reply reached the length limit, and this call may be cut: it was not made. Make it again, smaller.',
-          }
-        : tool
-          ? await tool.call(call.input, context)
-          : {
-              ok: false,
-              text: `there is no tool ${call.name}; there are ${tools.map(({ name }) => name).join(', ')}`,
-            };
+    const isCut = reply.stopReason === 'max_tokens' && call === calls.at(-1);
+    const result = await callTool(call, isCut, tools, context);
     const file = `turn-${turn}-${calls.indexOf(call) + 1}.txt`;
-    const text = await cutOutput(result.text, context.workspace.outputsFolder, file);
     results.set(call.id, {
       type: 'tool_result',
       tool_use_id: call.id,
-      content: text,
+      content: await cutOutput(result.text, context.workspace.outputsFolder, file),
       ...(!result.ok && { is_error: true }),
     });
     reports.set(call.id, {
       name: call.name,
-      summary: tool?.summarise(call.input) ?? 'unknown tool',
+      summary: tools.find(({ name }) => name === call.name)?.summarize(call.input) ?? 'unknown tool',
       ok: result.ok,
       ...(result.note && { note: result.note }),
       durationMs: Math.round(performance.now() - started),
@@ -80,17 +67,37 @@ export async function act(
   return { results: inOrder(results), reports: inOrder(reports), outcome };
 }
 
+/** @param isCut the reply's length limit may have cut this call */
+async function callTool(
+  call: Call,
+  isCut: boolean,
+  tools: readonly Tool[],
+  context: ToolContext,
+): Promise<ToolResult> {
+  if (context.signal?.aborted) return { ok: false, text: 'Not run: a user stopped this run.' };
+  if (isCut)
+    return {
+      ok: false,
+      text: 'Not run: your reply reached its length limit, which may have cut this call. Make a shorter one.',
+    };
+  const tool = tools.find(({ name }) => name === call.name);
+  if (tool) return tool.call(call.input, context);
+  const names = tools.map(({ name }) => name).join(', ');
+  return { ok: false, text: `There is no tool ${call.name}. The tools are: ${names}.` };
+}
+
+/** Groups of calls that may run concurrently. A call that writes is a group of its own. */
 function groupCalls(calls: readonly Call[], tools: readonly Tool[]): Call[][] {
   const groups: Call[][] = [];
   let open: Call[] | null = null;
   for (const call of calls) {
-    const alone = tools.find(({ name }) => name === call.name)?.writes(call.input) ?? false;
-    if (alone || !open || open.length === maxSideBySide) {
+    const writes = tools.find(({ name }) => name === call.name)?.writes(call.input) ?? false;
+    if (writes || !open || open.length === maxConcurrentCalls) {
       open = [];
       groups.push(open);
     }
     open.push(call);
-    if (alone) open = null;
+    if (writes) open = null;
   }
   return groups;
 }

@@ -1,16 +1,16 @@
 import type { Spend } from './work.js';
 
-/** What one run may use; counted from what is stored, so it holds across crashes. */
+/** Limits of one run. Spending is counted from stored replies, so the limits hold across crashes. */
 export interface Budget {
   turns: number;
-  /** Of all kinds, those read from the cache included. */
+  /** Tokens of all kinds, including those read from the cache. */
   tokens: number;
-  /** Only where the model has a known price. */
+  /** Applies only if the model's price is known. */
   dollars: number;
   minutes: number;
 }
 
-/** @returns which limit was reached, in words; null when none was */
+/** @returns the limit that was reached, in words for people; null if none was */
 export function reachedLimit(spend: Spend, elapsedMs: number, budget: Budget): string | null {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   if (spend.turns >= budget.turns) return `its limit of ${budget.turns} turns was reached`;

@@ -1,27 +1,30 @@
 import type { Conversation } from './turn.js';
 
-/** About 60,000 tokens: what an earlier run said is background, and has to leave room for the work itself. */
+/**
+ * About 60,000 tokens. An earlier run's conversation is background and must leave room for the work itself.
+ */
 const maxCharacters = 240_000;
-/** These stay as they are, whatever their length. */
+/** The newest messages stay as they are, whatever their length. */
 const newest = 12;
 const longResult = 600;
 
 /**
- * An earlier run's conversation, fit to go on with: without thinking, which counts only within its turn, and where it is long,
- * first without long results, then without its middle. What files hold is to be read again in the files.
+ * Prepares an earlier run's conversation to be continued. Removes thinking, which is valid only within its
+ * own turn. If the conversation is long, shortens long results first, then removes the middle: the agent can
+ * read files again.
  */
 export function compactConversation(conversation: Conversation): Conversation {
-  const spoken = conversation.map(({ role, content }) => ({
+  const withoutThinking = conversation.map(({ role, content }) => ({
     role,
     content: content.filter(({ type }) => type !== 'thinking' && type !== 'redacted_thinking'),
   }));
-  if (sizeOf(spoken) <= maxCharacters) return fill(spoken);
-  const shorter = spoken.map(({ role, content }, index) => ({
+  if (sizeOf(withoutThinking) <= maxCharacters) return fillEmpty(withoutThinking);
+  const shorter = withoutThinking.map(({ role, content }, index) => ({
     role,
-    content: index >= spoken.length - newest ? content : content.map(shorten),
+    content: index >= withoutThinking.length - newest ? content : content.map(shorten),
   }));
-  if (sizeOf(shorter) <= maxCharacters) return fill(shorter);
-  return fill(withoutMiddle(shorter));
+  if (sizeOf(shorter) <= maxCharacters) return fillEmpty(shorter);
+  return fillEmpty(removeMiddle(shorter));
 }
 
 function sizeOf(value: unknown): number {
@@ -31,14 +34,15 @@ function sizeOf(value: unknown): number {
 function shorten(block: Conversation[number]['content'][number]): typeof block {
   if (block.type !== 'tool_result' || typeof block.content !== 'string' || block.content.length <= longResult)
     return block;
+  const omitted = block.content.length - longResult;
   return {
     ...block,
-    content: `${block.content.slice(0, longResult).toWellFormed()}\n[left out: ${block.content.length - longResult} characters]`,
+    content: `${block.content.slice(0, longResult).toWellFormed()}\n[… ${omitted} characters omitted]`,
   };
 }
 
-/** Cuts between whole turns: a call and its result go together. */
-function withoutMiddle(conversation: Conversation): Conversation {
+/** Cuts between whole turns, so that every call keeps its result. */
+function removeMiddle(conversation: Conversation): Conversation {
   const [first, ...rest] = conversation;
   if (!first) return [];
   let from = 0;
@@ -49,13 +53,13 @@ function withoutMiddle(conversation: Conversation): Conversation {
     from += 1;
   const note = {
     type: 'text' as const,
-    text: '[What was said and done next is left out here, for its length.]',
+    text: '[The next turns are omitted to save space. Read files again before you rely on their content.]',
   };
   return [{ role: 'user', content: [...first.content, note] }, ...rest.slice(from)];
 }
 
-/** The API takes no message without content. */
-function fill(conversation: Conversation): Conversation {
+/** The API refuses a message without content. */
+function fillEmpty(conversation: Conversation): Conversation {
   return conversation.map(({ role, content }) => ({
     role,
     content: content.length > 0 ? content : [{ type: 'text', text: '[no text]' }],

@@ -3,88 +3,104 @@ import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
 import type { Spend, Work } from './work.js';
 
-/** The two halves of a turn, each a durable step. */
+/** The two halves of a turn. Each is a durable step. */
 export interface TurnSteps {
   ask(turn: number, conversation: Conversation): Promise<Reply>;
-  /** @param before the checkpoint that the reply was given at */
+  /** @param before the checkpoint that the model replied to */
   act(turn: number, reply: Reply, before: string): Promise<Action>;
 }
 
 interface Start {
-  /** What was said so far, its last message the one that says what is to be done; what is said is added to it. */
+  /** The conversation so far; its last message says what to do. The loop appends to it. */
   conversation: Conversation;
-  /** What the work starts from. */
+  /** The commit that the work starts from. */
   startCommit: string;
   budget: Budget;
+  /** The model's id. */
   model: string;
 }
 
-/** A turn is worth a warning when so few are left. */
+/** The agent is warned once, when this many turns are left. */
 const warnTurnsLeft = 3;
-/** So many replies in a row that are the same, or that call nothing, end the work. */
+/** This many identical replies in a row end the work. */
 const maxRepetitions = 4;
-const maxIdle = 2;
+/** More replies in a row without a call than this end the work. */
+const maxIdleReplies = 2;
 
-/** Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or a budget ends it. */
+/**
+ * Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or reaches a limit.
+ */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
-  const { conversation } = start;
-  let spend: Spend = {
-    turns: 0,
-    inputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheReadTokens: 0,
-    outputTokens: 0,
-    dollars: 0,
-    model: start.model,
-  };
+  const { conversation, budget } = start;
+  let spend = { ...noSpend, model: start.model };
   let checkpoint = start.startCommit;
   let startedAt: number | null = null;
-  let idle = 0;
+  let idleReplies = 0;
   const replies: string[] = [];
-  let held: Action['outcome'] = null;
+  let deferred: Action['outcome'] = null;
   const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
     if (reply.stopReason === 'stopped')
       return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'it was stopped' });
-    spend = add(spend, reply);
+    spend = addUsage(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
-    if (reply.stopReason === 'context-overflow')
-      return end({ kind: 'budget', reason: "the conversation no longer fits into the model's context" });
-    if (reply.stopReason === 'refusal')
-      return end({ kind: 'gave-up', reason: 'the model declined to go on' });
-    // A message without content is refused; one by the user right behind another is not, but then who spoke is unclear.
-    const said: Anthropic.ContentBlockParam[] =
+    const early = endOfReply(reply);
+    if (early) return end(early);
+    // The API refuses a message without content, and skipping it would leave two user messages in a row.
+    const content: Anthropic.ContentBlockParam[] =
       reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
-    conversation.push({ role: 'assistant', content: said });
+    conversation.push({ role: 'assistant', content });
 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     if (calls.length > 0) {
-      idle = 0;
+      idleReplies = 0;
       const action = await steps.act(turn, reply, checkpoint);
       checkpoint = action.checkpoint ?? checkpoint;
-      held = action.held ?? null;
+      deferred = action.deferredOutcome ?? null;
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
         return end({ kind: 'gave-up', reason: `it made the same call ${maxRepetitions} times in a row` });
-      conversation.push({ role: 'user', content: [...action.results, ...warn(turn, start.budget)] });
+      conversation.push({ role: 'user', content: [...action.results, ...warn(turn, budget)] });
     } else {
-      idle += 1;
-      if (idle > maxIdle) return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
-      const text =
-        reply.stopReason === 'max_tokens'
-          ? 'Your reply reached the length limit and was cut. Go on in smaller steps.'
-          : 'Nothing was called. Call submit when the work is done, ask_question when the requirement is unclear, or go on with another tool.';
-      conversation.push({ role: 'user', content: [{ type: 'text', text }] });
+      idleReplies += 1;
+      if (idleReplies > maxIdleReplies)
+        return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
+      conversation.push({ role: 'user', content: [{ type: 'text', text: askForCall(reply) }] });
     }
-    const limit = reachedLimit(spend, reply.at - startedAt, start.budget);
-    if (limit) return end(held ?? { kind: 'budget', reason: limit });
+    const limit = reachedLimit(spend, reply.at - startedAt, budget);
+    if (limit) return end(deferred ?? { kind: 'budget', reason: limit });
   }
 }
 
-function add(spend: Spend, { usage, dollars }: Reply): Spend {
+const noSpend: Spend = {
+  turns: 0,
+  inputTokens: 0,
+  cacheWriteTokens: 0,
+  cacheReadTokens: 0,
+  outputTokens: 0,
+  dollars: 0,
+  model: '',
+};
+
+/** The outcome of a reply after which the model cannot go on; null for every other reply. */
+function endOfReply({ stopReason }: Reply): Work['outcome'] | null {
+  if (stopReason === 'context-overflow')
+    return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
+  return stopReason === 'refusal' ? { kind: 'gave-up', reason: 'the model declined to continue' } : null;
+}
+
+/** The answer to a reply that called no tool. */
+function askForCall({ stopReason }: Reply): string {
+  return stopReason === 'max_tokens'
+    ? 'Your reply reached its length limit and was cut off. Continue in smaller steps.'
+    : 'You called no tool. Call submit if the work is done, ask_question if the requirement is unclear, or ' +
+        'continue with another tool.';
+}
+
+function addUsage(spend: Spend, { usage, dollars }: Reply): Spend {
   return {
     model: spend.model,
     turns: spend.turns + 1,
@@ -106,7 +122,7 @@ function warn(turn: number, budget: Budget): Anthropic.TextBlockParam[] {
   return [
     {
       type: 'text',
-      text: `${warnTurnsLeft} turns are left. Bring the work to a state that can be reviewed, and submit.`,
+      text: `You have ${warnTurnsLeft} turns left. Get the work ready for review and call submit.`,
     },
   ];
 }

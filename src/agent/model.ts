@@ -1,27 +1,29 @@
 import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { dollarsOf, type Model } from './models.js';
-import { markForCache } from './prompt.js';
+import { markForCache } from './mark-for-cache.js';
+import { dollarsOf, type Model, type Usage } from './models.js';
 import type { Conversation, Reply } from './turn.js';
 
-export interface Question {
+/** One request to the Messages API. */
+export interface ModelRequest {
   model: Model;
   system: Anthropic.TextBlockParam[];
   tools: Anthropic.ToolUnion[];
   conversation: Conversation;
-  /** Of the reply; the usual limit when left out. */
+  /** Limit of the reply; default 32,000. */
   maxTokens?: number;
-  /** Aborting gives the reply up. */
+  /** Aborting gives up the reply. */
   signal?: AbortSignal;
 }
 
-/** The one way to the Messages API. */
+/** The only way to the Messages API. */
 export interface ModelClient {
   /**
-   * @throws RetryLater for what passes: limits, overload, cut and silent streams; RunEnded for what does not
+   * @throws RetryLater for a fault that passes: a rate limit, overload, a stream that is cut or idle
+   * @throws RunEndedError for a fault that stays, such as a wrong key
    */
-  ask(question: Question): Promise<Reply>;
+  ask(request: ModelRequest): Promise<Reply>;
 }
 
 const maxReplyTokens = 32_000;
@@ -29,80 +31,110 @@ const maxReplyTokens = 32_000;
 export function createModelClient(options: {
   apiKey: string;
   baseUrl: string | undefined;
-  /** A stream that says nothing for so long is given up; the SDK's own timeout does not see those. */
-  silenceMs: number;
+  /** Time without an event after which a stream is given up: the SDK's own timeout does not see it. */
+  idleTimeoutMs: number;
   now: () => Date;
 }): ModelClient {
   const client = new Anthropic({
     apiKey: options.apiKey,
     authToken: null,
     ...(options.baseUrl && { baseURL: options.baseUrl }),
-    // The engine waits durably instead: the SDK would sleep an hour-long retry-after in this process.
+    // The engine waits durably instead: the SDK would wait for an hour-long retry-after inside this process.
     maxRetries: 0,
     logLevel: 'off',
   });
-  /** At which length of a conversation its reply last held a call that looks cut. */
-  const truncated = new WeakMap<Conversation, number>();
+  const refuseTruncated = createTruncationGuard();
   return {
-    ask: async ({ model, system, tools, conversation, maxTokens = maxReplyTokens, signal }) => {
+    ask: async (request) => {
       const startedAt = options.now().getTime();
-      const silence = new AbortController();
-      let timer = setTimeout(() => silence.abort(), options.silenceMs);
+      const idle = createIdleTimer(options.idleTimeoutMs);
       try {
-        const stream = client.messages.stream(
-          {
-            model: model.id,
-            max_tokens: maxTokens,
-            system,
-            tools,
-            messages: markForCache(conversation),
-          },
-          { signal: signal ? AbortSignal.any([silence.signal, signal]) : silence.signal },
-        );
-        stream.on('streamEvent', () => {
-          clearTimeout(timer);
-          timer = setTimeout(() => silence.abort(), options.silenceMs);
-        });
-        const message = await stream.finalMessage();
+        const message = await streamReply(client, request, idle);
         if (message.stop_reason === null) throw new RetryLater("the model's reply was cut off");
-        // Where its length ended the reply, its last call is cut as a matter of course: the model is told so.
-        if (message.stop_reason !== 'max_tokens' && hasTruncatedCall(message.content, tools)) {
-          const again = truncated.get(conversation) === conversation.length;
-          truncated.set(conversation, conversation.length);
-          if (!again) throw new RetryLater('the input of a tool call was cut off');
-        }
-        const usage = {
-          inputTokens: message.usage.input_tokens,
-          cacheWriteTokens: message.usage.cache_creation_input_tokens ?? 0,
-          cacheReadTokens: message.usage.cache_read_input_tokens ?? 0,
-          outputTokens: message.usage.output_tokens,
-        };
+        refuseTruncated(message, request);
+        const usage = usageOf(message);
         const at = options.now().getTime();
         return {
           content: toSendable(message.content),
           stopReason: message.stop_reason,
           usage,
-          dollars: dollarsOf(model, usage),
+          dollars: dollarsOf(request.model, usage),
           at,
           durationMs: at - startedAt,
         };
       } catch (error) {
-        if (silence.signal.aborted)
-          throw new RetryLater(`the model said nothing for ${options.silenceMs / 1000} seconds`);
+        if (idle.signal.aborted)
+          throw new RetryLater(`the model sent nothing for ${options.idleTimeoutMs / 1000} s`);
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explain(error);
       } finally {
-        clearTimeout(timer);
+        idle.stop();
       }
     },
   };
 }
 
+async function streamReply(
+  client: Anthropic,
+  { model, system, tools, conversation, maxTokens = maxReplyTokens, signal }: ModelRequest,
+  idle: IdleTimer,
+): Promise<Anthropic.Message> {
+  const stream = client.messages.stream(
+    { model: model.id, max_tokens: maxTokens, system, tools, messages: markForCache(conversation) },
+    { signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal },
+  );
+  stream.on('streamEvent', idle.restart);
+  return stream.finalMessage();
+}
+
+interface IdleTimer {
+  /** Aborted once the timer has run out. */
+  signal: AbortSignal;
+  restart(): void;
+  stop(): void;
+}
+
+function createIdleTimer(timeoutMs: number): IdleTimer {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout;
+  const stop = () => clearTimeout(timer);
+  const restart = () => {
+    stop();
+    timer = setTimeout(() => controller.abort(), timeoutMs);
+  };
+  restart();
+  return { signal: controller.signal, restart, stop };
+}
+
+function usageOf({ usage }: Anthropic.Message): Usage {
+  return {
+    inputTokens: usage.input_tokens,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    outputTokens: usage.output_tokens,
+  };
+}
+
 /**
- * A call whose input was cut arrives as `{}` without any error: where a field is required, that is a fault of transport.
- * Only when it comes again at the same place are they the model's own words, and a result tells it what is missing.
+ * A call whose input was cut in transport arrives as `{}` without any error. The guard has such a reply
+ * repeated once. If the same call comes again at the same place, the model meant it, and the tool's answer
+ * tells it what is missing.
+ * @returns a check that throws RetryLater for a reply that was cut
  */
-function hasTruncatedCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUnion[]): boolean {
+function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
+  /** The length of each conversation when its reply last held a call that looks cut. */
+  const seenAt = new WeakMap<Conversation, number>();
+  return (message, { conversation, tools }) => {
+    // If the reply reached its length limit, the call's result tells the model that the call was cut.
+    if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
+    const isRepeated = seenAt.get(conversation) === conversation.length;
+    seenAt.set(conversation, conversation.length);
+    if (!isRepeated) throw new RetryLater('the input of a tool call was cut off');
+  };
+}
+
+/** Whether a call has no input at all although its tool requires some. */
+function hasEmptyCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUnion[]): boolean {
   return content.some((block) => {
     if (block.type !== 'tool_use' || Object.keys((block.input ?? {}) as object).length > 0) return false;
     const tool = tools.find((one) => 'name' in one && one.name === block.name);
@@ -112,8 +144,8 @@ function hasTruncatedCall(content: Anthropic.ContentBlock[], tools: Anthropic.To
 }
 
 /**
- * What may be sent back: the API itself refuses text without a visible character, which models do give, and no program can
- * be handed NUL or half of a surrogate pair. Everything else (thinking, and what is not known here) stays as it is.
+ * Makes a reply fit to be sent back. The API refuses text without a visible character, although models write
+ * such text, and no program accepts NUL or half of a surrogate pair. Other blocks stay as they are.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content
@@ -153,20 +185,20 @@ function explain(error: unknown): Error {
   if (error instanceof APIError) {
     const { status } = error;
     const type = (error.error as { error?: { type?: string } } | undefined)?.error?.type ?? '';
-    const wait = waitOf(error.headers);
+    const waitMs = retryAfterMs(error.headers);
     if (status === 429 || type === 'rate_limit_error')
-      return new RetryLater("the model's rate limit was reached (429)", wait);
+      return new RetryLater("the model's rate limit was reached (429)", waitMs);
     if (status === 529 || type === 'overloaded_error')
-      return new RetryLater('the model is overloaded (529)', wait);
-    // An error event in the middle of a stream has no status of its own.
+      return new RetryLater('the model is overloaded (529)', waitMs);
+    // An error event in the middle of a stream has no status.
     if (status === undefined || status >= 500 || status === 408 || status === 409)
-      return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, wait);
+      return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
     if (status === 401 || status === 403)
-      return failed(`the model's API does not accept the key (${status}); look at ANTHROPIC_API_KEY`);
+      return failed(`the model's API does not accept the key (${status}); check ANTHROPIC_API_KEY`);
     if (status === 404) return failed(`the model's API does not know the model: ${messageOf(error)}`);
     return failed(`the model's API refused the request (${status}): ${messageOf(error)}`);
   }
-  // What the SDK throws for a stream that ends in the middle of a message, or holds no JSON.
+  // The SDK's errors for a stream that ends in the middle of a message or that is not JSON.
   if (
     error instanceof Error &&
     (error.name === 'AnthropicError' ||
@@ -178,15 +210,15 @@ function explain(error: unknown): Error {
 }
 
 function messageOf(error: APIError): string {
-  const said = (error.error as { error?: { message?: string } } | undefined)?.error?.message;
-  return (said ?? error.message).slice(0, 300);
+  const message = (error.error as { error?: { message?: string } } | undefined)?.error?.message;
+  return (message ?? error.message).slice(0, 300);
 }
 
 function failed(reason: string): RunEndedError {
   return new RunEndedError({ kind: 'failed', reason });
 }
 
-function waitOf(headers: Headers | undefined): number | null {
+function retryAfterMs(headers: Headers | undefined): number | null {
   const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.max(1000, seconds * 1000) : null;
 }

@@ -1,14 +1,15 @@
 /**
- * Models are data: aliases of agent files, and prices in dollars per million tokens. As of November 2026, from Anthropic's
- * published price list. A model that is not here works too; it is then held by its token budget only.
+ * A model and its price. Models are data: the aliases are those of agent files, the prices are from
+ * Anthropic's published list of November 2026. A model that is not listed works too; only its token budget
+ * applies.
  */
 export interface Model {
   id: string;
-  /** Dollars per million tokens; null: not known, and no figure is made up. */
+  /** Dollars per million tokens; null if not known, because we never make up a figure. */
   price: { input: number; output: number } | null;
 }
 
-/** Writing to the cache (5 minutes) and reading from it, as multiples of the input price. */
+/** The price of writing to the cache (5 minutes) and of reading from it, as multiples of the input price. */
 const cacheWriteFactor = 1.25;
 const cacheReadFactor = 0.1;
 
@@ -30,6 +31,7 @@ export function findModel(name: string): Model {
   return { id, price: prices[id] ?? null };
 }
 
+/** Tokens of one reply, as the API counts them. */
 export interface Usage {
   inputTokens: number;
   cacheWriteTokens: number;
@@ -37,7 +39,7 @@ export interface Usage {
   outputTokens: number;
 }
 
-/** @returns null where the price is not known */
+/** @returns the cost in dollars; null if the model's price is not known */
 export function dollarsOf(model: Model, usage: Usage): number | null {
   if (!model.price) return null;
   const { input, output } = model.price;

@@ -1,43 +1,47 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { data } from './prompt.js';
-import { endings } from './tools/ending-tools.js';
+import { data } from './data.js';
+import { endingTools } from './tools/ending-tools.js';
 import type { Action, Reply } from './turn.js';
 
-/** What somebody said meanwhile. */
+/** A message that a person sent to a run while it was going on. */
 export interface SteeringMessage {
   author: string;
   text: string;
 }
 
-/** What the agent is told of it. */
-export function renderSteering(said: readonly SteeringMessage[]): string {
-  const words = said.map(({ author, text }) => data('command', text, { author }));
+/** New messages for the agent. Our own words are a block of their own, apart from the words of people. */
+export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
+  if (messages.length === 0) return [];
   return [
-    'Meanwhile more was said on what is to be done. It counts as the task does, and the newest of it first.',
-    ...words,
-  ].join('\n\n');
+    'New messages about this task arrived. Treat them as part of the task; where they disagree, ' +
+      'the newest wins.',
+    messages.map(({ author, text }) => data('message', text, { author })).join('\n\n'),
+  ].map((text) => ({ type: 'text', text }));
 }
 
 /**
- * Adds what people said while these calls were made. An end that was called for without it is none yet: the agent hears first, and
- * ends again.
+ * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the
+ * end is deferred: the agent reads the messages first and then ends again.
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,
   reply: Reply,
-  said: readonly SteeringMessage[],
-): Pick<Action, 'results' | 'outcome' | 'held'> {
-  if (said.length === 0) return { results, outcome };
-  const ends = new Set(
+  messages: readonly SteeringMessage[],
+): Pick<Action, 'results' | 'outcome' | 'deferredOutcome'> {
+  if (messages.length === 0) return { results, outcome };
+  const endingCalls = new Set(
     reply.content.flatMap((block) =>
-      block.type === 'tool_use' && endings.has(block.name) ? [block.id] : [],
+      block.type === 'tool_use' && endingTools.has(block.name) ? [block.id] : [],
     ),
   );
   const reopened = results.map((block) =>
-    outcome && block.type === 'tool_result' && ends.has(block.tool_use_id)
-      ? { ...block, content: 'Not taken yet: more was said meanwhile. It stands below.', is_error: true }
+    outcome && block.type === 'tool_result' && endingCalls.has(block.tool_use_id)
+      ? {
+          ...block,
+          content: 'Not accepted yet: new messages arrived. Act on them, then make this call again.',
+          is_error: true,
+        }
       : block,
   );
-  const text: Anthropic.TextBlockParam = { type: 'text', text: renderSteering(said) };
-  return { results: [...reopened, text], outcome: null, held: outcome };
+  return { results: [...reopened, ...renderSteering(messages)], outcome: null, deferredOutcome: outcome };
 }

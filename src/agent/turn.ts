@@ -2,30 +2,34 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Usage } from './models.js';
 import type { Work } from './work.js';
 
-/** One reply of the model. Stored once it is there: it was paid for. */
+/** One reply of the model. It is stored as soon as it is complete, because it was paid for. */
 export interface Reply {
   content: Anthropic.ContentBlock[];
-  /** The API's; `context-overflow` where the conversation no longer fits, `stopped` where people ended it. */
+  /**
+   * The API's `stop_reason`, or one of ours: `context-overflow` if the conversation no longer fits into the
+   * model's context, `stopped` if a user ended the run.
+   */
   stopReason: string;
-  /** Who stopped it, in words. */
+  /** Who stopped the run, in words for people. */
   stoppedReason?: string;
   usage: Usage;
+  /** Null if the model's price is not known. */
   dollars: number | null;
-  /** When it was complete, milliseconds since 1970. */
+  /** When the reply was complete, in milliseconds since 1970. */
   at: number;
   durationMs: number;
 }
 
-/** What the tools of one reply did. */
+/** What the tools did for one reply. */
 export interface Action {
-  /** A result for every call, and behind them what people have said meanwhile. */
+  /** A result for every call, then the messages that arrived during the turn. */
   results: Anthropic.ContentBlockParam[];
-  /** The agent's tree afterwards; null when the reply called nothing. */
+  /** Commit of the agent's tree after the calls; null if the reply had none. */
   checkpoint: string | null;
   /** Set by `submit` and `ask_question`. */
   outcome: Extract<Work['outcome'], { kind: 'submitted' | 'asked' }> | null;
-  /** An end that was not taken, since people had said more: it counts where the budget allows no further turn. */
-  held?: Action['outcome'];
+  /** An outcome that new messages put off. It counts if the budget allows no further turn. */
+  deferredOutcome?: Action['outcome'];
 }
 
 export type Conversation = { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[];

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
-/** What the agent says of its own work with `submit`: its words, never evidence. */
+/** The agent's own account of its work, given with `submit`. It is never evidence. */
 export const Submission = z.object({
   /** Pull request title, imperative, without a prefix for drafts. */
   title: z.string(),
-  /** What was changed and why. */
+  /** What changed and why, in Markdown. */
   summary: z.string(),
   migrations: z.array(z.string()),
   endpoints: z.array(z.string()),
   suggestions: z.array(z.string()),
   openQuestions: z.array(z.string()),
-  /** To the threads of a review, by their numbers. */
+  /** Answers to review threads or failed checks, by their numbers. */
   answers: z.array(z.object({ thread: z.number(), done: z.boolean(), text: z.string() })).default([]),
 });
 export type Submission = z.infer<typeof Submission>;
 
-/** What was spent on the model. Dollars are null where the model has no known price. */
+/** The use of the model in one run. Dollars are null if the model's price is not known. */
 export const Spend = z.object({
   turns: z.number(),
   inputTokens: z.number(),
@@ -29,16 +29,17 @@ export type Spend = z.infer<typeof Spend>;
 
 /** How the agent's part of a run ended. */
 export const Work = z.object({
-  /** Last checkpoint; null when nothing was ever done. */
+  /** The last checkpoint; null if the agent never acted. */
   checkpoint: z.string().nullable(),
   spend: Spend,
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('submitted'), submission: Submission }),
     z.object({ kind: z.literal('asked'), questions: z.array(z.string()) }),
-    /** Which budget ended it: `turns`, `tokens`, `dollars`, `time`. */
+    /** A limit ended the work; `reason` names it. */
     z.object({ kind: z.literal('budget'), reason: z.string() }),
-    /** The model declined, or stopped without submitting. */
+    /** The model declined, repeated itself, or stopped without submitting. */
     z.object({ kind: z.literal('gave-up'), reason: z.string() }),
+    /** A user stopped the run. */
     z.object({ kind: z.literal('stopped'), reason: z.string() }),
   ]),
 });

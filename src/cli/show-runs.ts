@@ -1,7 +1,9 @@
 import type { Config } from '../config/read-config.js';
 import { openDatabase } from '../database/connection/open-database.js';
-import { openRunStore, type Run } from '../database/run-store.js';
+import { readEvents } from '../database/run-events.js';
+import { findRun, listRuns } from '../database/runs.js';
 import { createLog } from '../log.js';
+import type { Run } from '../runs/run.js';
 import type { RunEvent } from '../runs/run-event.js';
 
 /**
@@ -15,18 +17,18 @@ export async function showRuns(
 ): Promise<number> {
   const database = await openDatabase({ ...config, log: createLog('warn', []) });
   try {
-    const store = openRunStore(database.pool);
+    const db = database.pool;
     if (id === null) {
-      for (const run of await store.listRuns(50)) print(describeRun(run));
+      for (const run of await listRuns(db, 50)) print(describeRun(run));
       return 0;
     }
-    const run = /^[0-9a-f-]{36}$/i.test(id) ? await store.findRun(id) : null;
+    const run = /^[0-9a-f-]{36}$/i.test(id) ? await findRun(db, id) : null;
     if (!run) {
       print(`run: expected the id of a run, as \`pullwright runs\` lists them; "${id}" is none`);
       return 1;
     }
     print(describeRun(run));
-    for (const { at, event } of await store.readEvents(run.id))
+    for (const { at, event } of await readEvents(db, run.id))
       print(`  ${at.toISOString()}  ${describeEvent(event)}`);
     return 0;
   } finally {

@@ -1,97 +1,69 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
-import type { Config } from '../config/read-config.js';
-import type { ControlStore } from '../database/control-store.js';
-import type { IntakeStore } from '../database/intake-store.js';
-import type { RunStore } from '../database/run-store.js';
+import { listCrashedRuns } from '../database/runs.js';
 import { type PeriodicJob, startPeriodicJob } from '../engine/periodic-job.js';
-import type { GitHub } from '../github/github.js';
 import { untilAborted } from '../github/until-aborted.js';
-import type { Log } from '../log.js';
-import type { RecordTrigger } from '../webhooks/create-app.js';
-import type { AdmissionControl } from '../workflows/accept-trigger/admission-control.js';
-import type { Publisher } from '../workflows/run/publisher.js';
-import { askForRedelivery, findMissed } from '../workflows/scheduled/find-missed.js';
-import { createFindMissedSteps } from '../workflows/scheduled/find-missed-steps.js';
+import type { Trigger } from '../task/task.js';
+import type { Dependencies } from '../workflows/dependencies.js';
+import { admitRuns } from '../workflows/run/admission-control.js';
+import { findMissedTriggers } from '../workflows/scheduled/find-missed-triggers.js';
+import { redeliverFailed } from '../workflows/scheduled/redeliver-failed.js';
 import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
-import { createRetention } from '../workflows/scheduled/retention.js';
-import type { Mirrors, Workspaces } from '../workspace/workspace.js';
+import { deleteExpired, tidyMachine } from '../workflows/scheduled/retention.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** Between two looks for runs that a limit held back. */
-const admitMs = 5000;
+const admitEveryMs = 5000;
 
-/**
- * What is done every so often, by one worker at a time of all that share the database.
- * @returns starts it
- */
-export function createPeriodicJobs(parts: {
-  config: Config;
-  workerId: string;
-  /** For what a worker that was taken for dead must not do any more. */
-  database: Pick<Pool, 'query'>;
-  pool: Pool;
-  store: RunStore;
-  intake: IntakeStore;
-  control: ControlStore;
-  github: GitHub;
-  publisher: Publisher;
-  admissionControl: AdmissionControl;
-  mirrors: Mirrors;
-  workspaces: Workspaces;
-  /** Ends a run whose story broke off. */
-  endRun: (runId: string) => Promise<void>;
-  log: Log;
-  now: () => Date;
-}): (take: RecordTrigger) => PeriodicJob[] {
-  const { config, store, control, github, log, now } = parts;
+interface JobDefinition {
+  name: string;
+  everyMs: number;
+  run: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Starts the jobs that recur. One worker at a time does each, of all that share the database. */
+export function startJobs(
+  d: Dependencies,
+  options: {
+    endCrashedRun: (runId: string) => Promise<void>;
+    recordTrigger: (event: string, trigger: Trigger) => Promise<boolean>;
+  },
+): PeriodicJob[] {
+  const { config, log } = d;
   const reconcileMs = config.reconcileMinutes * minuteMs;
   const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-  const endBrokenOff = async () => {
-    for (const runId of await control.listBrokenOff()) {
-      log.error({ run: runId }, 'a run whose story broke off is ended');
-      await parts.endRun(runId);
-    }
-  };
-  const remind = (signal: AbortSignal) =>
-    remindOfQuestions(
-      {
-        control,
-        store,
-        github: untilAborted(github, signal),
-        publisher: parts.publisher,
-        remindAfterMs: config.questionRemindMs,
-        closeAfterMs: config.questionCloseMs,
-        log,
-      },
-      signal,
-    );
+  /** A job must stop quickly, so its requests to GitHub are abandoned when the process stops. */
+  const abortable = (signal: AbortSignal) => ({ ...d, github: untilAborted(d.github, signal) });
 
-  return (recordTrigger) => {
-    const missed = (signal: AbortSignal) =>
-      createFindMissedSteps({
-        store: parts.intake,
-        github: untilAborted(github, signal),
-        labels: config.labels,
-        recordTrigger,
-        redeliverEveryMs: redeliverMs,
-        log,
-        now,
-      });
-    const housekeeping = createRetention({ ...config, ...parts, workflows: DBOS });
-    const rounds: [string, number, (signal: AbortSignal) => Promise<void>][] = [
-      ['let in what waited', admitMs, () => parts.admissionControl.admit()],
-      ['end what broke off', Math.min(minuteMs, reconcileMs), endBrokenOff],
-      ['ask for redelivery', redeliverMs, (signal) => askForRedelivery(missed(signal), signal)],
-      ['find what was missed', reconcileMs, (signal) => findMissed(missed(signal), signal)],
-      ['remind of questions', Math.min(hourMs, config.questionRemindMs), remind],
-      ['forget what is old', hourMs, () => housekeeping.forgetWhatIsOld()],
-      // Every machine has its own.
-      [`tidy the machine of ${parts.workerId}`, hourMs, () => housekeeping.tidyMachine()],
-    ];
-    return rounds.map(([name, everyMs, run]) =>
-      startPeriodicJob({ name, everyMs, run, pool: parts.pool, log }),
-    );
-  };
+  const jobs: JobDefinition[] = [
+    { name: 'admit runs', everyMs: admitEveryMs, run: () => admitRuns(d) },
+    {
+      name: 'end crashed runs',
+      everyMs: Math.min(minuteMs, reconcileMs),
+      run: async () => {
+        for (const runId of await listCrashedRuns(d.db, 'work-on-run')) {
+          log.error({ run: runId }, 'ending a run whose workflow crashed');
+          await options.endCrashedRun(runId);
+        }
+      },
+    },
+    {
+      name: 'redeliver failed deliveries',
+      everyMs: redeliverMs,
+      run: (signal) => redeliverFailed(abortable(signal), redeliverMs, signal),
+    },
+    {
+      name: 'find missed triggers',
+      everyMs: reconcileMs,
+      run: (signal) => findMissedTriggers(abortable(signal), options.recordTrigger, signal),
+    },
+    {
+      name: 'remind of questions',
+      everyMs: Math.min(hourMs, config.questionRemindMs),
+      run: (signal) => remindOfQuestions(abortable(signal), signal),
+    },
+    { name: 'delete expired records', everyMs: hourMs, run: () => deleteExpired(d, DBOS) },
+    // Every machine has its own mirrors and workspaces.
+    { name: `tidy the machine of ${d.workerId}`, everyMs: hourMs, run: () => tidyMachine(d) },
+  ];
+  return jobs.map((job) => startPeriodicJob({ ...job, pool: d.pool, log }));
 }

@@ -1,10 +1,10 @@
 import type { Comparison, TestCase, TestRun } from './evidence.js';
-import { parentsOf } from './runners/test-case.js';
+import { parentsOf } from './runners/parsers/test-case.js';
 
 /**
- * How each test did before and after a change.
- * @param again a second run of what newly failed: what passes there is flaky
- * @returns null where one of the two runs has no results per test
+ * Sorts the tests by how they did before and after a change.
+ * @param again a second run of the newly failing tests: a test that passes there is flaky
+ * @returns null where one of the first two runs has no results per test
  */
 export function compareTests(
   before: TestRun | null,
@@ -12,15 +12,15 @@ export function compareTests(
   again: TestRun | null,
 ): Comparison | null {
   if (before?.granularity !== 'per-test' || after?.granularity !== 'per-test') return null;
-  const earlier = outcomes(before);
-  const later = outcomes(after);
-  const repeated = outcomes(again);
+  const earlier = outcomesById(before);
+  const later = outcomesById(after);
+  const repeated = outcomesById(again);
   const comparison: Comparison = {
     newlyPassing: [],
     newlyFailing: [],
     failingBefore: [],
     flaky: [],
-    removed: [],
+    removed: findRemoved(before, after, later),
     stillPassing: 0,
     skipped: 0,
   };
@@ -33,11 +33,13 @@ export function compareTests(
     else if (repeated.get(id) === 'passed') comparison.flaky.push(id);
     else comparison.newlyFailing.push(id);
   }
-  comparison.removed = findRemoved(before, after, later);
   return comparison;
 }
 
-/** The files to run once more, to tell flaky tests from broken ones; undefined: all, as the runner names none. */
+/**
+ * Lists the test files to run a second time, which tells flaky tests from broken ones.
+ * @returns undefined where everything has to run, because the runner names no files
+ */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
   const failing = new Set(comparison.newlyFailing);
   const cases = after.cases.filter(({ id }) => failing.has(id));
@@ -45,25 +47,26 @@ export function filesToRepeat(comparison: Comparison, after: TestRun): string[] 
   return cases.every(({ file }) => file !== null) && files.size > 0 ? [...files] : undefined;
 }
 
-/** What ran before and does not any more: deleted, or skipped now, which hides a failure as well. */
+/** Finds the tests that ran before and are gone now, and those that passed before and are skipped now. */
 function findRemoved(
   before: TestRun,
   after: TestRun,
   later: ReadonlyMap<string, TestCase['outcome']>,
 ): string[] {
-  // Where the runner did not come to its end, what is missing says nothing.
-  const complete = after.ended === 'exited' && after.note === undefined;
+  // A run that did not finish leaves out tests that are still there.
+  const isComplete = after.ended === 'exited' && after.note === undefined;
   const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
   return before.cases.flatMap(({ id, file, outcome }) => {
     if (outcome === 'skipped' || id === file) return [];
     const now = later.get(id);
+    // Skipping a failing test hides nothing that passed.
     if (now === 'skipped') return outcome === 'passed' ? [id] : [];
-    if (now !== undefined || !complete) return [];
-    // A file, suite or package that fails as a whole takes its tests with it: they are not removed, they fail.
+    if (now !== undefined || !isComplete) return [];
+    // The tests of a file, suite or package that fails as a whole are not removed: they fail.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
 }
 
-function outcomes(run: TestRun | null): Map<string, TestCase['outcome']> {
+function outcomesById(run: TestRun | null): Map<string, TestCase['outcome']> {
   return new Map(run?.cases.map(({ id, outcome }) => [id, outcome]));
 }

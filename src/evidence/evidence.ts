@@ -4,10 +4,10 @@ import { z } from 'zod';
 export const TestCase = z.object({
   /** Stable within the repository: file, suites and name joined by ` › `. */
   id: z.string(),
-  /** Path relative to the repository's root where the runner says it. */
+  /** Path relative to the repository's root; null where the runner does not report it. */
   file: z.string().nullable(),
   outcome: z.enum(['passed', 'failed', 'skipped']),
-  /** First lines of the failure, at most 1,000 characters. */
+  /** The start of the failure, at most 1,000 characters. */
   message: z.string().optional(),
 });
 export type TestCase = z.infer<typeof TestCase>;
@@ -16,8 +16,9 @@ export type TestCase = z.infer<typeof TestCase>;
 export const TestRun = z.object({
   /** The command as a person would type it. */
   command: z.string(),
-  /** Name of the runner (`jest`, `node:test`, `pytest`, …) or `command`. */
+  /** Names of the runners that reported, joined by ` + `; the name of the expected runner where none did. */
   runner: z.string(),
+  /** Null where the tests were stopped. */
   exitCode: z.number().nullable(),
   ended: z.enum([
     'exited',
@@ -30,17 +31,17 @@ export const TestRun = z.object({
     'not-measured',
   ]),
   durationMs: z.number(),
-  /** `exit-code` when the runner gave nothing machine-readable: `cases` is then empty, and reports say so. */
+  /** `exit-code` where the runner gave no results per test: `cases` is empty then. */
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
-  /** Why there are no cases, where a per-test report was expected. */
+  /** Why results are missing: clauses joined by semicolons, without a capital or a period. */
   note: z.string().optional(),
-  /** Last part of the output, at most 4,000 characters. */
+  /** The end of the output, at most 4,000 characters. */
   outputTail: z.string(),
 });
 export type TestRun = z.infer<typeof TestRun>;
 
-/** How one test did before and after. Only tests worth a line are listed; `stillPassing` is a count. */
+/** How the tests did before and after a change: ids of tests, and counts where nobody needs the ids. */
 export const Comparison = z.object({
   newlyPassing: z.array(z.string()),
   newlyFailing: z.array(z.string()),
@@ -52,41 +53,42 @@ export const Comparison = z.object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** What the new and changed tests did against the base's code. */
+/** How the new and changed tests did against the base's code. */
 export const Proof = z.object({
   /** Test files that the change adds or changes. */
   files: z.array(z.string()),
-  /** New or changed tests that fail on the base's code and pass here. */
+  /** New or changed tests that fail on the base's code and pass on the change. */
   proves: z.array(z.string()),
   /** New tests that pass on the base's code too: they prove nothing about the change. */
   provesNothing: z.array(z.string()),
-  /** Why no verdict per test was possible, where that is so. */
+  /** Sentences about what could not be measured. */
   note: z.string().optional(),
 });
 export type Proof = z.infer<typeof Proof>;
 
-/** Something the scan of the change found. Never carries the offending value, only its place. */
+/** One problem that the scan found in a change. It names the place and never the offending value. */
 export const Finding = z.object({
-  /** `block`: nothing is pushed. `mark`: the pull request says so. */
+  /** `block`: the change is not pushed. `mark`: the pull request shows it. */
   severity: z.enum(['block', 'mark']),
-  /** `secret`, `protected-path`, `workflow`, `size`, `nested-repository`, `escaping-link`, `submodule`, `odd-name`, … */
+  /** What kind of problem: `secret`, `protected-path`, `workflow`, `size`, `odd-name`, … */
   rule: z.string(),
   path: z.string(),
   line: z.number().optional(),
-  /** One sentence for people. */
+  /** The rest of a sentence that begins with the path. */
   says: z.string(),
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** What was measured by us, not claimed by the model. */
+/** Everything that we measured ourselves. No word of it is the model's. */
 export const Evidence = z.object({
-  /** Null where the repository has no tests that we could find. */
+  /** The tests on the untouched base; null where no tests were found. */
   before: TestRun.nullable(),
+  /** The tests on the change. */
   after: TestRun.nullable(),
   comparison: Comparison.nullable(),
   proof: Proof.nullable(),
   findings: z.array(Finding),
-  /** What a reader has to know: no tests found, network refused during set-up, sandbox off, … */
+  /** Sentences that a reader has to know: no tests found, hosts refused during set-up, no sandbox. */
   notes: z.array(z.string()),
 });
 export type Evidence = z.infer<typeof Evidence>;

@@ -1,45 +1,73 @@
 import type { Work } from '../agent/work.js';
 import type { Settings } from '../task/settings.js';
-import type { Comparison, Evidence, TestCase, TestRun } from './evidence.js';
+import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
 
 export type Verdict =
-  /** Nothing may be pushed. */
+  /** Nothing is pushed. The reason is a clause, without a capital or a period. */
   | { kind: 'blocked'; reason: string }
-  /** Open the pull request; as a draft when there is a reason, a sentence each. */
+  /** A pull request is opened; as a draft where there are reasons, one sentence each. */
   | { kind: 'ready'; draftReasons: string[] };
 
-/** What the evidence means for the pull request. Pure, and the only place where that is decided. */
+/** Decides what the evidence means for the pull request. It is pure, and nothing else decides that. */
 export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
   const blocking = evidence.findings.filter((finding) => finding.severity === 'block');
-  if (blocking.length > 0) {
-    const places = blocking
-      .slice(0, 10)
-      .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
-    const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
-    return { kind: 'blocked', reason: `the change was not pushed: ${places.join('; ')}${more}` };
+  if (blocking.length > 0) return { kind: 'blocked', reason: describeBlocking(blocking) };
+  const draftReasons = [
+    ...judgeWork(work),
+    ...judgeTests(evidence),
+    ...(settings.draft === 'always' ? ["The repository's settings make every pull request a draft."] : []),
+  ];
+  return { kind: 'ready', draftReasons };
+}
+
+function describeBlocking(blocking: readonly Finding[]): string {
+  const places = blocking
+    .slice(0, 10)
+    .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
+  const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
+  return `the change was not pushed: ${places.join('; ')}${more}`;
+}
+
+function judgeWork({ outcome }: Work): string[] {
+  switch (outcome.kind) {
+    case 'budget':
+    case 'gave-up':
+      return [`The agent did not finish its work: ${outcome.reason}.`];
+    case 'stopped':
+      return [`The run was stopped before the agent finished its work: ${outcome.reason}.`];
+    default:
+      return [];
   }
-  return { kind: 'ready', draftReasons: [...reasonsForDraft(work, evidence, settings)] };
 }
 
-function* reasonsForDraft(work: Work, evidence: Evidence, settings: Settings): Generator<string> {
-  const { outcome } = work;
-  if (outcome.kind === 'budget') yield `The work was ended before it was done: ${outcome.reason}.`;
-  if (outcome.kind === 'stopped') yield `The work was ended before it was done: ${outcome.reason}.`;
-  if (outcome.kind === 'gave-up') yield `The agent stopped before it was done: ${outcome.reason}.`;
-
-  const { before, after, comparison } = evidence;
-  if (after && after.ended !== 'exited') yield `The tests did not finish (${after.ended}).`;
+function* judgeTests({ before, after, comparison }: Evidence): Generator<string> {
+  if (before && !after) yield 'The tests could not be run on this change.';
+  if (!after) return;
+  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
   if (comparison && comparison.newlyFailing.length > 0)
-    yield `${count(comparison.newlyFailing.length, 'test')} that did not fail before ${comparison.newlyFailing.length === 1 ? 'fails' : 'fail'} now.`;
-  const lost = before && after && comparison ? countLost(comparison.removed, before, after) : 0;
+    yield comparison.newlyFailing.length === 1
+      ? '1 test fails now and did not fail before.'
+      : `${comparison.newlyFailing.length} tests fail now and did not fail before.`;
+  if (!before) return;
+  const lost = comparison ? countLost(comparison.removed, before, after) : 0;
   if (lost > 0)
-    yield `${count(lost, 'test')} that ran before did not run any more, or passed before and ${lost === 1 ? 'is' : 'are'} skipped now.`;
-  if (before && after) yield* judgeExit(before, after, comparison);
-  if (before && !after) yield 'The tests could not be run on the change.';
-  if (settings.draft === 'always') yield "The repository's settings ask for drafts.";
+    yield lost === 1
+      ? '1 test that ran before is missing or skipped now.'
+      : `${lost} tests that ran before are missing or skipped now.`;
+  yield* judgeExit(before, after, comparison);
 }
 
-/** Removed tests that no new passing test of the same file stands for: one that was renamed is not lost. */
+const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
+  stopped: 'they were stopped',
+  timeout: 'they ran out of time',
+  'output-limit': 'they printed too much',
+  'memory-limit': 'they used too much memory',
+  'process-limit': 'they started too many processes',
+  'disk-limit': 'they wrote too much to disk',
+  'not-measured': 'their use of memory and disk could not be measured',
+};
+
+/** Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost. */
 function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
   const known = new Set(before.cases.map(({ id }) => id));
   const gone = new Set(removed);
@@ -53,22 +81,25 @@ function countLost(removed: readonly string[], before: TestRun, after: TestRun):
   return [...missing].reduce((sum, [file, number]) => sum + Math.max(0, number - (added.get(file) ?? 0)), 0);
 }
 
-/** A command can fail without a test that does: a linter, a coverage threshold, a type check, a runner that crashed. */
+/**
+ * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type check or a
+ * runner that crashed.
+ */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
   if (after.ended !== 'exited') return;
+  const code = `exit code ${after.exitCode}`;
   if (before.granularity === 'per-test' && after.granularity === 'exit-code')
-    yield `The test command gave no results per test any more (exit code ${after.exitCode}): it failed before any test, or its runner crashed.`;
-  else if (after.note && !before.note) yield `The results of the tests are not complete: ${after.note}.`;
+    yield `The test command gave results per test before and gives none now (${code}): ${crashed}.`;
+  else if (after.note && !before.note)
+    yield `The test results on this change are not complete: ${after.note}.`;
   else if (before.exitCode === 0 && after.exitCode !== 0) {
-    const explained = comparison && comparison.newlyFailing.length + comparison.flaky.length > 0;
-    if (!explained)
-      yield comparison
-        ? `The test command passed before and fails now (exit code ${after.exitCode}), although no test newly fails.`
-        : 'The tests passed before and fail now.';
+    if (!comparison) yield 'The tests passed before and fail now.';
+    else if (comparison.newlyFailing.length + comparison.flaky.length === 0)
+      yield `The test command passed before and fails now (${code}), although no test newly fails: ${otherPart}.`;
   } else if (!comparison && after.exitCode !== 0)
-    yield 'The tests fail, and nothing tells which: they failed before this change too, and say nothing about it.';
+    yield `The test command fails before and after this change, ${proveNothing}.`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
+const crashed = 'it failed before the first test, or the test runner crashed';
+const otherPart = 'another part of it fails, such as a linter or a coverage limit';
+const proveNothing = 'with no results per test, so it says nothing about the change';

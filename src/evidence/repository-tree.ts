@@ -1,7 +1,7 @@
-/** A repository at a commit, as far as finding its commands needs it. */
+/** The files of a repository at one commit. */
 export interface RepositoryTree {
   files: ReadonlySet<string>;
-  /** @returns null when there is no such file */
+  /** @returns null where there is no such file */
   readFile(file: string): Promise<string | null>;
 }
 

@@ -3,48 +3,48 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import { stripEscapes } from '../text/strip-escapes.js';
 import type { TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
-import { parseReports } from './runners/parse-reports.js';
-import { withReports } from './with-reports.js';
+import { parseReports } from './parse-reports.js';
+import { createTestScript, splitOutput } from './test-script.js';
 
 interface Options {
   timeoutMs: number;
-  /** Only these test files, where the runner can; others run everything. */
+  /** Run only these test files, where the runner can; other runners run everything. */
   files?: readonly string[];
   signal?: AbortSignal;
 }
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
-/** After the tests' time is over, for what they reported until then. */
+/** Time to print the reports after the tests' own time is over. */
 const graceMs = 15_000;
 
-/** Runs a repository's tests in a sandbox, as a person would, and reads the results per test where the runner says them. */
+/**
+ * Runs a repository's tests in a sandbox, as a person would, and reads the results per test where the runner
+ * has them.
+ */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
+  const { timeoutMs, files, signal } = options;
   const marker = `reports-${randomBytes(16).toString('hex')}`;
-  const { script, env } = withReports(test, options.files, { marker, seconds: options.timeoutMs / 1000 });
+  const { script, env } = createTestScript(test, { files, marker, seconds: timeoutMs / 1000 });
   const execution = await sandbox.execute({
     script,
     env,
-    timeoutMs: options.timeoutMs + graceMs,
+    timeoutMs: timeoutMs + graceMs,
     maxOutputBytes,
-    ...(options.signal && { signal: options.signal }),
+    ...(signal && { signal }),
   });
-  const [printed = '', ...rest] = execution.stdout.split(`\n${marker} `);
-  const reports = rest.map((text) => {
-    const end = text.indexOf('\n');
-    return { name: text.slice(0, end), text: text.slice(end + 1) };
-  });
+  const { printed, reports } = splitOutput(execution.stdout, marker);
   const { cases, runners, note, output } = parseReports(test, reports, printed);
-  const timeIsOver = execution.exitCode === 137 && execution.durationMs >= options.timeoutMs;
-  const together = execution.output.split(`\n${marker} `)[0] ?? '';
-  // The two pipes are read side by side: what went to the second may have arrived behind the reports of the first.
-  const isWhole = together.length >= printed.length + execution.stderr.length;
-  const shown = output ?? (isWhole ? together : printed + execution.stderr);
+  const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
+  const inOrder = splitOutput(execution.output, marker).printed;
+  // The two streams are read side by side, so the end of stderr may have arrived behind the first report.
+  const isWhole = inOrder.length >= printed.length + execution.stderr.length;
+  const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {
     command: test.command,
     runner: runners.join(' + ') || test.runner,
-    exitCode: timeIsOver ? null : execution.exitCode,
-    ended: timeIsOver ? 'timeout' : execution.ended,
+    exitCode: isTimeout ? null : execution.exitCode,
+    ended: isTimeout ? 'timeout' : execution.ended,
     durationMs: execution.durationMs,
     granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,

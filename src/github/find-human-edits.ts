@@ -1,6 +1,6 @@
-import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
 
 const query = `query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
@@ -22,16 +22,19 @@ const Answer = z.object({
   repository: z.object({ pullRequest: z.object({ renamed: Events, drafted: Events }) }),
 });
 
-/** Whether it was somebody else than the bot who last changed the title, and who last made a draft of it. */
+/** @returns whether someone other than the bot last changed the title, and last converted it to a draft */
 export async function findHumanEdits(
-  octokit: Octokit,
-  { owner, name }: Repository,
+  github: GitHub,
+  repository: Repository,
   number: number,
-  bot: string,
 ): Promise<{ title: boolean; draft: boolean }> {
-  const answer: unknown = await octokit.graphql(query, { owner, name, number });
+  const { owner, name } = repository;
+  const { login: bot } = await github.bot();
+  const answer: unknown = await github.call(repository, 'see what people changed', (octokit) =>
+    octokit.graphql(query, { owner, name, number }),
+  );
   const { renamed, drafted } = Answer.parse(answer).repository.pullRequest;
-  const byOthers = ({ nodes: [last] }: z.infer<typeof Events>) =>
+  const isByHuman = ({ nodes: [last] }: z.infer<typeof Events>) =>
     last !== undefined && !(last.actor?.__typename === 'Bot' && `${last.actor.login}[bot]` === bot);
-  return { title: byOthers(renamed), draft: byOthers(drafted) };
+  return { title: isByHuman(renamed), draft: isByHuman(drafted) };
 }

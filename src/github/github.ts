@@ -3,7 +3,7 @@ import { Octokit } from '@octokit/rest';
 import type { Log } from '../log.js';
 import type { Repository } from '../task/task.js';
 import type { GrantGitAccess } from '../workspace/workspace.js';
-import { explainGitHubError } from './explain-error.js';
+import { explainGitHubError } from './explain-github-error.js';
 import { guardOutput, type OutgoingRequest } from './guard-output.js';
 
 /** The bot as GitHub knows it. */
@@ -14,12 +14,12 @@ export interface Bot {
   email: string;
 }
 
-/** The one way to GitHub's API. */
+/** The only way to GitHub's API. The modules beside this file name what is asked of it. */
 export interface GitHub {
   /**
-   * Lets `body` speak with the API about one repository, with a token that is good for this one and for `purpose` only.
-   * @param what is being done, in words, for messages: `open the pull request`
-   * @throws RetryLater for what passes (limits, faults of GitHub, no connection), RunEnded for what does not
+   * Gives `body` a client whose token is valid for one repository and one purpose.
+   * @param what completes "GitHub refused to ..." in messages: `open the pull request`
+   * @throws RetryLater for what passes (rate limits, GitHub's faults, no connection), RunEndedError for what does not
    */
   call<T>(
     repository: Repository,
@@ -27,33 +27,32 @@ export interface GitHub {
     body: (octokit: Octokit) => Promise<T>,
     purpose?: Purpose,
   ): Promise<T>;
-  /** Mints a fresh token each time, which is never kept. */
+  /** Mints a fresh token each time, and never keeps it. */
   grantGitAccess: GrantGitAccess;
-  /** As `call`, as the App itself: its installations, its deliveries. */
+  /** Like `call`, as the App itself: its installations, its deliveries. */
   callAsApp<T>(what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
-  /** As `call`, for what an installation as a whole is asked; the token can read metadata, and nothing else. */
+  /** Like `call`, for an installation as a whole; the token can only read metadata. */
   callInstallation<T>(
     installationId: number,
     what: string,
     body: (octokit: Octokit) => Promise<T>,
   ): Promise<T>;
-  /** Every token that may still be valid: what must not leave. */
-  liveTokens(): string[];
+  /** Every token that may still be valid: none may appear in any output. */
+  activeTokens(): string[];
   bot(): Promise<Bot>;
 }
 
-/** What a call is for, and the most that its token may do. A token is kept for an hour, for each repository and purpose. */
+/** The permissions of a call's token, by purpose. A token is kept for an hour per repository and purpose. */
 const permissionsFor = {
   read: { contents: 'read', issues: 'read', pull_requests: 'read', metadata: 'read' },
-  /** Comments, labels, reactions, pull requests: an issue's comment and a pull request's are the same requests to GitHub. */
-  talk: { contents: 'read', issues: 'write', pull_requests: 'write', metadata: 'read' },
-  checks: { checks: 'write', metadata: 'read' },
-  /** What the repository's own checks found. */
-  findings: { contents: 'read', pull_requests: 'read', checks: 'read', metadata: 'read' },
-  /** Of the jobs of GitHub Actions. */
-  logs: { actions: 'read', metadata: 'read' },
-  /** Drafts and resolved threads, which GitHub holds to be a change of contents. */
-  drafts: { contents: 'write', pull_requests: 'write', metadata: 'read' },
+  /** Comments, labels, reactions, pull requests: GitHub treats an issue and a pull request alike here. */
+  'write-issues': { contents: 'read', issues: 'write', pull_requests: 'write', metadata: 'read' },
+  'write-checks': { checks: 'write', metadata: 'read' },
+  'read-checks': { contents: 'read', pull_requests: 'read', checks: 'read', metadata: 'read' },
+  /** Logs of GitHub Actions' jobs. */
+  'read-logs': { actions: 'read', metadata: 'read' },
+  /** Draft state and resolved threads: GitHub asks for write access to contents. */
+  'change-pull-request': { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;
 type Purpose = keyof typeof permissionsFor;
 
@@ -67,13 +66,15 @@ export function createGitHub(options: {
   webUrl: string;
   log: Log;
   now: () => Date;
-  /** May refuse, by throwing. */
+  /** Throws to refuse every request: this worker has lost its lease. */
   beforeRequest: () => Promise<void>;
-  /** Whether a credential can be read out of a text that is about to be sent. */
+  /** Whether a text that is about to be sent holds a credential. */
   holdsSecret: (text: string) => Promise<boolean>;
 }): GitHub {
   const { log, now } = options;
-  const quiet = { debug: () => {}, info: () => {}, warn: log.warn.bind(log), error: log.error.bind(log) };
+  // octokit logs every failed response as an error, an expected 404 too. Whoever gets the error decides what it means.
+  const debug = log.debug.bind(log);
+  const quiet = { debug: () => {}, info: () => {}, warn: debug, error: debug };
   const createClient = (auth: string) => {
     const octokit = new Octokit({
       auth,
@@ -84,7 +85,7 @@ export function createGitHub(options: {
           await options.beforeRequest();
           const request = { ...init, signal: AbortSignal.timeout(requestTimeoutMs) };
           if (init.method === 'GET') return fetch(url, request);
-          return followWriting(url, await fetch(url, { ...request, redirect: 'manual' }), request);
+          return followRedirect(url, await fetch(url, { ...request, redirect: 'manual' }), request);
         },
       },
     });
@@ -111,7 +112,7 @@ export function createGitHub(options: {
       refresh,
     });
     minted.set(token, now().getTime());
-    // GitHub names the repository of the id: a rename is followed.
+    // GitHub names the repository by its id, so a rename is followed.
     return { token, name: repositoryNames?.[0] ?? repository.name };
   };
 
@@ -126,7 +127,7 @@ export function createGitHub(options: {
       return { login, email: `${user.id}+${login}@${domain}` };
     } catch (error) {
       if ((error as { status?: number }).status !== 404) throw error;
-      // Only the picture beside its commits hangs on that number.
+      // The id only decides which avatar GitHub shows beside the commits.
       return { login, email: `${login}@${domain}` };
     }
   };
@@ -139,7 +140,7 @@ export function createGitHub(options: {
       } catch (error) {
         if ((error as { status?: number }).status !== 401) throw explainGitHubError(error, what, now());
       }
-      // A token that was good a moment ago: taken back, or this machine's clock is wrong. A new one decides.
+      // The token was revoked, or this machine's clock is wrong. A fresh token decides.
       try {
         return await body(createClient((await mint(repository, permissions, true)).token));
       } catch (error) {
@@ -170,19 +171,19 @@ export function createGitHub(options: {
       } catch (error) {
         throw explainGitHubError(
           error,
-          access === 'read' ? 'let the repository be cloned' : 'let a branch be pushed',
+          access === 'read' ? 'grant access to clone the repository' : 'grant access to push a branch',
           now(),
         );
       }
     },
-    liveTokens: () => {
+    activeTokens: () => {
       for (const [token, at] of minted) if (now().getTime() - at > tokenLifeMs) minted.delete(token);
       return [...minted.keys()];
     },
     bot: () => {
       bot ??= findBot().catch((error) => {
         bot = null;
-        throw explainGitHubError(error, 'say which App this is', now());
+        throw explainGitHubError(error, 'identify the App', now());
       });
       return bot;
     },
@@ -190,13 +191,13 @@ export function createGitHub(options: {
 }
 
 /**
- * A renamed repository's address answers with a redirect. What writes has to be sent there as it was: by itself, fetch
- * makes a reading request of it.
+ * A renamed repository answers with a redirect. `fetch` would turn a write into a GET, so the request is repeated as it
+ * was.
  */
-async function followWriting(url: string, answer: Response, request: RequestInit): Promise<Response> {
+async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
   const location = answer.headers.get('location');
   if (![301, 307, 308].includes(answer.status) || !location) return answer;
   const target = new URL(location, url);
-  // The token goes nowhere else.
+  // The token must not reach another host.
   return target.origin === new URL(url).origin ? fetch(target, { ...request, redirect: 'error' }) : answer;
 }

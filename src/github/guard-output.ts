@@ -1,31 +1,31 @@
 import { RunEndedError } from '../runs/outcome.js';
 
-/** A request as octokit is about to send it: its address, and its fields beside. */
+/** A request that octokit is about to send: its address, and its fields. */
 export interface OutgoingRequest {
   method: string;
   url: string;
   [field: string]: unknown;
 }
 
-/** GitHub's own limit for every text that it takes. */
+/** GitHub's limit for any text. */
 const maxCharacters = 65_536;
-/** How it is sent, not what: functions and signals. */
+/** Options of the request itself: functions and signals. */
 const notSent = new Set(['request', 'hook']);
-/** A word for a person, where a field's own name says too little. */
+/** Readable names for fields whose own name says too little. */
 const names: Record<string, string> = {
   body: 'body',
   url: 'address',
   'output.summary': 'summary',
   'output.title': 'title',
 };
-/** With these in it a credential is not known for one by a program, and by everybody else it is. */
+/** These characters hide a credential from a search, but not from a reader. */
 const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * The last gate before GitHub: no request that writes leaves with a credential in it, or larger than GitHub takes. What is composed
- * was cleaned before; what gets here all the same is stopped, and what is said of it names the field, never the value.
- * @param holdsSecret whether a credential can be read out of a text
- * @throws RunEnded
+ * The last check before GitHub: refuses any write that holds a credential or is larger than GitHub accepts. Texts are
+ * redacted when they are composed, so this only stops what slipped through. The error names the field, never the value.
+ * @param holdsSecret whether a text holds a credential
+ * @throws RunEndedError
  */
 export async function guardOutput(
   request: OutgoingRequest,
@@ -37,28 +37,28 @@ export async function guardOutput(
     return (await holdsSecret(text)) || (shown !== text && (await holdsSecret(shown)));
   };
   const { method, url } = request;
-  // The address first: where it holds nothing, what is said of the other fields names it.
+  // The address comes first: errors about the other fields quote it.
   const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
     const fault = (await holds(text))
       ? 'holds a credential'
       : text.length > maxCharacters
-        ? `has ${text.length} characters; ${maxCharacters} is GitHub's limit`
+        ? `has ${text.length} characters; GitHub's limit is ${maxCharacters}`
         : null;
     if (fault) throw stopped(field === 'url' ? method : `${method} ${url}`, field, fault);
   }
-  // In pieces over several fields.
+  // A credential may be split over several fields.
   if (fields.length > 1 && (await holds(fields.map(([, text]) => text).join('\n'))))
     throw stopped(method, null, 'holds a credential');
 }
 
 function stopped(asked: string, field: string | null, fault: string): RunEndedError {
-  const where = field === null ? 'what' : `the ${names[field] ?? field} of what`;
-  const reason = `${where} was to be sent to GitHub (${asked}) ${fault}, so nothing was sent`;
+  const where = field === null ? 'A request' : `The ${names[field] ?? field} of a request`;
+  const reason = `${where} to GitHub (${asked}) ${fault}, so it was not sent`;
   return new RunEndedError({ kind: 'failed', reason });
 }
 
-/** Every text of a request but the token that it is allowed by. */
+/** Every text of a request except its own token. */
 function* textsOf(request: OutgoingRequest): Generator<[field: string, text: string]> {
   for (const [name, value] of Object.entries(request))
     if (name !== 'url' && !notSent.has(name))
@@ -71,7 +71,7 @@ function* walk(name: string, value: unknown): Generator<[string, string]> {
   if (typeof value === 'string') yield [name, value];
   else if (typeof value === 'object' && value !== null)
     for (const [key, part] of Object.entries(value)) {
-      // The name before what it names: what is said of that tells the name.
+      // The key comes before its value: errors about the value quote the key.
       if (!Array.isArray(value)) yield [name, key];
       yield* walk(Array.isArray(value) ? name : `${name}.${key}`, part);
     }

@@ -1,6 +1,6 @@
 /**
- * Reads a list page by page, at most so many.
- * @param goOn false for the first item that is not wanted any more, and nothing behind it is
+ * Reads a list page by page.
+ * @param goOn returns false for the first item to leave out, and with it everything after it
  */
 export async function readPages<Item>(
   pages: AsyncIterable<{ data: Item[] }>,

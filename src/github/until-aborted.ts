@@ -2,13 +2,13 @@ import { RetryLater } from '../runs/retry-later.js';
 import type { GitHub } from './github.js';
 
 /**
- * The same GitHub, for who must end soon: a request that is on its way when `signal` is aborted is not waited for any more.
- * What it asked for may be done all the same.
+ * The same GitHub, for jobs that must stop quickly: a call rejects when `signal` aborts, though GitHub may still carry
+ * out the request.
  */
 export function untilAborted(github: GitHub, signal: AbortSignal): GitHub {
   const answerOf = <T>(answer: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const abort = () => reject(new RetryLater('this process stops'));
+      const abort = () => reject(new RetryLater('this process is stopping'));
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort);
       answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

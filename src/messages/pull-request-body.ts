@@ -1,7 +1,7 @@
 import type { Spend } from '../agent/work.js';
 import type { Task } from '../task/task.js';
 import { cleanWords, type Words } from '../text/old/words.js';
-import type { Report } from '../workflows/run/deliver-change.js';
+import type { Report } from '../workflows/run/report.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { RefusalReason } from './refusal-reason.js';
 
-/** How a run ends; always said to the people. */
+/** How a run ends. People are always told. */
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pull-request'), number: z.number(), url: z.string() }),
   z.object({
@@ -8,54 +9,53 @@ export const Outcome = z.discriminatedUnion('kind', [
     number: z.number(),
     url: z.string(),
     /** Why it is a draft, a sentence each. */
-    reason: z.array(z.string()),
-    /** The agent did not come to its end: people, a budget or it itself broke the work off. */
+    reasons: z.array(z.string()),
+    /** The agent did not finish: someone, a budget or the agent itself cut the work short. */
     unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
-  /** Nothing was or will be done, for a reason that people can act on: no permission, bad settings, nothing to change. */
-  z.object({ kind: z.literal('refusal'), reason: z.string() }),
+  /** Nothing was or will be done, for a reason that people can change. */
+  z.object({ kind: z.literal('refusal'), reason: RefusalReason }),
   z.object({
     kind: z.literal('stopped'),
     reason: z.string(),
-    /** Nobody had asked for it, and it found nothing to do: what was said to people before still holds. */
+    /** Nobody had asked for the run, and it found nothing to do: what people were told before still holds. */
     superseded: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** Ends a run from within a step: thrown where going on makes no sense, caught only by the story. */
+/** Ends a run from within a step, where going on makes no sense. Only the workflow catches it. */
 export class RunEndedError extends Error {
   constructor(readonly outcome: Outcome) {
-    super('reason' in outcome ? String(outcome.reason) : outcome.kind);
+    super('reason' in outcome && typeof outcome.reason === 'string' ? outcome.reason : outcome.kind);
     this.name = 'RunEndedError';
   }
 }
 
 /**
- * The outcome that an error means. One that comes back from Postgres has its fields but not its class, so it is
- * known by its shape; whatever else is thrown is a fault of ours and said as such.
+ * The outcome that an error means. An error from a recorded step has its fields but not its class, so it is known by
+ * its shape; anything else is a fault of Pullwright and reported as one.
  * @throws what ends this execution but not the run
  */
 export function outcomeOf(error: unknown): Outcome {
-  // The engine's own: this execution lost its run to another worker, which goes on with it.
+  // Another worker has taken the run over and continues it.
   if (error instanceof Error && error.constructor.name === 'DBOSWorkflowConflictError') throw error;
   const carried = Outcome.safeParse((error as { outcome?: unknown } | null)?.outcome);
   if (carried.success) return carried.data;
   if (isDiskFull(error)) return diskFull;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { kind: 'failed', reason: `an internal error ended the run (${text.slice(0, 300)})` };
+  return { kind: 'failed', reason: `An internal error ended the run (${text.slice(0, 300)}).` };
 }
 
-/** What a full disk means for a run: nothing that its repository or its people could mend. */
+/** Neither the repository nor its people can fix this. */
 export const diskFull: Outcome = {
   kind: 'failed',
-  reason:
-    "the server's disk is full; whoever runs this server has to make room, then it can be asked for again",
+  reason: "The server's disk is full. Its operator has to free space before this can be retried.",
 };
 
-/** @param error of the system, or what a program said */
+/** @param error an error of the system, or a program's output */
 export function isDiskFull(error: unknown): boolean {
   const { code, message } = (typeof error === 'object' && error !== null ? error : { message: error }) as {
     code?: unknown;

@@ -1,52 +1,50 @@
-import { type BubblewrapOptions, createBubblewrap } from './backends/bubblewrap.js';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BackendOptions, CreateBackend } from './backends/backend-options.js';
+import { createBubblewrap } from './backends/bubblewrap.js';
 import { createContainers } from './backends/container.js';
-import type { Engine } from './backends/container-arguments.js';
-import { findEngine } from './backends/container-engine.js';
 import { createNoSandbox } from './backends/no-sandbox.js';
-import { openCgroups } from './limits/cgroups.js';
-import type { Sandboxes } from './sandbox.js';
-import { SandboxUnavailable } from './self-test.js';
+import { findNamespaceWrapper } from './process/namespace-wrapper.js';
+import { SandboxUnavailableError } from './sandbox-errors.js';
+import type { Sandboxes } from './sandbox-types.js';
 
-interface SandboxesOptions extends Omit<BubblewrapOptions, 'cgroups'> {
-  backend: 'bubblewrap' | 'container' | 'none';
-  image: string | null;
-  engine: Engine['program'] | null;
-  engineEnvironment: Record<string, string>;
-}
+/** The one list of backends. A new backend needs an entry here and a file in backends/. */
+const backends = {
+  bubblewrap: createBubblewrap,
+  container: createContainers,
+  none: createNoSandbox,
+} satisfies Record<string, CreateBackend>;
 
-interface Opened {
-  sandboxes: Sandboxes;
-  /** For the log: who keeps the limits. */
-  bounds: string;
+export type BackendName = keyof typeof backends;
+
+/** The names that the setting SANDBOX takes. */
+export const backendNames = Object.keys(backends) as BackendName[];
+
+export interface SandboxesOptions extends Omit<BackendOptions, 'wrapper' | 'egressProgram'> {
+  backend: BackendName;
+  /** Host folders that contain everything that will be mounted into sandboxes. */
+  mountRoots: readonly string[];
+  /** The compiled egress-program.ts. Default: the one next to this module. */
+  egressProgram?: string;
 }
 
 /**
- * The backend that the operator chose, never another one.
- * @throws SandboxUnavailable
+ * Prepares the backend that the operator chose. There is no fallback to another one.
+ * @throws SandboxUnavailableError when this machine cannot run it
  */
-export async function createSandboxes(options: SandboxesOptions): Promise<Opened> {
+export async function createSandboxes({
+  backend,
+  mountRoots,
+  egressProgram = fileURLToPath(new URL('./egress/egress-program.js', import.meta.url)),
+  ...options
+}: SandboxesOptions): Promise<Sandboxes> {
   try {
-    return await open(options);
+    const node = path.dirname(process.execPath);
+    const wrapper = await findNamespaceWrapper([...mountRoots, ...options.toolPaths, node]);
+    return await backends[backend]({ ...options, wrapper, egressProgram });
   } catch (error) {
-    throw new SandboxUnavailable(error instanceof Error ? error.message : String(error));
+    throw new SandboxUnavailableError(error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
-}
-
-async function open(options: SandboxesOptions): Promise<Opened> {
-  const { backend, limits } = options;
-  if (backend === 'container') {
-    const engine = await findEngine(options.engine, options.engineEnvironment);
-    const { image, engineEnvironment: environment } = options;
-    if (image === null) throw new Error('SANDBOX_IMAGE: expected the image of containers; it is not set');
-    const bounds = `by ${engine.program}${engine.rootless ? ', rootless' : ''}`;
-    return { sandboxes: await createContainers({ ...options, engine, image, environment }), bounds };
-  }
-  if (backend === 'none')
-    return { sandboxes: await createNoSandbox(options), bounds: 'by rlimits, and by looking' };
-  const cgroups = await openCgroups(limits);
-  const missing = 'missing' in cgroups;
-  return {
-    sandboxes: await createBubblewrap({ ...options, cgroups: missing ? null : cgroups }),
-    bounds: missing ? `by rlimits, and by looking: ${cgroups.missing}` : 'by cgroup v2',
-  };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import matter from 'gray-matter';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 /** An agent as its Markdown file describes it: frontmatter and system prompt. */
@@ -9,19 +10,19 @@ export const Agent = z.object({
   /** Lower-case letters, digits and hyphens. */
   name: z.string(),
   description: z.string(),
-  /** An alias (`sonnet`, `opus`, `haiku`), a full model id, or null: the operator's default (`inherit` or absent). */
+  /** An alias (`sonnet`, `opus`, `haiku`) or a full model id; null is the operator's default. */
   model: z.string().nullable(),
   color: z.string().nullable(),
-  /** Tool names as in the file, Claude Code's or ours; null: all of them. */
+  /** Tool names as the file has them, Claude Code's or ours; null grants all tools. */
   tools: z.array(z.string()).nullable(),
   /** The system prompt: the file's body. */
   prompt: z.string(),
-  /** Where it was read from, for messages. */
+  /** The file that it was read from, for messages. */
   source: z.string(),
 });
 export type Agent = z.infer<typeof Agent>;
 
-/** An agent file is broken. The message has file, line and reason. */
+/** An agent file is broken. The message has the file, the line and the reason. */
 export class AgentFileError extends Error {
   override name = 'AgentFileError';
   constructor(
@@ -33,79 +34,67 @@ export class AgentFileError extends Error {
   }
 }
 
-const list = z.union([
-  z.array(z.string()),
-  z.string().transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  ),
-]);
+const toolList = 'expected a list of tool names, or names separated by commas';
+const modelName = 'expected sonnet, opus, haiku, inherit or a full model id';
 
-const Frontmatter = z.object({
-  name: z.string({ error: 'expected a name' }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
-    error: 'expected a name of lower-case letters, digits and hyphens',
-  }),
-  description: z
-    .string({ error: 'expected a description of what the agent is for' })
-    .trim()
-    .min(1, { error: 'expected a description of what the agent is for' }),
-  model: z
-    .string({ error: 'expected sonnet, opus, haiku, inherit or the full id of a model' })
-    .regex(/^[a-z0-9][\w.:@-]*$/i, {
-      error: 'expected sonnet, opus, haiku, inherit or the full id of a model',
-    })
-    .nullish(),
-  color: z.string({ error: 'expected the name of a colour' }).nullish(),
-  tools: list.nullish(),
-});
+const Frontmatter = z.object(
+  {
+    name: z.string({ error: 'expected a name' }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+      error: 'expected a name of lower-case letters, digits and hyphens',
+    }),
+    description: z
+      .string({ error: 'expected a description of the work that the agent does' })
+      .trim()
+      .min(1, { error: 'expected a description of the work that the agent does' }),
+    model: z
+      .string({ error: modelName })
+      .regex(/^[a-z0-9][\w.:@-]*$/i, { error: modelName })
+      .nullish(),
+    color: z.string({ error: 'expected the name of a color' }).nullish(),
+    tools: z
+      .preprocess(
+        (value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value),
+        z.array(z.string({ error: toolList }), { error: toolList }).nullish(),
+      )
+      .transform((names) => names?.filter(Boolean))
+      .refine((names) => names?.length !== 0, {
+        error: 'expected at least one tool; to grant all tools, leave this field out',
+      }),
+  },
+  { error: 'expected fields such as `name: backend-developer`' },
+);
 
 /**
- * Takes agent files as people have them: strict YAML first; where that fails, each top-level line `key: rest` as it
- * stands, since descriptions with a bare `: ` in them are everywhere.
+ * Reads an agent file as people have them: strict YAML first. If that fails, the values that are not YAML by
+ * themselves are read as plain text, because descriptions that contain `: ` are common.
+ * @param file its path, for messages
  * @throws AgentFileError
  */
 export function parseAgentFile(text: string, file: string): Agent {
-  const normalised = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  const lines = normalised.split('\n');
-  if (lines[0]?.trimEnd() !== '---')
-    throw new AgentFileError(
-      file,
-      1,
-      `expected frontmatter that begins with a line ---; found ${quote(lines[0])}`,
-    );
-  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---');
-  if (end < 0)
-    throw new AgentFileError(file, lines.length, 'expected a line --- that ends the frontmatter; found none');
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const lines = source.split('\n');
+  const fail = (line: number, reason: string) => new AgentFileError(file, line, reason);
+  // This check comes first: gray-matter evaluates the frontmatter of a file that begins with `---js`.
+  if (!matter.test(source) || matter.language(source).name !== '')
+    throw fail(1, `expected YAML frontmatter after a line \`---\`; found ${show(lines[0])}`);
+  const end = lines.findIndex((line, index) => index > 0 && line.startsWith('---'));
+  if (end < 0) throw fail(lines.length, 'expected a line `---` at the end of the frontmatter; found none');
 
-  const head = lines.slice(1, end);
-  const fields = readFrontmatter(normalised, head, file);
-  const lineOf = (key: string) => Math.max(1, head.findIndex((line) => line.startsWith(`${key}:`)) + 2);
-  const parsed = Frontmatter.safeParse(fields);
+  // With options, gray-matter does not use its cache, which holds an empty result for a file that failed.
+  const engines = { yaml: { parse: (yaml: string) => parseFrontmatter(yaml, fail) } };
+  const { data, content } = matter(source, { engines });
+  const parsed = Frontmatter.safeParse(data);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const key = String(issue?.path[0] ?? '');
-    const found = fields[key] === undefined ? 'none' : quote(JSON.stringify(fields[key]));
-    throw new AgentFileError(
-      file,
-      lineOf(key),
-      `${key}: ${issue?.message.replace(/^Invalid input.*/, 'expected a list of names or names with commas between') ?? 'is wrong'}; found ${found}`,
-    );
+    const value = key ? data[key] : data;
+    const line = lines.findIndex((one, index) => index < end && key && one.startsWith(`${key}:`));
+    const message = `${issue?.message}; found ${show(value)}`;
+    throw fail(Math.max(0, line) + 1, key ? `${key}: ${message}` : message);
   }
-  const prompt = lines
-    .slice(end + 1)
-    .join('\n')
-    .trim();
-  if (prompt === '')
-    throw new AgentFileError(file, end + 1, 'expected a system prompt behind the frontmatter; found nothing');
+  const prompt = content.trim();
+  if (!prompt) throw fail(end + 1, 'expected a system prompt after the frontmatter; found none');
   const { name, description, model, color, tools } = parsed.data;
-  if (tools && tools.length === 0)
-    throw new AgentFileError(
-      file,
-      lineOf('tools'),
-      'tools: expected at least one tool; leave the line out for all of them',
-    );
   return {
     name,
     description,
@@ -117,71 +106,42 @@ export function parseAgentFile(text: string, file: string): Agent {
   };
 }
 
-/** @throws AgentFileError when neither reading makes sense of it */
-function readFrontmatter(text: string, head: string[], file: string): Record<string, unknown> {
+/** @param yaml the lines between the `---` of line 1 and the closing one: its line 2 is the file's line 2 */
+function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => Error): object {
+  const strict = parseDocument(yaml);
+  const document = strict.errors.length === 0 ? strict : parseDocument(quoteInvalidValues(yaml));
+  const [error] = document.errors;
+  if (error) {
+    const [reason = ''] = error.message.split(/ at line \d+|\n/);
+    throw fail(error.linePos?.[0].line ?? 1, `expected YAML such as \`key: value\`; ${reason}`);
+  }
   try {
-    // An options object keeps gray-matter from answering out of its cache, where a failed parse counts as empty.
-    const { data } = matter(text, {
-      engines: { javascript: () => refuseLanguage(file), json: () => refuseLanguage(file) },
-    });
-    if (data === null || typeof data !== 'object' || Array.isArray(data))
-      throw new AgentFileError(file, 2, 'expected fields `key: value`');
-    return data as Record<string, unknown>;
+    return document.toJS({ maxAliasCount: 20 }) ?? {};
   } catch (error) {
-    if (error instanceof AgentFileError) throw error;
-    const line = Number((error as { mark?: { line?: number } }).mark?.line ?? 0) + 1;
-    return readLeniently(
-      head,
-      file,
-      Math.max(2, line),
-      (error as { reason?: string }).reason ?? 'it is no YAML',
-    );
+    throw fail(1, `expected plain YAML; ${(error as Error).message}`);
   }
 }
 
-function readLeniently(
-  head: string[],
-  file: string,
-  yamlLine: number,
-  yamlReason: string,
-): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  let last: string | null = null;
-  for (const [index, line] of head.entries()) {
-    const [, key, value = ''] = /^([A-Za-z][\w-]*):(?:[ \t]+(.*))?$/.exec(line) ?? [];
-    const item = /^\s*-\s+(.*)$/.exec(line)?.[1];
-    if (key) {
-      if (key in fields) throw new AgentFileError(file, index + 2, `${key}: it stands here a second time`);
-      fields[key] = value.trim().replace(/^(["'])(.*)\1$/, '$2');
-      last = key;
-    } else if (item && last && (Array.isArray(fields[last]) || fields[last] === ''))
-      fields[last] = [...(Array.isArray(fields[last]) ? (fields[last] as string[]) : []), item.trim()];
-    else if (/^\s+\S/.test(line) && last && typeof fields[last] === 'string')
-      fields[last] = `${fields[last]} ${line.trim()}`.trim();
-    else if (line.trim() !== '' && !line.trimStart().startsWith('#'))
-      throw new AgentFileError(
-        file,
-        Math.max(yamlLine, index + 2),
-        `expected \`key: value\`; ${yamlReason}; found ${quote(line)}`,
-      );
-  }
-  return fields;
+/** Makes each top-level value that is not YAML a string, with its indented lines. Keeps line numbers. */
+function quoteInvalidValues(yaml: string): string {
+  return yaml.replace(/^([A-Za-z][\w-]*):[ \t]+(.*(?:\n[ \t]+\S.*)*)/gm, (entry, key, value: string) => {
+    if (parseDocument(entry).errors.length === 0) return entry;
+    const rest = '\n'.repeat(value.split('\n').length - 1);
+    return `${key}: ${JSON.stringify(value.replace(/\s+/g, ' ').trim())}${rest}`;
+  });
 }
 
-function refuseLanguage(file: string): never {
-  throw new AgentFileError(file, 1, 'expected YAML frontmatter; found another language');
-}
-
-function quote(text: string | undefined): string {
-  return text === undefined ? 'nothing' : `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'none';
+  return text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text;
 }
 
 /**
- * Reads the agent files at a place: one file, or all `*.md` of a folder but for README.md.
- * @throws Error when there is nothing at that place
+ * Reads one agent file, or every `*.md` of a folder except README.md.
+ * @throws Error if the path does not exist
  */
 export async function readAgents(place: string): Promise<{ agents: Agent[]; faults: AgentFileError[] }> {
-  if (!existsSync(place)) throw new Error(`agents: expected a file or folder; there is nothing at ${place}`);
+  if (!existsSync(place)) throw new Error(`agents: expected a file or folder; ${place} does not exist`);
   const isFolder = (await stat(place)).isDirectory();
   const files = isFolder
     ? (await readdir(place))
@@ -196,7 +156,7 @@ export async function readAgents(place: string): Promise<{ agents: Agent[]; faul
       const agent = parseAgentFile(await readFile(file, 'utf8'), file);
       const duplicate = agents.find(({ name }) => name === agent.name);
       if (duplicate)
-        throw new AgentFileError(file, 2, `name: "${agent.name}" is the name of ${duplicate.source} too`);
+        throw new AgentFileError(file, 2, `name: "${agent.name}" is already used by ${duplicate.source}`);
       agents.push(agent);
     } catch (error) {
       if (!(error instanceof AgentFileError)) throw error;

@@ -1,5 +1,7 @@
 /**
- * The agent that a label is given to; null for nobody's. GitHub knows labels without regard to case, and so do we.
+ * Finds the agent that a label is mapped to. Labels are compared without case, as GitHub does.
+ * @param labels label -> agent name
+ * @returns null if the label is not mapped
  */
 export function agentOfLabel(labels: Readonly<Record<string, string>>, label: string): string | null {
   const found = Object.keys(labels).find((name) => name.toLowerCase() === label.toLowerCase());

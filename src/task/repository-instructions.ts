@@ -7,19 +7,20 @@ const maxAllCharacters = 24_000;
 const maxNested = 20;
 
 /**
- * What a repository tells those who work on it: the files of its root, and the nearest ones to each path that the issue
- * names. The others are named, so that the agent can read them when it gets there.
+ * Reads a repository's instructions for contributors: the files at its root, and the ones nearest to each
+ * path that the issue names. All other instruction files are listed by path, so that the agent can read them
+ * when it needs them.
  * @param files every path of the base commit
- * @param text of the issue
+ * @param text the issue's text
  */
 export async function readRepositoryInstructions(
   files: readonly string[],
   readFile: (file: string) => Promise<string | null>,
   text: string,
 ): Promise<RepositoryInstructions[]> {
-  const there = new Set(files);
+  const known = new Set(files);
   const root = [...names, '.github/CONTRIBUTING.md', 'docs/CONTRIBUTING.md'].filter((file) =>
-    there.has(file),
+    known.has(file),
   );
   const nested = files.filter(
     (file) => file.includes('/') && names.slice(0, 2).includes(path.posix.basename(file)),
@@ -29,21 +30,21 @@ export async function readRepositoryInstructions(
   let left = maxAllCharacters;
   for (const file of new Set([...root, ...nearest])) {
     const content = (await readFile(file))?.trim() ?? '';
-    // CLAUDE.md is often a copy of AGENTS.md, or one line that points there.
+    // CLAUDE.md is often a copy of AGENTS.md, or one line that refers to it.
     if (content === '' || /^@AGENTS\.md$/.test(content) || found.some((one) => one.text === content))
       continue;
     const limit = Math.min(maxFileCharacters, left);
     if (limit <= 0) break;
     const shown =
-      content.length > limit ? `${content.slice(0, limit)}\n[cut here; the whole file: ${file}]` : content;
+      content.length > limit ? `${content.slice(0, limit)}\n[truncated; full text: ${file}]` : content;
     left -= shown.length;
     found.push({ path: file, text: shown });
   }
   const others = nested.filter((file) => !nearest.includes(file)).slice(0, maxNested);
   if (others.length > 0)
     found.push({
-      path: 'further files',
-      text: `Read these before changing files beside or below them: ${others.join(', ')}`,
+      path: 'more instruction files',
+      text: `Read each of these before you change a file in or below its folder: ${others.join(', ')}`,
     });
   return found;
 }

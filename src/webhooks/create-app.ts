@@ -4,20 +4,20 @@ import type { Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /**
- * Takes a trigger for good: when this resolves, Postgres has it and GitHub may be told so.
- * @returns false when it is about nothing of ours, and was not kept
+ * Records a trigger durably: when this resolves, GitHub may be told that the delivery arrived.
+ * @returns false when the trigger is not for us, and nothing was recorded
  */
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
-/** octokit/webhooks answers 202 by itself after 9 seconds, and GitHub would then count as delivered what may still be lost. */
+/** octokit/webhooks answers 202 by itself after 9 seconds. GitHub would count the delivery as made, and a crash would lose it. */
 const answerWithinMs = 7000;
 
 /**
- * The Probot app: event -> intake. A handler only reads the delivery and writes to Postgres; what Postgres does not have in time
- * is answered as a failure, and asked for again.
+ * The Probot app. Its handler only reads the delivery and records its trigger. If that takes too long, GitHub gets an
+ * error, and the delivery is requested again later.
  */
 export function createApp(
-  take: RecordTrigger,
+  record: RecordTrigger,
   now: () => Date,
   withinMs = answerWithinMs,
 ): (probot: Probot) => void {
@@ -25,25 +25,28 @@ export function createApp(
     probot.onAny(async ({ id, name, payload }) => {
       const trigger = triggerFromDelivery(name, id, payload, now());
       if (!trigger) return;
-      const taken = await inTime(take(name, trigger), withinMs);
-      if (taken)
-        probot.log.info({ delivery: id, trigger: trigger.kind, issue: trigger.issue.url }, 'trigger taken');
+      const isRecorded = await inTime(record(name, trigger), withinMs);
+      if (isRecorded)
+        probot.log.info(
+          { delivery: id, trigger: trigger.kind, issue: trigger.issue.url },
+          'trigger recorded',
+        );
     });
   };
 }
 
-/** What comes too late may have been kept all the same: coming again, it is known by its id. */
-async function inTime<T>(taking: Promise<T>, withinMs: number): Promise<T> {
+/** A delivery that was recorded too late is recognized by its id when it comes again. */
+async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
   const done = new AbortController();
   const late = pause(withinMs, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`the database did not keep the delivery within ${withinMs} ms`);
+    throw new Error(`the database did not record the delivery within ${withinMs} ms`);
   });
   try {
-    return await Promise.race([taking, late]);
+    return await Promise.race([recording, late]);
   } finally {
     done.abort();
-    // Whichever came second: of the delivery that failed GitHub is told by the first.
+    // Only the first of the two decides what GitHub is told.
     late.catch(() => {});
-    taking.catch(() => {});
+    recording.catch(() => {});
   }
 }

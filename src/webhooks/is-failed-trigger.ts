@@ -1,13 +1,11 @@
+import type { DeliveryAttempt } from '../github/webhook-deliveries.js';
 import { triggeringEvents } from './trigger-from-delivery.js';
 
-/** One attempt to hand over a delivery, as GitHub lists it. */
-interface ListedAttempt {
-  event: string;
-  action: string | null;
-  status_code: number;
-}
-
-/** Whether GitHub could not hand over something that may be a trigger. */
-export function isFailedTrigger({ event, action, status_code: status }: ListedAttempt): boolean {
-  return triggeringEvents.includes(`${event}.${action}`) && !(status >= 200 && status < 400);
+/** Whether a delivery that may hold a trigger did not reach us. */
+export function isFailedTrigger({
+  event,
+  action,
+  statusCode,
+}: Pick<DeliveryAttempt, 'event' | 'action' | 'statusCode'>): boolean {
+  return triggeringEvents.includes(`${event}.${action}`) && !(statusCode >= 200 && statusCode < 400);
 }

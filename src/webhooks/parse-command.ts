@@ -1,12 +1,13 @@
 import { findFormulas } from '../text/old/find-hidden-drawing.js';
 import { findHiddenHtml, findQuotingElements } from '../text/old/find-hidden-html.js';
 import { isWithin, type MarkdownNode, readablePart, readMarkdown } from '../text/old/read-markdown.js';
+import { commands, findCommand } from '../workflows/obey-command/commands.js';
 
 /** What a comment asks of the bot. */
 export interface Command {
-  /** `help`: a command that there is not, or that cannot be read. */
-  name: 'implement' | 'stop' | 'status' | 'retry' | 'help';
-  /** What stands behind the command on its line and in the lines after it, '' where there is nothing. */
+  /** One of `commands`. */
+  name: string;
+  /** What follows the command on its line; for `/implement` also the lines below. '' if there is nothing. */
   instructions: string;
   /** `/implement @agent`; null: none was named. */
   agent: string | null;
@@ -14,59 +15,62 @@ export interface Command {
   anyway: boolean;
 }
 
-/** Nobody quotes more of them before saying one. */
+/** A comment that quotes more commands than this before its own is not read further. */
 const maxCandidates = 50;
-const names = ['implement', 'stop', 'status', 'retry'] as const;
 
 /**
- * Finds a command in a comment: at the start of a line, where GitHub shows it as text: not in a quote, in code, in what
- * is hidden or struck. The first one counts. What only looks like one of ours (`/implment`) asks for help; everything else
- * is for other bots.
+ * Finds the first command in a comment: at the start of a line, where GitHub shows it as text, so not in a quote, in
+ * code, or in anything hidden or struck through. A misspelled command (`/implment`) asks for help; any other word after a
+ * slash is for another bot.
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
   const found = [...text.matchAll(/^( {0,3})\/([a-z]+)[.,:!]?(?=\s|$)/gim)].flatMap(
     ({ 0: whole, 1: indent = '', 2: written = '', index }) => {
-      const word = written.toLowerCase();
-      const name: Command['name'] | null =
-        names.find((known) => known === word) ?? (isAlmostOurs(word) ? 'help' : null);
+      const name = findName(written.toLowerCase());
       return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];
     },
   );
-  // Most comments hold none, and need no reading.
+  // Most comments hold no command and need not be parsed.
   const nodes = found.length > 0 ? readMarkdown(text) : null;
   if (!nodes) return null;
   const isText = findText(text, nodes);
   const command = found.slice(0, maxCandidates).find(({ start }) => isText(start));
-  return command ? readWords(command.name, withoutQuotes(text, command.end, nodes)) : null;
+  return command ? readCommand(command.name, withoutQuotes(text, command.end, nodes)) : null;
 }
 
-function readWords(name: Command['name'], text: string): Command {
-  // Of what is no request only its own line counts: below it people say why, or a mail programme quotes.
+function readCommand(name: string, text: string): Command {
+  // Only the command's own line counts: below it, people explain themselves, or a mail client quotes.
   const line = (text.split('\n')[0] ?? '').trim();
-  if (name === 'stop' && !/^(?:|keep)[.!]?$/i.test(line)) return help;
-  if (name === 'retry' && !/^(?:|from scratch)[.!]?$/i.test(line)) return help;
+  if (!findCommand(name).accepts(line)) return help;
   if (name !== 'implement') return { name, instructions: line, agent: null, anyway: false };
-  let words = text.trim();
+  let instructions = text.trim();
   let agent: string | null = null;
   let anyway = false;
-  for (let option: RegExpExecArray | null; ; words = words.slice(option[0].length).trimStart()) {
-    // Telephones make one dash of two.
-    option = /^(?:@([a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])anyway)(?=\s|$)/i.exec(words);
+  for (
+    let option: RegExpExecArray | null;
+    ;
+    instructions = instructions.slice(option[0].length).trimStart()
+  ) {
+    // Phones turn two hyphens into a dash.
+    option = /^(?:@([a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])anyway)(?=\s|$)/i.exec(instructions);
     if (!option) break;
     if (option[1]) agent = option[1].toLowerCase();
     else anyway = true;
   }
-  return { name, instructions: words, agent, anyway };
+  return { name, instructions, agent, anyway };
 }
 
 const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
-/** One letter more, less, other or in the other's place; only for words so long that nobody means another one. */
-function isAlmostOurs(word: string): boolean {
-  return names.some((name) => word.length > 3 && isOneSlipAway(word, name));
+/** A command's name, also for a word that is one slip away from it: then `help`. Short words are never a slip. */
+function findName(word: string): string | null {
+  if (commands.some(({ name }) => name === word)) return word;
+  const isSlip = word.length > 3 && commands.some(({ name }) => name.length > 3 && isOneSlipAway(word, name));
+  return isSlip ? 'help' : null;
 }
 
+/** One letter more, less, different or swapped. */
 function isOneSlipAway(word: string, name: string): boolean {
   const [short, long] = word.length < name.length ? [word, name] : [name, word];
   if (long.length - short.length > 1) return false;

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import type { RefusalReason } from '../runs/refusal-reason.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
 
-/** Postgres keeps neither NUL nor halves of surrogate pairs in JSON; neither means anything in a person's text. */
+/** Postgres stores neither NUL nor lone surrogates in JSON, and neither means anything in a person's text. */
 const text = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
 const whole = z.number().int();
 const named = z.object({ name: text });
 
-/** What is read of a delivery; GitHub sends far more. */
+/** The part of a delivery that we read. */
 const Common = z.object({
   action: z.string(),
   repository: z.object({
@@ -22,7 +23,7 @@ const Common = z.object({
   installation: z.object({ id: whole }),
 });
 
-/** An issue or a pull request: GitHub shows both alike where it matters here. */
+/** An issue or a pull request: their fields are the same here. */
 const Subject = z.object({
   number: whole,
   title: text,
@@ -67,7 +68,7 @@ const Requested = Common.extend({
   check_run: z.object({ pull_requests: Pulls }),
 });
 
-/** Each event and action that may ask for something, and how it is read. */
+/** Every event and action that may ask for something, and its reader. */
 const readers: Record<string, (delivery: unknown, given: Given) => Trigger | null> = {
   'issues.labeled': readLabel,
   'issues.unlabeled': (delivery, given) => {
@@ -78,27 +79,27 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
       payload,
       payload.issue,
       given,
-      `@${payload.sender.login} took the label ${name} off`,
+      `@${payload.sender.login} removed the label ${name}.`,
       name,
     );
   },
   'issues.closed': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
-    return readEnd(payload, payload.issue, given, `@${payload.sender.login} closed the issue`);
+    return readEnd(payload, payload.issue, given, `@${payload.sender.login} closed the issue.`);
   },
   'issues.deleted': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
-    return readEnd(payload, payload.issue, given, 'the issue was deleted');
+    return readEnd(payload, payload.issue, given, 'The issue was deleted.');
   },
   'issues.transferred': (delivery, given) => {
     const payload = OnIssue.parse(delivery);
-    return readEnd(payload, payload.issue, given, 'the issue was moved to another repository');
+    return readEnd(payload, payload.issue, given, 'The issue was moved to another repository.');
   },
   'issue_comment.created': readComment,
   'pull_request.closed': (delivery, given) => {
     const payload = OnPull.parse(delivery);
     const { sender, pull_request: pull } = payload;
-    return readEnd(payload, pull, given, `@${sender.login} closed the pull request`, null, true);
+    return readEnd(payload, pull, given, `@${sender.login} closed the pull request.`, null, true);
   },
   'pull_request_review.submitted': (delivery, given) => {
     const payload = Reviewed.parse(delivery);
@@ -107,7 +108,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
     const at = review.submitted_at ?? given.now;
     return { kind: 'review', reviewId: review.id, ...common(payload, pull, { ...given, now: at }, true) };
   },
-  'check_suite.completed': readCiFailures,
+  'check_suite.completed': readCiFailure,
   'check_run.requested_action': (delivery, given) => {
     const payload = Requested.parse(delivery);
     const pull = pickPull(payload.check_run.pull_requests, payload);
@@ -118,7 +119,7 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   },
 };
 
-/** The events and actions that have to be subscribed to, `event.action`. */
+/** The events and actions that the App has to receive, as `event.action`. */
 export const triggeringEvents = Object.keys(readers);
 
 interface Given {
@@ -128,7 +129,8 @@ interface Given {
 }
 
 /**
- * What a delivery asks for; null when it asks for nothing. Pure: who may ask is decided later.
+ * Reads what a delivery asks for. This is pure: `decideTrigger` decides whether it counts.
+ * @returns null when the delivery asks for nothing
  * @throws z.ZodError when the delivery does not have GitHub's shape
  */
 export function triggerFromDelivery(
@@ -153,7 +155,7 @@ function readLabel(delivery: unknown, given: Given): Trigger | null {
   };
 }
 
-/** A bot's comment never triggers, not even to be refused: two bots would answer each other for ever. */
+/** A bot's comment never triggers anything, not even a refusal: two bots would answer each other forever. */
 function readComment(delivery: unknown, given: Given): Trigger | null {
   const payload = Commented.parse(delivery);
   const { comment, issue } = payload;
@@ -162,8 +164,8 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   const parts = common(payload, issue, { ...given, now: comment.created_at }, onPullRequest);
   const command = parseCommand(comment.body);
   if (command?.name === 'implement') {
-    const { instructions: words, agent, anyway } = command;
-    return { kind: 'command', instructions: words, agent, anyway, commentId: comment.id, ...parts };
+    const { instructions, agent, anyway } = command;
+    return { kind: 'command', instructions, agent, anyway, commentId: comment.id, ...parts };
   }
   if (command)
     return {
@@ -173,13 +175,13 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
       commentId: comment.id,
       ...parts,
     };
-  // Whether anything was asked there the database knows; most comments are none.
+  // The database knows whether a question was asked here. Most comments answer none.
   return comment.body.trim()
     ? { kind: 'answer', instructions: comment.body, commentId: comment.id, ...parts }
     : null;
 }
 
-function readCiFailures(delivery: unknown, given: Given): Trigger | null {
+function readCiFailure(delivery: unknown, given: Given): Trigger | null {
   const payload = Checked.parse(delivery);
   const { id, head_sha, conclusion, app, pull_requests, updated_at } = payload.check_suite;
   const pull = pickPull(pull_requests, payload);
@@ -188,7 +190,7 @@ function readCiFailures(delivery: unknown, given: Given): Trigger | null {
   return { kind: 'ci-failure', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
 }
 
-/** A branch may have pull requests in other repositories, those of forks; the bot's own of a branch is its first one here. */
+/** A branch may have pull requests in forks. The bot's own is the branch's first one in this repository. */
 function pickPull(pulls: z.infer<typeof Pulls>, { repository }: z.infer<typeof Common>) {
   return (pulls ?? [])
     .filter(({ base }) => !base?.repo || base.repo.id === repository.id)
@@ -207,7 +209,7 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // GitHub's time: what it ends has GitHub's too, and may be delivered after it.
+    // GitHub's time, like the request that it cancels, which may be delivered after it.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };
@@ -239,21 +241,21 @@ function common(
     },
     sender,
     at: now,
-    refusalReason: findObstacle(payload, subject, onPullRequest),
+    refusalReason: findRefusalReason(payload, subject, onPullRequest),
     onPullRequest,
     resume: null,
   };
 }
 
-function findObstacle(
+function findRefusalReason(
   { repository }: z.infer<typeof Common>,
   { state, locked }: z.infer<typeof Subject>,
   onPullRequest: boolean,
-): string | null {
-  const what = onPullRequest ? 'the pull request' : 'the issue';
-  if (repository.archived) return 'the repository is archived';
-  if (state !== 'open') return `${what} is closed; reopen it first`;
-  if (locked) return `${what} is locked; unlock it first`;
+): RefusalReason | null {
+  const what = onPullRequest ? 'pull request' : 'issue';
+  if (repository.archived) return { kind: 'repository-archived' };
+  if (state !== 'open') return { kind: 'closed', what };
+  if (locked) return { kind: 'locked', what };
   return null;
 }
 
@@ -261,7 +263,7 @@ function byPerson({ sender }: z.infer<typeof Common>): true | null {
   return sender.type === 'User' && !sender.login.endsWith('[bot]') ? true : null;
 }
 
-/** Deliveries of checks name a pull request by its number only. */
+/** Deliveries about checks give only the pull request's number. */
 function bare(number: number): z.infer<typeof Subject> {
   return { number, title: '', state: 'open', html_url: '' };
 }

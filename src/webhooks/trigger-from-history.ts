@@ -1,22 +1,23 @@
 import { z } from 'zod';
+import type { FoundComment } from '../github/comments.js';
 import type { Person, Repository, Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /*
- * What a delivery would have asked for, found by looking at the issue afterwards. Every trigger goes through the same
- * reading as a delivery's, so that the same stands in its way.
+ * Triggers of deliveries that never arrived, found on the issues. They are read like a delivery, so that the same rules
+ * apply to them.
  */
 
-/** As the REST API shows it. */
+/** An issue, as the REST API shows it. */
 export interface FoundIssue {
   number: number;
   title: string;
-  /** When title or body were last edited; null: never. */
+  /** When the title or body was last edited; null: never. */
   editedAt: string | null;
   [field: string]: unknown;
 }
 
-/** One line of an issue's list of events. */
+/** One of an issue's events. */
 const IssueEvent = z.object({
   id: z.number(),
   event: z.string(),
@@ -32,7 +33,7 @@ export interface Labeling {
 }
 
 /**
- * Who put the label on last, and when; null when the events do not say, or when it is off again.
+ * Who added the label last, and when; null if the events do not say, or if it was removed again.
  * @param events oldest first
  */
 export function findLabeling(events: readonly unknown[], label: string): Labeling | null {
@@ -59,23 +60,13 @@ export function triggerFromLabeling(
     sender: by,
     ...describe(repository, { ...issue, updated_at: at }),
   };
-  return standingBy(
+  return unlessEdited(
     triggerFromDelivery('issues', `missed-label-event-${eventId}`, delivery, new Date(at)),
     issue,
   );
 }
 
-/** As the REST API shows a comment of an issue. */
-export interface FoundComment {
-  id: number;
-  body?: string | undefined;
-  created_at: string;
-  updated_at: string;
-  user: Person | null;
-  performed_via_github_app?: unknown;
-}
-
-/** Whether the comment may be a command that was never answered: nobody's edit makes one of it. */
+/** Whether the comment may be a command that was never answered: an edit never makes a comment a command. */
 export function mayBeCommand(comment: FoundComment): boolean {
   return comment.user?.type === 'User' && comment.created_at === comment.updated_at;
 }
@@ -93,22 +84,17 @@ export function triggerFromComment(
     ...describe(repository, issue),
   };
   const id = `missed-comment-${comment.id}`;
-  return standingBy(triggerFromDelivery('issue_comment', id, delivery, new Date(comment.created_at)), issue);
+  return unlessEdited(
+    triggerFromDelivery('issue_comment', id, delivery, new Date(comment.created_at)),
+    issue,
+  );
 }
 
-/** What was authorised is the text as it was then; the one of then is not to be had any more. */
-function standingBy(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
-  if (
-    !trigger ||
-    trigger.refusalReason ||
-    editedAt === null ||
-    Date.parse(editedAt) <= Date.parse(trigger.at)
-  )
-    return trigger;
-  return {
-    ...trigger,
-    refusalReason: 'this was missed while I was away, and the issue was edited since then; ask for it again',
-  };
+/** The text that was authorized is the text at that time, and GitHub no longer has it. */
+function unlessEdited(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
+  if (!trigger || trigger.refusalReason || editedAt === null) return trigger;
+  if (Date.parse(editedAt) <= Date.parse(trigger.at)) return trigger;
+  return { ...trigger, refusalReason: { kind: 'edited-since-missed' } };
 }
 
 function describe(repository: Repository, issue: Record<string, unknown>) {

@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Egress } from '../sandbox/egress/choose-egress.js';
-import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
-import type { Sandboxes } from '../sandbox/sandbox.js';
+import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';

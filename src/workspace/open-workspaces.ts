@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Interruption, makeInterruptible } from '../sandbox/interruptible.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
+import { type AbortableSandboxes, makeAbortable, removeFolder } from '../sandbox/sandbox.js';
 import { type GitStore, openGitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 import { mergeBranches } from './merge-branches.js';
@@ -11,15 +10,15 @@ import type { Workspace, Workspaces } from './workspace.js';
 
 export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
-  const interruptions = new Map<string, Interruption>();
+  const abortables = new Map<string, AbortableSandboxes>();
   return {
     warning: options.sandboxes.warning,
     open: (spec) => {
       const known = opened.get(spec.runId);
       if (known) return known;
-      const interruption = makeInterruptible(options.sandboxes);
-      interruptions.set(spec.runId, interruption);
-      const { sandboxes } = interruption;
+      const abortable = makeAbortable(options.sandboxes);
+      abortables.set(spec.runId, abortable);
+      const { sandboxes } = abortable;
       const opening = openWorkspace({ ...options, sandboxes }, spec, () => opened.delete(spec.runId));
       opened.set(spec.runId, opening);
       opening.catch(() => opened.delete(spec.runId));
@@ -36,9 +35,9 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       await rm(file);
       return merge;
     },
-    interrupt: (runId) => interruptions.get(runId)?.interrupt(),
+    interrupt: (runId) => abortables.get(runId)?.abort(),
     discard: async (runId) => {
-      interruptions.delete(runId);
+      abortables.delete(runId);
       const workspace = await opened.get(runId)?.catch(() => null);
       await workspace?.dispose();
       await removeFolder(path.join(options.folder, runId));

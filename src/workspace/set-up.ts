@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Egress } from '../sandbox/egress/choose-egress.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import type { Egress, Sandbox } from '../sandbox/sandbox.js';
 import { runScript } from './run-script.js';
 import { cloneScript, renewScript } from './snapshot-scripts.js';
 import { makeTreeFolder, type RunFolders, type TreeSandboxes } from './tree-sandboxes.js';

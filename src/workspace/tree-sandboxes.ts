@@ -1,8 +1,12 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { makeSandboxFolder } from '../sandbox/process/drop-rights.js';
-import { removeFolder } from '../sandbox/process/remove-folder.js';
-import type { Mount, Sandbox, Sandboxes } from '../sandbox/sandbox.js';
+import {
+  type Mount,
+  makeSandboxFolder,
+  removeFolder,
+  type Sandbox,
+  type Sandboxes,
+} from '../sandbox/sandbox.js';
 import { runScript } from './run-script.js';
 
 /**

@@ -1,68 +1,78 @@
-import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { act } from '../../src/agent/act.js';
-import { cutOutput } from '../../src/agent/tools/cut-output.js';
 import type { Tool, ToolContext } from '../../src/agent/tools/tool.js';
 import type { Reply } from '../../src/agent/turn.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
 
-let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-let outputs: string;
-beforeEach(async () => {
-  folder = await createTemporaryFolder();
-  outputs = path.join(folder.path, 'outputs');
-  await mkdir(outputs);
-});
-afterEach(() => folder.remove());
+const context = { workspace: { outputsFolder: '/nowhere' } } as unknown as ToolContext;
 
-test('of calls that may run side by side a few do at a time, and each has its result in the order of the reply', async () => {
-  let [running, most] = [0, 0];
-  const look: Tool = {
-    name: 'look',
-    definition: { name: 'look', input_schema: { type: 'object' } },
+function createReply(calls: { name: string; input?: object }[], stopReason = 'tool_use'): Reply {
+  const content = calls.map(({ name, input = {} }, at) => ({ type: 'tool_use', id: `c${at}`, name, input }));
+  return { content, stopReason } as unknown as Reply;
+}
+
+function createTool(call: Tool['call'], name = 'look'): Tool {
+  return {
+    name,
+    definition: { name, input_schema: { type: 'object' } },
     writes: () => false,
-    summarise: () => 'look',
-    call: async (input) => {
+    summarize: () => name,
+    call,
+  };
+}
+
+const textsOf = ({ results }: Awaited<ReturnType<typeof act>>) =>
+  results.map((result) => 'content' in result && result.content);
+
+describe('act', () => {
+  test('makes at most four calls at a time and returns the results in the order of the reply', async () => {
+    let [running, most] = [0, 0];
+    const look = createTool(async (input) => {
       running += 1;
       most = Math.max(most, running);
       await new Promise(setImmediate);
       running -= 1;
       return { ok: true, text: String((input as { at: number }).at) };
-    },
-  };
-  const content = Array.from({ length: 30 }, (_, at) => ({
-    type: 'tool_use',
-    id: `c${at}`,
-    name: 'look',
-    input: { at },
-  }));
-  const reply = { content, stopReason: 'tool_use' } as unknown as Reply;
-  const context = { workspace: { outputsFolder: outputs } } as unknown as ToolContext;
-  const { results } = await act(reply, 1, [look], context);
-  expect(most).toBe(4);
-  expect(results.map((result) => 'content' in result && result.content)).toEqual(
-    content.map((_, at) => String(at)),
-  );
-});
-
-describe('cutOutput', () => {
-  const long = 'x'.repeat(9000);
-
-  test('keeps the whole of a long output in a file', async () => {
-    expect(await cutOutput(long, outputs, 'a.txt')).toContain(
-      '1000 characters left out; the whole output: /outputs/a.txt',
-    );
-    expect(await readdir(outputs)).toEqual(['a.txt']);
+    });
+    const calls = Array.from({ length: 30 }, (_, at) => ({ name: 'look', input: { at } }));
+    const action = await act(createReply(calls), 1, [look], context);
+    expect(most).toBe(4);
+    expect(textsOf(action)).toEqual(calls.map((_, at) => String(at)));
   });
 
-  test('keeps no more of a run than the disk of the host has for it, and says so', async () => {
-    const full = path.join(outputs, 'full.txt');
-    await writeFile(full, '');
-    await truncate(full, 256 * 1024 * 1024);
-    expect(await cutOutput(long, outputs, 'a.txt')).toContain(
-      '1000 characters left out; not kept: /outputs is full',
-    );
-    expect(await readdir(outputs)).toEqual(['full.txt']);
+  test('makes a call that ends the work after all others, wherever it is in the reply', async () => {
+    const made: string[] = [];
+    const record = (name: string) =>
+      createTool(async () => {
+        made.push(name);
+        return { ok: true, text: name };
+      }, name);
+    const reply = createReply([{ name: 'submit' }, { name: 'look' }]);
+    const action = await act(reply, 1, [record('look'), record('submit')], context);
+    expect(made).toEqual(['look', 'submit']);
+    expect(textsOf(action)).toEqual(['submit', 'look']);
+  });
+
+  test('does not make the last call of a reply that reached its length limit', async () => {
+    const look = createTool(async () => ({ ok: true, text: 'seen' }));
+    const reply = createReply([{ name: 'look' }, { name: 'look' }], 'max_tokens');
+    expect(textsOf(await act(reply, 1, [look], context))).toEqual([
+      'seen',
+      expect.stringMatching(/^Not run: your reply reached its length limit/),
+    ]);
+  });
+
+  test('answers a call of an unknown tool with the names of the known ones', async () => {
+    const look = createTool(async () => ({ ok: true, text: 'seen' }));
+    expect(textsOf(await act(createReply([{ name: 'stare' }]), 1, [look], context))).toEqual([
+      'There is no tool stare. The tools are: look.',
+    ]);
+  });
+
+  test('makes no call once the run was stopped', async () => {
+    const look = createTool(async () => ({ ok: true, text: 'seen' }));
+    const stopped = { ...context, signal: AbortSignal.abort() };
+    expect(textsOf(await act(createReply([{ name: 'look' }]), 1, [look], stopped))).toEqual([
+      'Not run: a user stopped this run.',
+    ]);
   });
 });

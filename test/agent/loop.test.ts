@@ -67,7 +67,7 @@ const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => reply([['bash', { command: String(index) }]]));
 
 describe('workOnTask', () => {
-  test('asks, acts on the checkpoint before, and ends with what was submitted', async () => {
+  test('asks, acts on the checkpoint before, and ends with the submission', async () => {
     const { work, asked, acted } = run(numbered(2), {}, [{}, { outcome: submitted }]);
     expect(await work).toMatchObject({
       checkpoint: 'c2',
@@ -83,7 +83,7 @@ describe('workOnTask', () => {
     ['turns', { turns: 3 }, 'its limit of 3 turns was reached', 3],
     ['tokens', { tokens: 150 }, 'its limit of 150 tokens was reached', 2],
     ['dollars', { dollars: 0.25 }, 'its limit of $0.25 was reached', 3],
-  ])('ends at the limit of %s with what is there', async (_, limit, reason, turns) => {
+  ])('ends at the limit of %s and keeps the last checkpoint', async (_, limit, reason, turns) => {
     const work = await run(numbered(10), limit).work;
     expect(work).toMatchObject({
       checkpoint: `c${turns}`,
@@ -100,19 +100,19 @@ describe('workOnTask', () => {
     });
   });
 
-  test('makes up no money where the price is not known', async () => {
+  test('reports no cost if the price of the model is not known', async () => {
     const unpriced = numbered(3).map((one) => ({ ...one, dollars: null }));
     expect((await run(unpriced, { dollars: 0.01, turns: 3 }).work).spend.dollars).toBeNull();
   });
 
-  test('warns before the last turns', async () => {
+  test('warns once, when three turns are left', async () => {
     const { work, asked } = run(numbered(5), { turns: 5 });
     await work;
-    expect(JSON.stringify(asked[2])).toContain('3 turns are left');
-    expect(JSON.stringify(asked[1])).not.toContain('turns are left');
+    expect(JSON.stringify(asked[2])).toContain('You have 3 turns left');
+    expect(JSON.stringify(asked[1])).not.toContain('turns left');
   });
 
-  test('ends when the same call comes again and again', async () => {
+  test('ends when the model makes the same call four times in a row', async () => {
     const work = await run([reply([['bash', { command: 'x' }]])]).work;
     expect(work).toMatchObject({
       outcome: { kind: 'gave-up', reason: 'it made the same call 4 times in a row' },
@@ -120,13 +120,13 @@ describe('workOnTask', () => {
     });
   });
 
-  test('reminds an agent that calls nothing, and ends when it goes on so', async () => {
+  test('asks an agent that calls no tool to call one, and ends if it never does', async () => {
     const { work, asked } = run([reply([], { content: [{ type: 'text', text: 'done', citations: null }] })]);
     expect(await work).toMatchObject({ outcome: { kind: 'gave-up' }, spend: { turns: 3 } });
     expect(JSON.stringify(asked[1]?.at(-1))).toContain('Call submit');
   });
 
-  test('an empty reply leaves no empty message behind', async () => {
+  test('stores an empty reply as a message with content', async () => {
     const { work, asked } = run([reply([], { content: [] }), ...numbered(1)], { turns: 2 });
     await work;
     expect(asked[1]?.map(({ role, content }) => [role, content.length > 0])).toEqual([
@@ -136,7 +136,7 @@ describe('workOnTask', () => {
     ]);
   });
 
-  test('tells a reply that was cut by its length from one that is done', async () => {
+  test('tells the model that its reply was cut off at its length limit', async () => {
     const { work, asked } = run(
       [
         reply([], { stopReason: 'max_tokens', content: [{ type: 'text', text: 'and', citations: null }] }),
@@ -151,16 +151,19 @@ describe('workOnTask', () => {
   test.each([
     ['refusal', 'gave-up'],
     ['context-overflow', 'budget'],
-  ])('ends with what is there on %s', async (stopReason, kind) => {
+  ])('keeps the last checkpoint when a reply ends with %s', async (stopReason, kind) => {
     const work = await run([...numbered(1), reply([], { stopReason })]).work;
     expect(work).toMatchObject({ checkpoint: 'c1', outcome: { kind } });
   });
 });
 
-test('an end that was held back for what people said counts when the budget allows no further turn', async () => {
-  const held = [{ outcome: null, held: submitted }];
-  const { work } = run([reply([['submit', {}]])], { turns: 1 }, held);
+test('an outcome that new messages deferred counts if the budget allows no further turn', async () => {
+  const deferred = [{ outcome: null, deferredOutcome: submitted }];
+  const { work } = run([reply([['submit', {}]])], { turns: 1 }, deferred);
   expect((await work).outcome).toEqual(submitted);
-  const { work: goesOn } = run([reply([['submit', {}]])], { turns: 2 }, [...held, { outcome: submitted }]);
-  expect((await goesOn).spend.turns).toBe(2);
+  const { work: continued } = run([reply([['submit', {}]])], { turns: 2 }, [
+    ...deferred,
+    { outcome: submitted },
+  ]);
+  expect((await continued).spend.turns).toBe(2);
 });

@@ -33,7 +33,10 @@ export async function startLabelRun(pool: pg.Pool, issueNumber: number): Promise
   return id;
 }
 
-export const done: Outcome = { kind: 'refusal', reason: 'nothing had to be changed' };
+export const done: Outcome = {
+  kind: 'refusal',
+  reason: { kind: 'nothing-to-change', summary: 'all is done' },
+};
 export const question: Outcome = { kind: 'question', questions: ['Which?'] };
 export const superseded: Outcome = { kind: 'stopped', reason: 'a question is open', superseded: true };
 

@@ -1,53 +1,166 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Work } from '../../src/agent/work.js';
 import { compareTests } from '../../src/evidence/compare-tests.js';
-import type { Comparison, TestRun } from '../../src/evidence/evidence.js';
+import type { Evidence, Finding, TestRun } from '../../src/evidence/evidence.js';
 import { judgeChange } from '../../src/evidence/judge-change.js';
 import { parseSettings } from '../../src/task/settings.js';
 
-test('tests that pass before and after, per test or as a whole, are no reason for a draft', () => {
-  expect(reasons(run(0, ['a']), run(0, ['a', 'b']))).toEqual([]);
-  expect(reasons(run(0), run(0))).toEqual([]);
+describe('a change is ready for review', () => {
+  test('when its tests pass before and after, per test or by exit code', () => {
+    expect(reasons(run(0, ['a']), run(0, ['a', 'b']))).toEqual([]);
+    expect(reasons(run(0), run(0))).toEqual([]);
+  });
+  test('when a test that failed before still fails', () => {
+    expect(reasons(run(1, ['a'], ['b']), run(1, ['a'], ['b']))).toEqual([]);
+  });
+  test('when its only failing test is flaky', () => {
+    expect(reasons(run(0, ['a']), run(1, [], ['a']), run(0, ['a']))).toEqual([]);
+  });
+  test('when the scan only marked places', () => {
+    const marked: Finding = { severity: 'mark', rule: 'x', path: 'a', says: 'is odd' };
+    expect(judge({ findings: [marked] })).toEqual([]);
+  });
+  test('when a test was renamed', () => {
+    expect(reasons(run(0, ['a', 'old']), run(0, ['a', 'new']))).toEqual([]);
+  });
 });
 
-test('a suite that fails before and after without a word per test makes a draft, not a success', () => {
-  expect(reasons(run(2), run(2))).toEqual([expect.stringContaining('say nothing about it')]);
-  expect(reasons(run(0), run(2))).toEqual(['The tests passed before and fail now.']);
+describe('a change becomes a draft', () => {
+  test.each<[string, TestRun, TestRun, string]>([
+    [
+      'when a test newly fails',
+      run(0, ['a']),
+      run(1, [], ['a']),
+      '1 test fails now and did not fail before.',
+    ],
+    [
+      'when several tests newly fail',
+      run(0, ['a', 'b']),
+      run(1, [], ['a', 'b']),
+      '2 tests fail now and did not fail before.',
+    ],
+    [
+      'when a test is missing that no new test replaces',
+      run(0, ['a', 'old', 'older']),
+      run(0, ['a', 'new']),
+      '1 test that ran before is missing or skipped now.',
+    ],
+    [
+      'when the command newly fails without a failing test, as by a coverage limit',
+      run(0, ['a']),
+      run(1, ['a', 'b']),
+      'The test command passed before and fails now (exit code 1), although no test newly fails: another part of it fails, such as a linter or a coverage limit.',
+    ],
+    [
+      'when the exit code is all there is, and newly fails',
+      run(0),
+      run(2),
+      'The tests passed before and fail now.',
+    ],
+    [
+      'when the exit code is all there is, and fails before and after',
+      run(2),
+      run(2),
+      'The test command fails before and after this change, with no results per test, so it says nothing about the change.',
+    ],
+    [
+      'when results per test are lost, even where a test failed before',
+      run(1, [], ['a']),
+      run(1),
+      'The test command gave results per test before and gives none now (exit code 1): it failed before the first test, or the test runner crashed.',
+    ],
+    [
+      'when results are missing',
+      run(0, ['a']),
+      { ...run(0, ['a']), note: 'a report could not be read' },
+      'The test results on this change are not complete: a report could not be read.',
+    ],
+    [
+      'when the tests did not finish',
+      run(0, ['a']),
+      { ...run(0, ['a']), ended: 'timeout', exitCode: null },
+      'The tests did not finish on this change: they ran out of time.',
+    ],
+  ])('%s', (_, before, after, reason) => {
+    expect(reasons(before, after)).toEqual([reason]);
+  });
+
+  test('with a reason for each thing that is wrong', () => {
+    const after = run(1, [], ['a']);
+    const skipped = { id: 'b', file: null, outcome: 'skipped' as const };
+    expect(reasons(run(0, ['a', 'b']), { ...after, cases: [...after.cases, skipped] })).toEqual([
+      '1 test fails now and did not fail before.',
+      '1 test that ran before is missing or skipped now.',
+    ]);
+  });
+
+  test('when the tests could not be run', () => {
+    expect(judge({ before: run(0, ['a']), after: null })).toEqual([
+      'The tests could not be run on this change.',
+    ]);
+  });
+
+  test.each<[Work['outcome'], string]>([
+    [
+      { kind: 'budget', reason: 'its limit of 3 turns was reached' },
+      'The agent did not finish its work: its limit of 3 turns was reached.',
+    ],
+    [
+      { kind: 'gave-up', reason: 'the model declined to go on' },
+      'The agent did not finish its work: the model declined to go on.',
+    ],
+    [
+      { kind: 'stopped', reason: '@ada stopped it' },
+      'The run was stopped before the agent finished its work: @ada stopped it.',
+    ],
+  ])('when the work ended early: %j', (outcome, reason) => {
+    expect(judge({ outcome })).toEqual([reason]);
+  });
+
+  test("when the repository's settings ask for it", () => {
+    expect(judge({ settings: 'draft: always' })).toEqual([
+      "The repository's settings make every pull request a draft.",
+    ]);
+  });
 });
 
-test('a test that failed before, and still does, is no reason for a draft', () => {
-  expect(reasons(run(1, ['a'], ['b']), run(1, ['a'], ['b']))).toEqual([]);
+describe('a change is not pushed', () => {
+  const finding = (path: string, line?: number): Finding => ({
+    severity: 'block',
+    rule: 'x',
+    path,
+    ...(line && { line }),
+    says: 'is bad',
+  });
+  test('when a finding blocks it, and the reason names each place', () => {
+    const marked: Finding = { ...finding('c'), severity: 'mark' };
+    expect(judge({ findings: [finding('a', 3), finding('b'), marked] })).toBe(
+      'the change was not pushed: a:3: is bad; b: is bad',
+    );
+  });
+  test('when very many findings block it, and the reason names ten', () => {
+    const findings = Array.from({ length: 12 }, (_, index) => finding(`f${index}`));
+    expect(judge({ findings })).toMatch(/f9: is bad; and 2 more$/);
+  });
 });
 
-test('a command that newly fails with no test failing, as for coverage or types, makes a draft', () => {
-  expect(reasons(run(0, ['a']), run(1, ['a', 'b']))).toEqual([
-    'The test command passed before and fails now (exit code 1), although no test newly fails.',
-  ]);
-});
-
-test('a newly failing test is said once, and a flaky one is not held against the change', () => {
-  expect(reasons(run(0, ['a']), run(1, [], ['a']))).toEqual(['1 test that did not fail before fails now.']);
-  expect(reasons(run(0, ['a']), run(1, [], ['a']), run(0, ['a']))).toEqual([]);
-});
-
-test('a renamed test is no reason for a draft, a lost one is', () => {
-  expect(reasons(run(0, ['a', 'old']), run(0, ['a', 'new']))).toEqual([]);
-  expect(reasons(run(0, ['a', 'old', 'older']), run(0, ['a', 'new']))).toEqual([
-    '1 test that ran before did not run any more, or passed before and is skipped now.',
-  ]);
-});
-
-function reasons(before: TestRun, after: TestRun, again: TestRun | null = null): string[] {
-  const comparison: Comparison | null = compareTests(before, after, again);
-  const work = { outcome: { kind: 'submitted' } } as Work;
-  const evidence = { before, after, comparison, proof: null, findings: [], notes: [] };
-  const parsed = parseSettings(null);
-  if ('faults' in parsed) throw new Error('no file is no fault');
-  const verdict = judgeChange(work, evidence, parsed.settings);
-  return verdict.kind === 'ready' ? verdict.draftReasons : [verdict.reason];
+function reasons(before: TestRun, after: TestRun, again: TestRun | null = null): unknown {
+  return judge({ before, after, comparison: compareTests(before, after, again) });
 }
 
-/** Without names: a runner that says nothing per test. */
+/** @returns the reasons for a draft, or the reason that blocks the change */
+function judge(
+  given: Partial<Evidence> & { outcome?: Work['outcome']; settings?: string },
+): string[] | string {
+  const { outcome = { kind: 'submitted' }, settings = null, ...evidence } = given;
+  const parsed = parseSettings(settings);
+  if ('faults' in parsed) throw new Error(`the settings are wrong: ${parsed.faults.join()}`);
+  const nothing = { before: null, after: null, comparison: null, proof: null, findings: [], notes: [] };
+  const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);
+  return verdict.kind === 'ready' ? verdict.draftReasons : verdict.reason;
+}
+
+/** A run without names is one of a runner that gives no results per test. */
 function run(exitCode: number, passed: string[] = [], failed: string[] = []): TestRun {
   const names = [...passed, ...failed];
   return {

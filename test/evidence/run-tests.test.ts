@@ -3,10 +3,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Runner } from '../../src/evidence/find-commands.js';
 import { runTests } from '../../src/evidence/run-tests.js';
-import { makeSandboxFolder } from '../../src/sandbox/process/drop-rights.js';
-import type { Sandboxes } from '../../src/sandbox/sandbox.js';
+import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -16,7 +14,7 @@ let count = 0;
 
 beforeAll(async () => {
   folder = await createTemporaryFolder();
-  // Every thread counts, of all sandboxes of this machine: npm in npm with a runner's workers are many.
+  // The limit counts the threads of all sandboxes on this machine, and npm with a runner's workers has many.
   sandboxes = await openTestSandboxes(folder.path, 1024);
 });
 afterAll(() => folder.remove());
@@ -25,7 +23,7 @@ afterAll(() => folder.remove());
 async function run(
   files: Record<string, string>,
   command: string,
-  { runner = 'command' as Runner, timeoutMs = 60_000, only = undefined as string[] | undefined } = {},
+  { runner = 'command', timeoutMs = 60_000, only = undefined as string[] | undefined } = {},
 ) {
   count += 1;
   const tree = path.join(folder.path, String(count));
@@ -68,7 +66,7 @@ const nodeTests = {
   'test/b.test.js': "require('./missing');",
 };
 
-test('node:test is heard behind package scripts, with a reporter of their own, in the middle of a command', async () => {
+test('results of node:test are read behind package scripts that set a reporter of their own', async () => {
   const { outcomes, ...result } = await run(nodeTests, 'npm test');
   expect(outcomes).toEqual({
     'test/a.test.js › works': 'passed',
@@ -85,12 +83,12 @@ test('node:test is heard behind package scripts, with a reporter of their own, i
   expect(result.outputTail).toContain('not ok');
 });
 
-test('only the wanted files are run', async () => {
+test('only the wanted test files run', async () => {
   const { outcomes } = await run(nodeTests, 'npm run unit', { only: ['test/b.test.js'] });
   expect(outcomes).toEqual({ 'test/b.test.js': 'failed' });
 });
 
-test('the command decides the exit code, whatever the tests say', async () => {
+test('the exit code is that of the whole command, not of its tests', async () => {
   const files = {
     ...nodeTests,
     'test/a.test.js': "require('node:test').test('works', () => {});",
@@ -102,14 +100,14 @@ test('the command decides the exit code, whatever the tests say', async () => {
   });
 });
 
-test('tests that never end are ended, and what was reported until then is kept', async () => {
+test('tests that never end are stopped, and the results until then are kept', async () => {
   const forever =
     "const { test } = require('node:test'); test('a', () => {}); test('b', () => new Promise(() => setInterval(() => {}, 1e6)));";
   const result = await run({ 'a.test.js': forever }, 'node --test', { timeoutMs: 5_000 });
   expect(result).toMatchObject({ ended: 'timeout', exitCode: null, outcomes: { 'a.test.js › a': 'passed' } });
 });
 
-test('jest is heard although its script sets NODE_OPTIONS and bails', async () => {
+test('all results of jest are read although its script sets NODE_OPTIONS and --bail', async () => {
   const files = {
     'package.json': JSON.stringify({
       type: 'module',
@@ -129,14 +127,14 @@ test('jest is heard although its script sets NODE_OPTIONS and bails', async () =
   });
 });
 
-test('a command without a known runner counts by exit code, and says so', async () => {
+test('a command without a known runner gives an exit code only, and a note says so', async () => {
   const result = await run({ Makefile: 'test:\n\t@echo checked; exit 2\n' }, 'echo checked; exit 2');
   expect(result).toMatchObject({ exitCode: 2, granularity: 'exit-code', cases: [] });
   expect(result.note).toContain('only an exit code');
   expect(result.outputTail.trim()).toBe('checked');
 });
 
-test("Python's unittest gives results per test without anything installed", async () => {
+test("Python's unittest gives results per test with nothing installed", async () => {
   if (!existsSync('/usr/bin/python3'))
     return console.warn('not run: there is no /usr/bin/python3 on this machine');
   const files = {
@@ -152,7 +150,7 @@ test("Python's unittest gives results per test without anything installed", asyn
   });
 });
 
-test('pytest goes on behind a file that cannot be collected', async () => {
+test('pytest runs the other files when one file cannot be collected', async () => {
   if (!hasPytest()) return console.warn('not run: /usr/bin/python3 has no pytest on this machine');
   const files = { 'test_a.py': 'def test_works(): pass\n', 'test_b.py': 'import missing\n' };
   const { outcomes } = await run(files, '/usr/bin/python3 -m pytest -x', { runner: 'pytest' });

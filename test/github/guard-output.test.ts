@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { createLog } from '../../src/log.js';
 import { findSecrets } from '../../src/secrets/old/find-secrets.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     log: createLog('fatal', []),
     now: () => new Date(),
     beforeRequest: async () => {},
-    holdsSecret: async (text) => (await findSecrets(text, [live, ...github.liveTokens()])).length > 0,
+    holdsSecret: async (text) => (await findSecrets(text, [live, ...github.activeTokens()])).length > 0,
   });
   const made = await local.createRepository('acme/gate');
   local.setRole('acme/gate', 'ada', 'maintain');
@@ -50,12 +50,12 @@ describe('the gate to GitHub', () => {
   const cases: [string, string, Body][] = [
     [
       'a comment',
-      'the body of what',
+      'The body of a request',
       (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `x ${live}` }),
     ],
     [
       'a title, encoded',
-      'the title of what',
+      'The title of a request',
       (octokit) =>
         octokit.rest.pulls.create({
           ...at,
@@ -66,7 +66,7 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a field within a field',
-      'the summary of what',
+      'The summary of a request',
       (octokit) =>
         octokit.rest.checks.create({
           ...at,
@@ -77,12 +77,12 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a list',
-      'the labels of what',
+      'The labels of a request',
       (octokit) => octokit.rest.issues.addLabels({ ...at, issue_number: 1, labels: [live] }),
     ],
     [
       'GraphQL variables',
-      'the variables.body of what',
+      'The variables.body of a request',
       (octokit) =>
         octokit.graphql(
           'mutation ($body: String!) { addComment(input: { subjectId: "x", body: $body }) { clientMutationId } }',
@@ -93,13 +93,13 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a token of somebody else',
-      'the body of what',
+      'The body of a request',
       (octokit) =>
         octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `ghp_${'a1B2'.repeat(9)}` }),
     ],
     [
       'pieces over two fields',
-      'what was to be sent',
+      'A request to GitHub',
       (octokit) =>
         octokit.rest.pulls.create({
           ...at,
@@ -111,7 +111,7 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a comment, in pieces that nobody sees',
-      'the body of what',
+      'The body of a request',
       (octokit) =>
         octokit.rest.issues.createComment({
           ...at,
@@ -121,25 +121,25 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a header',
-      'the headers.x-note of what',
+      'The headers.x-note of a request',
       (octokit) =>
         octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { 'x-note': live } }),
     ],
     [
       'the name of a header',
-      'the headers of what',
+      'The headers of a request',
       (octokit) =>
         octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { [live]: 'x' } }),
     ],
     [
       'a media type',
-      'the mediaType.format of what',
+      'The mediaType.format of a request',
       (octokit) =>
         octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', mediaType: { format: live } }),
     ],
     [
       'a query of many fields',
-      'the query.note of what',
+      'The query.note of a request',
       (octokit) =>
         octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, query: { note: live } } as Record<
           string,
@@ -148,18 +148,18 @@ describe('the gate to GitHub', () => {
     ],
     [
       'a query of GraphQL',
-      'the query of what',
+      'The query of a request',
       (octokit) =>
         octokit.graphql(`mutation { addStar(input: { starrableId: "${live}" }) { clientMutationId } }`),
     ],
     [
       'an address that has more to be filled in',
-      'the address of what',
+      'The address of a request',
       (octokit) => octokit.request(`POST /repos/{owner}/{repo}/notes?note=${live}`, at),
     ],
     [
       'the name of a field',
-      'the names of what',
+      'The names of a request',
       (octokit) => octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, [live]: 'x' }),
     ],
   ];
@@ -167,13 +167,13 @@ describe('the gate to GitHub', () => {
     'lets no credential out in %s, and names the field, never the value',
     async (_, where, body) => {
       const before = writes().length;
-      const error = await github.call(repository, 'write', body, 'talk').then(
+      const error = await github.call(repository, 'write', body, 'write-issues').then(
         () => null,
         (thrown: Error) => thrown,
       );
       expect(error).toMatchObject({ name: 'RunEndedError', outcome: { kind: 'failed' } });
       expect(error?.message).toContain(where);
-      expect(error?.message).toContain('holds a credential, so nothing was sent');
+      expect(error?.message).toContain('holds a credential, so it was not sent');
       expect(error?.message).not.toMatch(new RegExp(`${live}|Tr0ub4dor3`));
       expect(writes()).toHaveLength(before);
     },
@@ -184,16 +184,18 @@ describe('the gate to GitHub', () => {
       octokit.rest.issues.createComment({
         ...at,
         issue_number: 1,
-        body: [...(github.liveTokens()[0] ?? '')].join(' '),
+        body: [...(github.activeTokens()[0] ?? '')].join(' '),
       });
-    await expect(github.call(repository, 'write', body, 'talk')).rejects.toThrow('holds a credential');
+    await expect(github.call(repository, 'write', body, 'write-issues')).rejects.toThrow(
+      'holds a credential',
+    );
   });
 
   test('stops what is larger than GitHub takes, in one clear line', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x '.repeat(40_000) });
-    await expect(github.call(repository, 'write', body, 'talk')).rejects.toThrow(
-      "the body of what was to be sent to GitHub (POST /repos/{owner}/{repo}/issues/{issue_number}/comments) has 80000 characters; 65536 is GitHub's limit, so nothing was sent",
+    await expect(github.call(repository, 'write', body, 'write-issues')).rejects.toThrow(
+      "The body of a request to GitHub (POST /repos/{owner}/{repo}/issues/{issue_number}/comments) has 80000 characters; GitHub's limit is 65536, so it was not sent",
     );
   });
 
@@ -202,7 +204,7 @@ describe('the gate to GitHub', () => {
       repository,
       'write',
       (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good morning.' }),
-      'talk',
+      'write-issues',
     );
     expect(local.botComments('acme/gate', 1)).toMatchObject([{ body: 'Good morning.' }]);
   });
@@ -218,9 +220,9 @@ describe('a token', () => {
     // Not as any other test has it: tokens are kept.
     const other = { ...repository, id: (await local.createRepository('acme/least')).id };
     await github.call(other, 'look', look);
-    await github.call(other, 'talk', look, 'talk');
-    await github.call(other, 'tell the result', look, 'checks');
-    await github.call(other, 'make it a draft', look, 'drafts');
+    await github.call(other, 'write-issues', look, 'write-issues');
+    await github.call(other, 'tell the result', look, 'write-checks');
+    await github.call(other, 'make it a draft', look, 'change-pull-request');
     await github.grantGitAccess(other, 'read');
     await github.grantGitAccess(other, 'write');
     await github.callInstallation(other.installationId, 'look', look);
@@ -241,7 +243,7 @@ describe('a token', () => {
   test('is kept for later calls of the same purpose, and is never that of another', async () => {
     const other = { ...repository, id: (await local.createRepository('acme/kept')).id };
     local.requests.length = 0;
-    for (const purpose of ['read', 'talk', 'read', 'talk'] as const)
+    for (const purpose of ['read', 'write-issues', 'read', 'write-issues'] as const)
       await github.call(other, 'look', look, purpose);
     expect(minted()).toHaveLength(2);
   });
@@ -251,7 +253,7 @@ describe('a token', () => {
     const comment: Body = (octokit) =>
       octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good evening.' });
     await expect(github.call(repository, 'write', comment)).rejects.toThrow(/GitHub refused to write.*403/);
-    await expect(github.call(repository, 'write', comment, 'checks')).rejects.toThrow(/403/);
+    await expect(github.call(repository, 'write', comment, 'write-checks')).rejects.toThrow(/403/);
     expect(local.botComments('acme/gate', 1)).toHaveLength(before);
   });
 });

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Octokit } from '@octokit/rest';
-import { readJobLog } from '../../src/github/read-job-log.js';
+import { readJobLog } from '../../src/github/checks.js';
+import type { GitHub } from '../../src/github/github.js';
 import type { Repository } from '../../src/task/task.js';
 
 let server: Server | null = null;
@@ -17,7 +18,10 @@ const read = (location: string) => {
   const downloadJobLogsForWorkflowRun = async () => ({ headers: { location } });
   const octokit = { rest: { actions: { downloadJobLogsForWorkflowRun } } } as unknown as Octokit;
   const check = { id: 1, name: 'unit', conclusion: 'failure', hasLog: true };
-  return readJobLog(octokit, { owner: 'acme', name: 'shop' } as Repository, {
+  const github = {
+    call: (_repository: Repository, _what: string, body: (client: Octokit) => unknown) => body(octokit),
+  } as unknown as GitHub;
+  return readJobLog(github, { owner: 'acme', name: 'shop' } as Repository, {
     ...check,
     output: { title: '', summary: '', text: '', annotations: 0 },
   });

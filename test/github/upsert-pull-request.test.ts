@@ -1,20 +1,17 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/rest';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
-import {
-  setPullRequestDraft,
-  updatePullRequest,
-  upsertPullRequest,
-} from '../../src/github/upsert-pull-request.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
+import { createGitHub, type GitHub } from '../../src/github/github.js';
+import { updatePullRequest, upsertPullRequest } from '../../src/github/pulls.js';
+import { createLog } from '../../src/log.js';
 import type { Repository } from '../../src/task/task.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const name = 'acme/shop';
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let github: LocalGitHub;
-let octokit: Octokit;
+let client: GitHub;
+let repository: Repository;
 let number = 0;
 let branches = 0;
 
@@ -24,15 +21,25 @@ beforeAll(async () => {
   github.addUser('ada');
   await github.createRepository(name, { files: { 'a.txt': 'one\n' } });
   github.setRole(name, 'ada', 'maintain');
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-  const baseUrl = `${github.url}/api/v3`;
-  const auth = { appId: github.appId, privateKey: github.privateKey };
-  const app = new Octokit({ baseUrl, authStrategy: createAppAuth, auth, log: quiet });
-  const { data } = await app.rest.apps.createInstallationAccessToken({
-    installation_id: github.state.installationFor(github.state.repository(name)).id,
-    permissions: { contents: 'write', pull_requests: 'write' },
+  client = createGitHub({
+    appId: github.appId,
+    privateKey: github.privateKey,
+    apiUrl: `${github.url}/api/v3`,
+    webUrl: github.url,
+    log: createLog('fatal', []),
+    now: () => new Date(),
+    beforeRequest: async () => {},
+    holdsSecret: async () => false,
   });
-  octokit = new Octokit({ baseUrl, auth: data.token, log: quiet });
+  const shop = github.state.repository(name);
+  repository = {
+    id: shop.id,
+    owner: 'acme',
+    name: 'shop',
+    defaultBranch: 'main',
+    private: false,
+    installationId: github.state.installationFor(shop).id,
+  };
 });
 
 afterAll(async () => {
@@ -41,8 +48,6 @@ afterAll(async () => {
   await folder.remove();
 });
 
-const repository = { owner: 'acme', name: 'shop' } as Repository;
-const bot = 'pullwright[bot]';
 const wanted = (more: { title?: string; draft?: boolean } = {}) => ({
   title: 'Say two',
   body: 'Measured.',
@@ -51,11 +56,10 @@ const wanted = (more: { title?: string; draft?: boolean } = {}) => ({
   draft: false,
   ...more,
 });
-const means = { bot, setDraft: (id: string, draft: boolean) => setPullRequestDraft(octokit, id, draft) };
 const upsert = (more: Parameters<typeof wanted>[0] = {}) =>
-  upsertPullRequest(octokit, repository, wanted(more), means);
+  upsertPullRequest(client, repository, wanted(more));
 const update = (more: Parameters<typeof wanted>[0] = {}) =>
-  updatePullRequest(octokit, repository, number, wanted(more), means);
+  updatePullRequest(client, repository, number, wanted(more));
 const shown = () => {
   const { title, body, state, pull } = github.state.pullRequest(github.state.repository(name), number);
   return { title, body, state, base: pull.base, draft: pull.draft };

@@ -122,7 +122,7 @@ describe('what the tests are', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls[0]?.body).toContain('**No tests were found in this repository, so none were run.**');
-    expect(pulls[0]?.body).toContain('`test` in .github/pullwright.yml names the command that runs them');
+    expect(pulls[0]?.body).toContain('Set `test` in .github/pullwright.yml to the command that runs them');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   });
 
@@ -156,7 +156,7 @@ describe('what the tests are', () => {
       turns: doAndSubmit("echo 'sleep 600' > check.sh"),
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain('- The tests did not finish (timeout).');
+    expect(comment).toContain('- The tests did not finish on this change: they ran out of time.');
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);
   });
@@ -282,7 +282,9 @@ describe('what the agent does', () => {
       turns: [{ say: 'I will not do that.', stop: 'refusal' }],
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('the agent ended without having changed a file: the model declined to go on');
+    expect(comment).toContain(
+      'the agent ended without having changed a file: the model declined to continue',
+    );
   });
 
   test('an agent that never submits leaves a draft of what is there', async () => {
@@ -296,9 +298,7 @@ describe('what the agent does', () => {
       ],
     });
     expect(outcome.kind).toBe('draft');
-    expect(comment).toContain(
-      '- The agent stopped before it was done: it stopped without submitting its work.',
-    );
+    expect(comment).toContain('- The agent did not finish its work: it stopped without submitting its work.');
     expect(pulls).toMatchObject([{ title: expect.stringContaining('Unfinished: Greet by name') }]);
   });
 
@@ -307,7 +307,7 @@ describe('what the agent does', () => {
       files: plain,
       turns: [
         { calls: [['no_such_tool', { path: 'x' }]] },
-        { expect: ['there is no tool no_such_tool'], calls: [submitPlain] },
+        { expect: ['There is no tool no_such_tool'], calls: [submitPlain] },
       ],
     });
     expect(outcome.kind).toBe('refusal');

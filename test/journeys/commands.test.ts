@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
 import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
@@ -42,8 +42,8 @@ describe('/implement with words, while a run goes on', () => {
         ...solvePlain,
         {
           expect: [
-            'Not taken yet: more was said meanwhile',
-            '<data kind="command" author="ada">\nSay goodbye too.',
+            'Not accepted yet: new messages arrived',
+            '<data kind="message" author="ada">\nSay goodbye too.',
           ],
           calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitPlain],
         },
@@ -76,7 +76,7 @@ describe('/implement with words, while a run goes on', () => {
     const { name, number } = await world.prepareIssue({
       files: plain,
       turns: [
-        { expect: ['Meanwhile more was said', 'Say hello first.'], calls: [submitPlain] },
+        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitPlain] },
         { calls: [] },
       ],
     });
@@ -206,7 +206,7 @@ describe('/stop', () => {
     held.release();
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reason: ['The work was ended before it was done: @ada stopped it.'],
+      reason: ['The run was stopped before the agent finished its work: @ada stopped it.'],
     });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
@@ -619,7 +619,7 @@ describe('/retry', () => {
     await github.comment(name, number, '/retry', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(model.requests.length - asked).toBe(2);
-    expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Go on with it.');
+    expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Continue it.');
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
     );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { findProcesses } from '../support/find-processes.js';
 import { plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startScriptedModel } from '../../scripted-model/start-scripted-model.js';
+import { startScriptedModel } from '../../scripted-model/scripted-model.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const root = path.join(import.meta.dirname, '..', '..');

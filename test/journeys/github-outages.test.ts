@@ -70,7 +70,7 @@ describe('what changes outside in mid-run', () => {
     world.model.failNext({ when: title, silent: true });
     await world.github.label(name, number, 'backend', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(await waits(name)).toEqual([{ reason: 'the model said nothing for 1 seconds' }]);
+    expect(await waits(name)).toEqual([{ reason: 'the model sent nothing for 1 s' }]);
   });
 
   test('a limit without a time to wait is waited out for a minute, durably: a killed process does not begin anew', async () => {

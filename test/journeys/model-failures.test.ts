@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../scripted-model/start-scripted-model.js';
+import type { Fault } from '../../scripted-model/scripted-model.js';
 import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld, type World } from '../support/start-world.js';
@@ -55,7 +55,7 @@ describe('the model', () => {
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain("the model's API does not accept the key (401); look at ANTHROPIC_API_KEY");
+    expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
     expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
   });
 

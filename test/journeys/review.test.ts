@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { plain, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld, type World, waitFor } from '../support/start-world.js';
@@ -207,7 +207,7 @@ describe('a review', () => {
       },
       {
         ...answer("grep -q '<<<<<<<' greeting.txt && echo 'good day, all of you and Ada' > greeting.txt", []),
-        expect: ['with conflict marks where they differ'],
+        expect: ['with conflict markers where they differ'],
       },
     ]);
     await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { explain } from '../../src/sandbox/self-test.js';
 import { plainWith, solvePlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
 import { startWorld } from '../support/start-world.js';
@@ -63,18 +62,6 @@ test('no sandbox, no service: the start is refused in one line with the remedy (
   expect(withoutBubblewrap.code).toBe(69);
   expect(withoutBubblewrap.output).toMatch(/pullwright: the sandbox needs bubblewrap/);
   expect(withoutBubblewrap.output).not.toMatch(/pullwright is ready|\n {4}at /);
-});
-
-test.each([
-  ['bwrap: setting up uid map: Permission denied', /AppArmor profile/],
-  [
-    'bwrap: No permissions to create new namespace, likely because the kernel does not allow it',
-    /AppArmor profile/,
-  ],
-  ['bwrap: Can’t bind mount: Permission denied', /chmod o\+x/],
-  ['prlimit: failed to execute bwrap: No such file or directory', /apt-get install bubblewrap/],
-])('what is in the way is told with its remedy: %s', (said, remedy) => {
-  expect(explain(said)).toMatch(remedy);
 });
 
 test('SANDBOX=none works, and is warned of at the start, on the issue and in the pull request', async () => {

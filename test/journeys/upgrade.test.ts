@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { copyProgram } from '../support/copy-program.js';
 import { plain, solvePlain, submitPlain } from '../support/plain.js';
 import { runIssue } from '../support/run-issue.js';
@@ -112,7 +112,7 @@ test('an upgrade to other stories in the middle of a review begins that review a
       { calls: [['bash', { command: 'cat greeting.txt' }]] },
       {
         expect: [
-          'The work was ended before this was done.',
+          'No result: the run ended before this call was complete.',
           'nothing that it may have changed',
           'Louder, please.',
         ],

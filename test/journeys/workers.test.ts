@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { webhookSecret } from '../support/app-environment.js';
 import { plain, submitPlain } from '../support/plain.js';
 import type { App } from '../support/start-app.js';
@@ -24,7 +24,7 @@ afterAll(() => world.stop());
 const turns: ScriptedTurn[] = [
   { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt; seq 1 5000" }]] },
   {
-    expect: ['the whole output: /outputs/turn-1-1.txt'],
+    expect: ['full text: /outputs/turn-1-1.txt'],
     calls: [['bash', { command: 'cat greeting.txt; sed -n 2500p /outputs/turn-1-1.txt' }]],
   },
   { expect: ['hello Ada\n2500'], calls: [submitPlain] },

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
-import type { RecordedEvent, Run } from '../../src/database/run-store.js';
-import {
-  renderProgress,
-  renderRefusal,
-  renderReminder,
-  renderThreadAnswer,
-} from '../../src/messages/progress-comment.js';
+import { renderProgress } from '../../src/messages/progress-comment.js';
+import { renderRefusal, renderReminder, renderThreadAnswer } from '../../src/messages/replies.js';
 import type { Outcome } from '../../src/runs/outcome.js';
+import type { RefusalReason } from '../../src/runs/refusal-reason.js';
+import type { Run } from '../../src/runs/run.js';
+import type { RecordedEvent } from '../../src/runs/run-event.js';
 import { cleanWords } from '../../src/text/old/words.js';
 import { labelTrigger } from '../support/label-trigger.js';
 
@@ -32,19 +30,20 @@ const hostile: [string, string][] = [
 
 describe('words of others in a comment', () => {
   test.each(hostile)('take nothing of what stands behind them into %s', (_, text) => {
-    const reason = text;
+    const refusal: RefusalReason = { kind: 'nothing-to-change', summary: text };
     const comments = [
       end({ kind: 'question', questions: [text, text, 'And?'] }),
-      ...(['refusal', 'stopped', 'failed'] as const).flatMap((kind) => [
-        end({ kind, reason }),
-        end({ kind, reason }, 'answer-review'),
+      ...(['implement-issue', 'answer-review'] as const).flatMap((workflow) => [
+        end({ kind: 'refusal', reason: refusal }, workflow),
+        end({ kind: 'stopped', reason: text }, workflow),
+        end({ kind: 'failed', reason: text }, workflow),
       ]),
-      end({ kind: 'draft', number: 8, url: '', reason: [text, text], unfinished: false }),
+      end({ kind: 'draft', number: 8, url: '', reasons: [text, text], unfinished: false }),
       renderReminder(
         Array.from({ length: 11 }, () => text),
         cleanWords,
       ),
-      renderRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, reason, cleanWords),
+      renderRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, refusal, cleanWords),
     ];
     for (const comment of comments) {
       const blocks = lexer(comment + marker);
@@ -53,7 +52,7 @@ describe('words of others in a comment', () => {
       expect(blocks.at(-1)).toMatchObject({ type: 'html', raw: marker.trim() });
       // What comes behind is a paragraph of its own.
       expect(blocks.filter(({ type }) => type === 'paragraph').at(-1)?.raw).toMatch(
-        /Answer in|run `run-1`|As soon/,
+        /Answer in|run `run-1`|Once that/,
       );
     }
     for (const commit of [null, 'abc']) {

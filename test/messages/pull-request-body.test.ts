@@ -4,7 +4,7 @@ import type { Submission } from '../../src/agent/work.js';
 import { commitMessage } from '../../src/messages/commit-message.js';
 import { describePullRequest } from '../../src/messages/pull-request-body.js';
 import type { Task } from '../../src/task/task.js';
-import type { Report } from '../../src/workflows/run/deliver-change.js';
+import type { Report } from '../../src/workflows/run/report.js';
 import type { Change } from '../../src/workspace/workspace.js';
 
 const task = {

@@ -4,9 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeSandboxFolder } from '../../src/sandbox/process/drop-rights.js';
-import type { Command, Sandbox } from '../../src/sandbox/sandbox.js';
-import { testSandbox } from '../../src/sandbox/self-test.js';
+import { type Command, makeSandboxFolder, type Sandbox, testSandbox } from '../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -38,13 +36,13 @@ afterAll(async () => {
 const run = (script: string, more: Partial<Command> = {}) =>
   sandbox.execute({ script, timeoutMs: 10_000, ...more });
 
-describe('a sandbox', () => {
-  test('takes a command that speaks like bubblewrap for a command', async () => {
+describe('a command in a sandbox', () => {
+  test('a command that imitates an error of bubblewrap is a result like any other', async () => {
     const result = await run("echo 'bwrap: no' >&2; exit 1");
     expect(result).toMatchObject({ ended: 'exited', exitCode: 1, stderr: 'bwrap: no\n' });
   });
 
-  test('gives back what a command printed, in order, and its exit code', async () => {
+  test('the result has the output in order and the exit code', async () => {
     const result = await run('echo out; echo err >&2; cat; exit 3', { stdin: 'in', args: ['a'] });
     expect(result).toMatchObject({
       exitCode: 3,
@@ -55,7 +53,7 @@ describe('a sandbox', () => {
     });
   });
 
-  test('shows the toolchains that it is told of, before those of /usr, wherever they are', async () => {
+  test('tool paths come before /usr in PATH, and are read-only', async () => {
     const tools = path.join(folder.path, 'tools');
     await mkdir(path.join(tools, 'bin'), { recursive: true });
     await writeFile(path.join(tools, 'bin', 'node'), '#!/bin/sh\necho another node\n', { mode: 0o755 });
@@ -67,11 +65,11 @@ describe('a sandbox', () => {
     expect(result).toMatchObject({ stdout: 'another node\n', stderr: expect.stringContaining('Read-only') });
   });
 
-  test('hands over arguments that need no quoting', async () => {
+  test('arguments need no quoting', async () => {
     expect((await run('printf "%s|" "$@"', { args: ["a 'b", '$(c)', '-n'] })).stdout).toBe("a 'b|$(c)|-n|");
   });
 
-  test('hands over a script and arguments that are longer than an argument may be', async () => {
+  test('a script and arguments may be longer than the kernel accepts as an argument', async () => {
     const long = 'a'.repeat(300_000);
     const script = `x=${long}; echo \${#x} \${#1} "$2" $# "$0"; ls /proc/self/fd | tr '\\n' ' '; echo \${MAPFILE-none}; exit 3`;
     const result = await run(script, { args: [long, "a 'b", ''] });
@@ -83,20 +81,20 @@ describe('a sandbox', () => {
     expect(await run('cat', { stdin: 'in', args: [long] })).toMatchObject({ stdout: 'in' });
   });
 
-  test('takes NUL in a command for a failure of that command', async () => {
+  test('a command with NUL fails instead of throwing', async () => {
     for (const command of [{ script: 'echo a\0b' }, { script: 'true', args: ['\0'] }])
       expect(await run(command.script, command)).toMatchObject({ exitCode: 126, ended: 'exited' });
   });
 
-  test('shows nothing of the host: no environment, no files, no processes, no command line', async () => {
-    // The file's name comes by standard input: in the script it would itself be what is found in /proc.
+  test('a command sees no environment, files, processes or command lines of the host', async () => {
+    // The file's name comes by standard input, because a name in the script would be found in /proc.
     const script = `read -r file; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\\0' '\\n'; ls -A / /home /tmp /root /var /run /workspace 2>&1; cat "$file" 2>/dev/null; ls /proc | grep -c '^[0-9]'`;
     const { output } = await run(script, { stdin: `${path.join(folder.path, 'host-file')}\n` });
     expect(output).not.toMatch(/canary|ANTHROPIC|host-file|sandbox\/seccomp/);
     expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
   });
 
-  test('works below a folder that is closed to its user', async () => {
+  test('a sandbox works below a folder that its user may not enter', async () => {
     const closed = path.join(folder.path, 'closed');
     await mkdir(path.join(closed, 'home'), { recursive: true });
     await chmod(closed, 0o700);
@@ -105,21 +103,21 @@ describe('a sandbox', () => {
     await testSandbox(sandboxes, path.join(home, 'sandbox'));
   });
 
-  test('has no network: not the host’s loopback, not the outside, no vsock', async () => {
+  test('a command has no network: no loopback of the host, no outside, no vsock', async () => {
     const { output } = await run(
       `(echo > /dev/tcp/127.0.0.1/${port}) && echo reached; (echo > /dev/tcp/192.0.2.1/80) && echo reached; python3 -c 'import socket; socket.socket(40, 1)' && echo reached; ls /sys/class/net 2>/dev/null; true`,
     );
     expect(output).not.toContain('reached');
   });
 
-  test('has no rights: no capabilities, no namespaces, no mounts, not root', async () => {
+  test('a command has no capabilities, creates no namespaces or mounts, and is not root', async () => {
     const { stdout } = await run(
       'grep CapEff /proc/self/status; id -u; unshare -Ur true && echo namespace; mount -t tmpfs x /tmp && echo mounted; touch /usr/x /etc/x /run/x && echo written; true',
     );
     expect(stdout.trim().split('\n')).toEqual(['CapEff:\t0000000000000000', '1000']);
   });
 
-  test('kills what runs too long, with everything that it started', async () => {
+  test('a command that exceeds its timeout is killed with everything that it started', async () => {
     const started = Date.now();
     const result = await run('sleep 1000 & setsid sleep 1000 & sleep 1000', { timeoutMs: 300 });
     expect(result).toMatchObject({ exitCode: null, ended: 'timeout' });
@@ -127,7 +125,7 @@ describe('a sandbox', () => {
     expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
   });
 
-  test('ends what a command left running in the background', async () => {
+  test('background processes are killed when the command ends', async () => {
     expect(await run('sleep 1001 > /dev/null 2>&1 & echo done')).toMatchObject({
       exitCode: 0,
       stdout: 'done\n',
@@ -138,13 +136,13 @@ describe('a sandbox', () => {
   test.each([
     ['endless output', 'yes', 'output-limit'],
     ['a fork bomb', 'f() { f | f & }; f; sleep 100', 'process-limit'],
-  ])('bounds %s', async (_, script, ended) => {
+  ])('%s is killed, and the next command works', async (_, script, ended) => {
     const result = await run(script, { timeoutMs: 30_000, maxOutputBytes: 100_000 });
     expect(result.ended).toBe(ended);
     expect(await run('echo fine')).toMatchObject({ stdout: 'fine\n' });
   });
 
-  test('bounds memory, files and /tmp', async () => {
+  test('memory, file size and /tmp are limited', async () => {
     expect((await run('node -e "const a=[]; for(;;) a.push(Buffer.alloc(5e7, 1))"')).exitCode).not.toBe(0);
     expect((await run('head -c 70000000 /dev/zero > big; rm -f big')).output).toMatch(
       /File size limit|too large|^$/i,
@@ -154,7 +152,7 @@ describe('a sandbox', () => {
     ).toMatch(/No space left/);
   });
 
-  test('stops when asked to', async () => {
+  test('aborting the signal kills the command', async () => {
     const stopping = new AbortController();
     const running = run('sleep 100', { signal: stopping.signal });
     stopping.abort();

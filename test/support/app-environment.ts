@@ -1,5 +1,5 @@
-import type { LocalGitHub } from '../../local-github/start-local-github.js';
-import type { ScriptedModel } from '../../scripted-model/start-scripted-model.js';
+import type { LocalGitHub } from '../../local-github/local-github.js';
+import type { ScriptedModel } from '../../scripted-model/scripted-model.js';
 
 export const webhookSecret = 'a secret for the tests only';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runGit } from '../../local-github/run-git.js';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { runGit } from '../../local-github/git/run-git.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { webhookSecret } from './app-environment.js';
 import { findCanaries, type Remains } from './find-canaries.js';
 import { createTemporaryFolder } from './temporary-folder.js';

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runGit } from '../../local-github/run-git.js';
-import type { LocalGitHub } from '../../local-github/start-local-github.js';
-import type { ScriptedModel } from '../../scripted-model/start-scripted-model.js';
+import { runGit } from '../../local-github/git/run-git.js';
+import type { LocalGitHub } from '../../local-github/local-github.js';
+import type { ScriptedModel } from '../../scripted-model/scripted-model.js';
 import { createNeedles, findNeedles, fold, foldText } from '../../src/secrets/old/find-needles.js';
 import { webhookSecret } from './app-environment.js';
 import type { App } from './start-app.js';

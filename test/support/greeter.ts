@@ -1,4 +1,4 @@
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 
 /** A small repository with a test, no dependencies, and an issue's worth of work to do. */
 export const greeter: Record<string, string> = {

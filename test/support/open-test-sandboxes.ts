@@ -1,20 +1,19 @@
 import path from 'node:path';
-import { createBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
-import { findNamespaceWrapper } from '../../src/sandbox/process/namespace-wrapper.js';
-import type { Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
+import { openBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
+import { findNamespaceWrapper, type Sandboxes, type SandboxLimits } from '../../src/sandbox/sandbox.js';
 
 const megabyte = 1024 * 1024;
-/** From the build: a process of its own knows no other loader than Node's. */
+/** The compiled program: it runs in a process of its own, without the loader of the tests. */
 export const egressProgram = path.resolve('dist/sandbox/egress/egress-program.js');
 
-/** Real sandboxes with small limits. */
+/** Opens real sandboxes with small limits. */
 export async function openTestSandboxes(
   folder: string,
   processes = 128,
   toolPaths: string[] = [],
   limits: Partial<SandboxLimits> = {},
 ): Promise<Sandboxes> {
-  return createBubblewrap({
+  const options = {
     folder: path.join(folder, 'sandbox'),
     limits: {
       memoryBytes: 1024 * megabyte,
@@ -29,8 +28,8 @@ export async function openTestSandboxes(
     },
     wrapper: await findNamespaceWrapper([folder]),
     toolPaths,
-    cgroups: null,
     packages: { environment: {}, files: [] },
     egressProgram,
-  });
+  };
+  return openBubblewrap(options, null);
 }

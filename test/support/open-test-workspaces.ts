@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { LocalGitHub } from '../../local-github/start-local-github.js';
+import type { LocalGitHub } from '../../local-github/local-github.js';
 import type { SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';

@@ -1,4 +1,4 @@
-import type { ScriptedTurn } from '../../scripted-model/conversation.js';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 
 /** The smallest repository that a run can be had on: one file, nothing to install, no tests. */
 export const plain: Record<string, string> = { 'greeting.txt': 'hello\n' };

@@ -6,7 +6,7 @@ const file = (name: string, more = '') =>
 const read = (files: Record<string, string>, tools: string[] | null = null) =>
   readRepositoryAgents(Object.keys(files), async (path) => files[path] ?? null, tools, ['backend-developer']);
 
-test('agent files of the three places count, and nothing else does', async () => {
+test('agent files are read from the three known folders, and from nowhere else', async () => {
   const { agents } = await read({
     '.claude/agents/one.md': file('one'),
     '.github/agents/two.md': file('two'),
@@ -18,7 +18,7 @@ test('agent files of the three places count, and nothing else does', async () =>
   expect(agents.map(({ name }) => name)).toEqual(['one', 'two', 'three']);
 });
 
-test('none of them stands in for an agent of the operator’s, nor for an earlier one', async () => {
+test('a repository agent replaces no agent of the operator and no earlier one of its name', async () => {
   const { agents } = await read({
     '.claude/agents/a.md': file('backend-developer'),
     '.claude/agents/b.md': file('one'),
@@ -27,7 +27,7 @@ test('none of them stands in for an agent of the operator’s, nor for an earlie
   expect(agents.map(({ source }) => source)).toEqual(['.claude/agents/b.md']);
 });
 
-test('they have only the tools that the operator allows, and no model of their own choosing', async () => {
+test('a repository agent gets only tools that the operator allows and models with an alias', async () => {
   const { agents } = await read(
     {
       '.claude/agents/a.md': file('one', 'tools: Read, Bash\nmodel: claude-most-expensive-9\n'),
@@ -41,11 +41,11 @@ test('they have only the tools that the operator allows, and no model of their o
   ]);
 });
 
-test('a file with a fault is named with its line, and takes none of the others away', async () => {
+test('a broken agent file is reported with its line, and the other files are still read', async () => {
   const { agents, faults } = await read({
     '.claude/agents/a.md': 'no frontmatter',
     '.claude/agents/b.md': file('one'),
   });
   expect(agents).toHaveLength(1);
-  expect(faults[0]).toMatch(/^\.claude\/agents\/a\.md:1: expected frontmatter/);
+  expect(faults[0]).toMatch(/^\.claude\/agents\/a\.md:1: expected YAML frontmatter/);
 });

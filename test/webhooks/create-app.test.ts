@@ -32,6 +32,6 @@ test('a delivery that the database does not keep in time is answered as a failur
     installation: { id: 2 },
   };
   const received = probot.webhooks.receive({ id: 'd1', name: 'issues', payload: payload as never });
-  await expect(received).rejects.toThrow('the database did not keep the delivery within 20 ms');
+  await expect(received).rejects.toThrow('the database did not record the delivery within 20 ms');
   keep(true);
 });

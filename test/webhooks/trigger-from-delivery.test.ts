@@ -112,26 +112,34 @@ test('a button is of the first pull request in its own repository', () => {
 });
 
 test.each([
-  ['closed', '@ben closed the issue'],
-  ['deleted', 'the issue was deleted'],
-  ['transferred', 'the issue was moved to another repository'],
-])('an issue that is %s ends what it was for, with a word', (action, reason) => {
+  ['closed', '@ben closed the issue.'],
+  ['deleted', 'The issue was deleted.'],
+  ['transferred', 'The issue was moved to another repository.'],
+])('an issue that is %s cancels its runs, with the reason', (action, reason) => {
   const delivery = { ...labeled, action, label: undefined };
   expect(read('issues', delivery)).toMatchObject({ kind: 'end', reason, label: null });
 });
 
-describe('what is in the way is said', () => {
+describe('a trigger carries the reason for a refusal that its delivery shows', () => {
   test.each([
-    ['closed', { ...labeled, issue: { ...issue, state: 'closed' } }, /closed/],
-    ['locked', { ...labeled, issue: { ...issue, locked: true } }, /locked/],
-    ['archived', { ...labeled, repository: { ...common.repository, archived: true } }, /archived/],
+    [
+      'a closed issue',
+      { ...labeled, issue: { ...issue, state: 'closed' } },
+      { kind: 'closed', what: 'issue' },
+    ],
+    ['a locked issue', { ...labeled, issue: { ...issue, locked: true } }, { kind: 'locked', what: 'issue' }],
+    [
+      'an archived repository',
+      { ...labeled, repository: { ...common.repository, archived: true } },
+      { kind: 'repository-archived' },
+    ],
     [
       'a closed pull request',
       { ...labeled, issue: { ...issue, state: 'closed', pull_request: {} } },
-      /the pull request is closed/,
+      { kind: 'closed', what: 'pull request' },
     ],
-  ])('%s', (_, payload, words) => {
-    expect(read('issues', payload)?.refusalReason).toMatch(words);
+  ])('%s', (_, payload, reason) => {
+    expect(read('issues', payload)?.refusalReason).toEqual(reason);
   });
 });
 

@@ -53,7 +53,7 @@ test('an edit after the label is in the way, one before it is not', () => {
   };
   expect(obstacleOf(null)).toBeNull();
   expect(obstacleOf(at(5))).toBeNull();
-  expect(obstacleOf(at(6))).toMatch(/was edited since then/);
+  expect(obstacleOf(at(6))).toEqual({ kind: 'edited-since-missed' });
 });
 
 test('an edited comment and a bot’s are no commands', () => {
@@ -65,8 +65,8 @@ test('an edited comment and a bot’s are no commands', () => {
 });
 
 test('only failed deliveries that may ask for something are asked for again', () => {
-  const failed = (event: string, action: string | null, status_code: number) =>
-    isFailedTrigger({ event, action, status_code });
+  const failed = (event: string, action: string | null, statusCode: number) =>
+    isFailedTrigger({ event, action, statusCode });
   expect(failed('issues', 'labeled', 502)).toBe(true);
   expect(failed('issue_comment', 'created', 0)).toBe(true);
   expect(failed('issues', 'labeled', 202)).toBe(false);

@@ -5,6 +5,7 @@ import { changedPaths, push, shell, useWorkspaces } from './use-workspaces.js';
 
 const world = useWorkspaces();
 
+/** Settings that make git run a program, read another file or use another address. */
 const configuration = (program: string, elsewhere: string) =>
   [
     ...['core.fsmonitor', 'core.sshCommand', 'core.editor', 'core.pager', 'core.askPass', 'core.gitProxy'],

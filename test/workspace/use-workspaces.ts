@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/start-local-github.js';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';

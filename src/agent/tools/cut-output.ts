@@ -1,15 +1,19 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What the model is shown of one output, in characters: the head and the tail. The rest stays in a file. */
+/** Longest result that the model gets, in characters. A longer one is cut to its head and tail. */
 export const maxShown = 8000;
 
-/** Of all outputs of a run, in bytes: they are on the host's disk, where no limit of the sandbox counts them. */
+/**
+ * Most that the outputs folder of a run may hold, in bytes: it is on the host's disk, outside the sandbox's
+ * limits.
+ */
 const maxKept = 256 * 1024 * 1024;
 
 /**
- * Cuts an output in the middle, early: it is paid for again at every later turn.
- * @param file name in the outputs folder, which the sandbox shows as /outputs
+ * Cuts a long result in the middle, because the model is charged for it again in every later turn. The full
+ * text goes to a file.
+ * @param file its name in the outputs folder, which the sandbox shows as /outputs
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {
   if (text.length <= maxShown) return text;
@@ -18,9 +22,8 @@ export async function cutOutput(text: string, outputsFolder: string, file: strin
   const half = maxShown / 2;
   const head = text.slice(0, half);
   const tail = text.slice(-half);
-  const left = text.length - maxShown;
-  const where = isKept ? `the whole output: /outputs/${file}` : 'not kept: /outputs is full';
-  return `${head}\n[… ${left} characters left out; ${where} …]\n${tail}`.toWellFormed();
+  const where = isKept ? `full text: /outputs/${file}` : 'not saved, because /outputs is full';
+  return `${head}\n[… ${text.length - maxShown} characters omitted; ${where} …]\n${tail}`.toWellFormed();
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -4,14 +4,19 @@ import type { Tool, ToolContext, ToolResult } from './tool.js';
 
 interface Definition<Schema extends z.ZodObject> {
   name: string;
+  /** For the model: what the tool does, what it returns, and its limits. The same in every run. */
   description: string;
   input: Schema;
   writes?: (input: z.infer<Schema>) => boolean;
-  summarise: (input: z.infer<Schema>) => string;
+  summarize: (input: z.infer<Schema>) => string;
   call(input: z.infer<Schema>, context: ToolContext): Promise<ToolResult>;
 }
 
-/** A tool whose input is checked with its schema before it is called, and whose schema the model is given. */
+/**
+ * Makes a tool from a schema: the model sees the schema, and every input is checked against it before the
+ * call.
+ * @param native the API's own definition of the tool, used instead of the schema
+ */
 export function defineTool<Schema extends z.ZodObject>(
   definition: Definition<Schema>,
   native?: Anthropic.ToolUnion,
@@ -25,30 +30,44 @@ export function defineTool<Schema extends z.ZodObject>(
     name,
     definition: native ?? { name, description, input_schema: jsonSchemaOf(input) },
     writes: (raw) => read(raw, (parsed) => definition.writes?.(parsed) ?? false, false),
-    summarise: (raw) =>
-      read(raw, (parsed) => definition.summarise(parsed), name)
+    summarize: (raw) =>
+      read(raw, (parsed) => definition.summarize(parsed), name)
         .split('\n')[0]
         ?.slice(0, 200)
         .toWellFormed() ?? name,
     call: async (raw, context) => {
-      // No program takes one in an argument, and no database in a text.
-      if (holdsNul(raw)) return { ok: false, text: `${name}: the input is wrong. No NUL can be in it` };
+      // Neither a program's arguments nor a text column of Postgres can hold NUL.
+      if (hasNul(raw)) return invalid(name, 'NUL characters are not allowed');
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
       const faults = parsed.error.issues.map(
         ({ path, message }) => `${path.join('.') || 'input'}: ${message}`,
       );
-      return { ok: false, text: `${name}: the input is wrong. ${faults.join('; ')}` };
+      return invalid(name, faults.join('; '));
     },
   };
 }
 
-function holdsNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0');
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+function invalid(name: string, reason: string): ToolResult {
+  return { ok: false, text: `Invalid input for ${name}: ${reason}` };
 }
 
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
+}
+
+/**
+ * Not shown to the model: no sensible call reaches these limits, and they would cost tokens in every turn.
+ */
+const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
+
 function jsonSchemaOf(schema: z.ZodObject): Anthropic.Tool.InputSchema {
-  const { $schema: _, additionalProperties: __, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  const { $schema, additionalProperties, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      for (const limit of leftOut) delete jsonSchema[limit];
+    },
+  });
   return rest as Anthropic.Tool.InputSchema;
 }

@@ -3,7 +3,9 @@ import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
-/** Anthropic's text editor tool, which the models are trained on; its schema is the API's own. */
+/**
+ * Anthropic's text editor tool: the models are trained on it, and the API knows its schema and description.
+ */
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
@@ -22,13 +24,34 @@ const input = z.object({
 });
 type Input = z.infer<typeof input>;
 
-/** A pipe would be waited at until the time is over. */
-const plainFile = `{ [ ! -e "$1" ] || [ -f "$1" ] || [ -d "$1" ] || { echo "$1 is no plain file" >&2; false; }; }`;
 const maxFileBytes = 2_000_000;
 const timeoutMs = 30_000;
 
+/** Refuses pipes and devices: reading one would block until the time limit. */
+const requireFile = `
+{ [ ! -e "$1" ] || [ -f "$1" ] || [ -d "$1" ]; } || { echo "$1 is not a regular file" >&2; exit 1; }`;
+
+const requireExisting = `
+[ -e "$1" ] || { echo "$1 does not exist" >&2; exit 1; }`;
+
+const viewScript = `${requireExisting}
+if [ -d "$1" ]; then
+  cd -- "$1" || exit 1
+  find . -mindepth 1 -maxdepth 2 -not -path './.git/*' -not -path '*/node_modules/*' | sort | head -500
+else
+  ${requireFile}
+  exec 3< "$1" && head -c ${maxFileBytes} <&3
+fi`;
+
+const readScript = `${requireExisting}${requireFile}
+[ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }
+exec cat -- "$1"`;
+
+const writeScript = `${requireFile}
+mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
+
 export const editFile = defineEditor(false);
-/** For agents whose file grants reading only. */
+/** For agents whose file grants reading but not writing. */
 export const viewFile = defineEditor(true);
 
 function defineEditor(readOnly: boolean) {
@@ -38,12 +61,12 @@ function defineEditor(readOnly: boolean) {
       description: '',
       input,
       writes: ({ command }) => command !== 'view',
-      summarise: ({ command, path }) => `${command} ${path}`,
-      call: async (given, context) => {
-        if (given.command === 'view') return view(given, context);
-        if (readOnly) return refuse('this agent may only view files');
-        if (given.command === 'create') return create(given, context);
-        return change(given, context);
+      summarize: ({ command, path }) => `${command} ${path}`,
+      call: async (edit, context) => {
+        if (edit.command === 'view') return view(edit, context);
+        if (readOnly) return refuse('Only the view command is available: this agent may not change files.');
+        if (edit.command === 'create') return create(edit, context);
+        return change(edit, context);
       },
     },
     native,
@@ -51,14 +74,13 @@ function defineEditor(readOnly: boolean) {
 }
 
 async function view({ path, view_range: range }: Input, context: ToolContext): Promise<ToolResult> {
-  const script = `if [ -d "$1" ]; then cd -- "$1" && find . -mindepth 1 -maxdepth 2 -not -path './.git/*' -not -path '*/node_modules/*' | sort | head -500; else ${plainFile} && exec 3< "$1" && head -c ${maxFileBytes} <&3; fi`;
-  const { exitCode, stdout, stderr } = await execute(context, script, [path]);
+  const { exitCode, stdout, stderr } = await execute(context, viewScript, [path]);
   if (exitCode !== 0) return refuse(stderr.trim() || `cannot read ${path}`);
-  if (stdout.includes('\uFFFD\uFFFD')) return refuse(`${path} is no text file`);
+  if (stdout.includes('\uFFFD\uFFFD')) return refuse(`${path} is not a text file`);
   const lines = stdout.replace(/\n$/, '').split('\n');
   const [first = 1, last = -1] = range ?? [];
   if (first < 1 || first > lines.length || (last !== -1 && last < first))
-    return refuse(`view_range: expected lines between 1 and ${lines.length}; found [${first}, ${last}]`);
+    return refuse(`view_range: expected lines from 1 to ${lines.length}; found [${first}, ${last}]`);
   const shown = lines.slice(first - 1, last === -1 ? undefined : last);
   return { ok: true, text: shown.map((line, index) => `${first + index}\t${line}`).join('\n') };
 }
@@ -68,16 +90,12 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   return write(path, text, `created ${path}`, context);
 }
 
-async function change(given: Input, context: ToolContext): Promise<ToolResult> {
-  const { path } = given;
-  const read = await execute(
-    context,
-    `${plainFile} || exit 1; [ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }; exec cat -- "$1"`,
-    [path],
-  );
+async function change(edit: Input, context: ToolContext): Promise<ToolResult> {
+  const { path } = edit;
+  const read = await execute(context, readScript, [path]);
   if (read.exitCode !== 0) return refuse(read.stderr.trim() || `cannot read ${path}`);
-  if (read.stdout.includes('\uFFFD')) return refuse(`${path} is no UTF-8 text; change it with a command`);
-  const changed = given.command === 'insert' ? insert(read.stdout, given) : replace(read.stdout, given);
+  if (read.stdout.includes('\uFFFD')) return refuse(`${path} is not UTF-8 text; change it with bash`);
+  const changed = edit.command === 'insert' ? insert(read.stdout, edit) : replace(read.stdout, edit);
   return 'fault' in changed ? refuse(changed.fault) : write(path, changed.text, `changed ${path}`, context);
 }
 
@@ -88,14 +106,23 @@ function replace(
   if (!from) return { fault: 'str_replace: expected old_str; found none' };
   const at = text.indexOf(from);
   if (at < 0)
-    return { fault: `old_str does not stand in ${path}: it has to match exactly, with all its spaces` };
-  if (text.indexOf(from, at + 1) >= 0)
-    return { fault: `old_str stands in ${path} more than once: make it longer` };
+    return {
+      fault: `old_str was not found in ${path}: it must match the file exactly, including whitespace`,
+    };
+  const next = text.indexOf(from, at + 1);
+  if (next >= 0) {
+    const lines = `${lineOf(text, at)} and ${lineOf(text, next)}`;
+    return { fault: `old_str is not unique in ${path} (lines ${lines}): add surrounding lines to it` };
+  }
   return { text: text.slice(0, at) + to + text.slice(at + from.length) };
 }
 
-function insert(text: string, given: Input): { text: string } | { fault: string } {
-  const { insert_line: line, insert_text: added = given.new_str } = given;
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
+
+function insert(text: string, edit: Input): { text: string } | { fault: string } {
+  const { insert_line: line, insert_text: added = edit.new_str } = edit;
   if (line === undefined || added === undefined)
     return { fault: 'insert: expected insert_line and insert_text' };
   const lines = text.split('\n');
@@ -106,8 +133,7 @@ function insert(text: string, given: Input): { text: string } | { fault: string 
 }
 
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {
-  const script = `${plainFile} && mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
-  const { exitCode, stderr } = await execute(context, script, [path], text);
+  const { exitCode, stderr } = await execute(context, writeScript, [path], text);
   return exitCode === 0 ? { ok: true, text: done } : refuse(stderr.trim() || `cannot write ${path}`);
 }
 

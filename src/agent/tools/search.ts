@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineTool } from './define-tool.js';
+import { describeEnd } from './describe-end.js';
 
-/** ripgrep where the machine has it, else git's own; both leave out what the repository ignores. */
+/** Uses ripgrep if the machine has it, otherwise `git grep`. Both skip files that git ignores. */
 const script = `
 if command -v rg >/dev/null; then
   args=(--line-number --no-heading --color never --max-columns 400 --sort path --hidden --glob '!.git')
@@ -14,25 +15,25 @@ exec git grep --no-index --exclude-standard -nIE -e "$1" -- "$2"
 
 export const search = defineTool({
   name: 'search',
-  description: 'Find a regular expression in files: path:line:text.',
+  description:
+    'Search files for a regular expression, except those that git ignores. Returns path:line:text.',
   input: z.object({
     pattern: z.string().min(1),
-    path: z.string().optional(),
+    path: z.string().optional().describe('file or folder'),
     glob: z.string().optional().describe('such as *.ts'),
   }),
-  summarise: ({ pattern, path }) => `${pattern}${path ? ` in ${path}` : ''}`,
+  summarize: ({ pattern, path }) => `${pattern}${path ? ` in ${path}` : ''}`,
   call: async ({ pattern, path, glob }, { workspace, commandTimeoutMs, signal }) => {
     const args = [pattern, path ?? '.', glob ?? ''];
-    const { exitCode, stdout, output } = await workspace.sandbox.execute({
+    const execution = await workspace.sandbox.execute({
       script,
       args,
       timeoutMs: Math.min(60_000, commandTimeoutMs),
       signal,
     });
-    if (exitCode === 1 && stdout === '') return { ok: true, text: 'nothing found' };
-    return {
-      ok: exitCode === 0,
-      text: exitCode === 0 ? stdout.trimEnd() : `search failed: ${output.trim()}`,
-    };
+    const { exitCode, stdout, output } = execution;
+    if (exitCode === 0) return { ok: true, text: stdout.trimEnd() };
+    if (exitCode === 1 && stdout === '') return { ok: true, text: 'No matches.' };
+    return { ok: false, text: `The search failed (${describeEnd(execution)}): ${output.trim()}` };
   },
 });

@@ -5,27 +5,31 @@ import { runTests } from './run-tests.js';
 import { search } from './search.js';
 import type { Tool } from './tool.js';
 
-const shell = new Set(['bash']);
-const writing = new Set(['edit', 'write', 'multiedit', 'notebookedit', 'str_replace_based_edit_tool']);
-const reading = new Set(['read', 'ls', 'view', 'notebookread']);
-const finding = new Set(['grep', 'glob', 'search']);
-const testing = new Set(['run_tests']);
+/**
+ * Every tool, in the order in which the model gets them, with the names in an agent file that grant it:
+ * Claude Code's names and ours, in lower case. If two tools of the same name are granted, the first one
+ * counts.
+ */
+const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
+  { tool: bash, grantedBy: ['bash'] },
+  { tool: editFile, grantedBy: ['edit', 'write', 'multiedit', 'notebookedit', editFile.name] },
+  { tool: viewFile, grantedBy: ['read', 'ls', 'view', 'notebookread'] },
+  { tool: search, grantedBy: ['grep', 'glob', 'search'] },
+  { tool: runTests, grantedBy: ['run_tests', 'bash'] },
+  // Without these an agent could not end its work.
+  { tool: askQuestion, grantedBy: 'always' },
+  { tool: submit, grantedBy: 'always' },
+];
 
 /**
- * The tools that an agent file grants, in a fixed order. Files name them as Claude Code does or as we do; names of tools
- * that there are not here grant nothing. Without an end no work would be told of: those two are always there.
- * @param names of the file's `tools`; null: all of them
+ * Selects the tools that an agent file grants. Unknown names grant nothing, and so does a narrowed tool such
+ * as `Bash(git diff:*)`, because the sandbox cannot narrow it.
+ * @param names the file's `tools`; null grants all of them
  */
 export function selectTools(names: readonly string[] | null): Tool[] {
-  const grants = (set: ReadonlySet<string>) =>
-    // `Bash(git diff:*)` is Claude Code's way to narrow a tool; narrower than the tool itself is not known here.
-    names === null || names.some((name) => set.has(name.trim().toLowerCase()));
-  return [
-    ...(grants(shell) ? [bash] : []),
-    ...(grants(writing) ? [editFile] : grants(reading) ? [viewFile] : []),
-    ...(grants(finding) ? [search] : []),
-    ...(grants(testing) || grants(shell) ? [runTests] : []),
-    askQuestion,
-    submit,
-  ];
+  const granted = new Set(names?.map((name) => name.trim().toLowerCase()));
+  return catalog
+    .filter(({ grantedBy }) => !names || grantedBy === 'always' || grantedBy.some((one) => granted.has(one)))
+    .map(({ tool }) => tool)
+    .filter(({ name }, index, tools) => tools.findIndex((one) => one.name === name) === index);
 }

@@ -4,7 +4,7 @@ import type { TestCommand } from '../../evidence/find-commands.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 
-/** What tools work with. */
+/** Everything that a tool may use. */
 export interface ToolContext {
   workspace: Workspace;
   test: TestCommand | null;
@@ -14,23 +14,23 @@ export interface ToolContext {
   signal?: AbortSignal;
 }
 
-/** What a call came to. A misused tool or a failed command is a result for the model, never an exception. */
+/** The result of a call. A misused tool or a failed command is a result for the model, never an exception. */
 export interface ToolResult {
   text: string;
   ok: boolean;
-  /** What it came to in a few words for people, such as the counts of a test run. */
+  /** The result in a few words for people, such as the counts of a test run. */
   note?: string;
-  /** Set when the call ends the agent's work. */
+  /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
 }
 
 export interface Tool {
   name: string;
-  /** As the Messages API takes it. */
+  /** The definition that is sent to the Messages API. */
   definition: Anthropic.ToolUnion;
-  /** Calls of a turn that do not write run side by side; the others in the order of the reply. */
+  /** Calls that do not write run concurrently with their neighbors; calls that write run alone, in order. */
   writes: (input: unknown) => boolean;
-  /** One line for people: what is called. */
-  summarise: (input: unknown) => string;
+  /** The call in one line, for people. */
+  summarize: (input: unknown) => string;
   call(input: unknown, context: ToolContext): Promise<ToolResult>;
 }

@@ -1,6 +1,7 @@
-// Loaded into every Node process of a test command (NODE_OPTIONS). Where the process is a test runner's own, it is asked
-// for results that a program can read, beside what it prints; in every other process this does nothing. So a runner is
-// found behind any number of package scripts, workspaces and wrappers, and the repository's command stays what it is.
+// Node loads this into every process of a test command (NODE_OPTIONS). In a test runner's own process it
+// changes the arguments, so that the runner also writes a report that a program can read; in any other
+// process it does nothing. So a runner is found behind any number of package scripts, workspaces and
+// wrappers. programs.json, which is written beside this file, says how each runner is known and asked.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -8,19 +9,25 @@ const { spawnSync } = require('node:child_process');
 const { isMainThread } = require('node:worker_threads');
 
 const folder = __dirname;
-const asked = 'PULLWRIGHT_ASKED';
+const restarted = 'PULLWRIGHT_RESTARTED';
+/** The forms in which programs take the name of a file. */
+const namings = {
+  absolute: (file) => file,
+  relative: (file) => path.relative(process.cwd(), file),
+  pattern: (file) => file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
+};
 
 if (isMainThread) {
-  if (process.execArgv.includes('--test')) askNodeTest();
-  else if (process.argv[1]) askRunner();
+  if (process.execArgv.includes('--test')) restartNodeTest();
+  else if (process.argv[1]) askProgram();
 }
 
-/** Node's reporters are options of the process, so it is started once more with one added. */
-function askNodeTest() {
-  if (process.env[asked] === 'node:test') return;
+/** The reporters of `node --test` are options of the process, so it is started once more with ours added. */
+function restartNodeTest() {
+  if (process.env[restarted] === 'node:test') return;
   const own = process.execArgv.filter((word) => /^--test-reporter(=|$)/.test(word)).length;
   const placed = process.execArgv.filter((word) => /^--test-reporter-destination(=|$)/.test(word)).length;
-  // Node wants a place for each reporter as soon as there are two.
+  // With two reporters, Node wants a destination for each.
   const missing =
     own === 0
       ? ['--test-reporter=spec', '--test-reporter-destination=stdout']
@@ -32,59 +39,48 @@ function askNodeTest() {
   const result = spawnSync(
     process.execPath,
     [...process.execArgv, ...missing, ...reporter, ...(files.length > 0 ? files : process.argv.slice(1))],
-    { stdio: 'inherit', env: { ...process.env, [asked]: 'node:test' } },
+    { stdio: 'inherit', env: { ...process.env, [restarted]: 'node:test' } },
   );
   if (result.signal) process.kill(process.pid, result.signal);
   process.exit(result.status ?? 1);
 }
 
-function askRunner() {
+function askProgram() {
   const script = realPath(process.argv[1]);
-  const report = (name) => `${folder}/${name}-${process.pid}.json`;
-  if (/\/jest(-cli)?\/bin\/jest\.js$|\/react-scripts\/scripts\/test\.js$/.test(script)) {
-    const patterns = narrow((file) => file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-    takeFlag(/^(--bail|-b)(=|$)/);
-    // Not behind the others: an option that takes several words would take these.
-    add('--json', `--outputFile=${report('jest')}`, '--bail=0', ...patterns);
-  } else if (/\/vitest\/(vitest\.mjs|dist\/cli\.js)$/.test(script)) {
-    process.argv.push(...narrow((file) => path.relative(process.cwd(), file)));
-    const own = process.argv.some((word) => word.startsWith('--reporter'));
-    takeFlag(/^--bail=/);
-    add(...(own ? [] : ['--reporter=default']), '--reporter=json', `--outputFile.json=${report('vitest')}`);
-  } else if (/\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/.test(script)) {
-    if (process.argv.includes(`--reporter=${folder}/mocha.cjs`)) return;
-    const files = narrow((file) => file);
-    const printer = takeOption(['--reporter', '-R']);
-    if (printer) process.env.PULLWRIGHT_MOCHA_PRINTER = printer;
-    // All results are wanted, not the first bad one.
-    takeFlag(/^(--bail|-b)$/);
-    add(`--reporter=${folder}/mocha.cjs`, ...files);
-  } else if (/\/borp\/borp\.js$/.test(script)) {
-    process.argv.push(...narrow((file) => path.relative(process.cwd(), file)));
-    const own = process.argv.some((word) => /^(--reporter|-r)/.test(word));
-    add(...(own ? [] : ['--reporter=spec']), `--reporter=${folder}/node-test.mjs`);
-  }
+  const programs = JSON.parse(fs.readFileSync(path.join(folder, 'programs.json'), 'utf8'));
+  const program = programs.find((one) => new RegExp(one.script).test(script));
+  if (!program) return;
+  const { removes, printer, replaces, files } = program;
+  const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
+  // Mocha starts itself again for Node's options, and by then may have split `--option=value` in two.
+  const given = process.argv.join('=');
+  if (asking.every((word) => given.includes(word))) return;
+  const wanted = narrow(namings[files.as]);
+  if (files.at === 'end') process.argv.push(...wanted);
+  const prints = printer && process.argv.some((word) => new RegExp(printer.unless).test(word));
+  const replaced = replaces && takeOption(replaces.options);
+  if (replaced) process.env[replaces.variable] = replaced;
+  if (removes) removeFlags(new RegExp(removes));
+  // In front of everything: behind `--`, or behind an option that takes several words, they would mean
+  // something else.
+  const added = [...(printer && !prints ? printer.arguments : []), ...asking];
+  process.argv.splice(2, 0, ...added, ...(files.at === 'front' ? wanted : []));
 }
 
-/** In front of everything: behind `--`, or behind an option that takes several words, they would mean something else. */
-function add(...words) {
-  process.argv.splice(2, 0, ...words);
-}
-
-/** Takes away which files the command names, where others are wanted. */
-function narrow(convert) {
+/** Removes the files that the command names, where others are wanted. */
+function narrow(nameFile) {
   const files = wantedFiles();
   if (files.length === 0) return [];
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
     const [before, word] = [process.argv[at - 1], process.argv[at]];
-    const place = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
-    // Behind an option it may be the option's value. What stays only makes more tests run.
-    if (place && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
+    const isPlace = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
+    // Behind an option it may be the option's value. A file too many only makes more tests run.
+    if (isPlace && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
   }
-  return files.map(convert);
+  return files.map(nameFile);
 }
 
-/** The files to be run, of those in this process's part of the repository; none: all. */
+/** The wanted test files in this process's part of the repository; none means all. */
 function wantedFiles() {
   const list = `${folder}/files`;
   if (!fs.existsSync(list)) return [];
@@ -106,7 +102,7 @@ function takeOption(names) {
   return value;
 }
 
-function takeFlag(pattern) {
+function removeFlags(pattern) {
   for (let at = process.argv.length - 1; at > 1; at -= 1)
     if (pattern.test(process.argv[at])) process.argv.splice(at, 1);
 }
@@ -115,7 +111,7 @@ function realPath(file) {
   try {
     return fs.realpathSync(file);
   } catch {
-    // Node itself says it, in its own words, when the script is not there.
+    // Node itself reports a script that is missing.
     return file;
   }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Finding } from '../evidence.js';
-import { findRunnerChanges } from '../find-runner-changes.js';
+import { findRunnerChanges } from './find-runner-changes.js';
 import { mark, notTheSame } from './findings.js';
 
 /** Scripts that a package manager runs by itself when someone installs. */

@@ -35,7 +35,10 @@ interface Place {
   isFolder: boolean;
 }
 
-/** Another place that some systems take for this path, or for a folder on the way to it; and remembers the path. */
+/**
+ * Another place that some systems take for this path, or for a folder on the way to it; and remembers the
+ * path.
+ */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
   for (let end = file.length; end > 0; end = file.lastIndexOf('/', end - 1)) {
@@ -59,7 +62,10 @@ function fold(file: string): string {
   return file.normalize('NFKC').toLowerCase();
 }
 
-/** What cannot be seen, or seems to be a space; what parts paths, drives and streams on Windows; what was no UTF-8. */
+/**
+ * What cannot be seen, or seems to be a space; what parts paths, drives and streams on Windows; what was no
+ * UTF-8.
+ */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
 
@@ -73,7 +79,10 @@ function isGitLookAlike(part: string): boolean {
   return folded === '.git' || /^git~\d+$/.test(folded) || folded.startsWith('.git:');
 }
 
-/** A link has to end inside: relative, with `..` only at its start, so that no other link on the way leads out. */
+/**
+ * A link has to end inside: relative, with `..` only at its start, so that no other link on the way leads
+ * out.
+ */
 export function checkLink(file: string, target: string): Finding[] {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
   const lateUp =

@@ -1,10 +1,13 @@
 import picomatch from 'picomatch';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
-import { runnerFiles } from '../find-runner-changes.js';
+import { settingsFiles } from '../runners/runners.js';
 import { block, mark, notTheSame } from './findings.js';
 
-/** What GitHub, git or a developer's tools do by themselves with a file of such a name: a reviewer has to look. */
+/**
+ * What GitHub, git or a developer's tools do by themselves with a file of such a name: a reviewer has to
+ * look.
+ */
 const sensitive: [glob: string, says: string][] = [
   ['**/CODEOWNERS', 'changes who has to review'],
   ['**/.gitmodules', 'changes submodules'],
@@ -43,5 +46,6 @@ export function* checkPath(
   const rule = protectedPaths.find(match);
   if (rule) yield block('protected-path', file, `is protected by the rule ${rule}`);
   for (const [glob, says] of sensitive) if (match(glob)) yield mark('sensitive-file', file, says);
-  if (match(runnerFiles)) yield mark('test-runner', file, `may change how the tests are run: ${notTheSame}`);
+  if (match(settingsFiles))
+    yield mark('test-runner', file, `may change how the tests are run: ${notTheSame}`);
 }

@@ -1,7 +1,7 @@
 import { findSecrets, hidesSecret, type SecretSearch } from '../../secrets/old/find-secrets.js';
 import type { Change, OmittedPaths } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
-import { reportsFolder } from '../find-runner-changes.js';
+import { reportsFolder } from '../runners/runner.js';
 import { checkManifest, isManifest } from './check-manifest.js';
 import { checkLink, checkNames } from './check-names.js';
 import { checkPath } from './check-path.js';

@@ -1,66 +1,84 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RetryLater } from '../../runs/retry-later.js';
-import { handOver } from '../../workspace/hand-over.js';
-import { startEgressProcess } from '../egress/egress-process.js';
-import type { Cgroups } from '../limits/cgroups.js';
-import { type DiskAccount, openDiskAccount } from '../limits/disk-account.js';
-import {
-  dropRights,
-  findSandboxUser,
-  limitResources,
-  openMounts,
-  startClean,
-} from '../process/drop-rights.js';
-import type { NamespaceWrapper } from '../process/namespace-wrapper.js';
-import { runProcess, type Watch } from '../process/run-process.js';
-import { watchProcesses } from '../process/watch-processes.js';
-import { createRunningSandbox } from '../running-sandbox.js';
-import type { Command, Execution, Mount, Sandboxes, SandboxLimits } from '../sandbox.js';
-import { baseEnvironment, proxyEnvironment, startRelay, toolPath } from '../sandbox-environment.js';
-import { openNameless, writeSandboxFiles } from '../sandbox-files.js';
+import { type Cgroups, openCgroups } from '../limits/cgroups.js';
+import { monitorProcesses } from '../limits/monitor-processes.js';
+import { dropPrivileges, limitResources, startClean } from '../process/command-prefixes.js';
+import { type ProcessResult, runProcess } from '../process/run-process.js';
+import { findSandboxUser } from '../process/sandbox-user.js';
+import { openUnlinkedFile } from '../process/unlinked-file.js';
+import { SandboxBusyError } from '../sandbox-errors.js';
+import type { LimitReached, Sandboxes } from '../sandbox-types.js';
 import { buildSeccompFilter } from '../seccomp/seccomp-filter.js';
-import { buildBubblewrapArguments } from './bubblewrap-arguments.js';
+import type { BackendOptions } from './backend-options.js';
+import { buildBashArguments } from './bash-arguments.js';
+import { buildBubblewrapArguments, insideUid } from './bubblewrap-arguments.js';
+import { type BubblewrapStatus, readBubblewrapStatus, waitUntilGone } from './bubblewrap-status.js';
+import { openSandboxes, type PreparedCommand } from './open-sandboxes.js';
+import { pathWithTools } from './sandbox-environment.js';
+import { argumentFolder, type SandboxFiles, writeSandboxFiles } from './sandbox-files.js';
 
-export interface BubblewrapOptions {
-  /** For the small files that every sandbox is given, and the sockets of proxies. */
-  folder: string;
-  limits: SandboxLimits;
-  /** How the sandbox's user gets to what is mounted. */
-  wrapper: NamespaceWrapper;
-  /** Folders with toolchains outside of /usr, shown read-only at the same place. */
-  toolPaths: readonly string[];
-  /** Null: the limits are kept by looking (watch-processes.ts). */
+type Options = Pick<
+  BackendOptions,
+  'folder' | 'limits' | 'wrapper' | 'toolPaths' | 'packages' | 'egressProgram'
+>;
+
+interface Setup extends Options {
+  uid: number | null;
+  files: SandboxFiles;
+  seccompFile: string;
+  shownEtc: readonly string[];
+  /** Null: monitor-processes.ts enforces the limits. */
   cgroups: Cgroups | null;
-  /** How package managers are told where packages come from. */
-  packages: { environment: Record<string, string>; files: readonly string[] };
-  /** The compiled egress-program.ts. */
-  egressProgram: string;
 }
 
-const defaultMaxOutputBytes = 10 * 1024 * 1024;
-/** So long may processes take to vanish that were killed. */
-const goneWithinMs = 5000;
+/** Another sandbox that starts too many processes is killed within a second or two. */
+const busyRetries = 5;
+const busyRetryMs = 500;
+
+/** Descriptors of a command, in the order in which they are opened. */
+const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
+
+/** Sandboxes by bubblewrap, with control groups where this process may create them. */
+export async function createBubblewrap(options: Options): Promise<Sandboxes> {
+  const cgroups = await openCgroups(options.limits);
+  return 'unavailable' in cgroups
+    ? openBubblewrap(options, null, `resource limits and polling: ${cgroups.unavailable}`)
+    : openBubblewrap(options, cgroups, 'cgroup v2');
+}
 
 /**
- * Sandboxes by bubblewrap: one short-lived process tree per command, in namespaces of its own, without capabilities,
- * without network, with a seccomp filter, and with nothing of this process in reach: not its environment, its
- * descriptors, its command line.
+ * Each command runs in a process tree of its own, with its own namespaces, without capabilities, without
+ * network, and with a seccomp filter. It reaches nothing of this process: not the environment, the
+ * descriptors or the command line.
  */
-export async function createBubblewrap(options: BubblewrapOptions): Promise<Sandboxes> {
-  const { limits } = options;
+export async function openBubblewrap(
+  options: Options,
+  cgroups: Cgroups | null,
+  limitsEnforcedBy = 'resource limits and polling',
+): Promise<Sandboxes> {
   const uid = findSandboxUser();
-  const files = await writeSandboxFiles(options.folder, 1000);
+  const files = await writeSandboxFiles(options.folder, insideUid);
   const seccompFile = path.join(options.folder, 'seccomp');
   await writeFile(seccompFile, buildSeccompFilter(process.arch), { mode: 0o644 });
-  // What programs under /usr cannot do without. Debian's Java has its settings here.
-  const java = (await readdir('/etc'))
-    .filter((name) => name.startsWith('java-'))
-    .map((name) => `/etc/${name}`);
-  const shownEtc = [
+  const setup: Setup = { ...options, uid, files, seccompFile, shownEtc: await findShownEtc(), cgroups };
+  return openSandboxes(options, {
+    uid,
+    warning: null,
+    limitsEnforcedBy,
+    files,
+    environment: pathWithTools(options.toolPaths),
+    isolatesNetwork: true,
+    run: (command) => retryWhileBusy(() => run(setup, command), command.limits.signal),
+  });
+}
+
+/** Programs in /usr need these parts of /etc. Debian keeps Java's settings here. */
+async function findShownEtc(): Promise<string[]> {
+  const names = await readdir('/etc');
+  const java = names.filter((name) => name.startsWith('java-')).map((name) => `/etc/${name}`);
+  return [
     '/etc/ssl',
     '/etc/alternatives',
     '/etc/ld.so.cache',
@@ -69,145 +87,89 @@ export async function createBubblewrap(options: BubblewrapOptions): Promise<Sand
     '/etc/php',
     ...java,
   ];
-
-  const execute = async (
-    mounts: readonly Mount[],
-    disk: DiskAccount,
-    command: Command,
-    stop: AbortSignal,
-  ): Promise<Execution> => {
-    await openMounts(mounts);
-    const isFull = await disk.isFull();
-    const socket = command.egress
-      ? path.join(options.folder, 'proxies', `${randomBytes(6).toString('hex')}.sock`)
-      : null;
-    const proxy =
-      socket && command.egress
-        ? await startEgressProcess(options.egressProgram, socket, command.egress)
-        : null;
-    const descriptors: number[] = [];
-    try {
-      const args = buildBubblewrapArguments({
-        ...options,
-        tmpBytes: limits.tmpBytes,
-        files,
-        mounts: [...mounts, ...(socket ? [{ from: socket, to: '/run/proxy.sock', writable: true }] : [])],
-        environment: {
-          ...baseEnvironment,
-          ...(options.toolPaths.length > 0 && { PATH: toolPath(options.toolPaths) }),
-          ...(proxy && { ...proxyEnvironment, ...options.packages.environment }),
-          ...command.env,
-        },
-        certificates: proxy ? options.packages.files : [],
-        shownEtc,
-        proxied: proxy !== null,
-        cwd: command.cwd,
-      });
-      const script = proxy ? `${startRelay}\n${command.script}` : command.script;
-      const { words, content } = handOver({ ...command, script }, '&6');
-      descriptors.push(openSync(seccompFile, 'r'));
-      // Arguments through a file: on the command line, host paths would show in the sandbox's /proc/1/cmdline.
-      descriptors.push(openNameless(path.join(options.folder, 'arguments'), args.join('\0')));
-      const status = openNameless(path.join(options.folder, 'arguments'), '');
-      descriptors.push(status);
-      if (content !== null) descriptors.push(openNameless(path.join(options.folder, 'arguments'), content));
-      const cgroup = await options.cgroups?.open();
-      const findInside = () => Number(/"child-pid": (\d+)/.exec(readWhole(status))?.[1] ?? 0) || null;
-      const argv = [
-        ...startClean(descriptors.length + 2, cgroup?.folder ?? null),
-        ...options.wrapper.argv,
-        ...dropRights(uid),
-        ...limitResources(limits),
-        ...['bwrap', '--json-status-fd', '5', '--args', '4', '--'],
-        // Where there is too much already, nothing can be added to files until some are gone.
-        ...(isFull ? ['prlimit', '--fsize=0', '--'] : []),
-        ...['/bin/bash', '--norc', ...words],
-      ];
-      const result = await runProcess(
-        argv,
-        { descriptors, stdin: command.stdin },
-        {
-          timeoutMs: Math.min(command.timeoutMs, limits.timeMs),
-          maxOutputBytes: Math.min(command.maxOutputBytes ?? defaultMaxOutputBytes, limits.outputBytes),
-          signal: stop,
-          watch: both(disk.watch, watchProcesses(limits, findInside)),
-        },
-      );
-      const killed = (await cgroup?.close()) ?? null;
-      await waitUntilGone(findInside());
-      // Its own word for it: a command may print and exit as whatever comes before it does when that fails.
-      const word = readWhole(status);
-      const isSetUp =
-        word.includes('"exit-code"') || !/^bwrap: /.test(result.stderr) || result.exitCode !== 1;
-      if (result.ended === 'exited' && !killed && !(word.includes('"child-pid"') && isSetUp))
-        throw explainStart(result);
-      return {
-        ...result,
-        ...(killed && result.ended === 'exited' && { ended: killed, exitCode: null }),
-        refusedHosts: (await proxy?.stop()) ?? [],
-      };
-    } finally {
-      for (const descriptor of descriptors) closeSync(descriptor);
-      await proxy?.stop();
-    }
-  };
-
-  return {
-    uid,
-    warning: null,
-    open: (mounts) => {
-      const disk = openDiskAccount(mounts, limits);
-      return createRunningSandbox((command, stop) =>
-        whenThereIsRoom(() => execute(mounts, disk, command, stop), stop),
-      );
-    },
-  };
 }
 
-/** Another sandbox that starts too many processes is ended within a second or two: for so long a command waits here. */
-async function whenThereIsRoom(body: () => Promise<Execution>, stop: AbortSignal): Promise<Execution> {
-  for (let left = 5; ; left--)
+async function retryWhileBusy(
+  body: () => Promise<ProcessResult>,
+  signal: AbortSignal,
+): Promise<ProcessResult> {
+  for (let left = busyRetries; ; left--)
     try {
       return await body();
     } catch (error) {
-      if (!(error instanceof RetryLater) || left === 0 || stop.aborted) throw error;
-      await pause(500);
+      if (!(error instanceof SandboxBusyError) || left === 0 || signal.aborted) throw error;
+      await pause(busyRetryMs);
     }
 }
 
-/** What kept a command from being begun: nothing was measured, and nothing may be taken for its result. */
-function explainStart({ stderr, exitCode }: Pick<Execution, 'stderr' | 'exitCode'>): Error {
-  const text = stderr.trim().slice(0, 500) || `exit code ${exitCode}`;
-  // The user's processes are counted over all sandboxes: one that starts too many is ended within a second.
-  return /Resource temporarily unavailable|Cannot allocate memory/.test(text)
-    ? new RetryLater('the server has no room for another process', 2000)
-    : new Error(`sandbox: a command could not be begun: ${text}`);
-}
-
-function both(...watches: Watch[]): Watch {
-  return (pid, reached) => {
-    const ends = watches.map((watch) => watch(pid, reached));
-    return () => {
-      for (const end of ends) end();
-    };
+async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResult> {
+  const bash = buildBashArguments(command, `&${descriptor.script}`);
+  const args = buildBubblewrapArguments({
+    ...setup,
+    ...command,
+    tmpBytes: setup.limits.tmpBytes,
+    seccompDescriptor: descriptor.seccomp,
+  });
+  const descriptors: number[] = [];
+  const open = (content: string) => {
+    const opened = openUnlinkedFile(argumentFolder(setup.folder), content);
+    descriptors.push(opened);
+    return opened;
   };
-}
-
-/**
- * The first process of the sandbox ends behind all others: the kernel sees to that. Waited for, since whoever comes next
- * relies on nobody being there any more; the pipes may have been closed before.
- */
-async function waitUntilGone(pid: number | null): Promise<void> {
-  if (pid === null) return;
-  for (const end = Date.now() + goneWithinMs; Date.now() < end; await pause(2)) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-    // Dead and not yet collected by the machine's first process, which in a container may never do it.
-    if (stat === null || /\) [ZX] /.test(stat)) return;
+  try {
+    descriptors.push(openSync(setup.seccompFile, 'r'));
+    // Not on the command line, where the host paths would be visible in the sandbox's /proc/1/cmdline.
+    open(args.join('\0'));
+    const status = readBubblewrapStatus(open(''));
+    if (bash.fileContent !== null) open(bash.fileContent);
+    const words = ['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args];
+    const { result, killedFor } = await runInCgroup(setup, command, words, descriptors, status);
+    await waitUntilGone(status.childPid());
+    if (result.ended !== 'exited') return result;
+    if (killedFor) return { ...result, ended: killedFor, exitCode: null };
+    if (!status.hasStarted(result)) throw explainStart(result);
+    return result;
+  } finally {
+    for (const opened of descriptors) closeSync(opened);
   }
-  throw new Error(`sandbox: its processes could not be ended in ${goneWithinMs / 1000} s`);
 }
 
-function readWhole(descriptor: number): string {
-  const buffer = Buffer.alloc(4096);
-  return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, buffer.length, 0));
+/** @returns also the limit for which the kernel killed the command */
+async function runInCgroup(
+  setup: Setup,
+  command: PreparedCommand,
+  words: string[],
+  descriptors: number[],
+  status: BubblewrapStatus,
+): Promise<{ result: ProcessResult; killedFor: LimitReached | null }> {
+  const cgroup = await setup.cgroups?.open();
+  let result: ProcessResult;
+  let killedFor: LimitReached | null = null;
+  try {
+    const argv = [
+      ...startClean(descriptors.length + 2, cgroup?.folder ?? null),
+      ...setup.wrapper.argv,
+      ...dropPrivileges(setup.uid),
+      ...limitResources(setup.limits),
+      'bwrap',
+      ...['--json-status-fd', String(descriptor.status), '--args', String(descriptor.arguments), '--'],
+      ...(command.isOverQuota ? ['prlimit', '--fsize=0', '--'] : []),
+      ...words,
+    ];
+    const monitor = monitorProcesses(setup.limits, () => status.childPid());
+    const limits = { ...command.limits, monitors: [...command.limits.monitors, monitor] };
+    result = await runProcess(argv, { descriptors, stdin: command.stdin }, limits);
+  } finally {
+    killedFor = (await cgroup?.close()) ?? null;
+  }
+  return { result, killedFor };
+}
+
+/** Explains why a command did not start. Its output is not a result, since nothing of the command has run. */
+function explainStart({ stderr, exitCode }: ProcessResult): Error {
+  const text = stderr.trim().slice(0, 500) || `exit code ${exitCode}`;
+  // The kernel counts the user's processes over all sandboxes.
+  return /Resource temporarily unavailable|Cannot allocate memory/.test(text)
+    ? new SandboxBusyError('the server has no room for another process', 2000)
+    : new Error(`sandbox: the command could not be started: ${text}`);
 }

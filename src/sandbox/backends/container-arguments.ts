@@ -1,55 +1,47 @@
-import type { Mount, SandboxLimits } from '../sandbox.js';
+import type { Mount, SandboxLimits } from '../sandbox-types.js';
 
-/** A container engine's command line: both have the same one, but for who a container's user is outside. */
+/**
+ * A container engine. The command lines of Docker and Podman differ only in how they name a container's user.
+ */
 export interface Engine {
   program: 'docker' | 'podman';
-  /** Run by a user of the machine's, who is the only one that its containers can be. */
+  /** The engine runs as an ordinary user, and its containers can only be that user. */
   rootless: boolean;
 }
 
-/** Options of `run` for one command, up to and without the image. */
-export function buildContainerArguments(options: {
+export interface ContainerArguments {
   engine: Engine;
   name: string;
-  /** `key=value`; what a crash left behind is found by it. */
+  /** `key=value`, by which containers are found that a crash left behind. */
   label: string;
-  /** Where the client writes the container's id as soon as there is one. */
+  /** File to which the client writes the container's id as soon as the container exists. */
   idFile: string;
   limits: SandboxLimits;
-  /** Numbers of the user and the group that own what is mounted. */
+  /** The user and the group that own the mounted folders. */
   user: { uid: number; gid: number };
   seccompFile: string;
   mounts: readonly Mount[];
   environment: Record<string, string>;
+  /** Absolute path in the container. */
   cwd: string;
-  isFull: boolean;
-}): string[] {
-  const { engine, limits, user } = options;
-  const fileBytes = options.isFull ? 0 : limits.fileBytes;
+  /** The command may not write to files. */
+  isOverQuota: boolean;
+}
+
+/**
+ * Builds the arguments of the engine's client for one command, from `run` up to the image, which is not
+ * included.
+ */
+export function buildContainerArguments(options: ContainerArguments): string[] {
+  const { engine, limits } = options;
   const args = ['run', '--rm', '--interactive', '--name', options.name, '--label', options.label];
   args.push('--cidfile', options.idFile);
-  // Nothing is ever fetched while a run goes on.
+  // Images are never downloaded during a run.
   args.push('--pull', 'never', '--log-driver', 'none');
   args.push('--network', 'none', '--hostname', 'sandbox', '--read-only', '--cap-drop', 'ALL');
   args.push('--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${options.seccompFile}`);
   args.push('--ipc', 'private', ...(engine.program === 'docker' ? ['--cgroupns', 'private'] : []));
-  if (!engine.rootless) args.push('--user', `${user.uid}:${user.gid}`);
-  // Docker's only user is then root in there, without a right, and this process's own out here.
-  else if (engine.program === 'docker') args.push('--user', '0:0');
-  else args.push('--userns', 'keep-id', '--user', `${user.uid}:${user.gid}`);
-  args.push('--pids-limit', String(limits.processes));
-  args.push('--memory', String(limits.memoryBytes), '--memory-swap', String(limits.memoryBytes));
-  args.push('--oom-score-adj', '1000');
-  args.push(
-    '--ulimit',
-    'nofile=8192:8192',
-    '--ulimit',
-    'core=0:0',
-    '--ulimit',
-    `fsize=${fileBytes}:${fileBytes}`,
-  );
-  // Of all that this user has, as far as the kernel counts: the bound of one container is the one above.
-  args.push('--ulimit', `nproc=${limits.processes * 4}:${limits.processes * 4}`);
+  args.push(...buildUser(options), ...buildLimits(options));
   args.push('--shm-size', '64m', '--tmpfs', `/tmp:rw,nosuid,nodev,exec,mode=1777,size=${limits.tmpBytes}`);
   if (!options.mounts.some(({ to }) => to === '/home/agent'))
     args.push('--tmpfs', '/home/agent:rw,nosuid,nodev,mode=1777,size=1048576');
@@ -58,4 +50,25 @@ export function buildContainerArguments(options: {
   for (const [name, value] of Object.entries(options.environment)) args.push('--env', `${name}=${value}`);
   args.push('--workdir', options.cwd, '--entrypoint', '/bin/bash');
   return args;
+}
+
+function buildUser({ engine, user }: ContainerArguments): string[] {
+  const ids = `${user.uid}:${user.gid}`;
+  if (!engine.rootless) return ['--user', ids];
+  // In rootless Docker, the engine's own user appears as root in the container, without any rights.
+  return engine.program === 'docker' ? ['--user', '0:0'] : ['--userns', 'keep-id', '--user', ids];
+}
+
+function buildLimits({ limits, isOverQuota }: ContainerArguments): string[] {
+  const fileBytes = isOverQuota ? 0 : limits.fileBytes;
+  // The kernel counts `nproc` over all containers of the user. `--pids-limit` is the limit of this one.
+  const allProcesses = limits.processes * 4;
+  return [
+    ...['--pids-limit', String(limits.processes)],
+    ...['--memory', String(limits.memoryBytes), '--memory-swap', String(limits.memoryBytes)],
+    ...['--oom-score-adj', '1000'],
+    ...['--ulimit', 'nofile=8192:8192', '--ulimit', 'core=0:0'],
+    ...['--ulimit', `fsize=${fileBytes}:${fileBytes}`],
+    ...['--ulimit', `nproc=${allProcesses}:${allProcesses}`],
+  ];
 }

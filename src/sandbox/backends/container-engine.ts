@@ -1,25 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { runProcess } from '../process/run-process.js';
+import { type ProcessResult, runProcess } from '../process/run-process.js';
+import type { BackendOptions } from './backend-options.js';
 import type { Engine } from './container-arguments.js';
 
-/** A container engine, by its command line. */
+/** Finds and removes containers, through the engine's command line. */
 export interface ContainerEngine {
-  /** Ends every container that has the label, but for those with these names. */
-  sweep(label: string, but: ReadonlySet<string>): Promise<void>;
   /**
-   * Ends a container whose client was killed, and looks until there is none of that name.
-   * @param isMade false: the client was killed before it said that there is a container, and there may be one yet
-   * @returns whether it is known to be gone, and not only to be nowhere so far
-   * @throws Error when it cannot be ended
+   * Removes all containers that have the label.
+   * @param except names of containers that stay
    */
-  end(name: string, isMade: boolean): Promise<boolean>;
+  sweep(label: string, except: ReadonlySet<string>): Promise<void>;
+  /**
+   * Removes the container of a client that was killed, and checks that it is gone.
+   * @param exists false: the client was killed before it reported a container, but the engine may still
+   * create one
+   * @returns false when no container was found, so that one may still appear
+   * @throws Error when the container cannot be removed
+   */
+  remove(name: string, exists: boolean): Promise<boolean>;
 }
 
-const engineTimeoutMs = 30_000;
-/** So long is looked for what the engine may be making for a client that is dead. */
-const makingMs = 5000;
-const endingMs = 20_000;
-const betweenLooksMs = 200;
+const commandTimeoutMs = 30_000;
+/** How long to look for a container that the engine may be creating for a dead client. */
+const creationMs = 5000;
+const removalMs = 20_000;
+const pollMs = 200;
 
 export function openContainerEngine(
   { program }: Engine,
@@ -27,75 +32,86 @@ export function openContainerEngine(
 ): ContainerEngine {
   const list = async (filter: string): Promise<string[]> => {
     const args = ['ps', '--all', '--format', '{{.Names}}', '--filter', filter];
-    const { exitCode, stdout, stderr } = await ask(program, environment, args);
+    const { exitCode, stdout, stderr } = await runClient(program, environment, args);
     if (exitCode !== 0)
-      throw new Error(`sandbox: containers could not be listed: ${stderr.trim().slice(0, 300)}`);
+      throw new Error(`sandbox: ${program} could not list containers: ${stderr.trim().slice(0, 300)}`);
     return stdout.split('\n').filter(Boolean);
   };
-  /** @returns what was in the way; null: nothing, or nothing was there */
-  const remove = async (names: readonly string[]): Promise<string | null> => {
-    // Podman would otherwise wait ten seconds for a container that does not care; Docker has no such option.
+  /** @returns the error, or null when the containers are removed or were not there */
+  const removeOnce = async (names: readonly string[]): Promise<string | null> => {
+    // Podman would wait ten seconds for a container that ignores signals. Docker has no such option.
     const atOnce = program === 'podman' ? ['--time', '0'] : [];
-    const { exitCode, stderr } = await ask(program, environment, ['rm', '--force', ...atOnce, ...names]);
+    const { exitCode, stderr } = await runClient(program, environment, [
+      'rm',
+      '--force',
+      ...atOnce,
+      ...names,
+    ]);
     return exitCode === 0 || /no such container/i.test(stderr) ? null : stderr.trim().slice(0, 300);
   };
-  /** One that is being made, or is ending, may refuse for a moment. */
-  const removeUntilGone = async (names: () => Promise<string[]>): Promise<void> => {
-    const start = Date.now();
-    for (let found = await names(); found.length > 0; found = await names()) {
-      const fault = await remove(found);
-      if (Date.now() - start > endingMs)
-        throw new Error(`sandbox: a container could not be ended: ${fault ?? 'it is there again'}`);
-      if (fault !== null) await pause(betweenLooksMs);
+  /** Tries again: a container that is being created or is ending may refuse for a moment. */
+  const removeAll = async (findNames: () => Promise<string[]>): Promise<void> => {
+    const startedAt = Date.now();
+    for (let names = await findNames(); names.length > 0; names = await findNames()) {
+      const error = await removeOnce(names);
+      if (Date.now() - startedAt > removalMs)
+        throw new Error(`sandbox: ${program} could not remove a container: ${error ?? 'it reappears'}`);
+      if (error !== null) await pause(pollMs);
     }
   };
 
   return {
-    sweep: (label, but) =>
-      removeUntilGone(async () => (await list(`label=${label}`)).filter((name) => !but.has(name))),
+    sweep: (label, except) =>
+      removeAll(async () => (await list(`label=${label}`)).filter((name) => !except.has(name))),
 
-    end: async (name, isMade) => {
+    remove: async (name, exists) => {
       const find = () => list(`name=^${name}$`);
-      const start = Date.now();
-      let isThere = isMade || (await find()).length > 0;
-      while (!isThere && Date.now() - start < makingMs) {
-        await pause(betweenLooksMs);
-        isThere = (await find()).length > 0;
+      const startedAt = Date.now();
+      let isFound = exists || (await find()).length > 0;
+      while (!isFound && Date.now() - startedAt < creationMs) {
+        await pause(pollMs);
+        isFound = (await find()).length > 0;
       }
-      if (isThere) await removeUntilGone(find);
-      return isThere;
+      if (isFound) await removeAll(find);
+      return isFound;
     },
   };
 }
 
 /**
- * @param wanted the operator's choice; null: whichever of the two answers
- * @throws Error when none answers
+ * Finds the engine and asks it how it runs.
+ * @param wanted the operator's choice; null: Podman, else Docker
+ * @throws Error when no engine responds
  */
 export async function findEngine(
-  wanted: Engine['program'] | null,
+  wanted: BackendOptions['engine'],
   environment: Record<string, string>,
 ): Promise<Engine> {
-  const tried: string[] = [];
+  const failures: string[] = [];
   for (const program of wanted ? [wanted] : (['podman', 'docker'] as const)) {
     const format = program === 'podman' ? '{{.Host.Security.Rootless}}' : '{{.SecurityOptions}}';
     try {
-      const { exitCode, stdout, stderr } = await ask(program, environment, ['info', '--format', format]);
+      const args = ['info', '--format', format];
+      const { exitCode, stdout, stderr } = await runClient(program, environment, args);
       if (exitCode === 0) return { program, rootless: /true|rootless/.test(stdout) };
-      tried.push(`${program} info: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      failures.push(`${program} info: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     } catch (error) {
-      tried.push(`${program}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${program}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   throw new Error(
-    `the sandbox needs Docker or Podman, and an engine that answers to this user (${tried.join('; ')})`,
+    `the sandbox needs Docker or Podman, and an engine that responds to this user (${failures.join('; ')})`,
   );
 }
 
-function ask(program: string, environment: Record<string, string>, args: string[]) {
+function runClient(
+  program: Engine['program'],
+  environment: Record<string, string>,
+  args: string[],
+): Promise<ProcessResult> {
   return runProcess(
     [program, ...args],
     { env: environment },
-    { timeoutMs: engineTimeoutMs, maxOutputBytes: 1024 * 1024 },
+    { timeoutMs: commandTimeoutMs, maxOutputBytes: 1024 * 1024 },
   );
 }

@@ -4,55 +4,71 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { AllowedHost } from './egress-proxy.js';
+import type { AllowedHost } from './allowed-host.js';
 
-/** Where packages come from, and how the package managers inside are told. */
+/** The package registries of this machine, and how package managers in a sandbox learn about them. */
 export interface Registries {
   hosts: AllowedHost[];
+  /**
+   * Variables for set-up commands. They contain no credential, because install scripts read their
+   * environment.
+   */
   environment: Record<string, string>;
   /** Certificate files that the environment names. */
   files: string[];
-  /** Stood in the URLs of registries, and in nothing above: install scripts read their environment. */
+  /** Credentials from the registries' URLs, which must never be printed. A token alone is a password. */
   credentials: { setting: string; username: string; password: string }[];
 }
 
+/** What the tools print about their settings; '' for a tool that is not installed. */
+export interface ToolSettings {
+  /** `npm config list --json` */
+  npm: string;
+  /** `pip3 config list` */
+  pip: string;
+  /** `go env -json` */
+  go: string;
+  /** Content of ~/.cargo/config.toml. */
+  cargo: string;
+}
+
 const run = promisify(execFile);
-/** pip takes a second; on a machine that is busy with other runs, many more. */
-const patienceMs = 120_000;
+/** pip takes a second, and many more on a busy machine. */
+const toolTimeoutMs = 120_000;
 
 /**
- * Reads where this machine's own package managers are set to. No host is named in this program: npm, pip, cargo and go
- * say it themselves.
+ * Asks this machine's package managers (npm, pip, go, cargo) for their registries, so that this program names
+ * none.
+ * @throws Error when a package manager is installed but fails
  */
 export async function findRegistries(): Promise<Registries> {
   const [npm, pip, go, cargo] = await Promise.all([
-    ask('npm', ['config', 'list', '--json']),
-    ask('pip3', ['config', 'list']),
-    ask('go', ['env', '-json']),
+    runTool('npm', ['config', 'list', '--json']),
+    runTool('pip3', ['config', 'list']),
+    runTool('go', ['env', '-json']),
     readIfThere(path.join(homedir(), '.cargo', 'config.toml')),
   ]);
   return readRegistries({ npm, pip, go, cargo });
 }
 
-/** @param said what each of them says of its settings; '' for none */
-export function readRegistries(said: Record<'npm' | 'pip' | 'go' | 'cargo', string>): Registries {
-  const [npm, pip, go] = [readJson(said.npm), parseLines(said.pip), readJson(said.go)];
+export function readRegistries(settings: ToolSettings): Registries {
+  const [npm, pip, go] = [parseJson(settings.npm), parseLines(settings.pip), parseJson(settings.go)];
   const urls = [
     ...Object.entries(npm)
       .filter(([name]) => name === 'registry' || name.endsWith(':registry'))
       .map(([, value]) => value),
     ...[...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
     ...String(go.GOPROXY ?? '').split(/[,|]/),
-    ...(said.cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
+    ...(settings.cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
   ];
-  const certificates = [npm.cafile, pip.get('global.cert'), machineCertificates].find(
+  const certificates = [npm.cafile, pip.get('global.cert'), systemCertificates].find(
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
   const environment: Record<string, string> = {};
   const credentials: Registries['credentials'] = [];
   const redact = (setting: string, text: string): string => {
     const { plain, username, password } = splitCredential(text);
-    // A name alone is a token.
+    // A username without a password is a token.
     if (password) credentials.push({ setting, username, password });
     else if (username) credentials.push({ setting, username: '', password: username });
     return plain;
@@ -67,26 +83,27 @@ export function readRegistries(said: Record<'npm' | 'pip' | 'go' | 'cargo', stri
     environment.GOPROXY = go.GOPROXY.split(/([,|])/)
       .map((part) => redact('go: GOPROXY', part))
       .join('');
-  if (certificates) {
-    for (const name of [
-      'npm_config_cafile',
-      'NODE_EXTRA_CA_CERTS',
-      'YARN_HTTPS_CA_FILE_PATH',
-      'PIP_CERT',
-      'SSL_CERT_FILE',
-      'CARGO_HTTP_CAINFO',
-    ])
-      environment[name] = certificates;
-  }
+  if (certificates) for (const name of certificateVariables) environment[name] = certificates;
   return {
-    hosts: urls.flatMap(fromUrl),
+    hosts: urls.flatMap(toAllowedHost),
     environment,
     files: certificates ? [certificates] : [],
     credentials,
   };
 }
 
-/** A URL with and without who is let in by it; anything else as it is. */
+const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
+
+const certificateVariables = [
+  'npm_config_cafile',
+  'NODE_EXTRA_CA_CERTS',
+  'YARN_HTTPS_CA_FILE_PATH',
+  'PIP_CERT',
+  'SSL_CERT_FILE',
+  'CARGO_HTTP_CAINFO',
+];
+
+/** Takes the credential out of a URL. Text that is not a URL stays as it is. */
 function splitCredential(text: string): { plain: string; username: string; password: string } {
   const none = { plain: text, username: '', password: '' };
   if (!URL.canParse(text)) return none;
@@ -98,10 +115,8 @@ function splitCredential(text: string): { plain: string; username: string; passw
   return { plain: url.href, username, password };
 }
 
-const machineCertificates = '/etc/ssl/certs/ca-certificates.crt';
-
-/** Someone set the machine to it: then it may be in the own network. */
-function fromUrl(text: unknown): AllowedHost[] {
+/** The operator configured the machine for this host, so it may be on a private network. */
+function toAllowedHost(text: unknown): AllowedHost[] {
   if (typeof text !== 'string' || !URL.canParse(text)) return [];
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return [];
@@ -109,23 +124,23 @@ function fromUrl(text: unknown): AllowedHost[] {
   return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
 }
 
-/** @returns '' when this machine does not have the program: then no repository needs its registry either */
-async function ask(program: string, args: string[]): Promise<string> {
+/** @returns '' when the program is not installed; no repository needs its registry then */
+async function runTool(program: string, args: string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: patienceMs, cwd: '/' })).stdout;
+    return (await run(program, args, { timeout: toolTimeoutMs, cwd: '/' })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     const { killed, message } = error as Error & { killed?: boolean };
-    const why = killed ? `it gave no answer in ${patienceMs / 1000} s` : message;
-    throw new Error(`${program} ${args.join(' ')} failed, and it says where packages come from: ${why}`);
+    const reason = killed ? `no answer within ${toolTimeoutMs / 1000} s` : message;
+    throw new Error(`\`${program} ${args.join(' ')}\`, which names the package registry, failed: ${reason}`);
   }
 }
 
-function readJson(text: string): Record<string, unknown> {
+function parseJson(text: string): Record<string, unknown> {
   return text.trim() === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-/** `global.index-url='https://…'`, a line each. */
+/** @param text lines such as `global.index-url='https://…'` */
 function parseLines(text: string): Map<string, string> {
   return new Map(
     text.split('\n').flatMap((line) => {

@@ -3,46 +3,49 @@ import { constants, existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LimitReached, SandboxLimits } from '../sandbox.js';
+import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureProcesses } from './measure-processes.js';
 
-/** Control groups (v2) for commands: memory and processes bounded by the kernel, whatever kind of memory it is. */
+/** Creates control groups (v2), with which the kernel limits the memory and the processes of a command. */
 export interface Cgroups {
   open(): Promise<CommandCgroup>;
 }
 
 export interface CommandCgroup {
   folder: string;
-  /** Kills what is in it and removes it. @returns the limit that the kernel ended it at */
+  /**
+   * Kills all processes in the group and removes it.
+   * @returns the limit for which the kernel killed a process; null: none
+   */
   close(): Promise<LimitReached | null>;
 }
 
-const wanted = ['memory', 'pids'];
-/** A tenth of what every other group has; alone, a command still has all the processors. */
+const requiredControllers = ['memory', 'pids'];
+/** A tenth of the default. A command that runs alone still gets all processors. */
 const cpuWeight = 10;
 
 /**
- * Where this process may make control groups: as root below the root of the hierarchy; else where they are delegated to
- * it (systemd's `Delegate=yes`).
- * @param system where /proc/self and the hierarchy are looked up; another one in tests
- * @returns what is missing, in words, where there are none to be had
+ * Finds the place where this process may create control groups: for root, below the root of the hierarchy;
+ * for others, in a group that was delegated to them (systemd's `Delegate=yes`).
+ * @param system where to read the process's own entries; tests use another place
+ * @returns the reason, for people, when there is no such place
  */
 export async function openCgroups(
   { memoryBytes, processes }: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
   system = { proc: '/proc/self', isRoot: process.getuid?.() === 0 },
-): Promise<Cgroups | { missing: string }> {
+): Promise<Cgroups | { unavailable: string }> {
   const mounts = await readFile(path.join(system.proc, 'mountinfo'), 'utf8');
   const mount = /^\d+ \d+ \S+ \S+ (\S+) .*- cgroup2 /m.exec(mounts)?.[1];
-  if (!mount) return { missing: 'no cgroup v2 is mounted' };
+  if (!mount) return { unavailable: 'cgroup v2 is not mounted' };
   const own = /^0::(.*)$/m.exec(await readFile(path.join(system.proc, 'cgroup'), 'utf8'))?.[1];
-  if (own === undefined) return { missing: 'this process is in no group of cgroup v2' };
+  if (own === undefined) return { unavailable: 'this process is not in a cgroup v2 group' };
   let base: string;
   try {
     base = await findBase(mount, path.join(mount, own), system.isRoot);
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
+    return { unavailable: error instanceof Error ? error.message : String(error) };
   }
-  // What a killed process left behind; those of others are in use, and stay.
+  // Groups that a killed process left behind. Groups in use cannot be removed, and stay.
   for (const name of await readdir(base))
     if (name.startsWith('command-')) await rmdir(path.join(base, name)).catch(() => {});
   return {
@@ -60,41 +63,42 @@ export async function openCgroups(
   };
 }
 
-/** @throws Error with the reason why there is none */
+/** @throws Error with the reason when there is no place for groups */
 async function findBase(mount: string, own: string, isRoot: boolean): Promise<string> {
-  // Only the root of all has no type, and only there may groups stand beside processes.
+  // Only the root of the whole hierarchy has no type, and only there groups may exist next to processes.
   if (isRoot && !existsSync(path.join(mount, 'cgroup.type'))) {
     const base = path.join(mount, 'pullwright');
-    // How the rest of the machine shares its processors is not ours to change.
-    await enable(mount, []);
+    // No optional controllers here: how the rest of the machine shares its processors is not ours to change.
+    await enableControllers(mount, []);
     await mkdir(base, { recursive: true });
-    await enable(base);
+    await enableControllers(base);
     return base;
   }
   const parent = path.dirname(own);
-  // systemd's DelegateSubgroup=: this process is in a group of its own already, and the one above is ours.
-  if (own !== mount && (await isWritable(parent)) && (await readIds(parent)).length === 0) {
-    await enable(parent);
+  // systemd's DelegateSubgroup=: this process has a group of its own already, and the parent is delegated to
+  // us.
+  if (own !== mount && (await isWritable(parent)) && (await readPids(parent)).length === 0) {
+    await enableControllers(parent);
     return parent;
   }
   if (!(await isWritable(own))) throw new Error(`${own} is not delegated to this user`);
-  const ours = new Set((await measureProcesses(process.pid)).pids);
-  const inside = await readIds(own);
-  if (inside.some((pid) => !ours.has(pid)))
-    throw new Error(`${own} has processes of others in it; a service with Delegate=yes has none`);
+  const descendants = new Set((await measureProcesses(process.pid)).pids);
+  const members = await readPids(own);
+  if (members.some((pid) => !descendants.has(pid)))
+    throw new Error(`${own} contains processes of others; a service with Delegate=yes does not`);
   const service = path.join(own, 'service');
   await mkdir(service, { recursive: true });
-  for (const pid of inside) await writeFile(path.join(service, 'cgroup.procs'), String(pid));
-  await enable(own);
+  for (const pid of members) await writeFile(path.join(service, 'cgroup.procs'), String(pid));
+  await enableControllers(own);
   return own;
 }
 
-/** @param welcome controllers that are taken where they are to be had */
-async function enable(folder: string, welcome = ['cpu']): Promise<void> {
+/** @param optional controllers that are enabled where they exist */
+async function enableControllers(folder: string, optional = ['cpu']): Promise<void> {
   const available = (await readFile(path.join(folder, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
-  const lacking = wanted.filter((name) => !available.includes(name));
-  if (lacking.length > 0) throw new Error(`${folder} has no controller for ${lacking.join(' and ')}`);
-  const names = [...wanted, ...welcome.filter((name) => available.includes(name))];
+  const missing = requiredControllers.filter((name) => !available.includes(name));
+  if (missing.length > 0) throw new Error(`${folder} has no controller for ${missing.join(' and ')}`);
+  const names = [...requiredControllers, ...optional.filter((name) => available.includes(name))];
   await writeFile(path.join(folder, 'cgroup.subtree_control'), names.map((name) => `+${name}`).join(' '));
 }
 
@@ -105,17 +109,17 @@ async function isWritable(folder: string): Promise<boolean> {
   );
 }
 
-async function readIds(folder: string): Promise<number[]> {
+async function readPids(folder: string): Promise<number[]> {
   const text = await readFile(path.join(folder, 'cgroup.procs'), 'utf8');
   return text.split('\n').filter(Boolean).map(Number);
 }
 
 async function close(folder: string): Promise<LimitReached | null> {
   const events = await readFile(path.join(folder, 'memory.events'), 'utf8');
-  const killed = Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
+  const kills = Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
   const killFile = path.join(folder, 'cgroup.kill');
   if (existsSync(killFile)) await writeFile(killFile, '1');
-  // A group can be removed once its last process is gone, which is killed already.
+  // A group can be removed once its last process, which is killed already, is gone.
   for (let left = 100; left > 0; left -= 1) {
     try {
       await rmdir(folder);
@@ -125,5 +129,5 @@ async function close(folder: string): Promise<LimitReached | null> {
       await pause(10);
     }
   }
-  return killed > 0 ? 'memory-limit' : null;
+  return kills > 0 ? 'memory-limit' : null;
 }

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { takeTurns } from '../../workspace/take-turns.js';
+import { createEventLoopYield } from './yield-to-event-loop.js';
 
-/** What a process and all that descend from it hold. */
+/** The resources of a process and all of its descendants. */
 export interface ProcessUse {
   pids: number[];
   /** Processes and their threads. */
   tasks: number;
-  /** Resident memory; what several share is counted for each. */
+  /** Resident memory. Pages that processes share are counted once for each of them. */
   residentBytes: number;
 }
 
@@ -18,17 +18,17 @@ interface Stat {
 }
 
 /**
- * Looks at every process of the machine: a list of children has gaps while they come and go, and a fork bomb would hide in
- * them. However many there are, everything else in this process gets its turn meanwhile.
+ * Reads every process of the machine. A list of children has gaps while processes come and go, and a fork
+ * bomb would hide in them.
  */
 export async function measureProcesses(root: number): Promise<ProcessUse> {
-  const turn = takeTurns();
+  const yieldIfDue = createEventLoopYield();
   const stats = new Map<number, Stat>();
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     const stat = Number.isInteger(pid) ? readStat(pid) : null;
-    const others = turn();
+    const others = yieldIfDue();
     if (others) await others;
     if (!stat) continue;
     stats.set(pid, stat);
@@ -50,17 +50,18 @@ export async function measureProcesses(root: number): Promise<ProcessUse> {
 }
 
 /**
- * The memory that these processes have for themselves; shared pages are divided among those who share them.
- * @param enough when it is known to be more than this, nothing more is looked at
+ * Measures the memory of these processes in bytes. Shared pages are divided among the processes that share
+ * them.
+ * @param enough stops measuring once the sum is higher than this
  */
 export async function measureOwnMemory({ pids }: ProcessUse, enough: number): Promise<number> {
   let bytes = 0;
   for (const pid of pids) {
     if (bytes > enough) break;
-    // The kernel goes through all pages for it, and waits for a process that is changing its own.
+    // Asynchronous: the kernel walks all pages, and waits for a process that is changing its own.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
     const kilobytes = [...rollup.matchAll(/^Pss_(?:Anon|Shmem): +(\d+) kB$/gm)];
-    // Not told of a process that hid itself from its kind, nor of one that lost its first thread.
+    // Missing for a process that is not dumpable, and for one whose first thread has ended.
     if (kilobytes.length === 0) bytes += readStat(pid)?.residentBytes ?? 0;
     else for (const [, count] of kilobytes) bytes += Number(count) * 1024;
   }
@@ -71,18 +72,18 @@ function readStat(pid: number): Stat | null {
   const fields = readFields(`/proc/${pid}/stat`);
   if (!fields) return null;
   const tasks = Number(fields[17]);
-  // Of a process whose first thread has ended, only the other threads still know the memory.
+  // When the first thread has ended, only the other threads still report the memory.
   const pages = fields[0] === 'Z' && tasks > 1 ? readPagesOfThreads(pid) : Number(fields[21]);
   return { parent: Number(fields[1]), tasks: Math.max(1, tasks), residentBytes: pages * pageBytes() };
 }
 
-/** Any thread that lives knows those of all. */
+/** Each living thread reports the pages of the whole process. */
 function readPagesOfThreads(pid: number): number {
   let threads: string[];
   try {
     threads = readdirSync(`/proc/${pid}/task`);
   } catch {
-    // Gone in between.
+    // The process has ended since.
     return 0;
   }
   for (const thread of threads) {
@@ -92,20 +93,20 @@ function readPagesOfThreads(pid: number): number {
   return 0;
 }
 
-/** From the state on: the name before it may have spaces and brackets. */
+/** @returns the fields from the state on; the name before it may contain spaces and parentheses */
 function readFields(file: string): string[] | null {
   const text = readIfThere(file);
   return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** Processes end while they are looked at. */
+/** @returns '' when the process has ended or may not be read */
 function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return '';
-    // No descriptor left, or no memory: whoever is not seen would have no bound.
+    // For lack of descriptors or memory. A process that is not seen would have no limit.
     throw error;
   }
 }

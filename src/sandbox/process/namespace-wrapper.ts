@@ -1,42 +1,50 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** How another user gets to folders of ours: words before a command, and where the folders are for that command. */
+/**
+ * Runs a command in a mount namespace where another user can reach folders that are closed to that user
+ * outside.
+ */
 export interface NamespaceWrapper {
+  /** Words that go before the command line; empty when no namespace is needed. */
   argv: readonly string[];
-  /** A path in one of the folders as the command sees it; any other path as it is. */
+  /**
+   * Translates a path below one of the folders to the path that the command sees. Other paths stay as they
+   * are.
+   */
   inside(file: string): string;
 }
 
-/** Somewhere that every Linux has and everybody may pass. */
-const meetingPlace = '/mnt';
+/** A folder that every Linux has and that every user may enter. */
+const mountPoint = '/mnt';
 
 const script = `
-mount -t tmpfs -o mode=0755,size=64k tmpfs ${meetingPlace} || exit 126
+mount -t tmpfs -o mode=0755,size=64k tmpfs ${mountPoint} || exit 126
 number=0
 while [ "$1" != -- ]; do
-  mkdir ${meetingPlace}/$number && mount --bind "$1" ${meetingPlace}/$number || exit 126
+  mkdir ${mountPoint}/$number && mount --bind "$1" ${mountPoint}/$number || exit 126
   number=$((number + 1)); shift
 done
 shift
 exec "$@"`;
 
 /**
- * As root, sandboxes and the embedded Postgres run as other users. Where something above a folder is closed to them
- * (`/root`, `mktemp -d`), nobody's permissions are changed: the command gets a mount namespace of its own, in which the
- * folder is shown at a place that they may pass.
+ * When this process is root, sandboxes and the embedded Postgres run as other users, who may not enter
+ * folders such as `/root`. Instead of changing permissions, the command gets a mount namespace in which these
+ * folders appear below /mnt.
+ * @param folders absolute paths; only those that other users cannot reach are mounted
  */
 export async function findNamespaceWrapper(folders: readonly string[]): Promise<NamespaceWrapper> {
   const closed: string[] = [];
   if (process.getuid?.() === 0)
     for (const folder of folders) if (!(await isPassable(path.dirname(folder)))) closed.push(folder);
-  const words = ['unshare', '--mount', '--propagation', 'private', '--', '/bin/sh', '-c', script, 'sh'];
+  const unshare = ['unshare', '--mount', '--propagation', 'private', '--', '/bin/sh', '-c', script, 'sh'];
   return {
-    argv: closed.length > 0 ? [...words, ...closed, '--'] : [],
+    argv: closed.length > 0 ? [...unshare, ...closed, '--'] : [],
     inside: (file) => {
       const number = closed.findIndex((folder) => file === folder || file.startsWith(`${folder}/`));
       const folder = closed[number];
-      return folder === undefined ? file : `${meetingPlace}/${number}${file.slice(folder.length)}`;
+      return folder === undefined ? file : `${mountPoint}/${number}${file.slice(folder.length)}`;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { runProcess } from './run-process.js';
 
 /**
- * Removes a folder that a hostile hand may have been in: rm goes down by descriptors, so that no depth is too deep for
- * it, and what was closed to its owner is opened first.
+ * Removes a folder that untrusted commands wrote to. `rm` descends by descriptors, so no path is too deep for
+ * it. Folders that their owner closed are opened first.
+ * @throws Error when something of it is left
  */
 export async function removeFolder(folder: string): Promise<void> {
   const script = `rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }`;
@@ -11,5 +12,5 @@ export async function removeFolder(folder: string): Promise<void> {
     {},
     { timeoutMs: 600_000, maxOutputBytes: 1024 * 1024 },
   );
-  if (exitCode !== 0) throw new Error(`${folder} could not be removed: ${stderr.trim().slice(0, 300)}`);
+  if (exitCode !== 0) throw new Error(`could not remove ${folder}: ${stderr.trim().slice(0, 300)}`);
 }

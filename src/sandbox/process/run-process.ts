@@ -1,147 +1,127 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import type { Readable } from 'node:stream';
-import type { Execution, LimitReached } from '../sandbox.js';
+import type { Execution, LimitReached } from '../sandbox-types.js';
+import { collectOutput } from './collect-output.js';
 
 export interface ProcessLimits {
   timeoutMs: number;
+  /** stdout and stderr together. */
   maxOutputBytes: number;
-  signal?: AbortSignal | undefined;
-  /** Looks after the limits that nobody else holds, while it runs. */
-  watch?: Watch;
+  /** Aborting it kills the process. */
+  signal?: AbortSignal;
+  /** Enforce limits that the kernel does not. */
+  monitors?: readonly Monitor[];
 }
 
-/** @returns ends the looking */
-export type Watch = (pid: number, reached: (limit: LimitReached) => void) => () => void;
+/**
+ * Watches a running process, and reports a limit that it exceeds.
+ * @returns stops the monitor
+ */
+export type Monitor = (pid: number, onLimit: (limit: LimitReached) => void) => () => void;
 
 export interface ProcessInput {
-  /** Handed over as descriptors 3, 4, …; the caller closes them. */
+  /** Become the descriptors 3, 4, …; the caller closes them. */
   descriptors?: number[];
   stdin?: string | undefined;
-  /** All of its environment; a plain PATH when absent. */
+  /** The whole environment. Default: only PATH. */
   env?: Record<string, string>;
+  /** Default: `/`. */
   cwd?: string;
 }
 
-/** So long may a pipe stay open whose last writer should be gone: someone took it along into another session. */
-const patienceMs = 1000;
+export type ProcessResult = Omit<Execution, 'refusedHosts'>;
+
+/** How long pipes may stay open after the kill. A process that escaped the group may hold them. */
+const pipeGraceMs = 1000;
 
 /**
- * Runs a program in a process group of its own, and ends the whole group with it. Waits until its pipes close: a child
- * that outlives its parent may still be writing.
- * @throws Error when it cannot be started
+ * Runs a program in a process group of its own, and kills the whole group when the program ends or exceeds a
+ * limit. Waits until the pipes close, because a child that outlives its parent may still be writing.
+ * @throws Error when the program cannot be started
  */
 export function runProcess(
   argv: string[],
   input: ProcessInput,
   limits: ProcessLimits,
-): Promise<Omit<Execution, 'refusedHosts'>> {
+): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const [program = '', ...rest] = argv;
-    const started = performance.now();
-    const child = spawn(program, rest, {
-      stdio: ['pipe', 'pipe', 'pipe', ...(input.descriptors ?? [])],
-      env: input.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
-      cwd: input.cwd ?? '/',
-      detached: true,
-    });
-    // MUST be listened to before anything else: without a descriptor left, there are not even streams.
+    const startedAt = performance.now();
+    const child = start(argv, input);
+    // MUST come before anything else: when no descriptor is left, the child does not even have streams.
     child.once('error', reject);
     if (child.pid === undefined) return;
     let ended: Execution['ended'] = 'exited';
-    let patience: NodeJS.Timeout | undefined;
-    const killGroup = () => {
-      try {
-        if (child.pid) process.kill(-child.pid, 'SIGKILL');
-      } catch (error) {
-        // ESRCH: gone already, and only its pipes are still to be read. EPERM: what is left of it is dying.
-        const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'ESRCH' && code !== 'EPERM') reject(error as Error);
-      }
-      patience ??= setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-      }, patienceMs);
-    };
+    const group = createGroup(child, reject);
     const end = (reason: Execution['ended']) => {
       if (ended === 'exited') ended = reason;
-      killGroup();
+      group.kill();
     };
-    const stop = () => end('stopped');
-    const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
-    limits.signal?.addEventListener('abort', stop);
-    const endWatch = limits.watch?.(child.pid, end);
-    if (limits.signal?.aborted) stop();
-
-    let bytes = 0;
-    const output = collectBytes(limits.maxOutputBytes);
-    const collect = (stream: Readable) => {
-      const own = collectBytes(limits.maxOutputBytes);
-      stream.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > limits.maxOutputBytes) return end('output-limit');
-        own.add(chunk);
-        output.add(chunk);
-      });
-      return own;
-    };
-    const stdout = collect(child.stdout as Readable);
-    const stderr = collect(child.stderr as Readable);
-    // A command that does not read its input closes the pipe early: that is its right.
+    const enforcement = enforce(limits, child.pid, end);
+    const takeOutput = collectOutput(child, limits.maxOutputBytes, () => end('output-limit'));
+    // A command that does not read its input closes the pipe early, which is fine.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input.stdin ?? '');
-
-    const cleanUp = () => {
-      clearTimeout(timer);
-      clearTimeout(patience);
-      endWatch?.();
-      limits.signal?.removeEventListener('abort', stop);
-    };
     child.once('exit', () => {
-      clearTimeout(timer);
-      killGroup();
+      enforcement.stopTimer();
+      group.kill();
     });
     child.once('close', (code, signal) => {
-      cleanUp();
+      enforcement.stop();
+      group.forget();
       resolve({
         exitCode: ended === 'exited' ? (code ?? (signal ? 128 + 9 : null)) : null,
         ended,
-        stdout: toText(stdout.take()),
-        stderr: toText(stderr.take()),
-        output: toText(output.take()),
-        durationMs: Math.round(performance.now() - started),
+        ...takeOutput(),
+        durationMs: Math.round(performance.now() - startedAt),
       });
     });
   });
 }
 
-const firstBytes = 4096;
+function start(argv: string[], { descriptors = [], env, cwd }: ProcessInput): ChildProcess {
+  const [program = '', ...args] = argv;
+  return spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
+    env: env ?? { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
+    cwd: cwd ?? '/',
+    detached: true,
+  });
+}
 
-/**
- * Bytes in one piece that grows: of a command that writes byte by byte, the objects would take a hundred times as much.
- * @param most that will ever be added
- */
-function collectBytes(most: number) {
-  let room = Buffer.alloc(0);
-  let used = 0;
+/** The process group of a child. */
+function createGroup(child: ChildProcess, onError: (error: Error) => void) {
+  let grace: NodeJS.Timeout | undefined;
   return {
-    add: (chunk: Buffer) => {
-      if (used + chunk.length > room.length) {
-        const wanted = Math.max(firstBytes, room.length * 2, used + chunk.length);
-        const larger = Buffer.allocUnsafe(Math.min(wanted, most));
-        room.copy(larger, 0, 0, used);
-        room = larger;
+    kill: () => {
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        // ESRCH: the group is gone, and only its pipes are left to read. EPERM: the rest of it is dying.
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ESRCH' && code !== 'EPERM') onError(error as Error);
       }
-      used += chunk.copy(room, used);
+      grace ??= setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, pipeGraceMs);
     },
-    take: () => room.subarray(0, used),
+    forget: () => clearTimeout(grace),
   };
 }
 
-/** Postgres and JSON keep neither NUL nor lone surrogates; bytes that are no UTF-8 become U+FFFD. */
-function toText(bytes: Buffer): string {
-  // Byte by byte: to replace ten million of them in a string takes seconds.
-  for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)
-    if (bytes[at] === 0) bytes[at] = 0xff;
-  return bytes.toString('utf8');
+/** Calls `end` when the process exceeds a limit or is aborted. */
+function enforce(limits: ProcessLimits, pid: number, end: (reason: Execution['ended']) => void) {
+  const abort = () => end('stopped');
+  const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
+  limits.signal?.addEventListener('abort', abort);
+  const stopMonitors = (limits.monitors ?? []).map((monitor) => monitor(pid, end));
+  if (limits.signal?.aborted) abort();
+  return {
+    stopTimer: () => clearTimeout(timer),
+    stop: () => {
+      clearTimeout(timer);
+      limits.signal?.removeEventListener('abort', abort);
+      for (const stopMonitor of stopMonitors) stopMonitor();
+    },
+  };
 }

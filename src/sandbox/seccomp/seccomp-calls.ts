@@ -1,7 +1,8 @@
 /*
- * What no command in a sandbox has any business with. No network namespace closes AF_VSOCK, and no capability is needed
- * to push characters into a terminal: only a filter ends those. Numbers are the kernel's (asm/unistd.h, errno.h,
- * linux/sched.h), for x86-64 and for arm64; null where a processor never had the call.
+ * System calls that no command in a sandbox needs. Some doors are closed by nothing else: a network namespace
+ * does not cover AF_VSOCK, and pushing characters into a terminal needs no capability. The numbers are the
+ * kernel's (asm/unistd.h, errno.h, linux/sched.h) for x86-64 and arm64; null where a processor never had the
+ * call.
  */
 
 export const errors = { EPERM: 1, EINVAL: 22, ENOSYS: 38, EAFNOSUPPORT: 97 };
@@ -61,17 +62,18 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
   ioperm: [173, null],
 };
 
-/** Refused as if the kernel did not have them: programs then do without. */
+/** Refused with ENOSYS, as if the kernel did not have them. Programs then do without. */
 export const unknownCalls: Record<string, readonly [x64: number, arm64: number]> = {
-  // Its flags are behind a pointer that a filter cannot follow: libc falls back to clone.
+  // A filter cannot read its flags, which are behind a pointer. libc falls back to clone.
   clone3: [435, 435],
-  // Memory that is in no process and in no file system, and so in nobody's account.
+  // Memory that belongs to no process and no file system, so that no limit counts it.
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
   msgget: [68, 186],
 };
 
-export const judgedCalls = {
+/** Allowed or refused depending on their arguments. */
+export const conditionalCalls = {
   socket: [41, 198],
   ioctl: [16, 29],
   clone: [56, 220],
@@ -79,16 +81,18 @@ export const judgedCalls = {
   semget: [64, 190],
 } as const;
 
-/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: refused as flags of clone. */
+/** Flags of clone that are refused: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 export const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: what is there without a network card leads nowhere. All others are refused. */
+/**
+ * AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: harmless without a network card. All other families are refused.
+ */
 export const allowedFamilies = [1, 2, 10, 16];
-/** TIOCSTI and TIOCLINUX type into the terminal that they are given. */
+/** Requests of ioctl that are refused: TIOCSTI and TIOCLINUX insert input into a terminal. */
 export const terminalInjection = [0x5412, 0x541c];
-/** As above: memory that is in nobody's account. Postgres takes 56 bytes; there can be 4,096 of them. */
+/** No limit counts shared segments, and there can be 4,096 of them. Postgres needs 56 bytes. */
 const maxSharedSegmentBytes = 65_536;
-/** The same: 64 bytes each, in 32,000 sets at most. Postgres takes 17 at a time, where it takes any. */
+/** No limit counts semaphores of 64 bytes, in up to 32,000 sets. Postgres needs 17 in a set, if any. */
 const maxSemaphoresInSet = 32;
 
-/** Refused with EINVAL, as the kernel does itself, when the second argument is above this. */
+/** Refused with EINVAL, as the kernel itself does, when the second argument is higher. */
 export const boundedCalls = { shmget: maxSharedSegmentBytes, semget: maxSemaphoresInSet } as const;

@@ -1,20 +1,29 @@
 import {
   allowedFamilies,
   boundedCalls,
+  conditionalCalls,
   errors,
-  judgedCalls,
   namespaceFlags,
   refusedCalls,
   terminalInjection,
   unknownCalls,
 } from './seccomp-calls.js';
 
-/** Numbers of linux/audit.h; x86-64 has a second numbering of the same calls, from `x32From` on. */
-const processors: Partial<Record<NodeJS.Architecture, { audit: number; column: 0 | 1; x32From?: number }>> = {
+interface Processor {
+  /** AUDIT_ARCH_* of linux/audit.h. */
+  audit: number;
+  /** Index into the numbers of seccomp-calls.ts. */
+  column: 0 | 1;
+  /** x86-64 has a second numbering of the same calls, from here on. */
+  x32From?: number;
+}
+
+const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   x64: { audit: 0xc000003e, column: 0, x32From: 0x40000000 },
   arm64: { audit: 0xc00000b7, column: 1 },
 };
 
+/** Instructions of classic BPF. The jumps compare the loaded word with a value. */
 const load = 0x20;
 const jumpIfEqual = 0x15;
 const jumpIfGreater = 0x25;
@@ -33,71 +42,28 @@ const firstArgument = 16;
 const secondArgument = 24;
 const upperHalf = 4;
 
+/** Adds an instruction. `ifTrue` and `ifFalse` are how many instructions a jump skips. */
+type Emit = (code: number, value: number, ifTrue?: number, ifFalse?: number) => void;
+
 /**
- * The filter for bubblewrap's `--seccomp FD`, assembled as classic BPF.
- * @throws Error for a processor that there is no list of calls for
+ * Assembles the filter for bubblewrap's `--seccomp FD`, as classic BPF.
+ * @throws Error for a processor without a list of calls
  */
-export function buildSeccompFilter(processor: NodeJS.Architecture): Buffer {
-  const known = processors[processor];
-  if (!known) throw new Error(`sandbox: no seccomp filter for ${processor}; x64 and arm64 have one`);
+export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
+  const processor = processors[architecture];
+  if (!processor)
+    throw new Error(
+      `sandbox: there is no seccomp filter for ${architecture} processors, only for x64 and arm64`,
+    );
   const program: [code: number, ifTrue: number, ifFalse: number, value: number][] = [];
-  const emit = (code: number, value: number, ifTrue = 0, ifFalse = 0) =>
+  const emit: Emit = (code, value, ifTrue = 0, ifFalse = 0) =>
     program.push([code, ifTrue, ifFalse, value >>> 0]);
-  const { column } = known;
-
-  emit(load, arch);
-  emit(jumpIfEqual, known.audit, 1, 0);
-  emit(answer, kill);
-  emit(load, number);
-  if (known.x32From !== undefined) {
-    emit(jumpIfAtLeast, known.x32From, 0, 1);
-    emit(answer, refuse(errors.ENOSYS));
-  }
-  for (const [calls, errno] of [
-    [refusedCalls, errors.EPERM],
-    [unknownCalls, errors.ENOSYS],
-  ] as const)
-    for (const numbers of Object.values(calls)) {
-      const call = numbers[column];
-      if (call === null) continue;
-      emit(jumpIfEqual, call, 0, 1);
-      emit(answer, refuse(errno));
-    }
-
-  emit(jumpIfEqual, judgedCalls.clone[column], 0, 4);
-  emit(load, firstArgument);
-  emit(
-    jumpIfAnyBit,
-    namespaceFlags.reduce((all, flag) => all | flag),
-    0,
-    1,
-  );
-  emit(answer, refuse(errors.EPERM));
-  emit(answer, allow);
-
-  emit(jumpIfEqual, judgedCalls.ioctl[column], 0, 5);
-  emit(load, secondArgument);
-  emit(jumpIfEqual, terminalInjection[0] ?? 0, 1, 0);
-  emit(jumpIfEqual, terminalInjection[1] ?? 0, 0, 1);
-  emit(answer, refuse(errors.EPERM));
-  emit(answer, allow);
-
-  for (const [name, most] of Object.entries(boundedCalls) as [keyof typeof boundedCalls, number][]) {
-    emit(jumpIfEqual, judgedCalls[name][column], 0, 6);
-    emit(load, secondArgument + upperHalf);
-    emit(jumpIfEqual, 0, 0, 2);
-    emit(load, secondArgument);
-    emit(jumpIfGreater, most, 0, 1);
-    emit(answer, refuse(errors.EINVAL));
-    emit(answer, allow);
-  }
-
-  emit(jumpIfEqual, judgedCalls.socket[column], 0, allowedFamilies.length + 2);
-  emit(load, firstArgument);
-  allowedFamilies.forEach((family, index) => {
-    emit(jumpIfEqual, family, allowedFamilies.length - index, 0);
-  });
-  emit(answer, refuse(errors.EAFNOSUPPORT));
+  checkProcessor(emit, processor);
+  refuseCalls(emit, processor);
+  checkClone(emit, processor);
+  checkIoctl(emit, processor);
+  checkBoundedCalls(emit, processor);
+  checkSocket(emit, processor);
   emit(answer, allow);
 
   const bytes = Buffer.alloc(program.length * 8);
@@ -108,4 +74,67 @@ export function buildSeccompFilter(processor: NodeJS.Architecture): Buffer {
     bytes.writeUInt32LE(value, index * 8 + 4);
   });
   return bytes;
+}
+
+/** Leaves the call's number loaded. */
+function checkProcessor(emit: Emit, { audit, x32From }: Processor): void {
+  emit(load, arch);
+  emit(jumpIfEqual, audit, 1, 0);
+  emit(answer, kill);
+  emit(load, number);
+  if (x32From === undefined) return;
+  emit(jumpIfAtLeast, x32From, 0, 1);
+  emit(answer, refuse(errors.ENOSYS));
+}
+
+function refuseCalls(emit: Emit, { column }: Processor): void {
+  for (const [calls, errno] of [
+    [refusedCalls, errors.EPERM],
+    [unknownCalls, errors.ENOSYS],
+  ] as const)
+    for (const numbers of Object.values(calls)) {
+      const call = numbers[column];
+      if (call === null) continue;
+      emit(jumpIfEqual, call, 0, 1);
+      emit(answer, refuse(errno));
+    }
+}
+
+function checkClone(emit: Emit, { column }: Processor): void {
+  const anyNamespace = namespaceFlags.reduce((all, flag) => all | flag);
+  emit(jumpIfEqual, conditionalCalls.clone[column], 0, 4);
+  emit(load, firstArgument);
+  emit(jumpIfAnyBit, anyNamespace, 0, 1);
+  emit(answer, refuse(errors.EPERM));
+  emit(answer, allow);
+}
+
+function checkIoctl(emit: Emit, { column }: Processor): void {
+  emit(jumpIfEqual, conditionalCalls.ioctl[column], 0, 5);
+  emit(load, secondArgument);
+  emit(jumpIfEqual, terminalInjection[0] ?? 0, 1, 0);
+  emit(jumpIfEqual, terminalInjection[1] ?? 0, 0, 1);
+  emit(answer, refuse(errors.EPERM));
+  emit(answer, allow);
+}
+
+function checkBoundedCalls(emit: Emit, { column }: Processor): void {
+  for (const [name, max] of Object.entries(boundedCalls) as [keyof typeof boundedCalls, number][]) {
+    emit(jumpIfEqual, conditionalCalls[name][column], 0, 6);
+    emit(load, secondArgument + upperHalf);
+    emit(jumpIfEqual, 0, 0, 2);
+    emit(load, secondArgument);
+    emit(jumpIfGreater, max, 0, 1);
+    emit(answer, refuse(errors.EINVAL));
+    emit(answer, allow);
+  }
+}
+
+function checkSocket(emit: Emit, { column }: Processor): void {
+  emit(jumpIfEqual, conditionalCalls.socket[column], 0, allowedFamilies.length + 2);
+  emit(load, firstArgument);
+  allowedFamilies.forEach((family, index) => {
+    emit(jumpIfEqual, family, allowedFamilies.length - index, 0);
+  });
+  emit(answer, refuse(errors.EAFNOSUPPORT));
 }

@@ -1,8 +1,8 @@
 import {
   allowedFamilies,
   boundedCalls,
+  type conditionalCalls,
   errors,
-  type judgedCalls,
   namespaceFlags,
   refusedCalls,
   terminalInjection,
@@ -16,12 +16,12 @@ interface Rule {
   args?: { index: number; op: string; value: number; valueTwo?: number }[];
 }
 
-/** Above every address family that there is. */
-const families = 64;
+/** Higher than every address family of Linux. */
+const familyCount = 64;
 
 /**
- * The same filter as a profile for Docker and Podman. Each of an engine's rules is either-or, so what is judged by its
- * arguments is listed value by value.
+ * Builds the same filter as a profile for Docker and Podman, in JSON. Their rules cannot say "all values but
+ * these", so the refused values are listed one by one.
  */
 export function buildSeccompProfile(): string {
   const refuse = (names: string[], errnoRet: number, args?: Rule['args']): Rule => ({
@@ -30,27 +30,30 @@ export function buildSeccompProfile(): string {
     errnoRet,
     ...(args && { args }),
   });
-  const judge = (name: keyof typeof judgedCalls, errno: number, arg: NonNullable<Rule['args']>[number]) =>
-    refuse([name], errno, [arg]);
-  const refusedFamilies = Array.from({ length: families }, (_, family) => family).filter(
+  const refuseValue = (
+    name: keyof typeof conditionalCalls,
+    errno: number,
+    arg: NonNullable<Rule['args']>[number],
+  ) => refuse([name], errno, [arg]);
+  const refusedFamilies = Array.from({ length: familyCount }, (_, family) => family).filter(
     (family) => !allowedFamilies.includes(family),
   );
   const syscalls: Rule[] = [
     refuse(Object.keys(refusedCalls), errors.EPERM),
     refuse(Object.keys(unknownCalls), errors.ENOSYS),
     ...namespaceFlags.map((flag) =>
-      judge('clone', errors.EPERM, { index: 0, op: 'SCMP_CMP_MASKED_EQ', value: flag, valueTwo: flag }),
+      refuseValue('clone', errors.EPERM, { index: 0, op: 'SCMP_CMP_MASKED_EQ', value: flag, valueTwo: flag }),
     ),
     ...terminalInjection.map((request) =>
-      judge('ioctl', errors.EPERM, { index: 1, op: 'SCMP_CMP_EQ', value: request }),
+      refuseValue('ioctl', errors.EPERM, { index: 1, op: 'SCMP_CMP_EQ', value: request }),
     ),
     ...(Object.entries(boundedCalls) as [keyof typeof boundedCalls, number][]).map(([name, most]) =>
-      judge(name, errors.EINVAL, { index: 1, op: 'SCMP_CMP_GT', value: most }),
+      refuseValue(name, errors.EINVAL, { index: 1, op: 'SCMP_CMP_GT', value: most }),
     ),
     ...refusedFamilies.map((family) =>
-      judge('socket', errors.EAFNOSUPPORT, { index: 0, op: 'SCMP_CMP_EQ', value: family }),
+      refuseValue('socket', errors.EAFNOSUPPORT, { index: 0, op: 'SCMP_CMP_EQ', value: family }),
     ),
-    judge('socket', errors.EAFNOSUPPORT, { index: 0, op: 'SCMP_CMP_GE', value: families }),
+    refuseValue('socket', errors.EAFNOSUPPORT, { index: 0, op: 'SCMP_CMP_GE', value: familyCount }),
   ];
   return JSON.stringify({
     defaultAction: 'SCMP_ACT_ALLOW',

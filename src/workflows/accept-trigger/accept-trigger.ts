@@ -1,71 +1,54 @@
-import type { Run } from '../../database/run-store.js';
+import { describeRefusal } from '../../messages/refusals.js';
 import { outcomeOf } from '../../runs/outcome.js';
+import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
-
-/** What this story does, a step each; every one is durable and may be done again after a crash. */
-export interface AcceptTriggerSteps {
-  /** False for a label that neither the operator nor the repository gave to an agent, and for what was withdrawn. */
-  isRelevant(trigger: Trigger): Promise<boolean>;
-  /** Why the sender may not have this done, or why it cannot be done; null when nothing is in the way. */
-  findRefusal(trigger: Trigger): Promise<string | null>;
-  reserveRun(trigger: Trigger): Promise<{ run: Run } | { busyWith: string }>;
-  /** Has the run that goes on hear the words of a command; false where there are none, or its agent has ended its work. */
-  passOn(trigger: Trigger, runId: string): Promise<boolean>;
-  /** Says no, once, with the reason; where nobody can be told (a locked issue), the log is. */
-  refuse(trigger: Trigger, reason: string): Promise<void>;
-  /** Shows on the command itself that it was seen. */
-  react(trigger: Trigger): Promise<void>;
-  /** Writes the issue's one progress comment: the place in line, or the limit that holds it back. */
-  announce(run: Run): Promise<void>;
-  /** Puts the run in the queue, as soon as no limit per person, repository or server holds it back. */
-  admit(run: Run): Promise<void>;
-  close(trigger: Trigger, result: string): Promise<void>;
-  /** Settles the run that was reserved for this trigger, if one was: it would be in the way of all later ones. */
-  abandon(trigger: Trigger, reason: string): Promise<void>;
-}
+import type { AcceptTriggerSteps } from './steps.js';
 
 /** From a recorded trigger to a queued run, or to a clear no. */
 export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps): Promise<void> {
-  let answer: Answer;
+  let result: string;
   try {
-    answer = (await steps.isRelevant(trigger))
-      ? await queueUnlessRefused(trigger, steps)
-      : { result: 'not for us' };
+    result = await queueRun(trigger, steps);
   } catch (error) {
-    answer = { refusal: describeEnd(error) };
-    await steps.abandon(trigger, answer.refusal);
+    const reason: RefusalReason = { kind: 'undecided', text: describeError(error) };
+    await steps.abandonRun(trigger, describeRefusal(reason));
+    result = await refuse(trigger, reason, steps);
   }
-  if ('refusal' in answer) await steps.refuse(trigger, answer.refusal);
-  await steps.close(trigger, 'refusal' in answer ? `refused: ${answer.refusal}` : answer.result);
+  await steps.recordResult(trigger, result);
 }
 
-async function queueUnlessRefused(trigger: Trigger, steps: AcceptTriggerSteps): Promise<Answer> {
-  const refusal = await steps.findRefusal(trigger);
-  if (refusal) return { refusal };
+/** @returns the delivery's result, for its record */
+async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<string> {
+  const decision = await steps.decide(trigger);
+  if (decision.kind === 'ignore') return 'not for us';
+  if (decision.kind === 'refuse') return refuse(trigger, decision.reason, steps);
 
   const reserved = await steps.reserveRun(trigger);
   if ('busyWith' in reserved) {
-    if (!(await steps.passOn(trigger, reserved.busyWith))) return { refusal: alreadyGoing(trigger) };
+    const isPassedOn = await steps.passOn(trigger, reserved.busyWith);
+    if (!isPassedOn) return refuse(trigger, runInProgress(trigger), steps);
     await steps.react(trigger);
-    return { result: `told to run ${reserved.busyWith}` };
+    return `told to run ${reserved.busyWith}`;
   }
 
   await steps.react(trigger);
-  await steps.announce(reserved.run);
-  await steps.admit(reserved.run);
-  return { result: `run ${reserved.run.id}` };
+  await steps.announceRun(reserved.run);
+  await steps.admitRun(reserved.run);
+  return `run ${reserved.run.id}`;
 }
 
-/** What came of a trigger: for its record, or to be said to people. */
-type Answer = { result: string } | { refusal: string };
-
-function alreadyGoing(trigger: Trigger): string {
-  return trigger.kind === 'command' && trigger.instructions !== ''
-    ? 'a run for this issue is going, and its agent has ended its work, so it can be told nothing more; say it on the pull request, or here when the run has ended'
-    : 'a run for this issue is already going; its progress comment says how far it is. `/implement` with words tells them to its agent';
+async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTriggerSteps): Promise<string> {
+  await steps.refuse(trigger, reason);
+  return `refused: ${describeRefusal(reason)}`;
 }
 
-function describeEnd(error: unknown): string {
+/** Instructions that could not be passed on came too late: the agent has finished. */
+function runInProgress(trigger: Trigger): RefusalReason {
+  const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';
+  return { kind: 'run-in-progress', takesMessages: !hadInstructions };
+}
+
+function describeError(error: unknown): string {
   const outcome = outcomeOf(error);
-  return 'reason' in outcome ? String(outcome.reason) : `it ended with ${outcome.kind}`;
+  return 'reason' in outcome && typeof outcome.reason === 'string' ? outcome.reason : outcome.kind;
 }

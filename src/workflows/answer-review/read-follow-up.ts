@@ -1,233 +1,143 @@
-import type { Run } from '../../database/run-store.js';
-import { readEdits } from '../../github/read-issue.js';
-import { readOpenPull } from '../../github/read-open-pull.js';
-import { type ReadThread, readReview } from '../../github/read-review.js';
+import { readIssue as readIssueRecord } from '../../database/issues.js';
+import { readEvents } from '../../database/run-events.js';
+import { findRun, listEarlierRuns } from '../../database/runs.js';
+import { findLastEdit, readIssue } from '../../github/issues.js';
+import { readOpenPull } from '../../github/pulls.js';
 import { RunEndedError } from '../../runs/outcome.js';
-import type { Feedback, Task, Thread } from '../../task/task.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
-import { hasRequest } from '../accept-trigger/has-request.js';
-import { readTask } from '../implement-issue/read-task.js';
-import type { Dependencies } from '../implement-issue/steps.js';
-import type { Transcript } from '../run/read-transcript.js';
-import { readCiFailures } from './read-ci-failures.js';
-
-const maxWords = 8000;
+import type { Run } from '../../runs/run.js';
+import type { Task } from '../../task/task.js';
+import type { Mirror } from '../../workspace/workspace.js';
+import type { Dependencies } from '../dependencies.js';
+import { readNewTask, recordTask } from '../implement-issue/read-task.js';
+import { readTranscript, type Transcript } from '../run/read-transcript.js';
+import { taskLimits } from '../run/task-limits.js';
+import { readFeedback } from './read-feedback.js';
 
 /**
- * What is to be done about what was said of the bot's pull request: by the same agent, in the same conversation, on the branch as
- * it is now. A base that moved on is merged in where that goes without a conflict.
- * @throws RunEnded when there is nothing to work on any more
+ * Reads a follow-up on the bot's pull request as a task: the same agent, in the same conversation, on the branch as it
+ * is now. If the base branch moved on, it is merged in, unless that conflicts.
+ * @throws RunEndedError when there is nothing left to work on
  */
-export async function readFollowUp(run: Run, parts: Dependencies): Promise<Task> {
-  const { trigger } = run;
-  const { repository, sender } = trigger;
-  const { issueNumber: number } = run;
-  const pull = await parts.github.call(repository, 'look at the pull request', (octokit) =>
-    readOpenPull(octokit, repository, trigger.issue.number),
-  );
-  const earlier = await findTranscript(run, parts);
-  const known = earlier ? earlier.task : await readTaskOfIssue(run, parts);
-  const feedback = await readFeedback(run, parts);
+export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
+  const { trigger, issueNumber: number } = run;
+  const { repository } = trigger;
+  const pull = await readOpenPull(d.github, repository, trigger.issue.number);
+  const earlier = await findTranscript(d, run);
+  const known = earlier?.task ?? (await readTaskOfIssue(d, run));
+  const feedback = await readFeedback(d, run);
 
-  const mirror = await parts.mirrors.update(repository);
+  const mirror = await d.mirrors.update(repository);
   const branch = `pullwright/issue-${number}`;
-  // Where people have moved the pull request to, not where the work once began.
-  const into = pull.base.ref;
-  const [head, tip] = [await mirror.resolve(branch), await mirror.resolve(into)];
-  if (!head) throw stopped(`the branch ${branch} is gone`);
-  if (!tip) throw stopped(`the base branch ${into} is gone`);
-  const common = await mirror.findMergeBase(head.commit, tip.commit);
-  if (!common) throw stopped(`${branch} and ${into} have no common past any more`);
-
-  const { pushedCommit } = await parts.store.readIssue({ repositoryId: repository.id, number });
+  // The pull request's base may have been changed since.
+  const { head, tip, mergeBase } = await findCommits(mirror, branch, pull.baseRef);
+  const { pushedCommit } = await readIssueRecord(d.db, { repositoryId: repository.id, number });
   const notes: string[] = [];
   if (pushedCommit !== null && pushedCommit !== head.commit)
-    notes.push(
-      'People have pushed to the branch since the last commit of the agent; what they did is to be kept.',
-    );
-  if (earlier && (await hasLostWork(earlier, parts)))
-    notes.push(
-      'The run before this one ended before its work was pushed; nothing that it may have changed is here.',
-    );
+    notes.push("People have pushed to the branch since the agent's last commit. Keep what they did.");
+  if (earlier && (await hasLostWork(d, earlier)))
+    notes.push('The previous run ended before it pushed its work. Nothing that it may have changed is here.');
   const task: Task = {
     ...known,
+    ...taskLimits(d, known.agent, known.settings),
     runId: run.id,
     repository,
-    requester: sender,
+    requester: trigger.sender,
     instructions: '',
     conflicts: [],
     comments: [],
     pullRequest: pull.number,
     branch,
-    base: { branch: into, ...tip },
+    base: { branch: pull.baseRef, ...tip },
     start: { commit: head.commit, parents: [head.commit] },
     continues: earlier?.task.runId ?? null,
     feedback: { ...feedback.value, notes },
     hidden: [...(earlier ? [] : known.hidden), ...feedback.hidden],
   };
-  if (common === tip.commit) {
-    if (trigger.kind === 'conflict')
-      throw new RunEndedError({
-        kind: 'stopped',
-        reason: 'there is nothing left to merge',
-        superseded: true,
-      });
-    return task;
-  }
-  const { commit, conflicts } = await parts.workspaces.merge(
-    { runId: run.id, repository },
-    head.commit,
-    tip.commit,
-  );
-  const where = conflicts
+  const merged = mergeBase === tip.commit ? keepAsIs(run, task) : await mergeBaseIn(d, run, task, mergeBase);
+  await recordTask(d, merged);
+  return merged;
+}
+
+type Commit = Pick<Task['base'], 'commit' | 'committedAt'>;
+
+async function findCommits(
+  mirror: Mirror,
+  branch: string,
+  base: string,
+): Promise<{ head: Commit; tip: Commit; mergeBase: string }> {
+  const [head, tip] = [await mirror.resolve(branch), await mirror.resolve(base)];
+  if (!head) throw stopped(`The branch ${branch} is gone.`);
+  if (!tip) throw stopped(`The base branch ${base} is gone.`);
+  const mergeBase = await mirror.findMergeBase(head.commit, tip.commit);
+  if (!mergeBase) throw stopped(`${branch} and ${base} no longer have a common ancestor.`);
+  return { head, tip, mergeBase };
+}
+
+function keepAsIs({ trigger }: Run, task: Task): Task {
+  if (trigger.kind !== 'conflict') return task;
+  throw new RunEndedError({ kind: 'stopped', reason: 'There is nothing left to merge.', superseded: true });
+}
+
+/** Merges the base branch in. A merge that conflicts is left to a run of its own, unless this run is it. */
+async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: string): Promise<Task> {
+  const { branch, commit: tip, committedAt } = task.base;
+  const head = task.start.commit;
+  const workspace = { runId: run.id, repository: task.repository };
+  const { commit, conflicts } = await d.workspaces.merge(workspace, head, tip);
+  const paths = conflicts
     .slice(0, 20)
     .map((path) => path.slice(0, 200).toWellFormed())
     .join(', ');
-  if (conflicts.length === 0 || trigger.kind === 'conflict') {
-    notes.push(
-      `The base branch ${into} has moved on, and was merged in${where && `; both had changed ${where}`}.`,
-    );
-    return { ...task, start: { commit, parents: [head.commit, tip.commit] } };
+  if (conflicts.length === 0 || run.trigger.kind === 'conflict') {
+    const both = paths && ` Both sides changed ${paths}.`;
+    task.feedback?.notes.push(`The base branch ${branch} has moved on, and was merged in.${both}`);
+    return { ...task, start: { commit, parents: [head, tip] } };
   }
-  notes.push(
-    `The base branch ${into} has moved on, and conflicts with this branch in ${where}. It is not merged here: that is a task of its own, which follows when this one is done.`,
+  task.feedback?.notes.push(
+    `The base branch ${branch} has moved on, and conflicts with this branch in ${paths}. It is not merged here: a run of its own follows this one.`,
   );
-  const base = { branch: into, commit: common, committedAt: tip.committedAt };
-  return { ...task, base, conflicts };
+  return { ...task, base: { branch, commit: mergeBase, committedAt }, conflicts };
 }
 
-/** Of the newest run before this one that came to its task: one that ended before that has said nothing. */
-async function findTranscript(run: Run, parts: Dependencies): Promise<Transcript | null> {
+/** Of the newest earlier run that read its task: a run that ended before said nothing. */
+async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | null> {
   const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
-  for (const id of await parts.control.listEarlier(key, run.id)) {
-    const transcript = await parts.readTranscript(id);
+  for (const id of await listEarlierRuns(d.db, key, run.id)) {
+    const transcript = await readTranscript(d, id);
     if (transcript) return transcript;
   }
   return null;
 }
 
-/** Whether the agent is to be told that what it remembers to have done is not on the branch. */
-async function hasLostWork({ task, checkpoint }: Transcript, { store }: Dependencies): Promise<boolean> {
+/** Whether the agent remembers work that is not on the branch. */
+async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcript): Promise<boolean> {
   if (checkpoint === task.start.commit) return false;
-  const outcome = (await store.findRun(task.runId))?.outcome;
-  // Of the other ends, some had nothing to push.
+  const outcome = (await findRun(db, task.runId))?.outcome;
+  // After the other outcomes, everything was pushed or there was nothing to push.
   if (!outcome || !['stopped', 'failed', 'question'].includes(outcome.kind)) return false;
-  return !(await store.readEvents(task.runId)).some(({ event }) => event.type === 'pushed');
+  return !(await readEvents(db, task.runId)).some(({ event }) => event.type === 'pushed');
 }
 
 /**
- * Where nothing is known of earlier runs any more: the issue as it was written. Its text is left out when it was ever edited: whoever
- * wrote the issue may have done that after it was asked for, and nobody who may write has asked for what stands there now.
+ * Where no earlier run is known any more, the issue as it was written. If it was ever edited, its text is left out: its
+ * author may have changed it after someone with write access asked for the work.
  */
-async function readTaskOfIssue(run: Run, parts: Dependencies): Promise<Task> {
+async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const { repository } = run.trigger;
-  const issue = await parts.github.call(repository, 'read the issue', async (octokit) => {
-    const { data } = await octokit.rest.issues.get({
-      owner: repository.owner,
-      repo: repository.name,
-      issue_number: run.issueNumber,
-    });
-    const isEdited = (await readEdits(octokit, repository, run.issueNumber)) !== null;
-    return {
-      number: data.number,
-      title: isEdited ? `Issue ${data.number}` : data.title,
-      body: isEdited ? leftOut : (data.body ?? ''),
-      author: data.user?.login ?? 'ghost',
-      url: data.html_url,
-    };
-  });
-  const words = {
-    kind: 'command',
-    instructions: '',
-    agent: null,
-    anyway: true,
-    commentId: 0,
-  } as const;
-  const task = await readTask(
-    { ...run, trigger: { ...run.trigger, ...words, issue, onPullRequest: false } },
-    parts,
-  );
-  return issue.body === leftOut
-    ? { ...task, hidden: [...task.hidden, 'the title and text of the issue, which were edited'] }
-    : task;
+  const { number, title, body, author, url } = await readIssue(d.github, repository, run.issueNumber);
+  const isEdited = (await findLastEdit(d.github, repository, run.issueNumber)) !== null;
+  const issue = isEdited
+    ? { number, title: `Issue ${number}`, body: editedText, author, url }
+    : { number, title, body, author, url };
+  const command = { kind: 'command', instructions: '', agent: null, anyway: true, commentId: 0 } as const;
+  const trigger = { ...run.trigger, ...command, issue, onPullRequest: false };
+  const task = await readNewTask(d, { ...run, trigger });
+  const hidden = isEdited ? ['the title and text of the issue, which were edited'] : [];
+  return { ...task, hidden: [...task.hidden, ...hidden] };
 }
 
-const leftOut = '(Title and text are left out: they were edited, and may not be what was asked for.)';
-
-async function readFeedback(run: Run, parts: Dependencies): Promise<{ value: Feedback; hidden: string[] }> {
-  const { trigger } = run;
-  const { github } = parts;
-  const hidden = new Set<string>();
-  const clean = (raw: string, where: string) => {
-    const { text, hidden: kinds } = sanitiseText(raw, maxWords);
-    for (const kind of kinds) hidden.add(`${kind} in ${where}`);
-    return text;
-  };
-  const said = (value: Omit<Feedback, 'checks' | 'notes'>) => ({
-    value: { ...value, checks: [], notes: [] },
-    hidden: [...hidden],
-  });
-  const { repository, issue, sender } = trigger;
-  switch (trigger.kind) {
-    case 'review': {
-      const review = await github.call(repository, 'read the review', (octokit) =>
-        readReview(octokit, repository, issue.number, trigger.reviewId),
-      );
-      if (!review) throw stopped('the review is gone');
-      if (review.state === 'dismissed') throw stopped('the review was dismissed');
-      const { login: bot } = await github.bot();
-      const open = review.threads.filter((thread) => !wasTakenBack(thread, bot));
-      if (!hasRequest({ ...review, threads: open }))
-        throw stopped('nothing is asked for in the review any more');
-      const threads = open.map(
-        ({ id, path, line, outdated, comments }): Thread => ({
-          id,
-          path,
-          line,
-          outdated,
-          // Whoever else wrote into the thread was not asked whether they may.
-          comments: comments
-            .filter(({ author, ours }) => ours || author === bot || author === sender.login)
-            .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
-        }),
-      );
-      return said({
-        kind: 'review',
-        author: sender.login,
-        instructions: clean(review.body, 'the review'),
-        threads,
-      });
-    }
-    case 'command':
-      return said({
-        kind: 'command',
-        author: sender.login,
-        instructions: clean(trigger.instructions, 'the command'),
-        threads: [],
-      });
-    case 'answer':
-      return said({
-        kind: 'answer',
-        author: sender.login,
-        instructions: clean(trigger.instructions, 'the answer'),
-        threads: [],
-      });
-    case 'ci-failure':
-      return readCiFailures(run, trigger.headSha, parts);
-    case 'conflict':
-      return said({ kind: 'conflict', author: null, instructions: '', threads: [] });
-    default:
-      throw new Error(`a follow-up cannot be had of the trigger ${trigger.kind}`);
-  }
-}
-
-/**
- * What people resolve they want no more. GitHub leaves a thread resolved when somebody answers in it: one that is older than
- * the review was resolved before, and so may one be that the bot resolved.
- */
-function wasTakenBack({ resolvedBy, comments }: ReadThread, bot: string): boolean {
-  return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.ours === true;
-}
+const editedText =
+  '(The title and text are left out: they were edited, and may differ from what was asked for.)';
 
 function stopped(reason: string): RunEndedError {
   return new RunEndedError({ kind: 'stopped', reason });

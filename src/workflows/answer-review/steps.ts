@@ -1,133 +1,118 @@
-import { answerThread, resolveThread } from '../../github/answer-threads.js';
-import { hasWriteAccess } from '../../github/has-write-access.js';
-import { readOpenPull } from '../../github/read-open-pull.js';
-import { removeLabel } from '../../github/remove-label.js';
-import { renderThreadAnswer } from '../../messages/progress-comment.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import { needsInfoLabel } from '../../task/needs-info.js';
+import type { Conversation, Reply } from '../../agent/turn.js';
+import type { Work } from '../../agent/work.js';
+import type { Steps } from '../../engine/steps.js';
+import type { TestRun } from '../../evidence/evidence.js';
+import type { Outcome } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
-import type { Dependencies } from '../implement-issue/steps.js';
-import { beginRun } from '../run/begin-run.js';
-import type { Answered, AnswerReviewSteps } from './answer-review.js';
+import type { Dependencies } from '../dependencies.js';
+import { admitRuns, announceRun } from '../run/admission-control.js';
+import { act, ask, openConversation, recordReply } from '../run/agent-steps.js';
+import { recordRunOutcome, tellPeople } from '../run/end-run-steps.js';
+import {
+  compareTests,
+  findChange,
+  proveTests,
+  runTestsAfter,
+  runTestsBefore,
+  scanChange,
+} from '../run/evidence-steps.js';
+import type { ProjectSetup } from '../run/project-setup.js';
+import { openPullRequest, push, writeCheckRun } from '../run/publish-steps.js';
+import type { Report, TestRuns } from '../run/report.js';
+import { setUpProject } from '../run/set-up-project.js';
+import { answerThreads } from './answer-threads.js';
+import type { FeedbackResult } from './answers.js';
 import { readFollowUp } from './read-follow-up.js';
+import { reserveMerge } from './reserve-merge.js';
+import { startFollowUp } from './start-follow-up.js';
 
-type Parts = Dependencies;
-
-/** Events have no more than short summaries of a model's text. */
-const maxAnswer = 500;
-
-/** What this story does otherwise than the first one. */
-export function createAnswerReviewSteps(
-  parts: Parts,
-): Pick<AnswerReviewSteps, 'start' | 'readTask' | 'answerThreads'> {
-  const { store, github, publisher, log } = parts;
-  /** Checks have no thread to be answered in: what became of each is in the progress comment. */
-  const recordAnswers = async (task: Task, checks: readonly string[], answered: Answered) => {
-    const answers: { name: string; done: boolean; text: string }[] = [];
-    for (const [index, name] of checks.entries()) {
-      const { text, done } = answerOf(answered, index + 1);
-      answers.push({ name, done, text: (await publisher.redact(text)).slice(0, maxAnswer) });
-    }
-    await store.appendEvent(task.runId, { type: 'checks-answered', answers });
-  };
-
-  return {
-    start: async (run) => {
-      await beginRun(run, parts);
-      const { repository, issue, sender } = run.trigger;
-      const { kind } = run.trigger;
-      const key = { repositoryId: repository.id, number: run.issueNumber };
-      const asked = await parts.control.findAskedPlace(key, run.id);
-      // Nobody asked for these, and the run before was still going on when they came up.
-      if (kind === 'ci-failure' || kind === 'conflict') {
-        if (await parts.control.wasBrokenOff(key))
-          throw superseded('the work was broken off meanwhile; `/implement` with words goes on with it');
-        if (asked !== null)
-          throw superseded('people are asked something first, and their answer goes on with the work');
-      }
-      await github.call(
-        repository,
-        'look at the pull request',
-        async (octokit) => {
-          const { head } = await readOpenPull(octokit, repository, issue.number);
-          if (run.trigger.kind === 'ci-failure' && head.sha !== run.trigger.headSha)
-            throw superseded('the branch has a newer commit than the one whose checks failed');
-          if (
-            kind !== 'answer' &&
-            sender.type === 'User' &&
-            !(await hasWriteAccess(octokit, repository, sender))
-          )
-            throw new RunEndedError({
-              kind: 'refusal',
-              reason: `@${sender.login} may no longer write to this repository`,
-            });
-          // Whatever was said goes on in place of the answer.
-          if (asked !== null) await removeLabel(octokit, repository, asked, needsInfoLabel);
-        },
-        asked === null ? 'read' : 'talk',
-      );
-    },
-
-    readTask: async (run) => {
-      const task = await readFollowUp(run, parts);
-      await store.appendEvent(run.id, {
-        type: 'task-read',
-        base: task.base.branch,
-        commit: task.base.commit,
-        agent: task.agent.name,
-        agentReason: task.agentReason,
-        model: parts.modelOf(task.agent),
-        hidden: task.hidden,
-      });
-      return task;
-    },
-
-    answerThreads: async (task, answered) => {
-      if (task.feedback?.kind === 'ci-failure') await recordAnswers(task, task.feedback.checks, answered);
-      for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
-        const { text, done } = answerOf(answered, index + 1);
-        const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;
-        const body = await publisher.compose((words) =>
-          renderThreadAnswer(text, done ? answered.commit : null, words),
-        );
-        try {
-          await github.call(
-            task.repository,
-            'answer the review',
-            (octokit) => answerThread(octokit, marker, { thread: id, text: body }),
-            'talk',
-          );
-          if (done && answered.commit !== null && task.settings.resolveThreads)
-            await github.call(
-              task.repository,
-              'resolve a thread of the review',
-              (octokit) => resolveThread(octokit, id),
-              'drafts',
-            );
-        } catch (error) {
-          // One that was deleted, or may not be answered any more, takes none of the others' answers away.
-          if (!(error instanceof RunEndedError)) throw error;
-          log.warn({ run: task.runId, reason: error.message }, 'a thread could not be answered');
-        }
-      }
-    },
-  };
-}
-
-/** The agent's word on a thread, held against what was pushed. */
-function answerOf({ work, commit, outcome }: Answered, thread: number): { text: string; done: boolean } {
-  if (outcome.kind === 'question') return { text: 'there is a question first, below', done: false };
-  const agent = work?.outcome;
-  const said = agent?.kind === 'submitted' ? agent.submission.answers : [];
-  const answer = said.find((one) => one.thread === thread);
-  if (commit === null && outcome.kind !== 'refusal')
-    return { text: 'reason' in outcome ? String(outcome.reason) : outcome.kind, done: false };
-  if (!answer) return { text: 'the agent gave no answer to this', done: false };
-  return answer.done && commit === null
-    ? { text: `the agent holds it to be done, but nothing was changed: ${answer.text}`, done: false }
-    : answer;
-}
-
-function superseded(reason: string): RunEndedError {
-  return new RunEndedError({ kind: 'stopped', reason, superseded: true });
-}
+/**
+ * The steps of `answerReview`, in order. Each is durable: its result is stored under its name, and a killed run
+ * continues after the last stored one. People can stop a run in the middle of a `stoppable` step.
+ */
+export const answerReviewSteps = (d: Dependencies) => ({
+  startRun: { name: 'start-run', stoppable: true, run: (run: Run) => startFollowUp(d, run) },
+  readTask: { name: 'read-task', stoppable: true, run: (run: Run) => readFollowUp(d, run) },
+  setUpProject: { name: 'set-up-project', stoppable: true, run: (task: Task) => setUpProject(d, task) },
+  runTestsBefore: {
+    name: 'run-tests-before',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup) => runTestsBefore(d, task, project),
+  },
+  openConversation: {
+    name: 'open-conversation',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, before: TestRun | null) =>
+      openConversation(d, task, project, before),
+  },
+  // The agent's turns: ask, record, act; ask, record, act. `ask` and `act` watch for a stop themselves.
+  ask: {
+    name: 'ask',
+    run: (task: Task, turn: number, conversation: Conversation) => ask(d, task, turn, conversation),
+  },
+  recordReply: {
+    name: 'record-reply',
+    run: (task: Task, turn: number, reply: Reply) => recordReply(d, task, turn, reply),
+  },
+  act: {
+    name: 'act',
+    run: (task: Task, project: ProjectSetup, turn: number, reply: Reply, before: string) =>
+      act(d, task, project, turn, reply, before),
+  },
+  findChange: {
+    name: 'find-change',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, work: Work) => findChange(d, task, project, work),
+  },
+  runTestsAfter: {
+    name: 'run-tests-after',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, change: string) => runTestsAfter(d, task, project, change),
+  },
+  compareTests: {
+    name: 'compare-tests',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, change: string, runs: TestRuns) =>
+      compareTests(d, task, project, change, runs),
+  },
+  proveTests: {
+    name: 'prove-tests',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, change: string, runs: TestRuns) =>
+      proveTests(d, task, project, change, runs),
+  },
+  scanChange: {
+    name: 'scan-change',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, change: string, work: Work) =>
+      scanChange(d, task, project, change, work),
+  },
+  push: {
+    name: 'push',
+    stoppable: true,
+    run: (task: Task, project: ProjectSetup, change: string, work: Work) =>
+      push(d, task, project, change, work),
+  },
+  openPullRequest: {
+    name: 'open-pull-request',
+    run: (task: Task, project: ProjectSetup, report: Report) => openPullRequest(d, task, project, report),
+  },
+  writeCheckRun: {
+    name: 'write-check-run',
+    run: (task: Task, report: Report) => writeCheckRun(d, task, report),
+  },
+  answerThreads: {
+    name: 'answer-threads',
+    run: (task: Task, result: FeedbackResult) => answerThreads(d, task, result),
+  },
+  tellPeople: { name: 'tell-people', run: (run: Run, outcome: Outcome) => tellPeople(d, run, outcome) },
+  recordOutcome: {
+    name: 'record-outcome',
+    run: (run: Run, outcome: Outcome) => recordRunOutcome(d, run, outcome),
+  },
+  reserveMerge: { name: 'reserve-merge', run: (run: Run) => reserveMerge(d, run) },
+  announceRun: { name: 'announce-run', run: (run: Run) => announceRun(d, run) },
+  admitRun: { name: 'admit-run', run: (run: Run) => admitRuns(d, run.id) },
+});
+export type AnswerReviewSteps = Steps<ReturnType<typeof answerReviewSteps>>;

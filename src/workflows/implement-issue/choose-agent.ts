@@ -1,48 +1,95 @@
+import { pickAgent, pickingModel } from '../../agent/pick-agent.js';
+import { recordSpend } from '../../database/spend.js';
 import { RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
 import type { Agent } from '../../task/agent-file.js';
 import { agentOfLabel } from '../../task/agent-of-label.js';
-import type { Trigger } from '../../task/task.js';
+import { readRepositoryAgents } from '../../task/repository-agents.js';
+import type { Settings } from '../../task/settings.js';
+import type { Issue, Trigger } from '../../task/task.js';
+import type { Mirror } from '../../workspace/workspace.js';
+import type { Dependencies } from '../dependencies.js';
 
 export interface AgentChoice {
   agent: Agent;
-  /** Why this one, in a few words for people. */
+  /** Why this one, in a few words for people; '' when there was no choice. */
   reason: string;
 }
 
+/** Chooses among the operator's agents and, where the operator allows it, the repository's own. */
+export async function chooseAgent(
+  d: Dependencies,
+  run: Run,
+  settings: Settings,
+  issue: Pick<Issue, 'title' | 'body'>,
+  mirror: Mirror,
+): Promise<AgentChoice> {
+  const own = await readOwnAgents(d, run, mirror);
+  const agents = [...d.agents, ...own.agents];
+  const labels = { ...settings.labels, ...d.config.labels };
+  const choice = selectAgent(run.trigger, agents, labels, settings.agent);
+  if ('agent' in choice) return choice;
+  if ('unknown' in choice) {
+    const names = agents.map(({ name }) => name);
+    const reason = {
+      kind: 'unknown-agent' as const,
+      name: choice.unknown,
+      agents: names,
+      faults: own.faults,
+    };
+    throw new RunEndedError({ kind: 'refusal', reason });
+  }
+  const { reply, name } = await pickAgent(d.model, agents, issue);
+  await recordSpend(d.db, run.id, {
+    turn: 0,
+    model: pickingModel.id,
+    ...reply.usage,
+    dollars: reply.dollars,
+  });
+  const picked = agents.find((agent) => agent.name === name);
+  return picked
+    ? { agent: picked, reason: 'its description fits best' }
+    : { agent: choice.fallback, reason: 'the default' };
+}
+
 /**
- * The agent that does the work: the one that was named, the label's, the settings', the only one; where none of these says
- * it, the one whose description fits best.
+ * The agent that was named; the label's; the settings'; the only one. Otherwise the description decides.
  * @param labels label -> agent, the operator's and the repository's
  * @param usual the settings' `agent`; null: none
- * @param pickByDescription asked last; null: it could not say
- * @throws RunEnded when there is no such agent
  */
-export async function chooseAgent(
+export function selectAgent(
   trigger: Trigger,
   agents: readonly Agent[],
   labels: Readonly<Record<string, string>>,
   usual: string | null,
-  pickByDescription: () => Promise<string | null>,
-): Promise<AgentChoice> {
-  const find = (name: string, reason: string): AgentChoice => {
+): AgentChoice | { unknown: string } | { fallback: Agent } {
+  const find = (name: string, reason: string): AgentChoice | { unknown: string } => {
     const agent = agents.find((one) => one.name === name);
-    if (agent) return { agent, reason };
-    const names = agents.map((one) => `\`${one.name}\``).join(', ');
-    throw new RunEndedError({
-      kind: 'refusal',
-      reason: `there is no agent ${name}; there ${agents.length === 1 ? 'is' : 'are'} ${names}`,
-    });
+    return agent ? { agent, reason } : { unknown: name };
   };
-  if (trigger.kind === 'command' && trigger.agent !== null) return find(trigger.agent, 'asked for by name');
-  if (trigger.kind === 'label')
-    return find(agentOfLabel(labels, trigger.label) ?? 'for this label', `by the label ${trigger.label}`);
-  if (usual !== null) return find(usual, "by the repository's settings");
+  if (trigger.kind === 'command' && trigger.agent !== null) return find(trigger.agent, 'requested by name');
+  if (trigger.kind === 'label') {
+    const { label } = trigger;
+    return find(agentOfLabel(labels, label) ?? label, `chosen by the label ${label}`);
+  }
+  if (usual !== null) return find(usual, "chosen by the repository's settings");
   const fallback = agents.find(({ name }) => name === Object.values(labels)[0]) ?? agents[0];
   if (!fallback) throw new Error('there are no agents, and the program does not start without one');
-  if (agents.length === 1) return { agent: fallback, reason: '' };
-  const picked = await pickByDescription();
-  const agent = agents.find(({ name }) => name === picked);
-  return agent
-    ? { agent, reason: 'its description fits best' }
-    : { agent: fallback, reason: 'the usual one' };
+  return agents.length === 1 ? { agent: fallback, reason: '' } : { fallback };
+}
+
+async function readOwnAgents(
+  d: Dependencies,
+  { trigger }: Run,
+  mirror: Mirror,
+): Promise<{ agents: Agent[]; faults: string[] }> {
+  const { allowed, tools } = d.config.repositoryAgents;
+  const head = allowed ? await mirror.resolve(trigger.repository.defaultBranch) : null;
+  if (!head) return { agents: [], faults: [] };
+  return readRepositoryAgents(
+    await mirror.listFiles(head.commit),
+    (file) => mirror.readFile(head.commit, file),
+    tools,
+    d.agents.map(({ name }) => name),
+  );
 }

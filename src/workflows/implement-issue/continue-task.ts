@@ -1,51 +1,56 @@
-import type { Run } from '../../database/run-store.js';
+import { copyCheckpoint } from '../../database/checkpoints.js';
+import { readIssue } from '../../database/issues.js';
+import { findRun } from '../../database/runs.js';
 import { RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
 import { sanitiseText } from '../../text/old/sanitise-text.js';
-import { leaseOf } from '../run/diff-base.js';
-import type { Transcript } from '../run/read-transcript.js';
+import type { Dependencies } from '../dependencies.js';
+import { pushLease } from '../run/diff-base.js';
+import { readTranscript, type Transcript } from '../run/read-transcript.js';
+import { taskLimits } from '../run/task-limits.js';
 import { findForeignCommits } from './find-foreign-commits.js';
-import type { Dependencies } from './steps.js';
 
-const maxWords = 8000;
+const maxInstructions = 8000;
 
 /**
- * The task of an earlier run, to go on with: the same base, agent and settings, from its last checkpoint, in its
- * conversation.
- * @returns null when what that run left is not known any more: then it begins anew
+ * Continues an earlier run's task: the same base, agent and settings, from its last checkpoint, in its conversation.
+ * @param resume the earlier run
+ * @returns null when what that run left is no longer known: then the work starts over
  */
-export async function continueTask(
-  run: Run,
-  resume: string,
-  { store, readTranscript, mirrors }: Pick<Dependencies, 'store' | 'readTranscript' | 'mirrors'>,
-): Promise<Task | null> {
-  const earlier = await findTranscript(resume, { store, readTranscript });
+export async function continueTask(d: Dependencies, run: Run, resume: string): Promise<Task | null> {
+  const earlier = await findTranscript(d, resume);
   if (!earlier) return null;
   const { task, checkpoint } = earlier;
-  const ours = await store.readIssue({ repositoryId: task.repository.id, number: task.issue.number });
-  const theirs = await findForeignCommits(
-    await mirrors.update(run.trigger.repository),
-    task.branch,
-    leaseOf(task, ours.pushedCommit),
-    ours,
-  );
-  if (theirs) throw new RunEndedError({ kind: 'refusal', reason: theirs });
-  if (checkpoint !== task.base.commit && !(await store.checkpoints.copy(task.runId, run.id, checkpoint)))
+  const record = await readIssue(d.db, { repositoryId: task.repository.id, number: task.issue.number });
+  const mirror = await d.mirrors.update(run.trigger.repository);
+  const lease = pushLease(task, record.pushedCommit);
+  const foreignCommits = await findForeignCommits(mirror, task.branch, lease, record);
+  if (foreignCommits)
+    throw new RunEndedError({
+      kind: 'refusal',
+      reason: { kind: 'already-fixed', fixes: [], foreignCommits },
+    });
+  if (checkpoint !== task.base.commit && !(await copyCheckpoint(d.db, task.runId, run.id, checkpoint)))
     return null;
   const { trigger } = run;
-  const answers = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
-  const { text, hidden } = sanitiseText('instructions' in trigger ? trigger.instructions : '', maxWords);
+  const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
+  const { text, hidden } = sanitiseText(
+    'instructions' in trigger ? trigger.instructions : '',
+    maxInstructions,
+  );
   return {
     ...task,
+    ...taskLimits(d, task.agent, task.settings),
     runId: run.id,
     repository: trigger.repository,
     requester: trigger.sender,
     start: { commit: checkpoint, parents: task.start.parents },
     continues: task.runId,
     feedback: {
-      kind: answers ? 'answer' : 'retry',
+      kind: isAnswer ? 'answer' : 'retry',
       author: trigger.sender.login,
-      instructions: answers ? text : '',
+      instructions: isAnswer ? text : '',
       threads: [],
       checks: [],
       notes: [],
@@ -54,14 +59,13 @@ export async function continueTask(
   };
 }
 
-/** Of the run itself or, where it ended before it came to its task, of the one that it was to go on with. */
-async function findTranscript(
-  id: string | null,
-  parts: Pick<Dependencies, 'store' | 'readTranscript'>,
-): Promise<Transcript | null> {
-  for (let next = id; next !== null; next = (await parts.store.findRun(next))?.trigger.resume ?? null) {
-    const transcript = await parts.readTranscript(next);
+/** Of the run itself or, if it ended before it read its task, of the run that it was to continue. */
+async function findTranscript(d: Dependencies, id: string): Promise<Transcript | null> {
+  for (let next: string | null = id; next !== null; ) {
+    const transcript = await readTranscript(d, next);
     if (transcript) return transcript;
+    const run: Run | null = await findRun(d.db, next);
+    next = run?.trigger.resume ?? null;
   }
   return null;
 }

@@ -1,21 +1,24 @@
-import type { Run } from '../../database/run-store.js';
+import { findStopSince } from '../../database/deliveries.js';
+import { appendEvent } from '../../database/run-events.js';
+import { findRun, markRunning } from '../../database/runs.js';
 import { RunEndedError } from '../../runs/outcome.js';
-import type { Dependencies } from '../implement-issue/steps.js';
+import type { Run } from '../../runs/run.js';
+import type { Dependencies } from '../dependencies.js';
 
 /**
- * A worker takes the run on.
- * @throws RunEnded when people ended it while it stood in line
+ * Records that this worker works on the run.
+ * @throws RunEndedError when people stopped the run while it was queued
  */
 export async function beginRun(
+  { db, workspaces, publisher, workerId }: Dependencies,
   run: Run,
-  { store, control, workspaces, publisher, workerId }: Dependencies,
 ): Promise<void> {
-  await store.markRunning(run.id);
-  const { outcome } = (await store.findRun(run.id)) ?? run;
+  await markRunning(db, run.id);
+  const { outcome } = (await findRun(db, run.id)) ?? run;
   if (outcome) throw new RunEndedError(outcome);
-  const stoppedBy = await control.findStopSince(run);
-  if (stoppedBy !== null) throw new RunEndedError({ kind: 'stopped', reason: `@${stoppedBy} stopped it` });
-  await store.appendEvent(run.id, {
+  const stoppedBy = await findStopSince(db, run);
+  if (stoppedBy !== null) throw new RunEndedError({ kind: 'stopped', reason: `@${stoppedBy} stopped it.` });
+  await appendEvent(db, run.id, {
     type: 'started',
     worker: workerId,
     ...(workspaces.warning && { warning: workspaces.warning }),

@@ -1,33 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RunStore } from '../../database/run-store.js';
+import { countAttempt, readAttempts } from '../../database/attempts.js';
+import type { Queryable } from '../../database/queryable.js';
 
-/** So often in a row may a run's worker die at the same place before the run itself is ended. */
+/** A run ends after its worker has died this often at the same place. */
 export const maxAttempts = 5;
-/** Whoever was there at so many deaths in a row may be who causes them. */
+/** A run that was there at this many deaths in a row may be what causes them. */
 const suspectAfter = 2;
-/** Between two looks whether the suspect that is under way got further. */
-const lookMs = 1000;
+const pollMs = 1000;
 
 /**
- * Finds the run that kills its workers among those that only were there: once a run was there at two deaths in a row, it goes on
- * when no other such run of this process is at the place where the last worker died. One that waits for that is not counted.
- * @returns false for a run that has had its attempts, and is to be ended
+ * Finds the run that kills its workers among the runs that were merely in the same process. Suspects run one at a time:
+ * a suspect waits until the one before it has got past the place where the last worker died. Waiting counts no attempt.
+ * @returns whether a run may be continued; false: it has used up its attempts
  */
-export function createCrashLoopGuard(
-  store: Pick<RunStore, 'readAttempts' | 'countAttempt'>,
-): (runId: string) => Promise<boolean> {
-  let last: Promise<unknown> = Promise.resolve();
-  const untilItGotFurther = async (runId: string) => {
-    // A database that is away is asked again: what would be swallowed here, the run's own steps meet and say.
-    do await pause(lookMs, undefined, { ref: false });
-    while ((await store.readAttempts(runId).catch(() => 1)) > 0);
+export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<boolean> {
+  let previous: Promise<unknown> = Promise.resolve();
+  const untilPastIt = async (runId: string) => {
+    // If the database is down, the run's own steps report it.
+    do await pause(pollMs, undefined, { ref: false });
+    while ((await readAttempts(db, runId).catch(() => 1)) > 0);
   };
   return async (runId) => {
-    if ((await store.readAttempts(runId)) < suspectAfter)
-      return (await store.countAttempt(runId)) <= maxAttempts;
-    const mayGoOn = last.then(async () => (await store.countAttempt(runId)) <= maxAttempts);
-    // Whatever becomes of it, the next one has its turn.
-    last = mayGoOn.then((goesOn) => (goesOn ? untilItGotFurther(runId) : undefined)).catch(() => {});
-    return mayGoOn;
+    if ((await readAttempts(db, runId)) < suspectAfter) return (await countAttempt(db, runId)) <= maxAttempts;
+    const mayContinue = previous.then(async () => (await countAttempt(db, runId)) <= maxAttempts);
+    // The next suspect gets its turn, whatever happens to this one.
+    previous = mayContinue.then((continues) => (continues ? untilPastIt(runId) : undefined)).catch(() => {});
+    return mayContinue;
   };
 }

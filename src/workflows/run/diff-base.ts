@@ -1,12 +1,12 @@
 import type { Task } from '../../task/task.js';
 
-/** What the bot's own commit is told apart from: neither what people pushed nor what was merged in is its doing. */
+/** The commit that the bot's own change is compared with: neither people's commits nor a merged base are its doing. */
 export function diffBase({ base, start: { commit, parents } }: Task): string {
   return parents.length > 1 ? commit : (parents[0] ?? base.commit);
 }
 
-/** What the branch has to hold when the bot's commit is pushed; null: there is none yet. */
-export function leaseOf(
+/** The commit that the remote branch has to be at when the bot pushes; null: the branch must not exist. */
+export function pushLease(
   { base, start }: Pick<Task, 'base' | 'start'>,
   pushedCommit: string | null,
 ): string | null {

@@ -1,77 +1,53 @@
-import type { ControlStore } from '../../database/control-store.js';
-import type { Run, RunStore } from '../../database/run-store.js';
-import type { GitHub } from '../../github/github.js';
-import type { Log } from '../../log.js';
-import { RunEndedError } from '../../runs/outcome.js';
+import { appendEvent } from '../../database/run-events.js';
+import { findRun, listEarlierRuns, recordOutcome } from '../../database/runs.js';
+import { addLabel } from '../../github/issues.js';
+import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
-import type { Workspaces } from '../../workspace/workspace.js';
-import type { EndRunSteps } from './end-run.js';
-import type { Publisher } from './publisher.js';
+import type { Dependencies } from '../dependencies.js';
 import { redactOutcome } from './redact-outcome.js';
 
-export interface EndRunParts {
-  store: RunStore;
-  control: ControlStore;
-  publisher: Publisher;
-  github: GitHub;
-  workspaces: Workspaces;
-  log: Log;
+/** Writes the outcome where people look. */
+export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
+  const { db, github, publisher, log } = d;
+  const outcome = await redactOutcome(ended, publisher.redact);
+  await appendEvent(db, run.id, { type: 'settled', outcome });
+  await publisher.leave(run.id);
+  try {
+    const isSuperseded = outcome.kind === 'stopped' && outcome.superseded;
+    const shown = isSuperseded ? await findRunBefore(d, run) : null;
+    await publisher.showProgress(shown ?? run.id);
+    // The label marks the next comment as an answer.
+    if (outcome.kind === 'question')
+      await addLabel(github, run.trigger.repository, run.trigger.issue.number, needsInfoLabel);
+  } catch (error) {
+    // The issue or the App is gone, so nobody can be told there. The run's record has the outcome.
+    if (!(error instanceof RunEndedError)) throw error;
+    log.warn({ run: run.id, reason: error.message }, "could not write the run's outcome on its issue");
+  }
 }
 
-export function createEndRunSteps({
-  store,
-  control,
-  publisher,
-  github,
-  workspaces,
-  log,
-}: EndRunParts): EndRunSteps {
-  /** The run before it that has its comment in the same place. */
-  const findBefore = async ({ id, trigger, issueNumber: number }: Run) => {
-    for (const earlier of await control.listEarlier({ repositoryId: trigger.repository.id, number }, id))
-      if ((await store.findRun(earlier))?.trigger.issue.number === trigger.issue.number) return earlier;
-    return null;
+/** Stores the outcome and frees what the run held. */
+export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
+  const { db, workspaces, publisher, log } = d;
+  const outcome = await redactOutcome(ended, publisher.redact);
+  await recordOutcome(db, run.id, outcome);
+  const { repository, issue } = run.trigger;
+  const about = {
+    run: run.id,
+    repository: `${repository.owner}/${repository.name}`,
+    issue: issue.url,
+    outcome,
   };
+  if (outcome.kind === 'failed') log.error(about, 'run failed');
+  else log.info(about, 'run settled');
+  await workspaces.discard(run.id);
+}
 
-  /** By this label a comment is known for an answer. */
-  const putLabelOn = ({ trigger: { repository, issue } }: Run) =>
-    github.call(
-      repository,
-      'put a label on',
-      (octokit) =>
-        octokit.rest.issues.addLabels({
-          owner: repository.owner,
-          repo: repository.name,
-          issue_number: issue.number,
-          labels: [needsInfoLabel],
-        }),
-      'talk',
-    );
-
-  return {
-    tellPeople: async (run, ended) => {
-      const outcome = await redactOutcome(ended, publisher.redact);
-      await store.appendEvent(run.id, { type: 'settled', outcome });
-      await publisher.leave(run.id);
-      try {
-        const stands = outcome.kind === 'stopped' && outcome.superseded ? await findBefore(run) : null;
-        await publisher.showProgress(stands ?? run.id);
-        if (outcome.kind === 'question') await putLabelOn(run);
-      } catch (error) {
-        // Nobody can be told there any more (the issue or the App is gone): the run's record still says it.
-        if (!(error instanceof RunEndedError)) throw error;
-        log.warn(
-          { run: run.id, reason: error.message },
-          'the end of the run could not be written on its issue',
-        );
-      }
-    },
-
-    settle: async (run, ended) => {
-      const outcome = await redactOutcome(ended, publisher.redact);
-      await store.recordOutcome(run.id, outcome);
-      log.info({ run: run.id, issue: run.trigger.issue.url, outcome }, 'run settled');
-      await workspaces.discard(run.id);
-    },
-  };
+/** @returns the newest earlier run that shows its progress in the same comment */
+async function findRunBefore({ db }: Dependencies, run: Run): Promise<string | null> {
+  const { trigger, issueNumber: number } = run;
+  for (const id of await listEarlierRuns(db, { repositoryId: trigger.repository.id, number }, run.id))
+    if ((await findRun(db, id))?.trigger.issue.number === trigger.issue.number) return id;
+  return null;
 }

@@ -4,11 +4,11 @@ import type { ProjectSetup } from './project-setup.js';
 
 const minuteMs = 60_000;
 
-/** The same workspace for every step of a run, made again on a machine or in a process that does not have it. */
+/** The run's one workspace; set up again on a machine or in a process that does not have it. */
 export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
-  { setup }: ProjectSetup,
+  { setup }: Pick<ProjectSetup, 'setup'>,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,

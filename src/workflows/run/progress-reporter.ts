@@ -1,23 +1,23 @@
-/** Shows a run's progress where people look, while it goes on. */
+/** Keeps a run's progress comment up to date while the run works. */
 export interface ProgressReporter {
-  /** Starts to follow a run; a second time changes nothing. */
+  /** Starts to follow a run. Repeated calls change nothing. */
   follow(runId: string): void;
-  /** Stops following it; when this resolves, no write of this reporter is on its way any more. */
+  /** Stops following it. Resolves once no write is in flight. */
   leave(runId: string): Promise<void>;
 }
 
-/** GitHub asks for no more than that of comments and their edits. */
+/** GitHub asks for no more comments and edits than one in ten seconds. */
 const intervalMs = 10_000;
 
 /**
- * Edits the progress comment every ten seconds when there is something new. Not durable and not a step on purpose: an
- * edit that is lost is made up for by the next one, and the last word is written by a step (`tellPeople`).
- * @param write brings the comment up to date; does nothing when the text is the same as before
- * @param failed told when it could not be written
+ * Edits the progress comment every ten seconds. This is deliberately not a durable step: a later edit makes up for a
+ * lost one, and the step `tell-people` writes the last.
+ * @param write updates the comment if its text changed
+ * @param onError called when an update fails
  */
 export function createProgressReporter(
   write: (runId: string) => Promise<void>,
-  failed: (runId: string, error: unknown) => void,
+  onError: (runId: string, error: unknown) => void,
 ): ProgressReporter {
   const followed = new Map<string, { timer: NodeJS.Timeout; writing: Promise<void> }>();
   return {
@@ -28,7 +28,7 @@ export function createProgressReporter(
         timer: setInterval(() => {
           entry.writing = entry.writing
             .then(() => (followed.has(runId) ? write(runId) : undefined))
-            .catch((error) => failed(runId, error));
+            .catch((error) => onError(runId, error));
         }, intervalMs),
       };
       entry.timer.unref();

@@ -1,11 +1,11 @@
 import type { TestCommand } from '../../evidence/find-commands.js';
 
-/** What is known once the repository has been looked at and set up. */
+/** The commands of a repository that has been set up. */
 export interface ProjectSetup {
-  /** Shell commands that installed the dependencies. */
+  /** The shell commands that installed the dependencies. */
   setup: string[];
-  /** Null where no tests were found. */
+  /** Null: no tests were found. */
   test: TestCommand | null;
-  /** What a reader of the evidence has to know. */
+  /** Remarks for readers of the evidence, a sentence each. */
   notes: string[];
 }

@@ -1,82 +1,81 @@
-import type { RunStore } from '../../database/run-store.js';
+import { readIssue, updateIssue } from '../../database/issues.js';
+import type { Queryable } from '../../database/queryable.js';
+import { readEvents } from '../../database/run-events.js';
+import { findRun } from '../../database/runs.js';
+import { writeComment } from '../../github/comments.js';
 import type { GitHub } from '../../github/github.js';
-import { writeComment } from '../../github/write-comment.js';
 import type { Log } from '../../log.js';
 import { renderUnfixedChecks } from '../../messages/ci-answers.js';
-import { progressMarker, renderProgress, renderRefusal } from '../../messages/progress-comment.js';
+import { progressMarker, renderProgress } from '../../messages/progress-comment.js';
+import { renderRefusal } from '../../messages/replies.js';
+import type { RefusalReason } from '../../runs/refusal-reason.js';
 import { redactSecrets } from '../../secrets/old/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
 import { composeText, type Words } from '../../text/old/words.js';
 import { createProgressReporter } from './progress-reporter.js';
 
-type Compose = <T extends string | { [name in keyof T]: string }>(say: (words: Words) => T) => Promise<T>;
+type Compose = <T extends string | { [name in keyof T]: string }>(
+  render: (untrusted: Words) => T,
+) => Promise<T>;
 
-/** What the bot writes on issues. Everything goes through one gate: no credential, no markup that acts. */
+/** Writes the bot's comments. Every text passes through here: no credential, and no markup of others that acts. */
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
-  /** Answers where it was asked, once per delivery. */
-  reply(trigger: Trigger, say: (words: Words) => string): Promise<void>;
-  /** Says no, once per delivery; of failed checks, once per commit. */
-  refuse(trigger: Trigger, reason: string): Promise<void>;
-  /** Keeps the progress comment up to date while the run goes on. */
+  /** Answers a trigger where it was given, once per delivery; failed CI once per commit. */
+  reply(trigger: Trigger, render: (untrusted: Words) => string): Promise<void>;
+  /** Refuses a trigger with its reason, once like `reply`. */
+  refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
+  /** Keeps the progress comment up to date while the run works. */
   follow(runId: string): void;
-  /** Resolves when nothing of `follow` is on its way any more. */
+  /** Ends `follow`. Resolves once no write is in flight. */
   leave(runId: string): Promise<void>;
-  /** Composes a text around a model's or a program's words: without credentials, and these without what GitHub would act on. */
+  /** Composes a text around words of a model, a program or a person. */
   compose: Compose;
-  /** A text without credentials. */
+  /** Removes credentials from a text. */
   redact(text: string): Promise<string>;
 }
 
-export function createPublisher(parts: {
-  store: RunStore;
+export function createPublisher(d: {
+  db: Queryable;
   github: GitHub;
   activeSecrets: () => string[];
   log: Log;
 }): Publisher {
-  const { store, github, log } = parts;
-  /** What each run's comment says, so that nothing is written twice. */
+  /** What each run's comment says now, so that nothing is written twice. */
   const shown = new Map<string, string>();
-  const redact = (text: string) => redactSecrets(text, parts.activeSecrets());
-  const compose: Compose = (say) => composeText(say, redact);
+  const redact = (text: string) => redactSecrets(text, d.activeSecrets());
+  const compose: Compose = (render) => composeText(render, redact);
 
   const showProgress = async (runId: string) => {
-    const run = await store.findRun(runId);
+    const run = await findRun(d.db, runId);
     if (!run) throw new Error(`there is no run ${runId}`);
     const { repository, issue } = run.trigger;
-    const events = await store.readEvents(runId);
-    const text = await compose((words) => renderProgress(run, events, words));
+    const events = await readEvents(d.db, runId);
+    const text = await compose((untrusted) => renderProgress(run, events, untrusted));
     if (shown.get(runId) === text) return;
     const key = { repositoryId: repository.id, number: issue.number };
-    const { progressCommentId } = await store.readIssue(key);
-    const { login: bot } = await github.bot();
-    const place = { repository, issue: issue.number, bot };
-    const id = await github.call(
-      repository,
-      'write on the issue',
-      (octokit) => writeComment(octokit, place, progressMarker, text, progressCommentId),
-      'talk',
-    );
-    if (id !== progressCommentId) await store.updateIssue(key, { progressCommentId: id });
+    const { progressCommentId: known } = await readIssue(d.db, key);
+    const place = { repository, issue: issue.number };
+    const id = await writeComment(d.github, place, progressMarker, text, known);
+    if (id !== known) await updateIssue(d.db, key, { progressCommentId: id });
     shown.set(runId, text);
   };
   const reporter = createProgressReporter(showProgress, (run, err) =>
-    log.warn({ run, err }, 'progress could not be shown'),
+    d.log.warn({ run, err }, 'could not update the progress comment'),
   );
 
-  const reply = async (trigger: Trigger, say: (words: Words) => string) => {
-    const { login: bot } = await github.bot();
-    const text = await compose(say);
-    // Of one commit there is one word, however many Apps have checks on it.
+  const reply: Publisher['reply'] = async (trigger, render) => {
+    const text = await compose(render);
+    // Several Apps may have checks on one commit. People get one answer.
     const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
     const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
-    const place = { repository: trigger.repository, issue: trigger.issue.number, bot };
-    await github.call(
-      trigger.repository,
-      'write on the issue',
-      (octokit) => writeComment(octokit, place, marker, text, null),
-      'talk',
+    await writeComment(
+      d.github,
+      { repository: trigger.repository, issue: trigger.issue.number },
+      marker,
+      text,
+      null,
     );
   };
 
@@ -84,10 +83,10 @@ export function createPublisher(parts: {
     showProgress,
     reply,
     refuse: (trigger, reason) =>
-      reply(trigger, (words) =>
+      reply(trigger, (untrusted) =>
         trigger.kind === 'ci-failure'
-          ? renderUnfixedChecks(trigger.headSha, reason, words)
-          : renderRefusal(trigger, reason, words),
+          ? renderUnfixedChecks(trigger.headSha, reason, untrusted)
+          : renderRefusal(trigger, reason, untrusted),
       ),
     follow: reporter.follow,
     leave: async (runId) => {

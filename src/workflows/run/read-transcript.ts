@@ -1,33 +1,37 @@
-import { workOnTask } from '../../agent/loop.js';
+import { workOnTask as runLoop } from '../../agent/loop.js';
 import type { Action, Conversation, Reply } from '../../agent/turn.js';
 import type { Task } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
 
-/** One step of a run, as the engine keeps it. */
-export interface RecordedStep {
-  name: string;
-  output: unknown;
-}
-
-/** What an earlier run of the same issue left: what it was to do, and all that was said. */
+/** What an earlier run of the issue left behind. */
 export interface Transcript {
   task: Task;
   conversation: Conversation;
-  /** The last checkpoint of the agent's tree. */
+  /** The last checkpoint of the agent's work. */
   checkpoint: string;
 }
 
+/** @returns null when the run never read its task, or its steps were deleted */
+export async function readTranscript(
+  { queue }: Pick<Dependencies, 'queue'>,
+  runId: string,
+): Promise<Transcript | null> {
+  return replaySteps(await queue.readSteps(runId));
+}
+
+const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity };
+
 /**
- * Reads a run's conversation out of its recorded steps, by going through the agent's loop again with what was replied and
- * done then.
- * @param steps in their order; steps that failed have no output
- * @returns null when the run never came to its task
+ * Rebuilds the conversation from a run's stored steps, by running the agent's loop again with the stored replies and
+ * actions.
+ * @param steps in order; failed steps have no output
  */
-export async function readTranscript(steps: readonly RecordedStep[]): Promise<Transcript | null> {
+async function replaySteps(steps: readonly { name: string; output: unknown }[]): Promise<Transcript | null> {
   const outputsOf = <T>(name: string) =>
     steps.filter((step) => step.name === name && step.output != null).map(({ output }) => output as T);
-  const [task] = outputsOf<Task>('readTask');
+  const [task] = outputsOf<Task>('read-task');
   if (!task) return null;
-  const [opening] = outputsOf<Conversation>('openConversation');
+  const [opening] = outputsOf<Conversation>('open-conversation');
   if (!opening) return { task, conversation: [], checkpoint: task.start.commit };
   const replies = outputsOf<Reply>('ask');
   const actions = outputsOf<Action>('act');
@@ -38,30 +42,16 @@ export async function readTranscript(steps: readonly RecordedStep[]): Promise<Tr
     if (found === undefined) throw new EndOfRecord();
     return found;
   };
+  const act = async () => {
+    const action = next(actions);
+    checkpoint = action.checkpoint ?? checkpoint;
+    if (action.outcome) conversation.push({ role: 'user', content: action.results });
+    return action;
+  };
   try {
-    await workOnTask(
-      {
-        ask: async () => next(replies),
-        act: async () => {
-          const action = next(actions);
-          checkpoint = action.checkpoint ?? checkpoint;
-          if (action.outcome) conversation.push({ role: 'user', content: action.results });
-          return action;
-        },
-      },
-      {
-        conversation,
-        startCommit: task.start.commit,
-        // What ended it then ends it again: the record.
-        budget: {
-          turns: Number.POSITIVE_INFINITY,
-          tokens: Number.POSITIVE_INFINITY,
-          dollars: Number.POSITIVE_INFINITY,
-          minutes: Number.POSITIVE_INFINITY,
-        },
-        model: '',
-      },
-    );
+    // The end of the record ends the loop where the run's own limits did.
+    const start = { conversation, startCommit: task.start.commit, budget: unlimited, model: task.model };
+    await runLoop({ ask: async () => next(replies), act }, start);
   } catch (error) {
     if (!(error instanceof EndOfRecord)) throw error;
   }

@@ -1,18 +1,23 @@
-import type { Outcome } from '../../runs/outcome.js';
+import { Outcome } from '../../runs/outcome.js';
 
-/** How a run ended, without credentials: what a program printed and what an agent asks can stand in it. */
+/**
+ * An outcome without credentials: it may quote a program or the agent.
+ * @param redact removes credentials from a text
+ */
 export async function redactOutcome(
   outcome: Outcome,
   redact: (text: string) => Promise<string>,
 ): Promise<Outcome> {
-  switch (outcome.kind) {
-    case 'pull-request':
-      return outcome;
-    case 'question':
-      return { ...outcome, questions: await Promise.all(outcome.questions.map(redact)) };
-    case 'draft':
-      return { ...outcome, reason: await Promise.all(outcome.reason.map(redact)) };
-    default:
-      return { ...outcome, reason: await redact(outcome.reason) };
-  }
+  return Outcome.parse(await redactStrings(outcome, redact));
+}
+
+async function redactStrings(value: unknown, redact: (text: string) => Promise<string>): Promise<unknown> {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return Promise.all(value.map((item) => redactStrings(item, redact)));
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(async ([name, field]) => [
+    name,
+    await redactStrings(field, redact),
+  ]);
+  return Object.fromEntries(await Promise.all(fields));
 }

@@ -1,25 +1,55 @@
-import type { Run } from '../../database/run-store.js';
+import { recordDelivery, recordDeliveryResult } from '../../database/deliveries.js';
+import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
+import { reserveRun } from '../../database/runs.js';
+import type { Steps } from '../../engine/steps.js';
 import type { Outcome } from '../../runs/outcome.js';
-import { type EndRunSteps, endRun } from './end-run.js';
+import type { Run } from '../../runs/run.js';
+import { runIdOf } from '../../runs/run-id-of.js';
+import type { Dependencies } from '../dependencies.js';
+import { admitRuns, announceRun } from './admission-control.js';
+import { endRun } from './end-run.js';
+import { recordRunOutcome, tellPeople } from './end-run-steps.js';
+import { inheritMessages } from './steering.js';
 
-export interface RestartRunSteps extends EndRunSteps {
-  /** How the run had ended already, where only its people had not been told. */
-  findEnd(runId: string): Promise<Outcome | null>;
-  /** Another run of the same request; null when people have asked for one themselves meanwhile. */
-  reserveAnother(run: Run): Promise<Run | null>;
-  /** Writes the issue's one progress comment: the place in line. */
-  announce(run: Run): Promise<void>;
-  /** Puts the run in the queue. */
-  admit(run: Run): Promise<void>;
+export const restartRunSteps = (d: Dependencies) => ({
+  findOutcome: { name: 'find-outcome', run: (runId: string) => findRecordedOutcome(d.db, runId) },
+  tellPeople: { name: 'tell-people', run: (run: Run, outcome: Outcome) => tellPeople(d, run, outcome) },
+  recordOutcome: {
+    name: 'record-outcome',
+    run: (run: Run, outcome: Outcome) => recordRunOutcome(d, run, outcome),
+  },
+  reserveReplacement: { name: 'reserve-replacement', run: (run: Run) => reserveReplacement(d, run) },
+  announceRun: { name: 'announce-run', run: (run: Run) => announceRun(d, run) },
+  admitRun: { name: 'admit-run', run: (run: Run) => admitRuns(d, run.id) },
+});
+export type RestartRunSteps = Steps<ReturnType<typeof restartRunSteps>>;
+
+/** Ends a run that nobody can continue, and starts another one for the same request. */
+export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
+  // The run had ended, and only its people had not been told.
+  const outcome = await steps.findOutcome(run.id);
+  if (outcome) return endRun(run, outcome, steps);
+  await endRun(run, { kind: 'stopped', reason }, steps);
+  const replacement = await steps.reserveReplacement(run);
+  if (!replacement) return;
+  await steps.announceRun(replacement);
+  await steps.admitRun(replacement);
 }
 
-/** Ends a run that nobody can go on with, and begins another one with what was asked for. */
-export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
-  const end = await steps.findEnd(run.id);
-  if (end) return endRun(run, end, steps);
-  await endRun(run, { kind: 'stopped', reason }, steps);
-  const another = await steps.reserveAnother(run);
-  if (!another) return;
-  await steps.announce(another);
-  await steps.admit(another);
+/** @returns null when people have asked for another run themselves */
+async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null> {
+  const deliveryId = `again-${run.id}`;
+  const trigger = { ...run.trigger, deliveryId };
+  await recordDelivery(d.db, 'restart', trigger);
+  const reserved = await reserveRun(d.db, runIdOf(deliveryId), trigger, run.workflow, run.issueNumber);
+  const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people asked again themselves';
+  await recordDeliveryResult(d.db, deliveryId, result);
+  if (!('run' in reserved)) return null;
+  await inheritMessages(d, run.id, reserved.run.id, 'all');
+  await appendEvent(d.db, reserved.run.id, {
+    type: 'accepted',
+    by: trigger.sender.login,
+    trigger: `run ${run.id}, which was stopped`,
+  });
+  return reserved.run;
 }

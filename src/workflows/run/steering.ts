@@ -1,46 +1,64 @@
-import type { SteeringMessage } from '../../agent/steer.js';
-import type { RunStore } from '../../database/run-store.js';
-import type { SteeringStore } from '../../database/steering-store.js';
+import { appendEvent } from '../../database/run-events.js';
+import * as messages from '../../database/steering-messages.js';
 import { sanitiseText } from '../../text/old/sanitise-text.js';
+import type { Dependencies } from '../dependencies.js';
 
-/** Longest that the agent is shown of one comment. */
+type SteeringMessage = messages.SteeringMessage;
+
+/** The agent sees this much of one comment. */
 const maxCharacters = 8000;
 
-/** What people say to a run while it goes on. Each of these may be done again after a crash. */
-export interface Steering {
-  /** @returns false when the run takes no more: its agent has ended its work */
-  add(runId: string, deliveryId: string, said: SteeringMessage): Promise<boolean>;
-  /**
-   * What was said since the agent was last told; the same again when the turn is done again.
-   * @param ends the agent wants to end: unless there is something, nothing more is taken from here on
-   */
-  hear(runId: string, turn: number, ends: boolean): Promise<SteeringMessage[]>;
-  /** Hands what was said to one run to the one that goes on for it, or begins anew in its place. */
-  inherit(from: string, to: string, which: 'unheard' | 'all'): Promise<void>;
+/*
+ * Messages that people send to a run while its agent works. Every function can be repeated after a crash.
+ */
+
+/** @returns false when the run takes no more messages: its agent has finished */
+export async function addMessage(
+  { db }: Pick<Dependencies, 'db'>,
+  runId: string,
+  deliveryId: string,
+  message: SteeringMessage,
+): Promise<boolean> {
+  const isAdded = await messages.addMessage(db, runId, deliveryId, message);
+  if (isAdded) await recordMessage(db, runId, message.author, deliveryId);
+  return isAdded;
 }
 
-export function createSteering(words: SteeringStore, store: Pick<RunStore, 'appendEvent'>): Steering {
-  const tell = (runId: string, by: string, deliveryId: string) =>
-    store.appendEvent(runId, { type: 'said', by }, `said-${deliveryId}`);
-  return {
-    add: async (runId, deliveryId, said) => {
-      const added = await words.add(runId, deliveryId, said);
-      if (added) await tell(runId, said.author, deliveryId);
-      return added;
-    },
+/**
+ * The messages since the agent's last turn; the same ones again when the turn is repeated.
+ * @param closing the agent wants to finish: if there are no messages, the run takes no more from here on
+ */
+export async function takeMessages(
+  { db }: Pick<Dependencies, 'db'>,
+  runId: string,
+  turn: number,
+  closing: boolean,
+): Promise<SteeringMessage[]> {
+  const taken: SteeringMessage[] = [];
+  for (const { id, author, text } of await messages.takeMessages(db, runId, turn, closing)) {
+    const clean = sanitiseText(text, maxCharacters);
+    const hidden = clean.hidden.map((kind) => `${kind} in a comment of ${author}`);
+    await appendEvent(db, runId, { type: 'heard', turn, hidden }, `heard-${id}`);
+    taken.push({ author, text: clean.text });
+  }
+  return taken;
+}
 
-    hear: async (runId, turn, ends) => {
-      const said: SteeringMessage[] = [];
-      for (const { id, author, text } of await words.take(runId, turn, ends)) {
-        const clean = sanitiseText(text, maxCharacters);
-        const hidden = clean.hidden.map((kind) => `${kind} in a comment of ${author}`);
-        await store.appendEvent(runId, { type: 'heard', turn, hidden }, `heard-${id}`);
-        said.push({ author, text: clean.text });
-      }
-      return said;
-    },
+/**
+ * Hands messages to the run that takes another one's place.
+ * @param which `all` for a run that starts over
+ */
+export function inheritMessages(
+  { db }: Pick<Dependencies, 'db'>,
+  from: string,
+  to: string,
+  which: 'undelivered' | 'all',
+): Promise<void> {
+  return messages.moveMessages(db, from, to, which, (author, deliveryId) =>
+    recordMessage(db, to, author, deliveryId),
+  );
+}
 
-    inherit: (from, to, which) =>
-      words.move(from, to, which, (author, deliveryId) => tell(to, author, deliveryId)),
-  };
+function recordMessage(db: Dependencies['db'], runId: string, by: string, deliveryId: string): Promise<void> {
+  return appendEvent(db, runId, { type: 'said', by }, `said-${deliveryId}`);
 }

@@ -1,60 +1,46 @@
-import type { ControlStore } from '../../database/control-store.js';
-import type { RunStore } from '../../database/run-store.js';
-import type { GitHub } from '../../github/github.js';
-import { removeLabel } from '../../github/remove-label.js';
-import type { Log } from '../../log.js';
-import { renderQuestionClosed, renderReminder } from '../../messages/progress-comment.js';
+import { closeQuestion, listUnansweredQuestions, markReminded } from '../../database/open-questions.js';
+import { findRun } from '../../database/runs.js';
+import { readIssue, removeLabel } from '../../github/issues.js';
+import { renderQuestionClosed, renderReminder } from '../../messages/replies.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
-import type { Publisher } from '../run/publisher.js';
+import type { Dependencies } from '../dependencies.js';
 
-interface Parts {
-  control: ControlStore;
-  store: RunStore;
-  github: GitHub;
-  publisher: Publisher;
-  remindAfterMs: number;
-  closeAfterMs: number;
-  log: Log;
+type RemindDependencies = Pick<Dependencies, 'db' | 'github' | 'publisher' | 'config' | 'log'>;
+
+/** Asks an unanswered question once more, and gives it up in the end. Each is written once, however often this runs. */
+export async function remindOfQuestions(d: RemindDependencies, signal: AbortSignal): Promise<void> {
+  const { questionRemindMs, questionCloseMs } = d.config;
+  for (const { runId, action } of await listUnansweredQuestions(d.db, questionRemindMs, questionCloseMs)) {
+    if (signal.aborted) return;
+    let isGivenUp = action === 'close';
+    try {
+      isGivenUp = await remind(d, runId, action);
+    } catch (error) {
+      // The issue is gone or locked.
+      if (!(error instanceof RunEndedError)) throw error;
+      d.log.warn({ run: runId, reason: error.message }, 'could not remind people of a question');
+    }
+    await (isGivenUp ? closeQuestion(d.db, runId) : markReminded(d.db, runId));
+  }
 }
 
-/** People forget: what was asked is asked once more, and given up in the end. Each is written once, however often this is done. */
-export async function remindOfQuestions(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { control, store, github, publisher, log } = parts;
-  for (const { id, what } of await control.listUnanswered(parts.remindAfterMs, parts.closeAfterMs)) {
-    if (signal.aborted) return;
-    const run = await store.findRun(id);
-    if (run?.outcome?.kind !== 'question') continue;
-    const { trigger } = run;
-    try {
-      const isOpen = await github.call(
-        trigger.repository,
-        'look whether the question still stands',
-        async (octokit) => {
-          const { owner, name: repo } = trigger.repository;
-          const { number } = trigger.issue;
-          const { data } = await octokit.rest.issues.get({ owner, repo, issue_number: number });
-          const stands = data.state === 'open';
-          if (what === 'close' || !stands)
-            await removeLabel(octokit, trigger.repository, number, needsInfoLabel);
-          return stands;
-        },
-        'talk',
-      );
-      if (!isOpen) {
-        // Nobody waits for it any more: nothing is to be said.
-        await control.markReminded(id, 'close');
-        continue;
-      }
-      const { questions } = run.outcome;
-      await publisher.reply({ ...trigger, deliveryId: `${what}-${id}` }, (words) =>
-        what === 'close' ? renderQuestionClosed() : renderReminder(questions, words),
-      );
-    } catch (error) {
-      // The issue is gone or locked: nobody is to be reminded there.
-      if (!(error instanceof RunEndedError)) throw error;
-      log.warn({ run: id, reason: error.message }, 'a question could not be brought to mind');
-    }
-    await control.markReminded(id, what);
-  }
+/** @returns whether nobody waits for an answer any more */
+async function remind(
+  { db, github, publisher }: RemindDependencies,
+  runId: string,
+  action: 'remind' | 'close',
+): Promise<boolean> {
+  const run = await findRun(db, runId);
+  if (run?.outcome?.kind !== 'question') return true;
+  const { trigger } = run;
+  const { questions } = run.outcome;
+  const { isOpen } = await readIssue(github, trigger.repository, trigger.issue.number);
+  const isGivenUp = action === 'close' || !isOpen;
+  if (isGivenUp) await removeLabel(github, trigger.repository, trigger.issue.number, needsInfoLabel);
+  if (isOpen)
+    await publisher.reply({ ...trigger, deliveryId: `${action}-${runId}` }, (untrusted) =>
+      action === 'close' ? renderQuestionClosed() : renderReminder(questions, untrusted),
+    );
+  return isGivenUp;
 }

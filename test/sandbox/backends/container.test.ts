@@ -3,14 +3,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createContainers } from '../../../src/sandbox/backends/container.js';
+import { openContainers } from '../../../src/sandbox/backends/container.js';
 import { buildContainerArguments, type Engine } from '../../../src/sandbox/backends/container-arguments.js';
 import { findEngine } from '../../../src/sandbox/backends/container-engine.js';
-import { makeSandboxFolder } from '../../../src/sandbox/process/drop-rights.js';
 import { runProcess } from '../../../src/sandbox/process/run-process.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import { makeSandboxFolder, type Sandbox, testSandbox } from '../../../src/sandbox/sandbox.js';
 import { buildSeccompProfile } from '../../../src/sandbox/seccomp/seccomp-profile.js';
-import { testSandbox } from '../../../src/sandbox/self-test.js';
 import { egressProgram } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
@@ -27,7 +25,7 @@ const limits = {
 };
 
 describe('the command line of a container', () => {
-  const build = (engine: Engine, more: { isFull?: boolean } = {}) =>
+  const build = (engine: Engine, more: { isOverQuota?: boolean } = {}) =>
     buildContainerArguments({
       engine,
       name: 'pullwright-1',
@@ -42,11 +40,11 @@ describe('the command line of a container', () => {
       ],
       environment: { CI: '1' },
       cwd: '/workspace',
-      isFull: false,
+      isOverQuota: false,
       ...more,
     }).join(' ');
 
-  test('takes every right and every way out that it can take', () => {
+  test('the container gets no rights and no network', () => {
     const args = build({ program: 'docker', rootless: false });
     for (const wanted of [
       ...['run --rm --interactive', '--name pullwright-1', '--label pullwright=home', '--cidfile /ids/1'],
@@ -71,17 +69,19 @@ describe('the command line of a container', () => {
     expect(args).not.toMatch(/--privileged|docker\.sock|--network host|--pid |--userns host/);
   });
 
-  test('makes its user the one who owns the folders, for engines with and without root', () => {
+  test('the container’s user owns the mounted folders, in rootless engines too', () => {
     expect(build({ program: 'docker', rootless: true })).toContain('--user 0:0');
     expect(build({ program: 'podman', rootless: true })).toContain('--userns keep-id --user 64001:64001');
     expect(build({ program: 'podman', rootless: false })).toContain('--user 64001:64001');
   });
 
-  test('lets nothing be written to files where there is too much already', () => {
-    expect(build({ program: 'podman', rootless: false }, { isFull: true })).toContain('--ulimit fsize=0:0');
+  test('a command above its disk quota cannot write to files', () => {
+    expect(build({ program: 'podman', rootless: false }, { isOverQuota: true })).toContain(
+      '--ulimit fsize=0:0',
+    );
   });
 
-  test('brings a filter that closes what the engines leave open', () => {
+  test('the seccomp profile refuses calls that the engines allow', () => {
     const profile = JSON.parse(buildSeccompProfile());
     const rules: { names: string[]; errnoRet: number; args?: { value: number; op: string }[] }[] =
       profile.syscalls;
@@ -111,13 +111,13 @@ describe('the command line of a container', () => {
   });
 });
 
-test('where no engine answers, that is said with what each of them answered', async () => {
+test('without an engine, the error quotes what each program answered', async () => {
   await expect(findEngine(null, { PATH: '/nonexistent' })).rejects.toThrow(
     /needs Docker or Podman.*podman: .*docker: /,
   );
 });
 
-/** A real engine with a root file system of this machine's own, where there is one. */
+/** With a real engine and the programs of this machine; skipped where there is no engine. */
 describe('a container', () => {
   const environment = Object.fromEntries(
     ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'CONTAINERS_CONF'].flatMap((name) =>
@@ -150,7 +150,7 @@ describe('a container', () => {
       skipped = String(error);
       return;
     }
-    // The smallest image: nothing in it but folders to mount this machine's programs into.
+    // The smallest image: empty folders, into which this machine's programs are mounted.
     const script =
       'set -e; mkdir -p "$1"/{etc,usr,proc,dev,sys,tmp,run,home/agent,workspace}; cd "$1"; for one in bin sbin lib lib64; do ln -s usr/$one $one; done; touch etc/passwd etc/group etc/gitconfig run/proxy.sock run/relay.mjs run/node run/command; tar -c . | "$2" import - "$3"';
     const made = await runProcess(
@@ -180,15 +180,7 @@ describe('a container', () => {
       skipped = `the engine runs nothing here: ${tried.output}`;
       return;
     }
-    const options = {
-      folder: path.join(folder.path, 'sandbox'),
-      limits,
-      engine,
-      image,
-      environment,
-      egressProgram,
-    };
-    const sandboxes = await createContainers({ ...options, packages: { environment: {}, files: [] } });
+    const sandboxes = await openContainers(optionsFor('sandbox'));
     const tree = path.join(folder.path, 'tree');
     await makeSandboxFolder(tree, sandboxes.uid);
     const usr = { from: '/usr', to: '/usr', writable: false };
@@ -210,7 +202,17 @@ describe('a container', () => {
     await folder.remove();
   });
 
-  /** A claim that takes an engine; without one the test says so. */
+  const optionsFor = (name: string) => ({
+    folder: path.join(folder.path, name),
+    limits,
+    engine,
+    image,
+    engineEnvironment: environment,
+    egressProgram,
+    packages: { environment: {}, files: [] },
+  });
+
+  /** A test that needs an engine. Without one, it says so and passes. */
   const claim = (title: string, body: () => Promise<void>) =>
     test(title, async () => {
       if (skipped) console.log(`skipped, no container engine: ${skipped}`);
@@ -219,7 +221,7 @@ describe('a container', () => {
   const run = (script: string, more = {}) => sandbox.execute({ script, timeoutMs: 20_000, ...more });
   const left = async () => (await ask(['ps', '--all', '--quiet', '--filter', 'name=^pullwright-'])).stdout;
 
-  claim('gives back output, exit code and files as every backend does', async () => {
+  claim('a container returns output, exit code and files like every backend', async () => {
     const result = await run('echo out; echo err >&2; cat; echo "$1" > made; exit 3', {
       stdin: 'in',
       args: ["a 'b"],
@@ -228,7 +230,7 @@ describe('a container', () => {
     expect((await run('cat made; stat -c %u made; id -u')).stdout).toMatch(/^a 'b\n(\d+)\n\1\n$/);
   });
 
-  claim('has no network, no rights, no file of the host', async () => {
+  claim('a container has no network, no rights and no file of the host', async () => {
     const { stdout } = await run(
       `(echo > /dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo reached; cat "$1" 2>/dev/null; unshare -Ur true 2>/dev/null && echo namespace; /usr/bin/python3 -c 'import socket; socket.socket(40, 1); print("vsock")' 2>/dev/null; touch /x 2>/dev/null && echo wrote; grep CapEff /proc/self/status; cat /proc/1/environ | tr '\\0' '\\n' | grep -c HOME=/root`,
       { args: [path.join(folder.path, 'host-file')] },
@@ -236,7 +238,7 @@ describe('a container', () => {
     expect(stdout).toBe('CapEff:\t0000000000000000\n0\n');
   });
 
-  claim('reaches allowed hosts through the proxy only', async () => {
+  claim('a container reaches allowed hosts through the proxy only', async () => {
     const result = await run(
       `curl -sS http://localhost:${port}/; curl -sS -o /dev/null -w ' %{http_code}' http://example.org/`,
       {
@@ -247,44 +249,38 @@ describe('a container', () => {
     expect(result.refusedHosts).toEqual(['example.org:80']);
   });
 
-  claim('is gone with all that it started: at its time, when stopped, at the limits', async () => {
-    expect(await run('setsid sleep 1000 & sleep 1000', { timeoutMs: 1500 })).toMatchObject({
-      ended: 'timeout',
-    });
-    const stopping = new AbortController();
-    const running = run('sleep 1000', { signal: stopping.signal });
-    setTimeout(() => stopping.abort(), 700);
-    expect(await running).toMatchObject({ ended: 'stopped' });
-    expect(await run('yes')).toMatchObject({ ended: 'output-limit' });
-    expect((await run('f() { f | f & }; f; sleep 2')).ended).not.toBe('timeout');
-    expect((await run('/usr/bin/python3 -c "b = bytearray(1 << 30)"; exit 9')).exitCode).not.toBe(0);
-    expect(
-      await run('for n in $(seq 100); do head -c 50000000 /dev/zero > f$n; sleep 0.05; done; sleep 100'),
-    ).toMatchObject({ ended: 'disk-limit' });
-    await run('rm -f f*');
-    expect(await left()).toBe('');
-    expect((await run('echo fine')).stdout).toBe('fine\n');
-  });
+  claim(
+    'a container is removed with all of its processes at the timeout, when aborted and at the limits',
+    async () => {
+      expect(await run('setsid sleep 1000 & sleep 1000', { timeoutMs: 1500 })).toMatchObject({
+        ended: 'timeout',
+      });
+      const stopping = new AbortController();
+      const running = run('sleep 1000', { signal: stopping.signal });
+      setTimeout(() => stopping.abort(), 700);
+      expect(await running).toMatchObject({ ended: 'stopped' });
+      expect(await run('yes')).toMatchObject({ ended: 'output-limit' });
+      expect((await run('f() { f | f & }; f; sleep 2')).ended).not.toBe('timeout');
+      expect((await run('/usr/bin/python3 -c "b = bytearray(1 << 30)"; exit 9')).exitCode).not.toBe(0);
+      expect(
+        await run('for n in $(seq 100); do head -c 50000000 /dev/zero > f$n; sleep 0.05; done; sleep 100'),
+      ).toMatchObject({ ended: 'disk-limit' });
+      await run('rm -f f*');
+      expect(await left()).toBe('');
+      expect((await run('echo fine')).stdout).toBe('fine\n');
+    },
+  );
 
-  claim('that a killed program left behind is ended by the next start', async () => {
-    const folderOfAnother = path.join(folder.path, 'another');
-    const options = {
-      folder: folderOfAnother,
-      limits,
-      engine,
-      image,
-      environment,
-      egressProgram,
-      packages: { environment: {}, files: [] },
-    };
-    const another = await createContainers(options);
+  claim('the next start removes the container that a killed program left behind', async () => {
+    const options = optionsFor('another');
+    const another = await openContainers(options);
     const usr = { from: '/usr', to: '/usr', writable: false };
     const tree = { from: path.join(folder.path, 'tree'), to: '/workspace', writable: true };
     const forgotten = another
       .open([tree, usr])
       .execute({ script: 'touch up; sleep 1000', timeoutMs: 60_000 });
     await run('until [ -e up ]; do sleep 0.1; done; rm up');
-    await createContainers(options);
+    await openContainers(options);
     expect((await forgotten).exitCode).not.toBe(0);
     expect(await left()).toBe('');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { chooseEgress, type EgressRules } from '../../../src/sandbox/egress/choose-egress.js';
+import { chooseEgress, type EgressRules } from '../../../src/sandbox/sandbox.js';
 
 const registry = { host: 'registry.example', port: 443, mayBePrivate: true };
 const rules: EgressRules = {
@@ -9,43 +9,43 @@ const rules: EgressRules = {
     { repository: 'Acme/Shop', host: 'only.example', port: 8443 },
     { repository: 'acme/*', host: 'acme.example', port: 443 },
   ],
-  closed: ['acme/secret', 'vault/*'],
-  askable: [{ host: '*.held-out.example', port: 443 }],
+  deniedRepositories: ['acme/secret', 'vault/*'],
+  requestable: [{ host: '*.offered.example', port: 443 }],
 };
-const hostsOf = (owner: string, name: string, asked: 'none' | string[] | null = null, given = rules) =>
-  chooseEgress(given, { owner, name }, asked).allowed?.map(({ host, port }) => `${host}:${port}`) ?? null;
+const hostsOf = (owner: string, name: string, requested: 'none' | string[] | null = null, given = rules) =>
+  chooseEgress(given, { owner, name }, requested).allowed?.map(({ host, port }) => `${host}:${port}`) ?? null;
 
 describe('chooseEgress', () => {
-  test('gives every repository the registries and what the operator named for all', () => {
+  test('every repository gets the registries and the hosts that the operator allows for all', () => {
     expect(hostsOf('other', 'thing')).toEqual(['registry.example:443', 'pkgs.example:443']);
   });
 
-  test('gives a repository what the operator named for it alone, without regard to case', () => {
+  test('a repository gets the hosts that the operator allows for it, whatever the case of its name', () => {
     expect(hostsOf('acme', 'shop')).toContain('only.example:8443');
     expect(hostsOf('acme', 'other')).not.toContain('only.example:8443');
     expect(hostsOf('acme', 'other')).toContain('acme.example:443');
   });
 
-  test('gives nothing where the operator closed it, whatever the repository asks', () => {
-    expect(hostsOf('acme', 'secret', ['a.held-out.example'])).toBeNull();
+  test('a denied repository gets no network, whatever it requests', () => {
+    expect(hostsOf('acme', 'secret', ['a.offered.example'])).toBeNull();
     expect(hostsOf('vault', 'any')).toBeNull();
-    expect(hostsOf('acme', 'shop', ['a.held-out.example'], { ...rules, registries: null })).toBeNull();
+    expect(hostsOf('acme', 'shop', ['a.offered.example'], { ...rules, registries: null })).toBeNull();
   });
 
-  test('a repository may close its own set-up', () => {
+  test('a repository can turn its network off', () => {
     expect(hostsOf('acme', 'shop', 'none')).toBeNull();
   });
 
-  test('a repository that asks gets what is held out, at public addresses only, and no more', () => {
-    const asked = ['a.held-out.example', 'evil.example', 'a.held-out.example:22', 'held-out.example'];
-    const { allowed, notGranted } = chooseEgress(rules, { owner: 'o', name: 'n' }, asked);
+  test('a repository gets the requested hosts that the operator offers, at public addresses only', () => {
+    const requested = ['a.offered.example', 'evil.example', 'a.offered.example:22', 'offered.example'];
+    const { allowed, notGranted } = chooseEgress(rules, { owner: 'o', name: 'n' }, requested);
     expect(allowed?.filter(({ mayBePrivate }) => !mayBePrivate)).toEqual([
-      { host: 'a.held-out.example', port: 443, mayBePrivate: false },
+      { host: 'a.offered.example', port: 443, mayBePrivate: false },
     ]);
-    expect(notGranted).toEqual(['evil.example', 'a.held-out.example:22', 'held-out.example']);
+    expect(notGranted).toEqual(['evil.example', 'a.offered.example:22', 'offered.example']);
   });
 
-  test('asking for what is granted anyhow is no fault', () => {
+  test('a request for a host that is allowed anyway is granted', () => {
     expect(chooseEgress(rules, { owner: 'o', name: 'n' }, ['pkgs.example']).notGranted).toEqual([]);
   });
 });

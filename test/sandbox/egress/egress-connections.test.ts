@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startEgressProcess } from '../../../src/sandbox/egress/egress-process.js';
 import { startEgressProxy } from '../../../src/sandbox/egress/egress-proxy.js';
-import { makeSandboxFolder } from '../../../src/sandbox/process/drop-rights.js';
+import { makeSandboxFolder } from '../../../src/sandbox/sandbox.js';
 import { findProcesses } from '../../support/find-processes.js';
 import { egressProgram, openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
@@ -13,7 +13,7 @@ import { createTemporaryFolder } from '../../support/temporary-folder.js';
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let upstream: net.Server;
 let port: number;
-/** What upstream says to whoever comes. */
+/** How upstream answers a connection. */
 let answer: (socket: net.Socket) => void;
 const upstreams = new Set<net.Socket>();
 
@@ -43,7 +43,7 @@ const until = async (isSo: () => boolean) => {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 };
 
-describe('a proxy', () => {
+describe('the proxy', () => {
   let socketPath: string;
   let proxy: Awaited<ReturnType<typeof startEgressProxy>>;
   let refused: string[];
@@ -52,7 +52,7 @@ describe('a proxy', () => {
   beforeEach(async () => {
     refused = [];
     socketPath = path.join(folder.path, 'proxy.sock');
-    proxy = await startEgressProxy(socketPath, allowed(), (what) => refused.push(what));
+    proxy = await startEgressProxy(socketPath, allowed(), (refusal) => refused.push(refusal));
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.destroy();
@@ -67,25 +67,25 @@ describe('a proxy', () => {
   };
 
   test.each([
-    ['a status that there is not', 'HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n', '1.1'],
-    ['no status', 'HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n', '1.1'],
+    ['an invalid status', 'HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n', '1.1'],
+    ['a status of zero', 'HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n', '1.1'],
     [
-      'a trailer behind a body with a length',
+      'a trailer after a body with a length',
       'HTTP/1.1 200 X\r\nTrailer: x\r\nContent-Length: 2\r\n\r\nok',
       '1.1',
     ],
     [
-      'a trailer behind no body',
+      'a trailer without a body',
       'HTTP/1.1 304 X\r\nTrailer: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       '1.1',
     ],
-    ['a trailer for an old client', 'HTTP/1.1 200 X\r\nTrailer: x\r\n\r\nok', '1.0'],
+    ['a trailer for an HTTP/1.0 client', 'HTTP/1.1 200 X\r\nTrailer: x\r\n\r\nok', '1.0'],
     ['another protocol', 'HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nok', '1.1'],
     ['half an answer', 'HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nok', '1.1'],
-  ])('lives on when it is answered with %s', async (_, said, version) => {
+  ])('the proxy survives an answer with %s', async (_, said, version) => {
     answer = (socket) => socket.end(said);
     const first = connect(get(version));
-    await text(first).catch(() => 'broken off');
+    await text(first).catch(() => '');
     answer = (socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nfine\n');
     const second = connect(get('1.0'));
@@ -95,7 +95,7 @@ describe('a proxy', () => {
   test.each([
     ['a request', () => get()],
     ['a tunnel', () => `CONNECT localhost:${port} HTTP/1.1\r\n\r\n`],
-  ])('has no connection to outside any more when whoever made %s is gone', async (_, request) => {
+  ])('the proxy closes its upstream connection when the client of %s is gone', async (_, request) => {
     const endless = 'x'.repeat(65_536);
     answer = (socket) => {
       const write = () => {
@@ -111,7 +111,7 @@ describe('a proxy', () => {
     await until(() => upstreams.size === 0);
   });
 
-  test('has no connection to outside any more when it is stopped', async () => {
+  test('the proxy closes all upstream connections when it is stopped', async () => {
     answer = () => {};
     connect(get());
     connect(`CONNECT localhost:${port} HTTP/1.1\r\n\r\n`);
@@ -120,24 +120,24 @@ describe('a proxy', () => {
     await until(() => upstreams.size === 0);
   });
 
-  test('takes 256 connections and no more', async () => {
+  test('the proxy accepts at most 256 connections', async () => {
     const callers = Array.from({ length: 300 }, () => connect('GET http://'));
     let closed = 0;
     for (const caller of callers) caller.once('close', () => closed++).resume();
     await until(() => closed === 44);
   });
 
-  test('makes 256 connections and no more, however many are asked for through one', async () => {
+  test('the proxy opens at most 256 upstream connections, even for a single client', async () => {
     answer = () => {};
     connect(get().replace('Connection: close\r\n', '').repeat(300));
     await until(() => refused.length > 0);
-    expect(refused).toEqual([`localhost:${port} (too many connections at once)`]);
+    expect(refused).toEqual([`localhost:${port} (more than 256 connections at a time)`]);
     await until(() => upstreams.size === 256);
   });
 });
 
-describe('the process of a proxy', () => {
-  test('is all that a set-up uses up: no descriptor of this one', async () => {
+describe('the process of the proxy', () => {
+  test('a set-up that opens many connections takes no descriptors of this process', async () => {
     const sandboxes = await openTestSandboxes(folder.path);
     const tree = path.join(folder.path, 'tree');
     await makeSandboxFolder(tree, sandboxes.uid);
@@ -166,7 +166,7 @@ time.sleep(60)`;
     expect(await findProcesses(folder.path)).toEqual([]);
   });
 
-  test('that ends too early is named with what it refused, and leaves nothing behind', async () => {
+  test('a proxy that dies early is reported as a refusal and leaves no socket behind', async () => {
     const socketPath = path.join(folder.path, 'apart.sock');
     const proxy = await startEgressProcess(egressProgram, socketPath, allowed());
     const client = net.connect(socketPath, () => client.write('CONNECT other:1 HTTP/1.1\r\n\r\n'));
@@ -174,18 +174,18 @@ time.sleep(60)`;
     const pids = await findProcesses(socketPath);
     expect(pids).toHaveLength(1);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
-    // The pipe of the dead is read to its end before this process hears of its death.
+    // This process reads the pipe to its end before it learns of the death.
     await until(() => readdirSync('/proc').every((name) => !pids.map(String).includes(name)));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await proxy.stop()).toEqual(['other:1', 'every host, from then on (the proxy ended: SIGKILL)']);
+    expect(await proxy.stop()).toEqual(['other:1', 'every host, because the network proxy died (SIGKILL)']);
     expect(await proxy.stop()).toHaveLength(2);
     expect(readdirSync(folder.path)).not.toContain('apart.sock');
   });
 
-  test('that does not come up says why', async () => {
+  test('a proxy that does not start says why', async () => {
     const nowhere = path.join(folder.path, 'missing', 'x.sock');
     await expect(startEgressProcess(egressProgram, nowhere, [])).rejects.toThrow(
-      /the proxy did not come up[\s\S]*listen E/,
+      /the network proxy did not start \(exit code 1\)[\s\S]*listen E/,
     );
   });
 });

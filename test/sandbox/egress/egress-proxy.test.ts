@@ -2,9 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AllowedHost } from '../../../src/sandbox/egress/egress-proxy.js';
-import { makeSandboxFolder } from '../../../src/sandbox/process/drop-rights.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import { type AllowedHost, makeSandboxFolder, type Sandbox } from '../../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
@@ -41,8 +39,8 @@ const run = async (script: string, { mayBePrivate = true, more = [] as AllowedHo
   return sandbox.execute({ script: `${script}; true`, timeoutMs: 20_000, egress });
 };
 
-describe('the way out of a set-up', () => {
-  test('leads to the hosts on the list only, and those that were refused are named', async () => {
+describe('a command with egress', () => {
+  test('the command reaches allowed hosts only, and the refused ones are reported', async () => {
     const result = await run(
       `curl -sS http://localhost:${port}/; curl -sS -o /dev/null -w '%{http_code}' http://example.org/; curl -sS https://example.com/ 2>/dev/null`,
     );
@@ -50,7 +48,7 @@ describe('the way out of a set-up', () => {
     expect(result.refusedHosts.sort()).toEqual(['example.com:443', 'example.org:80']);
   });
 
-  test('cannot be gone around', async () => {
+  test('the command cannot bypass the proxy', async () => {
     const result = await run(
       `curl --noproxy '*' -sS http://127.0.0.1:${port}/; curl --noproxy '*' -sS http://localhost:${port}/; echo > /dev/tcp/127.0.0.1/${port} && echo connected`,
     );
@@ -58,41 +56,43 @@ describe('the way out of a set-up', () => {
     expect(seen).toEqual([]);
   });
 
-  test('is closed to other ports of a host on the list', async () => {
+  test('the command reaches no other port of an allowed host', async () => {
     const result = await run(`curl -sS -p http://localhost:${port + 1}/; curl -sS -p https://localhost/`);
     expect(result.refusedHosts.sort()).toEqual([`localhost:${port + 1}`, 'localhost:443'].sort());
   });
 
-  test('takes no address for a host, in whatever spelling', async () => {
+  test('the proxy connects to no IP address in a URL, in any notation', async () => {
     const spellings = ['127.0.0.1', '[::1]', '2130706433', '0x7f000001', '127.1', '[::ffff:127.0.0.1]'];
     const more = spellings.map((host) => ({ host, port, mayBePrivate: true }));
     const result = await run(
       spellings
         .map((host) => `curl -g -sS http://${host}:${port}/; curl -g -sS -p http://${host}:${port}/`)
         .join('; '),
-      // Not even where someone wrote one on the list.
+      // Not even when the address is on the list.
       { more },
     );
     expect(result.stdout).not.toContain('from the host');
     expect(seen).toEqual([]);
   });
 
-  test('leads to no private address, unless the operator named the host', async () => {
+  test('the proxy connects to no private address, unless the operator named the host', async () => {
     const result = await run(`curl -sS http://localhost:${port}/`, { mayBePrivate: false });
     expect(seen).toEqual([]);
-    expect(result.refusedHosts).toEqual([`localhost:${port} (its address is a private one)`]);
+    expect(result.refusedHosts).toEqual([`localhost:${port} (it resolves to a private address)`]);
   });
 
-  test('lets reading through only, where the protocol lets us tell', async () => {
+  test('over plain HTTP, the proxy forwards GET and HEAD only', async () => {
     const result = await run(
       `for method in POST PUT DELETE PATCH; do curl -sS -o /dev/null -X $method -d secret=1 http://localhost:${port}/; done`,
     );
     expect(seen).toEqual([]);
-    expect(result.refusedHosts).toContain(`localhost:${port} (POST: only reading is let through)`);
+    expect(result.refusedHosts).toContain(
+      `localhost:${port} (POST over plain HTTP, where only GET and HEAD are allowed)`,
+    );
     expect(result.refusedHosts).toHaveLength(4);
   });
 
-  test('sends to the host that was judged what only reads: no other Host, no body', async () => {
+  test('the proxy drops the body and replaces the Host header of a GET request', async () => {
     await run(`curl -sS -X GET -d stolen -H 'Host: evil.example' http://localhost:${port}/`);
     expect(seen).toEqual([
       expect.objectContaining({
@@ -103,13 +103,13 @@ describe('the way out of a set-up', () => {
     ]);
   });
 
-  test('names a bounded number of refusals', async () => {
+  test('the proxy reports at most 50 refusals', async () => {
     const result = await run(`curl -sS 'http://x[1-80].example/' -o /dev/null`);
     expect(result.refusedHosts).toHaveLength(50);
   });
 });
 
-test('a command without egress has no way out at all', async () => {
+test('a command without egress has no network and no proxy', async () => {
   const script = `ls /run; curl -sS --max-time 2 -x http://127.0.0.1:3128 http://localhost:${port}/`;
   const result = await sandbox.execute({ script, timeoutMs: 10_000 });
   expect(result.stdout).toBe('');

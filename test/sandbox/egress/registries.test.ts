@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { secretsOf } from '../../../src/config/find-other-secrets.js';
 import { readRegistries } from '../../../src/sandbox/egress/registries.js';
 
-test('what lets this machine into a registry is given to no install script, and withheld everywhere', () => {
+test('credentials in registry URLs are kept from install scripts and reported as secrets', () => {
   const { hosts, environment, credentials } = readRegistries({
     npm: JSON.stringify({ registry: 'https://npm-T0kenOfNpm@npm.example.org/all/' }),
     pip: "global.index-url='https://build:S3cret%2CPipPw@pip.example.org/simple'",
@@ -37,7 +37,7 @@ test('what lets this machine into a registry is given to no install script, and 
   ]);
 });
 
-test('settings without a credential are handed on as they stand', () => {
+test('settings without a credential are passed on unchanged', () => {
   const { environment, credentials } = readRegistries({
     npm: JSON.stringify({ registry: 'https://npm.example.org' }),
     pip: '',

@@ -13,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** Folders as the kernel shows them: what is tried here is what we read and write there, not what the kernel does. */
-async function layOut(
+/** Creates folders like those of the kernel. These tests check what is read and written there. */
+async function createHierarchy(
   groups: Record<string, { controllers?: string; procs?: string; isRoot?: boolean }>,
   own: string,
 ) {
@@ -37,11 +37,11 @@ async function layOut(
   return { mount, proc };
 }
 
-describe('control groups', () => {
-  test('are made below the root by root, with the command’s limits in each', async () => {
-    const { mount, proc } = await layOut({ '': { isRoot: true }, pullwright: {} }, '/user.slice');
+describe('openCgroups', () => {
+  test('root creates groups below the root of the hierarchy, with the limits of a command', async () => {
+    const { mount, proc } = await createHierarchy({ '': { isRoot: true }, pullwright: {} }, '/user.slice');
     const cgroups = await openCgroups(limits, { proc, isRoot: true });
-    if ('missing' in cgroups) throw new Error(cgroups.missing);
+    if ('unavailable' in cgroups) throw new Error(cgroups.unavailable);
     expect(await readFile(path.join(mount, 'pullwright', 'cgroup.subtree_control'), 'utf8')).toBe(
       '+memory +pids +cpu',
     );
@@ -56,36 +56,36 @@ describe('control groups', () => {
       expect(await readFile(path.join(made, file), 'utf8')).toBe(value);
   });
 
-  test('are made where they are delegated: beside this process, which moves out of the way', async () => {
-    const { mount, proc } = await layOut(
+  test('other users create delegated groups, after moving this process into a subgroup', async () => {
+    const { mount, proc } = await createHierarchy(
       { '': { isRoot: true, procs: '1\n' }, 'a.service': { procs: `${process.pid}\n` } },
       '/a.service',
     );
     const cgroups = await openCgroups(limits, { proc, isRoot: false });
-    expect(cgroups).not.toHaveProperty('missing');
+    expect(cgroups).not.toHaveProperty('unavailable');
     expect(await readFile(path.join(mount, 'a.service', 'service', 'cgroup.procs'), 'utf8')).toBe(
       String(process.pid),
     );
   });
 
   test.each([
-    ['processes of others', { 'a.service': { procs: '1\n' } }, /processes of others/],
+    ['a group with processes of others', { 'a.service': { procs: '1\n' } }, /contains processes of others/],
     [
-      'no controller',
+      'a group without the controllers',
       { 'a.service': { controllers: 'cpu', procs: `${process.pid}\n` } },
       /no controller for memory and pids/,
     ],
-  ])('are not made where there are %s, and that is said', async (_, groups, missing) => {
-    const { proc } = await layOut({ '': { isRoot: true, procs: '1\n' }, ...groups }, '/a.service');
+  ])('%s cannot be used, and the reason is given', async (_, groups, reason) => {
+    const { proc } = await createHierarchy({ '': { isRoot: true, procs: '1\n' }, ...groups }, '/a.service');
     expect(await openCgroups(limits, { proc, isRoot: false })).toEqual({
-      missing: expect.stringMatching(missing),
+      unavailable: expect.stringMatching(reason),
     });
   });
 
-  test('of this machine bound a command, where there are any', async () => {
+  test('the groups of this machine limit a command', async () => {
     const cgroups = await openCgroups({ memoryBytes: 64 * 1024 * 1024, processes: 20 });
-    if ('missing' in cgroups) {
-      console.log(`skipped, no cgroup v2 to be had: ${cgroups.missing}`);
+    if ('unavailable' in cgroups) {
+      console.log(`skipped, cgroup v2 is not available: ${cgroups.unavailable}`);
       return;
     }
     const group = await cgroups.open();

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Run } from '../../../src/database/run-store.js';
 import { RunEndedError } from '../../../src/runs/outcome.js';
-import {
-  type AcceptTriggerSteps,
-  acceptTrigger,
-} from '../../../src/workflows/accept-trigger/accept-trigger.js';
+import type { RefusalReason } from '../../../src/runs/refusal-reason.js';
+import type { Run } from '../../../src/runs/run.js';
+import { acceptTrigger } from '../../../src/workflows/accept-trigger/accept-trigger.js';
+import type { AcceptTriggerSteps } from '../../../src/workflows/accept-trigger/steps.js';
 import { labelTrigger } from '../../support/label-trigger.js';
 
 const trigger = labelTrigger(1, 'd');
@@ -21,73 +20,75 @@ const run: Run = {
   settledAt: null,
 };
 
-/** The story with steps that only write down that they were called. */
+/** Runs the workflow with steps that only record that they were called. */
 async function accept(steps: Partial<AcceptTriggerSteps>): Promise<string[]> {
   const done: string[] = [];
-  const note = (name: string) => async (_: unknown, more?: string) => {
-    done.push(more ? `${name}: ${more}` : name);
+  const note = (name: string) => async (_: unknown, more?: string | RefusalReason) => {
+    const detail = typeof more === 'object' ? more.kind : more;
+    done.push(detail ? `${name}: ${detail}` : name);
   };
   await acceptTrigger(trigger, {
-    isRelevant: async () => true,
-    findRefusal: async () => null,
+    decide: async () => ({ kind: 'accept' }),
     reserveRun: async () => ({ run }),
     passOn: async () => false,
     refuse: note('refuse'),
     react: note('react'),
-    announce: note('announce'),
-    admit: async () => {
-      done.push('admit');
-    },
-    close: note('close'),
-    abandon: note('abandon'),
+    announceRun: note('announce'),
+    admitRun: note('admit'),
+    recordResult: note('result'),
+    abandonRun: note('abandon'),
     ...steps,
   });
   return done;
 }
 
-describe('a trigger', () => {
-  test('is announced before it is queued', async () => {
-    expect(await accept({})).toEqual(['react', 'announce', 'admit', 'close: run r']);
+describe('acceptTrigger', () => {
+  test('announces a run before it queues it', async () => {
+    expect(await accept({})).toEqual(['react', 'announce', 'admit', 'result: run r']);
   });
 
-  test('of a label that is nobody’s is closed without a word', async () => {
-    expect(await accept({ isRelevant: async () => false })).toEqual(['close: not for us']);
+  test('says nothing about a trigger that is not for us', async () => {
+    expect(await accept({ decide: async () => ({ kind: 'ignore' }) })).toEqual(['result: not for us']);
   });
 
-  test('that could not be looked at is refused with the reason, and its delivery is closed', async () => {
-    const isRelevant = async () => {
+  test('refuses a trigger that cannot be decided, and records the reason', async () => {
+    const decide = async () => {
       throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
     };
-    expect(await accept({ isRelevant })).toEqual([
+    expect(await accept({ decide })).toEqual([
       'abandon: GitHub refused',
-      'refuse: GitHub refused',
-      'close: refused: GitHub refused',
+      'refuse: undecided',
+      'result: refused: GitHub refused',
     ]);
   });
 
-  test('beside a run that goes on is passed on to it, or refused', async () => {
+  test('passes instructions on to the run in progress, or refuses them', async () => {
     const reserveRun = async () => ({ busyWith: 'other' });
     expect(await accept({ reserveRun, passOn: async () => true })).toEqual([
       'react',
-      'close: told to run other',
+      'result: told to run other',
     ]);
     const [refusal] = await accept({ reserveRun });
-    expect(refusal).toMatch(/^refuse: a run for this issue is already going/);
+    expect(refusal).toBe('refuse: run-in-progress');
   });
 
-  test('of someone who may not is refused, and nothing is reserved', async () => {
-    expect(await accept({ findRefusal: async () => 'no' })).toEqual(['refuse: no', 'close: refused: no']);
+  test('reserves no run for a trigger that is refused', async () => {
+    const decide = async () => ({ kind: 'refuse' as const, reason: { kind: 'empty-issue' as const } });
+    expect(await accept({ decide })).toEqual([
+      'refuse: empty-issue',
+      expect.stringMatching(/^result: refused: The issue has a title/),
+    ]);
   });
 
-  test('whose announcement is refused leaves no run in the way of later ones', async () => {
-    const announce = async () => {
+  test('leaves no run behind when the run cannot be announced', async () => {
+    const announceRun = async () => {
       throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
     };
-    expect(await accept({ announce })).toEqual([
+    expect(await accept({ announceRun })).toEqual([
       'react',
       'abandon: GitHub refused',
-      'refuse: GitHub refused',
-      'close: refused: GitHub refused',
+      'refuse: undecided',
+      'result: refused: GitHub refused',
     ]);
   });
 });

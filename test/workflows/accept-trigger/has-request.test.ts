@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { hasRequest } from '../../../src/workflows/accept-trigger/has-request.js';
 
 const review = (body: string, state = 'commented') => ({ state, body, threads: [] });
-const thread = (...comments: [body: string, ours: boolean][]) => ({
+const thread = (...comments: [body: string, inReview: boolean][]) => ({
   id: 'T',
   path: 'a.txt',
   line: 1,
   outdated: false,
   resolvedBy: null,
-  comments: comments.map(([body, ours]) => ({ author: 'ada', body, ours })),
+  comments: comments.map(([body, ours]) => ({ author: 'ada', body, inReview: ours })),
 });
 
 describe('a review that only praises asks for nothing:', () => {

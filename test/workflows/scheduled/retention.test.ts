@@ -4,10 +4,9 @@ import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrateDatabase } from '../../../src/database/connection/migrate-database.js';
-import { openRunStore } from '../../../src/database/run-store.js';
 import { createLog } from '../../../src/log.js';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
-import { createRetention } from '../../../src/workflows/scheduled/retention.js';
+import { deleteExpired, tidyMachine } from '../../../src/workflows/scheduled/retention.js';
 import { hostGit } from '../../../src/workspace/host-git.js';
 import { openMirrors } from '../../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../../src/workspace/open-workspaces.js';
@@ -40,35 +39,31 @@ afterAll(async () => {
 
 const notNeeded = () => Promise.reject(new Error('neither a token nor a sandbox is needed to tidy'));
 
-const keepHouse = (now: Date) => {
-  const store = openRunStore(pool);
+const dependencies = (now: Date) => {
   const mirrors = openMirrors({
     folder: path.join(folder.path, 'mirrors'),
     webUrl: 'https://github.example',
     uid: null,
     grantGitAccess: notNeeded,
   });
-  return createRetention({
-    database: pool,
-    workflows: workflows as unknown as typeof DBOS,
-    store,
+  return {
+    db: pool,
     mirrors,
     workspaces: openWorkspaces({
       folder: path.join(folder.path, 'runs'),
       webUrl: 'https://github.example',
       sandboxes: { open: notNeeded, uid: null } as unknown as Sandboxes,
       mirrors,
-      checkpoints: store.checkpoints,
+      checkpoints: { save: notNeeded, load: notNeeded },
       grantGitAccess: notNeeded,
       egressOf: () => {
         throw new Error('nothing is installed here');
       },
     }),
-    keepDays,
-    mirrorsGb: 1,
+    config: { keepDays, mirrorsGb: 1 },
     log: createLog('fatal', []),
     now: () => now,
-  });
+  };
 };
 
 /** What a hundred runs of one day leave, and as many deliveries that were refused. */
@@ -122,7 +117,10 @@ test('in a month of a hundred runs a day the tables stop growing, and what is li
   for (let day = 0; day < 31; day++) {
     const noon = new Date(first + day * dayMs);
     await workForADay(noon);
-    await keepHouse(new Date(noon.getTime() + 3_600_000)).forgetWhatIsOld();
+    await deleteExpired(
+      dependencies(new Date(noon.getTime() + 3_600_000)),
+      workflows as unknown as typeof DBOS,
+    );
     afterDay.push(await countRows());
   }
   const [middle, last] = [afterDay[15], afterDay[30]];
@@ -164,7 +162,7 @@ test('mirrors go that were long unused or are too much together, the oldest firs
   }
   await writeFile(path.join(mirrors, 'notes.txt'), '');
   // The first test's run that never ended is one of repository 1.
-  await keepHouse(now).tidyMachine();
+  await tidyMachine(dependencies(now));
   expect((await readdir(mirrors)).sort()).toEqual(['1.git', '104.git', '105.git', '106.git', 'notes.txt']);
 });
 
@@ -178,7 +176,7 @@ test('a mirror in many pieces is packed, readable as before, one that is broken 
   await git(202, 'update-ref', '--no-deref', 'refs/heads/main', commit);
   const [first] = await readdir(path.join(mirrors, '202.git', 'objects'));
   await rm(path.join(mirrors, '202.git', 'objects', first ?? ''), { recursive: true });
-  await keepHouse(now).tidyMachine();
+  await tidyMachine(dependencies(now));
   expect(await git(201, 'count-objects')).toMatch(/^0 objects/);
   expect((await git(201, 'fsck', '--full', '--strict')).trim()).toBe('');
   expect(await git(201, 'cat-file', '-p', 'main:file-7')).toBe('7\n');
@@ -194,7 +192,7 @@ test('a mirror in many pieces is packed, readable as before, one that is broken 
 
 test('the folder of a run that went on elsewhere goes', async () => {
   await mkdir(path.join(folder.path, 'runs', 'a-run-that-is-settled', 'tree'), { recursive: true });
-  await keepHouse(new Date()).tidyMachine();
+  await tidyMachine(dependencies(new Date()));
   expect(await readdir(path.join(folder.path, 'runs'))).toEqual([]);
 });
 

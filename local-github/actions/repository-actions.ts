@@ -1,0 +1,163 @@
+import path from 'node:path';
+import { addAccount } from '../app/create-app.js';
+import { completeSuite, type NewSuite } from '../changes/check-runs.js';
+import { noteBranchesMoved } from '../changes/pull-requests.js';
+import type { Context } from '../context.js';
+import { commitFiles } from '../git/commit-files.js';
+import { createBareRepository, type Import } from '../git/create-bare-repository.js';
+import { listRefs } from '../git/read-repository.js';
+import { runGit } from '../git/run-git.js';
+import type { Account, Repository, Role } from '../state.js';
+import { timestamp } from '../timestamp.js';
+import type { Delivery } from '../webhooks/deliveries.js';
+
+export interface NewRepository extends Import {
+  /** Path to text. They are the first commit, or one more commit on top of what is imported. */
+  files?: Record<string, string>;
+  private?: boolean;
+  /** The repository has no commit at all. */
+  empty?: boolean;
+}
+
+export interface NewCommit {
+  branch: string;
+  /** Path to text; null deletes the file. */
+  files: Record<string, string | null>;
+  message: string;
+  /** The login of an existing user. */
+  author: string;
+}
+
+/** What a test or a demo does to accounts, repositories and branches. */
+export interface RepositoryActions {
+  addUser(login: string, options?: { type?: Account['type'] }): Account;
+  /** Installs the App for the owner. An owner that `addUser` has not added becomes an organization. */
+  createRepository(fullName: string, options?: NewRepository): Promise<Repository>;
+  /** Adds the user when there is none yet. */
+  setRole(fullName: string, login: string, role: Role): void;
+  /** Requests to the old name are redirected. */
+  renameRepository(fullName: string, name: string): void;
+  /**
+   * Commits and pushes as a person. Pull requests of the branch follow.
+   * @returns the commit's sha
+   */
+  commitFiles(fullName: string, commit: NewCommit): Promise<string>;
+  deleteBranch(fullName: string, branch: string): Promise<void>;
+  /** Completes a check suite of another App on a commit. A check with a known name counts as a rerun. */
+  completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
+  redeliver(deliveryId: number): Promise<Delivery | null>;
+}
+
+export function createRepositoryActions(context: Context, folder: string): RepositoryActions {
+  const { state } = context;
+  const addUser = (login: string, type: Account['type'] = 'User') => {
+    if (state.findAccount(login)) throw new Error(`local GitHub: there already is a user "${login}"`);
+    return addAccount(state, login, type, timestamp(context));
+  };
+  return {
+    addUser: (login, options) => addUser(login, options?.type),
+    createRepository: async (fullName, options = {}) => {
+      const [login = '', name = '', rest] = fullName.split('/');
+      if (!login || !name || rest !== undefined || state.findRepository(fullName))
+        throw new Error(
+          `local GitHub: expected an unused owner/name for a new repository; found "${fullName}"`,
+        );
+      const owner = state.findAccount(login) ?? addUser(login, 'Organization');
+      install(context, owner);
+      const repository = newRepository(context, owner, name, folder, options);
+      repository.defaultBranch = await createBareRepository(repository.folder, options);
+      if (!options.empty) await writeFirstCommit(context, repository, options);
+      state.repositories.push(repository);
+      return repository;
+    },
+    setRole: (fullName, login, role) => {
+      if (!state.findAccount(login)) addUser(login);
+      state.repository(fullName).roles.set(login.toLowerCase(), role);
+    },
+    renameRepository: (fullName, name) => {
+      const repository = state.repository(fullName);
+      state.formerNames.set(fullName.toLowerCase(), repository);
+      repository.name = name;
+    },
+    commitFiles: async (fullName, { author, ...commit }) => {
+      const repository = state.repository(fullName);
+      const pusher = state.account(author);
+      const before = await listRefs(repository.folder, 'refs/heads/');
+      const sha = await commitFiles(repository.folder, repository.defaultBranch, {
+        ...commit,
+        author: { login: pusher.login, date: timestamp(context) },
+      });
+      repository.pushedAt = timestamp(context);
+      await noteBranchesMoved(
+        context,
+        repository,
+        before,
+        await listRefs(repository.folder, 'refs/heads/'),
+        pusher,
+      );
+      await context.deliveries.settle();
+      return sha;
+    },
+    deleteBranch: async (fullName, branch) => {
+      const { folder } = state.repository(fullName);
+      await runGit(folder, ['update-ref', '-d', `refs/heads/${branch}`]);
+    },
+    completeChecks: (fullName, headSha, suite) =>
+      completeSuite(context, state.repository(fullName), headSha, suite),
+    redeliver: (deliveryId) => context.deliveries.redeliver(deliveryId),
+  };
+}
+
+function install(context: Context, account: Account): void {
+  const { installations } = context.state;
+  if (installations.some((installation) => installation.account === account)) return;
+  installations.push({
+    id: context.state.nextId(),
+    account,
+    suspendedAt: null,
+    suspendedBy: null,
+    notGranted: [],
+    createdAt: timestamp(context),
+  });
+}
+
+function newRepository(
+  context: Context,
+  owner: Account,
+  name: string,
+  folder: string,
+  options: NewRepository,
+): Repository {
+  const id = context.state.nextId();
+  const now = timestamp(context);
+  return {
+    id,
+    owner,
+    name,
+    private: options.private ?? false,
+    archived: false,
+    defaultBranch: options.defaultBranch ?? 'main',
+    folder: path.join(path.resolve(folder), `${id}.git`),
+    createdAt: now,
+    pushedAt: now,
+    roles: new Map(),
+    labels: [],
+    issues: [],
+    checkRuns: [],
+  };
+}
+
+/** Without files, the first commit is a README, as on GitHub. */
+async function writeFirstCommit(
+  context: Context,
+  repository: Repository,
+  { files, from }: NewRepository,
+): Promise<void> {
+  if (!files && from) return;
+  await commitFiles(repository.folder, repository.defaultBranch, {
+    branch: repository.defaultBranch,
+    files: files ?? { 'README.md': `# ${repository.name}\n` },
+    message: 'First version',
+    author: { login: repository.owner.login, date: timestamp(context) },
+  });
+}

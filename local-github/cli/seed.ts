@@ -1,0 +1,81 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import type { LocalGitHub } from '../local-github.js';
+
+const Role = z.enum(['admin', 'maintain', 'write', 'triage', 'read', 'none']);
+
+const SeedIssue = z.strictObject({
+  title: z.string().min(1),
+  body: z.string().optional(),
+  /** A login. */
+  author: z.string(),
+  labels: z.array(z.string()).default([]),
+});
+
+const SeedRepository = z.strictObject({
+  private: z.boolean().optional(),
+  defaultBranch: z.string().optional(),
+  /** A git repository or a plain folder to import, relative to the seed file. */
+  from: z.string().optional(),
+  /** Path to text. */
+  files: z.record(z.string(), z.string()).optional(),
+  /** Login to role. */
+  roles: z.record(z.string(), Role).default({}),
+  issues: z.array(SeedIssue).default([]),
+});
+
+/** What a local GitHub starts with. */
+export const Seed = z.strictObject({
+  /** Logins of people without a role in any repository. */
+  people: z.array(z.string()).default([]),
+  /** `owner/name` to repository. */
+  repositories: z.record(z.string(), SeedRepository).default({}),
+});
+export type Seed = z.infer<typeof Seed>;
+
+/** The file that is read when the seed is a folder. */
+const seedFileName = 'seed.yml';
+
+/**
+ * Reads a seed file, or the `seed.yml` in a folder.
+ * @returns the seed, with paths that are absolute
+ * @throws Error that names the file and what is wrong with it
+ */
+export async function readSeed(fileOrFolder: string): Promise<Seed> {
+  const file = (await isFolder(fileOrFolder)) ? path.join(fileOrFolder, seedFileName) : fileOrFolder;
+  try {
+    const seed = Seed.parse(parse(await readFile(file, 'utf8')));
+    for (const repository of Object.values(seed.repositories))
+      if (repository.from) repository.from = path.resolve(path.dirname(file), repository.from);
+    return seed;
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new Error(`${file} is not a seed:\n${z.prettifyError(error)}`);
+    if (error instanceof YAMLParseError) throw new Error(`${file}: ${error.message}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(`expected a seed at ${file}; there is no such file`);
+    throw error;
+  }
+}
+
+/** Creates everything that the seed describes. The App hears of it when a webhook is set. */
+export async function applySeed(github: LocalGitHub, { people, repositories }: Seed): Promise<void> {
+  for (const login of people) github.addUser(login);
+  for (const [name, { roles, issues, ...options }] of Object.entries(repositories)) {
+    await github.createRepository(name, options);
+    for (const [login, role] of Object.entries(roles)) github.setRole(name, login, role);
+    for (const { labels, ...issue } of issues) {
+      const number = await github.openIssue(name, issue);
+      for (const label of labels) await github.label(name, number, label, issue.author);
+    }
+  }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return found?.isDirectory() ?? false;
+}

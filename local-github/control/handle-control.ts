@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Answer } from '../answer.js';
+import { type ControlRequest, controlRoot } from '../http/control-request.js';
+import { type ControlAction, type ControlledGitHub, describeDelivery } from './control-action.js';
+import { issueActions } from './issue-actions.js';
+import { repositoryActions } from './repository-actions.js';
+
+export const controlActions: Record<string, ControlAction> = { ...repositoryActions, ...issueActions };
+
+/** What the control API shows, by `GET /_control/<name>`. */
+const views: Record<string, (github: ControlledGitHub) => unknown> = {
+  '': () => ({ actions: describeActions(), views: Object.keys(views).filter(Boolean) }),
+  violations: ({ violations }) => violations,
+  deliveries: ({ deliveries }) => deliveries.all.map((one) => describeDelivery(one).delivery),
+  requests: ({ requests }) => requests.map(({ method, path, status }) => ({ method, path, status })),
+};
+
+/**
+ * Answers a request of the control API, by which people and scripts act on the local GitHub from outside of its
+ * process.
+ */
+export async function handleControl(github: ControlledGitHub, request: ControlRequest): Promise<Answer> {
+  const { method, path, contentType, body } = request;
+  const name = path.slice(controlRoot.length).replace(/^\//, '');
+  if (method === 'GET') {
+    const view = views[name];
+    return view ? { status: 200, body: view(github) } : refuse(404, `there is no view "${name}"`);
+  }
+  const action = controlActions[name];
+  if (method !== 'POST' || !action)
+    return refuse(404, `there is no action "${name}"; GET ${controlRoot} lists all of them`);
+  // A page in a browser can post other types to any address, but not this one.
+  if (!/^application\/json\b/.test(contentType))
+    return refuse(415, 'expected the input as JSON, with the header `content-type: application/json`');
+  try {
+    return { status: 200, body: (await action.run(github, body)) ?? {} };
+  } catch (error) {
+    if (error instanceof z.ZodError) return refuse(400, z.prettifyError(error));
+    // The actions throw errors with a message for their caller, such as for an unknown repository.
+    if (error instanceof Error) return refuse(400, error.message);
+    throw error;
+  }
+}
+
+function refuse(status: number, error: string): Answer {
+  return { status, body: { error } };
+}
+
+function describeActions() {
+  return Object.fromEntries(
+    Object.entries(controlActions).map(([name, { summary, input }]) => {
+      const { properties, required } = z.toJSONSchema(input);
+      return [name, { summary, input: properties, required }];
+    }),
+  );
+}

@@ -1,0 +1,160 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createIssueActions, type IssueActions } from './actions/issue-actions.js';
+import { createPullRequestActions, type PullRequestActions } from './actions/pull-request-actions.js';
+import { createReadings, type Readings } from './actions/readings.js';
+import { createRepositoryActions, type RepositoryActions } from './actions/repository-actions.js';
+import { createApp } from './app/create-app.js';
+import { createKeyPair } from './app/create-key-pair.js';
+import { type AppManifest, defaultManifest, readManifest } from './app/read-manifest.js';
+import { Tokens } from './app/tokens.js';
+import type { Context } from './context.js';
+import { handleControl } from './control/handle-control.js';
+import { createHttpServer, type HttpServerOptions, type RecordedRequest } from './http/create-http-server.js';
+import { type Fault, Faults, type RequestedFault, type SeenRequest } from './http/faults.js';
+import { loadRestValidation } from './openapi/validate-rest.js';
+import { State } from './state.js';
+import { Deliveries, type Webhook } from './webhooks/deliveries.js';
+
+/*
+ * This file is the door of the folder: other code imports the local GitHub from here. README.md describes it.
+ */
+
+export type { RecordedRequest } from './http/create-http-server.js';
+export type { Comment, Issue, PullRequest, Repository, Role } from './state.js';
+export type { Delivery } from './webhooks/deliveries.js';
+
+export interface LocalGitHubOptions {
+  /** The folder for the repositories. It is created when it does not exist, and stays after `stop`. */
+  folder: string;
+  /**
+   * The App's manifest, as an object or as the path of its YAML file. Default: `app.yml` in the working
+   * directory.
+   */
+  appManifest?: AppManifest | string;
+  /** The receiver of deliveries. Default: none, and nothing is delivered. */
+  webhook?: Webhook | null;
+  clock?: () => Date;
+  /** Default: any free port. */
+  port?: number;
+  /** Whether `/_control` takes actions of people from other processes. Default: false. */
+  control?: boolean;
+}
+
+export interface LocalGitHub extends RepositoryActions, IssueActions, PullRequestActions, Readings {
+  /** `127.0.0.1:<port>`, the value for `GHE_HOST`. `GHE_PROTOCOL` is `http`. */
+  host: string;
+  url: string;
+  appId: number;
+  /** PEM. */
+  privateKey: string;
+  /**
+   * Requests and answers that do not match GitHub's descriptions. A test asserts at its end that there are
+   * none.
+   */
+  violations: string[];
+  /** Every request so far, oldest first. */
+  requests: RecordedRequest[];
+  /** One line for each delivery attempt. */
+  log: string[];
+  deliveries: Deliveries;
+  tokens: Tokens;
+  state: State;
+  /** Replaces the answer of the next requests that match. */
+  failNext(fault: RequestedFault): void;
+  /** Decides about every request that no `failNext` matches; null gives the true answer. */
+  failBy(decide: (request: SeenRequest) => Fault | null): void;
+  /**
+   * Holds the next request that matches until `release` is called. With `afterEffect`, the request has taken
+   * effect and only its answer is held.
+   */
+  hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path' | 'afterEffect'>): {
+    reached: Promise<void>;
+    release(): void;
+  };
+  setWebhook(url: string, secret: string): void;
+  stop(): Promise<void>;
+}
+
+/** Starts a GitHub for one App on 127.0.0.1. */
+export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
+  const { appManifest = defaultManifest } = options;
+  const manifest = typeof appManifest === 'string' ? readManifest(appManifest) : appManifest;
+  const { privateKey } = createKeyPair();
+  const log: string[] = [];
+  const context = createContext(options, manifest, privateKey, (line) => log.push(line));
+  const { app, state, tokens, deliveries, violations } = context;
+  const faults = new Faults();
+  const requests: RecordedRequest[] = [];
+
+  await mkdir(options.folder, { recursive: true });
+  const http: HttpServerOptions = {
+    context,
+    validation: loadRestValidation(),
+    faults,
+    requests,
+    control: null,
+  };
+  const server = createHttpServer(http);
+  const host = await listen(server, options.port ?? 0);
+  // The links in every answer need the port, which is known only now.
+  Object.assign(context, { web: `http://${host}`, api: `http://${host}/api/v3` });
+  const github: LocalGitHub = {
+    ...createRepositoryActions(context, options.folder),
+    ...createIssueActions(context),
+    ...createPullRequestActions(context),
+    ...createReadings(context),
+    host,
+    url: `http://${host}`,
+    appId: app.id,
+    privateKey,
+    violations,
+    requests,
+    log,
+    deliveries,
+    tokens,
+    state,
+    failNext: ({ operation, method, path, ...fault }) =>
+      faults.failNext(operation ?? { method, path }, fault),
+    failBy: (decide) => {
+      faults.decide = decide;
+    },
+    hold: ({ operation, method, path, afterEffect = false }) =>
+      faults.hold(operation ?? { method, path }, afterEffect),
+    setWebhook: (url, secret) => {
+      deliveries.webhook = { url, secret };
+    },
+    stop: async () => {
+      await deliveries.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  if (options.control) http.control = (request) => handleControl(github, request);
+  return github;
+}
+
+function createContext(
+  options: LocalGitHubOptions,
+  manifest: AppManifest,
+  privateKey: string,
+  log: (line: string) => void,
+): Context {
+  const clock = options.clock ?? (() => new Date());
+  const state = new State();
+  const violations: string[] = [];
+  const app = createApp(state, manifest, clock);
+  const tokens = new Tokens(app, privateKey, clock);
+  const nextId = () => state.nextId();
+  const deliveries = new Deliveries({ app, nextId, clock, violations, log }, options.webhook ?? null);
+  return { web: '', api: '', app, state, tokens, deliveries, clock, violations };
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

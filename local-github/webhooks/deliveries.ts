@@ -1,0 +1,168 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { App, Installation, Repository } from '../state.js';
+import { validateDelivery } from './validate-delivery.js';
+
+/** GitHub's own limit for an answer. */
+const timeoutMs = 10_000;
+
+export interface Webhook {
+  url: string;
+  secret: string;
+}
+
+/** One attempt to deliver an event. A redelivery is an attempt of its own with the same guid. */
+export interface Delivery {
+  id: number;
+  /** The `X-GitHub-Delivery` header. */
+  guid: string;
+  event: string;
+  action: string | null;
+  deliveredAt: string;
+  redelivery: boolean;
+  /** Seconds. */
+  duration: number;
+  /** `OK`, or what went wrong. */
+  status: string;
+  /** The receiver's status code; 502 when it could not be reached, 504 when it did not answer in time. */
+  statusCode: number;
+  installationId: number;
+  repositoryId: number | null;
+  request: { headers: Record<string, string>; payload: Record<string, unknown> };
+  response: { headers: Record<string, string>; payload: string };
+}
+
+interface DeliveriesOptions {
+  app: App;
+  clock: () => Date;
+  /** Receives payloads that do not match GitHub's schemas, one line per fault. */
+  violations: string[];
+  nextId: () => number;
+  /** Receives one line per attempt. */
+  log: (line: string) => void;
+}
+
+/** Sends signed webhook deliveries and records their results. */
+export class Deliveries {
+  /** Every finished attempt, oldest first. */
+  readonly all: Delivery[] = [];
+  private readonly pending = new Set<Promise<unknown>>();
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly options: DeliveriesOptions,
+    /** Null: nothing is delivered. */
+    public webhook: Webhook | null,
+  ) {}
+
+  /**
+   * Delivers an event once. Resolves when the receiver has answered or could not be reached.
+   * @returns null when there is no webhook, the App does not subscribe to the event, or its installation is
+   * suspended
+   */
+  async send(
+    event: string,
+    payload: Record<string, unknown>,
+    installation: Installation,
+    repository: Repository | null,
+  ): Promise<Delivery | null> {
+    const { app, violations } = this.options;
+    const always = event === 'installation';
+    if (!this.webhook || (!always && (!app.events.includes(event) || installation.suspendedAt))) return null;
+    violations.push(...validateDelivery(event, payload));
+    // Copied now, because the objects in it may change before it is sent.
+    const snapshot = JSON.parse(JSON.stringify(payload)) as Record<string, unknown>;
+    const { id: installationId } = installation;
+    return this.attempt({
+      event,
+      payload: snapshot,
+      guid: randomUUID(),
+      redelivery: false,
+      installationId,
+      repositoryId: repository?.id ?? null,
+    });
+  }
+
+  /** @param id of an earlier attempt */
+  redeliver(id: number): Promise<Delivery | null> {
+    const earlier = this.all.find((delivery) => delivery.id === id);
+    if (!earlier) throw new Error(`local GitHub: there is no delivery ${id}`);
+    const { event, guid, installationId, repositoryId } = earlier;
+    const { payload } = earlier.request;
+    return this.attempt({ event, payload, guid, redelivery: true, installationId, repositoryId });
+  }
+
+  /** Resolves when no delivery is under way. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  async stop(): Promise<void> {
+    this.webhook = null;
+    this.stopping.abort();
+    await this.settle();
+  }
+
+  private async attempt({
+    payload,
+    ...attempt
+  }: Pick<Delivery, 'event' | 'guid' | 'redelivery' | 'installationId' | 'repositoryId'> & {
+    payload: Record<string, unknown>;
+  }): Promise<Delivery | null> {
+    const { webhook } = this;
+    if (!webhook) return null;
+    const { clock, nextId, log } = this.options;
+    const text = JSON.stringify(payload);
+    const headers = this.headersFor(attempt.event, attempt.guid, text, webhook.secret);
+    const started = clock();
+    const post = this.post(webhook.url, headers, text);
+    this.pending.add(post);
+    const { response, ...result } = await post.finally(() => this.pending.delete(post));
+    const delivery: Delivery = {
+      id: nextId(),
+      ...attempt,
+      action: typeof payload.action === 'string' ? payload.action : null,
+      deliveredAt: started.toISOString(),
+      duration: Math.max(0, clock().getTime() - started.getTime()) / 1000,
+      ...result,
+      request: { headers, payload },
+      response,
+    };
+    this.all.push(delivery);
+    const { event, action, guid, statusCode, status } = delivery;
+    log(`delivery ${event}.${action} ${guid}: ${statusCode} ${status}`);
+    return delivery;
+  }
+
+  private headersFor(event: string, guid: string, text: string, secret: string): Record<string, string> {
+    const sign = (kind: string) => `${kind}=${createHmac(kind, secret).update(text).digest('hex')}`;
+    return {
+      accept: '*/*',
+      'content-type': 'application/json',
+      'user-agent': 'GitHub-Hookshot/10ca1be',
+      'x-github-delivery': guid,
+      'x-github-event': event,
+      'x-github-hook-id': '77001',
+      'x-github-hook-installation-target-id': String(this.options.app.id),
+      'x-github-hook-installation-target-type': 'integration',
+      'x-hub-signature': sign('sha1'),
+      'x-hub-signature-256': sign('sha256'),
+    };
+  }
+
+  private async post(url: string, headers: Record<string, string>, body: string) {
+    try {
+      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.stopping.signal]);
+      const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+      const response = { headers: Object.fromEntries(answer.headers), payload: await answer.text() };
+      return { statusCode: answer.status, status: answer.ok ? 'OK' : answer.statusText || 'error', response };
+    } catch (error) {
+      // Like GitHub, record that the receiver is down or slow, and go on.
+      const late = error instanceof Error && error.name === 'TimeoutError';
+      return {
+        statusCode: late ? 504 : 502,
+        status: late ? 'timed out' : 'failed to connect to host',
+        response: { headers: {}, payload: '' },
+      };
+    }
+  }
+}

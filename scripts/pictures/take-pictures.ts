@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { findProgram } from './find-program.js';
+import { Html, html } from './html.js';
+
+/** Playwright adds `--headless` and a new, empty user data directory. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** CSS pixels. */
+const width = 880;
+/** Device pixels per CSS pixel. The pictures are 990 pixels wide, a little wider than GitHub shows a README. */
+const scale = 1.125;
+
+/**
+ * Shows pages in headless Chromium and takes a picture of each. The pages run no script and reach no network.
+ * @returns one PNG per page, in order
+ * @throws Error when this machine has no Chromium
+ */
+export async function takePictures(pages: readonly { title: string; body: Html }[]): Promise<Buffer[]> {
+  const executablePath = findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+  if (!executablePath)
+    throw new Error('no Chromium found; on Debian, `apt-get install chromium` installs it');
+  const styles = await readStyles();
+  const browser = await chromium.launch({ executablePath, args: flags });
+  try {
+    const context = await browser.newContext({
+      offline: true,
+      javaScriptEnabled: false,
+      colorScheme: 'light',
+      deviceScaleFactor: scale,
+      viewport: { width, height: 600 },
+    });
+    const pictures: Buffer[] = [];
+    for (const { title, body } of pages) {
+      const page = await context.newPage();
+      const document = html`<!doctype html>
+        <html lang="en">
+          <head><meta charset="utf-8"><title>${title}</title>${styles}</head>
+          <body>${body}</body>
+        </html>`;
+      await page.setContent(document.text);
+      pictures.push(await page.screenshot({ fullPage: true, animations: 'disabled' }));
+    }
+    return pictures;
+  } finally {
+    await browser.close();
+  }
+}
+
+async function readStyles(): Promise<Html> {
+  const files = [
+    fileURLToPath(import.meta.resolve('github-markdown-css/github-markdown-light.css')),
+    path.join(import.meta.dirname, 'page.css'),
+    path.join(import.meta.dirname, 'timeline.css'),
+  ];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return new Html(texts.map((text) => `<style>${text}</style>`).join(''));
+}

@@ -1,0 +1,70 @@
+// `npm run pictures`: plays the demo, then writes what people see of it on GitHub as the pictures of the README.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { followRun } from '../demo/follow-run.js';
+import { reviewPullRequest } from '../demo/review.js';
+import { labelShopIssue, openShopIssue, repository } from '../demo/shop-issue.js';
+import { openStage, type Stage } from '../demo/stage.js';
+import { compressPicture } from './pictures/compress-picture.js';
+import { readScene } from './pictures/read-scene.js';
+import { renderIssue } from './pictures/render-issue.js';
+import { renderPullRequest } from './pictures/render-pull-request.js';
+import type { Scene } from './pictures/scene.js';
+import { takePictures } from './pictures/take-pictures.js';
+
+const folder = path.join(import.meta.dirname, '..', 'docs', 'images');
+const maxBytes = 150_000;
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
+
+const scene = await playDemo();
+interruption.signal.throwIfAborted();
+const { issue, pull, at } = scene;
+const pages = [
+  { file: 'pull-request.png', title: pull.title, body: renderPullRequest(pull, at) },
+  { file: 'progress-comment.png', title: issue.title, body: renderIssue(issue, at) },
+];
+const pictures = await takePictures(pages);
+await mkdir(folder, { recursive: true });
+for (const [index, { file }] of pages.entries()) await write(file, pictures[index] as Buffer);
+
+/** Runs the demo with its recorded conversation, whether or not there is a key for Claude. */
+async function playDemo(): Promise<Scene> {
+  console.log('pictures: playing the demo, which takes about a minute');
+  const { ANTHROPIC_API_KEY: _, ...environment } = process.env;
+  const stage = await openStage(environment);
+  try {
+    return await playStory(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function playStory(stage: Stage): Promise<Scene> {
+  const { github, recording } = stage;
+  const { signal } = interruption;
+  const ignoreEvents = () => {};
+  const { number: issue } = await openShopIssue(github);
+  await labelShopIssue(github, issue);
+  const { run } = await followRun(stage, null, signal, ignoreEvents);
+  const [pull] = github.pullRequests(repository);
+  if (!pull) throw new Error(`the run ended without a pull request: ${JSON.stringify(run.outcome)}`);
+  await reviewPullRequest(stage, repository, pull);
+  await followRun(stage, run.id, signal, ignoreEvents);
+  const violations = [...github.violations, ...(recording?.violations ?? [])];
+  if (violations.length > 0) throw new Error(`the demo did not go as recorded:\n${violations.join('\n')}`);
+  return await readScene(stage, repository, { issue, pull: pull.number });
+}
+
+async function write(file: string, png: Buffer): Promise<void> {
+  const smaller = await compressPicture(png);
+  const { length } = smaller ?? png;
+  if (length > maxBytes)
+    throw new Error(
+      `${file} has ${length} bytes, more than ${maxBytes}${smaller ? '' : '; pngquant makes it smaller: apt-get install pngquant'}`,
+    );
+  await writeFile(path.join(folder, file), smaller ?? png);
+  console.log(`pictures: docs/images/${file}, ${Math.round(length / 1000)} KB`);
+}

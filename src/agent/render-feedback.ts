@@ -1,0 +1,48 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Feedback } from '../task/task.js';
+import { data } from './data.js';
+
+const notices: Record<Feedback['kind'], string> = {
+  review: 'Your pull request was reviewed. /workspace holds its branch as it is now.',
+  command: 'More work on your pull request was requested. /workspace holds its branch as it is now.',
+  answer: 'Your questions were answered. Continue the work.',
+  'ci-failure': "The repository's CI failed on your commit. /workspace holds your branch as it is now.",
+  conflict:
+    'The base branch changed and conflicts with your branch. /workspace holds the merge of both, with ' +
+    'conflict markers where they differ. Resolve every conflict so that the intent of both sides is kept, ' +
+    'and leave no marker.',
+  retry: 'The previous run ended before the work was done. Continue it.',
+};
+
+const wholeSummary = 'The summary describes the whole pull request as it is after this work.';
+
+const howToAnswerThreads =
+  'Do what a thread asks if it is right. Answer every thread by its number in `answers` of submit: what ' +
+  `you did, or why you did not do it. ${wholeSummary}`;
+
+const howToAnswerChecks =
+  'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did ' +
+  'not break it, or if no change in /workspace can fix it. Answer every check by its number in `answers` ' +
+  `of submit (as \`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
+
+/**
+ * Tells the agent what people or CI said about its work so far. Our own words are blocks of their own, apart
+ * from the words of people and programs.
+ */
+export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
+  const { kind, author, instructions, threads, notes } = feedback;
+  const said: string[] = [];
+  // Notes contain branch names and paths, which anyone may have chosen.
+  if (notes.length > 0) said.push(data('branch', notes.join('\n')));
+  if (instructions) said.push(data(kind, instructions, { author }));
+  for (const [index, { path, line, outdated, comments }] of threads.entries()) {
+    const attributes = { thread: index + 1, file: path, line, outdated: outdated ? 'true' : null };
+    const bodies = comments.map((comment) => `${comment.author}: ${comment.body}`);
+    said.push(data('thread', bodies.join('\n\n'), attributes));
+  }
+  const texts = [notices[kind]];
+  if (said.length > 0) texts.push(said.join('\n\n'));
+  if (threads.length > 0) texts.push(howToAnswerThreads);
+  if (kind === 'ci-failure') texts.push(howToAnswerChecks);
+  return texts.map((text) => ({ type: 'text', text }));
+}

@@ -1,0 +1,18 @@
+import type { Execution } from '../../sandbox/sandbox.js';
+
+const limits: Record<Exclude<Execution['ended'], 'exited' | 'stopped'>, string> = {
+  timeout: 'time limit reached',
+  'output-limit': 'output limit reached',
+  'memory-limit': 'memory limit reached',
+  'process-limit': 'process limit reached',
+  'disk-limit': 'disk limit reached; nothing more can be written until you delete files',
+  'not-measured': 'the server could not measure its resource use',
+};
+
+/** How a command ended, in words for the model: `exit code 1`, `killed after 300.0 s: time limit reached`. */
+export function describeEnd(execution: Pick<Execution, 'ended' | 'exitCode' | 'durationMs'>): string {
+  const { ended, exitCode, durationMs } = execution;
+  if (ended === 'exited') return `exit code ${exitCode}`;
+  if (ended === 'stopped') return 'stopped';
+  return `killed after ${(durationMs / 1000).toFixed(1)} s: ${limits[ended]}`;
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config/read-config.js';
+import type { Queryable } from '../database/queryable.js';
+import { createGitHub, type GitHub } from '../github/github.js';
+import type { Log } from '../log.js';
+import type { SecretSearch } from '../secrets/old/find-secrets.js';
+import { openSecretSearch } from '../secrets/old/open-secret-search.js';
+import { createPublisher, type Publisher } from '../workflows/run/publisher.js';
+
+/** Everything that reaches GitHub, or keeps credentials from reaching it. */
+export interface GitHubParts {
+  github: GitHub;
+  publisher: Publisher;
+  searchSecrets: SecretSearch;
+  activeSecrets: () => string[];
+}
+
+export function composeGitHub(options: {
+  config: Config;
+  db: Queryable;
+  /** The credentials of this process. */
+  secrets: readonly string[];
+  confirmLease: () => Promise<void>;
+  log: Log;
+  now: () => Date;
+}): GitHubParts {
+  const { config, db, secrets, confirmLease, log, now } = options;
+  const searchSecrets = openSecretSearch(new URL('../secrets/old/search-worker.js', import.meta.url));
+  const activeSecrets = (): string[] => [...secrets, ...github.activeTokens()];
+  const github = createGitHub({
+    ...config,
+    log,
+    now,
+    beforeRequest: confirmLease,
+    holdsSecret: async (text) => (await searchSecrets(text, activeSecrets())).length > 0,
+  });
+  const publisher = createPublisher({ db, github, activeSecrets, log });
+  return { github, publisher, searchSecrets, activeSecrets };
+}

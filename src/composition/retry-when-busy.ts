@@ -1,0 +1,23 @@
+import { RetryLater } from '../runs/retry-later.js';
+import { SandboxBusyError, type Sandboxes } from '../sandbox/sandbox.js';
+
+/** Turns SandboxBusyError into RetryLater, upon which the engine waits and runs the step again. */
+export function retryWhenBusy(sandboxes: Sandboxes): Sandboxes {
+  return {
+    ...sandboxes,
+    open: (mounts) => {
+      const sandbox = sandboxes.open(mounts);
+      return {
+        dispose: () => sandbox.dispose(),
+        execute: async (command) => {
+          try {
+            return await sandbox.execute(command);
+          } catch (error) {
+            if (error instanceof SandboxBusyError) throw new RetryLater(error.reason, error.retryAfterMs);
+            throw error;
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Config, ConfigError } from '../config/read-config.js';
+import type { Log } from '../log.js';
+import {
+  createSandboxes,
+  findRegistries,
+  type Registries,
+  type Sandboxes,
+  type SandboxLimits,
+  testSandbox,
+} from '../sandbox/sandbox.js';
+import { retryWhenBusy } from './retry-when-busy.js';
+
+const megabyte = 1024 * 1024;
+const gigabyte = 1024 * megabyte;
+
+/**
+ * Creates the sandboxes and tests that they isolate.
+ * @throws SandboxUnavailableError: without a sandbox nothing is served
+ */
+export async function composeSandboxes(
+  config: Config,
+  registries: Registries | null,
+  log: Log,
+): Promise<Sandboxes> {
+  const { sandbox, home } = config;
+  await mkdir(home, { recursive: true });
+  // As root, the sandbox and the embedded Postgres run as other users, who have to pass. The folders inside are closed.
+  await chmod(home, 0o711);
+  const folder = path.join(home, 'sandbox');
+  const sandboxes = await createSandboxes({
+    ...sandbox,
+    folder,
+    mountRoots: [home],
+    limits: limitsOf(sandbox),
+    packages: registries ?? { environment: {}, files: [] },
+  });
+  const { claims, durationMs } = await testSandbox(sandboxes, folder);
+  const { limitsEnforcedBy, warning } = sandboxes;
+  log.info({ sandbox: sandbox.backend, limitsEnforcedBy, claims, durationMs }, 'sandbox tested');
+  if (warning) log.warn({ sandbox: sandbox.backend }, warning);
+  return retryWhenBusy(sandboxes);
+}
+
+/** The package registries that this machine is configured for. @throws ConfigError */
+export async function readRegistries({ egress }: Config): Promise<Registries | null> {
+  if (egress.mode === 'none') return null;
+  return findRegistries().catch((error: Error) => {
+    throw new ConfigError([
+      `EGRESS: expected a machine whose package registries can be read; ${error.message}`,
+    ]);
+  });
+}
+
+function limitsOf(sandbox: Config['sandbox']): SandboxLimits {
+  return {
+    memoryBytes: sandbox.memoryMb * megabyte,
+    processes: sandbox.processes,
+    fileBytes: Math.min(2 * gigabyte, sandbox.diskMb * megabyte),
+    tmpBytes: gigabyte,
+    diskBytes: sandbox.diskMb * megabyte,
+    diskFiles: sandbox.files,
+    outputBytes: sandbox.outputMb * megabyte,
+    timeMs: sandbox.commandMinutes * 60_000,
+  };
+}

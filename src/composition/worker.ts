@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createModelClient } from '../agent/model.js';
+import { findModel } from '../agent/models.js';
+import type { Config } from '../config/read-config.js';
+import { forgiveAttempts } from '../database/attempts.js';
+import { loadCheckpoint, saveCheckpoint } from '../database/checkpoints.js';
+import type { Database } from '../database/connection/open-database.js';
+import { listLiveRunIds } from '../database/runs.js';
+import { launchEngine } from '../engine/engine.js';
+import { fenced, takeLease } from '../engine/lease.js';
+import type { Queue } from '../engine/queue.js';
+import type { Log } from '../log.js';
+import { chooseEgress, type EgressRules, type Sandboxes } from '../sandbox/sandbox.js';
+import type { Agent } from '../task/agent-file.js';
+import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
+import type { Dependencies } from '../workflows/dependencies.js';
+import { openMirrors } from '../workspace/open-mirrors.js';
+import { openWorkspaces } from '../workspace/open-workspaces.js';
+import type { Closer } from './close-in-order.js';
+import { composeGitHub } from './github.js';
+import { startJobs } from './jobs.js';
+import { defineWorkflows } from './workflows.js';
+
+const now = () => new Date();
+
+/**
+ * Starts to work on runs.
+ * @param options.opened gets a closer for everything that was opened, also if the start fails halfway
+ * @returns `lost` resolves when other workers have declared this one dead
+ */
+export async function startWorker(options: {
+  config: Config;
+  /** The credentials of this process. */
+  secrets: readonly string[];
+  agents: readonly Agent[];
+  sandboxes: Sandboxes;
+  egress: EgressRules;
+  database: Database;
+  queue: Queue;
+  log: Log;
+  opened: Closer[];
+}): Promise<{ lost: Promise<void> }> {
+  const { config, database, queue, log, opened } = options;
+  const { pool } = database;
+  const workerId = await readWorkerId(config.home);
+  const lease = await takeLease(pool, workerId, config.workerDeadAfterMs, log);
+  opened.push(['the lease', () => lease.release()]);
+
+  const d = await composeDependencies({ ...options, workerId, confirmLease: lease.confirm });
+  const { endCrashedRun } = defineWorkflows(d);
+  const engine = await launchEngine({
+    databaseUrl: database.url,
+    pool,
+    workerId,
+    lease,
+    deadAfterMs: config.workerDeadAfterMs,
+    onHandedOver: (ids) => forgiveAttempts(pool, ids),
+    log,
+  });
+  opened.push(['the engine', () => engine.stop()]);
+
+  const record = (event: string, trigger: Parameters<typeof recordTrigger>[3]) =>
+    recordTrigger(pool, queue, event, trigger);
+  const jobs = startJobs(d, { endCrashedRun, recordTrigger: record });
+  opened.push(['the recurring jobs', async () => void (await Promise.all(jobs.map((job) => job.stop())))]);
+  return { lost: lease.lost };
+}
+
+async function composeDependencies(options: {
+  config: Config;
+  workerId: string;
+  secrets: readonly string[];
+  agents: readonly Agent[];
+  sandboxes: Sandboxes;
+  egress: EgressRules;
+  database: Database;
+  queue: Queue;
+  confirmLease: () => Promise<void>;
+  log: Log;
+}): Promise<Dependencies> {
+  const { config, workerId, agents, sandboxes, queue, confirmLease, log } = options;
+  const { pool } = options.database;
+  const db = fenced(pool, confirmLease);
+  const github = composeGitHub({ config, db, secrets: options.secrets, confirmLease, log, now });
+  const { grantGitAccess } = github.github;
+  const mirrors = openMirrors({
+    folder: path.join(config.home, 'mirrors'),
+    webUrl: config.webUrl,
+    uid: sandboxes.uid,
+    grantGitAccess,
+  });
+  const workspaces = openWorkspaces({
+    folder: path.join(config.home, 'runs'),
+    webUrl: config.webUrl,
+    sandboxes,
+    mirrors,
+    checkpoints: {
+      save: (runId, commit, bundle) => saveCheckpoint(db, runId, commit, bundle),
+      load: (runId, commit) => loadCheckpoint(db, runId, commit),
+    },
+    grantGitAccess,
+    egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
+  });
+  // Workspaces of runs that continued elsewhere while this worker was down.
+  await workspaces.sweep(await listLiveRunIds(db));
+  const model = createModelClient({
+    apiKey: config.anthropicApiKey,
+    baseUrl: config.anthropicBaseUrl,
+    idleTimeoutMs: config.modelIdleTimeoutMs,
+    now,
+  });
+  const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
+  return {
+    config,
+    workerId,
+    db,
+    pool,
+    confirmLease,
+    queue,
+    ...github,
+    mirrors,
+    workspaces,
+    agents,
+    model,
+    modelOf,
+    log,
+    now,
+  };
+}
+
+/** Stays the same across restarts, so that a worker finds its own unfinished runs. */
+async function readWorkerId(home: string): Promise<string> {
+  const file = path.join(home, 'worker-id');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const id = randomUUID();
+    await writeFile(file, `${id}\n`);
+    return id;
+  }
+}

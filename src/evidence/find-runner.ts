@@ -1,0 +1,41 @@
+import { command as anyCommand } from './runners/command.js';
+import type { Runner } from './runners/runner.js';
+import { runners } from './runners/runners.js';
+
+type Scripts = Readonly<Record<string, string>>;
+
+/**
+ * Finds the runner that a command starts, also behind the scripts of a package.json. Where it starts several,
+ * the first one counts: results are read from each that reports, and this one names what to expect.
+ */
+export function findRunner(command: string, scripts: Scripts): { runner: string; takesArguments: boolean } {
+  const node = findNodeRunner(command, scripts);
+  if (node) return { runner: node.name, takesArguments: false };
+  const runner = runners.find(
+    ({ report, startedBy }) => report?.through !== 'node' && startedBy?.test(command),
+  );
+  const isComposite = /[|;&\n]/.test(command);
+  // Only variables reach a runner in the middle of a composite command.
+  if (!runner || (isComposite && runner.report?.through === 'command'))
+    return { runner: anyCommand.name, takesArguments: false };
+  return { runner: runner.name, takesArguments: !isComposite };
+}
+
+/** @param depth how many scripts led here: scripts may call each other in a circle */
+function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
+  for (const part of command.split(/&&|\|\||[;|]/)) {
+    const call = part.trim();
+    const runner = runners.find(
+      ({ report, startedBy }) => report?.through === 'node' && startedBy?.test(call),
+    );
+    if (runner) return runner;
+    const name = callsScript.exec(call)?.[1];
+    const script = name && scripts[name === 't' ? 'test' : name];
+    const inner = script && depth < 5 && findNodeRunner(script, scripts, depth + 1);
+    if (inner) return inner;
+  }
+  return null;
+}
+
+const callsScript =
+  /^(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;

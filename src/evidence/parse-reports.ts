@@ -1,0 +1,66 @@
+import type { TestCase } from './evidence.js';
+import type { TestCommand } from './find-commands.js';
+import { getRunner } from './runners/runners.js';
+import type { PrintedReport } from './test-script.js';
+
+export interface Results {
+  cases: TestCase[];
+  /** Names of the runners that reported: one command may start several. */
+  runners: string[];
+  /** Why there are no results, or not all of them: one clause, without a capital or a period. */
+  note?: string;
+  /** What a person would have seen, where the report took the place of the output. */
+  output?: string;
+}
+
+/** A test can write a report of any length. */
+const maxCases = 100_000;
+
+/** @param printed the output of the tests: some runners have no other report */
+export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
+  const expected = getRunner(test.runner).report;
+  const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : written;
+  const cases: TestCase[] = [];
+  const reporting = new Set<string>();
+  const notes = new Set<string>();
+  let output: string | undefined;
+  for (const { runner, text } of reports) {
+    const { report } = getRunner(runner);
+    if (!report || text.trim() === '') continue;
+    try {
+      const parsed = report.parse(text);
+      for (const one of parsed.cases.slice(0, maxCases - cases.length)) cases.push(one);
+      if (cases.length === maxCases) notes.add(`only the first ${maxCases} results were read`);
+      output = parsed.output ?? output;
+      reporting.add(runner);
+      if (parsed.ended === false) notes.add('the runner ended before it had run all tests');
+    } catch (error) {
+      // A runner that was killed leaves half a report. The rest is unknown, and the note says so.
+      notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
+    }
+  }
+  if (reports.length === 0) notes.add(describeMissingReport(test));
+  const note = [...notes].join('; ');
+  return {
+    cases: numberDuplicates(cases),
+    runners: [...reporting],
+    ...(note && { note }),
+    ...(output && { output }),
+  };
+}
+
+function describeMissingReport({ runner, command }: TestCommand): string {
+  return getRunner(runner).report === null
+    ? `"${command}" gives no results per test, only an exit code`
+    : `the test runner (${runner}) wrote no report`;
+}
+
+/** Tells tests of the same name apart by their order. */
+function numberDuplicates(cases: readonly TestCase[]): TestCase[] {
+  const seen = new Map<string, number>();
+  return cases.map((one) => {
+    const count = (seen.get(one.id) ?? 0) + 1;
+    seen.set(one.id, count);
+    return count === 1 ? one : { ...one, id: `${one.id} (${count})` };
+  });
+}

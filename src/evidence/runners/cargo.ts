@@ -1,0 +1,53 @@
+import { stripEscapes } from '../../text/strip-escapes.js';
+import type { TestCase } from '../evidence.js';
+import { testCase } from './parsers/test-case.js';
+import type { Runner } from './runner.js';
+
+export const cargo: Runner = {
+  name: 'cargo',
+  findSetup: async ({ files }) => (files.has('Cargo.toml') ? ['cargo fetch'] : []),
+  detect: async ({ files }) => (files.has('Cargo.toml') ? 'cargo test' : null),
+  startedBy: /\bcargo (?:test|t)\b/,
+  report: {
+    through: 'command',
+    // Cargo prints the names of tests on one stream and the programs that they are in on the other.
+    rewrite: (command) => `{ ${command.replace(/\bcargo (?:test|t)\b/, '$& --no-fail-fast')}\n} 2>&1`,
+    files: 'output',
+    parse: (text) => ({ cases: parseCargoOutput(text) }),
+  },
+  settingsFiles: ['Cargo.toml'],
+  testPaths: /(^|\/)tests\//i,
+};
+
+/** libtest prints no longer lines. */
+const maxLine = 2000;
+
+/**
+ * Reads libtest's lines, `test name ... ok`, which follow the name of the program that runs them. It has no
+ * stable report.
+ */
+function parseCargoOutput(output: string): TestCase[] {
+  const cases: TestCase[] = [];
+  let program = '';
+  const text = stripEscapes(output);
+  const messages = new Map(
+    [...text.matchAll(/^---- (.+?) stdout ----\n([\s\S]*?)(?=\n\n|\n---- )/gm)].map(
+      ([, name = '', message = '']) => [name, message.trim()],
+    ),
+  );
+  for (const line of text.split('\n')) {
+    if (line.length > maxLine) continue;
+    // `Running unittests src/lib.rs (target/debug/deps/name-0f3a…)`: the hash differs from build to build.
+    const running = /^\s*Running (?:unittests )?(\S+) \((?:.*[/\\])?([\w-]+?)-[0-9a-f]{16}\)/.exec(line);
+    const documentation = /^\s*Doc-tests (\S+)/.exec(line);
+    if (running) program = `${running[2]} (${running[1]})`;
+    else if (documentation) program = `${documentation[1]} (documentation)`;
+    const [, name, word] =
+      /^test (.+?)(?: - should panic)? \.\.\. (?:.*\b)?(ok|FAILED|ignored)\b/.exec(line) ?? [];
+    if (!name || !word) continue;
+    const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
+    // The names of documentation tests end in their line, which changes with the text above it.
+    cases.push(testCase(null, [program, name.replace(/ \(line \d+\)$/, '')], outcome, messages.get(name)));
+  }
+  return cases;
+}

@@ -1,0 +1,31 @@
+import type { TestCase } from '../evidence.js';
+import { hasFile } from '../repository-tree.js';
+import { testCase } from './parsers/test-case.js';
+import { childNodes, failureText, parseXml, type XmlNode } from './parsers/xml.js';
+import { type Runner, reportsPath } from './runner.js';
+
+export const dotnet: Runner = {
+  name: 'dotnet',
+  findSetup: async (tree) => (hasFile(tree, /\.(sln|slnx|csproj|fsproj)$/) ? ['dotnet restore'] : []),
+  detect: async (tree) => (hasFile(tree, /tests?\.(cs|fs)proj$/i) ? 'dotnet test --no-restore' : null),
+  startedBy: /\bdotnet test\b/,
+  report: {
+    through: 'command',
+    rewrite: (command) => `${command} --logger trx --results-directory ${reportsPath}`,
+    files: `${reportsPath}/*.trx`,
+    parse: (text) => ({ cases: parseTrx(text) }),
+  },
+  settingsFiles: ['Directory.Build.props', '*.runsettings'],
+  testPaths: /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(cs|fs)$/i,
+};
+
+/** Reads .NET's own format of test results (TRX). */
+function parseTrx(text: string): TestCase[] {
+  const run = parseXml(text).TestRun as { Results?: XmlNode } | undefined;
+  return childNodes(run?.Results?.UnitTestResult).map((one) => {
+    const outcome =
+      one['@outcome'] === 'Passed' ? 'passed' : one['@outcome'] === 'Failed' ? 'failed' : 'skipped';
+    const output = one.Output as XmlNode | undefined;
+    return testCase(null, [String(one['@testName'] ?? '')], outcome, failureText(output?.ErrorInfo));
+  });
+}

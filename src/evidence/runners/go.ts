@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { TestCase } from '../evidence.js';
+import { hasFile } from '../repository-tree.js';
+import { readJsonLines } from './parsers/json-lines.js';
+import { testCase } from './parsers/test-case.js';
+import { type ParsedReport, quoteWord, type Runner, reportsPath } from './runner.js';
+
+const report = `${reportsPath}/go.jsonl`;
+
+export const go: Runner = {
+  name: 'go',
+  findSetup: async ({ files }) => (files.has('go.mod') ? ['go mod download'] : []),
+  detect: async (tree) => (tree.files.has('go.mod') && hasFile(tree, /_test\.go$/) ? 'go test ./...' : null),
+  startedBy: /\bgo test\b/,
+  report: {
+    through: 'command',
+    // Go runs packages, so the folders of the files are named.
+    rewrite: (command, files) => {
+      const folders = new Set(files?.map((file) => `./${file.split('/').slice(0, -1).join('/')}`));
+      const narrowed =
+        folders.size > 0 ? command.replace('./...', [...folders].map(quoteWord).join(' ')) : command;
+      return `${narrowed.replace(/\bgo test\b/, 'go test -json')} > ${report}`;
+    },
+    files: report,
+    parse: parseGoLines,
+  },
+  settingsFiles: [],
+  testPaths: /_test\.go$|(^|\/)testdata\//i,
+};
+
+const Line = z.object({
+  Action: z.string(),
+  Package: z.string().optional(),
+  ImportPath: z.string().optional(),
+  Test: z.string().optional(),
+  Output: z.string().optional(),
+});
+
+const outcomes: Partial<Record<string, TestCase['outcome']>> = {
+  pass: 'passed',
+  fail: 'failed',
+  skip: 'skipped',
+};
+
+/**
+ * Reads `go test -json`. A package that does not compile, or that ends before its tests do, is a failed test.
+ */
+function parseGoLines(text: string): ParsedReport {
+  const cases: TestCase[] = [];
+  const outputs = new Map<string, string>();
+  /** Packages with a failed test of their own: their own failure adds nothing. */
+  const explained = new Set<string>();
+  let output = '';
+  for (const { Action, Package, ImportPath, Test, Output = '' } of readJsonLines(text, Line)) {
+    const name = Package ?? ImportPath ?? '';
+    const titles = [name, ...(Test ? [Test] : [])];
+    const key = titles.join(' › ');
+    output += Output;
+    if (/output$/.test(Action)) outputs.set(key, `${outputs.get(key) ?? ''}${Output}`.slice(-2000));
+    const outcome = outcomes[Action];
+    if (Test && outcome === 'failed') explained.add(name);
+    if (!outcome || !(Test || (outcome === 'failed' && !explained.has(name)))) continue;
+    const message = outputs.get(key)?.replace(/^=== RUN .*\n/gm, '');
+    cases.push(testCase(null, titles, outcome, message?.trim()));
+  }
+  // Before Go 1.24, a package that does not compile is only named in the plain output.
+  for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))
+    cases.push(testCase(null, [name], 'failed', line));
+  return { cases, output };
+}

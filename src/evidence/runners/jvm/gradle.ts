@@ -1,0 +1,29 @@
+import { parseJunit } from '../parsers/xml.js';
+import { findNewFiles, type Runner } from '../runner.js';
+import { hasJvmTests, jvmTestPaths } from './jvm-project.js';
+
+export const gradle: Runner = {
+  name: 'gradle',
+  findSetup: async ({ files }) => (isGradle(files) ? [`${program(files)} testClasses`] : []),
+  detect: async (tree) =>
+    isGradle(tree.files) && hasJvmTests(tree) ? `${program(tree.files)} --offline test` : null,
+  startedBy: /\bgradlew?\b/,
+  report: {
+    through: 'command',
+    // A module that fails must not keep the others from running.
+    rewrite: (command) => `${command} --continue`,
+    files: findNewFiles('*/build/test-results/*.xml'),
+    parse: (text) => ({ cases: parseJunit(text) }),
+  },
+  settingsFiles: ['build.gradle', 'build.gradle.kts', 'gradle.properties'],
+  testPaths: jvmTestPaths,
+};
+
+/** A repository with both kinds of build files counts as Maven's. */
+function isGradle(files: ReadonlySet<string>): boolean {
+  return !files.has('pom.xml') && (files.has('build.gradle') || files.has('build.gradle.kts'));
+}
+
+function program(files: ReadonlySet<string>): string {
+  return files.has('gradlew') ? './gradlew' : 'gradle';
+}

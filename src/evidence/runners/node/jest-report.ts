@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { TestCase } from '../../evidence.js';
+import { relativePath, testCase } from '../parsers/test-case.js';
+
+const JestReport = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().nullish(),
+      assertionResults: z.array(
+        z.object({
+          ancestorTitles: z.array(z.string()),
+          title: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/**
+ * Reads Jest's `--json`, and Vitest's, which has the same shape. A file that could not be loaded is one
+ * failed test.
+ * @throws Error where the text is no such report, or was cut off
+ */
+export function parseJestReport(text: string): TestCase[] {
+  return JestReport.parse(JSON.parse(text)).testResults.flatMap(
+    ({ name, status, message, assertionResults }) => {
+      const file = relativePath(name);
+      const cases = assertionResults.map((one) =>
+        testCase(
+          file,
+          [...one.ancestorTitles.filter(Boolean), one.title],
+          outcomeOf(one.status),
+          one.failureMessages?.[0],
+        ),
+      );
+      // Vitest reports neither a failing hook nor the tests that it kept from running.
+      const isExplained = status !== 'failed' || cases.some(({ outcome }) => outcome === 'failed');
+      if (isExplained) return cases;
+      return [
+        ...cases,
+        testCase(file, [], 'failed', message || 'The file could not be loaded, or a hook failed.'),
+      ];
+    },
+  );
+}
+
+function outcomeOf(status: string): TestCase['outcome'] {
+  if (status === 'passed') return 'passed';
+  return status === 'failed' ? 'failed' : 'skipped';
+}

@@ -1,0 +1,23 @@
+import { type Runner, reportsPath } from '../runner.js';
+import { parseJestReport } from './jest-report.js';
+
+export const jest: Runner = {
+  name: 'jest',
+  startedBy: /(?:^|[\s/])jest(?:\.js)?(?:\s|$)|(?:^|\s)react-scripts(?:\s.*)?\stest(?:\s|$)/,
+  report: {
+    through: 'node',
+    programs: [
+      {
+        script: /\/jest(-cli)?\/bin\/jest\.js$|\/react-scripts\/scripts\/test\.js$/,
+        removes: /^(--bail|-b)(=|$)/,
+        arguments: ['--json', `--outputFile=${reportsPath}/jest-{pid}.json`, '--bail=0'],
+        files: { as: 'pattern', at: 'front' },
+      },
+    ],
+    files: `${reportsPath}/jest-*.json`,
+    parse: (text) => ({ cases: parseJestReport(text) }),
+  },
+  settingsFiles: ['jest.config.*', 'babel.config.*', '.babelrc', '.swcrc'],
+  packageKeys: ['jest', 'babel'],
+  testPaths: /(^|\/)__(tests|mocks|snapshots|fixtures)__\/|\.(test|spec)\.[cm]?[jt]sx?(\.snap)?$/i,
+};

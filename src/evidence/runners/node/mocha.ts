@@ -1,0 +1,26 @@
+import { parseReporterLines } from '../parsers/json-lines.js';
+import { type Runner, reportsPath } from '../runner.js';
+
+export const mocha: Runner = {
+  name: 'mocha',
+  startedBy: /(?:^|[\s/])(?:_?mocha|ts-mocha)(?:\.js)?(?:\s|$)/,
+  report: {
+    through: 'node',
+    programs: [
+      {
+        script: /\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/,
+        removes: /^(--bail|-b)$/,
+        // Mocha has one reporter: ours prints through the one that it takes the place of.
+        replaces: { options: ['--reporter', '-R'], variable: 'PULLWRIGHT_MOCHA_PRINTER' },
+        arguments: [`--reporter=${reportsPath}/mocha.cjs`],
+        files: { as: 'absolute', at: 'front' },
+      },
+    ],
+    reporters: ['mocha.cjs'],
+    files: `${reportsPath}/mocha-*.jsonl`,
+    parse: parseReporterLines,
+  },
+  settingsFiles: ['.mocharc.*', 'babel.config.*', '.babelrc', '.swcrc'],
+  packageKeys: ['mocha', 'babel'],
+  testPaths: /(^|\/)test\/|[._-](test|spec)\.[cm]?[jt]sx?$/i,
+};

@@ -1,0 +1,25 @@
+import { type Runner, reportsPath } from '../runner.js';
+import { parseJestReport } from './jest-report.js';
+
+export const vitest: Runner = {
+  name: 'vitest',
+  startedBy: /(?:^|[\s/])vitest(?:\.mjs)?(?:\s|$)/,
+  report: {
+    through: 'node',
+    programs: [
+      {
+        script: /\/vitest\/(vitest\.mjs|dist\/cli\.js)$/,
+        removes: /^--bail=/,
+        printer: { unless: /^--reporter/, arguments: ['--reporter=default'] },
+        arguments: ['--reporter=json', `--outputFile.json=${reportsPath}/vitest-{pid}.json`],
+        // Vitest's own command (`run`) has to stay the first of its words.
+        files: { as: 'relative', at: 'end' },
+      },
+    ],
+    files: `${reportsPath}/vitest-*.json`,
+    parse: (text) => ({ cases: parseJestReport(text) }),
+  },
+  settingsFiles: ['vitest.config.*', 'vitest.workspace.*', 'vite.config.*'],
+  packageKeys: ['vitest'],
+  testPaths: /(^|\/)__(tests|mocks|snapshots|fixtures)__\/|\.(test|spec)\.[cm]?[jt]sx?(\.snap)?$/i,
+};

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { ParsedReport } from '../runner.js';
+import { relativePath, testCase } from './test-case.js';
+
+const Line = z.union([
+  z.object({ end: z.literal(true) }),
+  z.object({
+    file: z.string().nullable(),
+    names: z.array(z.string()),
+    outcome: z.enum(['passed', 'failed', 'skipped']),
+    message: z.string().nullish(),
+  }),
+]);
+
+/**
+ * Reads what our own reporters (reporters/) write: one line per finished test, and `{"end":true}` after the
+ * last one. A line without names stands for a file that could not be loaded.
+ */
+export function parseReporterLines(text: string): ParsedReport {
+  const lines = readJsonLines(text, Line);
+  const cases = lines.flatMap((line) =>
+    'end' in line
+      ? []
+      : [testCase(line.file && relativePath(line.file), line.names, line.outcome, line.message)],
+  );
+  return { cases, ended: lines.some((line) => 'end' in line) };
+}
+
+/** Leaves out lines of another form. A report that was cut off ends in half a line; its whole lines count. */
+export function readJsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
+  return text.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const parsed = schema.safeParse(JSON.parse(line));
+      return parsed.success ? [parsed.data] : [];
+    } catch (error) {
+      if (error instanceof SyntaxError) return [];
+      throw error;
+    }
+  });
+}

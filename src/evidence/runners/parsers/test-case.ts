@@ -1,0 +1,46 @@
+import { stripEscapes } from '../../../text/strip-escapes.js';
+import type { TestCase } from '../../evidence.js';
+
+/** The repository's folder in the sandbox: reports name absolute paths. */
+const root = '/workspace/';
+const maxMessage = 1000;
+/** A program chooses the names of its tests, so their length has a limit. */
+const maxId = 2000;
+const maxLevels = 30;
+
+/**
+ * Makes one test of the evidence. Its id is the same in every run: no machine, time or build is part of it.
+ */
+export function testCase(
+  file: string | null,
+  titles: readonly string[],
+  outcome: TestCase['outcome'],
+  message?: string | null,
+): TestCase {
+  const id = [file, ...titles]
+    .filter(Boolean)
+    .join(' › ')
+    .slice(0, 2 * maxId)
+    .replace(/\s+/g, ' ')
+    .slice(0, maxId)
+    .toWellFormed();
+  return { id, file, outcome, ...(outcome === 'failed' && message && { message: shorten(message) }) };
+}
+
+/** The parents of `a › b › c` are `a` and `a › b`. */
+export function parentsOf(id: string): string[] {
+  const parts = id.split(' › ', maxLevels + 1);
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(' › '));
+}
+
+/** A path relative to the repository's root. */
+export function relativePath(file: string): string {
+  return file
+    .replace(/^file:\/\//, '')
+    .replace(root, '')
+    .replace(/^\.\//, '');
+}
+
+function shorten(message: string): string {
+  return stripEscapes(message).trim().slice(0, maxMessage).toWellFormed();
+}

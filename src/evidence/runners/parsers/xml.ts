@@ -1,0 +1,52 @@
+import { XMLParser } from 'fast-xml-parser';
+import type { TestCase } from '../../evidence.js';
+import { relativePath, testCase } from './test-case.js';
+
+export type XmlNode = Record<string, unknown>;
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseAttributeValue: false,
+  parseTagValue: false,
+  isArray: (name) => ['testsuite', 'testcase', 'UnitTestResult'].includes(name),
+});
+
+/** @throws Error where the text is not whole, well-formed XML */
+export function parseXml(text: string): XmlNode {
+  return parser.parse(text, true) as XmlNode;
+}
+
+/**
+ * Reads JUnit's XML, which many runners write.
+ * @throws Error where the text is not whole, well-formed XML
+ */
+export function parseJunit(text: string): TestCase[] {
+  const visit = (node: XmlNode): TestCase[] => [
+    ...childNodes(node.testsuite).flatMap(visit),
+    ...childNodes(node.testcase).map((one) => {
+      const failure = one.failure ?? one.error;
+      const file = typeof one['@file'] === 'string' ? relativePath(one['@file']) : null;
+      const outcome = failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
+      const titles = [String(one['@classname'] ?? one['@class'] ?? ''), String(one['@name'] ?? '')];
+      return testCase(file, titles.filter(Boolean), outcome, failureText(failure));
+    }),
+  ];
+  const document = parseXml(text);
+  return visit({ ...document, ...((document.testsuites as XmlNode | undefined) ?? {}) });
+}
+
+/** The message of a failure and what follows it, as JUnit and .NET write them. */
+export function failureText(node: unknown): string | undefined {
+  if (typeof node === 'string') return node;
+  if (Array.isArray(node)) return failureText(node[0]);
+  if (node === null || typeof node !== 'object') return undefined;
+  const { '@message': message, '#text': text, Message } = node as Record<string, string | undefined>;
+  return [message ?? Message, text].filter(Boolean).join('\n') || 'failed';
+}
+
+export function childNodes(value: unknown): XmlNode[] {
+  return (Array.isArray(value) ? value : [value]).filter(
+    (one): one is XmlNode => one !== null && typeof one === 'object',
+  );
+}

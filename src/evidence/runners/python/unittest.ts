@@ -1,0 +1,41 @@
+import type { RepositoryTree } from '../../repository-tree.js';
+import { parseReporterLines } from '../parsers/json-lines.js';
+import { type Runner, reportsPath } from '../runner.js';
+import { findPython, findPythonSetup, hasPythonTests } from './python-project.js';
+
+/** Python's own runner, and Django's, which is built on it. */
+export const unittest: Runner = {
+  name: 'unittest',
+  findSetup: findPythonSetup,
+  detect: async (tree) => {
+    if (!hasPythonTests(tree)) return null;
+    const program = tree.files.has('manage.py') ? 'manage.py test' : discover(tree);
+    return `${await findPython(tree)} ${program}`;
+  },
+  startedBy: /-m unittest\b|\bmanage\.py test\b/,
+  report: {
+    through: 'command',
+    // What a run leaves behind must not get into the change.
+    environment: { PYTHONPATH: reportsPath, PYTHONDONTWRITEBYTECODE: '1' },
+    reporters: ['pullwright_unittest.py'],
+    // Our program reads itself which files to run.
+    rewrite: (command) =>
+      command
+        .replace(/-m unittest\b/g, '-m pullwright_unittest')
+        .replace(/(\S*python[\d.]*) (\S*manage\.py) test\b/g, '$1 -m pullwright_unittest --run $2 test'),
+    files: `${reportsPath}/unittest-*.jsonl`,
+    parse: parseReporterLines,
+  },
+  settingsFiles: ['tox.ini', 'setup.cfg', 'noxfile.py', 'sitecustomize.py'],
+  testPaths: /(^|\/)(test_[^/]*|[^/]*_test|tests)\.py$/i,
+};
+
+/** unittest looks for tests in packages only, so a plain folder of tests has to be named. */
+function discover({ files }: RepositoryTree): string {
+  const folders = ['tests', 'test'].filter(
+    (folder) =>
+      !files.has(`${folder}/__init__.py`) &&
+      [...files].some((file) => new RegExp(`^${folder}/test\\w*\\.py$`).test(file)),
+  );
+  return `-m unittest discover${folders[0] ? ` -s ${folders[0]} -t .` : ''}`;
+}

@@ -1,0 +1,17 @@
+import { hasFile, type RepositoryTree } from '../../repository-tree.js';
+
+export async function findRubySetup({ files }: RepositoryTree): Promise<string[]> {
+  // Not into the repository's folder: what is installed there would be part of the change.
+  return files.has('Gemfile')
+    ? ['bundle config set --global path "$HOME/.bundle/gems" && bundle install --quiet']
+    : [];
+}
+
+/** `bundle exec` where the repository has a Gemfile. */
+export function throughBundler({ files }: RepositoryTree, command: string): string {
+  return files.has('Gemfile') ? `bundle exec ${command}` : command;
+}
+
+export function hasRubyTests(tree: RepositoryTree): boolean {
+  return hasFile(tree, /^test\/(.*\/)?(test_\w+|\w+_test)\.rb$/);
+}

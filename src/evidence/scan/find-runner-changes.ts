@@ -1,0 +1,36 @@
+import { packageKeys } from '../runners/runners.js';
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+/**
+ * Finds what a change to a package.json does to how its tests are run.
+ * @returns the scripts and settings that differ, as words of a sentence
+ */
+export function findRunnerChanges(before: Manifest, after: Manifest): string[] {
+  const scripts = new Set([...findTestScripts(scriptsOf(before)), ...findTestScripts(scriptsOf(after))]);
+  return [
+    ...[...scripts]
+      .filter((name) => scriptsOf(before)[name] !== scriptsOf(after)[name])
+      .map((name) => `the script ${name}`),
+    ...packageKeys
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .map((name) => `the setting ${name}`),
+  ];
+}
+
+/** `test`, the scripts that run before and after it, and every script that one of these names. */
+function findTestScripts(scripts: Manifest): Set<string> {
+  const found = new Set<string>();
+  const add = (name: string) => {
+    if (found.has(name) || scripts[name] === undefined) return;
+    found.add(name);
+    const words = String(scripts[name]).split(/[\s;&|"']+/);
+    for (const word of words) for (const one of [`pre${word}`, word, `post${word}`]) add(one);
+  };
+  for (const name of ['pretest', 'test', 'posttest']) add(name);
+  return found;
+}
+
+function scriptsOf({ scripts }: Manifest): Manifest {
+  return typeof scripts === 'object' && scripts !== null ? (scripts as Manifest) : {};
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import type { TestCommand } from './find-commands.js';
+import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './runners/node/node-preload.js';
+import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
+import { getRunner, runners } from './runners/runners.js';
+
+/** One report file, as the script prints it behind the test output. */
+export interface PrintedReport {
+  /** Name of the runner that wrote it. */
+  runner: string;
+  text: string;
+}
+
+interface Options {
+  /** Run only these test files, where the runner can; other runners run everything. */
+  files?: readonly string[] | undefined;
+  /** A line that no test can know, in front of each report. */
+  marker: string;
+  seconds: number;
+}
+
+/**
+ * Writes the whole script: it runs the tests for at most `seconds`, then prints the reports. Its exit code is
+ * that of the tests, or 137 where their time was over.
+ */
+export function createTestScript(
+  test: TestCommand,
+  { files, marker, seconds }: Options,
+): { script: string; env: Record<string, string> } {
+  const asked = findRunnersToAsk(getRunner(test.runner));
+  const env = Object.assign({}, ...asked.map(environmentOf)) as Record<string, string>;
+  const write = (name: string, content: string) =>
+    `cat > ${reportsPath}/${name} <<'${marker}'\n${content}\n${marker}\n`;
+  const wanted = (files ?? []).map((file) => `/workspace/${file}`).join('\n');
+  const reporters = new Set(asked.flatMap(({ report }) => report?.reporters ?? []));
+  const lines = [
+    `mkdir -p ${reportsPath}/bin && touch ${startMark}`,
+    ...[...reporters].map((name) => write(name, readReporter(name))),
+    ...(files ? [write('files', wanted)] : []),
+    ...(env.NODE_OPTIONS
+      ? [
+          write(preload, readReporter(preload)),
+          write('programs.json', describePrograms(asked)),
+          keepNodeOptions,
+        ]
+      : []),
+    write('tests.sh', commandFor(test, files)),
+    `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh`,
+    'code=$?',
+    ...asked.flatMap((runner) => printReports(runner, marker)),
+    'exit $code',
+  ];
+  return { script: lines.join('\n'), env };
+}
+
+/** Splits what the script printed into the output of the tests and the reports. */
+export function splitOutput(stdout: string, marker: string): { printed: string; reports: PrintedReport[] } {
+  const [printed = '', ...rest] = stdout.split(`\n${marker} `);
+  const reports = rest.map((text) => {
+    const end = text.indexOf('\n');
+    return { runner: text.slice(0, end), text: text.slice(end + 1) };
+  });
+  return { printed, reports };
+}
+
+/**
+ * Scripts of a package may start any of Node's runners, so all of them are asked. Any other command may start
+ * every runner that its variables reach.
+ */
+function findRunnersToAsk(runner: Runner): readonly Runner[] {
+  if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');
+  if (runner.report.through === 'node') return runners.filter(({ report }) => report?.through === 'node');
+  return [runner];
+}
+
+function environmentOf({ report }: Runner): Readonly<Record<string, string>> {
+  if (report === null) return {};
+  return report.through === 'node' ? nodeEnvironment : (report.environment ?? {});
+}
+
+function commandFor({ command, runner, takesArguments }: TestCommand, files?: readonly string[]): string {
+  const { report } = getRunner(runner);
+  if (report?.through === 'command') return report.rewrite(command, files);
+  const isNarrowed = report?.through === 'environment' && report.takesFiles && takesArguments && files;
+  return isNarrowed ? [command, ...files.map(quoteWord)].join(' ') : command;
+}
+
+function printReports({ name, report }: Runner, marker: string): string[] {
+  if (report === null || report.files === 'output') return [];
+  const print = `printf '\\n%s %s\\n' ${marker} ${name} && cat "$report"`;
+  return [`for report in ${report.files}; do [ -f "$report" ] && ${print}; done`];
+}
+
+function readReporter(name: string): string {
+  return readFileSync(new URL(`./reporters/${name}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,204 @@
+import { RunEndedError } from '../runs/outcome.js';
+import type { Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
+import { at } from './issues.js';
+import { readPages } from './read-pages.js';
+
+/** A check run of the repository's CI that failed on a commit. */
+export interface FailedCheck {
+  id: number;
+  name: string;
+  /** `failure` or `timed_out`. */
+  conclusion: string;
+  /** It is a job of GitHub Actions, whose log GitHub has. */
+  hasLog: boolean;
+  output: { title: string; summary: string; text: string; annotations: number };
+}
+
+/**
+ * The checks that failed on a commit, the newest of each name, oldest first, without the App's own. A check that is
+ * being run again has not failed.
+ * @param ref a commit, or `heads/<branch>`
+ */
+export function listFailedChecks(
+  github: GitHub,
+  repository: Repository,
+  ref: string,
+  ownAppId: number,
+): Promise<FailedCheck[]> {
+  return github.call(
+    repository,
+    'read which checks failed',
+    async (octokit) => {
+      const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, {
+        ...at(repository),
+        ref,
+        filter: 'latest',
+        per_page: 100,
+      });
+      return (await readPages(pages, 3))
+        .filter(({ app, conclusion }) => app?.id !== ownAppId && isFailure(conclusion))
+        .sort((one, other) => one.id - other.id)
+        .map(({ id, name, conclusion, app, output }) => ({
+          id,
+          name,
+          conclusion: conclusion ?? '',
+          hasLog: app?.slug === 'github-actions',
+          output: {
+            title: output.title ?? '',
+            summary: output.summary ?? '',
+            text: output.text ?? '',
+            annotations: output.annotations_count,
+          },
+        }));
+    },
+    'read-checks',
+  );
+}
+
+function isFailure(conclusion: string | null): boolean {
+  return conclusion === 'failure' || conclusion === 'timed_out';
+}
+
+/** @returns what the check itself reports, with its first 20 annotations; '' for nothing */
+export function readReport(
+  github: GitHub,
+  repository: Repository,
+  { id, output }: FailedCheck,
+): Promise<string> {
+  return github.call(
+    repository,
+    'read what a check reports',
+    async (octokit) => {
+      const lines = [output.title, output.summary, output.text];
+      if (output.annotations > 0) {
+        const { data } = await octokit.rest.checks.listAnnotations({
+          ...at(repository),
+          check_run_id: id,
+          per_page: 20,
+        });
+        lines.push(...data.map(({ path, start_line, message }) => `${path}:${start_line}: ${message ?? ''}`));
+      }
+      return lines.filter(Boolean).join('\n');
+    },
+    'read-checks',
+  );
+}
+
+export interface CheckRun {
+  conclusion: 'success' | 'neutral' | 'failure';
+  title: string;
+  /** Markdown. */
+  summary: string;
+}
+
+const checkName = 'Pullwright evidence';
+/** GitHub's limits: 20, 40 and 20 characters. */
+const retryButton = { label: 'Retry', description: 'Try this request again', identifier: 'retry' };
+
+/** Creates or updates the run's one check run on the head commit. */
+export async function writeCheckRun(
+  github: GitHub,
+  repository: Repository,
+  run: { id: string; commit: string },
+  { conclusion, title, summary }: CheckRun,
+): Promise<void> {
+  const content = {
+    name: checkName,
+    status: 'completed' as const,
+    conclusion,
+    output: { title, summary },
+    actions: [retryButton],
+  };
+  await github.call(
+    repository,
+    'write the check run',
+    async (octokit) => {
+      const { data } = await octokit.rest.checks.listForRef({
+        ...at(repository),
+        ref: run.commit,
+        check_name: checkName,
+        per_page: 100,
+      });
+      const own = data.check_runs.find(({ external_id }) => external_id === run.id);
+      if (own) await octokit.rest.checks.update({ ...at(repository), check_run_id: own.id, ...content });
+      else
+        await octokit.rest.checks.create({
+          ...at(repository),
+          head_sha: run.commit,
+          external_id: run.id,
+          ...content,
+        });
+    },
+    'write-checks',
+  );
+}
+
+/** Logs have megabytes; this much of the end is kept, which is where the failure is. */
+const keptBytes = 256_000;
+const maxBytes = 200_000_000;
+const downloadTimeoutMs = 60_000;
+
+/** @returns the raw end of a job's log, or `unread`: why there is none */
+export async function readJobLog(
+  github: GitHub,
+  repository: Repository,
+  { id }: FailedCheck,
+): Promise<{ text: string } | { unread: string }> {
+  let location: string | undefined;
+  try {
+    location = await findLog(github, repository, id);
+  } catch (error) {
+    // An installation may not have granted access to Actions. The work goes on without the log.
+    if (!(error instanceof RunEndedError)) throw error;
+    return { unread: `${error.message}; reading logs takes the permission \`actions: read\`` };
+  }
+  if (!location) return gone;
+  try {
+    const answer = await fetch(location, { signal: AbortSignal.timeout(downloadTimeoutMs) });
+    if (answer.ok && answer.body) return { text: await readEnd(answer.body) };
+    await answer.body?.cancel();
+    return gone;
+  } catch (error) {
+    // GitHub keeps logs on other hosts, which this server may not reach. A log that broke off lacks its end.
+    return { unread: `its log could not be downloaded from ${new URL(location).host} (${String(error)})` };
+  }
+}
+
+const gone = { unread: 'its log is gone' };
+
+/** @returns the log's signed address; undefined when there is no log */
+function findLog(github: GitHub, repository: Repository, id: number): Promise<string | undefined> {
+  return github.call(
+    repository,
+    "read a job's log",
+    async (octokit) => {
+      try {
+        // A job has the id of its check run. The redirect is followed by hand: the signed address must not get a token.
+        const { headers } = await octokit.rest.actions.downloadJobLogsForWorkflowRun({
+          ...at(repository),
+          job_id: id,
+          request: { redirect: 'manual' },
+        });
+        return headers.location;
+      } catch (error) {
+        const { status } = error as { status?: number };
+        if (status === 404 || status === 410) return undefined;
+        throw error;
+      }
+    },
+    'read-logs',
+  );
+}
+
+async function readEnd(body: ReadableStream<Uint8Array>): Promise<string> {
+  let end = Buffer.alloc(0);
+  let read = 0;
+  for await (const chunk of body) {
+    read += chunk.length;
+    end = Buffer.concat([end, chunk]);
+    if (end.length > 2 * keptBytes) end = end.subarray(-keptBytes);
+    if (read > maxBytes) break;
+  }
+  return end.subarray(-keptBytes).toString('utf8');
+}

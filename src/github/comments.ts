@@ -1,0 +1,171 @@
+import type { Octokit } from '@octokit/rest';
+import type { Person, Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
+import { at, lastPage, nullIfGone } from './issues.js';
+import { readPages } from './read-pages.js';
+
+/** A comment of an issue or pull request, as the REST API shows it. */
+export interface FoundComment {
+  id: number;
+  body?: string | undefined;
+  created_at: string;
+  updated_at: string;
+  user: Person | null;
+  performed_via_github_app?: unknown;
+}
+
+/** @returns null when the comment is gone */
+export function findComment(
+  github: GitHub,
+  repository: Repository,
+  id: number,
+): Promise<FoundComment | null> {
+  return github.call(repository, 'look up the comment', (octokit) =>
+    octokit.rest.issues.getComment({ ...at(repository), comment_id: id }).then(
+      ({ data }) => data,
+      (error) => nullIfGone(error),
+    ),
+  );
+}
+
+const commentsPerPage = 100;
+/** An agent reads the end of a discussion; the beginning of one with thousands of comments is not fetched. */
+const maxCommentPages = 5;
+
+/** @returns the issue's newest comments, oldest first, and how many older ones were not fetched */
+export function listComments(
+  github: GitHub,
+  repository: Repository,
+  issue: number,
+): Promise<{ comments: FoundComment[]; unread: number }> {
+  return github.call(repository, "read the issue's comments", async (octokit) => {
+    const readPage = (page: number) =>
+      octokit.rest.issues.listComments({
+        ...at(repository),
+        issue_number: issue,
+        per_page: commentsPerPage,
+        page,
+      });
+    const first = await readPage(1);
+    const last = lastPage(first.headers.link);
+    const from = Math.max(2, last - maxCommentPages + 1);
+    const comments: FoundComment[] = from === 2 ? [...first.data] : [];
+    for (let page = from; page <= last; page++) comments.push(...(await readPage(page)).data);
+    return { comments, unread: from === 2 ? 0 : (from - 1) * commentsPerPage };
+  });
+}
+
+/** The repository's comments since a time, the newest first, at most 1,000; `issue_url` names the issue. */
+export function listRecentComments(
+  github: GitHub,
+  repository: Repository,
+  since: Date,
+): Promise<(FoundComment & { issue_url: string; reactions?: { eyes: number } | undefined })[]> {
+  return github.call(repository, 'look for commands that were missed', (octokit) => {
+    const pages = octokit.paginate.iterator(octokit.rest.issues.listCommentsForRepo, {
+      ...at(repository),
+      sort: 'created',
+      direction: 'desc',
+      since: since.toISOString(),
+      per_page: 100,
+    });
+    return readPages(pages, 10, ({ created_at }) => new Date(created_at) >= since);
+  });
+}
+
+/** Adds a reaction to a comment. GitHub keeps one of each kind, however often it is asked. */
+export async function reactToComment(
+  github: GitHub,
+  repository: Repository,
+  comment: number,
+  content: 'eyes' | 'confused',
+): Promise<void> {
+  await github.call(
+    repository,
+    'react to the comment',
+    (octokit) =>
+      octokit.rest.reactions.createForIssueComment({ ...at(repository), comment_id: comment, content }),
+    'write-issues',
+  );
+}
+
+/** @returns whether the bot has put 👀 on the comment */
+export async function hasOwnReaction(
+  github: GitHub,
+  repository: Repository,
+  comment: number,
+): Promise<boolean> {
+  const { login: bot } = await github.bot();
+  return github.call(repository, "read a comment's reactions", async (octokit) => {
+    const all = await octokit.paginate(octokit.rest.reactions.listForIssueComment, {
+      ...at(repository),
+      comment_id: comment,
+      content: 'eyes',
+      per_page: 100,
+    });
+    return all.some(({ user }) => user?.login === bot);
+  });
+}
+
+/** GitHub's limit is 65,536 characters. */
+const maxBody = 60_000;
+
+/**
+ * Writes the one comment of ours that carries a marker: edits it where it exists, otherwise creates it.
+ * @param known the comment's id, if it is known; null: it is looked for
+ * @returns the comment's id
+ */
+export async function writeComment(
+  github: GitHub,
+  place: { repository: Repository; issue: number },
+  marker: string,
+  text: string,
+  known: number | null,
+): Promise<number> {
+  const { repository, issue } = place;
+  const { login: bot } = await github.bot();
+  const body = `${text.slice(0, maxBody).toWellFormed()}\n\n${marker}`;
+  return github.call(
+    repository,
+    'write on the issue',
+    async (octokit) => {
+      if (known !== null && (await edit(octokit, repository, known, body))) return known;
+      // Someone deleted it, or the response to its creation was lost.
+      const found = await findOwnComment(octokit, place, bot, marker);
+      if (found !== null && (await edit(octokit, repository, found, body))) return found;
+      const { data } = await octokit.rest.issues.createComment({
+        ...at(repository),
+        issue_number: issue,
+        body,
+      });
+      return data.id;
+    },
+    'write-issues',
+  );
+}
+
+/** @returns false when the comment is gone */
+async function edit(octokit: Octokit, repository: Repository, id: number, body: string): Promise<boolean> {
+  const edited = await octokit.rest.issues
+    .updateComment({ ...at(repository), comment_id: id, body })
+    .catch((error) => nullIfGone(error));
+  return edited !== null;
+}
+
+/** Only the bot's own comment counts, whatever marker another one carries. */
+async function findOwnComment(
+  octokit: Octokit,
+  { repository, issue }: { repository: Repository; issue: number },
+  bot: string,
+  marker: string,
+): Promise<number | null> {
+  for await (const { data } of octokit.paginate.iterator(octokit.rest.issues.listComments, {
+    ...at(repository),
+    issue_number: issue,
+    per_page: 100,
+  })) {
+    const found = data.find(({ user, body }) => user?.login === bot && body?.includes(marker));
+    if (found) return found.id;
+  }
+  return null;
+}

@@ -1,0 +1,112 @@
+import { RunEndedError } from '../runs/outcome.js';
+import { RetryLater } from '../runs/retry-later.js';
+
+interface HttpError {
+  status: number;
+  message: string;
+  response?: { headers?: Record<string, string | number | undefined>; data?: unknown };
+}
+
+/** GitHub's advice where a response names no time. */
+const secondaryLimitWaitMs = 60_000;
+
+/**
+ * Turns a failed request to GitHub into an error that says what to do: RetryLater, or RunEndedError with the reason.
+ * @param what completes "GitHub refused to ...": `open the pull request`
+ */
+export function explainGitHubError(error: unknown, what: string, now: Date): Error {
+  if (error instanceof RetryLater || error instanceof RunEndedError) return error;
+  // octokit wraps what its `fetch` throws in an error of its own.
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
+  if (!isHttpError(error)) {
+    if (isGraphqlError(error)) return explainGraphqlError(error, what, now);
+    if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached to ${what}`);
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const { status } = error;
+  if (status === 429 || (status === 403 && isRateLimit(error)))
+    return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
+  // octokit reports a failed connection as status 500, too.
+  if (status >= 500)
+    return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
+  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${describe(error)}` });
+}
+
+interface GraphqlError extends Error {
+  errors: { type?: string; message: string }[];
+  headers?: Record<string, string | number | undefined>;
+}
+
+/** GraphQL answers 200 and reports errors in the body. */
+function explainGraphqlError(error: GraphqlError, what: string, now: Date): Error {
+  const types = error.errors.map(({ type }) => type ?? '');
+  if (types.some((type) => /RATE_LIMIT/.test(type)))
+    return new RetryLater(
+      "GitHub's rate limit was reached (GraphQL)",
+      waitOf({ response: { headers: error.headers ?? {} } }, now),
+    );
+  const passes = /something went wrong|couldn't respond|timed? ?out/i.test(error.message);
+  if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
+    return new RetryLater(`GitHub failed to ${what}: ${error.message.slice(0, 200)}`);
+  const said = error.errors.map(({ type, message }) => (type ? `${message} (${type})` : message)).join('; ');
+  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${said.slice(0, 600)}` });
+}
+
+function isGraphqlError(error: unknown): error is GraphqlError {
+  return (
+    error instanceof Error &&
+    error.name === 'GraphqlResponseError' &&
+    Array.isArray((error as { errors?: unknown }).errors)
+  );
+}
+
+function describe({ status, message, response }: HttpError): string {
+  const data = response?.data as { message?: unknown; errors?: unknown } | undefined;
+  const said = typeof data?.message === 'string' ? data.message : message;
+  const errors = Array.isArray(data?.errors) ? `: ${JSON.stringify(data.errors)}` : '';
+  const hint: Record<number, string> = {
+    401: '; check that the private key belongs to the App',
+    403: "; check the App's permissions, and that it is not suspended",
+    404: '; check that the App is still installed on this repository',
+    410: '; it was deleted or turned off',
+  };
+  return `${said}${errors} (${status})${hint[status] ?? ''}`.slice(0, 600);
+}
+
+function isRateLimit({ message, response }: HttpError): boolean {
+  const headers = response?.headers ?? {};
+  return (
+    headers['retry-after'] !== undefined ||
+    String(headers['x-ratelimit-remaining']) === '0' ||
+    /rate limit|abuse detection/i.test(message)
+  );
+}
+
+function waitOf(
+  { response }: Pick<HttpError, 'response'>,
+  now: Date,
+  otherwise: number | null = secondaryLimitWaitMs,
+): number | null {
+  const headers = response?.headers ?? {};
+  const seconds = Number(headers['retry-after']);
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.max(1000, seconds * 1000);
+  const reset = Number(headers['x-ratelimit-reset']);
+  if (String(headers['x-ratelimit-remaining']) === '0' && Number.isFinite(reset))
+    return Math.max(1000, reset * 1000 - now.getTime());
+  return otherwise;
+}
+
+function isHttpError(error: unknown): error is HttpError {
+  return error instanceof Error && typeof (error as { status?: unknown }).status === 'number';
+}
+
+/** `fetch` throws these for a refused, dropped or slow connection. */
+function isNetworkError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'TimeoutError' ||
+      error.name === 'AbortError' ||
+      /fetch failed|ECONN|socket/i.test(error.message))
+  );
+}

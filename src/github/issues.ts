@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import type { Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
+import { readPages } from './read-pages.js';
+
+/** An issue or a pull request: GitHub numbers them together and shows both here. */
+export interface GitHubIssue {
+  number: number;
+  title: string;
+  body: string;
+  author: string;
+  url: string;
+  isOpen: boolean;
+  isPullRequest: boolean;
+  labels: string[];
+  /** ISO 8601. */
+  updatedAt: string;
+  /** The REST API's own fields. */
+  raw: { [field: string]: unknown };
+}
+
+/** @throws RunEndedError when the issue is gone */
+export function readIssue(github: GitHub, repository: Repository, number: number): Promise<GitHubIssue> {
+  return github.call(repository, 'read the issue', async (octokit) => {
+    const { data } = await octokit.rest.issues.get({ ...at(repository), issue_number: number });
+    return toIssue(data);
+  });
+}
+
+/** @returns null when the issue is gone */
+export function findIssue(
+  github: GitHub,
+  repository: Repository,
+  number: number,
+): Promise<GitHubIssue | null> {
+  return github.call(repository, 'look up the issue', (octokit) =>
+    octokit.rest.issues.get({ ...at(repository), issue_number: number }).then(
+      ({ data }) => toIssue(data),
+      (error) => nullIfGone(error),
+    ),
+  );
+}
+
+/** The open issues, without pull requests, that have a label and changed since a time; the newest first, at most 300. */
+export function listLabeledIssues(
+  github: GitHub,
+  repository: Repository,
+  since: Date,
+): Promise<GitHubIssue[]> {
+  return github.call(repository, 'look for labels that were missed', async (octokit) => {
+    const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
+      ...at(repository),
+      state: 'open',
+      sort: 'updated',
+      direction: 'desc',
+      since: since.toISOString(),
+      per_page: 100,
+    });
+    const issues = (await readPages(pages, 3)).map(toIssue);
+    return issues.filter(({ isPullRequest, labels }) => !isPullRequest && labels.length > 0);
+  });
+}
+
+export async function addLabel(
+  github: GitHub,
+  repository: Repository,
+  issue: number,
+  label: string,
+): Promise<void> {
+  await github.call(
+    repository,
+    'add a label',
+    (octokit) => octokit.rest.issues.addLabels({ ...at(repository), issue_number: issue, labels: [label] }),
+    'write-issues',
+  );
+}
+
+/** A label that is not there counts as removed: someone else, or this step before a crash, removed it. */
+export async function removeLabel(
+  github: GitHub,
+  repository: Repository,
+  issue: number,
+  label: string,
+): Promise<void> {
+  await github.call(
+    repository,
+    'remove a label',
+    (octokit) =>
+      octokit.rest.issues
+        .removeLabel({ ...at(repository), issue_number: issue, name: label })
+        .catch((error) => nullIfGone(error)),
+    'write-issues',
+  );
+}
+
+/** REST does not say when a body was edited, or a title. */
+const editsQuery = `query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      lastEditedAt
+      timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ... on RenamedTitleEvent { createdAt } } }
+    }
+  }
+}`;
+const Edits = z.object({
+  repository: z.object({
+    issue: z.object({
+      lastEditedAt: z.string().nullable(),
+      timelineItems: z.object({ nodes: z.array(z.object({ createdAt: z.string() })) }),
+    }),
+  }),
+});
+
+/** @returns when the issue's title or body was last edited, ISO 8601; null: never */
+export async function findLastEdit(
+  github: GitHub,
+  repository: Repository,
+  number: number,
+): Promise<string | null> {
+  const { owner, name } = repository;
+  const answer: unknown = await github.call(repository, 'see whether the issue was edited', (octokit) =>
+    octokit.graphql(editsQuery, { owner, name, number }),
+  );
+  const { issue } = Edits.parse(answer).repository;
+  const times = [issue.lastEditedAt, ...issue.timelineItems.nodes.map(({ createdAt }) => createdAt)];
+  return (
+    times
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
+}
+
+/** @returns the issue's newest events, oldest first: the last hundred at least, where there are so many */
+export function readLastEvents(github: GitHub, repository: Repository, number: number): Promise<unknown[]> {
+  const maxPages = 3;
+  return github.call(repository, "read the issue's events", async (octokit) => {
+    const readPage = (page: number) =>
+      octokit.rest.issues.listEvents({ ...at(repository), issue_number: number, per_page: 100, page });
+    const first = await readPage(1);
+    const last = lastPage(first.headers.link);
+    const pages: unknown[][] = [];
+    for (let page = Math.max(2, last - maxPages + 2); page <= last; page++)
+      pages.push((await readPage(page)).data);
+    return last <= maxPages ? [first.data, ...pages].flat() : pages.flat();
+  });
+}
+
+/** The pull requests that close an issue, as GitHub itself has linked them. */
+const closersQuery = `query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      closedByPullRequestsReferences(first: 20, includeClosedPrs: true) {
+        nodes { number state author { login } }
+      }
+    }
+  }
+}`;
+const Closers = z.object({
+  repository: z.object({
+    issue: z.object({
+      closedByPullRequestsReferences: z.object({
+        nodes: z.array(
+          z.object({
+            number: z.number(),
+            /** `OPEN`, `CLOSED` or `MERGED`. */
+            state: z.string(),
+            author: z.object({ login: z.string() }).nullable(),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
+
+export async function listClosingPullRequests(github: GitHub, repository: Repository, number: number) {
+  const { owner, name } = repository;
+  const answer: unknown = await github.call(
+    repository,
+    'look for pull requests that close the issue',
+    (octokit) => octokit.graphql(closersQuery, { owner, name, number }),
+  );
+  return Closers.parse(answer).repository.issue.closedByPullRequestsReferences.nodes;
+}
+
+/** The repository, as octokit's requests name it. */
+export function at({ owner, name }: Repository): { owner: string; repo: string } {
+  return { owner, repo: name };
+}
+
+/** @throws every error but GitHub's 404 and 410 */
+export function nullIfGone(error: unknown): null {
+  const { status } = error as { status?: number };
+  if (status === 404 || status === 410) return null;
+  throw error;
+}
+
+/** @param link the response's `Link` header */
+export function lastPage(link: string | undefined): number {
+  return Number(/[?&]page=(\d+)[^>]*>; rel="last"/.exec(link ?? '')?.[1] ?? 1);
+}
+
+interface RestIssue {
+  number: number;
+  title: string;
+  body?: string | null | undefined;
+  user: { login: string } | null;
+  html_url: string;
+  state: string;
+  pull_request?: unknown;
+  labels: (string | { name?: string | undefined })[];
+  updated_at: string;
+}
+
+function toIssue(data: RestIssue): GitHubIssue {
+  return {
+    number: data.number,
+    title: data.title,
+    body: data.body ?? '',
+    author: data.user?.login ?? 'ghost',
+    url: data.html_url,
+    isOpen: data.state === 'open',
+    isPullRequest: data.pull_request !== undefined,
+    labels: data.labels
+      .map((label) => (typeof label === 'string' ? label : (label.name ?? '')))
+      .filter(Boolean),
+    updatedAt: data.updated_at,
+    raw: { ...data },
+  };
+}

@@ -1,0 +1,48 @@
+import { settingsPath } from '../task/settings.js';
+import type { Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
+import { at, nullIfGone } from './issues.js';
+import { readPages } from './read-pages.js';
+
+/** @returns the text of `.github/pullwright.yml` on the default branch; null when there is none */
+export function readSettingsText(github: GitHub, repository: Repository): Promise<string | null> {
+  return github.call(repository, "read the repository's settings", async (octokit) => {
+    const answer = await octokit.rest.repos
+      .getContent({ ...at(repository), path: settingsPath, mediaType: { format: 'raw' } })
+      .catch((error) => nullIfGone(error));
+    return answer === null ? null : String(answer.data);
+  });
+}
+
+/** The installations of the App that are not suspended. */
+export async function listInstallations(github: GitHub): Promise<{ id: number; createdAt: Date }[]> {
+  const all = await github.callAsApp("list the App's installations", (octokit) =>
+    octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 }),
+  );
+  return all
+    .filter(({ suspended_at }) => !suspended_at)
+    .map(({ id, created_at }) => ({ id, createdAt: new Date(created_at) }));
+}
+
+/** The installation's repositories that can have issues, at most 3,000. */
+export async function listRepositories(github: GitHub, installationId: number): Promise<Repository[]> {
+  const listed = await github.callInstallation(
+    installationId,
+    "list the installation's repositories",
+    (octokit) =>
+      readPages(
+        octokit.paginate.iterator(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 100 }),
+        30,
+      ),
+  );
+  return listed
+    .filter(({ archived, disabled, has_issues }) => !archived && !disabled && has_issues)
+    .map((repository) => ({
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      defaultBranch: repository.default_branch,
+      private: repository.private,
+      installationId,
+    }));
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { Repository } from '../task/task.js';
+import type { GitHub } from './github.js';
+
+/** A submitted review, with the threads that it started or replied in. */
+export interface ReadReview {
+  state: string;
+  body: string;
+  threads: ReadThread[];
+}
+
+export interface ReadThread {
+  id: string;
+  path: string;
+  line: number | null;
+  outdated: boolean;
+  /** Who resolved the thread, a bot by its slug; null: nobody. */
+  resolvedBy: string | null;
+  /** Oldest first. */
+  comments: { author: string; body: string; inReview: boolean }[];
+}
+
+/** Only GraphQL shows threads, their comments and the review of each comment together. */
+const reviewQuery = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviews(last: 100) { nodes { databaseId state body } }
+      reviewThreads(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isOutdated path line resolvedBy { login }
+          comments(first: 100) {
+            nodes { body author { __typename login } pullRequestReview { databaseId } }
+          }
+        }
+      }
+    }
+  }
+}`;
+
+const ReviewAnswer = z.object({
+  repository: z.object({
+    pullRequest: z.object({
+      reviews: z.object({
+        nodes: z.array(z.object({ databaseId: z.number().nullable(), state: z.string(), body: z.string() })),
+      }),
+      reviewThreads: z.object({
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+        nodes: z.array(
+          z.object({
+            id: z.string(),
+            isOutdated: z.boolean(),
+            resolvedBy: z.object({ login: z.string() }).nullable(),
+            path: z.string(),
+            line: z.number().nullable(),
+            comments: z.object({
+              nodes: z.array(
+                z.object({
+                  body: z.string(),
+                  author: z.object({ __typename: z.string(), login: z.string() }).nullable(),
+                  pullRequestReview: z.object({ databaseId: z.number().nullable() }).nullable(),
+                }),
+              ),
+            }),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
+
+/** 500 threads: more than an agent could answer in one run. */
+const maxPages = 5;
+
+/** @returns null when the review is gone */
+export function readReview(
+  github: GitHub,
+  repository: Repository,
+  number: number,
+  reviewId: number,
+): Promise<ReadReview | null> {
+  const { owner, name } = repository;
+  return github.call(repository, 'read the review', async (octokit) => {
+    let after: string | null = null;
+    let found: { state: string; body: string } | undefined;
+    const threads: ReadThread[] = [];
+    for (let page = 1; page <= maxPages; page++) {
+      const answer: unknown = await octokit.graphql(reviewQuery, { owner, name, number, after });
+      const { pullRequest } = ReviewAnswer.parse(answer).repository;
+      found ??= pullRequest.reviews.nodes.find(({ databaseId }) => databaseId === reviewId);
+      const all = pullRequest.reviewThreads.nodes.map((node) => toThread(node, reviewId));
+      threads.push(...all.filter(({ comments }) => comments.some(({ inReview }) => inReview)));
+      const { hasNextPage, endCursor } = pullRequest.reviewThreads.pageInfo;
+      if (!hasNextPage) break;
+      after = endCursor;
+    }
+    return found ? { state: found.state.toLowerCase(), body: found.body, threads } : null;
+  });
+}
+
+type ThreadNode = z.infer<typeof ReviewAnswer>['repository']['pullRequest']['reviewThreads']['nodes'][number];
+
+function toThread(node: ThreadNode, reviewId: number): ReadThread {
+  const comments = node.comments.nodes.map(({ body, author, pullRequestReview }) => ({
+    // GraphQL names a bot by its slug.
+    author: author ? `${author.login}${author.__typename === 'Bot' ? '[bot]' : ''}` : 'ghost',
+    body,
+    inReview: pullRequestReview?.databaseId === reviewId,
+  }));
+  const { id, path, line, isOutdated: outdated, resolvedBy } = node;
+  return { id, path, line, outdated, resolvedBy: resolvedBy?.login ?? null, comments };
+}
+
+const threadQuery = `query ($id: ID!) {
+  node(id: $id) {
+    ... on PullRequestReviewThread { isResolved comments(last: 50) { nodes { body viewerDidAuthor } } }
+  }
+}`;
+const Thread = z.object({
+  node: z
+    .object({
+      isResolved: z.boolean(),
+      comments: z.object({ nodes: z.array(z.object({ body: z.string(), viewerDidAuthor: z.boolean() })) }),
+    })
+    .nullable(),
+});
+
+/**
+ * Replies in a thread, once: a reply of ours that carries the marker is not repeated.
+ * @param id GitHub's node id of the thread
+ * @returns false when the thread is gone
+ */
+export function replyInThread(
+  github: GitHub,
+  repository: Repository,
+  id: string,
+  marker: string,
+  text: string,
+): Promise<boolean> {
+  return github.call(
+    repository,
+    'answer the review',
+    async (octokit) => {
+      const { node } = Thread.parse(await octokit.graphql(threadQuery, { id }));
+      if (!node) return false;
+      const isAnswered = node.comments.nodes.some(
+        (comment) => comment.viewerDidAuthor && comment.body.includes(marker),
+      );
+      if (isAnswered) return true;
+      const mutation = `mutation ($id: ID!, $body: String!) {
+        addPullRequestReviewThreadReply(input: { pullRequestReviewThreadId: $id, body: $body }) { comment { id } }
+      }`;
+      await octokit.graphql(mutation, { id, body: `${text}\n\n${marker}` });
+      return true;
+    },
+    'write-issues',
+  );
+}
+
+/** GitHub asks for write access to contents here. @param id GitHub's node id of the thread */
+export async function resolveThread(github: GitHub, repository: Repository, id: string): Promise<void> {
+  const mutation = `mutation ($id: ID!) {
+    resolveReviewThread(input: { threadId: $id }) { thread { id } }
+  }`;
+  await github.call(
+    repository,
+    'resolve a thread of the review',
+    (octokit) => octokit.graphql(mutation, { id }),
+    'change-pull-request',
+  );
+}

@@ -1,0 +1,26 @@
+import type { Evidence } from '../evidence/evidence.js';
+import type { CheckRun } from '../github/checks.js';
+import { cleanWords, type Words } from '../text/old/words.js';
+import { describeEvidence, summarizeEvidence } from './evidence-table.js';
+
+/** GitHub's limit for a summary is 65,535 characters. */
+const maxSummary = 60_000;
+
+export function describeCheckRun(
+  evidence: Evidence,
+  draftReasons: string[],
+  words: Words = cleanWords,
+): CheckRun {
+  const reasons = draftReasons.map((reason) => words.line(reason, 500));
+  return {
+    conclusion: conclude(evidence, draftReasons),
+    title: summarizeEvidence(evidence).slice(0, 250),
+    summary: [...reasons, describeEvidence(evidence, words)].join('\n\n').slice(0, maxSummary).toWellFormed(),
+  };
+}
+
+/** Only measured success is a success: tests that failed before and still fail are neutral. */
+function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+  if (draftReasons.length > 0) return 'failure';
+  return after?.exitCode === 0 ? 'success' : 'neutral';
+}

@@ -1,0 +1,57 @@
+import type { Outcome } from '../runs/outcome.js';
+import type { Words } from '../text/old/words.js';
+import { describeNextStep, describeRefusal } from './refusals.js';
+
+/** How a run on an issue ended, and what people can do next. */
+export function renderOutcome(outcome: Outcome, untrusted: Words): string {
+  const again = '`/retry` continues from where it ended. `/implement` starts over.';
+  switch (outcome.kind) {
+    case 'pull-request':
+      return `**Done:** #${outcome.number} is ready for review, with the measured evidence.`;
+    case 'draft':
+      return `**Draft:** #${outcome.number} holds the work so far.\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing, and I continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
+    case 'question':
+      return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
+    case 'refusal': {
+      const next = describeNextStep(outcome.reason);
+      const text = untrusted.said(describeRefusal(outcome.reason));
+      return `**No pull request:** ${text}${next ? `\n\n${next}` : ''}`;
+    }
+    case 'stopped':
+      return `**Stopped:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+    case 'failed':
+      return `**Failed:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+  }
+}
+
+/** How a follow-up ended; written on the pull request itself. */
+export function renderFollowUpOutcome(outcome: Outcome, commit: string | null, untrusted: Words): string {
+  const again = 'Comment `/implement` with instructions, or `/retry`.';
+  switch (outcome.kind) {
+    case 'pull-request':
+      return `**Done in ${commit}.** The summary and the evidence above are about this commit.`;
+    case 'draft':
+      return `**Done in ${commit}, which makes this a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
+    case 'question':
+      return renderOutcome(outcome, untrusted);
+    case 'refusal':
+      return `**No commit:** ${untrusted.said(describeRefusal(outcome.reason))}\n\n${again}`;
+    case 'stopped':
+      return `**Stopped:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+    case 'failed':
+      return `**Failed:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+  }
+}
+
+export function listQuestions(questions: readonly string[], untrusted: Words): string {
+  return questions
+    .map((question, index) => {
+      const number = `${index + 1}. `;
+      return `${number}${untrusted.said(question, ' '.repeat(number.length))}`;
+    })
+    .join('\n');
+}
+
+function listReasons(reasons: readonly string[], untrusted: Words): string {
+  return reasons.map((reason) => `- ${untrusted.line(reason)}`).join('\n');
+}

@@ -1,0 +1,110 @@
+import type { ExistingFix, ForeignCommits, RefusalReason } from '../runs/refusal-reason.js';
+import { indent } from './indent.js';
+
+type Of<Kind extends RefusalReason['kind']> = Extract<RefusalReason, { kind: Kind }>;
+
+const setting = 'Set `test` in .github/pullwright.yml.';
+
+const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } = {
+  'repository-archived': () => 'The repository is archived.',
+  closed: ({ what }) => `The ${what} is closed. Reopen it first.`,
+  locked: ({ what }) => `The ${what} is locked. Unlock it first.`,
+  'edited-since-missed': () =>
+    'I was offline when this was asked for, and the issue was edited since. Ask again.',
+  'not-our-pull-request': () => 'I only work on issues and on pull requests that I opened.',
+  'not-a-person': ({ login }) => `@${login} is not a person. Someone with write access has to ask.`,
+  'no-write-access': ({ login }) =>
+    `@${login} has no write access to this repository. Someone who has it needs to ask.`,
+  'command-in-review': () =>
+    'I do not read commands such as `/stop` in a review. Write the command as a comment on the pull request.',
+  'no-instructions': () =>
+    'Say what should change: `/implement` with instructions, or a review. `/retry` repeats the last request.',
+  'run-in-progress': ({ takesMessages }) =>
+    takesMessages
+      ? 'A run for this issue is in progress; its progress comment shows how far it is. `/implement` with instructions passes them on to its agent.'
+      : 'A run for this issue is in progress, and its agent has finished, so it takes no more instructions. Write them on the pull request, or here once the run has ended.',
+  'ci-fails-on-base': ({ checks }) =>
+    `These checks fail on the base branch too, so this change did not break them: ${checks}`,
+  'ci-fix-limit': ({ runs, checks, onBase }) =>
+    `CI still fails after ${runs} ${runs === 1 ? 'run' : 'runs'} in a row to fix it, which is this server's limit (MAX_CI_FIX_RUNS): ${checks}${onBase === null ? '' : `. These fail on the base branch too: ${onBase}`}`,
+  undecided: ({ text }) => text,
+  'write-access-lost': ({ login }) => `@${login} no longer has write access to this repository.`,
+  'empty-repository': () => 'The repository is empty. It needs a first commit to start from.',
+  'base-branch-missing': ({ branch, isSetting }) =>
+    `The base branch ${branch} does not exist${isSetting ? ' (`baseBranch` in .github/pullwright.yml)' : ''}.`,
+  'already-fixed': ({ fixes, foreignCommits }) => describeExistingWork(fixes, foreignCommits),
+  'empty-issue': () =>
+    'The issue has a title but no description. Describe what should be different afterwards, and where: for example the endpoint, its input and its responses.',
+  'invalid-settings': ({ faults }) =>
+    `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}.\n${list(faults)}`,
+  'unknown-agent': (reason) => describeUnknownAgent(reason),
+  'tests-time-out': ({ command, minutes }) =>
+    `The tests do not finish: "${command}" ran for more than ${describeMinutes(minutes)} on the untouched base commit, and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
+  'tests-print-too-much': ({ command }) => `The tests print more than can be kept: "${command}". ${setting}`,
+  'test-command-missing': ({ command, exitCode, output }) =>
+    `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting}\n\n${indent(output)}`,
+  'nothing-to-change': ({ summary }) => `Nothing had to be changed. The agent's summary: ${summary}`,
+  'no-change': ({ text }) => `The agent finished without changing a file${text === null ? '.' : `: ${text}`}`,
+};
+
+/** A reason in words. The text may quote a program or a model: callers pass it through `UntrustedText`. */
+export function describeRefusal(reason: RefusalReason): string {
+  return (words[reason.kind] as (reason: RefusalReason) => string)(reason);
+}
+
+/** What people can do about a reason, if the reason does not say so itself. */
+export function describeNextStep(reason: RefusalReason): string | null {
+  switch (reason.kind) {
+    case 'command-in-review':
+    case 'no-instructions':
+    case 'run-in-progress':
+    case 'already-fixed':
+      return null;
+    default:
+      return 'Once that has changed, comment `/implement`.';
+  }
+}
+
+function describeUnknownAgent({ name, agents, faults }: Of<'unknown-agent'>): string {
+  const known = agents.map((one) => `\`${one}\``).join(', ');
+  const broken = faults.length > 0 ? ` Agent files of this repository have errors:\n${list(faults)}` : '';
+  return `There is no agent "${name}". Available: ${known}.${broken}`;
+}
+
+function describeExistingWork(fixes: readonly ExistingFix[], foreign: ForeignCommits | null): string {
+  const parts: string[] = [];
+  if (fixes.length > 0)
+    parts.push(
+      `This may already be done: ${fixes.map(describeFix).join('; ')}. Comment \`/implement --anyway\` to have it done regardless.`,
+    );
+  if (foreign) parts.push(describeForeignCommits(foreign));
+  return parts.join(' ');
+}
+
+function describeFix(fix: ExistingFix): string {
+  switch (fix.kind) {
+    case 'merged-pull-request':
+      return `#${fix.number} was merged and closes the issue`;
+    case 'open-pull-request':
+      return `#${fix.number} by ${fix.author ?? 'someone'} is open and closes the issue`;
+    case 'commit':
+      return `commit ${fix.commit.slice(0, 10)} says that it closes the issue`;
+  }
+}
+
+function describeForeignCommits({ branch, pullRequest, isForeignBranch }: ForeignCommits): string {
+  const free = 'rename or delete that branch';
+  if (isForeignBranch)
+    return `There is a branch ${branch} that I did not push. To go on, ${free}, then comment \`/implement\`.`;
+  const where = pullRequest === null ? 'the pull request' : `#${pullRequest}`;
+  return `Someone pushed to ${branch} since my last commit, and I never overwrite other people's commits. To build on them, review ${where} or comment \`/implement\` with instructions there. To start over, ${free} first.`;
+}
+
+function describeMinutes(minutes: number): string {
+  const [count, unit] = minutes < 1 ? [Math.round(minutes * 60), 'second'] : [minutes, 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}

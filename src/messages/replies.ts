@@ -1,0 +1,36 @@
+import type { RefusalReason } from '../runs/refusal-reason.js';
+import type { Trigger } from '../task/task.js';
+import type { Words } from '../text/old/words.js';
+import { listQuestions } from './outcome.js';
+import { describeNextStep, describeRefusal } from './refusals.js';
+
+export function renderRefusal(
+  { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
+  reason: RefusalReason,
+  untrusted: Words,
+): string {
+  const text = untrusted.said(describeRefusal(reason));
+  if (kind === 'control') return `@${sender.login}, I did not do this: ${text}`;
+  const next = describeNextStep(reason);
+  const relabel = kind === 'label' ? ' Removing the label and adding it again works, too.' : '';
+  return `@${sender.login}, I did not start: ${text}${next ? `\n\n${next}${relabel}` : ''}`;
+}
+
+export function renderReminder(questions: readonly string[], untrusted: Words): string {
+  return `**Still waiting for an answer:**\n\n${listQuestions(questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
+}
+
+export function renderQuestionClosed(): string {
+  return '**Closed without an answer.** Nobody answered my question, so I no longer wait for it. `/implement` with instructions starts over.';
+}
+
+/** @param usages each form of each command, and its effect */
+export function renderHelp(usages: readonly { form: string; effect: string }[]): string {
+  const lines = usages.map(({ form, effect }) => `- \`${form}\` ${effect}`);
+  return ['I know these commands, at the start of a line:', '', ...lines].join('\n');
+}
+
+/** @param commit null: it was not done */
+export function renderThreadAnswer(text: string, commit: string | null, untrusted: Words): string {
+  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.said(text)}`;
+}

@@ -1,0 +1,34 @@
+import type { Sandboxes } from './sandbox-types.js';
+
+export interface AbortableSandboxes {
+  /** Kills the commands that run in these sandboxes. Commands that start later run as usual. */
+  abort(): void;
+  sandboxes: Sandboxes;
+}
+
+/** Wraps sandboxes so that all of their running commands can be aborted together. */
+export function makeAbortable(sandboxes: Sandboxes): AbortableSandboxes {
+  let current = new AbortController();
+  return {
+    abort: () => {
+      current.abort();
+      current = new AbortController();
+    },
+    sandboxes: {
+      ...sandboxes,
+      open: (mounts) => {
+        const sandbox = sandboxes.open(mounts);
+        return {
+          dispose: () => sandbox.dispose(),
+          execute: (command) => {
+            const { signal } = current;
+            return sandbox.execute({
+              ...command,
+              signal: command.signal ? AbortSignal.any([command.signal, signal]) : signal,
+            });
+          },
+        };
+      },
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { type EgressProcess, startEgressProcess } from '../egress/egress-process.js';
+import { mountRelay, proxyEnvironment, startRelayBefore } from '../egress/relay.js';
+import { type DiskQuota, openDiskQuota } from '../limits/disk-quota.js';
+import type { ProcessLimits, ProcessResult } from '../process/run-process.js';
+import { restoreAccess } from '../process/sandbox-user.js';
+import type { Command, Execution, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
+import type { BackendOptions } from './backend-options.js';
+import { baseEnvironment } from './sandbox-environment.js';
+import { type SandboxFiles, socketFolder } from './sandbox-files.js';
+
+/**
+ * How one backend runs a single command. `openSandboxes` does everything that all backends have in common.
+ */
+export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnforcedBy'> {
+  files: SandboxFiles;
+  /** Entries that replace those of the base environment. */
+  environment: Record<string, string>;
+  /** False when commands use the host's network. They get no proxy then. */
+  isolatesNetwork: boolean;
+  /** @throws SandboxBusyError, Error; see `Sandbox.execute` */
+  run(command: PreparedCommand): Promise<ProcessResult>;
+}
+
+/** A command with everything that does not depend on the backend filled in. */
+export interface PreparedCommand {
+  /** Random, 12 hexadecimal digits. */
+  id: string;
+  script: string;
+  args: readonly string[];
+  stdin: string | undefined;
+  /** Absolute path in the sandbox. */
+  cwd: string;
+  /** The whole environment of the command. */
+  environment: Record<string, string>;
+  /** The sandbox's mounts, and those of the proxy. */
+  mounts: readonly Mount[];
+  /** Certificate files that the environment names, to be shown at the same path. */
+  certificates: readonly string[];
+  /** The sandbox holds more than it may. The command may delete files but not write to them. */
+  isOverQuota: boolean;
+  /** Everything that is enforced the same way for all backends: time, output, disk, and the abort signal. */
+  limits: Required<ProcessLimits>;
+}
+
+type CommonOptions = Pick<BackendOptions, 'folder' | 'limits' | 'packages' | 'egressProgram'>;
+
+interface Context {
+  options: CommonOptions;
+  backend: Backend;
+  mounts: readonly Mount[];
+  quota: DiskQuota;
+}
+
+const defaultMaxOutputBytes = 10 * 1024 * 1024;
+
+/**
+ * Turns a backend into sandboxes: mounts, disk quota, proxy, environment, limits, and the end of all
+ * commands.
+ */
+export function openSandboxes(options: CommonOptions, backend: Backend): Sandboxes {
+  const { uid, warning, limitsEnforcedBy } = backend;
+  return {
+    uid,
+    warning,
+    limitsEnforcedBy,
+    open: (mounts) => openSandbox({ options, backend, mounts, quota: openDiskQuota(mounts, options.limits) }),
+  };
+}
+
+function openSandbox(context: Context): Sandbox {
+  const disposal = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  return {
+    execute: async (command) => {
+      if (containsNul(command)) return refuse('sandbox: a command cannot contain NUL characters');
+      const { signal } = disposal;
+      const stop = command.signal ? AbortSignal.any([command.signal, signal]) : signal;
+      const execution = execute(context, command, stop);
+      running.add(execution);
+      const forget = () => running.delete(execution);
+      execution.then(forget, forget);
+      return execution;
+    },
+    dispose: async () => {
+      disposal.abort();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function execute(context: Context, command: Command, stop: AbortSignal): Promise<Execution> {
+  const { options, backend } = context;
+  await restoreAccess(context.mounts);
+  const isOverQuota = await context.quota.isExceeded();
+  const id = randomBytes(6).toString('hex');
+  const socket = path.join(socketFolder(options.folder), `${id}.sock`);
+  let proxy: EgressProcess | null = null;
+  if (command.egress && backend.isolatesNetwork)
+    proxy = await startEgressProcess(options.egressProgram, socket, command.egress);
+  try {
+    const prepared = prepare(context, command, proxy && socket);
+    const result = await backend.run({ ...prepared, id, isOverQuota, limits: limit(context, command, stop) });
+    return { ...result, refusedHosts: (await proxy?.stop()) ?? [] };
+  } finally {
+    await proxy?.stop();
+  }
+}
+
+function prepare(
+  { options: { packages }, backend, mounts }: Context,
+  command: Command,
+  proxySocket: string | null,
+): Omit<PreparedCommand, 'id' | 'isOverQuota' | 'limits'> {
+  return {
+    script: proxySocket === null ? command.script : startRelayBefore(command.script),
+    args: command.args ?? [],
+    stdin: command.stdin,
+    cwd: path.posix.resolve('/workspace', command.cwd ?? '.'),
+    environment: {
+      ...baseEnvironment,
+      ...backend.environment,
+      ...(proxySocket !== null && proxyEnvironment),
+      ...(command.egress && packages.environment),
+      ...command.env,
+    },
+    mounts: proxySocket === null ? mounts : [...mounts, ...mountRelay(proxySocket, backend.files.relay)],
+    certificates: command.egress ? packages.files : [],
+  };
+}
+
+function limit({ options: { limits }, quota }: Context, command: Command, signal: AbortSignal) {
+  return {
+    timeoutMs: Math.min(command.timeoutMs, limits.timeMs),
+    maxOutputBytes: Math.min(command.maxOutputBytes ?? defaultMaxOutputBytes, limits.outputBytes),
+    signal,
+    monitors: [quota.monitor],
+  };
+}
+
+/** No kernel passes NUL to a program. */
+function containsNul({ script, args = [], cwd = '', env = {} }: Command): boolean {
+  return [script, ...args, cwd, ...Object.values(env)].some((text) => text.includes('\0'));
+}
+
+/** Fails a command that was never started. 126 is bash's exit code for a command that cannot be executed. */
+function refuse(reason: string): Execution {
+  const text = `${reason}\n`;
+  return {
+    exitCode: 126,
+    ended: 'exited',
+    stdout: '',
+    stderr: text,
+    output: text,
+    durationMs: 0,
+    refusedHosts: [],
+  };
+}

@@ -1,0 +1,40 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { relayProgram } from '../egress/relay.js';
+
+export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay';
+
+/** Host paths of the small files that every sandbox gets instead of the machine's. */
+export type SandboxFiles = Record<SandboxFile, string>;
+
+/** @param uid number of the user `agent` in the sandbox */
+export async function writeSandboxFiles(folder: string, uid: number): Promise<SandboxFiles> {
+  const contents: Record<SandboxFile, string> = {
+    passwd: `agent:x:${uid}:${uid}:agent:/home/agent:/bin/bash\n`,
+    group: `agent:x:${uid}:\n`,
+    hosts: '127.0.0.1 localhost\n::1 localhost\n',
+    nsswitch: 'passwd: files\ngroup: files\nhosts: files\n',
+    // The mirror belongs to another user. On a local clone, git's upload-pack reads safe.directory only from
+    // this file.
+    gitconfig:
+      '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
+    relay: relayProgram,
+  };
+  for (const part of [folder, socketFolder(folder), argumentFolder(folder)]) {
+    await mkdir(part, { recursive: true });
+    await chmod(part, 0o711);
+  }
+  const files = {} as SandboxFiles;
+  for (const [name, content] of Object.entries(contents)) {
+    const file = path.join(folder, name);
+    await writeFile(file, content, { mode: 0o644 });
+    files[name as SandboxFile] = file;
+  }
+  return files;
+}
+
+/** Where the proxies' sockets are. */
+export const socketFolder = (folder: string): string => path.join(folder, 'proxies');
+
+/** Where files with long arguments are. */
+export const argumentFolder = (folder: string): string => path.join(folder, 'arguments');

@@ -1,0 +1,97 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { runProcess } from '../process/run-process.js';
+import { measureProcesses } from './measure-processes.js';
+import { createEventLoopYield } from './yield-to-event-loop.js';
+
+export interface DiskUse {
+  bytes: number;
+  /** Files and folders. */
+  files: number;
+}
+
+const walkTimeoutMs = 60_000;
+const maxDescriptors = 20_000;
+/** Unit of `st_blocks`. */
+const blockBytes = 512;
+
+/** Measures the whole file system that contains `folder`. It takes no time. */
+export async function measureFileSystem(folder: string): Promise<DiskUse> {
+  const { bsize, blocks, bfree, files, ffree } = await statfs(folder);
+  return { bytes: (blocks - bfree) * bsize, files: files - ffree };
+}
+
+/**
+ * Counts what the folders contain, and the unlinked files that the processes below `pid` keep open on the
+ * file system of the first folder. Sparse files count by their blocks.
+ * @param pid null: counts no unlinked files
+ * @returns null when a part could not be counted
+ */
+export async function countFiles(folders: readonly string[], pid: number | null): Promise<DiskUse | null> {
+  const [first] = folders;
+  const linked = await countFolders(folders);
+  if (!linked || pid === null || first === undefined) return linked;
+  const unlinkedBytes = await countUnlinked(pid, first);
+  return unlinkedBytes === null ? null : { ...linked, bytes: linked.bytes + unlinkedBytes };
+}
+
+/** @returns null when a folder could not be read, or the walk took too long */
+async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
+  // find descends by descriptors, so no path is too deep for it.
+  const { ended, stdout, stderr } = await runProcess(
+    ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
+    {},
+    { timeoutMs: walkTimeoutMs, maxOutputBytes: 64 * 1024 * 1024 },
+  );
+  if (ended !== 'exited' || /Permission denied/.test(stderr)) return null;
+  const yieldIfDue = createEventLoopYield();
+  const use = { bytes: 0, files: 0 };
+  // Line by line, because splitting the output for a million files takes up to a second.
+  for (let at = 0, end = stdout.indexOf('\n'); end >= 0; at = end + 1, end = stdout.indexOf('\n', at)) {
+    use.bytes += Number(stdout.slice(at, end)) * blockBytes;
+    use.files += 1;
+    const others = yieldIfDue();
+    if (others) await others;
+  }
+  return use;
+}
+
+/**
+ * Counts the bytes of files that have no name any more. They exist as long as a process has them open.
+ * @returns null when there are too many descriptors to read
+ */
+async function countUnlinked(root: number, folder: string): Promise<number | null> {
+  const { dev } = statSync(folder);
+  const yieldIfDue = createEventLoopYield();
+  const blocksOf = new Map<number, number>();
+  let count = 0;
+  for (const pid of (await measureProcesses(root)).pids)
+    for (const descriptor of listDescriptors(pid)) {
+      count += 1;
+      if (count > maxDescriptors) return null;
+      const stats = statDescriptor(descriptor);
+      if (stats?.nlink === 0 && stats.dev === dev) blocksOf.set(stats.ino, stats.blocks);
+      const others = yieldIfDue();
+      if (others) await others;
+    }
+  return [...blocksOf.values()].reduce((sum, blocks) => sum + blocks, 0) * blockBytes;
+}
+
+/**
+ * @returns [] for a process that has ended or may not be read; the growth of the file system still limits it
+ */
+function listDescriptors(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function statDescriptor(descriptor: string): Stats | null {
+  try {
+    return statSync(descriptor);
+  } catch {
+    return null;
+  }
+}

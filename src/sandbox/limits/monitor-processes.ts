@@ -1,0 +1,74 @@
+import { statfsSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import type { Monitor } from '../process/run-process.js';
+import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
+import { measureOwnMemory, measureProcesses } from './measure-processes.js';
+
+const intervalMs = 150;
+/**
+ * Measuring takes long on a machine full of processes. The pause is this many times as long, up to the
+ * maximum.
+ */
+const pauseFactor = 3;
+const maxIntervalMs = 500;
+const confirmMs = 50;
+/** Files and folders below /tmp and /dev/shm. Each takes kernel memory that no limit counts. */
+const maxTemporaryFiles = 200_000;
+/** TMPFS_MAGIC of linux/magic.h. */
+const temporaryFileSystem = 0x01021994;
+
+/**
+ * Enforces the limits on the processes of a command together; the kernel's own limits count a single process
+ * or all processes of the user. A control group around the command reaches its limits first.
+ * @param findInside gives a process that sees the command's /tmp; null while there is none
+ */
+export function monitorProcesses(
+  limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
+  findInside: () => number | null,
+): Monitor {
+  return (pid, onLimit) => {
+    let timer: NodeJS.Timeout;
+    let isOverMemory = false;
+    let isStopped = false;
+    const findLimit = async (): Promise<LimitReached | null> => {
+      const use = await measureProcesses(pid);
+      if (use.tasks > limits.processes) return 'process-limit';
+      const { memoryBytes } = limits;
+      const isOver =
+        use.residentBytes > memoryBytes && (await measureOwnMemory(use, memoryBytes)) > memoryBytes;
+      // Measured twice before it counts: a process that is just starting counts double for a moment.
+      if (isOver && isOverMemory) return 'memory-limit';
+      isOverMemory = isOver;
+      const inside = findInside();
+      return inside !== null && countTemporaryFiles(inside) > maxTemporaryFiles ? 'disk-limit' : null;
+    };
+    const check = async () => {
+      const startedAt = performance.now();
+      // A command that cannot be measured would have no limit. This process may have no descriptor left for
+      // it.
+      const limit = await findLimit().catch(() => 'not-measured' as const);
+      if (isStopped) return;
+      if (limit) onLimit(limit);
+      const pauseMs = Math.max(intervalMs, (performance.now() - startedAt) * pauseFactor);
+      timer = setTimeout(check, isOverMemory ? confirmMs : Math.min(maxIntervalMs, pauseMs));
+    };
+    timer = setTimeout(check, intervalMs);
+    return () => {
+      isStopped = true;
+      clearTimeout(timer);
+    };
+  };
+}
+
+function countTemporaryFiles(pid: number): number {
+  let count = 0;
+  for (const folder of ['/tmp', '/dev/shm'])
+    try {
+      const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
+      // At first, the process still sees the machine's own /tmp.
+      if (type === temporaryFileSystem) count += files - ffree;
+    } catch {
+      // The process has ended, or cannot be inspected. The memory limit still applies.
+    }
+  return count;
+}

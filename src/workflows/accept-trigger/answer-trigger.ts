@@ -1,0 +1,59 @@
+import { recordDeliveryResult, wasRefused } from '../../database/deliveries.js';
+import { appendEvent } from '../../database/run-events.js';
+import { findRunOfDelivery, recordOutcome } from '../../database/runs.js';
+import { reactToComment } from '../../github/comments.js';
+import { describeRefusal } from '../../messages/refusals.js';
+import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import type { RefusalReason } from '../../runs/refusal-reason.js';
+import type { Trigger } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** Shows on the comment that it was seen. */
+export async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confused'): Promise<void> {
+  const commentId = 'commentId' in trigger ? trigger.commentId : null;
+  if (commentId === null) return;
+  await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>
+    reactToComment(d.github, trigger.repository, commentId, content),
+  );
+}
+
+/** Says no with the reason, once an hour per person and issue; where nobody can be told, only the log does. */
+export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
+  const { deliveryId, issue } = trigger;
+  const text = describeRefusal(reason);
+  d.log.info({ delivery: deliveryId, issue: issue.url, reason: text }, 'trigger refused');
+  // Otherwise two bots could answer each other forever, and anyone could make the bot flood an issue. People hear about
+  // failed CI once per commit, and the commits are the bot's own.
+  const mayRepeat = trigger.kind === 'ci-failure';
+  if (!mayRepeat && (await wasRefused(d.db, trigger, text))) return react(d, trigger, 'confused');
+  await ifGitHubAllows(d, trigger, 'could not write a refusal', () => d.publisher.refuse(trigger, reason));
+}
+
+/** Settles the run that was reserved for the trigger, if any: it would block every later run of its issue. */
+export async function abandonRun(d: Dependencies, trigger: Trigger, reason: string): Promise<void> {
+  const id = await findRunOfDelivery(d.db, trigger.deliveryId);
+  if (id === null) return;
+  const outcome: Outcome = { kind: 'failed', reason };
+  d.log.error({ run: id, issue: trigger.issue.url, reason }, 'could not queue a run');
+  await appendEvent(d.db, id, { type: 'settled', outcome });
+  await recordOutcome(d.db, id, outcome);
+}
+
+export function recordResult({ db }: Dependencies, trigger: Trigger, result: string): Promise<void> {
+  return recordDeliveryResult(db, trigger.deliveryId, result);
+}
+
+/** For courtesies: a deleted comment or a locked issue must not end anything. */
+async function ifGitHubAllows(
+  { log }: Dependencies,
+  trigger: Trigger,
+  failure: string,
+  body: () => Promise<void>,
+): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    if (!(error instanceof RunEndedError)) throw error;
+    log.warn({ delivery: trigger.deliveryId, reason: error.message }, failure);
+  }
+}

@@ -1,0 +1,242 @@
+import { countRunsForCiFailures, findLookedAt } from '../../database/ci-looks.js';
+import { wasCancelledSince } from '../../database/deliveries.js';
+import { findIssue, isOwnCommit } from '../../database/issues.js';
+import { continuesAnswer, findOpenQuestion, isAsking } from '../../database/open-questions.js';
+import type { Queryable } from '../../database/queryable.js';
+import { findLatestRun, findRun, hasRuns, listLiveRuns, wasCutShort } from '../../database/runs.js';
+import { type FailedCheck, listFailedChecks } from '../../github/checks.js';
+import { readIssue } from '../../github/issues.js';
+import { hasWriteAccess } from '../../github/permissions.js';
+import { readPull } from '../../github/pulls.js';
+import { readSettingsText } from '../../github/repositories.js';
+import { type ReadReview, readReview } from '../../github/reviews.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { RefusalReason } from '../../runs/refusal-reason.js';
+import { RetryLater } from '../../runs/retry-later.js';
+import type { IssueKey } from '../../runs/run.js';
+import { agentOfLabel } from '../../task/agent-of-label.js';
+import { namesLabel } from '../../task/settings.js';
+import type { Trigger } from '../../task/task.js';
+import { parseCommand } from '../../webhooks/parse-command.js';
+import { findCiFailures, listNames } from '../answer-review/ci-failures.js';
+import type { Dependencies } from '../dependencies.js';
+import { findCommand } from '../obey-command/commands.js';
+import { hasRequest } from './has-request.js';
+import { isRetracted } from './is-retracted.js';
+
+/*
+ * Whether a trigger counts is decided here and nowhere else: first by the database alone, while GitHub waits for the
+ * answer to its delivery; then in full, by a durable step.
+ */
+
+/** `ignore`: nobody asked the bot for anything, so nobody gets an answer. */
+export type Decision = { kind: 'ignore' } | { kind: 'refuse'; reason: RefusalReason } | { kind: 'accept' };
+
+const ignore: Decision = { kind: 'ignore' };
+const accept: Decision = { kind: 'accept' };
+const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason });
+
+/**
+ * Whether a trigger may be for us, as far as the database knows. Most comments, reviews and failed checks of a
+ * repository are not, and cost one query.
+ */
+export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
+  const { kind, onPullRequest } = trigger;
+  if (kind === 'command' || (kind === 'label' && !onPullRequest)) return true;
+  // Even if nothing runs: the run that this ends may not exist yet, and `/stop` always gets an answer.
+  if ((kind === 'control' || kind === 'end') && !onPullRequest) return true;
+  const number = await findIssue(db, trigger);
+  if (number === null) return false;
+  const key = { repositoryId: trigger.repository.id, number };
+  // CI that fails on someone else's commit is theirs to fix.
+  if (kind === 'ci-failure') return isOwnCommit(db, key, trigger.headSha);
+  if (kind === 'end') return (await listLiveRuns(db, key)).length > 0;
+  if (kind === 'answer')
+    return (
+      (await findOpenQuestion(db, key)) !== null ||
+      (await isAsking(db, key)) ||
+      (await continuesAnswer(db, trigger))
+    );
+  return hasRuns(db, key);
+}
+
+/** @throws RunEndedError when GitHub does not let us find out */
+export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<Decision> {
+  if (await wasRetractedSince(d, trigger)) return ignore;
+  switch (trigger.kind) {
+    case 'label':
+      return (await isMappedLabel(d, trigger)) ? decideRequest(d, trigger) : ignore;
+    case 'command':
+      return decideRequest(d, trigger);
+    case 'review':
+      return decideReview(d, trigger);
+    case 'answer':
+      return (await answersQuestion(d, trigger)) ? accept : ignore;
+    case 'ci-failure':
+      return decideCiFailure(d, trigger);
+    case 'control':
+      return decideCommand(d, trigger);
+    case 'end':
+    case 'conflict':
+      return accept;
+  }
+}
+
+/** After this long, a label may have been removed and a comment deleted. */
+const lateMs = 60_000;
+
+/** Asks GitHub only about a trigger that is late, or that a delivery cancelled: most arrive within a second. */
+async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boolean> {
+  const isLate = d.now().getTime() - Date.parse(trigger.at) >= lateMs;
+  if (!isLate && !(await wasCancelledSince(d.db, trigger))) return false;
+  try {
+    return await isRetracted(d.github, trigger);
+  } catch (error) {
+    if (!(error instanceof RunEndedError)) throw error;
+    // The checks below find out what is wrong and report it.
+    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not check a late trigger');
+    return false;
+  }
+}
+
+/** The operator maps labels to agents, and a repository may map more on its default branch. */
+async function isMappedLabel(
+  d: Dependencies,
+  trigger: Extract<Trigger, { kind: 'label' }>,
+): Promise<boolean> {
+  if (agentOfLabel(d.config.labels, trigger.label) !== null) return true;
+  try {
+    const settings = await readSettingsText(d.github, trigger.repository);
+    return settings !== null && namesLabel(settings, trigger.label);
+  } catch (error) {
+    if (!(error instanceof RunEndedError)) throw error;
+    // Most labels are not ours: an answer to each would be noise.
+    d.log.error({ delivery: trigger.deliveryId, reason: error.message }, 'could not look up a label');
+    return false;
+  }
+}
+
+/** A label or `/implement`. */
+async function decideRequest(d: Dependencies, trigger: Trigger): Promise<Decision> {
+  const { sender, repository, onPullRequest } = trigger;
+  if (trigger.refusalReason) return refuse(trigger.refusalReason);
+  if (onPullRequest && (trigger.kind === 'label' || (await findIssue(d.db, trigger)) === null))
+    return refuse({ kind: 'not-our-pull-request' });
+  if (sender.type !== 'User') return refuse({ kind: 'not-a-person', login: sender.login });
+  if (!(await hasWriteAccess(d.github, repository, sender)))
+    return refuse({ kind: 'no-write-access', login: sender.login });
+  if (trigger.kind === 'command' && onPullRequest && trigger.instructions === '')
+    return refuse({ kind: 'no-instructions' });
+  return accept;
+}
+
+/** A review that only praises asks for nothing, and one without write access is for people to read. */
+async function decideReview(
+  d: Dependencies,
+  trigger: Extract<Trigger, { kind: 'review' }>,
+): Promise<Decision> {
+  const { repository, issue, sender } = trigger;
+  // People go on talking about a pull request that was merged or closed.
+  if (trigger.refusalReason && !(await readPull(d.github, repository, issue.number)).isOpen) return ignore;
+  const review = await readReview(d.github, repository, issue.number, trigger.reviewId);
+  if (!review || !hasRequest(review) || !(await hasWriteAccess(d.github, repository, sender))) return ignore;
+  if (trigger.refusalReason) return refuse(trigger.refusalReason);
+  return holdsCommand(review) ? refuse({ kind: 'command-in-review' }) : accept;
+}
+
+/** `/stop` in a review means exactly that. `/implement` is a request like the rest of the review. */
+function holdsCommand({ body, threads }: ReadReview): boolean {
+  const own = threads.flatMap(({ comments }) => comments.filter(({ inReview }) => inReview));
+  return [body, ...own.map((comment) => comment.body)].some((text) => {
+    const command = parseCommand(text);
+    return command !== null && command.name !== 'implement';
+  });
+}
+
+/** Only the issue's author and people with write access answer a question. The rest is conversation. */
+async function answersQuestion(d: Dependencies, trigger: Trigger): Promise<boolean> {
+  const { repository, issue, sender } = trigger;
+  const key = await findKey(d, trigger);
+  if (key === null || trigger.refusalReason) return false;
+  // People may answer a question before the run that asked it has settled.
+  if (await isAsking(d.db, key)) throw new RetryLater('the question to be asked', 1000);
+  if ((await findOpenQuestion(d.db, key)) === null) return continuesAnswer(d.db, trigger);
+  return sender.login === issue.author || hasWriteAccess(d.github, repository, sender);
+}
+
+type CiFailure = Extract<Trigger, { kind: 'ci-failure' }>;
+
+async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Decision> {
+  const key = await findKey(d, trigger);
+  try {
+    if (key === null || !(await mayFixCi(d, trigger, key))) return ignore;
+  } catch (error) {
+    if (!(error instanceof RunEndedError)) throw error;
+    // Nobody asked for anything, so nobody has to hear that GitHub does not show us the checks.
+    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not look at failed checks');
+    return ignore;
+  }
+  const reason = await findCiRefusal(d, trigger, key);
+  return reason ? refuse(reason) : accept;
+}
+
+/** The checks have to be other Apps', on the newest commit of an open pull request, and not looked at before. */
+async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Promise<boolean> {
+  const { db, github, config } = d;
+  const { repository, issue, headSha, byApp } = trigger;
+  if (config.maxCiFixRuns === 0 || byApp === config.appId || trigger.refusalReason) return false;
+  const looked = await findLookedAt(db, key, headSha, trigger.deliveryId);
+  if (looked.isAwaited || (await wasCutShort(db, key))) return false;
+  // A run now would take the open question away from the people who were asked.
+  if (await findOpenQuestion(db, key)) return false;
+  const pull = await readPull(github, repository, issue.number);
+  if (!pull.isOpen || pull.headSha !== headSha) return false;
+  const failed = await listFailedChecks(github, repository, headSha, config.appId);
+  return failed.some(({ name }) => !looked.names.includes(name));
+}
+
+async function findCiRefusal(
+  d: Dependencies,
+  trigger: CiFailure,
+  key: IssueKey,
+): Promise<RefusalReason | null> {
+  const { repository, issue, headSha } = trigger;
+  const failures = await findCiFailures(d, repository, issue.number, headSha);
+  const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
+  const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
+  const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
+  // If nothing fails any more, the run finds that out by itself.
+  if (ours.length === 0)
+    return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
+  const runs = await countRunsForCiFailures(d.db, key);
+  if (runs < d.config.maxCiFixRuns) return null;
+  const others = onBase.length > 0 ? listNames(onBase) : null;
+  return { kind: 'ci-fix-limit', runs, checks: listNames(ours), onBase: others };
+}
+
+/** `/stop`, `/status`, `/retry` and the like, or the button of a check run. */
+async function decideCommand(
+  d: Dependencies,
+  trigger: Extract<Trigger, { kind: 'control' }>,
+): Promise<Decision> {
+  const { repository, sender } = trigger;
+  const command = findCommand(trigger.control);
+  if (sender.type !== 'User') return refuse({ kind: 'not-a-person', login: sender.login });
+  const key = (await findKey(d, trigger)) ?? { repositoryId: repository.id, number: trigger.issue.number };
+  if (command.needsOpenIssue) {
+    if (trigger.refusalReason) return refuse(trigger.refusalReason);
+    // A button's delivery does not describe the issue.
+    const isButton = trigger.commentId === null;
+    if (isButton && !(await readIssue(d.github, repository, key.number)).isOpen)
+      return refuse({ kind: 'closed', what: 'issue' });
+  }
+  if (await hasWriteAccess(d.github, repository, sender)) return accept;
+  const latest = command.requesterMayUse ? await findLatestRun(d.db, key) : null;
+  const requester = latest && (await findRun(d.db, latest))?.trigger.sender.id;
+  return requester === sender.id ? accept : refuse({ kind: 'no-write-access', login: sender.login });
+}
+
+async function findKey(d: Dependencies, trigger: Trigger): Promise<IssueKey | null> {
+  const number = await findIssue(d.db, trigger);
+  return number === null ? null : { repositoryId: trigger.repository.id, number };
+}

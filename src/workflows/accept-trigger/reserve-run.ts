@@ -1,0 +1,92 @@
+import { findLookedAt } from '../../database/ci-looks.js';
+import { findIssue } from '../../database/issues.js';
+import { findOpenQuestion } from '../../database/open-questions.js';
+import { appendEvent } from '../../database/run-events.js';
+import * as runs from '../../database/runs.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { IssueKey, Run } from '../../runs/run.js';
+import { runIdOf } from '../../runs/run-id-of.js';
+import type { Trigger } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+import { addMessage } from '../run/steering.js';
+
+/** Reserves a run for the trigger. @returns the live run that occupies the issue, if there is one */
+export async function reserveRun(
+  d: Dependencies,
+  trigger: Trigger,
+): Promise<{ run: Run } | { busyWith: string }> {
+  const { db } = d;
+  const number = (await findIssue(db, trigger)) ?? trigger.issue.number;
+  const key = { repositoryId: trigger.repository.id, number };
+  const workflow = trigger.onPullRequest ? 'answer-review' : 'implement-issue';
+  const id = await findRunId(d, trigger, key);
+  const known = await runs.findRun(db, id);
+  const request = known?.trigger ?? (await completeRequest(d, trigger, key, workflow));
+  const reserved = await runs.reserveRun(db, id, request, workflow, number);
+  if ('run' in reserved)
+    await appendEvent(db, reserved.run.id, {
+      type: 'accepted',
+      by: request.sender.login,
+      trigger: describeTrigger(trigger),
+    });
+  return reserved;
+}
+
+/** Adds whose limits the run counts against, and the question that it answers. */
+async function completeRequest(
+  { db }: Dependencies,
+  trigger: Trigger,
+  key: IssueKey,
+  workflow: Run['workflow'],
+): Promise<Trigger> {
+  // Instructions on an issue with an open question answer it.
+  const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
+  const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
+  // Failed CI is fixed for whoever requested the work.
+  const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
+  return { ...trigger, resume, sender: requester ?? trigger.sender };
+}
+
+/** All checks of a commit that fail before a run reads them share that one run. */
+async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey): Promise<string> {
+  if (trigger.kind !== 'ci-failure') return runIdOf(trigger.deliveryId);
+  const own = await runs.findRunOfDelivery(db, trigger.deliveryId);
+  const { runs: earlier } = await findLookedAt(db, key, trigger.headSha);
+  return own ?? runIdOf(`checks of ${key.repositoryId} at ${trigger.headSha}, after ${earlier}`);
+}
+
+/** Passes instructions on to the run in progress. @returns false when there are none, or its agent has finished */
+export async function passOn(d: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
+  if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.instructions === '') return false;
+  const message = { author: trigger.sender.login, text: trigger.instructions };
+  if (!(await addMessage(d, runId, trigger.deliveryId, message))) return false;
+  try {
+    await d.publisher.showProgress(runId);
+  } catch (error) {
+    // The agent gets the message although the comment cannot show it.
+    if (!(error instanceof RunEndedError)) throw error;
+    d.log.warn({ run: runId, reason: error.message }, 'could not show a message that was passed on');
+  }
+  return true;
+}
+
+function describeTrigger(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'label':
+      return `label ${trigger.label}`;
+    case 'command':
+      return '/implement';
+    case 'control':
+      return `/${trigger.control}`;
+    case 'review':
+      return 'a review';
+    case 'answer':
+      return 'an answer';
+    case 'ci-failure':
+      return 'a CI failure';
+    case 'conflict':
+      return 'a merge conflict';
+    case 'end':
+      return 'a cancellation';
+  }
+}

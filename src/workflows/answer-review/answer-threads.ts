@@ -1,0 +1,46 @@
+import { appendEvent } from '../../database/run-events.js';
+import { replyInThread, resolveThread } from '../../github/reviews.js';
+import { renderThreadAnswer } from '../../messages/replies.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Task } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+import { answerOf, type FeedbackResult } from './answers.js';
+
+/** Events hold short summaries of a model's text only. */
+const maxAnswer = 500;
+
+/** Says in every thread, and for every failed check, what was done and in which commit, or why it was not. */
+export async function answerThreads(d: Dependencies, task: Task, result: FeedbackResult): Promise<void> {
+  if (task.feedback?.kind === 'ci-failure') await recordCiAnswers(d, task, task.feedback.checks, result);
+  for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
+    const { text, done } = answerOf(result, index + 1);
+    const marker = `<!-- pullwright:answer:${task.runId}:${index + 1} -->`;
+    const body = await d.publisher.compose((untrusted) =>
+      renderThreadAnswer(text, done ? result.commit : null, untrusted),
+    );
+    try {
+      await replyInThread(d.github, task.repository, id, marker, body);
+      if (done && result.commit !== null && task.settings.resolveThreads)
+        await resolveThread(d.github, task.repository, id);
+    } catch (error) {
+      // The thread was deleted or locked. The other threads still get their answers.
+      if (!(error instanceof RunEndedError)) throw error;
+      d.log.warn({ run: task.runId, reason: error.message }, 'could not answer a review thread');
+    }
+  }
+}
+
+/** Checks have no thread to answer in: the progress comment shows these. */
+async function recordCiAnswers(
+  d: Dependencies,
+  task: Task,
+  checks: readonly string[],
+  result: FeedbackResult,
+): Promise<void> {
+  const answers: { name: string; done: boolean; text: string }[] = [];
+  for (const [index, name] of checks.entries()) {
+    const { text, done } = answerOf(result, index + 1);
+    answers.push({ name, done, text: (await d.publisher.redact(text)).slice(0, maxAnswer) });
+  }
+  await appendEvent(d.db, task.runId, { type: 'checks-answered', answers });
+}

@@ -1,0 +1,33 @@
+import type { Work } from '../../agent/work.js';
+import { describeRefusal } from '../../messages/refusals.js';
+import type { Delivery } from '../run/report.js';
+
+/** The result of working on feedback. */
+export interface FeedbackResult extends Delivery {
+  /** Null: the run ended before the agent finished. */
+  work: Work | null;
+}
+
+/** The answer to one thread or check, in words; `done` only if a commit was pushed. */
+export interface Answer {
+  text: string;
+  done: boolean;
+}
+
+/**
+ * The agent's answer to a thread, held against what was pushed.
+ * @param thread its number, from 1
+ */
+export function answerOf({ work, commit, outcome }: FeedbackResult, thread: number): Answer {
+  if (outcome.kind === 'question') return { text: 'I have a question first; see below.', done: false };
+  if (outcome.kind === 'stopped' || outcome.kind === 'failed') return { text: outcome.reason, done: false };
+  const answers = work?.outcome.kind === 'submitted' ? work.outcome.submission.answers : [];
+  const answer = answers.find((one) => one.thread === thread);
+  if (!answer) {
+    const reason = outcome.kind === 'refusal' ? `: ${describeRefusal(outcome.reason)}` : '.';
+    return { text: `The agent did not answer this${reason}`, done: false };
+  }
+  return answer.done && commit === null
+    ? { text: `The agent reports this as done, but nothing changed: ${answer.text}`, done: false }
+    : answer;
+}

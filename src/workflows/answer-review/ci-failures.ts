@@ -1,0 +1,45 @@
+import { type FailedCheck, listFailedChecks } from '../../github/checks.js';
+import { readPull } from '../../github/pulls.js';
+import type { Repository } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+
+const maxNames = 20;
+
+/** The checks that fail on the bot's commit. */
+export interface CiFailures {
+  /** Only this change can have broken these. */
+  ours: FailedCheck[];
+  /** These fail on the base branch too. */
+  onBase: FailedCheck[];
+}
+
+/** @param number of the pull request */
+export async function findCiFailures(
+  { github, config }: Pick<Dependencies, 'github' | 'config'>,
+  repository: Repository,
+  number: number,
+  headSha: string,
+): Promise<CiFailures> {
+  const pull = await readPull(github, repository, number);
+  const failed = await listFailedChecks(github, repository, headSha, config.appId);
+  if (failed.length === 0) return { ours: [], onBase: [] };
+  // The base where the work began, and the base branch now: a failure on either is not ours.
+  const before = new Set<string>();
+  for (const ref of [pull.baseSha, `heads/${pull.baseRef}`])
+    for (const { name } of await listFailedChecks(github, repository, ref, config.appId)) before.add(name);
+  return {
+    ours: failed.filter(({ name }) => !before.has(name)),
+    onBase: failed.filter(({ name }) => before.has(name)),
+  };
+}
+
+/** The checks' names in one line, at most twenty. */
+export function listNames(checks: readonly FailedCheck[]): string {
+  const all = checks.map(({ name, conclusion }) =>
+    conclusion === 'timed_out' ? `${name} (timed out)` : name,
+  );
+  // Several Apps may have a check of the same name.
+  const names = [...new Set(all)];
+  const more = names.length - maxNames;
+  return [...names.slice(0, maxNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}

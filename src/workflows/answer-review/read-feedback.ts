@@ -1,0 +1,90 @@
+import { type ReadThread, readReview } from '../../github/reviews.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
+import type { Feedback, Thread, Trigger } from '../../task/task.js';
+import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { hasRequest } from '../accept-trigger/has-request.js';
+import type { Dependencies } from '../dependencies.js';
+import { readCiFailures } from './read-ci-failures.js';
+
+const maxCharacters = 8000;
+
+/** Feedback, and what was hidden in it, in words. */
+export interface ReadFeedback {
+  value: Feedback;
+  hidden: string[];
+}
+
+/** @throws RunEndedError when the feedback is gone or asks for nothing any more */
+export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedback> {
+  const { trigger } = run;
+  const author = trigger.sender.login;
+  switch (trigger.kind) {
+    case 'review':
+      return readReviewFeedback(d, trigger);
+    case 'command':
+    case 'answer': {
+      const { text, hidden } = sanitiseText(trigger.instructions, maxCharacters);
+      const where = trigger.kind === 'command' ? 'the command' : 'the answer';
+      return {
+        value: { ...nothing, kind: trigger.kind, author, instructions: text },
+        hidden: hidden.map((kind) => `${kind} in ${where}`),
+      };
+    }
+    case 'ci-failure':
+      return readCiFailures(d, run, trigger.headSha);
+    case 'conflict':
+      return { value: { ...nothing, kind: 'conflict' }, hidden: [] };
+    default:
+      throw new Error(`a trigger of the kind ${trigger.kind} has no feedback`);
+  }
+}
+
+const nothing = { author: null, instructions: '', threads: [], checks: [], notes: [] };
+
+async function readReviewFeedback(
+  { github }: Dependencies,
+  { repository, issue, sender, reviewId }: Extract<Trigger, { kind: 'review' }>,
+): Promise<ReadFeedback> {
+  const review = await readReview(github, repository, issue.number, reviewId);
+  if (!review) throw stopped('The review is gone.');
+  if (review.state === 'dismissed') throw stopped('The review was dismissed.');
+  const { login: bot } = await github.bot();
+  const open = review.threads.filter((thread) => !wasResolvedByPeople(thread, bot));
+  if (!hasRequest({ ...review, threads: open })) throw stopped('The review no longer asks for anything.');
+  const hidden = new Set<string>();
+  const clean = (raw: string, where: string) => {
+    const { text, hidden: kinds } = sanitiseText(raw, maxCharacters);
+    for (const kind of kinds) hidden.add(`${kind} in ${where}`);
+    return text;
+  };
+  const threads = open.map(
+    ({ id, path, line, outdated, comments }): Thread => ({
+      id,
+      path,
+      line,
+      outdated,
+      // Nobody has checked whether the other people in the thread have write access.
+      comments: comments
+        .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
+        .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
+    }),
+  );
+  const instructions = clean(review.body, 'the review');
+  return {
+    value: { ...nothing, kind: 'review', author: sender.login, instructions, threads },
+    hidden: [...hidden],
+  };
+}
+
+/**
+ * People resolve a thread when they no longer want it. A thread that is older than the review was resolved before, and
+ * GitHub leaves it resolved when someone replies in it.
+ */
+function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
+  return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;
+}
+
+function stopped(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'stopped', reason });
+}

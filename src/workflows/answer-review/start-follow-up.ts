@@ -1,0 +1,45 @@
+import { findAskedPlace } from '../../database/open-questions.js';
+import { wasCutShort } from '../../database/runs.js';
+import { removeLabel } from '../../github/issues.js';
+import { hasWriteAccess } from '../../github/permissions.js';
+import { readOpenPull } from '../../github/pulls.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
+import { needsInfoLabel } from '../../task/needs-info.js';
+import type { Dependencies } from '../dependencies.js';
+import { beginRun } from '../run/begin-run.js';
+
+/**
+ * Takes the run up, and checks that the pull request is open and the requester still has access.
+ * @throws RunEndedError when the run is no longer wanted
+ */
+export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
+  await beginRun(d, run);
+  const { db, github } = d;
+  const { trigger } = run;
+  const { repository, issue, sender } = trigger;
+  const key = { repositoryId: repository.id, number: run.issueNumber };
+  const askedAt = await findAskedPlace(db, key, run.id);
+  // Nobody asked for these runs, and the one before was still at work when they were triggered.
+  if (trigger.kind === 'ci-failure' || trigger.kind === 'conflict') {
+    if (await wasCutShort(db, key))
+      throw superseded('The earlier work was cut short. `/implement` with instructions continues it.');
+    if (askedAt !== null)
+      throw superseded('An earlier question is still open, and its answer continues the work.');
+  }
+  const { headSha } = await readOpenPull(github, repository, issue.number);
+  if (trigger.kind === 'ci-failure' && headSha !== trigger.headSha)
+    throw superseded('The branch has a newer commit than the one that failed CI.');
+  const needsAccess = trigger.kind !== 'answer' && sender.type === 'User';
+  if (needsAccess && !(await hasWriteAccess(github, repository, sender)))
+    throw new RunEndedError({
+      kind: 'refusal',
+      reason: { kind: 'write-access-lost', login: sender.login },
+    });
+  // This feedback takes the place of the answer.
+  if (askedAt !== null) await removeLabel(github, repository, askedAt, needsInfoLabel);
+}
+
+function superseded(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'stopped', reason, superseded: true });
+}

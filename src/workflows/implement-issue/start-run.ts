@@ -1,0 +1,46 @@
+import { wasCancelledSince } from '../../database/deliveries.js';
+import { findAskedPlace } from '../../database/open-questions.js';
+import { readIssue, removeLabel } from '../../github/issues.js';
+import { hasWriteAccess } from '../../github/permissions.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Run } from '../../runs/run.js';
+import { needsInfoLabel } from '../../task/needs-info.js';
+import { isRetracted } from '../accept-trigger/is-retracted.js';
+import type { Dependencies } from '../dependencies.js';
+import { beginRun } from '../run/begin-run.js';
+
+/** After this long in the queue, the issue's state and the requester's access are checked again. */
+const freshMs = 60_000;
+
+/**
+ * Takes the run up, checks again what may have changed since it was queued, and removes the label that asked for it.
+ * @throws RunEndedError when the run is no longer wanted
+ */
+export async function startRun(d: Dependencies, run: Run): Promise<void> {
+  await beginRun(d, run);
+  const { github, db } = d;
+  const { trigger } = run;
+  const { repository } = trigger;
+  const waitedMs = d.now().getTime() - run.createdAt.getTime();
+  // The issue was closed, or its label removed, before the run was in the queue and could be stopped there.
+  const wasCancelled = await wasCancelledSince(db, trigger);
+  if (waitedMs > freshMs || wasCancelled) await checkAgain(d, run);
+  if (wasCancelled && (await isRetracted(github, trigger)))
+    throw new RunEndedError({ kind: 'stopped', reason: 'The request was withdrawn before the run started.' });
+  if (trigger.kind === 'label') await removeLabel(github, repository, trigger.issue.number, trigger.label);
+  const askedAt = await findAskedPlace(db, { repositoryId: repository.id, number: run.issueNumber }, run.id);
+  if (askedAt !== null) await removeLabel(github, repository, askedAt, needsInfoLabel);
+}
+
+async function checkAgain({ github }: Dependencies, { trigger }: Run): Promise<void> {
+  const { repository, issue, sender } = trigger;
+  const { isOpen } = await readIssue(github, repository, issue.number);
+  if (!isOpen)
+    throw new RunEndedError({ kind: 'stopped', reason: 'The issue was closed while the run was queued.' });
+  // The issue's author may answer a question without write access.
+  if (trigger.kind !== 'answer' && !(await hasWriteAccess(github, repository, sender)))
+    throw new RunEndedError({
+      kind: 'refusal',
+      reason: { kind: 'write-access-lost', login: sender.login },
+    });
+}

@@ -1,0 +1,16 @@
+import { renderHelp } from '../../../messages/replies.js';
+import type { CommandDefinition } from '../command.js';
+import { tell } from '../reply.js';
+
+/** Also answers commands that do not exist or cannot be read. */
+export const help: CommandDefinition = {
+  name: 'help',
+  usage: [{ form: '/help', effect: 'lists these commands' }],
+  accepts: () => true,
+  needsOpenIssue: false,
+  requesterMayUse: false,
+  run: async (d, trigger, all) => {
+    await tell(d, trigger, () => renderHelp(all.flatMap(({ usage }) => usage)));
+    return 'told';
+  },
+};

@@ -1,0 +1,15 @@
+import type { CommandDefinition } from '../command.js';
+
+export const implement: CommandDefinition = {
+  name: 'implement',
+  usage: [
+    {
+      form: '/implement [@agent] [instructions]',
+      effect: 'starts a run; on a pull request of mine, asks for a change',
+    },
+  ],
+  accepts: () => true,
+  needsOpenIssue: true,
+  requesterMayUse: false,
+  run: null,
+};

@@ -1,0 +1,18 @@
+import { RunEndedError } from '../../runs/outcome.js';
+import type { Words } from '../../text/old/words.js';
+import type { Dependencies } from '../dependencies.js';
+import type { CommandTrigger } from './command.js';
+
+/** Answers a command. Where nobody can be told (the issue is locked or gone), only the log says so. */
+export async function tell(
+  { publisher, log }: Dependencies,
+  trigger: CommandTrigger,
+  render: (untrusted: Words) => string,
+): Promise<void> {
+  try {
+    await publisher.reply(trigger, render);
+  } catch (error) {
+    if (!(error instanceof RunEndedError)) throw error;
+    log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not answer a command');
+  }
+}

@@ -1,0 +1,56 @@
+import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
+import { findRun, type LiveRun, listLiveRuns, settleQueuedRun } from '../../database/runs.js';
+import { requestStop } from '../../database/stops.js';
+import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import type { Trigger } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+import { findKey, isLaterThan } from './find-latest.js';
+
+type StopTrigger = Extract<Trigger, { kind: 'control' | 'end' }>;
+
+/** Ends the runs that a `/stop` or a cancellation is about. @returns how many there were */
+export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<number> {
+  const { db } = d;
+  const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped it.`;
+  const keep = trigger.kind === 'control' && /^keep\b/i.test(trigger.instructions);
+  const outcome: Outcome = { kind: 'stopped', reason };
+  let count = 0;
+  for (const run of await listLiveRuns(db, await findKey(db, trigger))) {
+    if (!(await isMeant(d, trigger, run))) continue;
+    count += 1;
+    await settleQueuedRun(db, run.id, outcome);
+    // Read again: an earlier attempt at this step may have settled the run and died before it told anyone.
+    const { status } = (await findRun(db, run.id)) ?? run;
+    if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
+      await appendEvent(db, run.id, { type: 'settled', outcome });
+      await showStopped(d, run.id);
+    } else {
+      await requestStop(db, run.id, { reason, keep });
+      await d.queue.wake(run.id);
+    }
+  }
+  return count;
+}
+
+async function showStopped({ publisher, log }: Dependencies, runId: string): Promise<void> {
+  try {
+    await publisher.showProgress(runId);
+  } catch (error) {
+    // The issue may be gone: that may be why the run was stopped.
+    if (!(error instanceof RunEndedError)) throw error;
+    log.warn({ run: runId, reason: error.message }, 'could not show that a run was stopped');
+  }
+}
+
+/** A removed label only ends the queued run that it asked for. */
+async function isMeant(
+  { db }: Dependencies,
+  trigger: StopTrigger,
+  { id, status }: LiveRun,
+): Promise<boolean> {
+  const request = (await findRun(db, id))?.trigger;
+  if (!request || isLaterThan(request, trigger)) return false;
+  if (trigger.kind !== 'end' || trigger.label === null) return true;
+  const asksByLabel = request.kind === 'label' && request.label.toLowerCase() === trigger.label.toLowerCase();
+  return status === 'queued' && asksByLabel;
+}

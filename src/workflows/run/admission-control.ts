@@ -1,0 +1,73 @@
+import type { PoolClient } from 'pg';
+import {
+  listWaitingRuns,
+  lockAdmission,
+  markAdmitted,
+  markAnnounced,
+  markHeld,
+  readUsage,
+} from '../../database/admission.js';
+import { inTransaction } from '../../database/connection/in-transaction.js';
+import { appendEvent } from '../../database/run-events.js';
+import { countAhead, findRun } from '../../database/runs.js';
+import { decideAdmission } from '../../runs/admission.js';
+import type { Run } from '../../runs/run.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** Shows the run on its issue: its place in the queue, or the limit that holds it back. */
+export async function announceRun(d: Dependencies, run: Run): Promise<void> {
+  await appendEvent(d.db, run.id, { type: 'queued', ahead: await countAhead(d.db, run.id) });
+  const reason = await findHoldReason(d, run.id);
+  if (reason) await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
+  await d.publisher.showProgress(run.id);
+}
+
+/**
+ * Queues every run that no limit holds back, and tells people when the reason for a wait has changed.
+ * @param announced a run whose issue has just been told about it: it may be admitted from now on
+ */
+export async function admitRuns(d: Dependencies, announced?: string): Promise<void> {
+  const news = await inTransaction(d.pool, async (client) => {
+    await lockAdmission(client);
+    if (announced) await markAnnounced(client, announced);
+    const waiting = await listWaitingRuns(client);
+    if (waiting.length === 0) return [];
+    const usage = await readUsage(client, d.now(), d.config.budget);
+    const { admitted, held } = decideAdmission(waiting, usage, d.config.limits, d.config.budget);
+    for (const { id } of admitted) {
+      await markAdmitted(client, id);
+      await enqueueRun(d, client, id);
+    }
+    const told = new Map(waiting.map(({ id, heldReason }) => [id, heldReason]));
+    const changed = held.filter(({ run, reason }) => told.get(run.id) !== reason);
+    for (const { run, reason } of changed) await markHeld(client, run.id, reason);
+    return changed;
+  });
+  for (const { run, reason } of news) {
+    await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
+    // One issue that cannot be written to must not hold up the runs of others.
+    await d.publisher
+      .showProgress(run.id)
+      .catch((err: unknown) => d.log.warn({ run: run.id, err }, 'could not show why a run waits'));
+  }
+}
+
+/** @returns the limit that would hold the run back, in words for people; null: none. Recorded with the run. */
+function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
+  return inTransaction(d.pool, async (client) => {
+    const waiting = await listWaitingRuns(client, runId);
+    const usage = await readUsage(client, d.now(), d.config.budget);
+    const { held } = decideAdmission(waiting, usage, d.config.limits, d.config.budget);
+    const reason = held.find(({ run }) => run.id === runId)?.reason ?? null;
+    if (reason) await markHeld(client, runId, reason);
+    return reason;
+  });
+}
+
+async function enqueueRun(d: Dependencies, client: PoolClient, id: string): Promise<void> {
+  await d.confirmLease();
+  const run = await findRun(client, id);
+  if (!run) throw new Error(`there is no run ${id}`);
+  const partition = `${run.trigger.repository.id}#${run.issueNumber}`;
+  await d.queue.enqueue(client, 'work-on-run', id, id, partition);
+}

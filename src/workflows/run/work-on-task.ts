@@ -1,0 +1,32 @@
+import { workOnTask as runLoop } from '../../agent/loop.js';
+import type { Conversation } from '../../agent/turn.js';
+import type { Work } from '../../agent/work.js';
+import type { Task } from '../../task/task.js';
+import type { ImplementIssueSteps } from '../implement-issue/steps.js';
+import type { ProjectSetup } from './project-setup.js';
+
+/** Lets the agent work until it submits, asks a question, or a budget ends. Each half of a turn is a step. */
+export function workOnTask(
+  task: Task,
+  project: ProjectSetup,
+  conversation: Conversation,
+  steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act'>,
+): Promise<Work> {
+  return runLoop(
+    {
+      ask: async (turn, conversation) => {
+        const reply = await steps.ask(task, turn, conversation);
+        await steps.recordReply(task, turn, reply);
+        return reply;
+      },
+      act: (turn, reply, before) => steps.act(task, project, turn, reply, before),
+    },
+    {
+      // The loop appends to the conversation, and the step's result belongs to the engine.
+      conversation: structuredClone(conversation),
+      startCommit: task.start.commit,
+      budget: task.budget,
+      model: task.model,
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import { listKnownComments } from '../../database/deliveries.js';
+import { hasOwnReaction, listRecentComments } from '../../github/comments.js';
+import { findLastEdit, readIssue } from '../../github/issues.js';
+import type { Repository, Trigger } from '../../task/task.js';
+import { parseCommand } from '../../webhooks/parse-command.js';
+import { type FoundIssue, mayBeCommand, triggerFromComment } from '../../webhooks/trigger-from-history.js';
+import type { Dependencies } from '../dependencies.js';
+import type { SearchPlace } from './find-missed-triggers.js';
+
+type FindDependencies = Pick<Dependencies, 'db' | 'github'>;
+
+/** Commands that no delivery has reported and that nobody has answered, oldest first. */
+export async function findMissedCommands(
+  { db, github }: FindDependencies,
+  { repository, commentsSince }: SearchPlace,
+): Promise<Trigger[]> {
+  const comments = await listRecentComments(github, repository, commentsSince);
+  const commands = comments
+    .filter((comment) => mayBeCommand(comment) && parseCommand(comment.body ?? ''))
+    .reverse();
+  const ids = commands.map(({ id }) => id);
+  const known = await listKnownComments(db, repository.id, ids);
+  const triggers: Trigger[] = [];
+  for (const comment of commands) {
+    if (known.has(comment.id)) continue;
+    // The bot reacted: the delivery did arrive, and only our record of it was deleted.
+    if (comment.reactions?.eyes && (await hasOwnReaction(github, repository, comment.id))) continue;
+    const issue = await readFoundIssue(github, repository, comment.issue_url);
+    const trigger = triggerFromComment(repository, issue, comment);
+    if (trigger) triggers.push(trigger);
+  }
+  return triggers;
+}
+
+/** @param url the REST API's address of the issue */
+async function readFoundIssue(
+  github: Dependencies['github'],
+  repository: Repository,
+  url: string,
+): Promise<FoundIssue> {
+  const issue = await readIssue(github, repository, Number(url.split('/').at(-1)));
+  const editedAt = issue.isPullRequest ? null : await findLastEdit(github, repository, issue.number);
+  return { ...issue.raw, number: issue.number, title: issue.title, editedAt };
+}

@@ -1,0 +1,97 @@
+import { readWatermarks, setWatermark } from '../../database/watermarks.js';
+import { listInstallations, listRepositories } from '../../github/repositories.js';
+import { RunEndedError } from '../../runs/outcome.js';
+import { RetryLater } from '../../runs/retry-later.js';
+import type { Repository, Trigger } from '../../task/task.js';
+import type { Dependencies } from '../dependencies.js';
+import { findMissedCommands } from './find-missed-commands.js';
+import { findMissedLabels } from './find-missed-labels.js';
+import { laterOf, lookBackMs, overlapMs } from './look-back.js';
+
+type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config' | 'log' | 'now'>;
+
+/** A repository, and how far back to look. */
+export interface SearchPlace {
+  repository: Repository;
+  /** Nothing older counts: the App was not installed yet, or nobody waits for an answer any more. */
+  since: Date;
+  commentsSince: Date;
+  /** When this round began. */
+  begun: Date;
+}
+
+/** A round stays far below GitHub's limit of 5,000 requests an hour for each installation. */
+const maxPlaces = 100;
+
+/**
+ * Finds triggers on the issues themselves that no delivery has reported, and perhaps none ever will.
+ * @param record takes a trigger as if its delivery had arrived
+ */
+export async function findMissedTriggers(
+  d: FindDependencies,
+  record: (event: string, trigger: Trigger) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const place of await listPlaces(d)) {
+    if (signal.aborted) return;
+    let failure: unknown = null;
+    try {
+      for (const trigger of await findMissedLabels(d, place)) await take('issues', trigger);
+      for (const trigger of await findMissedCommands(d, place)) await take('issue_comment', trigger);
+    } catch (error) {
+      failure = error;
+    }
+    await leave(d, place, failure);
+  }
+
+  async function take(event: string, trigger: Trigger): Promise<void> {
+    await record(event, trigger);
+    const { deliveryId, issue, kind } = trigger;
+    d.log.info({ delivery: deliveryId, issue: issue.url, trigger: kind }, 'found a trigger that was missed');
+  }
+}
+
+/** Every repository that the App is installed on, those first that were searched longest ago. */
+async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
+  const begun = d.now();
+  const earliest = new Date(begun.getTime() - lookBackMs);
+  const found: Pick<SearchPlace, 'repository' | 'since'>[] = [];
+  for (const { id, createdAt } of await listInstallations(d.github))
+    for (const repository of await listRepositories(d.github, id))
+      found.push({ repository, since: laterOf(earliest, createdAt) });
+  const ids = found.map(({ repository }) => repository.id);
+  const marks = await readWatermarks(d.db, [...ids.map(searched), ...ids.map(commentsOf)]);
+  const places = found.map(({ repository, since }) => {
+    const mark = marks.get(commentsOf(repository.id));
+    const commentsSince = laterOf(since, mark && new Date(mark.getTime() - overlapMs));
+    return { repository, since, commentsSince, begun };
+  });
+  const lastSearch = ({ repository }: SearchPlace) => marks.get(searched(repository.id))?.getTime() ?? 0;
+  places.sort((one, other) => lastSearch(one) - lastSearch(other));
+  if (places.length > maxPlaces)
+    d.log.info({ repositories: places.length, now: maxPlaces }, 'other repositories are searched later');
+  return places.slice(0, maxPlaces);
+}
+
+/**
+ * Records that a repository was searched, or why it could not be.
+ * @throws what ends the whole round: no connection, or a limit of GitHub's
+ */
+async function leave(
+  { db, log }: FindDependencies,
+  { repository, begun }: SearchPlace,
+  failure: unknown,
+): Promise<void> {
+  if (failure instanceof RetryLater) throw failure;
+  if (failure instanceof Error && failure.name === 'Fenced') throw failure;
+  const about = { repository: `${repository.owner}/${repository.name}` };
+  if (failure instanceof RunEndedError)
+    log.warn({ ...about, reason: failure.message }, 'GitHub refused the search for missed triggers');
+  else if (failure) log.error({ ...about, err: failure }, 'the search for missed triggers failed');
+  else await setWatermark(db, commentsOf(repository.id), begun);
+  // A repository with a fault must not keep the others from being searched.
+  await setWatermark(db, searched(repository.id), begun);
+}
+
+const searched = (repositoryId: number) => `repository ${repositoryId}`;
+const commentsOf = (repositoryId: number) => `comments of ${repositoryId}`;

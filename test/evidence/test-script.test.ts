@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { createTestScript, splitOutput } from '../../src/evidence/test-script.js';
+
+const create = (command: string, runner: string, files?: string[], takesArguments = true) =>
+  createTestScript({ command, runner, takesArguments }, { files, marker: 'MARK', seconds: 60 });
+
+/** The command as the script runs it. */
+function commandIn(...options: Parameters<typeof create>): string | undefined {
+  return /tests\.sh <<'MARK'\n([\s\S]*?)\nMARK/.exec(create(...options).script)?.[1];
+}
+
+describe('the command is changed only where the runner gives results by an argument alone', () => {
+  test.each([
+    ['npm test', 'jest', 'npm test'],
+    ['make test', 'command', 'make test'],
+    ['python -m pytest', 'pytest', 'python -m pytest'],
+    ['python3 -m unittest discover', 'unittest', 'python3 -m pullwright_unittest discover'],
+    ['python manage.py test', 'unittest', 'python -m pullwright_unittest --run manage.py test'],
+    ['go test ./...', 'go', 'go test -json ./... > /tmp/pullwright-reports/go.jsonl'],
+    ['cargo test', 'cargo', '{ cargo test --no-fail-fast\n} 2>&1'],
+    ['mvn -B -o test', 'maven', 'mvn -B -o test -fae'],
+    ['./gradlew test', 'gradle', './gradlew test --continue'],
+    ['phpunit', 'phpunit', 'phpunit --log-junit /tmp/pullwright-reports/phpunit.xml'],
+    ['dotnet test', 'dotnet', 'dotnet test --logger trx --results-directory /tmp/pullwright-reports'],
+  ])('%s of %s', (command, runner, expected) => {
+    expect(commandIn(command, runner)).toBe(expected);
+  });
+});
+
+describe('only the wanted test files run', () => {
+  test('their names follow a command that takes them, quoted', () => {
+    expect(commandIn('rspec', 'rspec', ['spec/a b_spec.rb', "spec/o'c_spec.rb"])).toBe(
+      "rspec 'spec/a b_spec.rb' 'spec/o'\\''c_spec.rb'",
+    );
+  });
+  test('a script that does not hand its arguments on is left as it is', () => {
+    expect(commandIn('make lint; pytest', 'pytest', ['test_a.py'], false)).toBe('make lint; pytest');
+  });
+  test('Go is told their folders', () => {
+    expect(commandIn('go test ./...', 'go', ['a/x_test.go', 'a/y_test.go', 'b/z_test.go'])).toBe(
+      "go test -json './a' './b' > /tmp/pullwright-reports/go.jsonl",
+    );
+  });
+  test('reporters read their absolute paths from a list', () => {
+    expect(create('npm test', 'jest', ['a.test.js']).script).toContain(
+      "/files <<'MARK'\n/workspace/a.test.js\nMARK",
+    );
+  });
+});
+
+test('a package script may start any runner of Node, so all of them are asked', () => {
+  const { script, env } = create('npm test', 'jest');
+  expect(Object.keys(env)).toEqual(['NODE_OPTIONS']);
+  for (const name of ['preload.cjs', 'programs.json', 'mocha.cjs', 'node-test.mjs'])
+    expect(script).toContain(`cat > /tmp/pullwright-reports/${name} `);
+  expect(script).toContain('/vitest-*.json');
+});
+
+test('any other command may start every runner that variables reach, so all of those are asked', () => {
+  const { script, env } = create('make test', 'command');
+  expect(Object.keys(env)).toEqual(
+    expect.arrayContaining(['NODE_OPTIONS', 'PYTEST_ADDOPTS', 'RUBYOPT', 'SPEC_OPTS']),
+  );
+  expect(script).toContain('/rspec-*.jsonl');
+  expect(script).not.toContain('go.jsonl');
+});
+
+test('the printed output is split from the reports behind it', () => {
+  expect(splitOutput('ok\nMARKER\n\nMARK jest /x\n\nMARK pytest\n{"a":1}\n', 'MARK')).toEqual({
+    printed: 'ok\nMARKER\n',
+    reports: [
+      { runner: 'jest /x', text: '' },
+      { runner: 'pytest', text: '{"a":1}\n' },
+    ],
+  });
+});

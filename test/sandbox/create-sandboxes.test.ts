@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  backendNames,
+  createSandboxes,
+  type SandboxesOptions,
+  SandboxUnavailableError,
+  testSandbox,
+} from '../../src/sandbox/sandbox.js';
+import { egressProgram } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+const megabyte = 1024 * 1024;
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await createTemporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const optionsFor = (backend: SandboxesOptions['backend']): SandboxesOptions => ({
+  backend,
+  folder: path.join(folder.path, 'sandbox'),
+  mountRoots: [folder.path],
+  limits: {
+    memoryBytes: 512 * megabyte,
+    processes: 64,
+    fileBytes: 64 * megabyte,
+    tmpBytes: 64 * megabyte,
+    diskBytes: 256 * megabyte,
+    diskFiles: 10_000,
+    outputBytes: megabyte,
+    timeMs: 60_000,
+  },
+  toolPaths: [],
+  packages: { environment: {}, files: [] },
+  image: null,
+  engine: 'docker',
+  engineEnvironment: { PATH: '/nonexistent' },
+  egressProgram,
+});
+
+test('the backends are bubblewrap, container and none', () => {
+  expect(backendNames).toEqual(['bubblewrap', 'container', 'none']);
+});
+
+test('bubblewrap isolates commands, and says what enforces the limits', async () => {
+  const sandboxes = await createSandboxes(optionsFor('bubblewrap'));
+  expect(sandboxes).toMatchObject({
+    warning: null,
+    limitsEnforcedBy: expect.stringMatching(/^(cgroup v2|resource limits and polling: .+)$/),
+  });
+  expect((await testSandbox(sandboxes, folder.path)).claims).toBeGreaterThan(5);
+});
+
+test('the test of the backend `none` checks no claim, because it isolates nothing', async () => {
+  const sandboxes = await createSandboxes(optionsFor('none'));
+  expect(sandboxes.warning).toContain('without a sandbox');
+  expect((await testSandbox(sandboxes, folder.path)).claims).toBe(0);
+});
+
+test('a sandbox that shows the host’s files fails the test, which names the cause', async () => {
+  const sandboxes = await createSandboxes(optionsFor('bubblewrap'));
+  const open: typeof sandboxes.open = (mounts) =>
+    sandboxes.open([...mounts, { from: folder.path, to: folder.path, writable: false }]);
+  const test = testSandbox({ ...sandboxes, open }, folder.path);
+  await expect(test).rejects.toThrow(SandboxUnavailableError);
+  await expect(test).rejects.toThrow(/^the sandbox does not isolate commands: commands can read files/);
+});
+
+test('a backend that this machine cannot run is an error, and no other backend takes its place', async () => {
+  const creation = createSandboxes(optionsFor('container'));
+  await expect(creation).rejects.toThrow(SandboxUnavailableError);
+  await expect(creation).rejects.toThrow(/the sandbox needs Docker or Podman/);
+});
