@@ -11,7 +11,8 @@ export type AgentTree = Pick<Workspace, 'treeCommit' | 'markDirty' | 'checkpoint
 
 /**
  * @param snapshots a sandbox with the agent's tree and the snapshot repository
- * @param run the run's store on the host, where checkpoints are imported, and what names and stores its checkpoints
+ * @param run the run's store on the host, where checkpoints are imported, and what names and stores its
+ * checkpoints
  */
 export function openAgentTree(
   snapshots: Sandbox,

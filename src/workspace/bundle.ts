@@ -8,8 +8,8 @@ const megabyte = 1024 * 1024;
 const maxBundleBytes = 64 * megabyte;
 
 /**
- * Reads a bundle that a sandbox has written. It is the only file that the host takes out of a sandbox, so it must be a
- * regular file of bounded size and not a link.
+ * Reads a bundle that a sandbox has written. It is the only file that the host takes out of a sandbox, so it
+ * must be a regular file of bounded size and not a link.
  */
 export async function readBundle(file: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -20,7 +20,7 @@ export async function readBundle(file: string): Promise<Buffer> {
       throw new RunEndedError({
         kind: 'failed',
         reason:
-          `the change is too large: ${Math.round(stats.size / megabyte)} MB compressed, ` +
+          `The change is too large: ${Math.round(stats.size / megabyte)} MB compressed, ` +
           `and the limit is ${maxBundleBytes / megabyte} MB. Does .gitignore miss build outputs?`,
       });
     return await handle.readFile();
@@ -42,7 +42,7 @@ export async function importBundle(store: GitStore, bundle: Buffer): Promise<voi
     if (!complaint) throw error;
     throw new RunEndedError({
       kind: 'failed',
-      reason: `the change contains something that git refuses (${complaint})`,
+      reason: `The change contains something that git refuses (${complaint}).`,
     });
   }
 }

@@ -8,9 +8,9 @@ const connectionError = new RegExp(
 );
 
 /**
- * Turns an error of git about a remote into a RetryLater when it may pass, and otherwise into an outcome that people
- * understand.
- * @param participle completes "the repository could not be ...": `cloned`, `pushed to`
+ * Turns an error of git about a remote into a RetryLater when it may pass, and otherwise into an outcome that
+ * people understand.
+ * @param participle completes "The repository could not be ...": `cloned`, `pushed to`
  */
 export function explainGitError(error: unknown, participle: string): RetryLater | RunEndedError {
   const text = error instanceof Error ? error.message : String(error);
@@ -22,18 +22,18 @@ export function explainGitError(error: unknown, participle: string): RetryLater 
     return new RetryLater('GitHub could not be reached over git');
   return new RunEndedError({
     kind: 'failed',
-    reason: `the repository could not be ${participle}: ${explainStatus(status, text)}`,
+    reason: `The repository could not be ${participle}: ${explainStatus(status, text)}`,
   });
 }
 
 function explainStatus(status: number, text: string): string {
   if (status === 401 || /Authentication failed|could not read Username/i.test(text))
-    return "GitHub does not accept the App's token; is the App still installed on this repository?";
+    return "GitHub does not accept the App's token. Is the App still installed on this repository?";
   if (status === 403)
-    return 'GitHub refused (403); look at the permissions of the App: it needs to write contents';
+    return 'GitHub refused (403). Check the permissions of the App: it needs to write contents.';
   if (status === 404 || /not found/i.test(text))
-    return 'GitHub says that the repository does not exist or that this App cannot access it (404)';
-  if (status >= 300 && status < 400) return 'the repository has moved; add the label again';
+    return 'GitHub says that the repository does not exist or that this App cannot access it (404).';
+  if (status >= 300 && status < 400) return 'it has moved. Add the label again.';
   return lastErrorLine(text);
 }
 

@@ -13,7 +13,9 @@ export interface MeasuredMirror {
   usedAt: Date;
 }
 
-/** The mirrors to remove: those unused for too long, and the least recently used ones beyond the size limit. */
+/**
+ * The mirrors to remove: those unused for too long, and the least recently used ones beyond the size limit.
+ */
 export function findExpiredMirrors(
   mirrors: readonly MeasuredMirror[],
   { unusedSince, maxBytes }: MirrorLimits,

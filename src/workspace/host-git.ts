@@ -1,8 +1,8 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 
 /*
- * The only place where git runs on the host. Git gets only our own bare repositories and our own environment. It never
- * sees a work tree, an index, a hook or a config that a sandbox could write.
+ * The only place where git runs on the host. Git gets only our own bare repositories and our own environment.
+ * It never sees a work tree, an index, a hook or a config that a sandbox could write.
  */
 
 export interface HostGitOptions {

@@ -11,7 +11,8 @@ const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@94
  */
 export async function mergeBranches(store: GitStore, ours: string, theirs: string): Promise<Merge> {
   const flags = ['--write-tree', '--name-only', '--no-messages', '-z'];
-  // With conflicts git exits with 1 and lists them after the tree. simple-git accepts that, because stderr is empty.
+  // With conflicts git exits with 1 and lists them after the tree. simple-git accepts that, because stderr is
+  // empty.
   const answer = await hostGit(store).raw('merge-tree', ...flags, ours, theirs);
   const [tree = '', ...conflicts] = answer.split('\0').filter(Boolean);
   const git = hostGit({ ...store, identity, input: 'merge\n' });

@@ -44,7 +44,10 @@ export function openMirrors(options: Options): Mirrors {
 
 type InTurn = <T>(repositoryId: number, body: () => Promise<T>) => Promise<T>;
 
-/** Runs one body per repository at a time in this process. Git's own locks protect a mirror from other processes. */
+/**
+ * Runs one body per repository at a time in this process. Git's own locks protect a mirror from other
+ * processes.
+ */
 function createTurns(): InTurn {
   const last = new Map<number, Promise<unknown>>();
   return async (repositoryId, body) => {
@@ -104,7 +107,10 @@ async function tidyMirrors(
   return tidied;
 }
 
-/** Packs all reachable objects and drops the others. @returns false when git fails because objects are missing */
+/**
+ * Packs all reachable objects and drops the others.
+ * @returns false when git fails because objects are missing
+ */
 async function pack(gitDir: string): Promise<boolean> {
   await removePartialPacks(gitDir);
   try {

@@ -102,7 +102,9 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
   await mirrors.update(spec.repository);
 }
 
-/** Each process copies the agent's tree anew, because a process that was killed may have left it in any state. */
+/**
+ * Each process copies the agent's tree anew, because a process that was killed may have left it in any state.
+ */
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
   for (const folder of [folders.agent, folders.snapshot, folders.scratch]) await removeFolder(folder);
   await makeSandboxFolder(folders.snapshot, trees.uid);

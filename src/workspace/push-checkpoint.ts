@@ -6,7 +6,8 @@ import { hostGit } from './host-git.js';
 import type { PushInput } from './workspace.js';
 
 /**
- * Commits a checkpoint's tree as the given author and pushes it. A second call finds the commit on the branch.
+ * Commits a checkpoint's tree as the given author and pushes it. A second call finds the commit on the
+ * branch.
  * @returns the id of the pushed commit
  */
 export async function pushCheckpoint(
@@ -44,8 +45,8 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
 /** Explains why GitHub rejected a push; null when the error is about something else. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // A push by a process that was killed may still hold the ref. The retry then finds that push done. A ref that exists
-  // under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
+  // A push by a process that was killed may still hold the ref. The retry then finds that push done. A ref
+  // that exists under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)
@@ -53,9 +54,11 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
     return new RetryLater('another push to the branch is in progress on GitHub');
   if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
-    return failed('GitHub refused the push: the change touches workflow files, which this App may not write');
+    return failed(
+      'GitHub refused the push: the change touches workflow files, which this App may not write.',
+    );
   if (/protected branch|GH006|GH013/.test(text))
-    return failed(`GitHub refused the push: a rule of the repository protects ${branch}`);
+    return failed(`GitHub refused the push: a rule of the repository protects ${branch}.`);
   if (/\[remote rejected\]/.test(text))
     return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
   return null;
@@ -63,8 +66,8 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
 
 function changedByOthers(branch: string): RunEndedError {
   return failed(
-    `the branch ${branch} was changed by someone else, and we do not overwrite their work; ` +
-      'rename or delete the branch, then ask again',
+    `The branch ${branch} was changed by someone else, and their work is not overwritten. ` +
+      'Rename or delete the branch, then ask again.',
   );
 }
 

@@ -8,10 +8,11 @@ const noPrograms = ['--no-ext-diff', '--no-textconv'];
 /** The differences between two commits, in the order of their paths. */
 export async function readChanges(store: GitStore, base: string, commit: string): Promise<Change[]> {
   const flags = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
-  const fields = splitFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));
-  // The raw entries of all files come first, each with a leading colon, and then the line counts of all files.
+  const fields = readFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));
+  // The raw entries of all files come first, each with a leading colon, and then the line counts of all
+  // files.
   const changes: Change[] = [];
-  while (fields[0]?.startsWith(':')) changes.push(parseRawEntry(fields));
+  while (fields.peek()?.startsWith(':')) changes.push(parseRawEntry(fields));
   const counts = parseNumstat(fields);
   return addSizes(
     store,
@@ -19,16 +20,15 @@ export async function readChanges(store: GitStore, base: string, commit: string)
   );
 }
 
-/** Removes one entry from the front of `fields`. */
-function parseRawEntry(fields: string[]): Change {
+function parseRawEntry(fields: Fields): Change {
   const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
-    /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields.shift() ?? '') ?? [];
-  const first = fields.shift() ?? '';
+    /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields.next()) ?? [];
+  const first = fields.next();
   const isRenamed = letter === 'R' || letter === 'C';
   const status = isRenamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
   const submodule = '160000';
   return {
-    path: isRenamed ? (fields.shift() ?? '') : first,
+    path: isRenamed ? fields.next() : first,
     ...(isRenamed && { from: first }),
     status,
     oldMode,
@@ -41,14 +41,17 @@ function parseRawEntry(fields: string[]): Change {
   };
 }
 
-function parseNumstat(fields: string[]): Map<string, Pick<Change, 'added' | 'deleted'>> {
+function parseNumstat(fields: Fields): Map<string, Pick<Change, 'added' | 'deleted'>> {
   const counts = new Map<string, Pick<Change, 'added' | 'deleted'>>();
   const parseCount = (text: string) => (text === '-' ? null : Number(text));
-  while (fields.length > 0) {
-    const [added = '-', deleted = '-', file = ''] = (fields.shift() ?? '').split('\t');
+  while (fields.peek() !== undefined) {
+    const [added = '-', deleted = '-', file = ''] = fields.next().split('\t');
     // The path of a renamed file is empty, and the old and the new path follow as fields of their own.
-    const name = file === '' ? (fields.splice(0, 2)[1] ?? '') : file;
-    counts.set(name, { added: parseCount(added), deleted: parseCount(deleted) });
+    if (file === '') fields.next();
+    counts.set(file === '' ? fields.next() : file, {
+      added: parseCount(added),
+      deleted: parseCount(deleted),
+    });
   }
   return counts;
 }
@@ -104,8 +107,17 @@ export async function readBlob(store: GitStore, blob: string): Promise<Buffer> {
   return (await hostGit(store).binaryCatFile(['blob', blob])) as Buffer;
 }
 
-function splitFields(text: string): string[] {
+/** Fields that end with a NUL, read one after another. */
+interface Fields {
+  /** The next field; undefined at the end. */
+  peek(): string | undefined;
+  /** Moves on to the next field; '' at the end. */
+  next(): string;
+}
+
+function readFields(text: string): Fields {
   const fields = text.split('\0');
   if (fields.at(-1) === '') fields.pop();
-  return fields;
+  let index = 0;
+  return { peek: () => fields[index], next: () => fields[index++] ?? '' };
 }

@@ -17,7 +17,7 @@ export async function runScript(sandbox: Sandbox, script: string, args: string[]
   });
   if (execution.exitCode === 0) return execution;
   if (execution.ended !== 'exited' && execution.ended !== 'stopped')
-    throw failed(`git was ended (${execution.ended}). Does .gitignore miss build outputs?`);
+    throw failed(`it was ended (${execution.ended}). Does .gitignore miss build outputs?`);
   const reason = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
   if (isDiskFull(reason)) throw new RunEndedError(diskFull);
   if (/File too large|file size limit/i.test(reason)) throw failed(reason);
@@ -27,6 +27,6 @@ export async function runScript(sandbox: Sandbox, script: string, args: string[]
 function failed(reason: string): RunEndedError {
   return new RunEndedError({
     kind: 'failed',
-    reason: `git could not handle the files of the repository: ${reason}`,
+    reason: `Git could not handle the files of the repository: ${reason}`,
   });
 }

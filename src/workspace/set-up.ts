@@ -10,8 +10,8 @@ import type { SetupResult, WorkspaceSpec } from './workspace.js';
 const maxOutputCharacters = 4000;
 
 /**
- * Clones the repository into the set-up folder and installs its dependencies. This happens once per machine: the result of
- * a finished set-up is stored beside the folder.
+ * Clones the repository into the set-up folder and installs its dependencies. This happens once per machine:
+ * the result of a finished set-up is stored beside the folder.
  */
 export async function setUp(
   trees: TreeSandboxes,

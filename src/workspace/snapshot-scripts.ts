@@ -1,7 +1,7 @@
 /*
- * The scripts with which git works on trees that may be hostile. They run in a sandbox, with a git directory that the agent
- * never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches, /store has the run's
- * checkpoints, and /snapshot contains the git directory for snapshots.
+ * The scripts with which git works on trees that may be hostile. They run in a sandbox, with a git directory
+ * that the agent never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches,
+ * /store has the run's checkpoints, and /snapshot contains the git directory for snapshots.
  */
 
 const useSnapshotRepository = `
@@ -11,8 +11,8 @@ export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2
 `;
 
 /**
- * $1: base commit. Makes a clone that has no remote. It has the whole history, for `git log` and `git blame`, and borrows
- * all objects from the mirror.
+ * $1: base commit. Makes a clone that has no remote. It has the whole history, for `git log` and `git blame`,
+ * and borrows all objects from the mirror.
  */
 export const cloneScript = `
 set -eu
@@ -25,21 +25,24 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Makes files and folders accessible that their owner has made inaccessible. A folder and everything in it take one
- * process. Git skips whatever stays inaccessible.
+ * Makes files and folders accessible that their owner has made inaccessible. A folder and everything in it
+ * take one process. Git skips whatever stays inaccessible.
  * @param rights the rights that a folder needs
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
   `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
 
-/** Removes pipes and devices that stand in for files of git, such as .gitignore. Git would wait forever to read them. */
+/**
+ * Removes pipes and devices that stand in for files of git, such as .gitignore. Git would wait forever to
+ * read them.
+ */
 const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
 
 /**
- * $1: base commit. Runs after the set-up. Install scripts may have written hooks, filters or config into `.git`, so a fresh
- * `.git` replaces it, and the tracked files get the content of the base. Files that have that content keep their times.
- * Afterwards everything in the tree and the home can be copied.
+ * $1: base commit. Runs after the set-up. Install scripts may have written hooks, filters or config into
+ * `.git`, so a fresh `.git` replaces it, and the tracked files get the content of the base. Files that have
+ * that content keep their times. Afterwards everything in the tree and the home can be copied.
  */
 export const renewScript = `
 set -eu
@@ -64,9 +67,10 @@ git checkout --quiet --force --detach "$1"
 `;
 
 /**
- * $1: base commit. Makes the repository for snapshots of the agent's tree. Two kinds of differences are not the agent's work
- * and are left out of all snapshots: untracked files that the set-up left behind (`.pnp.cjs`, `*.egg-info`), and files
- * that git converts by itself because `.gitattributes` asks for other line endings than the repository has.
+ * $1: base commit. Makes the repository for snapshots of the agent's tree. Two kinds of differences are not
+ * the agent's work and are left out of all snapshots: untracked files that the set-up left behind
+ * (`.pnp.cjs`, `*.egg-info`), and files that git converts by itself because `.gitattributes` asks for other
+ * line endings than the repository has.
  */
 export const beginSnapshotsScript = `
 set -eu
@@ -92,9 +96,10 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 `;
 
 /**
- * Stages the whole tree. It leaves out nested repositories (`nested`), files that are too large for GitHub (`large`) and
- * names that git refuses, such as `.GIT` (`refused`). A lock file can only come from a git that was killed. `git add`
- * exits with 1 when it could not add some of the files, and with another status when it added none.
+ * Stages the whole tree. It leaves out nested repositories (`nested`), files that are too large for GitHub
+ * (`large`) and names that git refuses, such as `.GIT` (`refused`). A lock file can only come from a git that
+ * was killed. `git add` exits with 1 when it could not add some of the files, and with another status when it
+ * added none.
  */
 const stageEverything = `
 cd /workspace
@@ -132,8 +137,9 @@ fi
 `;
 
 /**
- * $1: base commit. Writes the bundle base..checkpoint and prints the commit and its tree. The commit's dates are fixed, so
- * that the same content has the same id. Its message lists what was left out; readOmittedPaths reads it.
+ * $1: base commit. Writes the bundle base..checkpoint and prints the commit and its tree. The commit's dates
+ * are fixed, so that the same content has the same id. Its message lists what was left out; readOmittedPaths
+ * reads it.
  */
 export const checkpointScript = `
 set -eu
@@ -173,8 +179,8 @@ git read-tree --reset -u "$1"
 `;
 
 /**
- * $1: commit to check out. $2: another commit, $3 and more: paths to take from it. Only for trees that the agent could not
- * write to.
+ * $1: commit to check out. $2: another commit, $3 and more: paths to take from it. Only for trees that the
+ * agent could not write to.
  */
 export const checkOutScript = `
 set -eu

@@ -10,8 +10,8 @@ import {
 import { runScript } from './run-script.js';
 
 /**
- * Folders of one run on this machine. A tree folder contains `tree`, which sandboxes see as `/workspace`, and `home`, which
- * they see as `/home/agent`.
+ * Folders of one run on this machine. A tree folder contains `tree`, which sandboxes see as `/workspace`, and
+ * `home`, which they see as `/home/agent`.
  */
 export interface RunFolders {
   root: string;

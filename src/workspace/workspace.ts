@@ -2,8 +2,9 @@ import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 
 /*
- * The door of the workspace module: the types that other modules use. Only composition/ imports open-mirrors.ts and
- * open-workspaces.ts, which create the objects. A workspace is a clone of a repository for one run, with a sandbox.
+ * The door of the workspace module: the types that other modules use. Only composition/ imports
+ * open-mirrors.ts and open-workspaces.ts, which create the objects. A workspace is a clone of a repository
+ * for one run, with a sandbox.
  */
 
 /** Everything that is needed to open a run's workspace on any machine. All of it comes from the task. */
@@ -21,7 +22,10 @@ export interface WorkspaceSpec {
   setupTimeoutMs: number;
 }
 
-/** The content of a workspace as a git commit on top of the base. Its bundle (base..commit) is stored in Postgres. */
+/**
+ * The content of a workspace as a git commit on top of the base. Its bundle (base..commit) is stored in
+ * Postgres.
+ */
 export interface Checkpoint {
   commit: string;
   tree: string;
@@ -80,7 +84,10 @@ export interface PushInput {
   branch: string;
   message: string;
   author: { name: string; email: string };
-  /** The date of author and committer, ISO 8601. It comes from the run, so that a repeated push makes the same commit. */
+  /**
+   * The date of author and committer, ISO 8601. It comes from the run, so that a repeated push makes the same
+   * commit.
+   */
   date: string;
   /** The commit that the branch must point at now; null: the branch must not exist. */
   lease: string | null;
@@ -102,8 +109,8 @@ export interface Workspace {
   /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Ignored files stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, the given paths are then taken from another commit;
-   * a path that does not exist there is removed.
+   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, the given paths are then taken from
+   * another commit; a path that does not exist there is removed.
    */
   openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
   /** The differences between `since` (the base when left out) and `commit`. */
@@ -115,7 +122,8 @@ export interface Workspace {
   /**
    * Commits a checkpoint's tree as the given author and pushes it. The same input makes the same commit.
    * @returns the id of the pushed commit
-   * @throws RunEndedError when GitHub refuses the push or the lease is broken; RetryLater when GitHub is unavailable
+   * @throws RunEndedError when GitHub refuses the push or the lease is broken; RetryLater when GitHub is
+   * unavailable
    */
   push(input: PushInput): Promise<string>;
   /** Ends the run's processes on this machine and removes its folders. */
@@ -186,8 +194,8 @@ export interface Mirrors {
   /** The mirror as it is on this machine. */
   open(repository: Repository): Mirror;
   /**
-   * Packs mirrors that have many files. Removes mirrors that were not used for long or cannot be packed and, when all
-   * together are too large, the least recently used ones. The next run clones them again.
+   * Packs mirrors that have many files. Removes mirrors that were not used for long or cannot be packed and,
+   * when all together are too large, the least recently used ones. The next run clones them again.
    * @param isInUse asked right before each removal, because a run's workspace depends on its mirror
    */
   tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<TidiedMirrors>;

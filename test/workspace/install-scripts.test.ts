@@ -20,7 +20,8 @@ test('an install script cannot plant anything for the next run of any repository
   const { commit } = await first.workspace.checkpoint();
   expect((await first.workspace.readChanges(commit)).map((change) => change.path)).toEqual(['a.txt']);
   const check = await first.workspace.openScratchCopy(commit);
-  // The planted programs are in the copy, because the set-up installed them, but our own scripts did not run them.
+  // The planted programs are in the copy, because the set-up installed them, but our own scripts did not run
+  // them.
   expect(await shell(check, '/usr/bin/cat a.txt; /usr/bin/ls /workspace/pwned 2>/dev/null')).toBe(
     'changed\n',
   );

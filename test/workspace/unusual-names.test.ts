@@ -143,7 +143,7 @@ test('a change that git would refuse to import ends the run with an explanation'
 });
 
 test('a hundred thousand files and a file of 200 MB are recorded within a minute, and LFS pointers stay pointers', async () => {
-  const pointer = `version https://git-lfs.world.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
   const { workspace } = await world.open('acme/large', {
     'asset.bin': pointer,
     '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
