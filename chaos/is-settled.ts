@@ -5,5 +5,5 @@ import type { ChaosWorld } from './start-chaos-world.js';
 export function isSettled({ github }: ChaosWorld, { name, number }: ChaosIssue): boolean {
   return github
     .botComments(name, number)
-    .some(({ body }) => /\*\*(Done|Draft|Failed|Stopped|No pull request|A question)/.test(body));
+    .some(({ body }) => /\*\*(Done|Draft|Failed|Stopped|No pull request|I have a question)/.test(body));
 }

@@ -43,7 +43,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
     if (reply.stopReason === 'stopped')
-      return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'it was stopped' });
+      return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' });
     spend = addUsage(spend, reply);
     startedAt ??= reply.at - reply.durationMs;
     const early = endOfReply(reply);

@@ -4,7 +4,7 @@ import { type PeriodicJob, startPeriodicJob } from '../engine/periodic-job.js';
 import { untilAborted } from '../github/until-aborted.js';
 import type { Trigger } from '../task/task.js';
 import type { Dependencies } from '../workflows/dependencies.js';
-import { admitRuns } from '../workflows/run/admission-control.js';
+import { admitRuns } from '../workflows/run/control/admission-control.js';
 import { findMissedTriggers } from '../workflows/scheduled/find-missed-triggers.js';
 import { redeliverFailed } from '../workflows/scheduled/redeliver-failed.js';
 import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';

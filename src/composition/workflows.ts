@@ -1,9 +1,7 @@
 import { inTransaction } from '../database/connection/in-transaction.js';
-import { findRecordedOutcome } from '../database/run-events.js';
 import { findRun } from '../database/runs.js';
 import { bindSteps, type Steps, type StepTable } from '../engine/steps.js';
 import { defineWorkflow } from '../engine/workflow.js';
-import type { Outcome } from '../runs/outcome.js';
 import type { Run } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { acceptTrigger } from '../workflows/accept-trigger/accept-trigger.js';
@@ -15,13 +13,15 @@ import { implementIssue } from '../workflows/implement-issue/implement-issue.js'
 import { implementIssueSteps } from '../workflows/implement-issue/steps.js';
 import { obeyCommand } from '../workflows/obey-command/obey-command.js';
 import { obeyCommandSteps } from '../workflows/obey-command/steps.js';
-import { createCrashLoopGuard, maxAttempts } from '../workflows/run/crash-loop-guard.js';
+import { createCrashLoopGuard, maxAttempts } from '../workflows/run/control/crash-loop-guard.js';
+import { recordWait } from '../workflows/run/control/record-wait.js';
+import { runOf } from '../workflows/run/control/run-of.js';
+import { watchForStop } from '../workflows/run/control/stops.js';
 import { endRun } from '../workflows/run/end-run.js';
-import { recordRunOutcome, tellPeople } from '../workflows/run/end-run-steps.js';
-import { recordWait } from '../workflows/run/record-wait.js';
-import { restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
-import { runOf } from '../workflows/run/run-of.js';
-import { watchForStop } from '../workflows/run/stops.js';
+import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
+
+/** A table whose steps need no more than `Dependencies`. */
+type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;
 
 /** A run that its own workflow cannot continue. */
 interface EndedRun {
@@ -34,8 +34,9 @@ interface EndedRun {
  * @returns ends a run whose workflow crashed
  */
 export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: string) => Promise<void> } {
-  const durable = <Table extends StepTable>(table: Table): Steps<Table> =>
-    bindSteps(table, {
+  const durable = <Table extends OurSteps>(table: Table): Steps<Table> =>
+    // OurSteps ensures that `d` fits; the engine's type cannot express that for a type parameter.
+    bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {
         const run = runOf(subject);
@@ -53,20 +54,12 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
         else d.log.debug({ step, milliseconds }, 'step done');
       },
     });
-  const implementSteps = durable(implementIssueSteps(d));
-  const reviewSteps = durable(answerReviewSteps(d));
-  const triggerSteps = durable(acceptTriggerSteps(d));
-  const commandSteps = durable(obeyCommandSteps(d));
-  const restartSteps = durable(restartRunSteps(d));
-  const endSteps = durable({
-    findRun: { name: 'find-run', run: (id: string) => findRun(d.db, id) },
-    findOutcome: { name: 'find-outcome', run: (id: string) => findRecordedOutcome(d.db, id) },
-    tellPeople: { name: 'tell-people', run: (run: Run, outcome: Outcome) => tellPeople(d, run, outcome) },
-    recordOutcome: {
-      name: 'record-outcome',
-      run: (run: Run, outcome: Outcome) => recordRunOutcome(d, run, outcome),
-    },
-  });
+  const implementSteps = durable(implementIssueSteps);
+  const reviewSteps = durable(answerReviewSteps);
+  const triggerSteps = durable(acceptTriggerSteps);
+  const commandSteps = durable(obeyCommandSteps);
+  const restartSteps = durable(restartRunSteps);
+  const endSteps = durable(endRunSteps);
   const mustFindRun = async (id: string): Promise<Run> => {
     const run = await endSteps.findRun(id);
     if (!run) throw new Error(`there is no run ${id}`);

@@ -6,7 +6,7 @@ import { wakeTopic } from './queue.js';
 import { runStep, unlessLost } from './run-step.js';
 
 /** One row of a workflow's table of steps. */
-export interface StepDefinition<Args extends unknown[], Result> {
+export interface StepDefinition {
   /**
    * The name under which results are stored. Replay depends on it, so renaming it needs a new
    * `applicationVersion`.
@@ -15,16 +15,23 @@ export interface StepDefinition<Args extends unknown[], Result> {
   /** Whether the step can be interrupted while it runs; see `duringStoppable`. */
   stoppable?: boolean;
   /**
-   * The result is stored as JSON. A step may run twice, because the process can die before the result is
-   * stored.
+   * Gets the workflow's dependencies first. The result is stored as JSON. A step may run twice, because the
+   * process can die before the result is stored.
    */
-  run: (...args: Args) => Promise<Result>;
+  run: (dependencies: never, ...args: never[]) => Promise<unknown>;
 }
 
-export type StepTable = Record<string, StepDefinition<never, unknown>>;
+export type StepTable = Record<string, StepDefinition>;
 
-/** The functions that a workflow calls: one per row, under the same key. */
-export type Steps<Table extends StepTable> = { [Name in keyof Table]: Table[Name]['run'] };
+/** The functions that a workflow calls: one per row, under the same key, without the dependencies. */
+export type Steps<Table extends StepTable> = { [Name in keyof Table]: Bound<Table[Name]['run']> };
+
+type Bound<Run> = Run extends (dependencies: never, ...args: infer Args) => infer Result
+  ? (...args: Args) => Result
+  : never;
+
+/** What the steps of a table need. */
+type DependenciesOf<Table extends StepTable> = Parameters<Table[keyof Table]['run']>[0];
 
 export interface StepOptions {
   /** Called before each wait for something that a step could not reach. `firstArgument` is the step's own. */
@@ -43,33 +50,26 @@ const maxWaitMs = 24 * 3_600_000;
  * waits in Postgres and runs again; every other error reaches the workflow.
  * @throws Error when two rows have the same name
  */
-export function bindSteps<Table extends StepTable>(table: Table, options: StepOptions): Steps<Table> {
+export function bindSteps<Table extends StepTable>(
+  table: Table,
+  dependencies: DependenciesOf<Table>,
+  options: StepOptions,
+): Steps<Table> {
   const names = new Set<string>();
-  const bound = Object.entries(table).map(([key, definition]) => {
-    const { name, stoppable, run } = definition as unknown as StepDefinition<unknown[], unknown>;
+  const bound = Object.entries(table).map(([key, { name, stoppable, run }]) => {
     if (names.has(name)) throw new Error(`two steps of one workflow are named "${name}"`);
     names.add(name);
+    const call = run as (dependencies: unknown, ...args: unknown[]) => Promise<unknown>;
     const execute = async (...args: unknown[]) => {
       const startedAt = performance.now();
-      const result = await (stoppable ? options.duringStoppable(args[0], () => run(...args)) : run(...args));
+      const body = () => call(dependencies, ...args);
+      const result = await (stoppable ? options.duringStoppable(args[0], body) : body());
       options.onDone?.(name, args[0], Math.round(performance.now() - startedAt), result);
       return result;
     };
     return [key, retryLater(name, execute, options.onWait)];
   });
   return Object.fromEntries(bound) as Steps<Table>;
-}
-
-/**
- * Makes every function of `steps` a durable step under its property name.
- * @deprecated in favor of bindSteps
- */
-export function durable<Functions extends object>(
-  steps: Functions,
-  onWait: StepOptions['onWait'],
-): Functions {
-  const wrapped = Object.entries(steps).map(([name, step]) => [name, retryLater(name, step, onWait)]);
-  return Object.fromEntries(wrapped) as Functions;
 }
 
 function retryLater(

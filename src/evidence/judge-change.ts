@@ -34,7 +34,7 @@ function judgeWork({ outcome }: Work): string[] {
     case 'gave-up':
       return [`The agent did not finish its work: ${outcome.reason}.`];
     case 'stopped':
-      return [`The run was stopped before the agent finished its work: ${outcome.reason}.`];
+      return [`The run was stopped before the agent finished its work: ${outcome.reason}`];
     default:
       return [];
   }

@@ -23,7 +23,7 @@ let holdGate: Promise<void> = Promise.resolve();
 const table = {
   readTicket: {
     name: 'read-ticket',
-    run: async (ticket: Ticket) => {
+    run: async (_: object, ticket: Ticket) => {
       calls.push(`read ${ticket.id}`);
       const failure = failures.shift();
       if (failure) throw failure;
@@ -33,7 +33,7 @@ const table = {
   build: {
     name: 'build-it',
     stoppable: true,
-    run: async (ticket: Ticket, size: number) => {
+    run: async (_: object, ticket: Ticket, size: number) => {
       calls.push(`build ${ticket.id} of ${size}`);
     },
   },
@@ -53,7 +53,7 @@ const options: StepOptions = {
     calls.push(`done ${step} of ${(firstArgument as Ticket | undefined)?.id}: ${result}`);
   },
 };
-const steps = bindSteps(table, options);
+const steps = bindSteps(table, {}, options);
 const workflow = defineWorkflow<Ticket>(
   'handle-ticket',
   { concurrency: 5, pollEveryMs: 50 },
@@ -157,5 +157,5 @@ test('a replayed step neither runs again nor reports its end again', async () =>
 
 test('two rows with the same name are refused when they are bound', () => {
   const twice = { one: table.readTicket, other: { ...table.build, name: 'read-ticket' } };
-  expect(() => bindSteps(twice, options)).toThrow('two steps of one workflow are named "read-ticket"');
+  expect(() => bindSteps(twice, {}, options)).toThrow('two steps of one workflow are named "read-ticket"');
 });

@@ -41,7 +41,7 @@ describe('who does the work', () => {
   test('is said to be missing by name, with those that there are', async () => {
     const { outcome, comment } = await command('@poet', painted);
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('there is no agent poet; there are `backend-developer`, `painter`');
+    expect(comment).toContain('There is no agent "poet". Available: `backend-developer`, `painter`.');
   });
 
   test('is chosen by the descriptions where nothing else says it, and that is said', async () => {
@@ -90,7 +90,7 @@ describe('what is done already', () => {
     await github.label(name, number, 'backend', 'ada');
     const first = await world.settled(name, number);
     expect(first.outcome.kind).toBe('refusal');
-    expect(world.progress(name, number)).toContain(`#${theirs} by ada is open and closes it`);
+    expect(world.progress(name, number)).toContain(`#${theirs} by ada is open and closes the issue`);
     expect(world.progress(name, number)).toContain('`/implement --anyway`');
     expect(model.requests).toHaveLength(asked);
     await github.comment(name, number, '/implement --anyway', 'ada');
@@ -115,7 +115,7 @@ describe('what is done already', () => {
       },
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toMatch(/there is a branch pullwright\/issue-1 that I did not push/);
-    expect(comment).toMatch(/the commit [0-9a-f]{10} says that it closes it/);
+    expect(comment).toMatch(/There is a branch pullwright\/issue-1 that I did not push/);
+    expect(comment).toMatch(/commit [0-9a-f]{10} says that it closes the issue/);
   });
 });

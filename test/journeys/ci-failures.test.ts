@@ -67,7 +67,7 @@ const answered = (name: string, count: number) =>
     return results.length === count && results.every((result) => result !== null) && results;
   });
 const left = (name: string, pull: number) =>
-  world.github.botComments(name, pull).filter(({ body }) => body.includes('**Left to people:**'));
+  world.github.botComments(name, pull).filter(({ body }) => body.includes('and I did nothing about it.**'));
 
 describe('failed checks of the bot’s own commit', () => {
   test('become one commit on the same branch by the same conversation, and what was found is said', async () => {
@@ -149,7 +149,8 @@ describe('failed checks of the bot’s own commit', () => {
     await answered(name, 1);
     await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('e2e')] });
     const results = await answered(name, 2);
-    for (const result of results) expect(result).toMatch(/^refused: failing on the base branch too/);
+    for (const result of results)
+      expect(result).toMatch(/^refused: These checks fail on the base branch too/);
     const [comment, ...more] = left(name, pull.number);
     expect(more).toEqual([]);
     expect(comment?.body).toContain('not broken by this change: e2e.');
@@ -173,7 +174,7 @@ describe('failed checks of the bot’s own commit', () => {
     const asked = model.requests.length;
     await fail(name, headOf(name), 'unit');
     const [, result] = await answered(name, 2);
-    expect(result).toMatch(/^refused: still failing after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/);
+    expect(result).toMatch(/^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/);
     expect(left(name, pull.number)).toHaveLength(1);
     expect(model.requests).toHaveLength(asked);
 
@@ -198,7 +199,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect((await answered(name, 2))[1]).toBe('not for us');
     await fail(name, head, 'unit');
     expect((await answered(name, 3))[2]).toMatch(
-      /^refused: still failing after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/,
+      /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/,
     );
     const [comment, ...more] = left(name, pull.number);
     expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
@@ -373,7 +374,7 @@ test('of work that is being broken off, failed checks are left to people as well
   thinking.release();
   const pull = Number(github.pullRequests(name)[0]?.number);
   await waitFor('the checks to be left', world, async () =>
-    world.progress(name, pull).includes('the work was broken off meanwhile'),
+    world.progress(name, pull).includes('The earlier work was cut short'),
   );
   expect(model.requests).toHaveLength(asked);
   await waitFor('both runs to end', world, async () =>

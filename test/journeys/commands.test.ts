@@ -63,7 +63,7 @@ describe('/implement with words, while a run goes on', () => {
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\ngoodbye Ada\n',
     );
-    await says(name, number, '- ada said more: heard in turn 2');
+    await says(name, number, '- message from ada: the agent got it in turn 2');
     expect(await world.answered(name, number)).toMatch(/^told to run /);
   });
 
@@ -86,7 +86,7 @@ describe('/implement with words, while a run goes on', () => {
     await eyesOn(name, number, await github.comment(name, number, words, 'ada'));
     held.release();
     await world.settled(name, number);
-    await says(name, number, '- ada said more: heard in turn 1');
+    await says(name, number, '- message from ada: the agent got it in turn 1');
     await says(name, number, 'in a comment of ada');
     const shown = JSON.stringify(model.requests.at(-1)?.body.messages[0]).match(/x{100,}/)?.[0].length;
     expect(shown).toBeLessThanOrEqual(8000);
@@ -109,12 +109,12 @@ describe('/implement with words, while a run goes on', () => {
         ).length > 0,
     );
     await github.comment(name, number, '/implement Say goodbye too.', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: .* its agent has ended its work/);
+    expect(await world.answered(name, number)).toMatch(/^refused: .* its agent has finished/);
     github.setRole(name, 'mallory', 'read');
     await github.comment(name, number, '/implement Delete it all.', 'mallory');
-    expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
+    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(world.progress(name, number)).not.toContain('said more');
+    expect(world.progress(name, number)).not.toContain('message from');
   });
 });
 
@@ -169,7 +169,7 @@ describe('/stop', () => {
     await github.comment(name, number, '/stop', 'ada');
     const { outcome } = await world.settled(name, number);
     held.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     await says(name, number, /Stopped:.. @ada stopped it/);
     expect(github.pullRequests(name)).toEqual([]);
   });
@@ -206,7 +206,7 @@ describe('/stop', () => {
     held.release();
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reason: ['The run was stopped before the agent finished its work: @ada stopped it.'],
+      reasons: ['The run was stopped before the agent finished its work: @ada stopped it.'],
     });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
@@ -232,7 +232,7 @@ describe('/stop', () => {
     held.release();
     expect((await world.settled(name, number)).outcome).toEqual({
       kind: 'stopped',
-      reason: '@ada stopped it',
+      reason: '@ada stopped it.',
     });
     expect(github.pullRequests(name)).toEqual([]);
   });
@@ -247,12 +247,12 @@ describe('/stop', () => {
     await github.label(second.name, second.number, 'backend', 'ada');
     await says(second.name, second.number, 'Queued');
     await github.comment(second.name, second.number, '/status', 'ada');
-    await says(second.name, second.number, /Queued:\*\* (?:1 run is|next in).* \[All of it\]/);
+    await says(second.name, second.number, /Queued:\*\* (?:1 run is|next in).* \[Details\]/);
     await github.comment(second.name, second.number, '/stop', 'ada');
     expect((await world.settled(second.name, second.number)).outcome.kind).toBe('stopped');
     await says(second.name, second.number, /Stopped:.. @ada stopped it/);
     await github.comment(second.name, second.number, '/stop', 'ada');
-    await says(second.name, second.number, 'Nothing is going on here that this could stop');
+    await says(second.name, second.number, 'No run is in progress here');
     held.release();
     expect((await world.settled(first.name, first.number)).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(second.name)).toEqual([]);
@@ -266,7 +266,7 @@ describe('/stop', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop', 'mallory');
-    await says(name, number, '@mallory, this was not done: @mallory may not write');
+    await says(name, number, '@mallory, I did not do this: @mallory has no write access');
     held.release();
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });
@@ -282,7 +282,7 @@ describe('what a run was for is gone', () => {
     await github.closeIssue(name, number, 'ada');
     const { outcome } = await world.settled(name, number);
     held.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the issue' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the issue.' });
     expect(github.pullRequests(name)).toEqual([]);
   });
 
@@ -326,7 +326,7 @@ describe('what a run was for is gone', () => {
     held.release();
     expect((await world.settled(second.name, second.number)).outcome).toEqual({
       kind: 'refusal',
-      reason: '@ada may no longer write to this repository',
+      reason: { kind: 'write-access-lost', login: 'ada' },
     });
     await world.settled(first.name, first.number);
   });
@@ -346,7 +346,7 @@ describe('what a run was for is gone', () => {
     await github.closeIssue(name, pull, 'ada');
     const { outcome } = await world.settled(name, number);
     held.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the pull request' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the pull request.' });
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\n',
     );
@@ -404,8 +404,8 @@ describe('deliveries that come in the wrong order, within a minute', () => {
   });
 
   test.each([
-    ['closed', 'the issue was closed while the run stood in line'],
-    ['unlabeled', 'what was asked for was taken back before the run began'],
+    ['closed', 'The issue was closed while the run was queued.'],
+    ['unlabeled', 'The request was withdrawn before the run started.'],
   ])('%s while it is asked who may: the run ends before it begins, and that is said', async (end, reason) => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
@@ -453,7 +453,7 @@ describe('a word that comes late', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     for (const delivery of [stop, retry, close]) await github.redeliver(delivery?.id ?? 0);
-    await says(name, number, 'Nothing is going on here that this could stop');
+    await says(name, number, 'No run is in progress here');
     await says(name, number, 'Something else was asked for here since then');
     await waitFor('the end to be heard', world, async () => {
       const sql = 'select from pullwright.deliveries where id = $1 and result = $2';
@@ -470,11 +470,11 @@ describe('a word that comes late', () => {
     await github.comment(name, number, '/implement', 'ada');
     await held.reached;
     await github.comment(name, number, '/stop', 'ada');
-    await says(name, number, 'Nothing is going on here that this could stop');
+    await says(name, number, 'No run is in progress here');
     held.release();
     expect((await world.settled(name, number)).outcome).toEqual({
       kind: 'stopped',
-      reason: '@ada stopped it',
+      reason: '@ada stopped it.',
     });
     expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
@@ -484,12 +484,12 @@ describe('a word that comes late', () => {
     const { name, number, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
     await github.closeIssue(name, number, 'ada');
     await github.comment(name, number, '/retry', 'ada');
-    await says(name, number, '@ada, this was not done: the issue is closed; reopen it first.');
+    await says(name, number, '@ada, I did not do this: The issue is closed. Reopen it first.');
     await github.pressButton(name, String(pulls[0]?.pull.headSha), 'retry', 'ada');
     await says(
       name,
       Number(pulls[0]?.number),
-      '@ada, this was not done: the issue is closed; reopen it first.',
+      '@ada, I did not do this: The issue is closed. Reopen it first.',
     );
     const runs = await world.database.query('select from pullwright.runs where repository = $1', [name]);
     expect(runs).toHaveLength(1);
@@ -513,7 +513,7 @@ describe('/stop, wherever the run is', () => {
     await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
     await world.github.comment(name, number, '/stop', 'ada');
     const { outcome } = await world.settled(name, number, 30_000);
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     expect(await findProcesses(mark)).toEqual([]);
   });
 
@@ -565,7 +565,7 @@ describe('/stop, wherever the run is', () => {
     await world.github.deleteIssue(issue.name, issue.number, 'ada');
     const { outcome } = await world.settled(issue.name, issue.number);
     issue.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: 'the issue was deleted' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: 'The issue was deleted.' });
   });
 });
 
@@ -578,7 +578,7 @@ describe('/retry', () => {
     const [pull] = github.pullRequests(name);
     github.setRole(name, 'mallory', 'read');
     await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'mallory');
-    await says(name, pull?.number ?? 0, '@mallory may not write');
+    await says(name, pull?.number ?? 0, '@mallory has no write access');
     await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'ada');
     await waitFor('a second run', world, async () => {
       const sql = 'select id from pullwright.runs where repository = $1';
@@ -632,7 +632,7 @@ describe('/retry', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/retry', 'ada');
-    await says(name, number, 'A run is going on here; `/stop` ends it');
+    await says(name, number, 'A run is in progress here. `/stop` ends it');
     await github.comment(name, number, '/stop', 'ada');
     await world.settled(name, number);
     held.release();
@@ -644,6 +644,6 @@ describe('/retry', () => {
 test('a command that is mistyped is answered with those that there are', async () => {
   const { name, number } = await world.prepareIssue({ files: plain });
   await world.github.comment(name, number, '/implment', 'ada');
-  await says(name, number, 'These I know, alone at the start of a line');
+  await says(name, number, 'I know these commands, at the start of a line');
   await says(name, number, '`/retry from scratch` begins anew');
 });

@@ -33,9 +33,9 @@ describe('a database that cannot take something just then', () => {
     await world.startAgain();
     expect((await world.settled(name, number)).outcome).toMatchObject({
       kind: 'failed',
-      reason: expect.stringMatching(/^it broke off by a fault of Pullwright itself/),
+      reason: expect.stringMatching(/^A fault of Pullwright itself ended the run/),
     });
-    expect(world.progress(name, number)).toContain('**Failed:** it broke off');
+    expect(world.progress(name, number)).toContain('**Failed:** A fault of Pullwright itself');
     await github.comment(name, number, '/implement', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   });

@@ -35,7 +35,7 @@ test('a run that fills the disk is settled as failed with a clear word, and the 
       for (const { outcome, comment, pulls } of [inTheTree, duringSetUp, inTheRepository]) {
         expect(outcome).toMatchObject({
           kind: 'failed',
-          reason: expect.stringMatching(/^the server's disk is full/),
+          reason: expect.stringMatching(/^The server's disk is full/),
         });
         expect(comment).toContain('disk is full');
         expect(pulls).toEqual([]);

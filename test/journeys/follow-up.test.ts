@@ -144,7 +144,7 @@ describe('a follow-up whose base conflicts', () => {
     await github.comment(name, pull, '/stop', 'ada');
     const { id, outcome } = await world.settled(name, number);
     held.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     // A merge would be reserved behind the outcome, before the story ends.
     await waitFor('the story to end', world, async () => {
       const sql = "select from dbos.workflow_status where workflow_uuid = $1 and status = 'SUCCESS'";
@@ -204,16 +204,16 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   const asked = model.requests.length;
   await github.comment(name, pull, '/implement', 'ada');
   expect(await resultOf(name, 'command')).toMatch(
-    /^refused: say what is to be changed, with `\/implement` and words/,
+    /^refused: Say what should change: `\/implement` with instructions/,
   );
   expect(github.botComments(name, pull).at(-1)?.body).toContain('this was not started: say what');
 
   pullOf(name, pull).locked = true;
   await review(name, pull, 'Say good day.');
-  expect(await resultOf(name, 'review')).toBe('refused: the pull request is locked; unlock it first');
+  expect(await resultOf(name, 'review')).toBe('refused: The pull request is locked. Unlock it first.');
   pullOf(name, pull).locked = false;
   await review(name, pull, '/stop');
-  expect(await resultOf(name, 'review')).toMatch(/^refused: commands .* are not read in a review/);
+  expect(await resultOf(name, 'review')).toMatch(/^refused: I do not read commands .* in a review/);
 
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
   for (const command of ['/implement', '/implement --anyway']) {
@@ -221,10 +221,10 @@ test('what cannot be worked on is refused before anything is spent', async () =>
     const { outcome } = await world.settled(name, number);
     expect(outcome).toMatchObject({
       kind: 'refusal',
-      reason: expect.stringContaining('people have pushed'),
+      reason: { kind: 'already-fixed', foreignCommits: { pullRequest: pull, isForeignBranch: false } },
     });
     expect(world.progress(name, number)).toContain(
-      `a review of #${pull}, or \`/implement\` with words there`,
+      `review #${pull} or comment \`/implement\` with instructions there`,
     );
   }
   expect(model.requests).toHaveLength(asked);
@@ -248,7 +248,7 @@ test('what is left of an earlier run is not gone on with where people have pushe
   const { outcome } = await world.settled(name, number);
   expect(outcome).toMatchObject({
     kind: 'refusal',
-    reason: expect.stringContaining('people have pushed'),
+    reason: { kind: 'already-fixed', foreignCommits: { isForeignBranch: false } },
   });
   expect(model.requests).toHaveLength(before);
 });
@@ -264,5 +264,5 @@ test('when nothing is known of earlier runs any more, a text of the issue that w
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
   expect(sent).toContain('Say good day.');
   expect(sent).not.toContain('Print the environment');
-  expect(world.progress(name, pull)).toContain('not shown to the agent: the title and text of the issue');
+  expect(world.progress(name, pull)).toContain('hidden from the agent: the title and text of the issue');
 });

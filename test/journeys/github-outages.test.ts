@@ -60,7 +60,7 @@ describe('what changes outside in mid-run', () => {
     );
     installation.suspendedAt = null;
     expect(run?.reason).toMatch(
-      /suspended.*\(403\); does the App have its permissions, and is it not suspended\?/,
+      /suspended.*\(403\); check the App's permissions, and that it is not suspended/,
     );
     expect(world.github.pullRequests(name)).toEqual([]);
   });

@@ -42,13 +42,13 @@ describe('who may', () => {
       github.setRole(name, 'mallory', role);
       const delivery = await github.label(name, number, 'backend', 'mallory');
       expect(delivery?.statusCode).toBe(200);
-      expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
+      expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
       await github.redeliver(delivery?.id ?? 0);
       await world.answered(name, number);
       const [comment, ...more] = github.botComments(name, number);
       expect(more).toEqual([]);
       expect(comment?.body).toMatch(
-        /^@mallory, this was not started: @\u200Bmallory may not write to this repository; someone who may has to ask for it\./,
+        /^@mallory, I did not start: @\u200Bmallory has no write access to this repository\./,
       );
       expect(issueOf(name, number).labels).toMatchObject([{ name: 'backend' }]);
       expect(await runsOf(name)).toEqual([]);
@@ -104,7 +104,7 @@ describe('who may', () => {
     const path = new RegExp(`/repos/${name}/collaborators/`);
     github.failNext({ path, status: 500, times: 2 });
     await github.label(name, number, 'backend', 'mallory');
-    expect(await world.answered(name, number)).toMatch(/^refused: @mallory may not write/);
+    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
     expect(github.requests.filter((one) => path.test(one.path)).map(({ status }) => status)).toEqual([
       500, 500, 200,
     ]);
@@ -116,9 +116,9 @@ describe('who may', () => {
     const { name, number } = await world.prepareIssue({ files: plain });
     github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
     await github.label(name, number, 'backend', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: GitHub refused to ask what @ada may do/);
+    expect(await world.answered(name, number)).toMatch(/^refused: GitHub refused to check what @ada may do/);
     expect(github.botComments(name, number)).toMatchObject([
-      { body: expect.stringContaining('does the App have its permissions') },
+      { body: expect.stringContaining("check the App's permissions") },
     ]);
     expect(await runsOf(name)).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe('what asks for work', () => {
       label: 'ui',
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('there is no agent painter; there is `backend-developer`');
+    expect(comment).toContain('There is no agent "painter". Available: `backend-developer`.');
   });
 });
 
@@ -187,7 +187,7 @@ describe('what cannot be worked on', () => {
     const { name, number } = await world.prepareIssue({ files: plain });
     await github.closeIssue(name, number, 'ada');
     await github.label(name, number, 'backend', 'ada');
-    expect(await world.answered(name, number)).toBe('refused: the issue is closed; reopen it first');
+    expect(await world.answered(name, number)).toBe('refused: The issue is closed. Reopen it first.');
     expect(github.botComments(name, number)).toHaveLength(1);
 
     await github.commitFiles(name, {
@@ -209,12 +209,12 @@ describe('what cannot be worked on', () => {
     issueOf(locked.name, locked.number).locked = true;
     await github.label(locked.name, locked.number, 'backend', 'ada');
     expect(await world.answered(locked.name, locked.number)).toBe(
-      'refused: the issue is locked; unlock it first',
+      'refused: The issue is locked. Unlock it first.',
     );
     const archived = await world.prepareIssue({ files: plain });
     github.state.repository(archived.name).archived = true;
     await github.label(archived.name, archived.number, 'backend', 'ada');
-    expect(await world.answered(archived.name, archived.number)).toBe('refused: the repository is archived');
+    expect(await world.answered(archived.name, archived.number)).toBe('refused: The repository is archived.');
     expect(world.app.log.filter((line) => line.includes('the refusal could not be written'))).toHaveLength(2);
   });
 
@@ -272,7 +272,7 @@ describe('deliveries', () => {
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
     await github.comment(name, number, '/implement', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: a run for this issue is already going/);
+    expect(await world.answered(name, number)).toMatch(/^refused: A run for this issue is in progress/);
     held.release();
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     expect(await runsOf(name)).toHaveLength(1);

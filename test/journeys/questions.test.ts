@@ -42,7 +42,7 @@ describe('a question', () => {
       })),
     );
     expect(world.progress(name, number)).toMatch(
-      /\*\*A question before this can go on:\*\*\n\n1\. Whose name is meant\?\n\nAnswer in a comment/,
+      /\*\*I have a question before I can continue:\*\*\n\n1\. Whose name is meant\?\n\nAnswer in a comment/,
     );
     await github.comment(name, number, 'That of Ada.', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
@@ -92,7 +92,7 @@ describe('a question', () => {
     await database.query('drop function pullwright.make_old cascade');
     await github.comment(name, number, 'And in capitals.', 'wendy');
     await waitFor('the second to be heard of', world, async () =>
-      world.progress(name, number).includes('wendy said more'),
+      world.progress(name, number).includes('message from wendy'),
     );
     held.release();
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
@@ -118,13 +118,13 @@ describe('a question', () => {
     const { name, number, first } = await askSomething([]);
     const said = (text: string) =>
       github.botComments(name, number).filter(({ body }) => body.includes(text)).length;
-    await waitFor('the reminder', world, async () => said('**Still open:**') === 1);
+    await waitFor('the reminder', world, async () => said('**Still waiting for an answer:**') === 1);
     await database.query(`update pullwright.runs set settled_at = now() - interval '2 days' where id = $1`, [
       first.id,
     ]);
     await waitFor('the end', world, async () => said('**Closed without an answer.**') === 1);
     await waitFor('the label to be off', world, async () => !labelsOf(name, number).includes('needs-info'));
-    expect(said('**Still open:**')).toBe(1);
+    expect(said('**Still waiting for an answer:**')).toBe(1);
     await github.comment(name, number, 'That of Ada.', 'ada');
     expect(await runsOf(name)).toHaveLength(1);
   });

@@ -2,19 +2,16 @@ import { expect, test } from '@jest/globals';
 import type { StepTable } from '../../src/engine/steps.js';
 import { acceptTriggerSteps } from '../../src/workflows/accept-trigger/steps.js';
 import { answerReviewSteps } from '../../src/workflows/answer-review/steps.js';
-import type { Dependencies } from '../../src/workflows/dependencies.js';
 import { implementIssueSteps } from '../../src/workflows/implement-issue/steps.js';
 import { obeyCommandSteps } from '../../src/workflows/obey-command/steps.js';
-import { restartRunSteps } from '../../src/workflows/run/restart-run.js';
+import { endRunSteps, restartRunSteps } from '../../src/workflows/run/restart-run.js';
 
 /*
  * Results of steps are stored under these names, and a workflow that was interrupted is replayed from them. Whoever
  * changes a name or the order has to raise `applicationVersion` in src/engine/application-version.ts.
  */
 
-/** The tables only name their functions here: none is called. */
-const namesOf = (table: (d: Dependencies) => StepTable) =>
-  Object.values(table({} as Dependencies)).map(({ name }) => name);
+const namesOf = (table: StepTable) => Object.values(table).map(({ name }) => name);
 
 const fromSetUpToCheckRun = [
   'set-up-project',
@@ -92,4 +89,8 @@ test('the stored names of the steps of restart-run do not change', () => {
     'announce-run',
     'admit-run',
   ]);
+});
+
+test('the stored names of the steps of end-run do not change', () => {
+  expect(namesOf(endRunSteps)).toEqual(['find-run', 'find-outcome', 'tell-people', 'record-outcome']);
 });

@@ -9,7 +9,11 @@ import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /** Shows on the comment that it was seen. */
-export async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confused'): Promise<void> {
+export function reactWithEyes(d: Dependencies, trigger: Trigger): Promise<void> {
+  return react(d, trigger, 'eyes');
+}
+
+async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confused'): Promise<void> {
   const commentId = 'commentId' in trigger ? trigger.commentId : null;
   if (commentId === null) return;
   await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>

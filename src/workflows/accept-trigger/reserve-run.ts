@@ -8,7 +8,7 @@ import type { IssueKey, Run } from '../../runs/run.js';
 import { runIdOf } from '../../runs/run-id-of.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
-import { addMessage } from '../run/steering.js';
+import { addMessage } from '../run/control/steering.js';
 
 /** Reserves a run for the trigger. @returns the live run that occupies the issue, if there is one */
 export async function reserveRun(

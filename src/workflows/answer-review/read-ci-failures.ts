@@ -7,7 +7,7 @@ import { cleanLog, endOf } from '../../text/clean-log.js';
 import { sanitiseText } from '../../text/old/sanitise-text.js';
 import type { Dependencies } from '../dependencies.js';
 import { findCiFailures, listNames } from './ci-failures.js';
-import type { ReadFeedback } from './read-feedback.js';
+import type { ReadFeedback } from './feedback.js';
 
 const maxChecks = 5;
 /** Characters of one check's log, and of all of them: if a hundred lines do not show the failure, more will not. */

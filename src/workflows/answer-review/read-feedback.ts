@@ -1,19 +1,14 @@
 import { type ReadThread, readReview } from '../../github/reviews.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
-import type { Feedback, Thread, Trigger } from '../../task/task.js';
+import type { Thread, Trigger } from '../../task/task.js';
 import { sanitiseText } from '../../text/old/sanitise-text.js';
 import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
+import type { ReadFeedback } from './feedback.js';
 import { readCiFailures } from './read-ci-failures.js';
 
 const maxCharacters = 8000;
-
-/** Feedback, and what was hidden in it, in words. */
-export interface ReadFeedback {
-  value: Feedback;
-  hidden: string[];
-}
 
 /** @throws RunEndedError when the feedback is gone or asks for nothing any more */
 export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedback> {

@@ -7,7 +7,7 @@ import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Dependencies } from '../dependencies.js';
-import { beginRun } from '../run/begin-run.js';
+import { beginRun } from '../run/steps/begin-run.js';
 
 /**
  * Takes the run up, and checks that the pull request is open and the requester still has access.

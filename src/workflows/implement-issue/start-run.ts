@@ -7,7 +7,7 @@ import type { Run } from '../../runs/run.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import { isRetracted } from '../accept-trigger/is-retracted.js';
 import type { Dependencies } from '../dependencies.js';
-import { beginRun } from '../run/begin-run.js';
+import { beginRun } from '../run/steps/begin-run.js';
 
 /** After this long in the queue, the state and the requester's access are checked again. */
 const freshMs = 60_000;

@@ -1,13 +1,6 @@
-import type { Conversation, Reply } from '../../agent/turn.js';
-import type { Work } from '../../agent/work.js';
 import type { Steps } from '../../engine/steps.js';
-import type { TestRun } from '../../evidence/evidence.js';
-import type { Outcome } from '../../runs/outcome.js';
-import type { Run } from '../../runs/run.js';
-import type { Task } from '../../task/task.js';
-import type { Dependencies } from '../dependencies.js';
-import { act, ask, openConversation, recordReply } from '../run/agent-steps.js';
-import { recordRunOutcome, tellPeople } from '../run/end-run-steps.js';
+import { act, ask, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
   findChange,
@@ -15,11 +8,9 @@ import {
   runTestsAfter,
   runTestsBefore,
   scanChange,
-} from '../run/evidence-steps.js';
-import type { ProjectSetup } from '../run/project-setup.js';
-import { openPullRequest, push, writeCheckRun } from '../run/publish-steps.js';
-import type { Report, TestRuns } from '../run/report.js';
-import { setUpProject } from '../run/set-up-project.js';
+} from '../run/steps/evidence-steps.js';
+import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { setUpProject } from '../run/steps/set-up-project.js';
 import { readTask } from './read-task.js';
 import { startRun } from './start-run.js';
 
@@ -27,81 +18,25 @@ import { startRun } from './start-run.js';
  * The steps of `implementIssue`, in order. Each is durable: its result is stored under its name, and a killed run
  * continues after the last stored one. People can stop a run in the middle of a `stoppable` step.
  */
-export const implementIssueSteps = (d: Dependencies) => ({
-  startRun: { name: 'start-run', stoppable: true, run: (run: Run) => startRun(d, run) },
-  readTask: { name: 'read-task', stoppable: true, run: (run: Run) => readTask(d, run) },
-  setUpProject: { name: 'set-up-project', stoppable: true, run: (task: Task) => setUpProject(d, task) },
-  runTestsBefore: {
-    name: 'run-tests-before',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup) => runTestsBefore(d, task, project),
-  },
-  openConversation: {
-    name: 'open-conversation',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, before: TestRun | null) =>
-      openConversation(d, task, project, before),
-  },
+export const implementIssueSteps = {
+  startRun: { name: 'start-run', stoppable: true, run: startRun },
+  readTask: { name: 'read-task', stoppable: true, run: readTask },
+  setUpProject: { name: 'set-up-project', stoppable: true, run: setUpProject },
+  runTestsBefore: { name: 'run-tests-before', stoppable: true, run: runTestsBefore },
+  openConversation: { name: 'open-conversation', stoppable: true, run: openConversation },
   // The agent's turns: ask, record, act; ask, record, act. `ask` and `act` watch for a stop themselves.
-  ask: {
-    name: 'ask',
-    run: (task: Task, turn: number, conversation: Conversation) => ask(d, task, turn, conversation),
-  },
-  recordReply: {
-    name: 'record-reply',
-    run: (task: Task, turn: number, reply: Reply) => recordReply(d, task, turn, reply),
-  },
-  act: {
-    name: 'act',
-    run: (task: Task, project: ProjectSetup, turn: number, reply: Reply, before: string) =>
-      act(d, task, project, turn, reply, before),
-  },
-  findChange: {
-    name: 'find-change',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, work: Work) => findChange(d, task, project, work),
-  },
-  runTestsAfter: {
-    name: 'run-tests-after',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, change: string) => runTestsAfter(d, task, project, change),
-  },
-  compareTests: {
-    name: 'compare-tests',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, change: string, runs: TestRuns) =>
-      compareTests(d, task, project, change, runs),
-  },
-  proveTests: {
-    name: 'prove-tests',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, change: string, runs: TestRuns) =>
-      proveTests(d, task, project, change, runs),
-  },
-  scanChange: {
-    name: 'scan-change',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, change: string, work: Work) =>
-      scanChange(d, task, project, change, work),
-  },
-  push: {
-    name: 'push',
-    stoppable: true,
-    run: (task: Task, project: ProjectSetup, change: string, work: Work) =>
-      push(d, task, project, change, work),
-  },
-  openPullRequest: {
-    name: 'open-pull-request',
-    run: (task: Task, project: ProjectSetup, report: Report) => openPullRequest(d, task, project, report),
-  },
-  writeCheckRun: {
-    name: 'write-check-run',
-    run: (task: Task, report: Report) => writeCheckRun(d, task, report),
-  },
-  tellPeople: { name: 'tell-people', run: (run: Run, outcome: Outcome) => tellPeople(d, run, outcome) },
-  recordOutcome: {
-    name: 'record-outcome',
-    run: (run: Run, outcome: Outcome) => recordRunOutcome(d, run, outcome),
-  },
-});
-export type ImplementIssueSteps = Steps<ReturnType<typeof implementIssueSteps>>;
+  ask: { name: 'ask', run: ask },
+  recordReply: { name: 'record-reply', run: recordReply },
+  act: { name: 'act', run: act },
+  findChange: { name: 'find-change', stoppable: true, run: findChange },
+  runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
+  compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
+  proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },
+  scanChange: { name: 'scan-change', stoppable: true, run: scanChange },
+  push: { name: 'push', stoppable: true, run: push },
+  openPullRequest: { name: 'open-pull-request', run: openPullRequest },
+  writeCheckRun: { name: 'write-check-run', run: writeCheckRun },
+  tellPeople: { name: 'tell-people', run: tellPeople },
+  recordOutcome: { name: 'record-outcome', run: recordRunOutcome },
+};
+export type ImplementIssueSteps = Steps<typeof implementIssueSteps>;

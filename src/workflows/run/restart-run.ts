@@ -1,28 +1,33 @@
 import { recordDelivery, recordDeliveryResult } from '../../database/deliveries.js';
 import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
-import { reserveRun } from '../../database/runs.js';
+import { findRun, reserveRun } from '../../database/runs.js';
 import type { Steps } from '../../engine/steps.js';
 import type { Outcome } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import { runIdOf } from '../../runs/run-id-of.js';
 import type { Dependencies } from '../dependencies.js';
-import { admitRuns, announceRun } from './admission-control.js';
+import { admitRun, announceRun } from './control/admission-control.js';
+import { inheritMessages } from './control/steering.js';
 import { endRun } from './end-run.js';
-import { recordRunOutcome, tellPeople } from './end-run-steps.js';
-import { inheritMessages } from './steering.js';
+import { recordRunOutcome, tellPeople } from './steps/end-run-steps.js';
 
-export const restartRunSteps = (d: Dependencies) => ({
-  findOutcome: { name: 'find-outcome', run: (runId: string) => findRecordedOutcome(d.db, runId) },
-  tellPeople: { name: 'tell-people', run: (run: Run, outcome: Outcome) => tellPeople(d, run, outcome) },
-  recordOutcome: {
-    name: 'record-outcome',
-    run: (run: Run, outcome: Outcome) => recordRunOutcome(d, run, outcome),
-  },
-  reserveReplacement: { name: 'reserve-replacement', run: (run: Run) => reserveReplacement(d, run) },
-  announceRun: { name: 'announce-run', run: (run: Run) => announceRun(d, run) },
-  admitRun: { name: 'admit-run', run: (run: Run) => admitRuns(d, run.id) },
-});
-export type RestartRunSteps = Steps<ReturnType<typeof restartRunSteps>>;
+export const restartRunSteps = {
+  findOutcome: { name: 'find-outcome', run: findOutcome },
+  tellPeople: { name: 'tell-people', run: tellPeople },
+  recordOutcome: { name: 'record-outcome', run: recordRunOutcome },
+  reserveReplacement: { name: 'reserve-replacement', run: reserveReplacement },
+  announceRun: { name: 'announce-run', run: announceRun },
+  admitRun: { name: 'admit-run', run: admitRun },
+};
+export type RestartRunSteps = Steps<typeof restartRunSteps>;
+
+/** The steps of a run that is ended from outside. */
+export const endRunSteps = {
+  findRun: { name: 'find-run', run: findRunById },
+  findOutcome: { name: 'find-outcome', run: findOutcome },
+  tellPeople: { name: 'tell-people', run: tellPeople },
+  recordOutcome: { name: 'record-outcome', run: recordRunOutcome },
+};
 
 /** Ends a run that nobody can continue, and starts another one for the same request. */
 export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
@@ -34,6 +39,14 @@ export async function restartRun(run: Run, reason: string, steps: RestartRunStep
   if (!replacement) return;
   await steps.announceRun(replacement);
   await steps.admitRun(replacement);
+}
+
+function findRunById({ db }: Dependencies, runId: string): Promise<Run | null> {
+  return findRun(db, runId);
+}
+
+function findOutcome({ db }: Dependencies, runId: string): Promise<Outcome | null> {
+  return findRecordedOutcome(db, runId);
 }
 
 /** @returns null when people have asked for another run themselves */

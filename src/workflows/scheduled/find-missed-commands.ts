@@ -5,7 +5,7 @@ import type { Repository, Trigger } from '../../task/task.js';
 import { parseCommand } from '../../webhooks/parse-command.js';
 import { type FoundIssue, mayBeCommand, triggerFromComment } from '../../webhooks/trigger-from-history.js';
 import type { Dependencies } from '../dependencies.js';
-import type { SearchPlace } from './find-missed-triggers.js';
+import type { SearchPlace } from './look-back.js';
 
 type FindDependencies = Pick<Dependencies, 'db' | 'github'>;
 

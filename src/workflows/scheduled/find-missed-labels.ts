@@ -7,7 +7,7 @@ import { namesLabel } from '../../task/settings.js';
 import type { Repository, Trigger } from '../../task/task.js';
 import { findLabeling, triggerFromLabeling } from '../../webhooks/trigger-from-history.js';
 import type { Dependencies } from '../dependencies.js';
-import type { SearchPlace } from './find-missed-triggers.js';
+import type { SearchPlace } from './look-back.js';
 
 type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config'>;
 

@@ -2,23 +2,13 @@ import { readWatermarks, setWatermark } from '../../database/watermarks.js';
 import { listInstallations, listRepositories } from '../../github/repositories.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import { RetryLater } from '../../runs/retry-later.js';
-import type { Repository, Trigger } from '../../task/task.js';
+import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 import { findMissedCommands } from './find-missed-commands.js';
 import { findMissedLabels } from './find-missed-labels.js';
-import { laterOf, lookBackMs, overlapMs } from './look-back.js';
+import { laterOf, lookBackMs, overlapMs, type SearchPlace } from './look-back.js';
 
 type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config' | 'log' | 'now'>;
-
-/** A repository, and how far back to look. */
-export interface SearchPlace {
-  repository: Repository;
-  /** Nothing older counts: the App was not installed yet, or nobody waits for an answer any more. */
-  since: Date;
-  commentsSince: Date;
-  /** When this round began. */
-  begun: Date;
-}
 
 /** A round stays far below GitHub's limit of 5,000 requests an hour for each installation. */
 const maxPlaces = 100;

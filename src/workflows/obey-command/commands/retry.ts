@@ -4,7 +4,7 @@ import type { Run } from '../../../runs/run.js';
 import { runIdOf } from '../../../runs/run-id-of.js';
 import type { Trigger } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
-import { admitRuns, announceRun } from '../../run/admission-control.js';
+import { admitRuns, announceRun } from '../../run/control/admission-control.js';
 import type { CommandDefinition, CommandTrigger } from '../command.js';
 import { findLatest, isLaterThan } from '../find-latest.js';
 import { tell } from '../reply.js';

@@ -1,6 +1,6 @@
-import { appendEvent } from '../../database/run-events.js';
-import type { RetryLater } from '../../runs/retry-later.js';
-import type { Dependencies } from '../dependencies.js';
+import { appendEvent } from '../../../database/run-events.js';
+import type { RetryLater } from '../../../runs/retry-later.js';
+import type { Dependencies } from '../../dependencies.js';
 import { runOf } from './run-of.js';
 
 /** Shows people that a run waits, for what, and until when. */

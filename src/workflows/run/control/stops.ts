@@ -1,6 +1,6 @@
-import { readStops, type Stop } from '../../database/stops.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import type { Dependencies } from '../dependencies.js';
+import { readStops, type Stop } from '../../../database/stops.js';
+import { RunEndedError } from '../../../runs/outcome.js';
+import type { Dependencies } from '../../dependencies.js';
 
 type StopDependencies = Pick<Dependencies, 'db' | 'workspaces' | 'log'>;
 

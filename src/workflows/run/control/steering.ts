@@ -1,7 +1,7 @@
-import { appendEvent } from '../../database/run-events.js';
-import * as messages from '../../database/steering-messages.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
-import type { Dependencies } from '../dependencies.js';
+import { appendEvent } from '../../../database/run-events.js';
+import * as messages from '../../../database/steering-messages.js';
+import { sanitiseText } from '../../../text/old/sanitise-text.js';
+import type { Dependencies } from '../../dependencies.js';
 
 type SteeringMessage = messages.SteeringMessage;
 

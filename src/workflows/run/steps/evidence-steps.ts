@@ -1,21 +1,21 @@
-import type { Work } from '../../agent/work.js';
-import { appendEvent } from '../../database/run-events.js';
-import * as evidence from '../../evidence/compare-tests.js';
-import type { Comparison, Finding, Proof, TestRun } from '../../evidence/evidence.js';
-import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../evidence/prove-tests.js';
-import { runTests } from '../../evidence/run-tests.js';
-import { scanChange as scan } from '../../evidence/scan/scan-change.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import type { RefusalReason } from '../../runs/refusal-reason.js';
-import type { RunEvent } from '../../runs/run-event.js';
-import type { Task } from '../../task/task.js';
-import type { Workspace } from '../../workspace/workspace.js';
-import type { Dependencies } from '../dependencies.js';
-import { listAgentTexts } from './agent-texts.js';
-import { diffBase } from './diff-base.js';
-import { openWorkspace } from './open-workspace.js';
-import type { ProjectSetup } from './project-setup.js';
-import type { TestRuns } from './report.js';
+import type { Work } from '../../../agent/work.js';
+import { appendEvent } from '../../../database/run-events.js';
+import * as evidence from '../../../evidence/compare-tests.js';
+import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
+import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../../evidence/prove-tests.js';
+import { runTests } from '../../../evidence/run-tests.js';
+import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
+import { RunEndedError } from '../../../runs/outcome.js';
+import type { RefusalReason } from '../../../runs/refusal-reason.js';
+import type { RunEvent } from '../../../runs/run-event.js';
+import type { Task } from '../../../task/task.js';
+import type { Workspace } from '../../../workspace/workspace.js';
+import type { Dependencies } from '../../dependencies.js';
+import { listAgentTexts } from '../agent-texts.js';
+import { diffBase } from '../diff-base.js';
+import { openWorkspace } from '../open-workspace.js';
+import type { ProjectSetup } from '../project-setup.js';
+import type { TestRuns } from '../report.js';
 
 /*
  * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched, except for

@@ -1,20 +1,25 @@
-import type { Work } from '../../agent/work.js';
-import { readIssue, updateIssue } from '../../database/issues.js';
-import { appendEvent } from '../../database/run-events.js';
-import { findRun } from '../../database/runs.js';
-import * as github from '../../github/checks.js';
-import { type PullRequest, readOpenPull, updatePullRequest, upsertPullRequest } from '../../github/pulls.js';
-import { describeCheckRun } from '../../messages/check-run.js';
-import { commitMessage } from '../../messages/commit-message.js';
-import { describePullRequest } from '../../messages/pull-request-body.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import type { IssueKey } from '../../runs/run.js';
-import type { Task } from '../../task/task.js';
-import type { Dependencies } from '../dependencies.js';
-import { pushLease } from './diff-base.js';
-import { openWorkspace } from './open-workspace.js';
-import type { ProjectSetup } from './project-setup.js';
-import type { Report } from './report.js';
+import type { Work } from '../../../agent/work.js';
+import { readIssue, updateIssue } from '../../../database/issues.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { findRun } from '../../../database/runs.js';
+import * as github from '../../../github/checks.js';
+import {
+  type PullRequest,
+  readOpenPull,
+  updatePullRequest,
+  upsertPullRequest,
+} from '../../../github/pulls.js';
+import { describeCheckRun } from '../../../messages/check-run.js';
+import { commitMessage } from '../../../messages/commit-message.js';
+import { describePullRequest } from '../../../messages/pull-request-body.js';
+import { RunEndedError } from '../../../runs/outcome.js';
+import type { IssueKey } from '../../../runs/run.js';
+import type { Task } from '../../../task/task.js';
+import type { Dependencies } from '../../dependencies.js';
+import { pushLease } from '../diff-base.js';
+import { openWorkspace } from '../open-workspace.js';
+import type { ProjectSetup } from '../project-setup.js';
+import type { Report } from '../report.js';
 
 /** Pushes the change to the bot's branch. @returns the pushed commit */
 export async function push(

@@ -1,9 +1,9 @@
-import { findStopSince } from '../../database/deliveries.js';
-import { appendEvent } from '../../database/run-events.js';
-import { findRun, markRunning } from '../../database/runs.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import type { Run } from '../../runs/run.js';
-import type { Dependencies } from '../dependencies.js';
+import { findStopSince } from '../../../database/deliveries.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { findRun, markRunning } from '../../../database/runs.js';
+import { RunEndedError } from '../../../runs/outcome.js';
+import type { Run } from '../../../runs/run.js';
+import type { Dependencies } from '../../dependencies.js';
 
 /**
  * Records that this worker works on the run.

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { countAttempt, readAttempts } from '../../database/attempts.js';
-import type { Queryable } from '../../database/queryable.js';
+import { countAttempt, readAttempts } from '../../../database/attempts.js';
+import type { Queryable } from '../../../database/queryable.js';
 
 /** A run ends after its worker has died this often at the same place. */
 export const maxAttempts = 5;

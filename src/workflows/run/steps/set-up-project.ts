@@ -1,13 +1,13 @@
-import { appendEvent } from '../../database/run-events.js';
-import { findCommands } from '../../evidence/find-commands.js';
-import { indent } from '../../messages/indent.js';
-import { RunEndedError } from '../../runs/outcome.js';
-import { settingsPath } from '../../task/settings.js';
-import type { Task } from '../../task/task.js';
-import type { Workspace } from '../../workspace/workspace.js';
-import type { Dependencies } from '../dependencies.js';
-import { openWorkspace } from './open-workspace.js';
-import type { ProjectSetup } from './project-setup.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { findCommands } from '../../../evidence/find-commands.js';
+import { indent } from '../../../messages/indent.js';
+import { RunEndedError } from '../../../runs/outcome.js';
+import { settingsPath } from '../../../task/settings.js';
+import type { Task } from '../../../task/task.js';
+import type { Workspace } from '../../../workspace/workspace.js';
+import type { Dependencies } from '../../dependencies.js';
+import { openWorkspace } from '../open-workspace.js';
+import type { ProjectSetup } from '../project-setup.js';
 
 /**
  * Clones the repository into a sandbox, finds its commands and installs its dependencies.

@@ -6,13 +6,13 @@ import {
   markAnnounced,
   markHeld,
   readUsage,
-} from '../../database/admission.js';
-import { inTransaction } from '../../database/connection/in-transaction.js';
-import { appendEvent } from '../../database/run-events.js';
-import { countAhead, findRun } from '../../database/runs.js';
-import { decideAdmission } from '../../runs/admission.js';
-import type { Run } from '../../runs/run.js';
-import type { Dependencies } from '../dependencies.js';
+} from '../../../database/admission.js';
+import { inTransaction } from '../../../database/connection/in-transaction.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { countAhead, findRun } from '../../../database/runs.js';
+import { decideAdmission } from '../../../runs/admission.js';
+import type { Run } from '../../../runs/run.js';
+import type { Dependencies } from '../../dependencies.js';
 
 /** Shows the run on its issue: its place in the queue, or the limit that holds it back. */
 export async function announceRun(d: Dependencies, run: Run): Promise<void> {
@@ -20,6 +20,11 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   const reason = await findHoldReason(d, run.id);
   if (reason) await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
   await d.publisher.showProgress(run.id);
+}
+
+/** Lets a run that was just announced be queued, and with it every other run that no limit holds back. */
+export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
+  return admitRuns(d, id);
 }
 
 /**

@@ -1,11 +1,11 @@
-import { appendEvent } from '../../database/run-events.js';
-import { findRun, listEarlierRuns, recordOutcome } from '../../database/runs.js';
-import { addLabel } from '../../github/issues.js';
-import { type Outcome, RunEndedError } from '../../runs/outcome.js';
-import type { Run } from '../../runs/run.js';
-import { needsInfoLabel } from '../../task/needs-info.js';
-import type { Dependencies } from '../dependencies.js';
-import { redactOutcome } from './redact-outcome.js';
+import { appendEvent } from '../../../database/run-events.js';
+import { findRun, listEarlierRuns, recordOutcome } from '../../../database/runs.js';
+import { addLabel } from '../../../github/issues.js';
+import { type Outcome, RunEndedError } from '../../../runs/outcome.js';
+import type { Run } from '../../../runs/run.js';
+import { needsInfoLabel } from '../../../task/needs-info.js';
+import type { Dependencies } from '../../dependencies.js';
+import { redactOutcome } from '../redact-outcome.js';
 
 /** Writes the outcome where people look. */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
