@@ -103,7 +103,8 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
 }
 
 /**
- * Each process copies the agent's tree anew, because a process that was killed may have left it in any state.
+ * Each process makes a new copy for the agent, because a killed process may have left the old copy in any
+ * state.
  */
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
   for (const folder of [folders.agent, folders.snapshot, folders.scratch]) await removeFolder(folder);
