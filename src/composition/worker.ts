@@ -16,7 +16,7 @@ import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from 
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
 import type { Dependencies } from '../workflows/dependencies.js';
-import { openMirrors } from '../workspace/mirror.js';
+import { openMirrors } from '../workspace/open-mirrors.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
 import type { Closer } from './close-in-order.js';
 import { composeGitHub } from './github.js';

@@ -8,8 +8,7 @@ import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
 import type { SecretSearch } from '../secrets/old/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
-import type { Mirrors } from '../workspace/mirror.js';
-import type { Workspaces } from '../workspace/open-workspaces.js';
+import type { Mirrors, Workspaces } from '../workspace/workspace.js';
 import type { Publisher } from './run/publisher.js';
 
 /** Everything that the steps of the workflows work with. `composition/` builds it once per process. */

@@ -88,10 +88,10 @@ describe('what the repository is', () => {
       return comment;
     };
     expect(await refused(403)).toContain(
-      'the repository could not be cloned: GitHub refused (403); look at the permissions of the App',
+      'The repository could not be cloned: GitHub refused (403). Check the permissions of the App',
     );
     expect(await refused(404)).toContain(
-      'GitHub says that there is no such repository, or none for this App',
+      'GitHub says that the repository does not exist or that this App cannot access it',
     );
   });
 

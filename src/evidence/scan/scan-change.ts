@@ -1,5 +1,5 @@
 import { findSecrets, hidesSecret, type SecretSearch } from '../../secrets/old/find-secrets.js';
-import type { Change, LeftOut } from '../../workspace/workspace.js';
+import type { Change, OmittedPaths } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { reportsFolder } from '../runners/runner.js';
 import { checkManifest, isManifest } from './check-manifest.js';
@@ -10,7 +10,7 @@ import { block, mark } from './findings.js';
 /** A change, and the functions that read its contents. */
 export interface ScannedChange {
   changes: readonly Change[];
-  leftOut: LeftOut;
+  leftOut: OmittedPaths;
   /** Every path of the base. */
   basePaths: readonly string[];
   readBlob(blob: string): Promise<Buffer>;
@@ -88,7 +88,7 @@ async function findTogether(
   }
 }
 
-function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: LeftOut): Finding[] {
+function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: OmittedPaths): Finding[] {
   return [
     ...nestedRepositories.map((folder) =>
       block('nested-repository', folder, 'is a repository of its own, so its files would be missing'),

@@ -9,7 +9,7 @@ import { readRepositoryInstructions } from '../../task/repository-instructions.j
 import { parseSettings, type Settings, settingsPath } from '../../task/settings.js';
 import type { Issue, IssueComment, Task } from '../../task/task.js';
 import { sanitiseText, sanitiseTitle } from '../../text/old/sanitise-text.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent } from './choose-agent.js';

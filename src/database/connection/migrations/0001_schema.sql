@@ -2,7 +2,7 @@
 
 -- One row per delivery that asked for something. A delivery that failed halfway is found again here.
 create table deliveries (
-  -- GitHub's X-GitHub-Delivery, or an id of ours for a trigger that no delivery carried.
+  -- GitHub's X-GitHub-Delivery, or our own id for a trigger that came without a delivery.
   id text primary key,
   event text not null,
   trigger jsonb not null,

@@ -82,7 +82,7 @@ export function act(
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
     // After a crash, or on another machine, the workspace is not where the model left it.
-    if (workspace.at !== before) {
+    if (workspace.treeCommit !== before) {
       await workspace.restore(before);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
     }

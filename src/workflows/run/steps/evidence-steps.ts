@@ -45,8 +45,8 @@ export async function findChange(
 ): Promise<string | null> {
   if (!checkpoint || checkpoint === task.base.commit) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.changes(checkpoint, diffBase(task));
-  const leftOut = Object.values(await workspace.leftOut(checkpoint)).flat();
+  const changes = await workspace.readChanges(checkpoint, diffBase(task));
+  const leftOut = Object.values(await workspace.readOmittedPaths(checkpoint)).flat();
   return changes.length + leftOut.length === 0 ? null : checkpoint;
 }
 
@@ -84,7 +84,7 @@ export async function proveTests(
 ): Promise<Proof | null> {
   if (!project.test) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const paths = findTestFiles(await workspace.changes(change));
+  const paths = findTestFiles(await workspace.readChanges(change));
   if (paths.length === 0) return null;
   const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
   const onBase = await measure(d, task, project, 'against-base', tree, filesToProve(paths, after));
@@ -103,11 +103,11 @@ export async function scanChange(
   const since = diffBase(task);
   const findings = await scan(
     {
-      changes: await workspace.changes(change, since),
-      leftOut: await workspace.leftOut(change),
+      changes: await workspace.readChanges(change, since),
+      leftOut: await workspace.readOmittedPaths(change),
       basePaths: await d.mirrors.open(task.repository).listFiles(task.base.commit),
       readBlob: (blob) => workspace.readBlob(blob),
-      addedLines: (file) => workspace.addedLines(change, file, since),
+      addedLines: (file) => workspace.readAddedLines(change, file, since),
       words: listAgentTexts(work, task.branch),
     },
     {
@@ -151,7 +151,7 @@ const conflictMarker = /^(?:<{7} |>{7} )/m;
 
 async function findConflictMarkers(workspace: Workspace, change: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { path, blob } of await workspace.changes(change))
+  for (const { path, blob } of await workspace.readChanges(change))
     if (blob && conflictMarker.test((await workspace.readBlob(blob)).toString('latin1')))
       findings.push({ severity: 'block', rule: 'conflict', path, says: 'still has conflict markers' });
   return findings;

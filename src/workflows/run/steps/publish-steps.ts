@@ -62,7 +62,7 @@ export async function openPullRequest(
   report: Report,
 ): Promise<PullRequest> {
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.changes(report.change);
+  const changes = await workspace.readChanges(report.change);
   const description = await d.publisher.compose((untrusted) =>
     describePullRequest(task, report, changes, untrusted),
   );

@@ -1,29 +1,25 @@
 import { existsSync } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { MirrorLimits } from './workspace.js';
 
-export interface FoundMirror {
+export interface MeasuredMirror {
   repositoryId: number;
   folder: string;
   bytes: number;
-  /** How many files hold that; git adds some at every fetch, and packs them by itself never. */
+  /** Each fetch adds files, and git never packs them by itself. */
   files: number;
-  /** When it was last brought up to date, as every run does at its beginning. */
+  /** When the mirror was last updated. Every run updates it when it starts. */
   usedAt: Date;
 }
 
-export interface MirrorLimits {
-  /** What was used later is kept. */
-  unusedSince: Date;
-  /** All together. */
-  maxBytes: number;
-}
-
-/** The mirrors to remove: those unused for too long and, oldest first, as many as are too much. */
-export function chooseMirrors(
-  mirrors: readonly FoundMirror[],
+/**
+ * The mirrors to remove: those unused for too long, and the least recently used ones beyond the size limit.
+ */
+export function findExpiredMirrors(
+  mirrors: readonly MeasuredMirror[],
   { unusedSince, maxBytes }: MirrorLimits,
-): FoundMirror[] {
+): MeasuredMirror[] {
   const newestFirst = [...mirrors].sort((one, other) => other.usedAt.getTime() - one.usedAt.getTime());
   let sum = 0;
   return newestFirst
@@ -34,8 +30,9 @@ export function chooseMirrors(
     .reverse();
 }
 
-export async function listMirrors(folder: string): Promise<FoundMirror[]> {
-  const mirrors: FoundMirror[] = [];
+/** Measures all mirrors in `folder`. */
+export async function listMirrors(folder: string): Promise<MeasuredMirror[]> {
+  const mirrors: MeasuredMirror[] = [];
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     const repositoryId = Number(/^(\d+)\.git$/.exec(name)?.[1]);
     const head = path.join(folder, name, 'HEAD');
@@ -47,12 +44,11 @@ export async function listMirrors(folder: string): Promise<FoundMirror[]> {
   return mirrors;
 }
 
-/** How many files it has, and what they take. */
 async function measureFolder(folder: string): Promise<{ bytes: number; files: number }> {
   const sum = { bytes: 0, files: 0 };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const entryPath = path.join(folder, entry.name);
-    // git replaces files while it works: what is gone takes nothing.
+    // Git replaces files while we measure. A file that is gone by now counts as nothing.
     const { bytes, files } = entry.isDirectory()
       ? await measureFolder(entryPath)
       : await lstat(entryPath).then(
