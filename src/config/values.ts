@@ -15,7 +15,7 @@ export function matching(shape: RegExp, expected: string) {
   return text(expected).regex(shape, { error: expected });
 }
 
-export function oneOf<const Words extends readonly [string, string, ...string[]]>(...words: Words) {
+export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, { error: `one of ${words.join(', ')}` });
 }
 
