@@ -282,7 +282,9 @@ describe('what the agent does', () => {
       turns: [{ say: 'I will not do that.', stop: 'refusal' }],
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('the agent ended without having changed a file: the model declined to continue');
+    expect(comment).toContain(
+      'the agent ended without having changed a file: the model declined to continue',
+    );
   });
 
   test('an agent that never submits leaves a draft of what is there', async () => {

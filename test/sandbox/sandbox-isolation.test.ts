@@ -209,7 +209,10 @@ describe('a file tool (19, 20)', () => {
       ok: false,
     });
     const searched = await search.call({ pattern: 'a\0b' }, context);
-    expect(searched).toMatchObject({ ok: false, text: 'Invalid input for search: NUL characters are not allowed' });
+    expect(searched).toMatchObject({
+      ok: false,
+      text: 'Invalid input for search: NUL characters are not allowed',
+    });
     await run(
       'mkfifo pipe; ln -s pipe to-pipe; /usr/bin/python3 -c "import socket; socket.socket(1).bind(\'sock\')"',
     );
