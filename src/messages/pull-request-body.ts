@@ -1,9 +1,9 @@
 import type { Spend } from '../agent/work.js';
 import type { Task } from '../task/task.js';
 import { cleanWords, type Words } from '../text/old/words.js';
-import type { Report } from '../workflows/run/report.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
+import type { Report } from './report.js';
 
 /** GitHub takes 65,536 characters; a margin for what it adds. */
 const maxBody = 58_000;

@@ -3,8 +3,8 @@ import { lexer } from 'marked';
 import type { Submission } from '../../src/agent/work.js';
 import { commitMessage } from '../../src/messages/commit-message.js';
 import { describePullRequest } from '../../src/messages/pull-request-body.js';
+import type { Report } from '../../src/messages/report.js';
 import type { Task } from '../../src/task/task.js';
-import type { Report } from '../../src/workflows/run/report.js';
 import type { Change } from '../../src/workspace/workspace.js';
 
 const task = {

@@ -4,8 +4,8 @@ import { judgeChange } from '../../evidence/judge-change.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
+import type { Delivery } from './delivery.js';
 import type { ProjectSetup } from './project-setup.js';
-import type { Delivery } from './report.js';
 
 export type DeliverChangeSteps = Pick<
   ImplementIssueSteps,

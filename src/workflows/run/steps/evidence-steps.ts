@@ -12,10 +12,10 @@ import type { Task } from '../../../task/task.js';
 import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
+import type { TestRuns } from '../delivery.js';
 import { diffBase } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import type { TestRuns } from '../report.js';
 
 /*
  * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched, except for

@@ -12,6 +12,7 @@ import {
 import { describeCheckRun } from '../../../messages/check-run.js';
 import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest } from '../../../messages/pull-request-body.js';
+import type { Report } from '../../../messages/report.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
 import type { Task } from '../../../task/task.js';
@@ -19,7 +20,6 @@ import type { Dependencies } from '../../dependencies.js';
 import { pushLease } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import type { Report } from '../report.js';
 
 /** Pushes the change to the bot's branch. @returns the pushed commit */
 export async function push(
