@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Spend, Work } from '../runs/work.js';
 import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
-import type { Spend, Work } from './work.js';
 
 /** The two halves of a turn. Each is a durable step. */
 export interface TurnSteps {

@@ -1,4 +1,4 @@
-import type { Work } from '../agent/work.js';
+import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
 import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
 

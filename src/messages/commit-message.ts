@@ -1,4 +1,4 @@
-import type { Submission } from '../agent/work.js';
+import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import { cleanWords, type Words } from '../text/old/words.js';
 

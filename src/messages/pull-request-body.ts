@@ -1,4 +1,4 @@
-import type { Spend } from '../agent/work.js';
+import type { Spend } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import { cleanWords, type Words } from '../text/old/words.js';
 import type { Change } from '../workspace/workspace.js';

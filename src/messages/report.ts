@@ -1,5 +1,5 @@
-import type { Work } from '../agent/work.js';
 import type { Evidence } from '../evidence/evidence.js';
+import type { Work } from '../runs/work.js';
 
 /** What the pull request reports: the agent's words and our evidence. */
 export interface Report {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Work } from '../../src/agent/work.js';
 import { compareTests } from '../../src/evidence/compare-tests.js';
 import type { Evidence, Finding, TestRun } from '../../src/evidence/evidence.js';
 import { judgeChange } from '../../src/evidence/judge-change.js';
+import type { Work } from '../../src/runs/work.js';
 import { parseSettings } from '../../src/task/settings.js';
 
 describe('a change is ready for review', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
-import type { Submission } from '../../src/agent/work.js';
 import { commitMessage } from '../../src/messages/commit-message.js';
 import { describePullRequest } from '../../src/messages/pull-request-body.js';
 import type { Report } from '../../src/messages/report.js';
+import type { Submission } from '../../src/runs/work.js';
 import type { Task } from '../../src/task/task.js';
 import type { Change } from '../../src/workspace/workspace.js';
 

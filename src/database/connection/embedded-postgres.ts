@@ -6,7 +6,7 @@ import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../../config/read-config.js';
-import { findNamespaceWrapper } from '../../sandbox/process/namespace-wrapper.js';
+import { findNamespaceWrapper } from '../../sandbox/sandbox.js';
 
 const run = promisify(execFile);
 

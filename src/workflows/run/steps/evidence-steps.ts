@@ -1,4 +1,3 @@
-import type { Work } from '../../../agent/work.js';
 import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
@@ -8,6 +7,7 @@ import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { RefusalReason } from '../../../runs/refusal-reason.js';
 import type { RunEvent } from '../../../runs/run-event.js';
+import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';

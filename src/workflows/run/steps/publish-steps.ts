@@ -1,4 +1,3 @@
-import type { Work } from '../../../agent/work.js';
 import { readIssue, updateIssue } from '../../../database/issues.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.js';
@@ -15,6 +14,7 @@ import { describePullRequest } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
+import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { pushLease } from '../diff-base.js';
