@@ -120,7 +120,7 @@ export const environment = {
   },
   /** Limits of all runs together, at the same time and per day. They are checked before a run starts. */
   limits: {
-    person: setting('LIMITS_USER', limits(), 'at-once=10, runs=50'),
+    user: setting('LIMITS_USER', limits(), 'at-once=10, runs=50'),
     repository: setting('LIMITS_REPOSITORY', limits(), 'at-once=20, runs=100'),
     server: setting('LIMITS_SERVER', limits(), 'runs=200, dollars=200'),
   },

@@ -69,7 +69,7 @@ export function readConfig(given: Variables): Config {
 
 /** A limit per day that is below the budget of one run would hold back every run forever. */
 function findTooLowLimits({ limits, budget }: Values): string[] {
-  return (['person', 'repository', 'server'] as const).flatMap((scope) =>
+  return (['user', 'repository', 'server'] as const).flatMap((scope) =>
     (['tokens', 'dollars'] as const).flatMap((unit) => {
       const limit = limits[scope][unit];
       if (limit === null || limit >= budget[unit]) return [];

@@ -28,7 +28,7 @@ export async function listWaitingRuns(
 ): Promise<(WaitingRun & { heldReason: string | null })[]> {
   return rowsOf<WaitingRun & { heldReason: string | null }>(
     db,
-    `select id, trigger #>> '{sender,id}' as person, requested_by as login, repository_id::text as repository,
+    `select id, trigger #>> '{sender,id}' as "user", requested_by as login, repository_id::text as repository,
        held_reason as "heldReason"
      from pullwright.runs
      where status = 'queued' and admitted_at is null and (announced_at is not null or id::text = $1)
@@ -38,10 +38,7 @@ export async function listWaitingRuns(
 }
 
 /** Per scope: the column of the query below that identifies whose limit it is. */
-const scopeKeys = { person: 'sender', repository: 'repository', server: "''" } satisfies Record<
-  Scope,
-  string
->;
+const scopeKeys = { user: 'sender', repository: 'repository', server: "''" } satisfies Record<Scope, string>;
 
 /**
  * $1: the start of the day in UTC. A live run counts with the whole budget that it may still spend ($2, $3).

@@ -41,7 +41,7 @@ test('the four required variables are enough, and everything else has a default'
     protectedPaths: [],
     budget: { turns: 80, tokens: 8_000_000, dollars: 5, minutes: 60 },
     limits: {
-      person: { atOnce: 10, runs: 50, tokens: null, dollars: null },
+      user: { atOnce: 10, runs: 50, tokens: null, dollars: null },
       repository: { atOnce: 20, runs: 100, tokens: null, dollars: null },
       server: { atOnce: null, runs: 200, tokens: null, dollars: 200 },
     },
@@ -55,7 +55,7 @@ test('the four required variables are enough, and everything else has a default'
 
 test('the settings cannot be changed after they were read', () => {
   const config = readConfig(good);
-  for (const part of [config, config.budget, config.sandbox, config.limits.person, config.labels])
+  for (const part of [config, config.budget, config.sandbox, config.limits.user, config.labels])
     expect(Object.isFrozen(part)).toBe(true);
 });
 
@@ -88,7 +88,7 @@ test('lists are read into the shape of their items', () => {
   });
   expect(config).toMatchObject({
     labels: { api: 'backend-developer', 'type=ui': 'painter' },
-    limits: { person: { atOnce: null, runs: 3, tokens: null, dollars: 7.5 } },
+    limits: { user: { atOnce: null, runs: 3, tokens: null, dollars: 7.5 } },
     egress: {
       allow: [
         { repository: null, host: 'pkgs.example.org', port: 443 },
