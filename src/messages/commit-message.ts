@@ -2,7 +2,7 @@ import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import { cleanWords, type Words } from '../text/old/words.js';
 
-/** The one commit of a run: what was done, for which issue, on whose request. */
+/** The message of a run's one commit: what was done, for which issue, at whose request. */
 export function commitMessage(
   task: Task,
   submission: Submission | null,
@@ -10,7 +10,7 @@ export function commitMessage(
   words: Words = cleanWords,
 ): string {
   const title = words.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
-  // Wrapped first: what is only words within a line may be a trailer or a command at its start.
+  // Wrap first: words within a line are harmless, but at its start they may be a trailer or a command.
   const body = submission ? `${words.plain(wrap(submission.summary), 2000)}\n\n` : '';
   const { login, id } = task.requester;
   return `${title}\n\n${body}Issue: #${task.issue.number}\nCo-authored-by: ${login} <${id}+${login}@users.noreply.${webHost}>\n`;

@@ -3,7 +3,7 @@ import { cleanWords, type Words } from '../text/old/words.js';
 
 const maxListed = 20;
 
-/** The evidence as people read it in a pull request and a check run. Everything in it was measured by us. */
+/** The evidence, for pull requests and check runs. We measured everything in it. */
 export function describeEvidence(evidence: Evidence, words: Words = cleanWords): string {
   const parts = [
     testTable(evidence, words),
@@ -17,24 +17,24 @@ export function describeEvidence(evidence: Evidence, words: Words = cleanWords):
 
 /** One line, for check runs and comments. */
 export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
-  if (!after) return 'No tests were run: none were found.';
-  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests end with ${endOf(after)}.`;
+  if (!after) return 'No tests were found, so none ran.';
+  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests ended with ${endOf(after)}.`;
   const counts = [
     `${comparison.newlyPassing.length} newly passing`,
     `${comparison.newlyFailing.length} newly failing`,
     `${comparison.stillPassing} still passing`,
-    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before us` : '',
+    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before` : '',
     comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
-    proof && proof.proves.length > 0 ? `${proof.proves.length} proven against the base` : '',
+    proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
   ];
   return counts.filter(Boolean).join(', ');
 }
 
 function testTable({ before, after }: Evidence, words: Words): string {
-  if (!before && !after) return '**No tests were found in this repository, so none were run.**';
+  if (!before && !after) return '**No tests were found in this repository, so none ran.**';
   const rows = [
-    before && `| before, on the untouched base | ${rowOf(before)} |`,
-    after && `| after, on this change | ${rowOf(after)} |`,
+    before && `| before, on the base commit | ${rowOf(before)} |`,
+    after && `| after, with the change | ${rowOf(after)} |`,
   ].filter(Boolean);
   const run = after ?? before;
   const head = `${words.span(run?.command ?? '')} (${words.line(run?.runner ?? '', 40)})`;
@@ -57,16 +57,19 @@ const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   'output-limit': 'too much output',
   'memory-limit': 'too much memory',
   'process-limit': 'too many processes',
-  'disk-limit': 'too much on disk',
-  'not-measured': 'what it used could not be measured',
+  'disk-limit': 'too much disk space',
+  'not-measured': 'resource use could not be measured',
   stopped: 'stopped',
 };
 
 function testLists({ before, after, comparison, proof }: Evidence, words: Words): string[] {
   if (!after) return [];
   if (!comparison) {
-    const why = after.note ?? before?.note ?? 'the runner gives no report that can be read by a program';
-    return [`Results are by exit code only: ${words.line(why, 300)}.`, endOfOutput(after, words)];
+    const why = after.note ?? before?.note ?? 'the runner writes no report that a program can read';
+    return [
+      `There are no results per test, only an exit code: ${words.line(why, 300)}.`,
+      endOfOutput(after, words),
+    ];
   }
   const proven = new Set(proof?.proves);
   const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
@@ -74,17 +77,17 @@ function testLists({ before, after, comparison, proof }: Evidence, words: Words)
   return [
     list(words, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
     list(words, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
-    list(words, 'Failing before this change, and still', comparison.failingBefore),
-    list(words, 'Flaky: failed once, passed when run again', comparison.flaky),
-    list(words, '⚠️ Ran before, did not run now', comparison.removed),
+    list(words, 'Failing before and after this change', comparison.failingBefore),
+    list(words, 'Flaky: failed once, then passed', comparison.flaky),
+    list(words, '⚠️ Ran before, but not after', comparison.removed),
   ];
 }
 
 function proofOf({ proof }: Evidence, words: Words): string {
   if (!proof) return '';
   const parts = [
-    list(words, "Proof: these new or changed tests fail on the base's code and pass here", proof.proves),
-    list(words, "No proof: these new tests pass on the base's code too", proof.provesNothing),
+    list(words, 'Proof: these new or changed tests fail without the change and pass with it', proof.proves),
+    list(words, 'No proof: these new tests pass without the change, too', proof.provesNothing),
     proof.note ? words.line(proof.note, 300) : '',
   ];
   return parts.filter(Boolean).join('\n\n');
@@ -92,20 +95,20 @@ function proofOf({ proof }: Evidence, words: Words): string {
 
 function findingsOf({ findings }: Evidence, words: Words): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
-  if (marked.length === 0) return 'Scan for credentials, protected paths, links and size: nothing found.';
-  return `Scan: look at these files with care.\n\n${marked
+  if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
+  return `The scan found something. Review these files with care.\n\n${marked
     .slice(0, maxListed)
     .map(({ path, says }) => `- ${words.span(path)} ${says}`)
     .join('\n')}`;
 }
 
-/** In a list: what is quoted in a pull request is the agent's. */
+/** A list, because quotes in a pull request are the agent's. */
 function notesOf({ notes }: Evidence, words: Words): string {
   if (notes.length === 0) return '';
   return `Notes:\n\n${notes.map((note) => `- ${words.line(note, 500)}`).join('\n')}`;
 }
 
-/** Where nobody can say which test failed, the output may. */
+/** Without results per test, the output may show which one failed. */
 function endOfOutput(run: TestRun, words: Words): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
   return `The end of the output:\n\n${words.block(run.outputTail.trim(), 1500)}`;
@@ -119,7 +122,7 @@ function list(
     inProof = 0,
     messages,
   }: {
-    /** So many more of them are named by the proof, once is enough. */
+    /** The proof lists this many more of them; once is enough. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},
@@ -130,6 +133,6 @@ function list(
     return `- ${words.span(test)}${message ? `: ${words.line(message, 200)}` : ''}`;
   });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
-  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}the ${inProof} of the proof below`);
+  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}${inProof} that the proof below lists`);
   return `**${title}** (${tests.length + inProof})\n\n${shown.join('\n')}`;
 }

@@ -5,9 +5,9 @@ import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 import type { Report } from './report.js';
 
-/** GitHub takes 65,536 characters; a margin for what it adds. */
+/** GitHub's limit is 65,536 characters. */
 const maxBody = 58_000;
-/** Of what the agent says under one heading; the lower one where the whole would be too long: the evidence stays. */
+/** The agent's text under one heading. If the whole is too long, the lower limit applies, so that the evidence stays. */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
 
@@ -16,12 +16,12 @@ export interface Description {
   body: string;
 }
 
-/** Finds the bot's own pull request again. */
+/** Marks the bot's own pull request. */
 export function pullRequestMarker(issue: number): string {
   return `<!-- pullwright:issue-${issue} -->`;
 }
 
-/** The pull request's title and body: the agent's words and our measurements, told apart. What is quoted is the agent's. */
+/** The title and body: the agent's words, which are quoted, apart from our measurements. */
 export function describePullRequest(
   task: Task,
   report: Report,
@@ -55,31 +55,29 @@ function describeSections(
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => words.line(why, 500)).join(' ')}`
       : '',
-    `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work was ended before the agent could describe it. What is there is what it had done.'}`,
+    `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work ended before the agent could describe it. This is what the agent had done by then.'}`,
     `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, words)}`,
     `## Changed files\n\n${listFiles(changes, words)}`,
     list('Migrations', submission?.migrations),
     list('Endpoints', submission?.endpoints),
     list('Open questions', submission?.openQuestions),
     list('Suggestions, not part of this change', submission?.suggestions),
-    `---\n\nCloses #${task.issue.number} · asked for by ${words.span(task.requester.login)} · agent ${words.span(task.agent.name)} · ${describeSpend(work.spend, words)} · run ${words.span(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
+    `---\n\nCloses #${task.issue.number} · requested by ${words.span(task.requester.login)} · agent ${words.span(task.agent.name)} · ${describeSpend(work.spend, words)} · run ${words.span(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
 }
 
 function describeSpend(spend: Spend, words: Words): string {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   const money =
-    spend.dollars === null
-      ? 'cost unknown: no price is known for this model'
-      : `$${spend.dollars.toFixed(2)}`;
+    spend.dollars === null ? 'cost unknown: this model has no known price' : `$${spend.dollars.toFixed(2)}`;
   return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${words.span(spend.model)})`;
 }
 
-/** The middle goes; the first and the last section, with what closes the issue, stay whole. */
+/** Cuts the middle. The first section stays, and the last, which closes the issue. */
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');
-  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[cut here: the description was too long]\n\n${last}`;
+  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[The description was too long and is cut here.]\n\n${last}`;
 }
 
 function listFiles(changes: readonly Change[], words: Words): string {

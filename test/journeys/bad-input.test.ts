@@ -123,7 +123,7 @@ describe('what the tests are', () => {
       turns: solvePlain,
     });
     expect(outcome.kind).toBe('pull-request');
-    expect(pulls[0]?.body).toContain('**No tests were found in this repository, so none were run.**');
+    expect(pulls[0]?.body).toContain('**No tests were found in this repository, so none ran.**');
     expect(pulls[0]?.body).toContain('Set `test` in .github/pullwright.yml to the command that runs them');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   });
@@ -174,7 +174,7 @@ describe('what the tests are', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls[0]?.body).toContain(
-      '**Failing before this change, and still** (1)\n\n- `test/old.test.js › adds`',
+      '**Failing before and after this change** (1)\n\n- `test/old.test.js › adds`',
     );
   });
 

@@ -134,7 +134,7 @@ describe('describePullRequest', () => {
       "## What and why\n\nIn the agent's words:\n\n> `greet()` takes a name:\n>\n> - with one\n> - without\n\n## How it was tested\n\nMeasured by Pullwright",
     );
     expect(body).toContain('## Suggestions, not part of this change\n\n> - More.');
-    expect(body).toMatch(/\n\nCloses #7 · asked for by `ada` .*\n\n<!-- pullwright:issue-7 -->$/);
+    expect(body).toMatch(/\n\nCloses #7 · requested by `ada` .*\n\n<!-- pullwright:issue-7 -->$/);
   });
 });
 
