@@ -36,7 +36,7 @@ describe('describeEvidence', () => {
   test('names a test once: what the proof names is counted, not repeated', () => {
     const text = describeEvidence(evidence());
     expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and 1 that the proof below lists');
-    expect(text).toContain('pass here** (1)\n\n- `a › new`');
+    expect(text).toContain('pass with it** (1)\n\n- `a › new`');
   });
 
   test('says why a test fails newly, in one line', () => {
