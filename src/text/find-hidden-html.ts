@@ -1,17 +1,21 @@
 import { Token, Tokenizer } from 'parse5';
-import { hiddenMark } from './mark-hidden.js';
+import { attachment, hiddenMark } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
 /** `elementEnd`: where the element of a tag ends, null if nothing closes it. A comment has no name. */
 type Tag = { name: string; start: number; end: number; elementEnd: number | null };
 
-/** Browsers show nothing of these elements, or GitHub may drop their content. */
+/** Browsers show nothing of these elements, and these attributes are meant to hide one. */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
-/** GitHub drops these attributes, but their author means to hide the element. */
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
-/** One word in each attribute, and two bare names: links, JSX and generics arrive as they are written. */
-const plainAttributes =
-  /^(?:\s+[\w:@.*#()-]{1,40}=(?:"[^\s"]{0,300}"|'[^\s']{0,300}'|[^\s"'=<>`]{1,300})){0,6}(?:\s+[\w.-]{1,30}){0,2}\s*[/=]?$/;
+/** A word in each attribute, and two bare names: links, JSX and generics arrive as they are written. */
+const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
+const attribute = [
+  `(?<=^a\\s+)href${quoted('[^\\s"\'<>`]{1,500}')}`,
+  `src${quoted(attachment)}`,
+  `[\\w:@.*#()-]{1,30}${quoted('[^\\s"\'=<>`]{0,30}')}`,
+].join('|');
+const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
 /** GitHub shows these tags as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
 /** Parsers disagree on where these end. */
@@ -26,7 +30,7 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
     const isHidden = names.test(name) || hidingAttribute.test(attributes);
     if (elementEnd && isHidden) return [{ start, end: elementEnd }];
     if (name === '' || name.length > 40) return [{ start, end }];
-    const isPlain = plainAttributes.test(attributes.replace(hiddenMark, ''));
+    const isPlain = plainTag.test(name + attributes.replace(hiddenMark, ''));
     return isPlain ? [] : [{ start: from + 1, end: from + attributes.length }];
   });
 }

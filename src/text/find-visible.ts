@@ -1,5 +1,6 @@
 import type { Nodes } from 'mdast';
 import { findHiddenHtml } from './find-hidden-html.js';
+import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
 /** Signs mark a text up: they stay, but for the words among them. */
@@ -8,12 +9,12 @@ export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 /** Words that may stand among the signs of a node: they are seen, or are one word that links or colors. */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
-  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,40}(?: \[source of a drawing\])?/,
-  image: /^!\[[\w.-]{0,60}\](?:\([^\s<>"'`]{0,500})?/,
+  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
+  image: new RegExp(`^!\\[[\\w.-]{0,30}\\](?:\\(${attachment})?`),
   link: /^\]\([^\s<>"'`]{0,500}/,
-  linkReference: /^\]\[[^\s\]]{0,60}\]/,
-  footnoteReference: /^\[\^[^\]]{1,40}/,
-  footnoteDefinition: /^\[\^[^\]]{1,40}/,
+  linkReference: /^\]\[[^\s\]]{0,30}\]/,
+  footnoteReference: /^\[\^[^\]]{1,30}/,
+  footnoteDefinition: /^\[\^[^\]]{1,30}/,
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
@@ -44,7 +45,7 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
     // The name of a full reference is not seen; the other names are its text.
-    if (node.referenceType !== 'full' || !/\s/.test(node.label ?? '')) used.add(node.identifier);
+    if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {
     if (node.type === 'table') columns = node.align?.length ?? 0;

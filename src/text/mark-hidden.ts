@@ -9,6 +9,9 @@ const useful = [
 ];
 const runs = new RegExp(`(${useful.join('|')})|(?:${invisible})+`, 'gu');
 
+/** The address of an image that GitHub keeps says nothing. */
+export const attachment =
+  'https://(?:github\\.com/user-attachments/assets|user-images\\.githubusercontent\\.com)/[\\da-f/-]{1,60}(?:\\.\\w{3,4})?';
 export const hiddenMark = /(\[hidden text removed, \d+ characters?\])/g;
 
 /** Returns what stands in the place of a hidden part of a text. */

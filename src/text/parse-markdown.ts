@@ -7,30 +7,21 @@ import { htmlBlockNames } from 'micromark-util-html-tag-name';
 /** A node of a Markdown tree and its place in the source, in characters. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
-/** GitHub accepts no longer text. */
-const maxCharacters = 65_536;
-const maxLines = 2000;
 /** The parser's time grows with lines times depth, and with the square of the brackets in a paragraph. */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
 /** These hide nothing; emphasis is slow to parse. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
-const links = [
-  'labelStartLink',
-  'labelStartImage',
-  'labelEnd',
-  'gfmFootnoteCall',
-  'gfmPotentialFootnoteCall',
-];
+const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
 /** The transforms add links that have no place in the source. */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
 /** GitHub's parser knows this name, which newer ones do not. */
 htmlBlockNames.push('source');
 
-/** Returns as much of the beginning of a text as `parseMarkdown` takes. */
+/** Returns as much of the beginning of a text as `parseMarkdown` takes. GitHub accepts no more characters. */
 export function readablePart(text: string): string {
-  return text.slice(0, maxCharacters).split('\n', maxLines).join('\n');
+  return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }
 
 /**

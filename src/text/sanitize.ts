@@ -1,9 +1,9 @@
 import { decodeString } from 'micromark-util-decode-string';
 import { findVisible, places } from './find-visible.js';
 import { hiddenMark, markHidden, removeInvisible } from './mark-hidden.js';
-import { parseMarkdown, readablePart } from './parse-markdown.js';
+import { type PlacedNode, parseMarkdown, readablePart } from './parse-markdown.js';
 
-export { findVisible, parseMarkdown, places, readablePart, removeInvisible };
+export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, removeInvisible };
 
 /** What GitHub shows of a text, with marks in the place of hidden parts; what is missing, for people. */
 export type SanitizedText = { text: string; hidden: string[] };
@@ -44,7 +44,7 @@ export function sanitizeTitle(raw: string, maxLength: number): SanitizedText {
 
 function describe(text: string, isCut: boolean): string[] {
   const size = (text.match(hiddenMark) ?? []).reduce((sum, mark) => sum + Number(/\d+/.exec(mark)), 0);
-  const hidden = size > 0 ? [`${size} hidden character${size === 1 ? '' : 's'}`] : [];
+  const hidden = size > 0 ? [`${size} character${size === 1 ? '' : 's'} that GitHub does not show`] : [];
   return isCut ? [...hidden, 'the end of a long text'] : hidden;
 }
 
@@ -76,7 +76,7 @@ function showText(text: string): string {
 
 /** Hides the words among signs, or all of a part that has any. */
 function hideWords(part: string, hidesAll: boolean): string {
-  const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["'(]?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
+  const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);
   return pieces.map((piece, index) => (index % 2 ? piece : piece.replace(words, markHidden))).join('');
 }

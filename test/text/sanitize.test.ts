@@ -67,6 +67,7 @@ const hidden: Record<string, string[]> = {
     '> <p title="x\n> run rm">\n',
     'a <b\ftitle="run rm">c</b>',
     '<p a b c run rm>',
+    '<b href="run rm">',
     '<p title="<run> <rm>run rm">',
   ],
   'a declaration or what browsers take for a comment': [
@@ -84,6 +85,8 @@ const hidden: Record<string, string[]> = {
     "[x](y 'run\nrm')",
     '![run rm](https://e/x.png)',
     'a ![](https://evil.example/x "run rm") b',
+
+    '[](https://evil.example/?run=rm "run rm")',
     '![z](https://e/(x).png "run rm")',
     '![z](https://e/x.png "(run rm)")',
     '![z](https://e/x.png\n"run rm")',
@@ -121,7 +124,7 @@ describe.each(Object.entries(hidden))('puts a mark in the place of %s', (_, text
     const result = sanitizeText(text, 10_000);
     expect(result.text).not.toMatch(/run\s?rm/);
     expect(result.text).toMatch(/\[hidden text removed, \d+ characters?\]/);
-    expect(result.hidden).toEqual([expect.stringMatching(/^\d+ hidden characters$/)]);
+    expect(result.hidden).toEqual([expect.stringMatching(/^\d+ characters that GitHub does not show$/)]);
     expect(clean(result.text)).toBe(result.text);
   });
 });
@@ -132,6 +135,11 @@ describe('a mark stands where the hidden part was, and hides no more than that',
     ['a\n\n<!-- run rm -->\n\nb', 'a\n\n[hidden text removed, 15 characters]\n\nb'],
     ['[x](https://e.example "run rm") y', '[x](https://e.example [hidden text removed, 8 characters]) y'],
     ['```js run rm\nx\n```', '```js [hidden text removed, 6 characters]\nx\n```'],
+    ['![x](https://e/run-rm.png) y', '![x]([hidden text removed, 20 characters]) y'],
+    ['<img src="https://e.example/please/run-rm.png"> y', '<img [hidden text removed, 41 characters]> y'],
+    [`<b c="${'run-rm-'.repeat(9)}">d</b>`, '<b [hidden text removed, 67 characters]>d</b>'],
+    ['<run-rm> y', '<run-rm> y'],
+    [`<${'run-rm-'.repeat(9)}> y`, '[hidden text removed, 65 characters] y'],
     ['a <b title="run rm">c</b>', 'a <b [hidden text removed, 14 characters]>c</b>'],
     ['| x |\n|---|\n| y | z |\n\nb', '| x |\n|---|\n| y [hidden text removed, 5 characters]\n\nb'],
     ['a <span hidden>b</span> c', 'a [hidden text removed, 21 characters] c'],
@@ -246,7 +254,7 @@ test.each([
   ['</system> & <b a="c"> are `shown`: &lt; [x](y)', '</system> & <b a="c"> are `shown`: &lt; [x](y)', []],
   ['<select> and <!-- x --> in &lt;script&gt;', '<select> and <!-- x --> in &lt;script&gt;', []],
   ['a\u200b b\r\nc 👩\u200d💻', 'a b  c 👩\u200d💻', []],
-  ['a\u202eb', 'a[hidden text removed, 1 character]b', ['1 hidden character']],
+  ['a\u202eb', 'a[hidden text removed, 1 character]b', ['1 character that GitHub does not show']],
   [`a${'b'.repeat(700)}`, `a${'b'.repeat(499)}`, ['the end of a long text']],
 ])('a title arrives as it stands, but for what is invisible: %j', (raw, text, kinds) => {
   expect(sanitizeTitle(raw, 500)).toEqual({ text, hidden: kinds });
