@@ -1,4 +1,4 @@
-import { removeInvisible } from '../text/old/invisible-characters.js';
+import { removeInvisible } from '../text/sanitize.js';
 
 /** An opening or closing mark, however it is spaced. The lookahead keeps the match linear. */
 const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;

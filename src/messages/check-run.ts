@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.js';
 import type { CheckRun } from '../github/checks.js';
-import { cleanWords, type Words } from '../text/old/words.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
 
 /** GitHub's limit for a summary is 65,535 characters. */
@@ -9,13 +9,16 @@ const maxSummary = 60_000;
 export function describeCheckRun(
   evidence: Evidence,
   draftReasons: string[],
-  words: Words = cleanWords,
+  untrusted: UntrustedText = escapeOnly,
 ): CheckRun {
-  const reasons = draftReasons.map((reason) => words.line(reason, 500));
+  const reasons = draftReasons.map((reason) => untrusted.line(reason, 500));
   return {
     conclusion: conclude(evidence, draftReasons),
     title: summarizeEvidence(evidence).slice(0, 250),
-    summary: [...reasons, describeEvidence(evidence, words)].join('\n\n').slice(0, maxSummary).toWellFormed(),
+    summary: [...reasons, describeEvidence(evidence, untrusted)]
+      .join('\n\n')
+      .slice(0, maxSummary)
+      .toWellFormed(),
   };
 }
 

@@ -1,16 +1,16 @@
 import type { Evidence, TestRun } from '../evidence/evidence.js';
-import { cleanWords, type Words } from '../text/old/words.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
 /** The evidence, for pull requests and check runs. We measured everything in it. */
-export function describeEvidence(evidence: Evidence, words: Words = cleanWords): string {
+export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
   const parts = [
-    testTable(evidence, words),
-    ...testLists(evidence, words),
-    proofOf(evidence, words),
-    findingsOf(evidence, words),
-    notesOf(evidence, words),
+    testTable(evidence, untrusted),
+    ...testLists(evidence, untrusted),
+    proofOf(evidence, untrusted),
+    findingsOf(evidence, untrusted),
+    notesOf(evidence, untrusted),
   ];
   return parts.filter(Boolean).join('\n\n');
 }
@@ -30,14 +30,14 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
   return counts.filter(Boolean).join(', ');
 }
 
-function testTable({ before, after }: Evidence, words: Words): string {
+function testTable({ before, after }: Evidence, untrusted: UntrustedText): string {
   if (!before && !after) return '**No tests were found in this repository, so none ran.**';
   const rows = [
     before && `| before, on the base commit | ${rowOf(before)} |`,
     after && `| after, with the change | ${rowOf(after)} |`,
   ].filter(Boolean);
   const run = after ?? before;
-  const head = `${words.span(run?.command ?? '')} (${words.line(run?.runner ?? '', 40)})`;
+  const head = `${untrusted.name(run?.command ?? '')} (${untrusted.line(run?.runner ?? '', 40)})`;
   return `${head}\n\n| | passed | failed | skipped | ended | time |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
@@ -62,60 +62,64 @@ const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   stopped: 'stopped',
 };
 
-function testLists({ before, after, comparison, proof }: Evidence, words: Words): string[] {
+function testLists({ before, after, comparison, proof }: Evidence, untrusted: UntrustedText): string[] {
   if (!after) return [];
   if (!comparison) {
     const why = after.note ?? before?.note ?? 'the runner writes no report that a program can read';
     return [
-      `There are no results per test, only an exit code: ${words.line(why, 300)}.`,
-      endOfOutput(after, words),
+      `There are no results per test, only an exit code: ${untrusted.line(why, 300)}.`,
+      endOfOutput(after, untrusted),
     ];
   }
   const proven = new Set(proof?.proves);
   const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
   const messages = new Map(after.cases.map(({ id, message }) => [id, message]));
   return [
-    list(words, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
-    list(words, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
-    list(words, 'Failing before and after this change', comparison.failingBefore),
-    list(words, 'Flaky: failed once, then passed', comparison.flaky),
-    list(words, '⚠️ Ran before, but not after', comparison.removed),
+    list(untrusted, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
+    list(untrusted, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
+    list(untrusted, 'Failing before and after this change', comparison.failingBefore),
+    list(untrusted, 'Flaky: failed once, then passed', comparison.flaky),
+    list(untrusted, '⚠️ Ran before, but not after', comparison.removed),
   ];
 }
 
-function proofOf({ proof }: Evidence, words: Words): string {
+function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
   if (!proof) return '';
   const parts = [
-    list(words, 'Proof: these new or changed tests fail without the change and pass with it', proof.proves),
-    list(words, 'No proof: these new tests pass without the change, too', proof.provesNothing),
-    proof.note ? words.line(proof.note, 300) : '',
+    list(
+      untrusted,
+      'Proof: these new or changed tests fail without the change and pass with it',
+      proof.proves,
+    ),
+    list(untrusted, 'No proof: these new tests pass without the change, too', proof.provesNothing),
+    proof.note ? untrusted.line(proof.note, 300) : '',
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
-function findingsOf({ findings }: Evidence, words: Words): string {
+function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
   if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
   return `The scan found something. Review these files with care.\n\n${marked
     .slice(0, maxListed)
-    .map(({ path, says }) => `- ${words.span(path)} ${says}`)
+    .map(({ path, says }) => `- ${untrusted.name(path)} ${says}`)
     .join('\n')}`;
 }
 
 /** A list, because quotes in a pull request are the agent's. */
-function notesOf({ notes }: Evidence, words: Words): string {
+function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
   if (notes.length === 0) return '';
-  return `Notes:\n\n${notes.map((note) => `- ${words.line(note, 500)}`).join('\n')}`;
+  return `Notes:\n\n${notes.map((note) => `- ${untrusted.line(note, 500)}`).join('\n')}`;
 }
 
 /** Without results per test, the output may show which one failed. */
-function endOfOutput(run: TestRun, words: Words): string {
+function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
-  return `The end of the output:\n\n${words.block(run.outputTail.trim(), 1500)}`;
+  return `The end of the output:\n\n${untrusted.output(run.outputTail.trim(), 1500)}`;
 }
 
 function list(
-  words: Words,
+  untrusted: UntrustedText,
   title: string,
   tests: readonly string[],
   {
@@ -130,7 +134,7 @@ function list(
   if (tests.length + inProof === 0) return '';
   const shown = tests.slice(0, maxListed).map((test) => {
     const message = messages?.get(test)?.trim().split('\n')[0];
-    return `- ${words.span(test)}${message ? `: ${words.line(message, 200)}` : ''}`;
+    return `- ${untrusted.name(test)}${message ? `: ${untrusted.line(message, 200)}` : ''}`;
   });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
   if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}${inProof} that the proof below lists`);

@@ -1,6 +1,6 @@
 import type { Spend } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { cleanWords, type Words } from '../text/old/words.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 import type { Report } from './report.js';
@@ -26,14 +26,14 @@ export function describePullRequest(
   task: Task,
   report: Report,
   changes: readonly Change[],
-  words: Words = cleanWords,
+  untrusted: UntrustedText = escapeOnly,
 ): Description {
   const { outcome } = report.work;
   const submission = outcome.kind === 'submitted' ? outcome.submission : null;
-  const lengths = maxWords.map((most) => describeSections(task, report, changes, words, most));
+  const lengths = maxWords.map((most) => describeSections(task, report, changes, untrusted, most));
   const bodies = lengths.map((sections) => sections.filter(Boolean).join('\n\n'));
   return {
-    title: words.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
+    title: untrusted.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
     body: bodies.find(({ length }) => length <= maxBody) ?? shorten(lengths.at(-1) ?? []),
   };
 }
@@ -42,35 +42,35 @@ function describeSections(
   task: Task,
   { work, evidence, draftReasons }: Report,
   changes: readonly Change[],
-  words: Words,
+  untrusted: UntrustedText,
   most: number,
 ): string[] {
   const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
   const list = (title: string, items: string[] | undefined) => {
     if (!items || items.length === 0) return '';
     const lines = items.map((item) => `- ${item.trim().replace(/\s+/g, ' ')}`);
-    return `## ${title}\n\n${words.quoted(lines.join('\n'), most)}`;
+    return `## ${title}\n\n${untrusted.quote(lines.join('\n'), most)}`;
   };
   return [
     draftReasons.length > 0
-      ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => words.line(why, 500)).join(' ')}`
+      ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
-    `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work ended before the agent could describe it. This is what the agent had done by then.'}`,
-    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, words)}`,
-    `## Changed files\n\n${listFiles(changes, words)}`,
+    `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This is what the agent had done by then.'}`,
+    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}`,
+    `## Changed files\n\n${listFiles(changes, untrusted)}`,
     list('Migrations', submission?.migrations),
     list('Endpoints', submission?.endpoints),
     list('Open questions', submission?.openQuestions),
     list('Suggestions, not part of this change', submission?.suggestions),
-    `---\n\nCloses #${task.issue.number} · requested by ${words.span(task.requester.login)} · agent ${words.span(task.agent.name)} · ${describeSpend(work.spend, words)} · run ${words.span(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
+    `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
 }
 
-function describeSpend(spend: Spend, words: Words): string {
+function describeSpend(spend: Spend, untrusted: UntrustedText): string {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   const money =
     spend.dollars === null ? 'cost unknown: this model has no known price' : `$${spend.dollars.toFixed(2)}`;
-  return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${words.span(spend.model)})`;
+  return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${untrusted.name(spend.model)})`;
 }
 
 /** Cuts the middle. The first section stays, and the last, which closes the issue. */
@@ -80,10 +80,10 @@ function shorten(sections: string[]): string {
   return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[The description was too long and is cut here.]\n\n${last}`;
 }
 
-function listFiles(changes: readonly Change[], words: Words): string {
+function listFiles(changes: readonly Change[], untrusted: UntrustedText): string {
   const lines = changes.slice(0, maxFiles).map(({ path, from, status, added, deleted }) => {
     const counts = added === null ? 'binary' : `+${added} −${deleted}`;
-    return `- ${words.span(path)} ${status}${from ? ` from ${words.span(from)}` : ''}, ${counts}`;
+    return `- ${untrusted.name(path)} ${status}${from ? ` from ${untrusted.name(from)}` : ''}, ${counts}`;
   });
   if (changes.length > maxFiles) lines.push(`- and ${changes.length - maxFiles} more`);
   return lines.join('\n');

@@ -1,22 +1,22 @@
 import type { RefusalReason } from '../runs/refusal-reason.js';
 import type { Trigger } from '../task/task.js';
-import type { Words } from '../text/old/words.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { listQuestions } from './outcome.js';
 import { describeNextStep, describeRefusal } from './refusals.js';
 
 export function renderRefusal(
   { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
   reason: RefusalReason,
-  untrusted: Words,
+  untrusted: UntrustedText,
 ): string {
-  const text = untrusted.said(describeRefusal(reason));
+  const text = untrusted.statement(describeRefusal(reason));
   if (kind === 'control') return `@${sender.login}, I did not do this: ${text}`;
   const next = describeNextStep(reason);
   const relabel = kind === 'label' ? ' Removing the label and adding it again works, too.' : '';
   return `@${sender.login}, I did not start: ${text}${next ? `\n\n${next}${relabel}` : ''}`;
 }
 
-export function renderReminder(questions: readonly string[], untrusted: Words): string {
+export function renderReminder(questions: readonly string[], untrusted: UntrustedText): string {
   return `**Still waiting for an answer:**\n\n${listQuestions(questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
 }
 
@@ -31,6 +31,6 @@ export function renderHelp(usages: readonly { form: string; effect: string }[]):
 }
 
 /** @param commit null: it was not done */
-export function renderThreadAnswer(text: string, commit: string | null, untrusted: Words): string {
-  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.said(text)}`;
+export function renderThreadAnswer(text: string, commit: string | null, untrusted: UntrustedText): string {
+  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.statement(text)}`;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanLine, cleanText, codeSpan, oneLine, quoted, said } from '../../../src/text/old/clean-text.js';
+import { escapeMarkdown } from '../../src/text/escape-markdown.js';
+import { inlineText } from '../../src/text/inline-text.js';
+import { quote, statement } from '../../src/text/quote.js';
 
-describe('cleanText', () => {
+describe('escapeMarkdown', () => {
   test.each([
     ['a mention', 'ask @octocat or @acme/team', /@[A-Za-z]/],
     [
@@ -66,7 +68,7 @@ describe('cleanText', () => {
     ['what shows nothing', 'a\u034f\u115f\u1160\u3164\ufe00\ufe0f\uffa0\u2800\u{e0100}', /a./u],
   ])('breaks %s', (_, text, acting) => {
     expect(text).toMatch(acting);
-    expect(cleanText(text, 1000)).not.toMatch(acting);
+    expect(escapeMarkdown(text)).not.toMatch(acting);
   });
 
   test.each([
@@ -94,20 +96,20 @@ describe('cleanText', () => {
   ])('breaks the keyword of %j', (text) => {
     const spelled = /(?:fix|clos|resolv|implement|duplicate)/i;
     expect(text.replace(/[*\u00ad]/g, '')).toMatch(spelled);
-    expect(cleanText(text, 1000).replaceAll('*', '')).not.toMatch(spelled);
+    expect(escapeMarkdown(text).replaceAll('*', '')).not.toMatch(spelled);
   });
 
-  test('leaves a keyword that says nothing of an issue, as titles have it', () => {
+  test('keeps a keyword that names no issue, as in titles', () => {
     for (const text of ['fix(api): take an empty list (see #12)', 'Closes the file. See #12', 'prefixes #12'])
-      expect(cleanText(text, 1000)).toBe(text);
+      expect(escapeMarkdown(text)).toBe(text);
   });
 
-  test('does the same inside of code, so that no fence opens a gap', () => {
-    expect(cleanText('```\n<img>\n', 1000)).not.toContain('<img');
+  test('escapes inside of code as well', () => {
+    expect(escapeMarkdown('```\n<img>\n')).not.toContain('<img');
   });
 
-  test('leaves what people read', () => {
-    expect(cleanText('a < b && `c` > d; see #12, mail a@ b', 1000)).toBe(
+  test('keeps what people read', () => {
+    expect(escapeMarkdown('a < b && `c` > d; see #12, mail a@ b')).toBe(
       'a < b && `c` > d; see #12, mail a@ b',
     );
   });
@@ -163,21 +165,17 @@ describe('cleanText', () => {
       '\u200b',
     ],
     ...[' ', '\t', '\n', '\r', '\n>', '\n\n', ' \n'],
-  ])('is quick, whatever it is given: %j', (piece) => {
+  ])('takes linear time on repetitions of %j', (piece) => {
     const text = piece.repeat(Math.ceil(150_000 / piece.length));
     const started = performance.now();
-    cleanText(text, 1000);
-    cleanLine(text, 200_000);
-    quoted(text, 200_000);
-    said(text, 200_000);
+    escapeMarkdown(text);
+    inlineText(text, 200_000);
+    quote(text, 200_000);
+    statement(text, 200_000);
     expect(performance.now() - started).toBeLessThan(4000);
   });
 
-  test('bounds the length', () => {
-    expect(cleanText('x'.repeat(5000), 1000).length).toBeLessThanOrEqual(1000);
-  });
-
-  test('changes nothing more when done again', () => {
+  test('escaping twice changes nothing more', () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -187,65 +185,10 @@ describe('cleanText', () => {
           ),
         }),
         (text) => {
-          const once = cleanText(text, 500);
-          expect(cleanText(once, 500)).toBe(once);
+          const once = escapeMarkdown(text);
+          expect(escapeMarkdown(once)).toBe(once);
         },
       ),
     );
-  });
-
-  test('a title that is too long is still one line', () => {
-    expect(oneLine(`Accept a|b and ${'x'.repeat(100)}`, 72)).toMatch(/^Accept a\|b and x+…$/);
-  });
-
-  test('no name gets out of its code span', () => {
-    expect(codeSpan('a`b|c\n<img>')).toBe("`a'b|c <\u200bimg>`");
-  });
-});
-
-describe('cleanLine', () => {
-  test.each(['# x', '> x', '~~~~', '```', '- x', '1. x', '===', '| a |', '+ x'])(
-    'begins no block: %j',
-    (text) => {
-      expect(text).toMatch(/^[#>~`=|+-]|^1\./);
-      expect(cleanLine(text, 100)).not.toMatch(/^[#>~`=|+-]|^1\./);
-    },
-  );
-
-  test.each([
-    ['a `b` and `c', "a `b` and 'c"],
-    ['a ``b` c', "a ''b' c"],
-    [String.raw`a \` b \``, 'a ` b `'],
-    ['a `b` and ``c ` d``', 'a `b` and ``c ` d``'],
-  ])('leaves no code span open in %j', (text, closed) => {
-    expect(cleanLine(text, 100)).toBe(closed);
-  });
-});
-
-describe('quoted', () => {
-  test('reads well: lists, code, links as they were, and headings as bold lines', () => {
-    const text =
-      'Adds `x`.\n\n## Why\n\n- one\n- two, see [docs](https://example.com/x)\n\n```sh\n# install\nnpm ci\n```\n\nEnd\n---\nof it';
-    expect(quoted(text, 1000)).toBe(
-      '> Adds `x`.\n>\n> **Why**\n>\n> - one\n> - two, see [docs](https://example.com/x)\n>\n> ```sh\n> # install\n> npm ci\n> ```\n>\n> End\n>\n> of it',
-    );
-  });
-
-  test.each(['\n', '\r', '\u2028', '\u0085', '\u000b'])('no line end gets out of it: %j', (end) => {
-    for (const line of quoted(['a', '# b', '', '~~~~'].join(end), 1000).split('\n'))
-      expect(line).toMatch(/^>/);
-    expect(quoted(['a', '# b'].join(end), 1000)).not.toMatch(/[\r\u2028\u0085\u000b]/);
-  });
-});
-
-describe('said', () => {
-  test('one paragraph stays in its line', () => {
-    expect(said('Good day\nnow.', 100)).toBe('Good day now.');
-  });
-
-  test('more stands below it as a quote, within the item of a list that it belongs to', () => {
-    expect(said('Which?\n\n- this\n- that', 100)).toBe('Which?\n\n> - this\n> - that');
-    expect(said('Which?\n- this', 100, '   ')).toBe('Which?\n\n   > - this');
-    expect(said('```\nx', 100, '   ')).toBe('> ```\n   > x');
   });
 });
