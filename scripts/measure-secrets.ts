@@ -8,7 +8,8 @@ import { findSecrets } from '../src/secrets/find-secrets.js';
  *
  *   node --import tsx scripts/measure-secrets.ts [--commits 100] [--places] <folder of a git repository>...
  *
- * It reads the lines that each commit adds, file by file, as the scan of a change does. It prints places and kinds, never values.
+ * It reads the lines that each commit adds, file by file, as the scan of a change does. It prints places and
+ * kinds, never values.
  */
 
 const run = promisify(execFile);

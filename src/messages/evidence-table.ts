@@ -93,10 +93,13 @@ function proofOf({ proof }: Evidence, words: Words): string {
 function findingsOf({ findings }: Evidence, words: Words): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
   if (marked.length === 0) return 'Scan for credentials, protected paths, links and size: nothing found.';
-  return `Scan: look at these files with care.\n\n${marked
+  const places = marked
     .slice(0, maxListed)
-    .map(({ path, says }) => `- ${words.span(path)} ${says}`)
-    .join('\n')}`;
+    .map(({ path, line, says }) => `- ${words.span(line ? `${path}:${line}` : path)} ${says}`);
+  const howToAllow = marked.some(({ rule }) => rule === 'secret')
+    ? '\n\nIf a place holds no credential, `/allow-secret <path>:<line>` in a comment says so.'
+    : '';
+  return `Scan: look at these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
 
 /** In a list: what is quoted in a pull request is the agent's. */

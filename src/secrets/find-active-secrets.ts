@@ -11,8 +11,8 @@ const lastFactor = hashOf(`\u0001${'\0'.repeat(minLength - 1)}`);
 const invisible = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Finds active secrets in one pass, however many there are. White space and invisible characters may stand within one:
- * encoders break lines.
+ * Finds active secrets in one pass, however many there are. White space and invisible characters may stand
+ * within one: encoders break lines.
  */
 export function* findActiveSecrets(
   text: string,
@@ -55,7 +55,7 @@ function matchForm(text: string, start: number, form: string): number {
 /** Active secrets change when a token is minted, and are asked about much more often. */
 let latest: { key: string; forms: Map<number, string[]>; filter: Uint8Array } | null = null;
 
-/** All forms by the hash of their first 8 characters, and a filter of the upper halves of these: most places fail there. */
+/** Forms by the hash of their first 8 characters. Most places of a text fail the filter by half a hash. */
 function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest> {
   const key = activeSecrets.join('\0');
   if (latest?.key === key) return latest;
@@ -77,7 +77,7 @@ function splitKey(secret: string): string[] {
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/** A secret as it is, in JSON, reversed, in URLs, in hexadecimal, and in base64 behind whatever comes before it. */
+/** A secret as it is, in JSON, reversed, in URLs, in hexadecimal, and in base64 at each alignment. */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');

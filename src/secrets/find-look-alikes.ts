@@ -34,12 +34,12 @@ const kindsRule = {
     },
   }),
 } as (typeof recommended)[number];
-/** Two take the passwords of all tests for real, and the one of AWS tells the wrong place: kinds.ts stands in for them. */
+/** Two take every test's password for real, and the one of AWS gives a wrong place: see kinds.ts. */
 const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
-/** Long texts are searched in windows, and other work goes on in between. A private key fits twice in what two windows share. */
+/** Other work continues between the windows of a long text. They share enough for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
 /** Finds what looks like anybody's credential, by Secretlint's rules and our own kinds. */

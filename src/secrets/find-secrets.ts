@@ -1,7 +1,7 @@
 import { findActiveSecrets } from './find-active-secrets.js';
 import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
 
-/** Where a secret stands in a text: offsets of characters, the end exclusive. It never carries the secret's value. */
+/** The place of a secret in a text, as offsets of characters, the end exclusive; never its value. */
 export interface SecretFinding {
   /** `active`: a live secret of this process. `look-alike`: something that looks like anybody's credential. */
   kind: 'active' | 'look-alike';
@@ -13,7 +13,7 @@ export interface SecretFinding {
 
 /**
  * Finds the active secrets, plain and encoded, and everything that looks like a credential.
- * @param activeSecrets the live secrets of this process; those with fewer than 8 characters are not looked for
+ * @param activeSecrets the live secrets of this process; shorter than 8 characters, they are ignored
  * @returns in order; findings never overlap
  */
 export async function findSecrets(

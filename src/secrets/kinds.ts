@@ -5,7 +5,7 @@ type Groups = Partial<Record<string, string>>;
 const nowhere =
   /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|(?:.+\.)?(?:test|example|invalid|localhost|example\.\w+))$/i;
 
-/** Nobody reaches this machine, or that of an example. In a network of containers only a strong password counts. */
+/** Local and example hosts are out of reach. In a network of containers, only a strong password counts. */
 function opensHost(value: string, { user, host = '' }: Groups): boolean {
   if (nowhere.test(host) || value.length < 6 || isPlaceholder(value, user)) return false;
   return host.includes('.') || looksStrong(value, user) || looksRandom(value, true);
@@ -31,7 +31,7 @@ function isLasting(token: string): boolean {
   );
 }
 
-/** Names in capitals are settings. Others are anybody's variables and fixtures, so that the value has to look random. */
+/** Names in capitals are settings. Others may be variables or fixtures: their values have to look random. */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
   if (isExpression || /^eyJ|^&|^https?:|^\$\w+\$|^(?:pbkdf2|bcrypt|scrypt|argon2|sha\d)/.test(value))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redactSecrets } from '../../../src/secrets/old/find-secrets.js';
+import { redactSecrets } from '../../../src/secrets/find-secrets.js';
 import { composeText, type Words } from '../../../src/text/old/words.js';
 
 // Put together here, so that no scanner takes this file for a leak.
@@ -22,7 +22,7 @@ describe('composeText', () => {
       const text = `see ${['https', `//user:${password}@git.corp.io/x`].join(':')} and @ada`;
       const composed = await composeText((words) => `Said: ${say(words, text)}`, withholdAll);
       expect(composed).not.toContain(password);
-      expect(composed).toMatch(/Said:[\s\S]*\[withheld\][\s\S]* and @\u200bada/);
+      expect(composed).toMatch(/Said:[\s\S]*\[redacted\][\s\S]* and @\u200bada/);
     },
   );
 
@@ -32,6 +32,6 @@ describe('composeText', () => {
       (words) => ({ title: words.line(live.slice(0, 15)) + words.line(live.slice(15)), other: 'as it is' }),
       (text) => redactSecrets(text, [live]),
     );
-    expect(composed).toEqual({ title: '[withheld]', other: 'as it is' });
+    expect(composed).toEqual({ title: '[redacted]', other: 'as it is' });
   });
 });
