@@ -78,6 +78,8 @@ function describeStep(event: Exclude<RunEvent, Turn>): string {
       return `${event.by} said more`;
     case 'heard':
       return `the agent was told what was said meanwhile (turn ${event.turn})`;
+    case 'submission-returned':
+      return `the change holds what looks like credentials, and goes back to the agent once (turn ${event.turn})`;
     case 'checks-failed':
       return `checks that failed on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
     case 'checks-answered':

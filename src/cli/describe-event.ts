@@ -38,6 +38,8 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   },
   acted: ({ turn, tools, checkpoint }) =>
     `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
+  'submission-returned': ({ turn, places }) =>
+    `turn ${turn}: not accepted; look-alikes of credentials in ${count(places, 'place')}`,
   said: ({ by }) => `message from @${by}`,
   heard: ({ turn, hidden }) =>
     join([

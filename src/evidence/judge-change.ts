@@ -15,6 +15,7 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
   const draftReasons = [
     ...judgeWork(work),
     ...judgeTests(evidence),
+    ...judgeLookAlikes(evidence.findings),
     ...(settings.draft === 'always' ? ["The repository's settings make every pull request a draft."] : []),
   ];
   return { kind: 'ready', draftReasons };
@@ -26,6 +27,18 @@ function describeBlocking(blocking: readonly Finding[]): string {
     .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
   const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
   return `the change was not pushed: ${places.join('; ')}${more}`;
+}
+
+const maxPlaces = 5;
+
+/** A reviewer decides whether they are credentials; nobody merges them unread. */
+function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
+  const lookAlikes = findings.filter(({ severity, rule }) => severity === 'mark' && rule === 'secret');
+  for (const { path, line, says } of lookAlikes.slice(0, maxPlaces))
+    yield `${path}${line ? `:${line}` : ''} ${says}.`;
+  const more = lookAlikes.length - maxPlaces;
+  if (more > 0)
+    yield `${more} more ${more === 1 ? 'place holds' : 'places hold'} what looks like credentials.`;
 }
 
 function judgeWork({ outcome }: Work): string[] {

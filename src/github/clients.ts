@@ -11,7 +11,7 @@ export interface ClientOptions {
   /** Throws to refuse every request: this worker has lost its lease. */
   beforeRequest: () => Promise<void>;
   /** Whether a text that is about to be sent holds a credential. */
-  holdsSecret: (text: string) => Promise<boolean>;
+  holdsSecret: (text: string) => boolean;
 }
 
 /** @returns makes a client for a token; '' makes one that sends no token */

@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence/evidence.js';
-import type { CheckRun } from '../github/checks.js';
+import type { Evidence, Finding } from '../evidence/evidence.js';
+import type { Annotation, CheckRun } from '../github/checks.js';
 import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
 
@@ -10,7 +10,7 @@ export function describeCheckRun(
   evidence: Evidence,
   draftReasons: string[],
   untrusted: UntrustedText = escapeOnly,
-): CheckRun {
+): Omit<CheckRun, 'annotations'> {
   const reasons = draftReasons.map((reason) => untrusted.line(reason, 500));
   return {
     conclusion: conclude(evidence, draftReasons),
@@ -26,4 +26,16 @@ export function describeCheckRun(
 function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   if (draftReasons.length > 0) return 'failure';
   return after?.exitCode === 0 ? 'success' : 'neutral';
+}
+
+/** GitHub takes 50 annotations per request. */
+const maxAnnotations = 50;
+
+/** Marks at their lines, as GitHub shows them in a pull request's files. */
+export function annotateMarks(findings: readonly Finding[]): Annotation[] {
+  return findings
+    .flatMap(({ severity, path, line, says }) =>
+      severity === 'mark' && line ? [{ path, line, message: `This line ${says}.` }] : [],
+    )
+    .slice(0, maxAnnotations);
 }

@@ -100,10 +100,13 @@ function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
 function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
   if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
-  return `The scan found something. Review these files with care.\n\n${marked
+  const places = marked
     .slice(0, maxListed)
-    .map(({ path, says }) => `- ${untrusted.name(path)} ${says}`)
-    .join('\n')}`;
+    .map(({ path, line, says }) => `- ${untrusted.name(line ? `${path}:${line}` : path)} ${says}`);
+  const howToAllow = marked.some(({ rule }) => rule === 'secret')
+    ? '\n\nIf a place holds no credential, comment `/allow-secret <path>:<line>`.'
+    : '';
+  return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
 
 /** A list, because quotes in a pull request are the agent's. */

@@ -117,6 +117,10 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
     const refused = hosts && `; refused hosts: ${hosts}`;
     return [`- setup ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
   }
+  if (event.type === 'submission-returned') {
+    const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
+    return [`- the agent was told once that its change holds what looks like credentials, in ${places}`];
+  }
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];

@@ -24,6 +24,14 @@ export function renderQuestionClosed(): string {
   return '**Closed without an answer.** Nobody answered my question, so I no longer wait for it. `/implement` with instructions starts over.';
 }
 
+export function renderAllowed(
+  { path, line }: { path: string; line: number | null },
+  untrusted: UntrustedText,
+): string {
+  const where = line === null ? untrusted.span(path) : `line ${line} of ${untrusted.span(path)}`;
+  return `Allowed: what looks like a credential in ${where} no longer makes the pull request a draft, from its next scan on. \`/retry\` starts one.`;
+}
+
 /** @param usages each form of each command, and its effect */
 export function renderHelp(usages: readonly { form: string; effect: string }[]): string {
   const lines = usages.map(({ form, effect }) => `- \`${form}\` ${effect}`);

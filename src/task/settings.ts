@@ -35,6 +35,15 @@ const timeouts = z.strictObject(
   { error: 'a map with setup, test, command, run' },
 );
 
+const secrets = z.strictObject(
+  {
+    allow: listOf(glob, 100, 'a list of globs')
+      .default([])
+      .describe('Globs of paths in which something that looks like a credential is none.'),
+  },
+  { error: 'a map with allow' },
+);
+
 /**
  * The settings file as people write it; parsing fills in the defaults. The JSON Schema for editors
  * (docs/pullwright.schema.json) is made from this, with the descriptions.
@@ -67,6 +76,9 @@ export const SettingsFile = z.strictObject({
   protectedPaths: listOf(glob, 100, 'a list of globs')
     .default([])
     .describe("Globs of paths that no agent may change. The operator's apply too."),
+  secrets: secrets
+    .prefault({})
+    .describe('Where something that looks like a credential does not make the pull request a draft.'),
   resolveThreads: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -156,7 +168,8 @@ function toMinutes(text: string): number {
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, file: string): SettingsFault {
   if (issue.code === 'unrecognized_keys') {
-    const { shape } = issue.path.length === 0 ? SettingsFile : timeouts;
+    const [section] = issue.path;
+    const { shape } = section === 'timeouts' ? timeouts : section === 'secrets' ? secrets : SettingsFile;
     return {
       where: `${file}: ${[...issue.path, issue.keys[0]].join('.')}`,
       expected: `one of ${Object.keys(shape).join(', ')}`,

@@ -24,7 +24,7 @@ const maxCandidates = 50;
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
-  const found = [...text.matchAll(/^( {0,3})\/([a-z]+)[.,:!]?(?=\s|$)/gim)].flatMap(
+  const found = [...text.matchAll(/^( {0,3})\/([a-z]+(?:-[a-z]+)*)[.,:!]?(?=\s|$)/gim)].flatMap(
     ({ 0: whole, 1: indent = '', 2: written = '', index }) => {
       const name = findName(written.toLowerCase());
       return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];

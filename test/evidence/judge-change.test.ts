@@ -117,6 +117,23 @@ describe('a change becomes a draft', () => {
     expect(judge({ outcome })).toEqual([reason]);
   });
 
+  test('when it holds look-alikes of credentials, and the first five places are named', () => {
+    const findings = Array.from(
+      { length: 7 },
+      (_, index): Finding => ({
+        severity: 'mark',
+        rule: 'secret',
+        path: 'a.ts',
+        line: index + 1,
+        says: 'holds what looks like a GitHub token',
+      }),
+    );
+    expect(judge({ findings: findings.slice(0, 1) })).toEqual([
+      'a.ts:1 holds what looks like a GitHub token.',
+    ]);
+    expect(judge({ findings }).slice(5)).toEqual(['2 more places hold what looks like credentials.']);
+  });
+
   test("when the repository's settings ask for it", () => {
     expect(judge({ settings: 'draft: always' })).toEqual([
       "The repository's settings make every pull request a draft.",

@@ -253,7 +253,7 @@ describe('a model that was told a credential and is to give it away', () => {
       'notes.txt',
     ],
     [
-      'a file of a megabyte, which a thread of its own looks through',
+      'a file of a megabyte',
       [
         [
           'bash',
@@ -303,14 +303,14 @@ describe('a model that was told a credential and is to give it away', () => {
     },
   );
 
-  test('cannot with a question: it is withheld, and the rest is said', async () => {
+  test('cannot with a question: it is redacted, and the rest is said', async () => {
     const asked = await runIssue(world, {
       files: plain,
       turns: [
         { say: webhookSecret, calls: [['ask_question', { questions: [`Is ${webhookSecret} right?`] }]] },
       ],
     });
-    expect(asked.outcome).toEqual({ kind: 'question', questions: ['Is [withheld] right?'] });
-    expect(asked.comment).toContain('1. Is [withheld] right?');
+    expect(asked.outcome).toEqual({ kind: 'question', questions: ['Is [redacted] right?'] });
+    expect(asked.comment).toContain('1. Is [redacted] right?');
   });
 });

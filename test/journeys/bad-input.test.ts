@@ -250,20 +250,6 @@ describe('what the agent does', () => {
     expect(pulls).toEqual([]);
   });
 
-  test('a credential in the change stops it: its place is named, its value is nowhere', async () => {
-    const value = `${'gh'}${'p_'}${'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'}`;
-    const { outcome, comment, pulls, name, number, id } = await runIssue(world, {
-      files: plain,
-      turns: doAndSubmit(`echo 'token=${value}' >> greeting.txt`),
-    });
-    expect(outcome.kind).toBe('failed');
-    expect(comment).toContain('the change was not pushed: greeting.txt:2: holds');
-    expect(pulls).toEqual([]);
-    expect(await branchOf(name, number)).toBeNull();
-    const told = [comment, JSON.stringify(await world.events(id)), world.app.log.join('\n')].join('\n');
-    expect(told).not.toContain(value);
-  });
-
   test('a protected path stops it, and the rule is named', async () => {
     const { outcome, comment, pulls } = await runIssue(world, {
       files: plainWith('protectedPaths:\n  - "greeting.*"'),

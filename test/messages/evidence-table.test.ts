@@ -54,6 +54,14 @@ describe('describeEvidence', () => {
     expect(text).toMatch(/The end of the output:\n\n {4}```\n {4}@\u200bada <\u200bimg src=x>\n {4}boom/);
   });
 
+  test('names the line of a mark, and says how a look-alike of a credential is allowed', () => {
+    const mark = { severity: 'mark' as const, path: 'a.ts', says: 'holds what looks like a GitHub token' };
+    const text = describeEvidence(evidence({ findings: [{ ...mark, rule: 'secret', line: 3 }] }));
+    expect(text).toContain('- `a.ts:3` holds what looks like a GitHub token');
+    expect(text).toContain('`/allow-secret <path>:<line>`');
+    expect(describeEvidence(evidence({ findings: [{ ...mark, rule: 'x' }] }))).not.toContain('/allow-secret');
+  });
+
   test('says that no tests were found', () => {
     const text = describeEvidence(evidence({ before: null, after: null, comparison: null, proof: null }));
     expect(text).toContain('No tests were found in this repository, so none ran.');

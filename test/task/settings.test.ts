@@ -18,6 +18,7 @@ describe('parseSettings', () => {
         timeouts: { setup: 10, test: 10, command: 5, run: Number.MAX_SAFE_INTEGER },
         egress: null,
         protectedPaths: [],
+        secrets: { allow: [] },
         resolveThreads: false,
         draft: 'when-failing',
       },
@@ -33,6 +34,7 @@ test: npm test
 timeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}
 egress: [pkgs.example.org]
 protectedPaths: [infra/**]
+secrets: {allow: [fixtures/**]}
 resolveThreads: true
 draft: always
 `;
@@ -46,6 +48,7 @@ draft: always
         timeouts: { setup: 1.5, test: 2, command: 60, run: 30 },
         egress: ['pkgs.example.org'],
         protectedPaths: ['infra/**'],
+        secrets: { allow: ['fixtures/**'] },
         resolveThreads: true,
         draft: 'always',
       },
@@ -68,6 +71,8 @@ draft: always
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
     ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
     ['timeouts: 5m', 'p.yml: timeouts', 'a map with setup, test, command, run', /"5m"/],
+    ['secrets: {allowed: [a]}', 'p.yml: secrets.allowed', 'one of allow', /"allowed"/],
+    ['secrets: {allow: a}', 'p.yml: secrets.allow', 'a list of globs', /"a"/],
     ['setup: npm ci', 'p.yml: setup', 'a list of shell commands', /"npm ci"/],
     ['test: ""', 'p.yml: test', 'a shell command of 1 to 2000 characters', /^""$/],
     ['egress: ["http://x"]', 'p.yml: egress.0', 'hosts such as pkgs.example.org', /http/],

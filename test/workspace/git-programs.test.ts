@@ -221,10 +221,10 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
       leftOut,
       basePaths: ['a.txt'],
       readBlob: (blob) => workspace.readBlob(blob),
-      words: [],
+      texts: [],
       addedLines: (file) => workspace.readAddedLines(commit, file),
     },
-    { live: [], protectedPaths: [] },
+    { activeSecrets: [], allowedPaths: [], allowedPlaces: [], protectedPaths: [] },
   );
   const blocked = findings
     .filter(({ severity }) => severity === 'block')

@@ -85,10 +85,10 @@ test('a secret is found in a file whose name is not UTF-8', async () => {
       leftOut: await workspace.readOmittedPaths(commit),
       basePaths: ['a.txt'],
       readBlob: (blob) => workspace.readBlob(blob),
-      words: [],
+      texts: [],
       addedLines: (file) => workspace.readAddedLines(commit, file),
     },
-    { live: [live], protectedPaths: [] },
+    { activeSecrets: [live], allowedPaths: [], allowedPlaces: [], protectedPaths: [] },
   );
   const found = findings.filter(({ rule }) => rule === 'secret').map(({ path: file }) => file);
   expect(found).toEqual(expect.arrayContaining(['caf\uFFFD.txt', 'plain.txt']));
@@ -110,10 +110,10 @@ test('look-alikes of .git block the change', async () => {
       leftOut: { nestedRepositories: [], refusedPaths, tooLarge: [] },
       basePaths: [],
       readBlob: async () => Buffer.from('x'),
-      words: [],
+      texts: [],
       addedLines: async () => [],
     },
-    { live: [], protectedPaths: [] },
+    { activeSecrets: [], allowedPaths: [], allowedPlaces: [], protectedPaths: [] },
   );
   const blocked = findings.filter(({ rule }) => rule === 'odd-name').map(({ path: file }) => file);
   for (const part of ['.GIT/', '.Git/', 'git~1/', '.git ', '.git./'])

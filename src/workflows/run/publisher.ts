@@ -9,7 +9,7 @@ import { renderUnfixedChecks } from '../../messages/ci-answers.js';
 import { progressMarker, renderProgress } from '../../messages/progress-comment.js';
 import { renderRefusal } from '../../messages/replies.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
-import { redactSecrets } from '../../secrets/old/find-secrets.js';
+import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
 import { composeText, type UntrustedText } from '../../text/untrusted-text.js';
 import { createProgressReporter } from './progress-reporter.js';

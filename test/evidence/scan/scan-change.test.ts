@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ScannedChange, scanChange } from '../../../src/evidence/scan/scan-change.js';
 import type { Change } from '../../../src/workspace/workspace.js';
 
-const live = 'the-live-value-of-this-test';
-/** One of no known kind, drawn by lot. */
-const drawn = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
+const active = 'the-active-secret-of-this-test';
 
 function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
   return {
@@ -37,11 +35,12 @@ async function scan(
       contentOf(file)
         .split('\n')
         .map((text, index) => ({ line: index + 10, text })),
-    words: [],
+    texts: [],
     ...more,
   };
-  return (await scanChange(change, { live: [live, drawn], protectedPaths })).map(
-    ({ severity, rule, path, line }) => [severity, rule, path, line].filter(Boolean).join(' '),
+  const rules = { activeSecrets: [active], allowedPaths: [], allowedPlaces: [], protectedPaths };
+  return (await scanChange(change, rules)).map(({ severity, rule, path, line }) =>
+    [severity, rule, path, line].filter(Boolean).join(' '),
   );
 }
 
@@ -51,54 +50,28 @@ describe('scanChange', () => {
   });
 
   test('names the line of a credential, never its value', async () => {
-    expect(await scan([added('a.ts', `one\nconst key = "${live}"`)])).toEqual(['block secret a.ts 11']);
+    expect(await scan([added('a.ts', `one\nconst key = "${active}"`)])).toEqual(['block secret a.ts 11']);
   });
 
   test('names the line of each of several credentials', async () => {
-    const line = `const key = "${live}"`;
-    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${live}\n${line}`)])).toEqual(
+    const line = `const key = "${active}"`;
+    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${active}\n${line}`)])).toEqual(
       [10, 13, 13, 14].map((number) => `block secret a.ts ${number}`),
     );
   });
 
-  test('finds a live value in a binary file and in a file name', async () => {
-    expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
-    expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);
+  test('finds an active secret in a binary file and in a file name', async () => {
+    expect(await scan([added('a.bin', `\0${active}`, { added: null })])).toEqual(['block secret a.bin']);
+    expect(await scan([added(`${active}.txt`)])).toEqual(['block secret (a file name)']);
   });
 
-  test('finds a live value in the agent’s words, and names which', async () => {
-    const words = [{ place: "(the pull request's title)", text: `Add ${live.split('-').join(' ')}` }];
-    expect(await scan([added('a.ts')], { words })).toEqual(["block secret (the pull request's title)"]);
+  test('finds an active secret in the agent’s texts, and names which', async () => {
+    const texts = [{ place: "(the pull request's title)", text: `Add ${active}` }];
+    expect(await scan([added('a.ts')], { texts })).toEqual(["block secret (the pull request's title)"]);
   });
 
-  test('finds a live value in pieces: over a name and its file, over names, over files', async () => {
-    const [head, tail] = [live.slice(0, 15), live.slice(15)];
-    expect(await scan([added(head, tail)])).toEqual(['block secret (a file name)']);
-    expect(await scan([added(`a/${head}`), added(tail)])).toEqual(['block secret (several files)']);
-    expect(await scan([added('a', `x\n${head}`), added('b', `${tail}\ny`)])).toEqual([
-      'block secret (several files)',
-    ]);
-  });
-
-  test.each<[string, string[]]>([
-    ['with another file between', ['a.txt', 'b.txt', 'c.txt']],
-    ['in the wrong order', ['c.txt', 'b.txt', 'a.txt']],
-  ])('finds a live value in pieces over files: %s', async (_, [first = '', between = '', last = '']) => {
-    const changes = [added(first, drawn.slice(0, 15)), added(between, 'text'), added(last, drawn.slice(15))];
-    expect(await scan(changes)).toEqual(['block secret (several files)']);
-  });
-
-  test('finds a live value in pieces over names, and beside a file that is large', async () => {
-    const [head, tail] = [drawn.slice(0, 15), drawn.slice(15)];
-    expect(await scan([added(`src/${tail}.js`), added(`src/${head}.js`)])).toEqual([
-      'block secret (several files)',
-    ]);
-    const large = added('large.txt', 'All is well that ends well.\n'.repeat(40_000));
-    expect(await scan([added('a', head), added('b', tail), large])).toEqual(['block secret (several files)']);
-  }, 60_000);
-
-  test('finds a live value as the target of a link', async () => {
-    expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
+  test('finds an active secret as the target of a link', async () => {
+    expect(await scan([added('l', active, { newMode: '120000' })])).toEqual(['block secret l 10']);
   });
 
   test.each([

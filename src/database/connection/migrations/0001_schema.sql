@@ -49,6 +49,17 @@ create table issues (
 );
 create index issues_by_pull_request on issues (repository_id, pull_request);
 
+-- Where a person with write access allowed what looks like a credential, for the change of one issue.
+create table allowed_secrets (
+  repository_id bigint not null,
+  number integer not null,
+  path text not null,
+  -- 0: anywhere in the file.
+  line integer not null,
+  allowed_by text not null,
+  primary key (repository_id, number, path, line)
+);
+
 create table runs (
   id uuid primary key,
   delivery_id text not null unique references deliveries (id),

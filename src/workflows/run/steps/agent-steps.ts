@@ -16,6 +16,7 @@ import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
+import { findSubmissionFault } from '../return-submission.js';
 
 const minuteMs = 60_000;
 
@@ -106,12 +107,14 @@ export function act(
     });
     await saveOutputs(d.db, runId, workspace.outputsFolder, turn);
     const { commit } = await workspace.checkpoint();
+    const fault =
+      done.outcome?.kind === 'submitted' ? await findSubmissionFault(d, task, workspace, turn, commit) : null;
     const tools = await Promise.all(
       reports.map(async (report) => ({ ...report, summary: await d.publisher.redact(report.summary) })),
     );
     await appendEvent(d.db, runId, { type: 'acted', turn, tools, checkpoint: commit });
-    const messages = await takeMessages(d, runId, turn, done.outcome !== null);
-    return { ...steerAgent(done, reply, messages), checkpoint: commit };
+    const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
+    return { ...steerAgent(done, reply, messages, fault), checkpoint: commit };
   });
 }
 

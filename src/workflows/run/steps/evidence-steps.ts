@@ -16,6 +16,7 @@ import type { TestRuns } from '../delivery.js';
 import { diffBase } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
+import { secretRules } from '../secret-rules.js';
 
 /*
  * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched, except for
@@ -108,13 +109,12 @@ export async function scanChange(
       basePaths: await d.mirrors.open(task.repository).listFiles(task.base.commit),
       readBlob: (blob) => workspace.readBlob(blob),
       addedLines: (file) => workspace.readAddedLines(change, file, since),
-      words: listAgentTexts(work, task.branch),
+      texts: listAgentTexts(work, task.branch),
     },
     {
-      live: d.activeSecrets(),
+      ...(await secretRules(d, task)),
       protectedPaths: [...d.config.protectedPaths, ...task.settings.protectedPaths],
     },
-    d.searchSecrets,
   );
   if (task.feedback?.kind === 'conflict') findings.push(...(await findConflictMarkers(workspace, change)));
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;

@@ -8,7 +8,7 @@ import {
   updatePullRequest,
   upsertPullRequest,
 } from '../../../github/pulls.js';
-import { describeCheckRun } from '../../../messages/check-run.js';
+import { annotateMarks, describeCheckRun } from '../../../messages/check-run.js';
 import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
@@ -83,7 +83,8 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
   );
   const run = { id: task.runId, commit: report.commit };
   try {
-    await github.writeCheckRun(d.github, task.repository, run, checkRun);
+    const annotations = annotateMarks(report.evidence.findings);
+    await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
   } catch (error) {
     // The pull request exists and has all of the evidence, and people have to be told about it.
     if (!(error instanceof RunEndedError)) throw error;

@@ -1,21 +1,20 @@
-/** Texts to look for, letters and digits only, in lower case. */
+/** Texts to look for: letters and digits only, in lower case. */
 export interface Needles {
   byHash: ReadonlyMap<number, Uint8Array[]>;
-  /** A bit per hash, so that almost no place costs more than a look at one of them. */
+  /** A bit per hash: nearly all places cost one look here. */
   filter: Uint32Array;
 }
 
-/** Letters and digits of some bytes, in lower case, and where each of them stood. */
+/** The letters and digits of some bytes, in lower case. */
 export interface Folded {
   bytes: Uint8Array;
-  positions: Uint32Array | null;
 }
 
 /** Shorter needles are not looked for: ordinary text would hold them. */
-export const shortestNeedle = 8;
+const shortestNeedle = 8;
 const factor = 0x01000193;
 const filterBits = 20;
-const outgoing = Array.from({ length: shortestNeedle - 1 }).reduce<number>(
+const lastFactor = Array.from({ length: shortestNeedle - 1 }).reduce<number>(
   (power) => Math.imul(power, factor),
   1,
 );
@@ -26,22 +25,18 @@ for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789') {
   folds[char.toUpperCase().charCodeAt(0)] = char.charCodeAt(0);
 }
 
-/** One for all: what is folded is looked through at once, and then not needed. */
+/** The one buffer of all results. */
 let scratch = Buffer.alloc(1 << 16);
 
 /** The result is good until the next call. */
-export function fold(bytes: Uint8Array, withPositions = false): Folded {
+export function fold(bytes: Uint8Array): Folded {
   if (scratch.length < bytes.length) scratch = Buffer.alloc(bytes.length);
-  const folded = scratch;
-  const positions = withPositions ? new Uint32Array(bytes.length) : null;
   let length = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const char = folds[bytes[at] as number] as number;
-    if (char === 0) continue;
-    if (positions) positions[length] = at;
-    folded[length++] = char;
+  for (const byte of bytes) {
+    const char = folds[byte] as number;
+    if (char !== 0) scratch[length++] = char;
   }
-  return { bytes: folded.subarray(0, length), positions };
+  return { bytes: scratch.subarray(0, length) };
 }
 
 export function foldText(text: string): string {
@@ -64,11 +59,11 @@ export function createNeedles(texts: Iterable<string>): Needles {
   return { byHash, filter };
 }
 
-/** Where a needle stands, from and to; in one pass, however many needles there are. */
+/** Finds where needles stand, from and to, in one pass, however many there are. */
 export function* findNeedles({ byHash, filter }: Needles, { bytes }: Folded): Generator<[number, number]> {
   let hash = 0;
   for (let at = 0; at < bytes.length; at++) {
-    if (at >= shortestNeedle) hash = (hash - Math.imul(bytes[at - shortestNeedle] as number, outgoing)) | 0;
+    if (at >= shortestNeedle) hash = (hash - Math.imul(bytes[at - shortestNeedle] as number, lastFactor)) | 0;
     hash = (Math.imul(hash, factor) + (bytes[at] as number)) | 0;
     const bit = hash >>> (32 - filterBits);
     if (at < shortestNeedle - 1 || (((filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 0) continue;
