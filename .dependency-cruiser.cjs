@@ -45,7 +45,7 @@ const mayImport = {
 /** A module's door: the only files that other modules may import. Modules without an entry are open. */
 const doors = {
   sandbox: ['sandbox'],
-  secrets: ['find-secrets', 'open-secret-search'],
+  secrets: ['find-secrets'],
   text: ['sanitize', 'untrusted-text', 'parse-markdown', 'clean-log', 'strip-escapes'],
   database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)'],
   engine: ['engine', 'steps', 'workflow', 'queue', 'lease', 'periodic-job', 'delete-expired-workflows'],
@@ -70,6 +70,7 @@ const doors = {
     'prove-tests',
     'judge-change',
     'scan/scan-change',
+    'scan/scan-secrets',
   ],
   config: ['read-config', 'find-other-secrets'],
 };

@@ -1,4 +1,4 @@
-import type { AllowedPlace } from '../evidence/scan/scan-secrets.js';
+import type { AllowedPlace } from '../runs/allowed-place.js';
 import type { IssueKey } from '../runs/run.js';
 import { type Queryable, rowsOf } from './queryable.js';
 

@@ -28,8 +28,8 @@ export function renderAllowed(
   { path, line }: { path: string; line: number | null },
   untrusted: UntrustedText,
 ): string {
-  const where = line === null ? untrusted.span(path) : `line ${line} of ${untrusted.span(path)}`;
-  return `Allowed: what looks like a credential in ${where} no longer makes the pull request a draft, from its next scan on. \`/retry\` starts one.`;
+  const where = line === null ? untrusted.name(path) : `line ${line} of ${untrusted.name(path)}`;
+  return `Allowed: what looks like a credential in ${where} no longer makes the pull request a draft once it is scanned again. \`/retry\` scans it.`;
 }
 
 /** @param usages each form of each command, and its effect */

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import type { AllowedPlace } from '../../runs/allowed-place.js';
 import { findSecrets, holdsActiveSecret, type SecretFinding } from '../../secrets/find-secrets.js';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
@@ -13,12 +14,6 @@ export interface SecretRules {
   allowedPaths: readonly string[];
   /** Places at which people allowed a look-alike. */
   allowedPlaces: readonly AllowedPlace[];
-}
-
-export interface AllowedPlace {
-  path: string;
-  /** Null: the whole file. */
-  line: number | null;
 }
 
 /** Further look-alikes of the same file are not listed. */

@@ -1,6 +1,6 @@
 import { allowPlace } from '../../../database/allowed-secrets.js';
-import type { AllowedPlace } from '../../../evidence/scan/scan-secrets.js';
 import { renderAllowed } from '../../../messages/replies.js';
+import type { AllowedPlace } from '../../../runs/allowed-place.js';
 import type { CommandDefinition } from '../command.js';
 import { findKey } from '../find-latest.js';
 import { tell } from '../reply.js';
