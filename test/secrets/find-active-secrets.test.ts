@@ -16,7 +16,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const wrap = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
 
-/** Each form in which active secrets are looked for, with what is written around the secret before it is encoded. */
+/** The forms of active secrets. What stands around the secret is encoded with it. */
 const forms: Record<string, (secret: string, before: string, after: string) => string> = {
   'as it is': (text) => text,
   'in JSON': (text) => JSON.stringify({ token: text }),
