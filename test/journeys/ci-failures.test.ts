@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -31,7 +32,11 @@ const mend = (
 
 /** A pull request of the bot's, and its head. */
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
+  const done = await runIssue(world, {
+    files: minimalProject,
+    turns: [...solveMinimalProject, ...turns],
+    ...more,
+  });
   const [pull] = done.pulls;
   if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull, head: pull.pull.headSha, base: pull.pull.baseSha };
@@ -314,8 +319,11 @@ test('checks of other people’s commits and pull requests, of merged ones and o
 test('that come before the pull request is recorded are looked at behind the run that opens it', async () => {
   const { github } = world;
   const { name, number } = await world.prepareIssue({
-    files: plain,
-    turns: [...solvePlain, mend("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit'])],
+    files: minimalProject,
+    turns: [
+      ...solveMinimalProject,
+      mend("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit']),
+    ],
   });
   const held = github.hold({ operation: 'pulls/create', afterEffect: true });
   await github.label(name, number, 'backend', 'ada');
@@ -335,7 +343,7 @@ test('that come before the pull request is recorded are looked at behind the run
 test('of work that people broke off, failed checks are left to people', async () => {
   const { github, model } = world;
   const { name, number, title } = await world.prepareIssue({
-    files: plain,
+    files: minimalProject,
     turns: [
       { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
       { calls: [['bash', { command: 'cat greeting.txt' }]] },
@@ -357,7 +365,7 @@ test('of work that people broke off, failed checks are left to people', async ()
 test('of work that is being broken off, failed checks are left to people as well', async () => {
   const { github, model } = world;
   const { name, number, title } = await world.prepareIssue({
-    files: plain,
+    files: minimalProject,
     turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
   });
   const thinking = model.hold(2, title);

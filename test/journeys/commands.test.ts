@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
-import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import {
+  minimalProject,
+  minimalProjectWith,
+  runAndSubmit,
+  solveMinimalProject,
+  submitGreeting,
+} from '../support/sample-projects.js';
+import { webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -37,15 +44,15 @@ describe('/implement with words, while a run goes on', () => {
   test('reaches the agent at its next turn, also when it was about to submit, and is not lost by a crash', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
-        ...solvePlain,
+        ...solveMinimalProject,
         {
           expect: [
             'Not accepted yet: new messages arrived',
             '<data kind="message" author="ada">\nSay goodbye too.',
           ],
-          calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitPlain],
+          calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitGreeting],
         },
       ],
     });
@@ -69,14 +76,14 @@ describe('/implement with words, while a run goes on', () => {
 
   test('reaches the agent of a run that has not begun, and is bounded and cleaned as every text is', async () => {
     const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1, first.title);
     await github.label(first.name, first.number, 'backend', 'ada');
     await held.reached;
     const { name, number } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
-        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitPlain] },
+        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitGreeting] },
         { calls: [] },
       ],
     });
@@ -94,7 +101,7 @@ describe('/implement with words, while a run goes on', () => {
 
   test('is refused in words when the agent has ended its work, and by whom nobody has to listen to', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ path: new RegExp(`^/repos/${name}/pulls$`), method: 'POST', status: 502, times: 3 });
     await github.label(name, number, 'backend', 'ada');
     await waitFor(
@@ -122,8 +129,8 @@ describe('/stop', () => {
   test.each(['/stop', '/stop keep'])('%s ends a run that waits for the model, at once', async (command) => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solvePlain],
+      files: minimalProject,
+      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solveMinimalProject],
     });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
@@ -138,7 +145,7 @@ describe('/stop', () => {
 
   test('ends a run that waits for GitHub before it has begun, at once', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const asked = model.requests.length;
     const path = new RegExp(`^/repos/${name}/issues/${number}/labels/`);
     github.failNext({ method: 'DELETE', path, status: 502, headers: { 'retry-after': '900' }, times: 5 });
@@ -162,7 +169,10 @@ describe('/stop', () => {
 
   test('ends a run while the model answers, says who did, and nothing is pushed', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -177,7 +187,7 @@ describe('/stop', () => {
   test('ends a command that runs, within seconds', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
     });
     await github.label(name, number, 'backend', 'ada');
@@ -192,7 +202,7 @@ describe('/stop', () => {
   test('keep: what is there lands as a draft that says who stopped it', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
         { calls: [['bash', { command: 'cat greeting.txt' }]] },
@@ -216,7 +226,7 @@ describe('/stop', () => {
   test('without keep lets go of what was to be kept', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plainWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
+      files: minimalProjectWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
     });
     const held = model.hold(2, title);
@@ -239,8 +249,8 @@ describe('/stop', () => {
 
   test('of a run that stands in line ends it at once; and where nothing goes on, that is said', async () => {
     const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1, first.title);
     await github.label(first.name, first.number, 'backend', 'ada');
     await held.reached;
@@ -260,7 +270,10 @@ describe('/stop', () => {
 
   test('by a stranger is refused, and the run goes on', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     github.setRole(name, 'mallory', 'read');
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
@@ -275,7 +288,10 @@ describe('/stop', () => {
 describe('what a run was for is gone', () => {
   test('its issue is closed in mid-run: it ends', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -288,8 +304,8 @@ describe('what a run was for is gone', () => {
 
   test('its label is taken off while it stands in line: it ends; another label means nothing', async () => {
     const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1, first.title);
     await github.label(first.name, first.number, 'backend', 'ada');
     await held.reached;
@@ -310,8 +326,8 @@ describe('what a run was for is gone', () => {
 
   test('who asked may no longer write when its turn comes: it is refused', async () => {
     const { github, model, database } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1, first.title);
     await github.label(first.name, first.number, 'backend', 'ada');
     await held.reached;
@@ -334,8 +350,8 @@ describe('what a run was for is gone', () => {
   test('its pull request is closed while a review is worked on: that ends', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [...solvePlain, ...doAndSubmit("echo 'good day' > greeting.txt")],
+      files: minimalProject,
+      turns: [...solveMinimalProject, ...runAndSubmit("echo 'good day' > greeting.txt")],
     });
     await github.label(name, number, 'backend', 'ada');
     await world.settled(name, number);
@@ -368,7 +384,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
 
   test.each(['closed', 'unlabeled'])('%s before labeled: no run starts', async (end) => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
     await deliverBackwards([
       () => github.label(name, number, 'backend', 'ada'),
       () =>
@@ -383,7 +399,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
 
   test('closed before the command that was written first: no run starts', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
     await deliverBackwards([
       async () => (await github.comment(name, number, '/implement', 'ada')).delivery,
       () => github.closeIssue(name, number, 'ada'),
@@ -394,7 +410,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
 
   test('a label that is taken off and put on again at once is asked for once more', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await deliverBackwards([
       () => github.label(name, number, 'backend', 'ada'),
       () => github.unlabel(name, number, 'backend', 'ada'),
@@ -408,7 +424,10 @@ describe('deliveries that come in the wrong order, within a minute', () => {
     ['unlabeled', 'what was asked for was taken back before the run began'],
   ])('%s while it is asked who may: the run ends before it begins, and that is said', async (end, reason) => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -429,7 +448,10 @@ describe('deliveries that come in the wrong order, within a minute', () => {
 describe('a word that comes late', () => {
   test('ends nothing that was asked for after it', async () => {
     const { github, app } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     github.setWebhook('http://127.0.0.1:1/', webhookSecret);
     const { delivery: stop } = await github.comment(name, number, '/stop', 'ada');
     const { delivery: retry } = await github.comment(name, number, '/retry', 'ada');
@@ -465,7 +487,10 @@ describe('a word that comes late', () => {
 
   test('/stop right behind /implement ends the run before it begins', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
     await github.comment(name, number, '/implement', 'ada');
     await held.reached;
@@ -481,7 +506,10 @@ describe('a word that comes late', () => {
 
   test('/retry of a closed issue is refused with the reason, also by the button', async () => {
     const { github } = world;
-    const { name, number, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
+    const { name, number, pulls } = await runIssue(world, {
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     await github.closeIssue(name, number, 'ada');
     await github.comment(name, number, '/retry', 'ada');
     await says(name, number, '@ada, this was not done: the issue is closed; reopen it first.');
@@ -498,7 +526,7 @@ describe('a word that comes late', () => {
 
 /** Labels an issue, and resolves when the model is being asked; `release` lets it answer. */
 async function holdModel(turns: ScriptedTurn[], turn = 1) {
-  const issue = await world.prepareIssue({ files: plain, turns });
+  const issue = await world.prepareIssue({ files: minimalProject, turns });
   const held = world.model.hold(turn, issue.title);
   await world.github.label(issue.name, issue.number, 'backend', 'ada');
   await held.reached;
@@ -508,7 +536,10 @@ async function holdModel(turns: ScriptedTurn[], turn = 1) {
 describe('/stop, wherever the run is', () => {
   test('ends what installs the dependencies, and leaves no process of it', async () => {
     const mark = 'sleep 62.0123';
-    const { name, number } = await world.prepareIssue({ files: plainWith(`setup: [${mark}]`), turns: [] });
+    const { name, number } = await world.prepareIssue({
+      files: minimalProjectWith(`setup: [${mark}]`),
+      turns: [],
+    });
     await world.github.label(name, number, 'backend', 'ada');
     await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
     await world.github.comment(name, number, '/stop', 'ada');
@@ -523,7 +554,7 @@ describe('/stop, wherever the run is', () => {
   ])('%s ends the one command that runs, and begins none behind it', async (words, kind) => {
     const mark = words === '/stop' ? 'sleep 63.01' : 'sleep 64.01';
     const { name, number } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
         {
           calls: [
@@ -545,7 +576,7 @@ describe('/stop, wherever the run is', () => {
   });
 
   test('by the one who asked for the run is obeyed, also when they may no longer write', async () => {
-    const issue = await holdModel(solvePlain);
+    const issue = await holdModel(solveMinimalProject);
     world.github.setRole(issue.name, 'ada', 'read');
     await world.github.comment(issue.name, issue.number, '/stop', 'ada');
     expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
@@ -553,7 +584,7 @@ describe('/stop, wherever the run is', () => {
   });
 
   test('is obeyed also when the comment was deleted again', async () => {
-    const issue = await holdModel(solvePlain);
+    const issue = await holdModel(solveMinimalProject);
     const { id } = await world.github.comment(issue.name, issue.number, '/stop', 'ada');
     world.github.deleteComment(issue.name, issue.number, id);
     expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
@@ -561,7 +592,7 @@ describe('/stop, wherever the run is', () => {
   });
 
   test('its issue is deleted: it ends, though nobody can be told there', async () => {
-    const issue = await holdModel(solvePlain);
+    const issue = await holdModel(solveMinimalProject);
     await world.github.deleteIssue(issue.name, issue.number, 'ada');
     const { outcome } = await world.settled(issue.name, issue.number);
     issue.release();
@@ -572,7 +603,7 @@ describe('/stop, wherever the run is', () => {
 describe('/retry', () => {
   test('is a button of the check run, too', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await github.label(name, number, 'backend', 'ada');
     await world.settled(name, number);
     const [pull] = github.pullRequests(name);
@@ -591,11 +622,11 @@ describe('/retry', () => {
   test('goes on from where the run ended, also behind one that never began, and buys no reply twice', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
         { calls: [['bash', { command: 'cat greeting.txt' }]] },
-        { expect: ['hello Ada'], calls: [submitPlain] },
+        { expect: ['hello Ada'], calls: [submitGreeting] },
       ],
     });
     const held = model.hold(2, title);
@@ -605,7 +636,7 @@ describe('/retry', () => {
     await world.settled(name, number);
     held.release();
     // The only slot is taken: this one is stopped before it came to its task.
-    const other = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const other = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const busy = model.hold(1, other.title);
     await github.label(other.name, other.number, 'backend', 'ada');
     await busy.reached;
@@ -627,7 +658,10 @@ describe('/retry', () => {
 
   test('from scratch begins anew', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -642,7 +676,7 @@ describe('/retry', () => {
 });
 
 test('a command that is mistyped is answered with those that there are', async () => {
-  const { name, number } = await world.prepareIssue({ files: plain });
+  const { name, number } = await world.prepareIssue({ files: minimalProject });
   await world.github.comment(name, number, '/implment', 'ada');
   await says(name, number, 'These I know, alone at the start of a line');
   await says(name, number, '`/retry from scratch` begins anew');

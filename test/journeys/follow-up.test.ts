@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { webhookSecret } from '../support/app-environment.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 /*
  * What people do to the bot's pull request, and beside it, before and while something is asked of it.
@@ -28,7 +29,10 @@ const ask: ScriptedTurn = { calls: [['ask_question', { questions: ['Whose name i
 
 /** A pull request of the bot's. */
 async function open(turns: ScriptedTurn[], files: Record<string, string> = {}) {
-  const done = await runIssue(world, { files: { ...plain, ...files }, turns: [...solvePlain, ...turns] });
+  const done = await runIssue(world, {
+    files: { ...minimalProject, ...files },
+    turns: [...solveMinimalProject, ...turns],
+  });
   const [pull] = done.pulls;
   if (!pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull: pull.number };
@@ -84,7 +88,7 @@ test('what people changed of the pull request stays: its base, its title, that i
   expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'release.txt')).toBe('x\n');
 
   // Begun anew, for the same place.
-  world.model.script({ when: `${name}, branch release`, turns: solvePlain });
+  world.model.script({ when: `${name}, branch release`, turns: solveMinimalProject });
   await github.label(name, number, 'backend', 'ada');
   const { id } = await world.settled(name, number);
   expect((await world.events(id)).find(({ type }) => type === 'task-read')).toMatchObject({

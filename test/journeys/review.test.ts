@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -24,7 +25,11 @@ const answer = (
 
 /** A pull request of the bot's that can be reviewed. */
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
+  const done = await runIssue(world, {
+    files: minimalProject,
+    turns: [...solveMinimalProject, ...turns],
+    ...more,
+  });
   const [pull] = done.pulls;
   if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
   return { ...done, pull };
@@ -309,7 +314,7 @@ describe('a review', () => {
         answer('true', [{ thread: 1, done: true, text: 'All done.' }]),
         answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
       ],
-      { files: { ...plain, ...settings } },
+      { files: { ...minimalProject, ...settings } },
     );
     const ask = { path: 'greeting.txt', line: 1, body: 'Say good day.' };
     await github.submitReview(name, pull.number, { state: 'commented', comments: [ask] }, 'ada');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sanitiseText } from '../../../src/text/old/sanitise-text.js';
-import { showOnPage } from '../../support/show-on-page.js';
+import { renderVisibleText } from '../../support/render-visible-text.js';
 
 /* What holds for every text: bounds, time, and that doing it again changes nothing. */
 
@@ -164,7 +164,7 @@ describe('whatever pieces a text is put together from', () => {
   test('nothing is left that its page does not show', () => {
     fc.assert(
       fc.property(text, (raw) => {
-        expect(countWords(clean(raw))).toBeLessThanOrEqual(countWords(showOnPage(raw)));
+        expect(countWords(clean(raw))).toBeLessThanOrEqual(countWords(renderVisibleText(raw)));
       }),
       sameEachTime,
     );

@@ -6,8 +6,8 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 
 const notShown = new Set('script style template title rp noscript textarea iframe object'.split(' '));
 
-/** The text that a browser shows of a page made from Markdown. */
-export function showOnPage(markdown: string): string {
+/** @returns the text that a browser shows of a page made from Markdown */
+export function renderVisibleText(markdown: string): string {
   const html = micromark(markdown, {
     allowDangerousHtml: true,
     extensions: [gfmTable(), gfmFootnote(), gfmAutolinkLiteral()],
