@@ -21,6 +21,7 @@ import { Deliveries, type Webhook } from './webhooks/deliveries.js';
  * This file is the door of the folder: other code imports the local GitHub from here. README.md describes it.
  */
 
+export type { NewSuite } from './changes/check-runs.js';
 export type { NewReview } from './changes/reviews.js';
 export type { RecordedRequest } from './http/create-http-server.js';
 export type { Comment, Issue, PullRequest } from './state.js';

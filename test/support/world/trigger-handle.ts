@@ -19,8 +19,8 @@ export class TriggerHandle {
     /** Every comment with a larger id was written after the action. */
     private readonly since: number,
     private readonly options: HandleOptions,
-    /** The person's own comment, if the action was one. */
-    readonly commentId: number | null = null,
+    /** The id of the comment or review that the action created, if it was one. */
+    readonly createdId: number | null = null,
   ) {}
 
   /** Whether the app keeps the delivery at all. It does so before it answers the delivery. */
@@ -73,7 +73,7 @@ export class TriggerHandle {
     await this.wait(`get the reaction ${content}`, async () =>
       state
         .issue(state.repository(repository), number)
-        .comments.find(({ id }: Comment) => id === this.commentId)
+        .comments.find(({ id }: Comment) => id === this.createdId)
         ?.reactions.some((reaction) => reaction.content === content),
     );
   }

@@ -115,12 +115,23 @@ export class World {
     const result = await action();
     const delivery = result && 'delivery' in result ? result.delivery : result;
     assert(delivery, 'expected GitHub to deliver an event for this action');
-    const commentId = result && 'delivery' in result ? result.id : null;
-    return new TriggerHandle(delivery, since, this.handles, commentId);
+    const createdId = result && 'delivery' in result ? result.id : null;
+    return new TriggerHandle(delivery, since, this.handles, createdId);
   }
 
   label({ name, number }: Place, label = 'backend', byLogin = 'ada'): Promise<TriggerHandle> {
     return this.act(() => this.github.label(name, number, label, byLogin));
+  }
+
+  /**
+   * Labels an issue, and resolves when its run asks the model for a turn. The reply waits for `release`.
+   * @param turn the number of the turn, from 1
+   */
+  async labelAndHold(issue: TestIssue, turn = 1): Promise<{ run: RunHandle; release(): void }> {
+    const held = this.model.hold(turn, issue.title);
+    const asked = await this.label(issue);
+    await held.reached;
+    return { run: await asked.run(), release: held.release };
   }
 
   comment({ name, number }: Place, body: string, byLogin = 'ada'): Promise<TriggerHandle> {
