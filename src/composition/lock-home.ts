@@ -11,8 +11,9 @@ export interface HomeLock {
 const conflictCode = 75;
 
 /**
- * Keeps a second worker out of `home`: both would take the same folders and the same worker's id for theirs. The lock is
- * the kernel's, on an open file: it ends with the process, however that ends, so that there is no stale one.
+ * Keeps a second worker out of `home`: both would take the same folders and the same worker's id for theirs.
+ * The lock is the kernel's, on an open file: it ends with the process, however that ends, so that there is no
+ * stale one.
  * @throws ConfigError when another process has it
  */
 export async function lockHome(home: string): Promise<HomeLock> {
@@ -36,7 +37,9 @@ export async function lockHome(home: string): Promise<HomeLock> {
   return { release: () => handle.close() };
 }
 
-/** The lock belongs to the open file, not to the process that asks for it: when that one is gone, we have it. */
+/**
+ * The lock belongs to the open file, not to the process that asks for it: when that one is gone, we have it.
+ */
 function flock(fd: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const options = ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflictCode), '3'];

@@ -13,8 +13,8 @@ const tests = z.object({
 });
 
 /**
- * Everything that a run does, in order. Comment, command line, log, pages and tests all read these; nothing else
- * tells what happened. Carries no secret and no text of the model beyond short summaries.
+ * Everything that a run does, in order. Comment, command line, log, pages and tests all read these; nothing
+ * else tells what happened. Carries no secret and no text of the model beyond short summaries.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
@@ -73,11 +73,16 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
-  /** The agent's work was not accepted: what it submitted holds look-alikes of credentials in so many places. */
+  /**
+   * The agent's work was not accepted: what it submitted holds look-alikes of credentials in so many places.
+   */
   z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
   /** Somebody said more while the run was going on. */
   z.object({ type: z.literal('said'), by: z.string() }),
-  /** The oldest of what the agent had not heard stands behind what it did in this turn: it hears it with the next one. */
+  /**
+   * The oldest of what the agent had not heard stands behind what it did in this turn: it hears it with the
+   * next one.
+   */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
   /** Of the repository's own checks, on a commit of the bot's. */
   z.object({

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A run's id, always the same for a delivery: whatever is done twice for a delivery is done to the same run. */
+/**
+ * A run's id, always the same for a delivery: whatever is done twice for a delivery is done to the same run.
+ */
 export function runIdOf(deliveryId: string): string {
   const hex = createHash('sha256').update(`pullwright run ${deliveryId}`).digest('hex');
   // Version 8 of RFC 9562: a UUID of the application's own making.

@@ -16,8 +16,8 @@ const quotingElements =
 const formula = /\$\$[\s\S]+?\$\$/g;
 
 /**
- * Finds what a comment's author says: not in a quote, code, link, formula, footnote or table, not struck through
- * and not hidden.
+ * Finds what a comment's author says: not in a quote, code, link, formula, footnote or table, not struck
+ * through and not hidden.
  * @param text a `readablePart`, with '\n' between lines
  * @returns null if the text cannot be parsed in a reasonable time
  */

@@ -15,8 +15,9 @@ const usual = {
 };
 
 /**
- * Stands in front of Probot's webhook route: a body is read whole, bounded in size, time and together, and its signature
- * is checked before Probot parses or logs any of it. (Probot itself has no cap and logs bodies that it refuses.)
+ * Stands in front of Probot's webhook route: a body is read whole, bounded in size, time and together, and
+ * its signature is checked before Probot parses or logs any of it. (Probot itself has no cap and logs bodies
+ * that it refuses.)
  */
 export function guardWebhooks(
   path: string,

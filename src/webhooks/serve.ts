@@ -32,7 +32,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a free port.
+    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a
+    // free port.
     port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
@@ -56,7 +57,8 @@ export async function serve(
     port: server.port,
     stop: async () => {
       http.closeIdleConnections();
-      // A server that closes no longer times out what was begun: a request that never comes to its end would keep it open.
+      // A server that closes no longer times out what was begun: a request that never comes to its end would
+      // keep it open.
       const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
       await server.stop();
       clearTimeout(enough);
