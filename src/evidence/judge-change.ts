@@ -3,7 +3,7 @@ import type { Settings } from '../task/settings.js';
 import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
 
 export type Verdict =
-  /** Nothing is pushed. The reason is a clause, without a capital or a period. */
+  /** Nothing is pushed. The reason is a sentence. */
   | { kind: 'blocked'; reason: string }
   /** A pull request is opened; as a draft where there are reasons, one sentence each. */
   | { kind: 'ready'; draftReasons: string[] };
@@ -26,7 +26,7 @@ function describeBlocking(blocking: readonly Finding[]): string {
     .slice(0, 10)
     .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
   const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
-  return `the change was not pushed: ${places.join('; ')}${more}`;
+  return `The change was not pushed: ${places.join('; ')}${more}.`;
 }
 
 const maxPlaces = 5;

@@ -46,8 +46,8 @@ export async function readOpenPull(
   number: number,
 ): Promise<FoundPull> {
   const pull = await readPull(github, repository, number);
-  if (pull.isMerged) throw new RunEndedError({ kind: 'stopped', reason: 'the pull request was merged' });
-  if (!pull.isOpen) throw new RunEndedError({ kind: 'stopped', reason: 'the pull request was closed' });
+  if (pull.isMerged) throw new RunEndedError({ kind: 'stopped', reason: 'The pull request was merged.' });
+  if (!pull.isOpen) throw new RunEndedError({ kind: 'stopped', reason: 'The pull request was closed.' });
   return pull;
 }
 

@@ -152,12 +152,12 @@ describe('a change is not pushed', () => {
   test('when a finding blocks it, and the reason names each place', () => {
     const marked: Finding = { ...finding('c'), severity: 'mark' };
     expect(judge({ findings: [finding('a', 3), finding('b'), marked] })).toBe(
-      'the change was not pushed: a:3: is bad; b: is bad',
+      'The change was not pushed: a:3: is bad; b: is bad.',
     );
   });
   test('when very many findings block it, and the reason names ten', () => {
     const findings = Array.from({ length: 12 }, (_, index) => finding(`f${index}`));
-    expect(judge({ findings })).toMatch(/f9: is bad; and 2 more$/);
+    expect(judge({ findings })).toMatch(/f9: is bad; and 2 more\.$/);
   });
 });
 

@@ -123,12 +123,12 @@ test('one that was merged or closed is not brought up to date, and no other is o
   await github.closeIssue(name, number, 'ada');
   const before = pulls();
   await expect(update()).rejects.toMatchObject({
-    outcome: { kind: 'stopped', reason: 'the pull request was closed' },
+    outcome: { kind: 'stopped', reason: 'The pull request was closed.' },
   });
   await github.reopenIssue(name, number, 'ada');
   await github.mergePullRequest(name, number, 'ada');
   await expect(update()).rejects.toMatchObject({
-    outcome: { kind: 'stopped', reason: 'the pull request was merged' },
+    outcome: { kind: 'stopped', reason: 'The pull request was merged.' },
   });
   expect(pulls()).toBe(before);
 });

@@ -177,11 +177,11 @@ test('merged while it is worked on, and nobody told: nothing is pushed, and no o
   github.setWebhook(app.webhookUrl, webhookSecret);
   held.release();
   const { outcome } = await reviewed.settled();
-  expect(outcome).toEqual({ kind: 'stopped', reason: 'the pull request was merged' });
+  expect(outcome).toEqual({ kind: 'stopped', reason: 'The pull request was merged.' });
   expect(github.pullRequests(name)).toHaveLength(1);
   expect(await greetingOf(name, number)).toBe('hello Ada\n');
   expect(pullOf(name, pull).pull.threads[0]?.comments.at(-1)?.body).toContain(
-    'Not done: the pull request was merged',
+    'Not done: The pull request was merged.',
   );
 });
 
