@@ -1,34 +1,140 @@
 /**
- * The rules of the house: only flows/ composes the steps; a step folder imports another for its types only. What is
- * looked at is the build, in which no import of types is left.
+ * The rules of the modules in src/. A module is a folder. Imports of types count like any other.
+ *
+ * TypeScript 7 has no API that dependency-cruiser could use, so swc parses the sources.
  */
-const steps = ['intake', 'workspace', 'agent', 'checks', 'pull-request', 'review'];
+
+/** The modules that a module may import. What is not listed here, a module must not import. */
+const mayImport = {
+  // These know nothing of the product.
+  sandbox: [],
+  secrets: [],
+  text: [],
+  // Types and pure rules.
+  runs: ['task'],
+  task: ['runs'],
+  // One kind of outside world each.
+  config: ['runs', 'sandbox'],
+  database: ['config', 'runs', 'sandbox', 'task'],
+  engine: ['database', 'runs'],
+  github: ['runs', 'task', 'workspace'],
+  workspace: ['runs', 'sandbox', 'task'],
+  webhooks: ['config', 'github', 'runs', 'task', 'text', 'workflows'],
+  // The work itself.
+  evidence: ['runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
+  agent: ['evidence', 'runs', 'sandbox', 'task', 'text', 'workspace'],
+  messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
+  // Only workflows put the others together; only composition builds objects.
+  workflows: [
+    'agent',
+    'config',
+    'database',
+    'engine',
+    'evidence',
+    'github',
+    'messages',
+    'runs',
+    'secrets',
+    'task',
+    'text',
+    'webhooks',
+    'workspace',
+  ],
+};
+
+/** A module's door: the only files that other modules may import. Modules without an entry are open. */
+const doors = {
+  sandbox: ['sandbox'],
+  secrets: ['find-secrets'],
+  text: ['sanitize', 'untrusted-text', 'parse-markdown', 'clean-log', 'strip-escapes'],
+  database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)'],
+  engine: ['engine', 'steps', 'workflow', 'queue', 'lease', 'periodic-job', 'delete-expired-workflows'],
+  workspace: ['workspace', 'open-mirrors', 'open-workspaces'],
+  github: [
+    'github',
+    'issues',
+    'comments',
+    'pulls',
+    'reviews',
+    'checks',
+    'permissions',
+    'repositories',
+    'webhook-deliveries',
+    'until-aborted',
+  ],
+  evidence: [
+    'evidence',
+    'find-commands',
+    'run-tests',
+    'compare-tests',
+    'prove-tests',
+    'judge-change',
+    'scan/scan-change',
+    'scan/scan-secrets',
+  ],
+  config: ['read-config', 'find-other-secrets'],
+};
+
+const names = Object.keys(mayImport);
+const anyOf = (words) => `(?:${words.join('|')})`;
 
 module.exports = {
   forbidden: [
     {
-      name: 'no-circular',
+      name: 'no-circle',
+      comment: 'Two files that need each other, if only for a type, are one thing or hide a third',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
-    ...steps.map((step) => ({
-      name: `${step}-imports-other-steps-as-types-only`,
+    ...names.map((name) => ({
+      name: `${name}-imports-only-its-modules`,
       severity: 'error',
-      from: { path: `^dist/${step}/` },
-      to: {
-        path: `^dist/(${steps.filter((other) => other !== step).join('|')}|engine|flows|web)/`,
-      },
+      from: { path: `^src/${name}/` },
+      to: { path: `^src/`, pathNot: `^src/(?:log\\.ts$|${anyOf([name, ...mayImport[name]])}/)` },
+    })),
+    ...Object.entries(doors).map(([name, files]) => ({
+      name: `${name}-is-entered-by-its-door`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${name}/` },
+      to: { path: `^src/${name}/`, pathNot: `^src/${name}/${anyOf(files)}\\.ts$` },
     })),
     {
-      name: 'foundations-import-no-step',
-      comment: 'task/, runs/ and github/ are what the steps stand on',
+      name: 'log-goes-only-where-something-is-logged',
+      comment: 'text, secrets, sandbox, task and runs return what there is to say',
       severity: 'error',
-      from: { path: '^dist/(task|runs|github)/' },
-      to: { path: `^dist/(${steps.join('|')}|engine|flows|web)/` },
+      from: { path: '^src/(?:text|secrets|sandbox|task|runs|evidence|messages)/' },
+      to: { path: '^src/log\\.ts$' },
+    },
+    {
+      name: 'workflows-are-composed-only-in-composition',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(?:composition|workflows)/|^src/main\\.ts$' },
+      to: { path: '^src/workflows/', pathNot: '^src/workflows/obey-command/commands\\.ts$' },
+    },
+    {
+      name: 'only-the-entry-points-import-composition',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(?:composition/|main\\.ts$)' },
+      to: { path: '^src/composition/' },
+    },
+    {
+      name: 'octokit-only-in-github',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/github/' },
+      to: { path: '^@octokit/|node_modules/@octokit/' },
+    },
+    {
+      name: 'anthropic-only-in-agent',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/agent/' },
+      to: { path: '^@anthropic-ai/|node_modules/@anthropic-ai/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
   },
 };

@@ -1,27 +1,27 @@
-# One container: the app, its Postgres and the sandbox. Build: docker build -t pullwright .
+# One container with Pullwright, its Postgres and the sandbox. Build it with: docker build -t pullwright .
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts scripts
+COPY scripts/copy-assets.mjs scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev
 
 FROM node:20-bookworm-slim
-# What the sandbox shows to agents is this image's /usr: add the toolchains of your repositories here.
+# The sandbox shows the /usr of this image to agents. Add the toolchains of your repositories here.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends bubblewrap ca-certificates git make python3 ripgrep util-linux \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY package.json app.yml ./
+COPY package.json ./
 COPY agents agents
 RUN useradd --create-home --home-dir /var/lib/pullwright --shell /usr/sbin/nologin pullwright
 USER pullwright
 ENV NODE_ENV=production PULLWRIGHT_HOME=/var/lib/pullwright/home
 VOLUME /var/lib/pullwright
 EXPOSE 3000
-# Bubblewrap makes user namespaces inside the container: see docs/configuration.md for the flags that this needs.
+# Bubblewrap needs a few flags to create user namespaces inside a container: see docs/configuration.md.
 CMD ["node", "dist/cli.js", "start"]

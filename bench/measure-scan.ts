@@ -1,20 +1,13 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findSecrets, type SecretSearch } from '../src/secrets/old/find-secrets.js';
-import { openSecretSearch } from '../src/secrets/old/open-secret-search.js';
+import { findSecrets } from '../src/secrets/find-secrets.js';
 import { createRandom } from './random.js';
-
-interface Search {
-  seconds: number;
-  /** The longest time in which the process did nothing else. */
-  stopSeconds: number;
-}
 
 export interface ScanMeasurement {
   megabytes: number;
-  /** In the process's own thread, and in one of its own, as the app does it. */
-  here: Search;
-  apart: Search;
+  seconds: number;
+  /** The longest time in which the process did nothing else. */
+  stopSeconds: number;
 }
 
 const megabytes = 5;
@@ -25,30 +18,25 @@ const lines = [
   '  "integrity": "sha512-',
 ];
 
-/** The largest file that a change may have, made of lines like those of programs and of lock files. */
+/** Searches the largest file that a change may have, made of lines like those of programs and of lock files. */
 export async function measureScan(): Promise<ScanMeasurement> {
   const random = createRandom(1);
   const noise = (length: number) =>
     Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
-  const live = Array.from({ length: 12 }, () => noise(400));
+  const activeSecrets = Array.from({ length: 12 }, () => noise(400));
   const parts: string[] = [];
   for (let size = 0; size < megabytes * 1024 * 1024; size += parts.at(-1)?.length ?? 0)
     parts.push(`${lines[Math.floor(random() * lines.length)]}${noise(random() < 0.3 ? 86 : 0)}\n`);
   const text = parts.join('').slice(0, megabytes * 1024 * 1024);
-  const apart = openSecretSearch(new URL('../dist/secrets/old/search-worker.js', import.meta.url));
   // What is compiled once is no part of it.
-  await findSecrets(text.slice(0, 100_000), live);
-  return { megabytes, here: await measure(findSecrets), apart: await measure(apart) };
-
-  async function measure(search: SecretSearch): Promise<Search> {
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
-    await pause(100);
-    const start = performance.now();
-    await search(text, live);
-    const seconds = (performance.now() - start) / 1000;
-    await pause(100);
-    delay.disable();
-    return { seconds, stopSeconds: delay.max / 1e9 };
-  }
+  await findSecrets(text.slice(0, 100_000), activeSecrets);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await pause(100);
+  const start = performance.now();
+  await findSecrets(text, activeSecrets);
+  const seconds = (performance.now() - start) / 1000;
+  await pause(100);
+  delay.disable();
+  return { megabytes, seconds, stopSeconds: delay.max / 1e9 };
 }

@@ -16,7 +16,7 @@ const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
 const fixedTokensTarget = 2500;
 const sharedTarget = 0.98;
 const furtherRunTargetMb = 40;
-const stopTarget = 0.2;
+const stopTargetMs = 500;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 const decimals = (value: number) => value.toFixed(2);
@@ -97,13 +97,13 @@ at every later turn, the replies paid for as output; no fixed prompt. Nothing wa
   return targets.every(({ reached }) => reached);
 }
 
-function describeScan({ megabytes, here, apart }: ScanMeasurement) {
-  const milliseconds = (seconds: number) => count(seconds * 1000);
+function describeScan({ megabytes, seconds, stopSeconds }: ScanMeasurement) {
+  const milliseconds = (value: number) => count(value * 1000);
   return atMost(
-    `longest stop of the event loop while ${megabytes} MB are scanned, of a scan's time (${milliseconds(apart.stopSeconds)} ms in ${milliseconds(apart.seconds)}; without a thread ${milliseconds(here.stopSeconds)} in ${milliseconds(here.seconds)})`,
-    apart.stopSeconds / here.seconds,
-    stopTarget,
-    decimals,
+    `longest stop of the event loop while ${megabytes} MB are searched for secrets, in ms (in ${milliseconds(seconds)} ms)`,
+    stopSeconds * 1000,
+    stopTargetMs,
+    count,
   );
 }
 

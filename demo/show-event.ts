@@ -83,6 +83,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `${event.by} sent a message`;
     case 'heard':
       return `the agent read the new messages (turn ${event.turn})`;
+    case 'submission-returned':
+      return `the change seems to contain credentials, so the agent has to look at it again (turn ${event.turn})`;
     case 'checks-failed':
       return `failed CI checks on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
     case 'checks-answered':

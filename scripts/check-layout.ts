@@ -24,7 +24,9 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 function checkTree(folder: string): string[] {
   const files = listFiles(folder);
   const sources = files.filter((file) => code.test(file) && !file.startsWith('demo/shop/'));
-  const pages = files.filter((file) => /^(?:[^/]+|docs\/.*|local-github\/.*|scripted-model\/.*)\.md$/.test(file));
+  const pages = files.filter((file) =>
+    /^(?:[^/]+|docs\/.*|local-github\/.*|scripted-model\/.*)\.md$/.test(file),
+  );
   return [
     ...checkFolders(sources),
     ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),
@@ -81,7 +83,7 @@ function visit(node: unknown, found: (node: Located) => void): void {
   const { type } = node as { type?: unknown };
   const isFunction = typeof type === 'string' && /Function|^(?:Object|Class)Method$/.test(type);
   // Types have functions too, and no lines to speak of.
-  if (isFunction && 'body' in node) found(node as Located);
+  if (isFunction && 'body' in node) found(node as unknown as Located);
   for (const [key, value] of Object.entries(node)) if (key !== 'loc') visit(value, found);
 }
 

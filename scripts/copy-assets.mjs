@@ -1,5 +1,8 @@
-// tsc copies TypeScript only: the migrations, and what test runners load, go beside the compiled code that uses them.
-import { cpSync } from 'node:fs';
+// tsc copies TypeScript only. Everything else under src (migrations, reporters for test runners) goes to the same place
+// in dist.
+import { cpSync, statSync } from 'node:fs';
 
-cpSync('src/database/connection/migrations', 'dist/database/connection/migrations', { recursive: true });
-cpSync('src/evidence/reporters', 'dist/evidence/reporters', { recursive: true });
+cpSync('src', 'dist', {
+  recursive: true,
+  filter: (file) => (statSync(file).isDirectory() ? !file.endsWith('__pycache__') : !file.endsWith('.ts')),
+});

@@ -1,5 +1,5 @@
-// Set-up that `npm test`, `npm run demo` and the like do by themselves, on a bare clone too: only Node's own modules
-// may be used here. Says what it does; does nothing the second time.
+// Sets up a clone: installs dependencies and bubblewrap if they are missing, and builds. `npm test`, `npm run demo` and
+// others run it first, on a fresh clone too, so it may import only Node's own modules. `--quiet`: print faults only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
+const isQuiet = process.argv.includes('--quiet');
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 18)) stop(`Node >= 20.18 is needed; this is ${process.version}`);
+if (major < 20 || (major === 20 && minor < 18))
+  stop(`expected Node 20.18 or newer; found ${process.version}`);
 
 installDependencies();
 installBubblewrap();
@@ -17,25 +19,26 @@ build();
 
 function installDependencies() {
   const marker = 'node_modules/.package-lock.json';
-  const stale = !existsSync(marker) || statSync(marker).mtimeMs < statSync('package-lock.json').mtimeMs;
-  if (!stale || sameLockfile()) return;
-  console.log('prepare: installing dependencies by the lockfile (npm ci)');
+  const isStale = !existsSync(marker) || statSync(marker).mtimeMs < statSync('package-lock.json').mtimeMs;
+  if (!isStale || isSameLockfile()) return;
+  say('installing the dependencies of the lockfile (npm ci)');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync('node_modules/.pullwright-lockfile', readFileSync('package-lock.json'));
 }
 
-/** A checkout sets new times: what counts is the lockfile that the dependencies were installed from. */
-function sameLockfile() {
+/** A checkout gives files new times, so the content of the lockfile decides. */
+function isSameLockfile() {
   const copy = 'node_modules/.pullwright-lockfile';
   return existsSync(copy) && readFileSync(copy).equals(readFileSync('package-lock.json'));
 }
 
 function installBubblewrap() {
-  if (process.platform !== 'linux' || found('bwrap')) return;
-  const hint =
-    'bubblewrap is missing: install it with your package manager, for example `sudo apt-get install bubblewrap`';
-  if (process.getuid?.() !== 0 || !found('apt-get')) stop(hint);
-  console.log('prepare: installing bubblewrap (apt-get)');
+  if (process.platform !== 'linux' || isInstalled('bwrap')) return;
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get'))
+    stop(
+      'bubblewrap is missing. Install it with your package manager, for example `sudo apt-get install bubblewrap`',
+    );
+  say('installing bubblewrap (apt-get)');
   const quiet = ['-y', '-qq', '-o', 'Dpkg::Use-Pty=0'];
   if (spawnSync('apt-get', ['install', ...quiet, 'bubblewrap'], { stdio: 'ignore' }).status !== 0) {
     run('apt-get', ['update', '-qq']);
@@ -44,21 +47,25 @@ function installBubblewrap() {
 }
 
 function build() {
-  console.log('prepare: building (npm run build)');
+  say('building (npm run build)');
   run('npm', ['run', '--silent', 'build']);
 }
 
-function found(program) {
+function isInstalled(program) {
   return (process.env.PATH ?? '').split(':').some((folder) => existsSync(path.join(folder, program)));
 }
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0)
-    stop(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ` (exit code ${status})`}`);
+    stop(`${command} ${args.join(' ')} failed: ${error ? error.message : `exit code ${status}`}`);
 }
 
-function stop(why) {
-  console.error(`prepare: ${why}`);
+function say(what) {
+  if (!isQuiet) console.log(`prepare: ${what}`);
+}
+
+function stop(reason) {
+  console.error(`prepare: ${reason}`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-// Writes docs/pullwright.schema.json anew, after a change to the settings: npm run schema
+// `npm run schema`: writes docs/pullwright.schema.json after a change to the settings of a repository.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { settingsSchema } from '../src/task/settings-schema.js';

@@ -1,39 +1,45 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from './config/read-config.js';
+import { ConfigError, loadConfig } from './config/read-config.js';
 
-const usage = `usage: pullwright <command>
+const usage = `Usage: pullwright <command>
 
-  start                          serve webhooks and work on runs (the environment is described in docs/configuration.md)
-  web, worker                    one half of it each, for several processes on one DATABASE_URL
-  runs                           list the latest runs
-  run <id>                       everything that a run did, in order
-  check-agents <file or folder>… check agent files
-`;
+Commands:
+  start                           receive webhooks and work on runs
+  web                             only receive webhooks
+  worker                          only work on runs
+  runs [--json]                   list the latest runs
+  run <id> [--json]               show everything that a run did
+  check-agents <file or folder>…  check agent files
 
-const { positionals } = parseArgs({ allowPositionals: true, strict: true });
-const [command, ...rest] = positionals;
+start, web and worker run until SIGTERM or SIGINT. Several web and worker processes can share a DATABASE_URL.
+docs/configuration.md describes the environment variables.`;
+
+/** Exit codes from sysexits.h. */
+const exitCodes = { usage: 64, unavailable: 69, config: 78 };
 
 let exitCode: number;
 try {
   exitCode = await main();
 } catch (error) {
-  // EX_CONFIG and EX_UNAVAILABLE of sysexits.h: one clear line each, and no stack.
+  // These messages say what the operator can do. A stack trace would hide that.
   if (error instanceof ConfigError) {
     for (const fault of error.faults) console.error(`pullwright: ${fault}`);
-    exitCode = 78;
+    exitCode = exitCodes.config;
   } else if (error instanceof Error && error.name === 'SandboxUnavailableError') {
     console.error(`pullwright: ${error.message}`);
-    exitCode = 69;
+    exitCode = exitCodes.unavailable;
   } else throw error;
 }
-// Everything is closed and handed over. What still goes on here, a command of an agent that takes an hour or a request
-// that hangs, MUST NOT keep a stopped process alive; commands end with it.
+// Everything is closed, and the runs are handed over. An agent's command or a request may still be in progress. It
+// MUST NOT keep this process alive. Commands end with the process.
 await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 
-/** Resolves when everything was printed, or nobody reads it any more. The log writes synchronously (pino's default). */
+/**
+ * Resolves when everything is written or nobody reads it. The log needs no flush, because pino writes
+ * synchronously.
+ */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.once('error', () => resolve());
@@ -41,22 +47,48 @@ function flush(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Commands import what they need themselves: `check-agents` must not pay for a database client. */
+/** Each command imports what it needs, so that `check-agents` does not load a database client. */
 async function main(): Promise<number> {
-  // As people know it from Probot; what the environment has already wins.
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  if (command === 'start' || command === 'web' || command === 'worker') {
+  const print = (line: string) => console.log(line);
+  const { command, rest, json, help } = readArguments();
+  const [first] = rest;
+  if (help) {
+    print(usage);
+    return 0;
+  }
+  if ((command === 'start' || command === 'web' || command === 'worker') && rest.length === 0 && !json) {
     const { startPullwright } = await import('./main.js');
-    return startPullwright(readConfig(process.env), command, process);
+    return startPullwright(loadConfig(), command, process);
   }
-  if (command === 'runs' || command === 'run') {
+  if (command === 'runs' && rest.length === 0) {
     const { showRuns } = await import('./cli/show-runs.js');
-    return showRuns(readConfig(process.env), rest[0] ?? null, (line) => console.log(line));
+    return showRuns(loadConfig(), { json, now: new Date(), print });
   }
-  if (command === 'check-agents') {
+  if (command === 'run' && first !== undefined && rest.length === 1) {
+    const { showRun } = await import('./cli/show-runs.js');
+    return showRun(loadConfig(), first, { json, now: new Date(), print });
+  }
+  if (command === 'check-agents' && first !== undefined && !json) {
     const { checkAgents } = await import('./cli/check-agents.js');
-    return checkAgents(rest, (line) => console.log(line));
+    return checkAgents(rest, print);
   }
   console.error(usage);
-  return 64;
+  return exitCodes.usage;
+}
+
+function readArguments(): { command: string | undefined; rest: string[]; json: boolean; help: boolean } {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const [command, ...rest] = positionals;
+    return { command, rest, json: values.json, help: values.help };
+  } catch {
+    // An unknown option is a command line that no command accepts.
+    return { command: undefined, rest: [], json: false, help: false };
+  }
 }

@@ -7,7 +7,7 @@ import { secretsOf } from './config/find-other-secrets.js';
 import { type Config, ConfigError } from './config/read-config.js';
 import { openDatabase } from './database/connection/open-database.js';
 import { openQueue } from './engine/queue.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import type { Registries } from './sandbox/sandbox.js';
 import { createApp } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
@@ -26,71 +26,90 @@ export async function startPullwright(
   role: Role,
   signals: NodeJS.EventEmitter,
 ): Promise<number> {
-  const { databaseUrl, home: homeFolder } = config;
+  const { databaseUrl, home } = config;
   if (role !== 'start' && !databaseUrl)
     throw new ConfigError([
       'DATABASE_URL: expected the Postgres that web and worker processes share; it is not set',
     ]);
-  const isWorker = role !== 'web';
   // Before anything is logged, because registries may hold credentials.
-  const registries = isWorker ? await readRegistries(config) : null;
+  const registries = role === 'web' ? null : await readRegistries(config);
   const secrets = listSecrets(config, registries);
   const log = createLog(config.logLevel, secrets);
   const database = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
-  log.info({ role, home: homeFolder, database, github: config.webUrl }, 'pullwright is starting');
+  log.info({ role, home, database, github: config.webUrl }, 'pullwright is starting');
 
-  const agents = await loadAgents(config);
-  for (const { setting } of registries?.credentials ?? [])
-    log.warn({ setting }, 'setup does not get the credential in this URL, and asks its registry without it');
-  const opened: Closer[] = [];
-  let isReady = false;
+  const process: Process = { config, role, registries, secrets, log, opened: [], isReady: false };
+  const ends = [signalled(signals)];
   try {
-    if (isWorker) {
-      const home = await lockHome(homeFolder);
-      opened.push(['the lock of PULLWRIGHT_HOME', () => home.release()]);
-    }
-    const sandboxes = isWorker ? await composeSandboxes(config, registries, log) : null;
-    const db = await openDatabase({ databaseUrl, home: homeFolder, log });
-    // A start that fails leaves a server running that it did not start: another process may be using it.
-    opened.push(['the database', () => db.close({ stopServer: isReady || db.ownsServer })]);
-    const supervisor = db.superviseServer();
-    opened.push(['the supervisor of the embedded Postgres', async () => supervisor?.stop()]);
-    const queue = await openQueue(db.url, log);
-    opened.push(['the queue', () => queue.close()]);
-
-    const ends = [signalled(signals)];
-    if (sandboxes) {
-      const egress = {
-        registries: registries?.hosts ?? null,
-        allow: config.egress.allow,
-        requestable: config.egress.askable,
-        deniedRepositories: config.egress.closed,
-      };
-      const all = [...secrets, ...passwordOf(db.url)];
-      const parts = { config, secrets: all, agents, sandboxes, egress, database: db, queue, log, opened };
-      const { lost } = await startWorker(parts);
-      ends.push(lost.then(() => 'lease lost'));
-    }
-    let port: number | undefined;
-    if (role !== 'worker') {
-      const app = createApp(
-        (event, trigger) => recordTrigger(db.pool, queue, event, trigger),
-        () => new Date(),
-      );
-      const web = await serve(config, app, log);
-      opened.push(['the web server', () => web.stop()]);
-      port = web.port;
-    }
-    const names = agents.map(({ name }) => name);
-    log.info({ role, port, home: homeFolder, agents: names }, 'pullwright is ready');
-    isReady = true;
+    const { lost, ...ready } = await openProcess(process);
+    if (lost) ends.push(lost.then(() => 'lease lost'));
+    log.info({ role, home, ...ready }, 'pullwright is ready');
+    process.isReady = true;
 
     const reason = await Promise.race(ends);
     log.info({ reason }, 'stopping: runs continue at the step they are in, here or on another worker');
     return reason === 'lease lost' ? 75 : 0;
   } finally {
-    await closeInOrder(opened, log);
+    await closeInOrder(process.opened, log);
   }
+}
+
+interface Process {
+  config: Config;
+  role: Role;
+  registries: Registries | null;
+  /** The credentials of this process. */
+  secrets: readonly string[];
+  log: Log;
+  /** Gets a closer for everything that is opened, also if the start fails halfway. */
+  opened: Closer[];
+  isReady: boolean;
+}
+
+/** @returns the port of the web server, the agents' names, and what resolves when this worker is declared dead */
+async function openProcess(
+  process: Process,
+): Promise<{ port: number | null; agents: string[]; lost: Promise<void> | null }> {
+  const { config, role, registries, secrets, log, opened } = process;
+  const agents = await loadAgents(config);
+  for (const { setting } of registries?.credentials ?? [])
+    log.warn({ setting }, 'setup does not get the credential in this URL, and asks its registry without it');
+  if (role !== 'web') {
+    const lock = await lockHome(config.home);
+    opened.push(['the lock of PULLWRIGHT_HOME', () => lock.release()]);
+  }
+  const sandboxes = role === 'web' ? null : await composeSandboxes(config, registries, log);
+  const database = await openDatabase({ ...config, log });
+  // A start that fails leaves a server running that it did not start: another process may be using it.
+  const close = () => database.close({ stopServer: process.isReady || database.ownsServer });
+  opened.push(['the database', close]);
+  const supervisor = database.superviseServer();
+  opened.push(['the supervisor of the embedded Postgres', async () => supervisor?.stop()]);
+  const queue = await openQueue(database.url, log);
+  opened.push(['the queue', () => queue.close()]);
+
+  const known = [...secrets, ...passwordOf(database.url)];
+  const worker = sandboxes
+    ? await startWorker({
+        config,
+        secrets: known,
+        agents,
+        sandboxes,
+        registries,
+        database,
+        queue,
+        log,
+        opened,
+      })
+    : null;
+  const names = agents.map(({ name }) => name);
+  if (role === 'worker') return { port: null, agents: names, lost: worker?.lost ?? null };
+
+  const now = () => new Date();
+  const app = createApp((event, trigger) => recordTrigger(database.pool, queue, event, trigger), now);
+  const web = await serve(config, app, log);
+  opened.push(['the web server', () => web.stop()]);
+  return { port: web.port, agents: names, lost: worker?.lost ?? null };
 }
 
 function signalled(signals: NodeJS.EventEmitter): Promise<string> {
@@ -105,12 +124,12 @@ function listSecrets(config: Config, registries: Registries | null): string[] {
     config.privateKey,
     config.webhookSecret,
     config.anthropicApiKey,
-    ...passwordOf(config.databaseUrl),
+    ...[config.databaseUrl, config.anthropicBaseUrl, config.webhookProxyUrl].flatMap(passwordOf),
     ...(registries?.credentials ?? []).flatMap(secretsOf),
     ...config.otherSecrets,
   ];
 }
 
-function passwordOf(url: string | null): string[] {
+function passwordOf(url: string | null | undefined): string[] {
   return url && URL.canParse(url) ? secretsOf(new URL(url)) : [];
 }

@@ -1,4 +1,4 @@
-import type { Spend } from './work.js';
+import type { Spend } from '../runs/work.js';
 
 /** Limits of one run. Spending is counted from stored replies, so the limits hold across crashes. */
 export interface Budget {

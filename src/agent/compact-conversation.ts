@@ -1,8 +1,6 @@
 import type { Conversation } from './turn.js';
 
-/**
- * About 60,000 tokens. An earlier run's conversation is background and must leave room for the work itself.
- */
+/** About 60,000 tokens: an earlier conversation is background and must leave room for the work itself. */
 const maxCharacters = 240_000;
 /** The newest messages stay as they are, whatever their length. */
 const newest = 12;

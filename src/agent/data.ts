@@ -1,9 +1,6 @@
-import { removeInvisible } from '../text/old/invisible-characters.js';
+import { removeInvisible } from '../text/sanitize.js';
 
-/**
- * An opening or closing mark, however it is spaced. The lookahead keeps the match linear in the text's
- * length.
- */
+/** An opening or closing mark, however it is spaced. The lookahead keeps the match linear. */
 const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
 const maxAttribute = 300;
 

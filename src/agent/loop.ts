@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Spend, Work } from '../runs/work.js';
 import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
-import type { Spend, Work } from './work.js';
 
 /** The two halves of a turn. Each is a durable step. */
 export interface TurnSteps {
@@ -27,9 +27,7 @@ const maxRepetitions = 4;
 /** More replies in a row without a call than this end the work. */
 const maxIdleReplies = 2;
 
-/**
- * Ask, act, checkpoint; ask, act, checkpoint; until the agent submits, asks, gives up, or reaches a limit.
- */
+/** Ask, act, checkpoint; ask, act, checkpoint; until the agent ends its work or reaches a limit. */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
   const { conversation, budget } = start;
   let spend = { ...noSpend, model: start.model };

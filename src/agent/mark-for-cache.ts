@@ -34,10 +34,7 @@ export function markForCache(conversation: Conversation): Conversation {
   }));
 }
 
-/**
- * The index of the last block that the previous request held: the one before the newest reply; -1 if there is
- * none.
- */
+/** The index of the last block of the previous request, which ended before the newest reply; -1 if none. */
 function endOfPreviousRequest(conversation: Conversation, positions: { message: number }[]): number {
   const lastReply = conversation.findLastIndex(({ role }) => role === 'assistant');
   return lastReply < 0 ? -1 : positions.findLastIndex(({ message }) => message < lastReply);

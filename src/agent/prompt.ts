@@ -5,9 +5,7 @@ import type { Task } from '../task/task.js';
 import { data } from './data.js';
 import { describeEnd } from './tools/describe-end.js';
 
-/**
- * The same for every run of every repository, so that the model's cache keeps it from one task to the next.
- */
+/** The same for every run of every repository, so that the model's cache keeps it between tasks. */
 const harness = `You resolve one GitHub issue by changing the code of its repository. Your change becomes a
 pull request that people review.
 

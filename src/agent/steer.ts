@@ -22,13 +22,19 @@ export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.
 /**
  * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the
  * end is deferred: the agent reads the messages first and then ends again.
+ * @param fault why the work that the agent submitted is not accepted yet, in sentences; null: it is
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,
   reply: Reply,
   messages: readonly SteeringMessage[],
+  fault: string | null = null,
 ): Pick<Action, 'results' | 'outcome' | 'deferredOutcome'> {
-  if (messages.length === 0) return { results, outcome };
+  if (messages.length === 0 && fault === null) return { results, outcome };
+  const reasons = [
+    ...(fault === null ? [] : [fault]),
+    ...(messages.length === 0 ? [] : ['new messages arrived. Act on them, then make this call again.']),
+  ];
   const endingCalls = new Set(
     reply.content.flatMap((block) =>
       block.type === 'tool_use' && endingTools.has(block.name) ? [block.id] : [],
@@ -38,7 +44,7 @@ export function steerAgent(
     outcome && block.type === 'tool_result' && endingCalls.has(block.tool_use_id)
       ? {
           ...block,
-          content: 'Not accepted yet: new messages arrived. Act on them, then make this call again.',
+          content: `Not accepted yet: ${reasons.join('\n\nAlso, ')}`,
           is_error: true,
         }
       : block,

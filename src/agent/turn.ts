@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Work } from '../runs/work.js';
 import type { Usage } from './models.js';
-import type { Work } from './work.js';
 
 /** One reply of the model. It is stored as soon as it is complete, because it was paid for. */
 export interface Reply {

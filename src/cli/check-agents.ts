@@ -1,28 +1,28 @@
 import { readAgents } from '../task/agent-file.js';
 
 /**
- * Checks agent files from the shell.
- * @returns the exit code: 0 when every file is sound, 1 for a fault, 64 for a wrong call
+ * Checks agent files, and prints one line for each agent and each fault.
+ * @param places files and folders
+ * @returns the exit code: 1 if there is a fault, or if a place has no agent files
  */
 export async function checkAgents(places: readonly string[], print: (line: string) => void): Promise<number> {
-  if (places.length === 0) {
-    print('usage: npm run check-agents -- <file or folder>…');
-    return 64;
-  }
   let code = 0;
+  const printFault = (fault: string) => {
+    print(fault);
+    code = 1;
+  };
   for (const place of places) {
     try {
       const { agents, faults } = await readAgents(place);
-      for (const { source, name, model, tools } of agents)
-        print(
-          `${source}: ok, agent ${name}, model ${model ?? "the operator's"}, tools ${tools?.join(', ') ?? 'all'}`,
-        );
-      for (const fault of faults) print(fault.message);
-      if (agents.length + faults.length === 0) print(`${place}: expected agent files (*.md); found none`);
-      if (faults.length > 0 || agents.length === 0) code = 1;
+      for (const { source, name, model, tools } of agents) {
+        const limits = `model ${model ?? 'PULLWRIGHT_MODEL'}, tools ${tools?.join(', ') ?? 'all'}`;
+        print(`${source}: ok, agent ${name}, ${limits}`);
+      }
+      for (const { message } of faults) printFault(message);
+      if (agents.length + faults.length === 0)
+        printFault(`${place}: expected agent files (*.md); found none`);
     } catch (error) {
-      print((error as Error).message);
-      code = 1;
+      printFault((error as Error).message);
     }
   }
   return code;

@@ -1,46 +1,78 @@
 import type { Config } from '../config/read-config.js';
 import { openDatabase } from '../database/connection/open-database.js';
+import type { Queryable } from '../database/queryable.js';
 import { readEvents } from '../database/run-events.js';
 import { findRun, listRuns } from '../database/runs.js';
 import { createLog } from '../log.js';
-import type { Run } from '../runs/run.js';
-import type { RunEvent } from '../runs/run-event.js';
+import type { RecordedEvent } from '../runs/run-event.js';
+import { describeEvent } from './describe-event.js';
+import { describeRuns } from './describe-run.js';
+
+interface Options {
+  /** One JSON object per line, with every field, for other programs. */
+  json: boolean;
+  now: Date;
+  print(line: string): void;
+}
+
+const mostRuns = 50;
+
+/** Prints the latest runs, newest first, one line each. @returns the exit code */
+export function showRuns(config: Config, { json, now, print }: Options): Promise<number> {
+  return withDatabase(config, async (db) => {
+    const runs = await listRuns(db, mostRuns);
+    const lines = json ? runs.map((run) => JSON.stringify(run)) : describeRuns(runs, now);
+    for (const line of lines) print(escapeControls(line));
+    if (!json && runs.length === 0) print('There are no runs yet.');
+    return 0;
+  });
+}
 
 /**
- * The operator's view from the shell: the latest runs, or everything that one run did.
- * @returns the exit code
+ * Prints everything that one run did, in order, one event per line. @returns the exit code: 1 for an unknown
+ * run
  */
-export async function showRuns(
-  config: Config,
-  id: string | null,
-  print: (line: string) => void,
-): Promise<number> {
-  const database = await openDatabase({ ...config, log: createLog('warn', []) });
-  try {
-    const db = database.pool;
-    if (id === null) {
-      for (const run of await listRuns(db, 50)) print(describeRun(run));
-      return 0;
-    }
+export function showRun(config: Config, id: string, { json, now, print }: Options): Promise<number> {
+  return withDatabase(config, async (db) => {
     const run = /^[0-9a-f-]{36}$/i.test(id) ? await findRun(db, id) : null;
     if (!run) {
-      print(`run: expected the id of a run, as \`pullwright runs\` lists them; "${id}" is none`);
+      print(escapeControls(`run: expected the id of a run, as in \`pullwright runs\`; found "${id}"`));
       return 1;
     }
-    print(describeRun(run));
-    for (const { at, event } of await readEvents(db, run.id))
-      print(`  ${at.toISOString()}  ${describeEvent(event)}`);
+    const events = await readEvents(db, run.id);
+    const lines = json
+      ? events.map((event) => JSON.stringify(event))
+      : [...describeRuns([run], now), run.trigger.issue.url, ...events.map(describeRecorded)];
+    for (const line of lines) print(escapeControls(line));
     return 0;
+  });
+}
+
+function describeRecorded({ at, event }: RecordedEvent): string {
+  return `${at.toISOString()}  ${describeEvent(event)}`;
+}
+
+/**
+ * Keeps a line one line, and keeps a terminal from obeying it: events quote the model and people. The escapes
+ * are valid in JSON too.
+ */
+function escapeControls(line: string): string {
+  return line.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    found
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
+async function withDatabase<Result>(
+  config: Config,
+  use: (db: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase({ ...config, log: createLog('warn', []) });
+  try {
+    return await use(database.pool);
   } finally {
     await database.close({ stopServer: database.ownsServer });
   }
-}
-
-function describeRun({ id, trigger, status, outcome, createdAt }: Run): string {
-  const issue = `${trigger.repository.owner}/${trigger.repository.name}#${trigger.issue.number}`;
-  return `${id}  ${createdAt.toISOString()}  ${issue}  ${outcome ? JSON.stringify(outcome) : status}`;
-}
-
-function describeEvent({ type, ...rest }: RunEvent): string {
-  return `${type}  ${JSON.stringify(rest)}`;
 }

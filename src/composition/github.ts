@@ -2,15 +2,13 @@ import type { Config } from '../config/read-config.js';
 import type { Queryable } from '../database/queryable.js';
 import { createGitHub, type GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
-import type { SecretSearch } from '../secrets/old/find-secrets.js';
-import { openSecretSearch } from '../secrets/old/open-secret-search.js';
+import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import { createPublisher, type Publisher } from '../workflows/run/publisher.js';
 
 /** Everything that reaches GitHub, or keeps credentials from reaching it. */
 export interface GitHubParts {
   github: GitHub;
   publisher: Publisher;
-  searchSecrets: SecretSearch;
   activeSecrets: () => string[];
 }
 
@@ -24,15 +22,14 @@ export function composeGitHub(options: {
   now: () => Date;
 }): GitHubParts {
   const { config, db, secrets, confirmLease, log, now } = options;
-  const searchSecrets = openSecretSearch(new URL('../secrets/old/search-worker.js', import.meta.url));
   const activeSecrets = (): string[] => [...secrets, ...github.activeTokens()];
   const github = createGitHub({
     ...config,
     log,
     now,
     beforeRequest: confirmLease,
-    holdsSecret: async (text) => (await searchSecrets(text, activeSecrets())).length > 0,
+    holdsSecret: (text) => holdsActiveSecret(text, activeSecrets()),
   });
   const publisher = createPublisher({ db, github, activeSecrets, log });
-  return { github, publisher, searchSecrets, activeSecrets };
+  return { github, publisher, activeSecrets };
 }

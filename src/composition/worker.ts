@@ -12,11 +12,11 @@ import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
 import type { Log } from '../log.js';
-import { chooseEgress, type EgressRules, type Sandboxes } from '../sandbox/sandbox.js';
+import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
 import type { Dependencies } from '../workflows/dependencies.js';
-import { openMirrors } from '../workspace/mirror.js';
+import { openMirrors } from '../workspace/open-mirrors.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
 import type { Closer } from './close-in-order.js';
 import { composeGitHub } from './github.js';
@@ -36,7 +36,7 @@ export async function startWorker(options: {
   secrets: readonly string[];
   agents: readonly Agent[];
   sandboxes: Sandboxes;
-  egress: EgressRules;
+  registries: Registries | null;
   database: Database;
   queue: Queue;
   log: Log;
@@ -48,7 +48,8 @@ export async function startWorker(options: {
   const lease = await takeLease(pool, workerId, config.workerDeadAfterMs, log);
   opened.push(['the lease', () => lease.release()]);
 
-  const d = await composeDependencies({ ...options, workerId, confirmLease: lease.confirm });
+  const egress: EgressRules = { ...config.egress, registries: options.registries?.hosts ?? null };
+  const d = await composeDependencies({ ...options, egress, workerId, confirmLease: lease.confirm });
   const { endCrashedRun } = defineWorkflows(d);
   const engine = await launchEngine({
     databaseUrl: database.url,

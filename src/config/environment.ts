@@ -1,71 +1,25 @@
-import { z } from 'zod';
-import type { Limits } from '../runs/admission.js';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { backendNames } from '../sandbox/sandbox.js';
+import { secret, setting } from './setting.js';
+import {
+  amount,
+  folder,
+  hosts,
+  hostsOfRepositories,
+  httpUrl,
+  labels,
+  limits,
+  list,
+  matching,
+  milliseconds,
+  oneOf,
+  repositories,
+  text,
+  wholeNumber,
+} from './values.js';
 
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-
-/** A list of parts that have a shape of their own. */
-const listOf = <Part>(
-  shape: RegExp,
-  { expected, read }: { expected: string; read: (match: RegExpExecArray) => Part },
-) =>
-  z
-    .string()
-    .default('')
-    .transform((text, context) =>
-      list(text).flatMap((part) => {
-        const match = shape.exec(part);
-        if (match) return [read(match)];
-        context.addIssue({ code: 'custom', message: `${expected}, with commas between, not "${part}"` });
-        return [];
-      }),
-    );
-
-const limitNames = ['at-once', 'runs', 'tokens', 'dollars'] as const;
-
-const limits = (usual: string) =>
-  z
-    .string()
-    .default(usual)
-    .transform((text, context): Limits => {
-      const given = new Map<string, number>();
-      for (const part of list(text)) {
-        const [, name = '', number] = /^([a-z-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? [];
-        if ((limitNames as readonly string[]).includes(name) && Number(number) > 0)
-          given.set(name, Number(number));
-        else
-          context.addIssue({
-            code: 'custom',
-            message: `pairs name=number of ${limitNames.join(', ')}, with commas between, not "${part}"`,
-          });
-      }
-      const read = (name: (typeof limitNames)[number]) => given.get(name) ?? null;
-      return {
-        atOnce: read('at-once'),
-        runs: read('runs'),
-        tokens: read('tokens'),
-        dollars: read('dollars'),
-      };
-    });
-
-const hostOf = (host: string, port: string | undefined) => ({
-  host: host.toLowerCase(),
-  port: Number(port ?? 443),
-});
-
-const positive = (unit: string) =>
-  z.coerce
-    .number({ error: `a number of ${unit} above 0` })
-    .positive({ error: `a number of ${unit} above 0` });
-
-const whole = (what: string) =>
-  z.coerce.number({ error: what }).int({ error: what }).positive({ error: what });
-
-/** Secrets that everybody knows; the first is what Probot falls back to by itself. */
+/** Passwords that everybody knows. Probot falls back to the first one. */
 const knownSecrets = new Set([
   'development',
   'changeme',
@@ -74,109 +28,152 @@ const knownSecrets = new Set([
   'your-webhook-secret',
 ]);
 
-/** The variables of the environment, by their names: what each may be, and what it is when it is not set. */
-export const Environment = z.object({
-  APP_ID: whole("the App's number, from its settings page"),
-  PRIVATE_KEY: z.string().optional(),
-  PRIVATE_KEY_PATH: z.string().optional(),
-  WEBHOOK_SECRET: z
-    .string({ error: 'the secret that the App signs its webhooks with' })
-    .refine((secret) => secret.length >= 8 && !knownSecrets.has(secret.toLowerCase()), {
-      error: 'a secret of 8 or more characters that nobody knows (for example from: openssl rand -hex 32)',
-    }),
-  GHE_HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]+(:\d+)?$/, {
-      error: 'a host name without protocol or path, such as ghe.example.org',
-    })
-    .optional(),
-  GHE_PROTOCOL: z.enum(['http', 'https'], { error: 'http or https' }).default('https'),
-  HOST: z.string().default('0.0.0.0'),
-  PORT: z.coerce
-    .number({ error: 'a port, 0 to 65535' })
-    .int({ error: 'a port, 0 to 65535' })
-    .min(0, { error: 'a port, 0 to 65535' })
-    .max(65_535, { error: 'a port, 0 to 65535' })
-    .default(3000),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
-      error: 'one of trace, debug, info, warn, error, fatal',
-    })
-    .default('info'),
-  WEBHOOK_PROXY_URL: z.url({ error: 'a URL of a webhook proxy channel' }).optional(),
-  ANTHROPIC_API_KEY: z
-    .string({ error: 'your key for the Claude API' })
-    .min(1, { error: 'your key for the Claude API' }),
-  ANTHROPIC_BASE_URL: z.url({ error: 'a URL' }).optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, { error: 'a postgresql:// URL' })
-    .optional(),
-  PULLWRIGHT_HOME: z.string().optional(),
-  PULLWRIGHT_AGENTS: z.string().optional(),
-  PULLWRIGHT_MODEL: z.string().default('sonnet'),
-  PULLWRIGHT_LABELS: z
-    .string()
-    .default('backend=backend-developer')
-    .transform((text, context) => {
-      const labels: Record<string, string> = {};
-      for (const pair of list(text)) {
-        const at = pair.lastIndexOf('=');
-        if (at < 1 || at === pair.length - 1) {
-          context.addIssue({
-            code: 'custom',
-            message: `pairs label=agent with commas between, not "${pair}"`,
-          });
-          return z.NEVER;
-        }
-        labels[pair.slice(0, at).trim()] = pair.slice(at + 1).trim();
-      }
-      return labels;
-    }),
-  REPOSITORY_AGENTS: z.enum(['none', 'allow'], { error: 'none or allow' }).default('none'),
-  REPOSITORY_AGENT_TOOLS: z.string().default('').transform(list),
-  PULLWRIGHT_CONCURRENCY: whole('a number of runs at once, 1 or more').default(2),
-  MODEL_IDLE_TIMEOUT_SECONDS: positive('seconds').default(120),
-  WORKER_DEAD_AFTER_SECONDS: positive('seconds').default(30),
-  SANDBOX: z.enum(backendNames, { error: `one of ${backendNames.join(', ')}` }).default('bubblewrap'),
-  SANDBOX_IMAGE: z.string().optional(),
-  SANDBOX_ENGINE: z.enum(['docker', 'podman'], { error: 'docker or podman' }).optional(),
-  SANDBOX_TOOL_PATHS: z.string().default('').transform(list),
-  SANDBOX_MEMORY_MB: whole('a number of megabytes').default(4096),
-  SANDBOX_PROCESSES: whole('a number of processes').default(2048),
-  SANDBOX_DISK_MB: whole('a number of megabytes').default(10_240),
-  SANDBOX_FILES: whole('a number of files').default(1_000_000),
-  SANDBOX_OUTPUT_MB: whole('a number of megabytes').default(32),
-  SANDBOX_COMMAND_MINUTES: positive('minutes').default(60),
-  EGRESS_ALLOW: listOf(/^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
-    expected: 'hosts such as pkgs.example.org, *.example.org:8443, or owner/name=pkgs.example.org',
-    read: ([, repository, host = '', port]) => ({ repository: repository ?? null, ...hostOf(host, port) }),
-  }),
-  EGRESS_REQUESTABLE: listOf(/^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/, {
-    expected: 'hosts such as pkgs.example.org or *.example.org:8443',
-    read: ([, host = '', port]) => hostOf(host, port),
-  }),
-  EGRESS_DENIED_REPOSITORIES: listOf(/^[\w.-]+\/(?:[\w.-]+|\*)$/, {
-    expected: 'repositories such as owner/name or owner/*',
-    read: ([repository]) => repository,
-  }),
-  EGRESS: z.enum(['registries', 'none'], { error: 'registries or none' }).default('registries'),
-  PROTECTED_PATHS: z.string().default('').transform(list),
-  RECONCILE_MINUTES: positive('minutes').default(10),
-  MAX_CI_FIX_RUNS: z.coerce
-    .number({ error: 'a number of runs, 0 for none' })
-    .int({ error: 'a number of runs, 0 for none' })
-    .min(0, { error: 'a number of runs, 0 for none' })
-    .default(2),
-  QUESTION_REMIND_HOURS: positive('hours').default(72),
-  QUESTION_CLOSE_DAYS: positive('days').default(14),
-  KEEP_DAYS: whole('a number of days, 1 or more').default(90),
-  MIRRORS_GB: positive('gigabytes').default(20),
-  LIMITS_USER: limits('at-once=10, runs=50'),
-  LIMITS_REPOSITORY: limits('at-once=20, runs=100'),
-  LIMITS_SERVER: limits('runs=200, dollars=200'),
-  BUDGET_TURNS: whole('a number of turns').default(80),
-  BUDGET_TOKENS: whole('a number of tokens').default(8_000_000),
-  BUDGET_DOLLARS: positive('dollars').default(5),
-  BUDGET_MINUTES: positive('minutes').default(60),
-});
+/**
+ * Every environment variable of Pullwright: the property of Config that it becomes, its name, its kind of
+ * value, and the value that it has when it is not set. This table is the only list of them in the code;
+ * docs/configuration.md explains them to operators, and a test compares the two.
+ */
+export const environment = {
+  /** The App's number. */
+  appId: setting('APP_ID', wholeNumber("the App's number, from its settings page")),
+  /** Signs webhooks. */
+  webhookSecret: secret(
+    'WEBHOOK_SECRET',
+    text('the secret that the App signs its webhooks with').refine(
+      (value) => value.length >= 8 && !knownSecrets.has(value.toLowerCase()),
+      { error: 'a secret of at least 8 characters that nobody can guess (try: openssl rand -hex 32)' },
+    ),
+  ),
+  anthropicApiKey: secret('ANTHROPIC_API_KEY', text('your key for the Claude API')),
+  anthropicBaseUrl: secret('ANTHROPIC_BASE_URL', httpUrl('an http:// or https:// URL').optional()),
+
+  /** The address that the web server listens on. */
+  host: setting('HOST', text('an address'), '0.0.0.0'),
+  /** 0: any free port. */
+  port: setting('PORT', wholeNumber('a port, 0 to 65535', { least: 0, most: 65_535 }), '3000'),
+  /** Whoever knows the URL of a channel can read its webhooks. */
+  webhookProxyUrl: secret(
+    'WEBHOOK_PROXY_URL',
+    httpUrl('the http:// or https:// URL of a webhook proxy channel').optional(),
+  ),
+  logLevel: setting('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'), 'info'),
+
+  /** Null: Pullwright starts its own Postgres under `home`. */
+  databaseUrl: secret(
+    'DATABASE_URL',
+    matching(/^postgres(ql)?:\/\//, 'a postgresql:// URL').nullable(),
+    null,
+  ),
+  /** Folder of the mirrors, the runs' workspaces and the embedded Postgres. An absolute path. */
+  home: setting('PULLWRIGHT_HOME', folder(), defaultHome),
+  /** How long runs and their events are kept. */
+  keepDays: setting('KEEP_DAYS', wholeNumber('a number of days, 1 or more'), '90'),
+  /** Disk space for all mirrors together. */
+  mirrorsGb: setting('MIRRORS_GB', amount('gigabytes'), '20'),
+
+  /** Folder with agent files. An absolute path. */
+  agentsFolder: setting('PULLWRIGHT_AGENTS', folder(), bundledAgents),
+  /** Model alias or id for agents whose file names none. */
+  model: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
+  /** Label -> agent name. */
+  labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),
+  repositoryAgents: {
+    /** Whether agents that a repository defines are used. */
+    allowed: setting(
+      'REPOSITORY_AGENTS',
+      oneOf('none', 'allow').transform((value) => value === 'allow'),
+      'none',
+    ),
+    /** The tools that these agents may have; null: all. */
+    tools: setting(
+      'REPOSITORY_AGENT_TOOLS',
+      list().transform((tools) => (tools.length > 0 ? tools : null)),
+      '',
+    ),
+  },
+  /** Globs of paths that no agent may change. */
+  protectedPaths: setting('PROTECTED_PATHS', list(), ''),
+
+  /** Runs at the same time in this process. */
+  concurrency: setting('PULLWRIGHT_CONCURRENCY', wholeNumber('a number of runs, 1 or more'), '2'),
+  /** A worker that was silent for this long is dead to the other workers, and they take over its runs. */
+  workerDeadAfterMs: setting('WORKER_DEAD_AFTER_SECONDS', milliseconds('seconds'), '30'),
+  /** The model is asked again when its answer stops in the middle for this long. */
+  modelIdleTimeoutMs: setting('MODEL_IDLE_TIMEOUT_SECONDS', milliseconds('seconds'), '120'),
+  /** Time between two searches for missed webhooks. */
+  reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
+  /**
+   * How many times in a row a pull request's failed checks start a run without a person's request; 0: never.
+   */
+  maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
+  /** People are reminded of an agent's question after this time. */
+  questionRemindMs: setting('QUESTION_REMIND_HOURS', milliseconds('hours'), '72'),
+  /** A question that nobody answers is closed after this time. */
+  questionCloseMs: setting('QUESTION_CLOSE_DAYS', milliseconds('days'), '14'),
+
+  /** Limits of one run. */
+  budget: {
+    turns: setting('BUDGET_TURNS', wholeNumber('a number of turns'), '80'),
+    tokens: setting('BUDGET_TOKENS', wholeNumber('a number of tokens'), '8000000'),
+    dollars: setting('BUDGET_DOLLARS', amount('dollars'), '5'),
+    minutes: setting('BUDGET_MINUTES', amount('minutes'), '60'),
+  },
+  /** Limits of all runs together, at the same time and per day. They are checked before a run starts. */
+  limits: {
+    user: setting('LIMITS_USER', limits(), 'at-once=10, runs=50'),
+    repository: setting('LIMITS_REPOSITORY', limits(), 'at-once=20, runs=100'),
+    server: setting('LIMITS_SERVER', limits(), 'runs=200, dollars=200'),
+  },
+
+  sandbox: {
+    backend: setting('SANDBOX', oneOf(...backendNames), 'bubblewrap'),
+    /** The containers' image; null for other backends. */
+    image: setting('SANDBOX_IMAGE', text('the image of the containers').nullable(), null),
+    /** Null: the first one that answers. */
+    engine: setting('SANDBOX_ENGINE', oneOf('docker', 'podman').nullable(), null),
+    /** Folders with toolchains outside of /usr. */
+    toolPaths: setting('SANDBOX_TOOL_PATHS', list(), ''),
+    /** Limits of one command, with all processes that it starts. */
+    memoryMb: setting('SANDBOX_MEMORY_MB', wholeNumber('a number of megabytes'), '4096'),
+    processes: setting('SANDBOX_PROCESSES', wholeNumber('a number of processes'), '2048'),
+    outputMb: setting('SANDBOX_OUTPUT_MB', wholeNumber('a number of megabytes'), '32'),
+    commandMinutes: setting('SANDBOX_COMMAND_MINUTES', amount('minutes'), '60'),
+    /** Everything that one sandbox can write. */
+    diskMb: setting('SANDBOX_DISK_MB', wholeNumber('a number of megabytes'), '10240'),
+    files: setting('SANDBOX_FILES', wholeNumber('a number of files'), '1000000'),
+  },
+  /** Hosts that set-ups may reach. The registries themselves come from the configuration of this machine. */
+  egress: {
+    mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
+    /** Further hosts: for all repositories (null), or for those of a pattern. */
+    allow: setting('EGRESS_ALLOW', hostsOfRepositories(), ''),
+    /** Hosts that a repository may request in its settings. */
+    requestable: setting('EGRESS_REQUESTABLE', hosts(), ''),
+    /** Repositories whose set-up has no network. */
+    deniedRepositories: setting('EGRESS_DENIED_REPOSITORIES', repositories(), ''),
+  },
+
+  /** Variables that read-config.ts combines into other properties. */
+  sources: {
+    gheHost: setting(
+      'GHE_HOST',
+      matching(
+        /^[A-Za-z0-9.-]+(:\d+)?$/,
+        'a host name without protocol or path, such as ghe.example.org',
+      ).nullable(),
+      null,
+    ),
+    gheProtocol: setting('GHE_PROTOCOL', oneOf('http', 'https'), 'https'),
+    privateKey: secret('PRIVATE_KEY', text('a PEM private key').nullable(), null),
+    privateKeyPath: setting('PRIVATE_KEY_PATH', text('a file').nullable(), null),
+  },
+};
+
+/** Root's own home is closed to the user that root's sandbox runs as. */
+function defaultHome(): string {
+  return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
+}
+
+function bundledAgents(): string {
+  return path.join(import.meta.dirname, '..', '..', 'agents');
+}

@@ -1,41 +1,46 @@
-import { isPlaceholder } from '../secrets/old/is-placeholder.js';
-
 const secretName =
   /(?:^|_)(?:API_?)?(?:KEY|KEYS|SECRET|SECRETS|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT|COOKIE|DSN|PRIVATE)(?:$|_|\d)|SECRET|PASSWORD|TOKEN|CREDENTIAL|APIKEY/i;
-/** A path, a number, a switch, a bare URL: places and sizes, not secrets. */
-const noSecret =
+/** A path, a number, a switch, or a URL without a password. */
+const harmlessValue =
   /^(?:\/|\.\/|~)|^[\d.,:]{1,15}$|^(?:true|false|yes|no|none|enabled|disabled)$|^[a-z+]+:\/\/[^@]*$/i;
-const shortestSecret = 8;
+/** Redacting these words would redact half of every backend's source, and protect nothing. */
+const commonPassword =
+  /^(?:|postgres|password|passwd|pass|secret|example|root|admin|test|user|changeme|mysql|mongo|x+|\*+)$/i;
+const minLength = 8;
 
 /**
- * What the environment holds beside our own settings that must not go out either: values whose names say that they are secret, and
- * passwords in URLs. Placeholders are none.
- * @param own names that are settings of ours
+ * Finds credentials in the environment that other programs use: values of variables with a secret's name, and
+ * URLs that contain a password. Passwords that everybody would try first do not count.
+ * @param own the variables of Pullwright itself, which are skipped
  */
 export function findOtherSecrets(
-  given: Record<string, string | undefined>,
+  variables: Readonly<Record<string, string | undefined>>,
   own: ReadonlySet<string>,
 ): string[] {
-  const found = Object.entries(given).flatMap(([name, value = '']) => {
+  const found = Object.entries(variables).flatMap(([name, value = '']) => {
     if (own.has(name)) return [];
     const url = URL.canParse(value) ? new URL(value) : null;
     if (url?.password)
-      return isPlaceholder(url.password, url.username) ? [] : [value, safelyDecode(url.password)];
-    return secretName.test(name) && !noSecret.test(value) && !isPlaceholder(value, '') ? [value] : [];
+      return isCommonPassword(url.password, url.username) ? [] : [value, decode(url.password)];
+    const isSecret = secretName.test(name) && !harmlessValue.test(value) && !isCommonPassword(value, '');
+    return isSecret ? [value] : [];
   });
-  return [...new Set(found)].filter(({ length }) => length >= shortestSecret);
+  return [...new Set(found)].filter(({ length }) => length >= minLength);
 }
 
 /**
- * The password of a URL, as it stands there and as it is meant. None where it is no secret: `postgres` stands in half of
- * all backends, and would be withheld there as a credential.
+ * A URL's password, as the URL encodes it and decoded. Empty for a password that everybody would try first.
  */
 export function secretsOf({ username, password }: { username: string; password: string }): string[] {
-  const plain = safelyDecode(password);
-  return isPlaceholder(plain, safelyDecode(username)) ? [] : [...new Set([plain, password])];
+  const decoded = decode(password);
+  return isCommonPassword(decoded, decode(username)) ? [] : [...new Set([decoded, password])];
 }
 
-function safelyDecode(text: string): string {
+function isCommonPassword(password: string, user: string): boolean {
+  return commonPassword.test(password) || password.toLowerCase() === user.toLowerCase();
+}
+
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (error) {

@@ -2,8 +2,8 @@ import type { Scope, Usage, WaitingRun } from '../runs/admission.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Which runs wait for admission, and what counts against the limits. Decide and write in one transaction that holds
- * `lockAdmission`: what you read has to be true until you commit.
+ * Which runs wait for admission, and what counts against the limits. Decide and write in one transaction that
+ * holds `lockAdmission`: what you read has to be true until you commit.
  */
 
 /** Lets no other transaction admit runs until the current transaction ends. */
@@ -28,7 +28,7 @@ export async function listWaitingRuns(
 ): Promise<(WaitingRun & { heldReason: string | null })[]> {
   return rowsOf<WaitingRun & { heldReason: string | null }>(
     db,
-    `select id, trigger #>> '{sender,id}' as person, requested_by as login, repository_id::text as repository,
+    `select id, trigger #>> '{sender,id}' as "user", requested_by as login, repository_id::text as repository,
        held_reason as "heldReason"
      from pullwright.runs
      where status = 'queued' and admitted_at is null and (announced_at is not null or id::text = $1)
@@ -38,12 +38,11 @@ export async function listWaitingRuns(
 }
 
 /** Per scope: the column of the query below that identifies whose limit it is. */
-const scopeKeys = { person: 'sender', repository: 'repository', server: "''" } satisfies Record<
-  Scope,
-  string
->;
+const scopeKeys = { user: 'sender', repository: 'repository', server: "''" } satisfies Record<Scope, string>;
 
-/** $1: the start of the day in UTC. A live run counts with the whole budget that it may still spend ($2, $3). */
+/**
+ * $1: the start of the day in UTC. A live run counts with the whole budget that it may still spend ($2, $3).
+ */
 const usageSql = `
   with used as (
     select runs.id, trigger #>> '{sender,id}' as sender, repository_id::text as repository,
@@ -68,8 +67,8 @@ const usageSql = `
 /**
  * What counts against today's limits (UTC).
  * @param budget what one run may spend at most
- * @returns a function that looks up the usage of one person (by GitHub's user id), one repository (by id) or the
- * server (key '')
+ * @returns a function that looks up the usage of one person (by GitHub's user id), one repository (by id) or
+ * the server (key '')
  */
 export async function readUsage(
   db: Queryable,

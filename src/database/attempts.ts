@@ -1,13 +1,14 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * How often workers picked a run up without any progress in between. src/workflows/run/crash-loop-guard.ts uses it to
- * end a run that kills its workers.
+ * How often workers picked a run up without any progress in between. src/workflows/run/crash-loop-guard.ts
+ * uses it to end a run that kills its workers.
  */
 
 /**
- * Counts that a worker starts or continues the run. Any new event since the last attempt resets the count, because a run
- * that makes progress is not what kills its workers. A `settled` event is not progress: it can come from outside.
+ * Counts that a worker starts or continues the run. Any new event since the last attempt resets the count,
+ * because a run that makes progress is not what kills its workers. A `settled` event is not progress: it can
+ * come from outside.
  * @returns the number of attempts since the last event, including this one
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {
@@ -23,8 +24,8 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * @returns the number of attempts since the last event; 0 when the run made progress after the last attempt, is settled,
- * or is only waiting, which kills no worker
+ * @returns the number of attempts since the last event; 0 when the run made progress after the last attempt,
+ * is settled, or is only waiting, which kills no worker
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -40,7 +41,8 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
 
 /**
  * Takes back one attempt per workflow, because its worker stopped in an orderly way.
- * @param workflowIds ids that belong to no run are ignored; the part after an `@` is the version that restarted it
+ * @param workflowIds ids that belong to no run are ignored; the part after an `@` is the version that
+ * restarted it
  */
 export async function forgiveAttempts(db: Queryable, workflowIds: readonly string[]): Promise<void> {
   const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';

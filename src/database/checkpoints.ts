@@ -1,7 +1,8 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Git bundles of a run's tree, from the base to the checkpoint. A worker on any machine can continue from them.
+ * Git bundles of a run's tree, from the base to the checkpoint. A worker on any machine can continue from
+ * them.
  */
 
 export async function saveCheckpoint(

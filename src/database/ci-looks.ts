@@ -45,9 +45,9 @@ export async function findLookedAt(
 }
 
 /**
- * How many runs have looked at CI failures of the issue since a person last requested something, including a `/retry`. A
- * conflict does not reset the count, because a run finds it. Superseded runs do not count, because they looked at
- * nothing, and a restarted run counts once.
+ * How many runs have looked at CI failures of the issue since a person last requested something, including a
+ * `/retry`. A conflict does not reset the count, because a run finds it. Superseded runs do not count,
+ * because they looked at nothing, and a restarted run counts once.
  */
 export async function countRunsForCiFailures(
   db: Queryable,

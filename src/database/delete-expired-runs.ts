@@ -5,7 +5,10 @@ import type { Queryable } from './queryable.js';
 export interface Retention {
   /** Deletes runs that settled before this time, with their events and their spend. */
   runsBefore: Date;
-  /** Deletes the last checkpoint of runs that settled before this time. Their other checkpoints go as soon as they settle. */
+  /**
+   * Deletes the last checkpoint of runs that settled before this time. Their other checkpoints go as soon as
+   * they settle.
+   */
   checkpointsBefore: Date;
   deliveriesBefore: Date;
   failedDeliveriesBefore: Date;
@@ -16,7 +19,10 @@ export interface Retention {
 /** Rows per statement, because a statement has a timeout of eight seconds. */
 const batchSize = 1000;
 
-/** Deletes expired rows from our own tables, but nothing of a live run. @returns the number of deleted rows per table */
+/**
+ * Deletes expired rows from our own tables, but nothing of a live run.
+ * @returns the number of deleted rows per table
+ */
 export async function deleteExpiredRuns(
   db: Queryable,
   retention: Retention,

@@ -2,7 +2,10 @@ import type { IssueKey, Run } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** GitHub's times have whole seconds and come from several clocks: two times this close may be the same moment. */
+/**
+ * GitHub's times have whole seconds and come from several clocks: two times this close may be the same
+ * moment.
+ */
 const clockToleranceSeconds = 10;
 
 /**
@@ -31,9 +34,9 @@ export async function lockIssue(db: Queryable, { repository, issue }: Trigger): 
 }
 
 /**
- * The id of an earlier delivery that asked for exactly the same: the same comment, review or label event. Two delivered
- * label events are never the same. A label that we found on the issue ourselves (`missed-...`) is the same as a delivered
- * one when their times are close.
+ * The id of an earlier delivery that asked for exactly the same: the same comment, review or label event. Two
+ * delivered label events are never the same. A label that we found on the issue ourselves (`missed-...`) is
+ * the same as a delivered one when their times are close.
  */
 export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<string | null> {
   const { deliveryId, repository, issue, kind, at } = trigger;
@@ -77,8 +80,8 @@ export async function recordDuplicate(db: Queryable, deliveryId: string, duplica
 }
 
 /**
- * Whether the sender was refused for the same reason on this issue before: a person within the last hour, a program at
- * any time.
+ * Whether the sender was refused for the same reason on this issue before: a person within the last hour, a
+ * program at any time.
  */
 export async function wasRefused(
   db: Queryable,
@@ -137,8 +140,8 @@ export async function listKnownComments(
 }
 
 /**
- * Whether a delivery reported, after the trigger, that its issue was closed or its label removed. A report from shortly
- * before counts too, because only GitHub knows the order then.
+ * Whether a delivery reported, after the trigger, that its issue was closed or its label removed. A report
+ * from shortly before counts too, because only GitHub knows the order then.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { repository, issue, at } = trigger;
@@ -161,8 +164,8 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * The login of a person who stopped the runs of the issue after this run was requested. Such a stop did not reach this
- * run when the run did not exist yet.
+ * The login of a person who stopped the runs of the issue after this run was requested. Such a stop did not
+ * reach this run when the run did not exist yet.
  */
 export async function findStopSince(
   db: Queryable,

@@ -28,8 +28,8 @@ export async function recordFailedDeliveries(
 }
 
 /**
- * Failed deliveries to request again: they have not arrived, they failed again since our last request, and their waiting
- * time is over. Oldest failure first.
+ * Failed deliveries to request again: they have not arrived, they failed again since our last request, and
+ * their waiting time is over. Oldest failure first.
  */
 export async function listDueRedeliveries(
   db: Queryable,

@@ -41,7 +41,8 @@ export async function updateIssue(db: Queryable, key: IssueKey, change: Partial<
 }
 
 /**
- * The number of the issue that a trigger is about: the issue itself, or the issue that its pull request of ours solves.
+ * The number of the issue that a trigger is about: the issue itself, or the issue that its pull request of
+ * ours solves.
  * @returns null when the pull request is not ours
  */
 export async function findIssue(db: Queryable, trigger: Trigger): Promise<number | null> {

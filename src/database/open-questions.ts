@@ -4,8 +4,8 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Runs that leave an earlier question open: those that settled before they started, those that were superseded, and live
- * ones that nobody requested and that will be superseded by the question.
+ * Runs that leave an earlier question open: those that settled before they started, those that were
+ * superseded, and live ones that nobody requested and that will be superseded by the question.
  */
 const leavesQuestionOpen = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
   or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;
@@ -59,8 +59,8 @@ export async function continuesAnswer(
 }
 
 /**
- * The number of the issue or pull request where the run before `runId` asked a question that is still open. The label
- * that marks the question is on it.
+ * The number of the issue or pull request where the run before `runId` asked a question that is still open.
+ * The label that marks the question is on it.
  */
 export async function findAskedPlace(
   db: Queryable,

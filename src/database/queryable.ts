@@ -5,8 +5,9 @@ import { explainDatabaseError } from './connection/explain-database-error.js';
 export type Queryable = Pick<Pool, 'query'>;
 
 /**
- * Runs one SQL statement. Objects among the values are sent as JSON. NUL characters are removed and lone surrogates
- * replaced in all strings, because Postgres cannot store them and models, programs and truncated texts produce both.
+ * Runs one SQL statement. Objects among the values are sent as JSON. NUL characters are removed and lone
+ * surrogates replaced in all strings, because Postgres cannot store them and models, programs and truncated
+ * texts produce both.
  * @returns the rows of the result, with the columns as `pg` parses them
  * @throws RetryLater when the database is unavailable
  */

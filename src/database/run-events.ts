@@ -23,7 +23,10 @@ export async function readEvents(db: Queryable, runId: string): Promise<Recorded
   return (await rowsOf(db, sql, [runId])).map(({ at, event }) => ({ at, event: RunEvent.parse(event) }));
 }
 
-/** The outcome in the run's `settled` event. The run itself may not be settled yet, and people may not know it yet. */
+/**
+ * The outcome in the run's `settled` event. The run itself may not be settled yet, and people may not know it
+ * yet.
+ */
 export async function findRecordedOutcome(db: Queryable, runId: string): Promise<Outcome | null> {
   const sql = "select event from pullwright.run_events where run_id = $1 and key = 'settled'";
   const [row] = await rowsOf(db, sql, [runId]);

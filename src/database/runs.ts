@@ -14,8 +14,8 @@ export interface LiveRun {
 }
 
 /**
- * Creates the run of a delivery, unless the issue already has a live run. Runs of `answer-review` wait in line, so they
- * are always created.
+ * Creates the run of a delivery, unless the issue already has a live run. Runs of `answer-review` wait in
+ * line, so they are always created.
  * @returns the run, also when an earlier call created it; or the id of the live run that occupies the issue
  */
 export async function reserveRun(
@@ -111,8 +111,8 @@ export async function listEarlierRuns(
 }
 
 /**
- * Live runs whose workflow ended with an error, which is a bug of ours. No worker continues them, and they block their
- * issue.
+ * Live runs whose workflow ended with an error, which is a bug of ours. No worker continues them, and they
+ * block their issue.
  * @param workflow the name under which the engine stores the workflow that works on runs
  */
 export async function listCrashedRuns(db: Queryable, workflow: string): Promise<string[]> {
@@ -209,8 +209,8 @@ export async function findRequester(
 }
 
 /**
- * Whether the issue's newest settled run ended before its work was done: people stopped it (also before it started), or
- * its budget or its agent ended it. People decide what happens next.
+ * Whether the issue's newest settled run ended before its work was done: people stopped it (also before it
+ * started), or its budget or its agent ended it. People decide what happens next.
  */
 export async function wasCutShort(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const [row] = await rowsOf(

@@ -33,8 +33,8 @@ export async function addMessage(
 }
 
 /**
- * The messages that the agent has not received yet, in the order they were sent. A repeated turn receives the same
- * messages again, and new ones.
+ * The messages that the agent has not received yet, in the order they were sent. A repeated turn receives the
+ * same messages again, and new ones.
  * @param closing the agent wants to finish: when there are no messages, the run takes no more from now on
  */
 export async function takeMessages(
@@ -64,9 +64,10 @@ async function setClosed(db: Queryable, runId: string, closed: boolean): Promise
 
 /**
  * Moves messages from one run to the run that continues or restarts its work.
- * @param which `undelivered` for a run that continues, `all` for a run that restarts and knows nothing of the other
- * @param beforeMove called with each message's author and delivery before the message moves, so that a repeated move
- * misses none
+ * @param which `undelivered` for a run that continues, `all` for a run that restarts and knows nothing of the
+ * other
+ * @param beforeMove called with each message's author and delivery before the message moves, so that a
+ * repeated move misses none
  */
 export async function moveMessages(
   db: Queryable,

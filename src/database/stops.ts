@@ -10,8 +10,8 @@ export const Stop = z.object({
 export type Stop = z.infer<typeof Stop>;
 
 /**
- * Asks a live run to end. The first request counts; a later request replaces it only to drop work that the first one
- * wanted to keep.
+ * Asks a live run to end. The first request counts; a later request replaces it only to drop work that the
+ * first one wanted to keep.
  */
 export async function requestStop(db: Queryable, runId: string, stop: Stop): Promise<void> {
   await rowsOf(

@@ -7,8 +7,8 @@ const batchSize = 500;
 const finished = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'] as const;
 
 /**
- * Deletes finished workflows that started before `before`, with the stored results of their steps, which contain the
- * transcripts.
+ * Deletes finished workflows that started before `before`, with the stored results of their steps, which
+ * contain the transcripts.
  * @returns the number of deleted workflows
  */
 export async function deleteExpiredWorkflows(workflows: Workflows, before: Date): Promise<number> {

@@ -4,15 +4,16 @@ import { guardPool, maxIdleInTransactionMs } from '../database/connection/guard-
 import type { Log } from '../log.js';
 
 /**
- * Error codes of an unavailable database that DBOS does not recognize: the server closed the connection during a write
- * (EPIPE), its Unix socket does not exist (ENOENT) or is not accepting connections yet (EAGAIN).
+ * Error codes of an unavailable database that DBOS does not recognize: the server closed the connection
+ * during a write (EPIPE), its Unix socket does not exist (ENOENT) or is not accepting connections yet
+ * (EAGAIN).
  */
 const unrecognizedCodes = new Set(['EPIPE', 'ENOENT', 'EAGAIN']);
 
 /**
- * Opens the connections of DBOS. DBOS waits for an unavailable database only when it recognizes the error; any other error
- * ends the workflow, and people hear nothing. We therefore replace the codes that DBOS does not recognize with ECONNRESET,
- * which it does.
+ * Opens the connections of DBOS. DBOS waits for an unavailable database only when it recognizes the error;
+ * any other error ends the workflow, and people hear nothing. We therefore replace the codes that DBOS does
+ * not recognize with ECONNRESET, which it does.
  * @param max the largest number of connections
  */
 export function openEnginePool(databaseUrl: string, log: Log, max = 10): pg.Pool {

@@ -9,8 +9,9 @@ import { settleSteps, stopSteps, useLease } from './run-step.js';
 import { registerQueues, replaceOutdated } from './workflow.js';
 
 /*
- * The engine is DBOS. A run is a workflow; each model request, each set of tool calls, each GitHub write and each test run
- * is a step. Results of steps are stored in Postgres, so a killed process continues at the step that it was in.
+ * The engine is DBOS. A run is a workflow; each model request, each set of tool calls, each GitHub write and
+ * each test run is a step. Results of steps are stored in Postgres, so a killed process continues at the step
+ * that it was in.
  */
 
 export interface Engine {
@@ -23,7 +24,8 @@ const maxStopMs = 20_000;
 /**
  * Starts to work on the workflows that `defineWorkflow` declared.
  * @param options.workerId stays the same across restarts, so that a worker finds its own unfinished workflows
- * @param options.onHandedOver called at an orderly stop with the ids of the workflows that other workers may continue
+ * @param options.onHandedOver called at an orderly stop with the ids of the workflows that other workers may
+ * continue
  */
 export async function launchEngine(options: {
   databaseUrl: string;
@@ -62,7 +64,10 @@ export async function launchEngine(options: {
   };
 }
 
-/** Puts this worker's unfinished workflows back on their queues, so that nobody has to wait until the worker counts as dead. */
+/**
+ * Puts this worker's unfinished workflows back on their queues, so that nobody has to wait until the worker
+ * counts as dead.
+ */
 async function handOver(databaseUrl: string, pool: Pool, workerId: string): Promise<string[]> {
   const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, systemDatabasePool: pool });
   try {

@@ -17,8 +17,8 @@ export class Fenced extends Error {
 /** The right of this process to work on runs. A heartbeat renews it. */
 export interface WorkerLease {
   /**
-   * MUST be called before every write, here or on GitHub. It asks the database only when the last heartbeat is old, because
-   * then this process was frozen or the database was unavailable.
+   * MUST be called before every write, here or on GitHub. It asks the database only when the last heartbeat
+   * is old, because then this process was frozen or the database was unavailable.
    * @throws Fenced when the lease is lost; RetryLater when the database is unavailable
    */
   confirm(): Promise<void>;

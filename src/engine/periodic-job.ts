@@ -17,8 +17,8 @@ export interface JobOptions {
 }
 
 /**
- * Runs a job at once and then at regular intervals, in one worker at a time of all that share the database. A failure is
- * logged, and the next interval tries again.
+ * Runs a job at once and then at regular intervals, in one worker at a time of all that share the database. A
+ * failure is logged, and the next interval tries again.
  */
 export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions): PeriodicJob {
   const stopping = new AbortController();
@@ -54,8 +54,8 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
 const maxSilenceMs = 30_000;
 
 /**
- * Runs `body` unless another worker is running the job, or started it less than `pauseMs` ago. When the connection breaks,
- * its lock is gone, and another worker may run the job at the same time.
+ * Runs `body` unless another worker is running the job, or started it less than `pauseMs` ago. When the
+ * connection breaks, its lock is gone, and another worker may run the job at the same time.
  */
 async function runInOneWorker(
   pool: Pool,
@@ -72,7 +72,8 @@ async function runInOneWorker(
       [`job ${name}`],
     );
     if (!rows[0]?.acquired) return;
-    // The lock ends with the connection. A frozen worker sends no more queries, so Postgres ends its connection.
+    // The lock ends with the connection. A frozen worker sends no more queries, so Postgres ends its
+    // connection.
     await client.query(`set idle_session_timeout = ${maxSilenceMs}`);
     keepAlive = setInterval(() => void client.query('select 1').catch(ignore), maxSilenceMs / 3);
     if (await isDue(client, name, pauseMs)) await body();

@@ -23,8 +23,8 @@ export interface OrphanRecovery {
 }
 
 /**
- * Regularly looks for workflows whose worker is dead and puts them back on their queues. DBOS refuses whatever the old
- * worker would still record for such a workflow.
+ * Regularly looks for workflows whose worker is dead and puts them back on their queues. DBOS refuses
+ * whatever the old worker would still record for such a workflow.
  */
 export function recoverOrphans(options: Options): OrphanRecovery {
   const { lease, deadAfterMs, log } = options;
@@ -44,7 +44,9 @@ export function recoverOrphans(options: Options): OrphanRecovery {
   };
 }
 
-/** One worker does this at a time. Otherwise one could requeue a workflow that another one has just started. */
+/**
+ * One worker does this at a time. Otherwise one could requeue a workflow that another one has just started.
+ */
 async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promise<void> {
   await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ acquired: boolean }>(
@@ -67,8 +69,8 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
 }
 
 /**
- * A workflow is orphaned if its worker was absent both before and after we listed it. A worker that appears in between may
- * have just started the workflow, and a worker that disappears in between has handed it over.
+ * A workflow is orphaned if its worker was absent both before and after we listed it. A worker that appears
+ * in between may have just started the workflow, and a worker that disappears in between has handed it over.
  * @returns the ids of the workflows that were put back on their queues
  */
 async function requeueOrphans(client: PoolClient): Promise<string[]> {

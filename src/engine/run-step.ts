@@ -15,10 +15,13 @@ export function useLease(newLease: WorkerLease): void {
   lease = newLease;
 }
 
-/** Executes `body` as a step of the current workflow: its result is stored under `name` and returned on replay. */
+/**
+ * Executes `body` as a step of the current workflow: its result is stored under `name` and returned on
+ * replay.
+ */
 export async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
-  // A stopping process starts no step and settles nothing. The workflow stays in Postgres, and the next worker
-  // continues it. This promise never settles; it ends with the process.
+  // A stopping process starts no step and settles nothing. The workflow stays in Postgres, and the next
+  // worker continues it. This promise never settles; it ends with the process.
   if (isStopping) return never();
   const step = DBOS.runStep(
     async () => {

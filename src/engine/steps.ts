@@ -7,13 +7,16 @@ import { runStep, unlessLost } from './run-step.js';
 
 /** One row of a workflow's table of steps. */
 export interface StepDefinition {
-  /** The name under which results are stored. Replay depends on it, so renaming it needs a new `applicationVersion`. */
+  /**
+   * The name under which results are stored. Replay depends on it, so renaming it needs a new
+   * `applicationVersion`.
+   */
   name: string;
   /** Whether the step can be interrupted while it runs; see `duringStoppable`. */
   stoppable?: boolean;
   /**
-   * Gets the workflow's dependencies first. The result is stored as JSON. A step may run twice, because the process can
-   * die before the result is stored.
+   * Gets the workflow's dependencies first. The result is stored as JSON. A step may run twice, because the
+   * process can die before the result is stored.
    */
   run: (dependencies: never, ...args: never[]) => Promise<unknown>;
 }
@@ -43,8 +46,8 @@ export interface StepOptions {
 const maxWaitMs = 24 * 3_600_000;
 
 /**
- * Makes each row of the table a durable step of the workflow that calls it. A step that throws RetryLater waits in
- * Postgres and runs again; every other error reaches the workflow.
+ * Makes each row of the table a durable step of the workflow that calls it. A step that throws RetryLater
+ * waits in Postgres and runs again; every other error reaches the workflow.
  * @throws Error when two rows have the same name
  */
 export function bindSteps<Table extends StepTable>(
@@ -82,7 +85,10 @@ function retryLater(
       } catch (error) {
         if (!isRetryLater(error)) throw error;
         if (waitedMs > maxWaitMs)
-          throw new RunEndedError({ kind: 'failed', reason: `${error.reason}, for more than a day` });
+          throw new RunEndedError({
+            kind: 'failed',
+            reason: `Gave up after more than a day of waiting: ${error.reason}.`,
+          });
         const waitMs = error.afterMs ?? backOff(attempt);
         const from = await DBOS.now();
         await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));

@@ -20,13 +20,14 @@ export interface WorkflowOptions<Input> {
   /** At most one workflow per partition runs at a time. */
   onePerPartition?: boolean;
   /**
-   * Called each time a worker starts or continues a workflow; false ends the workflow. It is not a step, so it must not
-   * change what the workflow's earlier steps are replayed with.
+   * Called each time a worker starts or continues a workflow; false ends the workflow. It is not a step, so
+   * it must not change what the workflow's earlier steps are replayed with.
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow of an application version that no worker runs any more. Returns true when it handled the
-   * workflow; otherwise the workflow restarts with the same input. MUST tolerate being called twice.
+   * Called for a workflow of an application version that no worker runs any more. Returns true when it
+   * handled the workflow; otherwise the workflow restarts with the same input. MUST tolerate being called
+   * twice.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }

@@ -7,9 +7,9 @@ import { runners } from './runners/runners.js';
 export interface TestCommand {
   /** As a person would type it. */
   command: string;
-  /** The name of a runner: the one that is expected to report. */
+  /** The name of the runner that is expected to report. */
   runner: string;
-  /** Words put behind the command reach the runner. */
+  /** Whether arguments appended to the command reach the runner. */
   takesArguments: boolean;
 }
 
@@ -18,15 +18,15 @@ export interface Commands {
   setup: string[];
   /** Null where no tests were found. */
   test: TestCommand | null;
-  /** Sentences that a reader of the evidence has to know. */
+  /** Sentences that a reader of the evidence needs to know. */
   notes: string[];
 }
 
 type FoundCommands = Omit<Commands, 'notes'>;
 
 /**
- * Finds the commands that install a repository's dependencies and run its tests, by the files in its root.
- * Commands in the repository's settings come first.
+ * Finds the commands that install a repository's dependencies and run its tests. Commands in the repository's
+ * settings come first; the others are derived from its files.
  */
 export async function findCommands(
   tree: RepositoryTree,
@@ -34,15 +34,14 @@ export async function findCommands(
 ): Promise<Commands> {
   const found = await findInFiles(tree);
   const test = settings.test ? await describeCommand(settings.test, tree, found.test) : found.test;
-  const notes = test
-    ? []
-    : [
-        'No tests were found in this repository. Set `test` in .github/pullwright.yml to the command that runs them.',
-      ];
+  const notes = test ? [] : [noTests];
   return { setup: settings.setup ?? found.setup, test, notes };
 }
 
-/** A package's own test script comes first, then each runner in its turn. */
+const noTests =
+  'No tests were found in this repository. Set `test` in .github/pullwright.yml to the command that runs them.';
+
+/** Tries the test script of the package.json first, then each runner in the order of the table. */
 async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
   const setups = new Map<Runner['findSetup'], string[]>([[findNodeSetup, await findNodeSetup(tree)]]);
   const everySetup = () => [...setups.values()].flat();
@@ -56,7 +55,7 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
     const command = await detect?.(tree);
     if (!command) continue;
     const ownSetup = setups.get(findSetup) ?? [];
-    // `make test` needs the setup of whatever languages the repository has.
+    // `make test` can need the setup of any language in the repository.
     return {
       setup: ownSetup.length > 0 ? ownSetup : everySetup(),
       test: { command, runner: name, takesArguments: startedBy !== undefined },

@@ -5,8 +5,8 @@ import { runners } from './runners/runners.js';
 type Scripts = Readonly<Record<string, string>>;
 
 /**
- * Finds the runner that a command starts, also behind the scripts of a package.json. Where it starts several,
- * the first one counts: results are read from each that reports, and this one names what to expect.
+ * Finds the runner that a command starts, directly or through scripts of a package.json. If a command starts
+ * several runners, the first one is returned. Results of the others are still read if they report.
  */
 export function findRunner(command: string, scripts: Scripts): { runner: string; takesArguments: boolean } {
   const node = findNodeRunner(command, scripts);
@@ -15,13 +15,13 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
     ({ report, startedBy }) => report?.through !== 'node' && startedBy?.test(command),
   );
   const isComposite = /[|;&\n]/.test(command);
-  // Only variables reach a runner in the middle of a composite command.
+  // In a composite command, only environment variables reach the runner.
   if (!runner || (isComposite && runner.report?.through === 'command'))
     return { runner: anyCommand.name, takesArguments: false };
   return { runner: runner.name, takesArguments: !isComposite };
 }
 
-/** @param depth how many scripts led here: scripts may call each other in a circle */
+/** @param depth number of scripts that led here, since scripts can call each other in a circle */
 function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {
     const call = part.trim();

@@ -1,4 +1,4 @@
-import type { Work } from '../agent/work.js';
+import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
 import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
 
@@ -15,6 +15,7 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
   const draftReasons = [
     ...judgeWork(work),
     ...judgeTests(evidence),
+    ...judgeLookAlikes(evidence.findings),
     ...(settings.draft === 'always' ? ["The repository's settings make every pull request a draft."] : []),
   ];
   return { kind: 'ready', draftReasons };
@@ -26,6 +27,18 @@ function describeBlocking(blocking: readonly Finding[]): string {
     .map(({ path, line, says }) => `${path}${line ? `:${line}` : ''}: ${says}`);
   const more = blocking.length > 10 ? `; and ${blocking.length - 10} more` : '';
   return `the change was not pushed: ${places.join('; ')}${more}`;
+}
+
+const maxPlaces = 5;
+
+/** A reviewer decides whether they are credentials; nobody merges them unread. */
+function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
+  const lookAlikes = findings.filter(({ severity, rule }) => severity === 'mark' && rule === 'secret');
+  for (const { path, line, says } of lookAlikes.slice(0, maxPlaces))
+    yield `${path}${line ? `:${line}` : ''} ${says}.`;
+  const more = lookAlikes.length - maxPlaces;
+  if (more > 0)
+    yield `${more} more ${more === 1 ? 'place holds' : 'places hold'} what looks like credentials.`;
 }
 
 function judgeWork({ outcome }: Work): string[] {
@@ -67,7 +80,9 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   'not-measured': 'their use of memory and disk could not be measured',
 };
 
-/** Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost. */
+/**
+ * Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost.
+ */
 function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
   const known = new Set(before.cases.map(({ id }) => id));
   const gone = new Set(removed);
@@ -82,8 +97,8 @@ function countLost(removed: readonly string[], before: TestRun, after: TestRun):
 }
 
 /**
- * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type check or a
- * runner that crashed.
+ * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type
+ * check or a runner that crashed.
  */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
   if (after.ended !== 'exited') return;

@@ -5,18 +5,18 @@ import type { PrintedReport } from './test-script.js';
 
 export interface Results {
   cases: TestCase[];
-  /** Names of the runners that reported: one command may start several. */
+  /** Names of the runners that reported. One command can start several. */
   runners: string[];
-  /** Why there are no results, or not all of them: one clause, without a capital or a period. */
+  /** Why results are missing: clauses joined by semicolons, without a capital or a period. */
   note?: string;
-  /** What a person would have seen, where the report took the place of the output. */
+  /** The output for people, if the report replaced it. */
   output?: string;
 }
 
-/** A test can write a report of any length. */
+/** A test can write a report of any length, so there is a limit. */
 const maxCases = 100_000;
 
-/** @param printed the output of the tests: some runners have no other report */
+/** @param printed the output of the tests, which is the only report that some runners have */
 export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
   const expected = getRunner(test.runner).report;
   const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : written;
@@ -35,7 +35,7 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
       reporting.add(runner);
       if (parsed.ended === false) notes.add('the runner ended before it had run all tests');
     } catch (error) {
-      // A runner that was killed leaves half a report. The rest is unknown, and the note says so.
+      // A runner that was killed leaves half a report. The note says that results are missing.
       notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
     }
   }
@@ -55,7 +55,7 @@ function describeMissingReport({ runner, command }: TestCommand): string {
     : `the test runner (${runner}) wrote no report`;
 }
 
-/** Tells tests of the same name apart by their order. */
+/** Numbers tests of the same name in their order, so that each id is unique. */
 function numberDuplicates(cases: readonly TestCase[]): TestCase[] {
   const seen = new Map<string, number>();
   return cases.map((one) => {

@@ -4,8 +4,8 @@ import { parentsOf } from './runners/parsers/test-case.js';
 import { isTestPath } from './runners/runners.js';
 
 /**
- * Finds the test files that a change adds, changes, moves or deletes, with their helpers, fixtures and snapshots. They
- * are laid over the base's code to see which tests fail there.
+ * Finds the test files that a change adds, changes, moves or deletes, with their helpers, fixtures and
+ * snapshots. They are laid over the base's code to see which tests fail there.
  * @returns nothing where the change only deletes tests
  */
 export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' | 'from'>[]): string[] {
@@ -33,8 +33,8 @@ interface Runs {
 }
 
 /**
- * Decides what the new and changed tests prove. A test that fails on the base's code and passes on the change proves
- * the change; a new test that passes on both proves nothing.
+ * Decides what the new and changed tests prove. A test that fails on the base's code and passes on the change
+ * proves the change; a new test that passes on both proves nothing.
  * @returns null where the tests were not run
  */
 export function proveTests(files: readonly string[], { before, after, onBase }: Runs): Proof | null {
@@ -51,7 +51,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // Without a file, a test belongs to the change if it is new, did not pass before, or fails on the base's code now.
+    // Without a file, a test belongs to the change if it is new, did not pass before, or fails on the base's
+    // code now.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -83,9 +84,9 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Whether a test is missing on the base because the base lacks what the test imports. Then its file, suite or package
- * fails as a whole; or, where the runner stops at one bad file or a build comes first, no test runs at all, on a base
- * whose own tests do run.
+ * Whether a test is missing on the base because the base lacks what the test imports. Then its file, suite or
+ * package fails as a whole; or, where the runner stops at one bad file or a build comes first, no test runs
+ * at all, on a base whose own tests do run.
  */
 function couldNotLoad(
   id: string,

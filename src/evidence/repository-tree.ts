@@ -1,7 +1,7 @@
 /** The files of a repository at one commit. */
 export interface RepositoryTree {
   files: ReadonlySet<string>;
-  /** @returns null where there is no such file */
+  /** @returns null if there is no such file */
   readFile(file: string): Promise<string | null>;
 }
 

@@ -8,19 +8,19 @@ import { createTestScript, splitOutput } from './test-script.js';
 
 interface Options {
   timeoutMs: number;
-  /** Run only these test files, where the runner can; other runners run everything. */
+  /** Run only these test files. Runners that cannot do that run everything. */
   files?: readonly string[];
   signal?: AbortSignal;
 }
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
-/** Time to print the reports after the tests' own time is over. */
+/** Extra time to print the reports after the tests have used up theirs. */
 const graceMs = 15_000;
 
 /**
- * Runs a repository's tests in a sandbox, as a person would, and reads the results per test where the runner
- * has them.
+ * Runs a repository's tests in a sandbox, as a person would, and reads the results per test if the runner has
+ * any.
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
   const { timeoutMs, files, signal } = options;
@@ -37,7 +37,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
-  // The two streams are read side by side, so the end of stderr may have arrived behind the first report.
+  // The two streams are read in parallel, so the end of stderr may have arrived after the first report.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {

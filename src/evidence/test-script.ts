@@ -4,7 +4,7 @@ import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './r
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
 
-/** One report file, as the script prints it behind the test output. */
+/** One report file, as the script prints it after the test output. */
 export interface PrintedReport {
   /** Name of the runner that wrote it. */
   runner: string;
@@ -12,16 +12,16 @@ export interface PrintedReport {
 }
 
 interface Options {
-  /** Run only these test files, where the runner can; other runners run everything. */
+  /** Run only these test files. Runners that cannot do that run everything. */
   files?: readonly string[] | undefined;
-  /** A line that no test can know, in front of each report. */
+  /** A secret line that the script prints before each report, so that tests cannot fake one. */
   marker: string;
   seconds: number;
 }
 
 /**
- * Writes the whole script: it runs the tests for at most `seconds`, then prints the reports. Its exit code is
- * that of the tests, or 137 where their time was over.
+ * Creates the script that runs the tests for at most `seconds` and then prints the reports. Its exit code is
+ * that of the tests, or 137 if they ran out of time.
  */
 export function createTestScript(
   test: TestCommand,
@@ -53,7 +53,7 @@ export function createTestScript(
   return { script: lines.join('\n'), env };
 }
 
-/** Splits what the script printed into the output of the tests and the reports. */
+/** Splits the output of the script into the output of the tests and the reports. */
 export function splitOutput(stdout: string, marker: string): { printed: string; reports: PrintedReport[] } {
   const [printed = '', ...rest] = stdout.split(`\n${marker} `);
   const reports = rest.map((text) => {
@@ -64,8 +64,8 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
 }
 
 /**
- * Scripts of a package may start any of Node's runners, so all of them are asked. Any other command may start
- * every runner that its variables reach.
+ * A package script can start any Node runner, so all of them are asked. An unknown command can start any
+ * runner, so every runner that environment variables can reach is asked.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');

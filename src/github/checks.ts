@@ -85,11 +85,20 @@ export function readReport(
   );
 }
 
+/** A remark on a line of a file of the commit. */
+export interface Annotation {
+  path: string;
+  line: number;
+  message: string;
+}
+
 export interface CheckRun {
   conclusion: 'success' | 'neutral' | 'failure';
   title: string;
   /** Markdown. */
   summary: string;
+  /** At most 50. */
+  annotations: Annotation[];
 }
 
 const checkName = 'Pullwright evidence';
@@ -101,7 +110,7 @@ export async function writeCheckRun(
   github: GitHub,
   repository: Repository,
   run: { id: string; commit: string },
-  { conclusion, title, summary }: CheckRun,
+  { conclusion, title, summary, annotations }: CheckRun,
 ): Promise<void> {
   const content = {
     name: checkName,
@@ -110,6 +119,14 @@ export async function writeCheckRun(
     output: { title, summary },
     actions: [retryButton],
   };
+  // An update would add its annotations to those that are there.
+  const remarks = annotations.map(({ path, line, message }) => ({
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: 'warning' as const,
+    message,
+  }));
   await github.call(
     repository,
     'write the check run',
@@ -128,6 +145,7 @@ export async function writeCheckRun(
           head_sha: run.commit,
           external_id: run.id,
           ...content,
+          output: { ...content.output, annotations: remarks },
         });
     },
     'write-checks',

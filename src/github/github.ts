@@ -1,10 +1,9 @@
-import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/rest';
-import type { Log } from '../log.js';
+import type { Octokit } from '@octokit/rest';
 import type { Repository } from '../task/task.js';
 import type { GrantGitAccess } from '../workspace/workspace.js';
+import { type ClientOptions, createClients } from './clients.js';
 import { explainGitHubError } from './explain-github-error.js';
-import { guardOutput, type OutgoingRequest } from './guard-output.js';
+import { createTokens } from './tokens.js';
 
 /** The bot as GitHub knows it. */
 export interface Bot {
@@ -56,148 +55,73 @@ const permissionsFor = {
 } as const;
 type Purpose = keyof typeof permissionsFor;
 
-const requestTimeoutMs = 30_000;
-const tokenLifeMs = 3_600_000;
-
-export function createGitHub(options: {
+export interface GitHubOptions extends ClientOptions {
   appId: number;
   privateKey: string;
-  apiUrl: string;
+  /** Where people find repositories: `https://github.com`. */
   webUrl: string;
-  log: Log;
   now: () => Date;
-  /** Throws to refuse every request: this worker has lost its lease. */
-  beforeRequest: () => Promise<void>;
-  /** Whether a text that is about to be sent holds a credential. */
-  holdsSecret: (text: string) => Promise<boolean>;
-}): GitHub {
-  const { log, now } = options;
-  // octokit logs every failed response as an error, an expected 404 too. Whoever gets the error decides what it means.
-  const debug = log.debug.bind(log);
-  const quiet = { debug: () => {}, info: () => {}, warn: debug, error: debug };
-  const createClient = (auth: string) => {
-    const octokit = new Octokit({
-      auth,
-      baseUrl: options.apiUrl,
-      log: quiet,
-      request: {
-        fetch: async (url: string, init: RequestInit) => {
-          await options.beforeRequest();
-          const request = { ...init, signal: AbortSignal.timeout(requestTimeoutMs) };
-          if (init.method === 'GET') return fetch(url, request);
-          return followRedirect(url, await fetch(url, { ...request, redirect: 'manual' }), request);
-        },
-      },
-    });
-    octokit.hook.before('request', (request) =>
-      guardOutput(request as unknown as OutgoingRequest, options.holdsSecret),
-    );
-    return octokit;
-  };
-  const appAuth = createAppAuth({
-    appId: options.appId,
-    privateKey: options.privateKey,
-    request: createClient('').request.defaults({ headers: { authorization: '' } }),
-    log: quiet,
-  });
-  const minted = new Map<string, number>();
-  let bot: Promise<Bot> | null = null;
+}
 
-  const mint = async (repository: Repository, permissions: Record<string, string>, refresh: boolean) => {
-    const { token, repositoryNames } = await appAuth({
-      type: 'installation',
-      installationId: repository.installationId,
-      repositoryIds: [repository.id],
-      permissions,
-      refresh,
-    });
-    minted.set(token, now().getTime());
-    // GitHub names the repository by its id, so a rename is followed.
-    return { token, name: repositoryNames?.[0] ?? repository.name };
-  };
-
-  const findBot = async (): Promise<Bot> => {
-    const { token } = await appAuth({ type: 'app' });
-    const octokit = createClient(token);
-    const { data: app } = await octokit.rest.apps.getAuthenticated();
-    const login = `${app?.slug}[bot]`;
-    const domain = `users.noreply.${new URL(options.webUrl).host}`;
+export function createGitHub(options: GitHubOptions): GitHub {
+  const createClient = createClients(options);
+  const tokens = createTokens({ ...options, createClient });
+  /** @throws what `explainGitHubError` makes of an error */
+  const explained = async <T>(what: string, body: () => Promise<T>): Promise<T> => {
     try {
-      const { data: user } = await octokit.rest.users.getByUsername({ username: login });
-      return { login, email: `${user.id}+${login}@${domain}` };
+      return await body();
     } catch (error) {
-      if ((error as { status?: number }).status !== 404) throw error;
-      // The id only decides which avatar GitHub shows beside the commits.
-      return { login, email: `${login}@${domain}` };
+      throw explainGitHubError(error, what, options.now());
     }
   };
+  let bot: Promise<Bot> | null = null;
 
   return {
-    call: async (repository, what, body, purpose = 'read') => {
-      const permissions = permissionsFor[purpose];
-      try {
-        return await body(createClient((await mint(repository, permissions, false)).token));
-      } catch (error) {
-        if ((error as { status?: number }).status !== 401) throw explainGitHubError(error, what, now());
-      }
-      // The token was revoked, or this machine's clock is wrong. A fresh token decides.
-      try {
-        return await body(createClient((await mint(repository, permissions, true)).token));
-      } catch (error) {
-        throw explainGitHubError(error, what, now());
-      }
-    },
-    callAsApp: async (what, body) => {
-      try {
-        const { token } = await appAuth({ type: 'app' });
-        return await body(createClient(token));
-      } catch (error) {
-        throw explainGitHubError(error, what, now());
-      }
-    },
-    callInstallation: async (installationId, what, body) => {
-      try {
-        const permissions = { metadata: 'read' };
-        const { token } = await appAuth({ type: 'installation', installationId, permissions });
-        minted.set(token, now().getTime());
-        return await body(createClient(token));
-      } catch (error) {
-        throw explainGitHubError(error, what, now());
-      }
-    },
-    grantGitAccess: async (repository, access) => {
-      try {
-        return await mint(repository, { contents: access, metadata: 'read' }, true);
-      } catch (error) {
-        throw explainGitHubError(
-          error,
-          access === 'read' ? 'grant access to clone the repository' : 'grant access to push a branch',
-          now(),
-        );
-      }
-    },
-    activeTokens: () => {
-      for (const [token, at] of minted) if (now().getTime() - at > tokenLifeMs) minted.delete(token);
-      return [...minted.keys()];
-    },
+    call: (repository, what, body, purpose = 'read') =>
+      explained(what, async () => {
+        const run = async (refresh: boolean) => {
+          const { token } = await tokens.forRepository(repository, permissionsFor[purpose], { refresh });
+          return body(createClient(token));
+        };
+        try {
+          return await run(false);
+        } catch (error) {
+          if ((error as { status?: number }).status !== 401) throw error;
+          // The token was revoked, or this machine's clock is wrong. A fresh token decides.
+          return run(true);
+        }
+      }),
+    callAsApp: (what, body) => explained(what, async () => body(createClient(await tokens.forApp()))),
+    callInstallation: (installationId, what, body) =>
+      explained(what, async () => body(createClient(await tokens.forInstallation(installationId)))),
+    grantGitAccess: (repository, access) =>
+      explained(
+        access === 'read' ? 'grant access to clone the repository' : 'grant access to push a branch',
+        () => tokens.forRepository(repository, { contents: access, metadata: 'read' }, { refresh: true }),
+      ),
+    activeTokens: tokens.active,
     bot: () => {
-      bot ??= findBot().catch((error) => {
+      bot ??= explained('identify the App', async () =>
+        findBot(createClient(await tokens.forApp()), options.webUrl),
+      ).catch((error) => {
         bot = null;
-        throw explainGitHubError(error, 'identify the App', now());
+        throw error;
       });
       return bot;
     },
   };
 }
 
-/**
- * A renamed repository answers with a redirect. `fetch` would turn a write into a GET, so the request is repeated as it
- * was.
- */
-async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
-  const location = answer.headers.get('location');
-  if (![301, 307, 308].includes(answer.status) || !location) return answer;
-  const target = new URL(location, url);
-  // The token must not reach another host.
-  return target.origin === new URL(url).origin ? fetch(target, { ...request, redirect: 'error' }) : answer;
+async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {
+  const { data: app } = await octokit.rest.apps.getAuthenticated();
+  const login = `${app?.slug}[bot]`;
+  const domain = `users.noreply.${new URL(webUrl).host}`;
+  try {
+    const { data: user } = await octokit.rest.users.getByUsername({ username: login });
+    return { login, email: `${user.id}+${login}@${domain}` };
+  } catch (error) {
+    if ((error as { status?: number }).status !== 404) throw error;
+    // The id only decides which avatar GitHub shows beside the commits.
+    return { login, email: `${login}@${domain}` };
+  }
 }

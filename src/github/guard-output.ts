@@ -18,29 +18,21 @@ const names: Record<string, string> = {
   'output.summary': 'summary',
   'output.title': 'title',
 };
-/** These characters hide a credential from a search, but not from a reader. */
-const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * The last check before GitHub: refuses any write that holds a credential or is larger than GitHub accepts. Texts are
- * redacted when they are composed, so this only stops what slipped through. The error names the field, never the value.
- * @param holdsSecret whether a text holds a credential
+ * The last check before GitHub: refuses any write that holds an active secret or is larger than GitHub accepts.
+ * Texts are redacted when they are composed, so this only stops what slipped through. The error names the field,
+ * never the value.
+ * @param holdsSecret whether a text holds an active secret
  * @throws RunEndedError
  */
-export async function guardOutput(
-  request: OutgoingRequest,
-  holdsSecret: (text: string) => Promise<boolean>,
-): Promise<void> {
+export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string) => boolean): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
-  const holds = async (text: string) => {
-    const shown = text.replace(invisible, '');
-    return (await holdsSecret(text)) || (shown !== text && (await holdsSecret(shown)));
-  };
   const { method, url } = request;
   // The address comes first: errors about the other fields quote it.
   const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
-    const fault = (await holds(text))
+    const fault = holdsSecret(text)
       ? 'holds a credential'
       : text.length > maxCharacters
         ? `has ${text.length} characters; GitHub's limit is ${maxCharacters}`
@@ -48,7 +40,7 @@ export async function guardOutput(
     if (fault) throw stopped(field === 'url' ? method : `${method} ${url}`, field, fault);
   }
   // A credential may be split over several fields.
-  if (fields.length > 1 && (await holds(fields.map(([, text]) => text).join('\n'))))
+  if (fields.length > 1 && holdsSecret(fields.map(([, text]) => text).join('\n')))
     throw stopped(method, null, 'holds a credential');
 }
 

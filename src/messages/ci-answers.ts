@@ -1,14 +1,14 @@
 import { lastEvent } from '../runs/last-event.js';
 import type { RefusalReason } from '../runs/refusal-reason.js';
 import type { RecordedEvent } from '../runs/run-event.js';
-import type { Words } from '../text/old/words.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeRefusal } from './refusals.js';
 
 /** The checks that failed, and what was done about each; '' for a run that is not about CI. */
 export function renderCiAnswers(
   events: readonly RecordedEvent[],
   commit: string | null,
-  untrusted: Words,
+  untrusted: UntrustedText,
 ): string {
   const found = lastEvent(events, 'checks-failed');
   if (!found) return '';
@@ -31,7 +31,11 @@ export function renderCiAnswers(
 }
 
 /** Answers failed CI that starts no run. */
-export function renderUnfixedChecks(headSha: string, reason: RefusalReason, untrusted: Words): string {
+export function renderUnfixedChecks(
+  headSha: string,
+  reason: RefusalReason,
+  untrusted: UntrustedText,
+): string {
   const text = untrusted.line(describeRefusal(reason));
   return `**CI failed on ${headSha.slice(0, 10)}, and I did nothing about it.** ${text}\n\nComment \`/implement\` with instructions if you want me to look at it.`;
 }

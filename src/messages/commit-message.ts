@@ -1,17 +1,17 @@
-import type { Submission } from '../agent/work.js';
+import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { cleanWords, type Words } from '../text/old/words.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
-/** The one commit of a run: what was done, for which issue, on whose request. */
+/** The message of a run's one commit: what was done, for which issue, at whose request. */
 export function commitMessage(
   task: Task,
   submission: Submission | null,
   webHost: string,
-  words: Words = cleanWords,
+  untrusted: UntrustedText = escapeOnly,
 ): string {
-  const title = words.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
-  // Wrapped first: what is only words within a line may be a trailer or a command at its start.
-  const body = submission ? `${words.plain(wrap(submission.summary), 2000)}\n\n` : '';
+  const title = untrusted.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
+  // Wrap first: words within a line are harmless, but at its start they may be a trailer or a command.
+  const body = submission ? `${untrusted.plain(wrap(submission.summary), 2000)}\n\n` : '';
   const { login, id } = task.requester;
   return `${title}\n\n${body}Issue: #${task.issue.number}\nCo-authored-by: ${login} <${id}+${login}@users.noreply.${webHost}>\n`;
 }

@@ -1,43 +1,43 @@
 import type { Evidence, TestRun } from '../evidence/evidence.js';
-import { cleanWords, type Words } from '../text/old/words.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
-/** The evidence as people read it in a pull request and a check run. Everything in it was measured by us. */
-export function describeEvidence(evidence: Evidence, words: Words = cleanWords): string {
+/** The evidence, for pull requests and check runs. We measured everything in it. */
+export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
   const parts = [
-    testTable(evidence, words),
-    ...testLists(evidence, words),
-    proofOf(evidence, words),
-    findingsOf(evidence, words),
-    notesOf(evidence, words),
+    testTable(evidence, untrusted),
+    ...testLists(evidence, untrusted),
+    proofOf(evidence, untrusted),
+    findingsOf(evidence, untrusted),
+    notesOf(evidence, untrusted),
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
 /** One line, for check runs and comments. */
 export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
-  if (!after) return 'No tests were run: none were found.';
-  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests end with ${endOf(after)}.`;
+  if (!after) return 'No tests were found, so none ran.';
+  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests ended with ${endOf(after)}.`;
   const counts = [
     `${comparison.newlyPassing.length} newly passing`,
     `${comparison.newlyFailing.length} newly failing`,
     `${comparison.stillPassing} still passing`,
-    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before us` : '',
+    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before` : '',
     comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
-    proof && proof.proves.length > 0 ? `${proof.proves.length} proven against the base` : '',
+    proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
   ];
   return counts.filter(Boolean).join(', ');
 }
 
-function testTable({ before, after }: Evidence, words: Words): string {
-  if (!before && !after) return '**No tests were found in this repository, so none were run.**';
+function testTable({ before, after }: Evidence, untrusted: UntrustedText): string {
+  if (!before && !after) return '**No tests were found in this repository, so none ran.**';
   const rows = [
-    before && `| before, on the untouched base | ${rowOf(before)} |`,
-    after && `| after, on this change | ${rowOf(after)} |`,
+    before && `| before, on the base commit | ${rowOf(before)} |`,
+    after && `| after, with the change | ${rowOf(after)} |`,
   ].filter(Boolean);
   const run = after ?? before;
-  const head = `${words.span(run?.command ?? '')} (${words.line(run?.runner ?? '', 40)})`;
+  const head = `${untrusted.name(run?.command ?? '')} (${untrusted.line(run?.runner ?? '', 40)})`;
   return `${head}\n\n| | passed | failed | skipped | ended | time |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
@@ -57,69 +57,79 @@ const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
   'output-limit': 'too much output',
   'memory-limit': 'too much memory',
   'process-limit': 'too many processes',
-  'disk-limit': 'too much on disk',
-  'not-measured': 'what it used could not be measured',
+  'disk-limit': 'too much disk space',
+  'not-measured': 'resource use could not be measured',
   stopped: 'stopped',
 };
 
-function testLists({ before, after, comparison, proof }: Evidence, words: Words): string[] {
+function testLists({ before, after, comparison, proof }: Evidence, untrusted: UntrustedText): string[] {
   if (!after) return [];
   if (!comparison) {
-    const why = after.note ?? before?.note ?? 'the runner gives no report that can be read by a program';
-    return [`Results are by exit code only: ${words.line(why, 300)}.`, endOfOutput(after, words)];
+    const why = after.note ?? before?.note ?? 'the runner writes no report that a program can read';
+    return [
+      `There are no results per test, only an exit code: ${untrusted.line(why, 300)}.`,
+      endOfOutput(after, untrusted),
+    ];
   }
   const proven = new Set(proof?.proves);
   const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
   const messages = new Map(after.cases.map(({ id, message }) => [id, message]));
   return [
-    list(words, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
-    list(words, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
-    list(words, 'Failing before this change, and still', comparison.failingBefore),
-    list(words, 'Flaky: failed once, passed when run again', comparison.flaky),
-    list(words, '⚠️ Ran before, did not run now', comparison.removed),
+    list(untrusted, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
+    list(untrusted, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
+    list(untrusted, 'Failing before and after this change', comparison.failingBefore),
+    list(untrusted, 'Flaky: failed once, then passed', comparison.flaky),
+    list(untrusted, '⚠️ Ran before, but not after', comparison.removed),
   ];
 }
 
-function proofOf({ proof }: Evidence, words: Words): string {
+function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
   if (!proof) return '';
   const parts = [
-    list(words, "Proof: these new or changed tests fail on the base's code and pass here", proof.proves),
-    list(words, "No proof: these new tests pass on the base's code too", proof.provesNothing),
-    proof.note ? words.line(proof.note, 300) : '',
+    list(
+      untrusted,
+      'Proof: these new or changed tests fail without the change and pass with it',
+      proof.proves,
+    ),
+    list(untrusted, 'No proof: these new tests pass without the change, too', proof.provesNothing),
+    proof.note ? untrusted.line(proof.note, 300) : '',
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
-function findingsOf({ findings }: Evidence, words: Words): string {
+function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
-  if (marked.length === 0) return 'Scan for credentials, protected paths, links and size: nothing found.';
-  return `Scan: look at these files with care.\n\n${marked
+  if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
+  const places = marked
     .slice(0, maxListed)
-    .map(({ path, says }) => `- ${words.span(path)} ${says}`)
-    .join('\n')}`;
+    .map(({ path, line, says }) => `- ${untrusted.name(line ? `${path}:${line}` : path)} ${says}`);
+  const howToAllow = marked.some(({ rule }) => rule === 'secret')
+    ? '\n\nIf a place holds no credential, comment `/allow-secret <path>:<line>`.'
+    : '';
+  return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
 
-/** In a list: what is quoted in a pull request is the agent's. */
-function notesOf({ notes }: Evidence, words: Words): string {
+/** A list, because quotes in a pull request are the agent's. */
+function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
   if (notes.length === 0) return '';
-  return `Notes:\n\n${notes.map((note) => `- ${words.line(note, 500)}`).join('\n')}`;
+  return `Notes:\n\n${notes.map((note) => `- ${untrusted.line(note, 500)}`).join('\n')}`;
 }
 
-/** Where nobody can say which test failed, the output may. */
-function endOfOutput(run: TestRun, words: Words): string {
+/** Without results per test, the output may show which one failed. */
+function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
-  return `The end of the output:\n\n${words.block(run.outputTail.trim(), 1500)}`;
+  return `The end of the output:\n\n${untrusted.output(run.outputTail.trim(), 1500)}`;
 }
 
 function list(
-  words: Words,
+  untrusted: UntrustedText,
   title: string,
   tests: readonly string[],
   {
     inProof = 0,
     messages,
   }: {
-    /** So many more of them are named by the proof, once is enough. */
+    /** The proof lists this many more of them; once is enough. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},
@@ -127,9 +137,9 @@ function list(
   if (tests.length + inProof === 0) return '';
   const shown = tests.slice(0, maxListed).map((test) => {
     const message = messages?.get(test)?.trim().split('\n')[0];
-    return `- ${words.span(test)}${message ? `: ${words.line(message, 200)}` : ''}`;
+    return `- ${untrusted.name(test)}${message ? `: ${untrusted.line(message, 200)}` : ''}`;
   });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
-  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}the ${inProof} of the proof below`);
+  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}${inProof} that the proof below lists`);
   return `**${title}** (${tests.length + inProof})\n\n${shown.join('\n')}`;
 }

@@ -1,9 +1,9 @@
 import type { Outcome } from '../runs/outcome.js';
-import type { Words } from '../text/old/words.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeNextStep, describeRefusal } from './refusals.js';
 
 /** How a run on an issue ended, and what people can do next. */
-export function renderOutcome(outcome: Outcome, untrusted: Words): string {
+export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): string {
   const again = '`/retry` continues from where it ended. `/implement` starts over.';
   switch (outcome.kind) {
     case 'pull-request':
@@ -14,18 +14,22 @@ export function renderOutcome(outcome: Outcome, untrusted: Words): string {
       return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
     case 'refusal': {
       const next = describeNextStep(outcome.reason);
-      const text = untrusted.said(describeRefusal(outcome.reason));
+      const text = untrusted.statement(describeRefusal(outcome.reason));
       return `**No pull request:** ${text}${next ? `\n\n${next}` : ''}`;
     }
     case 'stopped':
-      return `**Stopped:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+      return `**Stopped:** ${untrusted.statement(outcome.reason)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+      return `**Failed:** ${untrusted.statement(outcome.reason)}\n\n${again}`;
   }
 }
 
 /** How a follow-up ended; written on the pull request itself. */
-export function renderFollowUpOutcome(outcome: Outcome, commit: string | null, untrusted: Words): string {
+export function renderFollowUpOutcome(
+  outcome: Outcome,
+  commit: string | null,
+  untrusted: UntrustedText,
+): string {
   const again = 'Comment `/implement` with instructions, or `/retry`.';
   switch (outcome.kind) {
     case 'pull-request':
@@ -35,23 +39,23 @@ export function renderFollowUpOutcome(outcome: Outcome, commit: string | null, u
     case 'question':
       return renderOutcome(outcome, untrusted);
     case 'refusal':
-      return `**No commit:** ${untrusted.said(describeRefusal(outcome.reason))}\n\n${again}`;
+      return `**No commit:** ${untrusted.statement(describeRefusal(outcome.reason))}\n\n${again}`;
     case 'stopped':
-      return `**Stopped:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+      return `**Stopped:** ${untrusted.statement(outcome.reason)}\n\n${again}`;
     case 'failed':
-      return `**Failed:** ${untrusted.said(outcome.reason)}\n\n${again}`;
+      return `**Failed:** ${untrusted.statement(outcome.reason)}\n\n${again}`;
   }
 }
 
-export function listQuestions(questions: readonly string[], untrusted: Words): string {
+export function listQuestions(questions: readonly string[], untrusted: UntrustedText): string {
   return questions
     .map((question, index) => {
       const number = `${index + 1}. `;
-      return `${number}${untrusted.said(question, ' '.repeat(number.length))}`;
+      return `${number}${untrusted.statement(question, ' '.repeat(number.length))}`;
     })
     .join('\n');
 }
 
-function listReasons(reasons: readonly string[], untrusted: Words): string {
+function listReasons(reasons: readonly string[], untrusted: UntrustedText): string {
   return reasons.map((reason) => `- ${untrusted.line(reason)}`).join('\n');
 }

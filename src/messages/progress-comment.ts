@@ -1,14 +1,14 @@
 import { lastEvent } from '../runs/last-event.js';
 import type { Run } from '../runs/run.js';
 import type { RecordedEvent, RunEvent } from '../runs/run-event.js';
-import type { Words } from '../text/old/words.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
 
 /** The run's one comment: what it is doing or how it ended, what was measured on the way, and its cost. */
-export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: Words): string {
+export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: UntrustedText): string {
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const outcome = lastEvent(events, 'settled')?.outcome;
   const parts = [
@@ -29,7 +29,7 @@ export function renderStatus(
   run: Run,
   events: readonly RecordedEvent[],
   { ahead, link }: { ahead: number; link: string | null },
-  untrusted: Words,
+  untrusted: UntrustedText,
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
@@ -46,7 +46,12 @@ function renderUnreadReview({ trigger }: Run, events: readonly RecordedEvent[]):
     : '';
 }
 
-function renderStage(run: Run, events: readonly RecordedEvent[], ahead: number, untrusted: Words): string {
+function renderStage(
+  run: Run,
+  events: readonly RecordedEvent[],
+  ahead: number,
+  untrusted: UntrustedText,
+): string {
   if (run.heldReason) return `**Waiting:** ${run.heldReason}.`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting') {
@@ -84,7 +89,7 @@ function describeStage(latest: RunEvent | undefined): string {
   }
 }
 
-function renderSteps(events: readonly RecordedEvent[], untrusted: Words): string {
+function renderSteps(events: readonly RecordedEvent[], untrusted: UntrustedText): string {
   const lines = events.flatMap(({ event }) => renderStep(event, untrusted));
   lines.push(...renderMessages(events));
   const hidden = events.flatMap(({ event }) => ('hidden' in event ? event.hidden : []));
@@ -99,18 +104,22 @@ const testLabels = {
   'against-base': "the change's tests on the base's code",
 };
 
-function renderStep(event: RunEvent, untrusted: Words): string[] {
+function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'started' && event.warning) return [`- **warning:** ${untrusted.line(event.warning)}`];
   if (event.type === 'task-read') {
     const reason = event.agentReason && ` (${untrusted.line(event.agentReason)})`;
     return [
-      `- base ${untrusted.span(event.base)} at ${event.commit.slice(0, 10)}, agent ${untrusted.span(event.agent)}${reason}, model ${untrusted.span(event.model)}`,
+      `- base ${untrusted.name(event.base)} at ${event.commit.slice(0, 10)}, agent ${untrusted.name(event.agent)}${reason}, model ${untrusted.name(event.model)}`,
     ];
   }
   if (event.type === 'set-up') {
-    const hosts = event.refusedHosts.map((host) => untrusted.span(host)).join(', ');
+    const hosts = event.refusedHosts.map((host) => untrusted.name(host)).join(', ');
     const refused = hosts && `; refused hosts: ${hosts}`;
     return [`- setup ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
+  }
+  if (event.type === 'submission-returned') {
+    const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
+    return [`- the agent was told once that its change holds what looks like credentials, in ${places}`];
   }
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];

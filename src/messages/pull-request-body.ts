@@ -1,13 +1,13 @@
-import type { Spend } from '../agent/work.js';
+import type { Spend } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { cleanWords, type Words } from '../text/old/words.js';
-import type { Report } from '../workflows/run/report.js';
+import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
+import type { Report } from './report.js';
 
-/** GitHub takes 65,536 characters; a margin for what it adds. */
+/** GitHub's limit is 65,536 characters. */
 const maxBody = 58_000;
-/** Of what the agent says under one heading; the lower one where the whole would be too long: the evidence stays. */
+/** The agent's text under one heading. If the whole is too long, the lower limit applies, so that the evidence stays. */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
 
@@ -16,24 +16,24 @@ export interface Description {
   body: string;
 }
 
-/** Finds the bot's own pull request again. */
+/** Marks the bot's own pull request. */
 export function pullRequestMarker(issue: number): string {
   return `<!-- pullwright:issue-${issue} -->`;
 }
 
-/** The pull request's title and body: the agent's words and our measurements, told apart. What is quoted is the agent's. */
+/** The title and body: the agent's words, which are quoted, apart from our measurements. */
 export function describePullRequest(
   task: Task,
   report: Report,
   changes: readonly Change[],
-  words: Words = cleanWords,
+  untrusted: UntrustedText = escapeOnly,
 ): Description {
   const { outcome } = report.work;
   const submission = outcome.kind === 'submitted' ? outcome.submission : null;
-  const lengths = maxWords.map((most) => describeSections(task, report, changes, words, most));
+  const lengths = maxWords.map((most) => describeSections(task, report, changes, untrusted, most));
   const bodies = lengths.map((sections) => sections.filter(Boolean).join('\n\n'));
   return {
-    title: words.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
+    title: untrusted.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
     body: bodies.find(({ length }) => length <= maxBody) ?? shorten(lengths.at(-1) ?? []),
   };
 }
@@ -42,50 +42,48 @@ function describeSections(
   task: Task,
   { work, evidence, draftReasons }: Report,
   changes: readonly Change[],
-  words: Words,
+  untrusted: UntrustedText,
   most: number,
 ): string[] {
   const submission = work.outcome.kind === 'submitted' ? work.outcome.submission : null;
   const list = (title: string, items: string[] | undefined) => {
     if (!items || items.length === 0) return '';
     const lines = items.map((item) => `- ${item.trim().replace(/\s+/g, ' ')}`);
-    return `## ${title}\n\n${words.quoted(lines.join('\n'), most)}`;
+    return `## ${title}\n\n${untrusted.quote(lines.join('\n'), most)}`;
   };
   return [
     draftReasons.length > 0
-      ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => words.line(why, 500)).join(' ')}`
+      ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
-    `## What and why\n\n${submission ? `In the agent's words:\n\n${words.quoted(submission.summary, most)}` : 'The work was ended before the agent could describe it. What is there is what it had done.'}`,
-    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, words)}`,
-    `## Changed files\n\n${listFiles(changes, words)}`,
+    `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This is what the agent had done by then.'}`,
+    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}`,
+    `## Changed files\n\n${listFiles(changes, untrusted)}`,
     list('Migrations', submission?.migrations),
     list('Endpoints', submission?.endpoints),
     list('Open questions', submission?.openQuestions),
     list('Suggestions, not part of this change', submission?.suggestions),
-    `---\n\nCloses #${task.issue.number} · asked for by ${words.span(task.requester.login)} · agent ${words.span(task.agent.name)} · ${describeSpend(work.spend, words)} · run ${words.span(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
+    `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
 }
 
-function describeSpend(spend: Spend, words: Words): string {
+function describeSpend(spend: Spend, untrusted: UntrustedText): string {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   const money =
-    spend.dollars === null
-      ? 'cost unknown: no price is known for this model'
-      : `$${spend.dollars.toFixed(2)}`;
-  return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${words.span(spend.model)})`;
+    spend.dollars === null ? 'cost unknown: this model has no known price' : `$${spend.dollars.toFixed(2)}`;
+  return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${untrusted.name(spend.model)})`;
 }
 
-/** The middle goes; the first and the last section, with what closes the issue, stay whole. */
+/** Cuts the middle. The first section stays, and the last, which closes the issue. */
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');
-  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[cut here: the description was too long]\n\n${last}`;
+  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[The description was too long and is cut here.]\n\n${last}`;
 }
 
-function listFiles(changes: readonly Change[], words: Words): string {
+function listFiles(changes: readonly Change[], untrusted: UntrustedText): string {
   const lines = changes.slice(0, maxFiles).map(({ path, from, status, added, deleted }) => {
     const counts = added === null ? 'binary' : `+${added} −${deleted}`;
-    return `- ${words.span(path)} ${status}${from ? ` from ${words.span(from)}` : ''}, ${counts}`;
+    return `- ${untrusted.name(path)} ${status}${from ? ` from ${untrusted.name(from)}` : ''}, ${counts}`;
   });
   if (changes.length > maxFiles) lines.push(`- and ${changes.length - maxFiles} more`);
   return lines.join('\n');

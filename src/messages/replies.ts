@@ -1,27 +1,35 @@
 import type { RefusalReason } from '../runs/refusal-reason.js';
 import type { Trigger } from '../task/task.js';
-import type { Words } from '../text/old/words.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { listQuestions } from './outcome.js';
 import { describeNextStep, describeRefusal } from './refusals.js';
 
 export function renderRefusal(
   { sender, kind }: Pick<Trigger, 'sender' | 'kind'>,
   reason: RefusalReason,
-  untrusted: Words,
+  untrusted: UntrustedText,
 ): string {
-  const text = untrusted.said(describeRefusal(reason));
+  const text = untrusted.statement(describeRefusal(reason));
   if (kind === 'control') return `@${sender.login}, I did not do this: ${text}`;
   const next = describeNextStep(reason);
   const relabel = kind === 'label' ? ' Removing the label and adding it again works, too.' : '';
   return `@${sender.login}, I did not start: ${text}${next ? `\n\n${next}${relabel}` : ''}`;
 }
 
-export function renderReminder(questions: readonly string[], untrusted: Words): string {
+export function renderReminder(questions: readonly string[], untrusted: UntrustedText): string {
   return `**Still waiting for an answer:**\n\n${listQuestions(questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
 }
 
 export function renderQuestionClosed(): string {
   return '**Closed without an answer.** Nobody answered my question, so I no longer wait for it. `/implement` with instructions starts over.';
+}
+
+export function renderAllowed(
+  { path, line }: { path: string; line: number | null },
+  untrusted: UntrustedText,
+): string {
+  const where = line === null ? untrusted.name(path) : `line ${line} of ${untrusted.name(path)}`;
+  return `Allowed: what looks like a credential in ${where} no longer makes the pull request a draft once it is scanned again. \`/retry\` scans it.`;
 }
 
 /** @param usages each form of each command, and its effect */
@@ -31,6 +39,6 @@ export function renderHelp(usages: readonly { form: string; effect: string }[]):
 }
 
 /** @param commit null: it was not done */
-export function renderThreadAnswer(text: string, commit: string | null, untrusted: Words): string {
-  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.said(text)}`;
+export function renderThreadAnswer(text: string, commit: string | null, untrusted: UntrustedText): string {
+  return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.statement(text)}`;
 }

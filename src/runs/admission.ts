@@ -1,20 +1,20 @@
-/** What one person, one repository or the whole server may have; null: no limit. */
+/** What one user, one repository or the whole server may use; null: no limit. */
 export interface Limits {
-  /** Runs at once, waiting for a worker or worked on. */
+  /** Admitted runs that have not ended. */
   atOnce: number | null;
-  /** The others are of one day, from midnight UTC. */
+  /** Runs, tokens and dollars count per day, from midnight UTC. */
   runs: number | null;
   tokens: number | null;
   dollars: number | null;
 }
 
-export type Scope = 'person' | 'repository' | 'server';
+export type Scope = 'user' | 'repository' | 'server';
 
 /** What was used. */
 export interface Usage {
   atOnce: number;
   runs: number;
-  /** Those that were spent today, and those that the runs which are going may still spend. */
+  /** Spent today, plus what live runs may still spend. */
   tokens: number;
   dollars: number;
 }
@@ -22,21 +22,21 @@ export interface Usage {
 export interface WaitingRun {
   id: string;
   /** GitHub's number of who asked for it. */
-  person: string;
+  user: string;
   login: string;
   repository: string;
 }
 
 export interface Admission {
   admitted: WaitingRun[];
-  /** Why the others have to wait: a clause for people. */
+  /** Why the others wait: a clause for people. */
   held: { run: WaitingRun; reason: string }[];
 }
 
 /**
- * Goes through the waiting runs in their order and lets in whom no limit holds back. A run counts with all that it may
- * spend until it has ended: a limit of money holds whatever happens meanwhile.
- * @param usageOf what a person, a repository (by the keys of WaitingRun) or the server (key '') has used today
+ * Admits the waiting runs that no limit holds back, in order. A live run counts with its whole budget, so that a limit
+ * on money holds whatever happens.
+ * @param usageOf what a user, a repository (by the keys of WaitingRun) or the server (key '') has used today
  * @param budget what one run may spend
  */
 export function decideAdmission(
@@ -51,7 +51,7 @@ export function decideAdmission(
   const read = (scope: Scope, key: string) => used.get(`${scope} ${key}`) ?? usageOf(scope, key);
   for (const run of waiting) {
     const places = [
-      ['person', run.person, `@${run.login}`],
+      ['user', run.user, `@${run.login}`],
       ['repository', run.repository, 'this repository'],
       ['server', '', 'this server'],
     ] as const;
@@ -74,16 +74,16 @@ function findHoldReason(used: Usage, one: Usage, limits: Limits, who: string): s
   };
   if (beyond('atOnce'))
     return [
-      `${who} has ${runs(limits.atOnce)} going, the most at once; this one starts when one of them has ended`,
+      `${who} has ${runs(limits.atOnce)} in progress, which is the limit; this one starts when one of them ends`,
     ];
   if (beyond('runs'))
-    return [`${who} has had the ${runs(limits.runs)} of one day; this one starts after midnight UTC`];
+    return [`${who} has used today's limit of ${runs(limits.runs)}; this one starts after midnight UTC`];
   for (const name of ['tokens', 'dollars'] as const)
     if (beyond(name)) {
       const limit =
         name === 'dollars' ? `$${limits.dollars}` : `${limits.tokens?.toLocaleString('en')} tokens`;
       return [
-        `the ${limit} that ${who} may spend in a day are spent, or set aside for runs that are going; this one starts when one of them has left enough, or after midnight UTC`,
+        `${who} has spent today's limit of ${limit}, or has reserved it for runs in progress; this one starts when one of them leaves enough, or after midnight UTC`,
       ];
     }
   return [];

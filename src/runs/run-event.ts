@@ -73,6 +73,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
+  /** The agent's work was not accepted: what it submitted holds look-alikes of credentials in so many places. */
+  z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
   /** Somebody said more while the run was going on. */
   z.object({ type: z.literal('said'), by: z.string() }),
   /** The oldest of what the agent had not heard stands behind what it did in this turn: it hears it with the next one. */

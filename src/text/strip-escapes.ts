@@ -1,8 +1,8 @@
-/** Of a terminal: colours, titles and what else begins with ESC. No part of it can be matched twice: programs choose what they print. */
+/** Colors, titles and other terminal sequences. Programs choose what they print: no part may match twice. */
 const escapes =
   /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B\n]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]?/g;
 
-/** A program's output without what only a terminal understands; in a time that is linear in its length, unlike Node's own. */
+/** Removes terminal sequences from a program's output, in linear time, unlike Node's `stripVTControlCharacters`. */
 export function stripEscapes(text: string): string {
   return text.replace(escapes, '');
 }

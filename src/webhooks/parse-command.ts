@@ -1,7 +1,6 @@
-import { findFormulas } from '../text/old/find-hidden-drawing.js';
-import { findHiddenHtml, findQuotingElements } from '../text/old/find-hidden-html.js';
-import { isWithin, type MarkdownNode, readablePart, readMarkdown } from '../text/old/read-markdown.js';
+import { readablePart } from '../text/sanitize.js';
 import { commands, findCommand } from '../workflows/obey-command/commands.js';
+import { findPlainText } from './find-plain-text.js';
 
 /** What a comment asks of the bot. */
 export interface Command {
@@ -25,18 +24,16 @@ const maxCandidates = 50;
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
-  const found = [...text.matchAll(/^( {0,3})\/([a-z]+)[.,:!]?(?=\s|$)/gim)].flatMap(
+  const found = [...text.matchAll(/^( {0,3})\/([a-z]+(?:-[a-z]+)*)[.,:!]?(?=\s|$)/gim)].flatMap(
     ({ 0: whole, 1: indent = '', 2: written = '', index }) => {
       const name = findName(written.toLowerCase());
       return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];
     },
   );
   // Most comments hold no command and need not be parsed.
-  const nodes = found.length > 0 ? readMarkdown(text) : null;
-  if (!nodes) return null;
-  const isText = findText(text, nodes);
-  const command = found.slice(0, maxCandidates).find(({ start }) => isText(start));
-  return command ? readCommand(command.name, withoutQuotes(text, command.end, nodes)) : null;
+  const plain = found.length > 0 ? findPlainText(text) : null;
+  const command = found.slice(0, maxCandidates).find(({ start }) => plain?.isPlain(start));
+  return plain && command ? readCommand(command.name, plain.withoutQuotes(command.end)) : null;
 }
 
 function readCommand(name: string, text: string): Command {
@@ -79,46 +76,4 @@ function isOneSlipAway(word: string, name: string): boolean {
   if (long.length > short.length) return short.slice(same) === long.slice(same + 1);
   const swapped = short[same + 1] === long[same] && short[same] === long[same + 1] ? 2 : 1;
   return short.slice(same + swapped) === long.slice(same + swapped);
-}
-
-/** A line that goes on from a quote or a list without its mark is mostly meant to stand by itself. */
-const plain = new Set(
-  'data paragraph content setextHeadingText setextHeading blockQuote listOrdered listUnordered'.split(' '),
-);
-const code = new Set(['codeText', 'codeFenced', 'codeIndented']);
-
-/** @returns whether GitHub shows what stands at this place as text that its author says */
-function findText(text: string, nodes: readonly MarkdownNode[]): (place: number) => boolean {
-  const others = [
-    ...findHiddenHtml(text, nodes, new Set()),
-    ...findQuotingElements(text, nodes),
-    ...findFormulas(text),
-  ];
-  const isIn = (place: number, { start, end }: { start: number; end: number }) =>
-    start <= place && place < end;
-  return (place) => {
-    const node = nodes.find((one) => one.type === 'data' && isIn(place, one));
-    for (let one: MarkdownNode | null = node ?? null; one; one = one.parent)
-      if (!plain.has(one.type)) return false;
-    return !!node && !others.some((other) => isIn(place, other)) && !isInOpenComment(text, nodes, place);
-  };
-}
-
-/** To GitHub it may be no comment, for it is not closed; who wrote it thinks that it is one. */
-function isInOpenComment(text: string, nodes: readonly MarkdownNode[], place: number): boolean {
-  const opens = text.lastIndexOf('<!--', place);
-  if (opens < 0 || text.slice(opens, place).includes('-->')) return false;
-  return !nodes.some((node) => node.start <= opens && opens < node.end && isWithin(node, code));
-}
-
-/** What others said is no word of whoever quotes it. */
-function withoutQuotes(text: string, from: number, nodes: readonly MarkdownNode[]): string {
-  let words = '';
-  let at = from;
-  for (const { type, start, end } of nodes) {
-    if (type !== 'blockQuote' || start < at) continue;
-    words += text.slice(at, start);
-    at = end;
-  }
-  return words + text.slice(at);
 }

@@ -6,10 +6,8 @@ import type { Queryable } from '../database/queryable.js';
 import type { Queue } from '../engine/queue.js';
 import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
-import type { SecretSearch } from '../secrets/old/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
-import type { Mirrors } from '../workspace/mirror.js';
-import type { Workspaces } from '../workspace/open-workspaces.js';
+import type { Mirrors, Workspaces } from '../workspace/workspace.js';
 import type { Publisher } from './run/publisher.js';
 
 /** Everything that the steps of the workflows work with. `composition/` builds it once per process. */
@@ -34,7 +32,6 @@ export interface Dependencies {
   publisher: Publisher;
   /** Every credential of this process that is valid now. None may leave it. */
   activeSecrets(): string[];
-  searchSecrets: SecretSearch;
   log: Log;
   now(): Date;
 }

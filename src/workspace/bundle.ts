@@ -1,20 +1,27 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { RunEndedError } from '../runs/outcome.js';
+import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 
-const maxBundleBytes = 64 * 1024 * 1024;
+const megabyte = 1024 * 1024;
+const maxBundleBytes = 64 * megabyte;
 
-/** The one file that the host takes out of a sandbox: a plain file, no link, of bounded size. */
+/**
+ * Reads a bundle that a sandbox has written. It is the only file that the host takes out of a sandbox, so it
+ * must be a regular file of bounded size and not a link.
+ */
 export async function readBundle(file: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw new Error('the checkpoint is not a plain file');
-    if (facts.size > maxBundleBytes)
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new Error('the bundle of the checkpoint is not a regular file');
+    if (stats.size > maxBundleBytes)
       throw new RunEndedError({
         kind: 'failed',
-        reason: `the change is too large: ${Math.round(facts.size / 1048576)} MB packed, and ${maxBundleBytes / 1048576} MB is the limit; are build outputs missing in .gitignore?`,
+        reason:
+          `The change is too large: ${Math.round(stats.size / megabyte)} MB compressed, ` +
+          `and the limit is ${maxBundleBytes / megabyte} MB. Does .gitignore miss build outputs?`,
       });
     return await handle.readFile();
   } finally {
@@ -22,20 +29,20 @@ export async function readBundle(file: string): Promise<Buffer> {
   }
 }
 
-/** Takes a bundle's objects over, each checked (fsck): not `git bundle unbundle`, which checks none. */
-export async function importBundle(
-  store: { gitDir: string; alternates: string[] },
-  bundle: Buffer,
-): Promise<void> {
-  const header = bundle.indexOf('\n\n');
-  if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || header < 0)
+/** Imports a bundle's objects. Unlike `git bundle unbundle`, this checks each object (fsck). */
+export async function importBundle(store: GitStore, bundle: Buffer): Promise<void> {
+  const headerEnd = bundle.indexOf('\n\n');
+  if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || headerEnd < 0)
     throw new Error('the checkpoint is not a git bundle');
-  const git = hostGit({ ...store, input: bundle.subarray(header + 2) });
+  const git = hostGit({ ...store, input: bundle.subarray(headerEnd + 2) });
   try {
     await git.raw('index-pack', '--strict', '--fix-thin', '--stdin');
   } catch (error) {
-    const said = /error: object [0-9a-f]+: (\w+: .*)/.exec(String(error))?.[1];
-    if (!said) throw error;
-    throw new RunEndedError({ kind: 'failed', reason: `the change holds what git refuses (${said})` });
+    const complaint = /error: object [0-9a-f]+: (\w+: .*)/.exec(String(error))?.[1];
+    if (!complaint) throw error;
+    throw new RunEndedError({
+      kind: 'failed',
+      reason: `The change contains something that git refuses (${complaint}).`,
+    });
   }
 }

@@ -1,47 +1,43 @@
 import { diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 
+const connectionError = new RegExp(
+  'Could not resolve host|Failed to connect|Connection (?:refused|reset)|timed out|early EOF|' +
+    'unexpected disconnect|RPC failed|Empty reply|GnuTLS recv error|SSL_ERROR',
+  'i',
+);
+
 /**
- * What git's complaint about a remote means: come back later, or an end with a clear word.
- * @param doing what was being done, in words: `cloned`, `pushed to`
+ * Turns an error of git about a remote into a RetryLater when it may pass, and otherwise into an outcome that
+ * people understand.
+ * @param participle completes "The repository could not be ...": `cloned`, `pushed to`
  */
-export function explainGitError(error: unknown, doing: string): Error {
+export function explainGitError(error: unknown, participle: string): RetryLater | RunEndedError {
   const text = error instanceof Error ? error.message : String(error);
   if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
-  if (
-    // A push that was answered with a status is cut off as well: then the status is what counts.
-    status === 0 &&
-    /Could not resolve host|Failed to connect|Connection (?:refused|reset)|timed out|early EOF|unexpected disconnect|RPC failed|Empty reply|GnuTLS recv error|SSL_ERROR/i.test(
-      text,
-    )
-  )
+  // Git also reports a disconnect when it got a status. The status says more.
+  if (status === 0 && connectionError.test(text))
     return new RetryLater('GitHub could not be reached over git');
-  if (status === 401 || /Authentication failed|could not read Username/i.test(text))
-    return refused(
-      doing,
-      "GitHub does not accept the App's token for it; is the App still installed on this repository?",
-    );
-  if (status === 403)
-    return refused(
-      doing,
-      'GitHub refused (403); look at the permissions of the App: contents has to be write',
-    );
-  if (status === 404 || /not found/i.test(text))
-    return refused(doing, 'GitHub says that there is no such repository, or none for this App (404)');
-  if (status >= 300 && status < 400) return refused(doing, 'it has moved; put the label on again');
   return new RunEndedError({
     kind: 'failed',
-    reason: `the repository could not be ${doing}: ${lastLine(text)}`,
+    reason: `The repository could not be ${participle}: ${explainStatus(status, text)}`,
   });
 }
 
-function refused(doing: string, reason: string): RunEndedError {
-  return new RunEndedError({ kind: 'failed', reason: `the repository could not be ${doing}: ${reason}` });
+function explainStatus(status: number, text: string): string {
+  if (status === 401 || /Authentication failed|could not read Username/i.test(text))
+    return "GitHub does not accept the App's token. Is the App still installed on this repository?";
+  if (status === 403)
+    return 'GitHub refused (403). Check the permissions of the App: it needs to write contents.';
+  if (status === 404 || /not found/i.test(text))
+    return 'GitHub says that the repository does not exist or that this App cannot access it (404).';
+  if (status >= 300 && status < 400) return 'it has moved. Add the label again.';
+  return lastErrorLine(text);
 }
 
-function lastLine(text: string): string {
+function lastErrorLine(text: string): string {
   const lines = text
     .split('\n')
     .map((line) => line.trim())

@@ -1,22 +1,22 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 
 /*
- * The only place where git runs on the host. It never sees a work tree, an index, a hook or a config that a sandbox
- * could write: it is given bare repositories of our own and an environment of our own, nothing else.
+ * The only place where git runs on the host. Git gets only our own bare repositories and our own environment.
+ * It never sees a work tree, an index, a hook or a config that a sandbox could write.
  */
 
 export interface HostGitOptions {
   /** The bare repository to work in. */
   gitDir: string;
-  /** Object folders of other repositories of ours that this one stands on. */
+  /** Object folders of our other repositories that this one borrows from. */
   alternates?: string[];
-  /** A token and the only place that it is sent to. */
+  /** A token, and the only server that it is sent to. */
   credential?: { webUrl: string; token: string };
-  /** Standard input of the command. */
+  /** The standard input of the command. */
   input?: Buffer | string;
-  /** For how long it may say nothing; five minutes when left out. */
+  /** Git is killed after this long without output; five minutes when left out. */
   silenceMs?: number;
-  /** Who commits, when (ISO 8601). */
+  /** Author and committer; the date in ISO 8601 or git's raw format. */
   identity?: { name: string; email: string; date: string };
 }
 
@@ -25,7 +25,7 @@ const fixedConfig = {
   'core.fsmonitor': 'false',
   'core.attributesFile': '/dev/null',
   'core.quotePath': 'false',
-  // World-readable objects: the sandbox's user reads the mirror. The folder above it is closed to everybody else.
+  // The sandbox's user has to read the mirror's objects. The folder above them is closed to all other users.
   'core.sharedRepository': '0644',
   'credential.helper': '',
   'gc.auto': '0',
@@ -34,7 +34,7 @@ const fixedConfig = {
   'protocol.http.allow': 'always',
   'protocol.https.allow': 'always',
   'submodule.recurse': 'false',
-  // A redirect must not be handed the token; moved repositories are found by their id through the API.
+  // A redirect must not get the token. We find moved repositories by their id through the API.
   'http.followRedirects': 'false',
   'http.lowSpeedLimit': '1000',
   'http.lowSpeedTime': '60',
@@ -46,7 +46,7 @@ export function hostGit(options: HostGitOptions): SimpleGit {
     const basic = Buffer.from(`x-access-token:${options.credential.token}`).toString('base64');
     config[`http.${options.credential.webUrl}/.extraHeader`] = `Authorization: Basic ${basic}`;
   }
-  // Config and token travel in the environment: an argument would show in the list of processes.
+  // Config and token are passed in the environment, because arguments are visible in the list of processes.
   const environment: Record<string, string> = {
     PATH: programPath,
     HOME: '/nonexistent',
@@ -70,7 +70,7 @@ export function hostGit(options: HostGitOptions): SimpleGit {
     baseDir: '/',
     ...(input !== undefined && { input: () => input }),
     allowEnvironment: Object.keys(environment),
-    // simple-git blocks hardening settings too, until it is told that they are meant.
+    // simple-git blocks these settings because they can be dangerous. We use them to harden git.
     unsafe: {
       allowUnsafeHooksPath: true,
       allowUnsafeConfigPaths: true,

@@ -1,43 +1,30 @@
 import { RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 import { explainGitError } from './explain-git-error.js';
+import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
-import type { Store } from './read-changes.js';
 import type { PushInput } from './workspace.js';
 
-/** Commits a checkpoint's tree as the bot, and pushes it; a second time finds it done. */
+/**
+ * Commits a checkpoint's tree as the given author and pushes it. A second call finds the commit on the
+ * branch.
+ * @returns the id of the pushed commit
+ */
 export async function pushCheckpoint(
-  store: Store,
+  store: GitStore,
   remote: { url: string; webUrl: string; token: string },
   input: PushInput,
 ): Promise<string> {
-  const identity = { ...input.author, date: input.date };
-  const tree = `${input.checkpoint}^{tree}`;
-  const commit = (
-    await hostGit({ ...store, identity, input: input.message }).raw(
-      'commit-tree',
-      tree,
-      ...input.parents.flatMap((parent) => ['-p', parent]),
-      '-F',
-      '-',
-    )
-  ).trim();
-
-  const credential = { webUrl: remote.webUrl, token: remote.token };
-  const git = () => hostGit({ ...store, credential });
+  const commit = await commitTree(store, input);
+  const git = () => hostGit({ ...store, credential: { webUrl: remote.webUrl, token: remote.token } });
   const ref = `refs/heads/${input.branch}`;
   try {
     const [found = ''] = (await git().raw('ls-remote', remote.url, ref)).split('\t');
     if (found === commit) return commit;
-    // A branch that people deleted may be made again; one that they wrote to is theirs.
+    // We may recreate a branch that people deleted, but we leave a branch alone that people changed.
     if (found !== '' && found !== input.lease) throw changedByOthers(input.branch);
-    await git().raw(
-      'push',
-      '--porcelain',
-      `--force-with-lease=${ref}:${found}`,
-      remote.url,
-      `${commit}:${ref}`,
-    );
+    const lease = `--force-with-lease=${ref}:${found}`;
+    await git().raw('push', '--porcelain', lease, remote.url, `${commit}:${ref}`);
     return commit;
   } catch (error) {
     if (error instanceof RunEndedError) throw error;
@@ -45,20 +32,33 @@ export async function pushCheckpoint(
   }
 }
 
+async function commitTree(store: GitStore, input: PushInput): Promise<string> {
+  const git = hostGit({
+    ...store,
+    identity: { ...input.author, date: input.date },
+    input: input.message,
+  });
+  const parents = input.parents.flatMap((parent) => ['-p', parent]);
+  return (await git.raw('commit-tree', `${input.checkpoint}^{tree}`, ...parents, '-F', '-')).trim();
+}
+
+/** Explains why GitHub rejected a push; null when the error is about something else. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // An earlier push, of a process that was killed in the middle of it, still has the ref; the next look finds it done.
-  // A branch that is in the way by its name (`pullwright` itself) stays there.
+  // A push by a process that was killed may still hold the ref. The retry then finds that push done. A ref
+  // that exists under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)
   )
-    return new RetryLater('GitHub is in the middle of another push to the branch');
+    return new RetryLater('another push to the branch is in progress on GitHub');
   if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
-    return failed('GitHub refused the push: the change touches workflow files, which this App may not write');
+    return failed(
+      'GitHub refused the push: the change touches workflow files, which this App may not write.',
+    );
   if (/protected branch|GH006|GH013/.test(text))
-    return failed(`GitHub refused the push: ${branch} is protected by a rule of the repository`);
+    return failed(`GitHub refused the push: a rule of the repository protects ${branch}.`);
   if (/\[remote rejected\]/.test(text))
     return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
   return null;
@@ -66,7 +66,8 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
 
 function changedByOthers(branch: string): RunEndedError {
   return failed(
-    `the branch ${branch} was changed by someone else, and their work is not overwritten; rename or delete the branch, then ask again`,
+    `The branch ${branch} was changed by someone else, and their work is not overwritten. ` +
+      'Rename or delete the branch, then ask again.',
   );
 }
 

@@ -1,68 +1,96 @@
+import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
-import type { Change, LeftOut } from './workspace.js';
+import type { AddedLine, Change, OmittedPaths } from './workspace.js';
 
-/** Where the host reads checkpoints: its own bare repository, on top of the mirror's objects. */
-export interface Store {
-  gitDir: string;
-  alternates: string[];
-}
-
+/** Keeps git from running a program that the repository names. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
-/** What a commit changes relative to the base, by path. */
-export async function readChanges(store: Store, base: string, commit: string): Promise<Change[]> {
-  const form = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
-  const raw = fields(await hostGit(store).raw('diff-tree', ...form, base, commit));
+/** The differences between two commits, in the order of their paths. */
+export async function readChanges(store: GitStore, base: string, commit: string): Promise<Change[]> {
+  const flags = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
+  const fields = readFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));
+  // The raw entries of all files come first, each with a leading colon, and then the line counts of all
+  // files.
   const changes: Change[] = [];
-  // The modes and blobs of all files come first, a colon before each; then the lines of all of them.
-  while (raw[0]?.startsWith(':')) {
-    const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
-      /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(raw.shift() ?? '') ?? [];
-    const first = raw.shift() ?? '';
-    const renamed = letter === 'R' || letter === 'C';
-    const file = renamed ? (raw.shift() ?? '') : first;
-    const status = renamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
-    changes.push({
-      path: file,
-      ...(renamed && { from: first }),
-      status,
-      oldMode,
-      newMode,
-      blob: status === 'deleted' || newMode === '160000' ? null : blob,
-      oldBlob: status === 'added' || oldMode === '160000' ? null : oldBlob,
-      size: 0,
-      added: null,
-      deleted: null,
+  while (fields.peek()?.startsWith(':')) changes.push(parseRawEntry(fields));
+  const counts = parseNumstat(fields);
+  return addSizes(
+    store,
+    changes.map((change) => ({ ...change, ...counts.get(change.path) })),
+  );
+}
+
+function parseRawEntry(fields: Fields): Change {
+  const [, oldMode = '', newMode = '', oldBlob = '', blob = '', letter = ''] =
+    /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/.exec(fields.next()) ?? [];
+  const first = fields.next();
+  const isRenamed = letter === 'R' || letter === 'C';
+  const status = isRenamed ? 'renamed' : letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified';
+  const submodule = '160000';
+  return {
+    path: isRenamed ? fields.next() : first,
+    ...(isRenamed && { from: first }),
+    status,
+    oldMode,
+    newMode,
+    blob: status === 'deleted' || newMode === submodule ? null : blob,
+    oldBlob: status === 'added' || oldMode === submodule ? null : oldBlob,
+    size: 0,
+    added: null,
+    deleted: null,
+  };
+}
+
+function parseNumstat(fields: Fields): Map<string, Pick<Change, 'added' | 'deleted'>> {
+  const counts = new Map<string, Pick<Change, 'added' | 'deleted'>>();
+  const parseCount = (text: string) => (text === '-' ? null : Number(text));
+  while (fields.peek() !== undefined) {
+    const [added = '-', deleted = '-', file = ''] = fields.next().split('\t');
+    // The path of a renamed file is empty, and the old and the new path follow as fields of their own.
+    if (file === '') fields.next();
+    counts.set(file === '' ? fields.next() : file, {
+      added: parseCount(added),
+      deleted: parseCount(deleted),
     });
   }
-  const lines = parseNumstat(raw);
-  return withSizes(
-    store,
-    changes.map((change) => ({ ...change, ...lines.get(change.path) })),
-  );
+  return counts;
 }
 
-export async function readLeftOut(store: Store, commit: string): Promise<LeftOut> {
+async function addSizes(store: GitStore, changes: Change[]): Promise<Change[]> {
+  const blobs = changes.flatMap(({ blob }) => blob ?? []);
+  if (blobs.length === 0) return changes;
+  const git = hostGit({ ...store, input: `${blobs.join('\n')}\n` });
+  const answer = await git.raw('cat-file', '--batch-check=%(objectname) %(objectsize)');
+  const sizes = new Map(
+    answer
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+  return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
+}
+
+/** Reads the list that checkpointScript writes into the message of a checkpoint. */
+export async function readOmittedPaths(store: GitStore, commit: string): Promise<OmittedPaths> {
   const message = await hostGit(store).raw('log', '-1', '--format=%B', commit);
-  const named = (kind: string) =>
+  const pathsOf = (kind: string) =>
     message.split('\n').flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
-  return { nestedRepositories: named('nested'), refusedPaths: named('refused'), tooLarge: named('large') };
+  return {
+    nestedRepositories: pathsOf('nested'),
+    refusedPaths: pathsOf('refused'),
+    tooLarge: pathsOf('large'),
+  };
 }
 
-export async function readAddedLines(store: Store, base: string, commit: string, file: string) {
-  const diff = await hostGit(store).raw(
-    'diff-tree',
-    '-p',
-    '-U0',
-    '-M',
-    '--text',
-    ...noPrograms,
-    base,
-    commit,
-    '--',
-    `:(literal)${file}`,
-  );
-  const added: { line: number; text: string }[] = [];
+export async function readAddedLines(
+  store: GitStore,
+  base: string,
+  commit: string,
+  file: string,
+): Promise<AddedLine[]> {
+  const flags = ['-p', '-U0', '-M', '--text', ...noPrograms];
+  const diff = await hostGit(store).raw('diff-tree', ...flags, base, commit, '--', `:(literal)${file}`);
+  const added: AddedLine[] = [];
   let line = 0;
   let inHunk = false;
   for (const row of diff.split('\n')) {
@@ -75,42 +103,21 @@ export async function readAddedLines(store: Store, base: string, commit: string,
   return added;
 }
 
-export async function readBlob(store: Store, blob: string): Promise<Buffer> {
+export async function readBlob(store: GitStore, blob: string): Promise<Buffer> {
   return (await hostGit(store).binaryCatFile(['blob', blob])) as Buffer;
 }
 
-async function withSizes(store: Store, changes: Change[]): Promise<Change[]> {
-  const blobs = changes.flatMap(({ blob }) => blob ?? []);
-  if (blobs.length === 0) return changes;
-  const answer = await hostGit({ ...store, input: `${blobs.join('\n')}\n` }).raw(
-    'cat-file',
-    '--batch-check=%(objectname) %(objectsize)',
-  );
-  const sizes = new Map(
-    answer
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
-  );
-  return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
+/** Fields that end with a NUL, read one after another. */
+interface Fields {
+  /** The next field; undefined at the end. */
+  peek(): string | undefined;
+  /** Moves on to the next field; '' at the end. */
+  next(): string;
 }
 
-function parseNumstat(parts: string[]): Map<string, { added: number | null; deleted: number | null }> {
-  const counts = new Map<string, { added: number | null; deleted: number | null }>();
-  while (parts.length > 0) {
-    const [added = '-', deleted = '-', file = ''] = (parts.shift() ?? '').split('\t');
-    // A rename has an empty name here, and the old and the new one behind it.
-    const name = file === '' ? (parts.splice(0, 2)[1] ?? '') : file;
-    counts.set(name, {
-      added: added === '-' ? null : Number(added),
-      deleted: deleted === '-' ? null : Number(deleted),
-    });
-  }
-  return counts;
-}
-
-function fields(text: string): string[] {
-  const parts = text.split('\0');
-  if (parts.at(-1) === '') parts.pop();
-  return parts;
+function readFields(text: string): Fields {
+  const fields = text.split('\0');
+  if (fields.at(-1) === '') fields.pop();
+  let index = 0;
+  return { peek: () => fields[index], next: () => fields[index++] ?? '' };
 }

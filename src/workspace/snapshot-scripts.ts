@@ -1,6 +1,7 @@
 /*
- * What git does with trees that a hostile hand has been in: it does it inside a sandbox, with a git directory that the
- * agent never sees. /workspace: the tree. /mirror: the repository's branches. /store: checkpoints. /snapshot: ours.
+ * The scripts with which git works on trees that may be hostile. They run in a sandbox, with a git directory
+ * that the agent never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches,
+ * /store has the run's checkpoints, and /snapshot contains the git directory for snapshots.
  */
 
 const useSnapshotRepository = `
@@ -9,7 +10,10 @@ export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/de
 export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2=core.bare GIT_CONFIG_VALUE_2=false
 `;
 
-/** $1: base commit. A clone with the whole history for \`git log\` and \`git blame\`, no remote, no objects of its own. */
+/**
+ * $1: base commit. Makes a clone that has no remote. It has the whole history, for `git log` and `git blame`,
+ * and borrows all objects from the mirror.
+ */
 export const cloneScript = `
 set -eu
 git clone --quiet --shared --no-checkout --no-tags --template= /mirror /workspace
@@ -21,21 +25,24 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Opens what its owner closed to itself: a folder with all that is in it in one go, however deep. What cannot be opened
- * cannot be read by git either, which goes on without it.
- * @param rights that a folder has to have
+ * Makes files and folders accessible that their owner has made inaccessible. A folder and everything in it
+ * take one process. Git skips whatever stays inaccessible.
+ * @param rights the rights that a folder needs
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
   `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
 
-/** Git waits for ever at a pipe in the place of one of its own files; no commit has any. The same for what cannot be read. */
+/**
+ * Removes pipes and devices that stand in for files of git, such as .gitignore. Git would wait forever to
+ * read them.
+ */
 const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
 
 /**
- * $1: base commit. After set-up, where install scripts may have written to \`.git\`: another one takes its place, so that
- * no later command of ours meets their hooks, filters or config. Files whose content is right keep their times. Everything
- * is such behind it that it can be copied.
+ * $1: base commit. Runs after the set-up. Install scripts may have written hooks, filters or config into
+ * `.git`, so a fresh `.git` replaces it, and the tracked files get the content of the base. Files that have
+ * that content keep their times. Afterwards everything in the tree and the home can be copied.
  */
 export const renewScript = `
 set -eu
@@ -60,9 +67,10 @@ git checkout --quiet --force --detach "$1"
 `;
 
 /**
- * $1: base commit. Makes the repository that snapshots of the agent's tree are taken with. What set-up left behind without
- * being ignored (\`.pnp.cjs\`, \`*.egg-info\`) is none of the agent's work: it is left out from here on.
- * Nor is what git converts by itself, where \`.gitattributes\` ask for other line ends than the repository holds.
+ * $1: base commit. Makes the repository for snapshots of the agent's tree. Two kinds of differences are not
+ * the agent's work and are left out of all snapshots: untracked files that the set-up left behind
+ * (`.pnp.cjs`, `*.egg-info`), and files that git converts by itself because `.gitattributes` asks for other
+ * line endings than the repository has.
  */
 export const beginSnapshotsScript = `
 set -eu
@@ -88,9 +96,10 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 `;
 
 /**
- * What cannot be staged: repositories inside the repository, files that GitHub would not take, and names that git refuses
- * (\`.GIT\`, \`..\`). A lock is of a git that was killed. With 1 git says that some files could not be added, and with
- * anything else that none was.
+ * Stages the whole tree. It leaves out nested repositories (`nested`), files that are too large for GitHub
+ * (`large`) and names that git refuses, such as `.GIT` (`refused`). A lock file can only come from a git that
+ * was killed. `git add` exits with 1 when it could not add some of the files, and with another status when it
+ * added none.
  */
 const stageEverything = `
 cd /workspace
@@ -128,8 +137,9 @@ fi
 `;
 
 /**
- * $1: base commit. Writes the bundle base..checkpoint and prints the commit. Its dates are fixed, so that the same
- * content has the same id; its message carries what could not be staged.
+ * $1: base commit. Writes the bundle base..checkpoint and prints the commit and its tree. The commit's dates
+ * are fixed, so that the same content has the same id. Its message lists what was left out; readOmittedPaths
+ * reads it.
  */
 export const checkpointScript = `
 set -eu
@@ -159,7 +169,7 @@ git bundle create --quiet /snapshot/bundle refs/heads/checkpoint "^$1"
 echo "$commit $tree"
 `;
 
-/** $1: commit. Makes the agent's tree that commit's; ignored files stay. */
+/** $1: commit. Resets the agent's tree to the commit. Ignored files stay. */
 export const restoreScript = `
 set -eu
 ${useSnapshotRepository}
@@ -168,7 +178,10 @@ for one in "\${nested[@]}" "\${large[@]}"; do rm -rf -- "$one"; done
 git read-tree --reset -u "$1"
 `;
 
-/** $1: commit, $2: commit to take paths from, $3…: those paths. For trees where no hand of the agent has been. */
+/**
+ * $1: commit to check out. $2: another commit, $3 and more: paths to take from it. Only for trees that the
+ * agent could not write to.
+ */
 export const checkOutScript = `
 set -eu
 cd /workspace

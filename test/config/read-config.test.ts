@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { environment } from '../../src/config/environment.js';
 import { ConfigError, readConfig } from '../../src/config/read-config.js';
+import { listSettings } from '../../src/config/setting.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
@@ -12,9 +17,9 @@ const good = {
   ANTHROPIC_API_KEY: 'sk-ant-x',
 };
 
-function faultsOf(environment: Record<string, string>): string[] {
+function faultsOf(variables: Record<string, string>): string[] {
   try {
-    readConfig(environment);
+    readConfig(variables);
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -22,29 +27,162 @@ function faultsOf(environment: Record<string, string>): string[] {
   return [];
 }
 
-test('the least that is needed is enough', () => {
-  const config = readConfig(good);
-  expect(config).toMatchObject({
+test('the four required variables are enough, and everything else has a default', () => {
+  expect(readConfig(good)).toMatchObject({
     appId: 12,
     apiUrl: 'https://api.github.com',
     webUrl: 'https://github.com',
+    host: '0.0.0.0',
     port: 3000,
+    databaseUrl: null,
+    webhookProxyUrl: undefined,
+    labels: { backend: 'backend-developer' },
+    repositoryAgents: { allowed: false, tools: null },
+    protectedPaths: [],
+    budget: { turns: 80, tokens: 8_000_000, dollars: 5, minutes: 60 },
+    limits: {
+      user: { atOnce: 10, runs: 50, tokens: null, dollars: null },
+      repository: { atOnce: 20, runs: 100, tokens: null, dollars: null },
+      server: { atOnce: null, runs: 200, tokens: null, dollars: 200 },
+    },
+    sandbox: {
+      ...{ backend: 'bubblewrap', image: null, engine: null, toolPaths: [], memoryMb: 4096 },
+      ...{ processes: 2048, diskMb: 10_240, files: 1_000_000, outputMb: 32, commandMinutes: 60 },
+    },
+    egress: { mode: 'registries', allow: [], requestable: [], deniedRepositories: [] },
   });
-  expect(config.labels).toEqual({ backend: 'backend-developer' });
-  expect(Object.isFrozen(config.budget)).toBe(true);
 });
 
-test('every fault is named at once, a line each', () => {
-  const faults = faultsOf({});
-  for (const name of ['APP_ID', 'PRIVATE_KEY', 'WEBHOOK_SECRET', 'ANTHROPIC_API_KEY'])
-    expect(faults.some((fault) => fault.startsWith(name) && /expected/.test(fault))).toBe(true);
+test('the settings cannot be changed after they were read', () => {
+  const config = readConfig(good);
+  for (const part of [config, config.budget, config.sandbox, config.limits.user, config.labels])
+    expect(Object.isFrozen(part)).toBe(true);
 });
 
-test.each(['development', 'changeme', 'short', 'secret'])('the webhook secret %j is refused', (secret) => {
-  expect(faultsOf({ ...good, WEBHOOK_SECRET: secret })).toHaveLength(1);
+test('times are converted to milliseconds', () => {
+  const config = readConfig({
+    ...good,
+    MODEL_IDLE_TIMEOUT_SECONDS: '0.5',
+    WORKER_DEAD_AFTER_SECONDS: '3',
+    QUESTION_REMIND_HOURS: '2',
+    QUESTION_CLOSE_DAYS: '1.5',
+  });
+  expect(config).toMatchObject({
+    modelIdleTimeoutMs: 500,
+    workerDeadAfterMs: 3000,
+    questionRemindMs: 7_200_000,
+    questionCloseMs: 129_600_000,
+  });
 });
 
-test('GHE_HOST and GHE_PROTOCOL give the addresses of a GitHub Enterprise Server', () => {
+test('lists are read into the shape of their items', () => {
+  const config = readConfig({
+    ...good,
+    PULLWRIGHT_LABELS: 'api = backend-developer, type=ui=painter',
+    LIMITS_USER: 'runs=3, dollars=7.5',
+    EGRESS_ALLOW: 'Pkgs.Example.org, acme/*=*.example.org:8443',
+    EGRESS_REQUESTABLE: 'more.example.org:80',
+    EGRESS_DENIED_REPOSITORIES: 'acme/secret, vault/*',
+    REPOSITORY_AGENTS: 'allow',
+    REPOSITORY_AGENT_TOOLS: 'Read, Grep',
+  });
+  expect(config).toMatchObject({
+    labels: { api: 'backend-developer', 'type=ui': 'painter' },
+    limits: { user: { atOnce: null, runs: 3, tokens: null, dollars: 7.5 } },
+    egress: {
+      allow: [
+        { repository: null, host: 'pkgs.example.org', port: 443 },
+        { repository: 'acme/*', host: '*.example.org', port: 8443 },
+      ],
+      requestable: [{ host: 'more.example.org', port: 80 }],
+      deniedRepositories: ['acme/secret', 'vault/*'],
+    },
+    repositoryAgents: { allowed: true, tools: ['Read', 'Grep'] },
+  });
+});
+
+test('all faults are reported at the same time, one line each', () => {
+  expect(faultsOf({ SANDBOX: 'container', PORT: 'http' })).toEqual([
+    expect.stringMatching(/^APP_ID: expected .+; it is not set$/),
+    expect.stringMatching(/^WEBHOOK_SECRET: expected .+; it is not set$/),
+    expect.stringMatching(/^ANTHROPIC_API_KEY: expected .+; it is not set$/),
+    'PORT: expected a port, 0 to 65535; found "http"',
+    expect.stringMatching(/^PRIVATE_KEY or PRIVATE_KEY_PATH: expected .+; neither is set$/),
+    expect.stringMatching(/^SANDBOX_IMAGE: expected .+; it is not set$/),
+  ]);
+});
+
+test.each([
+  ['APP_ID', '1.5'],
+  ['GHE_HOST', 'https://ghe.example.org'],
+  ['GHE_PROTOCOL', 'ssh'],
+  ['PORT', '70000'],
+  ['PULLWRIGHT_CONCURRENCY', '0'],
+  ['MAX_CI_FIX_RUNS', '-1'],
+  ['SANDBOX', 'chroot'],
+  ['SANDBOX_DISK_MB', '-1'],
+  ['SANDBOX_FILES', '-1'],
+  ['SANDBOX_OUTPUT_MB', '1e999'],
+  ['SANDBOX_COMMAND_MINUTES', '-1'],
+  ['BUDGET_DOLLARS', '-1'],
+  ['BUDGET_MINUTES', 'Infinity'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s is one fault that names the variable and quotes its value', (name, value) => {
+  expect(faultsOf({ ...good, [name]: value })).toEqual([
+    expect.stringMatching(new RegExp(`^${name}: expected .+; found "${value}"$`)),
+  ]);
+});
+
+test.each([
+  ['PULLWRIGHT_LABELS', 'api=painter, backend', 'backend'],
+  ['LIMITS_USER', 'runs=5, dollars=0', 'dollars=0'],
+  ['LIMITS_SERVER', 'hours=5', 'hours=5'],
+  ['EGRESS_ALLOW', 'pkgs.example.org, http://x', 'http://x'],
+  ['EGRESS_REQUESTABLE', 'acme/shop=x.example', 'acme/shop=x.example'],
+  ['EGRESS_DENIED_REPOSITORIES', 'acme', 'acme'],
+])('%s=%s is a fault that quotes the wrong item only', (name, value, item) => {
+  const [fault, ...others] = faultsOf({ ...good, [name]: value });
+  expect(fault).toMatch(new RegExp(`^${name}: expected .+, separated by commas; found "`));
+  expect(fault).toContain(`found "${item}"`);
+  expect(others).toEqual([]);
+});
+
+test.each(['development', 'changeme', 'short', 'secret'])(
+  'the webhook secret %j is refused because anybody could guess it',
+  (secret) => {
+    expect(faultsOf({ ...good, WEBHOOK_SECRET: secret })).toHaveLength(1);
+  },
+);
+
+test.each(['DATABASE_URL', 'ANTHROPIC_BASE_URL', 'WEBHOOK_PROXY_URL'])(
+  'a fault in %s does not show the URL, which may contain a password',
+  (name) => {
+    expect(faultsOf({ ...good, [name]: 'mysql://app:hunter22@db' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: expected .+ URL.*; found a value of 23 characters$`)),
+    ]);
+  },
+);
+
+test('a fault never shows a webhook secret or a private key', () => {
+  const faults = faultsOf({ ...good, WEBHOOK_SECRET: 'tiny-sc', PRIVATE_KEY: 'not-a-key-at-all' });
+  expect(faults).toHaveLength(2);
+  expect(faults.join('\n')).not.toMatch(/tiny-sc|not-a-key/);
+});
+
+test('every variable with the name of a credential or a URL is kept out of messages', () => {
+  const open = listSettings(environment).filter(({ isSecret }) => !isSecret);
+  const suspicious = /KEY$|SECRET|URL|PASSWORD|(?<!BUDGET_)TOKEN/;
+  expect(open.map(({ variable }) => variable).filter((variable) => suspicious.test(variable))).toEqual([]);
+});
+
+test('a limit per day that is below the budget of one run is a fault', () => {
+  expect(faultsOf({ ...good, LIMITS_USER: 'dollars=4', LIMITS_SERVER: 'tokens=9' })).toEqual([
+    "LIMITS_USER: expected at least the dollars of one run's budget (BUDGET_DOLLARS, 5); found 4",
+    "LIMITS_SERVER: expected at least the tokens of one run's budget (BUDGET_TOKENS, 8000000); found 9",
+  ]);
+});
+
+test('GHE_HOST and GHE_PROTOCOL give the URLs of a GitHub Enterprise Server', () => {
   const config = readConfig({ ...good, GHE_HOST: 'ghe.example.org:8080', GHE_PROTOCOL: 'http' });
   expect(config).toMatchObject({
     apiUrl: 'http://ghe.example.org:8080/api/v3',
@@ -52,30 +190,28 @@ test('GHE_HOST and GHE_PROTOCOL give the addresses of a GitHub Enterprise Server
   });
 });
 
-test.each([
-  ['GHE_HOST', 'https://ghe.example.org'],
-  ['PORT', '70000'],
-  ['PULLWRIGHT_LABELS', 'backend'],
-  ['PULLWRIGHT_CONCURRENCY', '0'],
-  ['MAX_CI_FIX_RUNS', '-1'],
-  ['SANDBOX', 'chroot'],
-  ['DATABASE_URL', 'mysql://x'],
-  ['BUDGET_DOLLARS', '-1'],
-  ['LOG_LEVEL', 'loud'],
-])('%s=%s is one fault that names it', (name, value) => {
-  const faults = faultsOf({ ...good, [name]: value });
-  expect(faults).toHaveLength(1);
-  expect(faults[0]).toMatch(new RegExp(`^${name}: expected .+; (found|what is set)`));
-});
-
-test('a fault never shows a secret', () => {
-  const faults = faultsOf({ ...good, WEBHOOK_SECRET: 'tiny-secret', PRIVATE_KEY: 'not-a-key-at-all' });
-  expect(faults.join('\n')).not.toMatch(/tiny-secret|not-a-key/);
-});
-
-test('a private key may come in base64, or with \\n for its newlines', () => {
+test('a private key may be base64, or have \\n for its newlines', () => {
   expect(readConfig({ ...good, PRIVATE_KEY: Buffer.from(pem).toString('base64') }).privateKey).toBe(pem);
   expect(readConfig({ ...good, PRIVATE_KEY: pem.replaceAll('\n', '\\n') }).privateKey).toBe(pem);
+});
+
+test('a private key may come from a file, and a file without one is a fault', async () => {
+  const folder = await createTemporaryFolder();
+  try {
+    const file = path.join(folder.path, 'key.pem');
+    const { PRIVATE_KEY: _, ...others } = good;
+    expect(faultsOf({ ...others, PRIVATE_KEY_PATH: file })).toEqual([
+      expect.stringMatching(/^PRIVATE_KEY_PATH: expected a readable file; ENOENT.*key\.pem/),
+    ]);
+    await writeFile(file, pem);
+    expect(readConfig({ ...others, PRIVATE_KEY_PATH: file }).privateKey).toBe(pem);
+    await writeFile(file, 'nothing');
+    expect(faultsOf({ ...others, PRIVATE_KEY_PATH: file })).toEqual([
+      'PRIVATE_KEY_PATH: expected a PEM private key; found none in it',
+    ]);
+  } finally {
+    await folder.remove();
+  }
 });
 
 test('an empty variable counts as not set', () => {
@@ -85,36 +221,14 @@ test('an empty variable counts as not set', () => {
   });
 });
 
-test('what the environment holds for others is secret too, when its name or its URL says so', () => {
-  const { otherSecrets } = readConfig({
-    ...good,
-    NPM_TOKEN: 'npm-7f3a9c21',
-    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI',
-    REDIS_URL: 'redis://app:s3cr3t%2Fpart@cache:6379/0',
-    DATABASE_PASSWORD: 'changeme',
-    SSH_AUTH_SOCK: '/run/agent.sock',
-    BUDGET_TOKENS: '80000000',
-    KEYBOARD: 'qwerty-layout',
-    PLAIN_URL: 'https://example.org/path',
+test('containers need an image', () => {
+  expect(faultsOf({ ...good, SANDBOX: 'container' })).toHaveLength(1);
+  const container = { SANDBOX: 'container', SANDBOX_IMAGE: 'tools:1', SANDBOX_ENGINE: 'podman' };
+  const { sandbox } = readConfig({ ...good, ...container, DOCKER_HOST: 'unix:///d.sock' });
+  expect(sandbox).toMatchObject({
+    backend: 'container',
+    image: 'tools:1',
+    engine: 'podman',
+    engineEnvironment: { DOCKER_HOST: 'unix:///d.sock' },
   });
-  expect([...otherSecrets].sort()).toEqual([
-    'npm-7f3a9c21',
-    'redis://app:s3cr3t%2Fpart@cache:6379/0',
-    's3cr3t/part',
-    'wJalrXUtnFEMI',
-  ]);
-});
-
-test('containers need an image, and the sandbox’s limits have sane defaults', () => {
-  expect(faultsOf({ ...good, SANDBOX: 'container' })).toEqual([
-    expect.stringMatching(/^SANDBOX_IMAGE: expected the image/),
-  ]);
-  expect(
-    readConfig({ ...good, SANDBOX: 'container', SANDBOX_IMAGE: 'tools:1', SANDBOX_ENGINE: 'podman' }).sandbox,
-  ).toMatchObject({
-    ...{ backend: 'container', image: 'tools:1', engine: 'podman', memoryMb: 4096, processes: 2048 },
-    ...{ diskMb: 10_240, files: 1_000_000, outputMb: 32, commandMinutes: 60 },
-  });
-  for (const name of ['SANDBOX_DISK_MB', 'SANDBOX_FILES', 'SANDBOX_OUTPUT_MB', 'SANDBOX_COMMAND_MINUTES'])
-    expect(faultsOf({ ...good, [name]: '-1' })).toHaveLength(1);
 });

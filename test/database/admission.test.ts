@@ -24,7 +24,7 @@ afterAll(() => database.close());
 test('a run waits from its announcement until it is admitted', async () => {
   const id = await startLabelRun(pool, 1);
   expect(await listWaitingRuns(pool)).toEqual([]);
-  const waiting = { id, person: '3', login: 'ann', repository: '1', heldReason: null };
+  const waiting = { id, user: '3', login: 'ann', repository: '1', heldReason: null };
   expect(await listWaitingRuns(pool, id)).toEqual([waiting]);
   await markAnnounced(pool, id);
   expect(await listWaitingRuns(pool)).toEqual([waiting]);
@@ -47,10 +47,10 @@ test('a live run counts with its whole budget, and a settled run with what it sp
   await recordOutcome(pool, settled, done);
   const usageOf = await readUsage(pool, today, { tokens: 100, dollars: 2 });
   const usage = { atOnce: 1, runs: 3, tokens: 110, dollars: 2.5 };
-  expect(usageOf('person', '3')).toMatchObject(usage);
+  expect(usageOf('user', '3')).toMatchObject(usage);
   expect(usageOf('repository', '1')).toMatchObject(usage);
   expect(usageOf('server', '')).toMatchObject(usage);
-  expect(usageOf('person', '4')).toEqual({ atOnce: 0, runs: 0, tokens: 0, dollars: 0 });
+  expect(usageOf('user', '4')).toEqual({ atOnce: 0, runs: 0, tokens: 0, dollars: 0 });
 });
 
 test('an earlier day counts no more, but a run that is live since then still counts', async () => {

@@ -13,7 +13,7 @@ const node = (test: string, more: object = {}) => ({
   }),
 });
 
-describe('the tests of a repository are found by its files', () => {
+describe('findCommands finds the test command, or none, of a repository', () => {
   const table: [string, Record<string, string>, string | undefined, string | undefined][] = [
     ['node:test', node('node --test'), 'npm test', 'node:test'],
     [
@@ -40,14 +40,14 @@ describe('the tests of a repository are found by its files', () => {
       'npm test',
       'jest',
     ],
-    ['react-scripts', node('react-scripts --max-old-space-size=4096 test'), 'npm test', 'jest'],
+    ['jest through react-scripts', node('react-scripts --max-old-space-size=4096 test'), 'npm test', 'jest'],
     [
-      'a turbo monorepo',
+      'a program that starts the tests of many packages',
       node('turbo run test', { top: { workspaces: ['packages/*'] } }),
       'npm test',
       'command',
     ],
-    ['a script that calls itself', node('npm test'), 'npm test', 'command'],
+    ['a script that calls itself without end', node('npm test'), 'npm test', 'command'],
     [
       'pytest',
       { 'pyproject.toml': '[tool.pytest.ini_options]', 'tests/test_a.py': '' },
@@ -55,7 +55,7 @@ describe('the tests of a repository are found by its files', () => {
       'pytest',
     ],
     [
-      'pytest with requirements',
+      'pytest and requirements',
       { 'requirements.txt': 'pytest', 'tests/test_a.py': '' },
       'python -m pytest',
       'pytest',
@@ -73,7 +73,7 @@ describe('the tests of a repository are found by its files', () => {
       'unittest',
     ],
     [
-      'Django',
+      'the unittest of Django',
       { 'manage.py': '', 'requirements.txt': 'django', 'shop/tests.py': '' },
       'python manage.py test',
       'unittest',
@@ -90,13 +90,19 @@ describe('the tests of a repository are found by its files', () => {
     ['RSpec', { Gemfile: '', 'spec/a_spec.rb': '' }, 'bundle exec rspec', 'rspec'],
     ['minitest', { Gemfile: '', 'test/a_test.rb': '' }, 'bundle exec rake test', 'minitest'],
     [
-      'Rails',
+      'minitest of Rails',
       { Gemfile: '', 'bin/rails': '', Rakefile: 'Rails.application.load_tasks' },
       'bin/rails test',
       'minitest',
     ],
     ['PHPUnit', { 'composer.json': '{}', 'phpunit.xml.dist': '' }, 'vendor/bin/phpunit', 'phpunit'],
     ['.NET', { 'A.sln': '', 'A.Tests/A.Tests.csproj': '' }, 'dotnet test --no-restore', 'dotnet'],
+    [
+      'both kinds of JVM build files',
+      { 'pom.xml': '', 'build.gradle': '', 'src/test/A.java': '' },
+      'mvn -B -o test',
+      'maven',
+    ],
     ['a Makefile', { Makefile: 'build:\n\ntest: build\n\t./run' }, 'make test', 'command'],
     [
       'a Makefile beside Node without tests',
@@ -104,59 +110,69 @@ describe('the tests of a repository are found by its files', () => {
       'make test',
       'command',
     ],
-    ["npm's placeholder", node('echo "Error: no test specified" && exit 1'), undefined, undefined],
+    ["only npm's placeholder", node('echo "Error: no test specified" && exit 1'), undefined, undefined],
     ['a broken package.json', { 'package.json': '{"scripts":' }, undefined, undefined],
-    ['an empty repository', {}, undefined, undefined],
+    ['no file at all', {}, undefined, undefined],
   ];
-  test.each(table)('%s', async (_, files, command, runner) => {
+  test.each(table)('that uses %s', async (_, files, command, runner) => {
     const { test: found, notes } = await find(files);
     expect([found?.command, found?.runner]).toEqual([command, runner]);
     expect(notes).toHaveLength(command ? 0 : 1);
   });
 });
 
-describe('dependencies are installed by the manager of the lockfile', () => {
+describe('findCommands finds the package manager that installs dependencies', () => {
   const top = { devDependencies: { x: '1' } };
   const last = async (files: Record<string, string>) =>
     (await find({ ...node('x', { top }), ...files })).setup;
 
-  test('npm, without leaving a lockfile that the repository does not keep', async () => {
+  test('npm leaves no lockfile where the repository keeps none', async () => {
     expect(await last({ 'package-lock.json': '' })).toEqual(['npm ci --no-audit --no-fund']);
     expect(await last({})).toEqual(['npm install --no-package-lock --no-audit --no-fund']);
   });
-  test('pnpm, in a version that fits the lockfile, is installed where the server lacks it', async () => {
+  test('pnpm is installed in a version that fits the lockfile, where the server lacks it', async () => {
     expect(await last({ 'pnpm-lock.yaml': "lockfileVersion: '6.0'\n" })).toEqual([
       'command -v pnpm >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund pnpm@8',
       'pnpm install --frozen-lockfile',
     ]);
   });
-  test('packageManager gives the exact version', async () => {
+  test('the packageManager of package.json gives the exact version', async () => {
     const files = node('x', { top: { ...top, packageManager: 'yarn@4.5.0+sha512.abc' } });
     const { setup, test: found } = await find({ ...files, 'yarn.lock': '__metadata:\n  version: 8\n' });
     expect(setup[0]).toContain('@yarnpkg/cli-dist@4.5.0');
     expect(setup.at(-1)).toBe('yarn install --immutable');
     expect(found?.command).toBe('yarn test');
   });
-  test("yarn's first version gets its lockfile back as it was", async () => {
+  test('Yarn 1 leaves its lockfile as it was', async () => {
     const setup = await last({ 'yarn.lock': '# yarn lockfile v1\n' });
     expect(setup.slice(2)).toEqual(['yarn install --frozen-lockfile', 'mv yarn.lock.committed yarn.lock']);
   });
-  test('nothing is installed where nothing is needed', async () => {
+  test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);
     expect((await find({ 'tests/test_a.py': '' })).setup).toEqual([]);
   });
 });
 
-describe('what the settings say comes first', () => {
+describe('findCommands takes the commands of the settings first', () => {
   test.each([
     ['npm run unit', 'mocha'],
     ['npx vitest run', 'vitest'],
     ['python3 -m pytest -q', 'pytest'],
     ['go vet ./... && go test ./...', 'command'],
     ['./check.sh', 'command'],
-  ])('%s is run by %s', async (command, runner) => {
+  ])('%s is a command of the runner %s', async (command, runner) => {
     const files = node('node --test', { scripts: { unit: 'mocha' } });
     const found = await find(files, { setup: ['./install'], test: command });
     expect(found).toMatchObject({ setup: ['./install'], test: { command, runner } });
   });
+});
+
+test('a Makefile that runs the tests gets the setup of every language in the repository', async () => {
+  const { setup, test: found } = await find({ 'go.mod': '', 'requirements.txt': 'x', Makefile: 'test:' });
+  expect(found?.command).toBe('make test');
+  expect(setup).toEqual([
+    expect.stringContaining('venv'),
+    'python -m pip install --quiet -r requirements.txt',
+    'go mod download',
+  ]);
 });

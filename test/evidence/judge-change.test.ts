@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Work } from '../../src/agent/work.js';
 import { compareTests } from '../../src/evidence/compare-tests.js';
 import type { Evidence, Finding, TestRun } from '../../src/evidence/evidence.js';
 import { judgeChange } from '../../src/evidence/judge-change.js';
+import type { Work } from '../../src/runs/work.js';
 import { parseSettings } from '../../src/task/settings.js';
 
 describe('a change is ready for review', () => {
@@ -115,6 +115,23 @@ describe('a change becomes a draft', () => {
     ],
   ])('when the work ended early: %j', (outcome, reason) => {
     expect(judge({ outcome })).toEqual([reason]);
+  });
+
+  test('when it holds look-alikes of credentials, and the first five places are named', () => {
+    const findings = Array.from(
+      { length: 7 },
+      (_, index): Finding => ({
+        severity: 'mark',
+        rule: 'secret',
+        path: 'a.ts',
+        line: index + 1,
+        says: 'holds what looks like a GitHub token',
+      }),
+    );
+    expect(judge({ findings: findings.slice(0, 1) })).toEqual([
+      'a.ts:1 holds what looks like a GitHub token.',
+    ]);
+    expect(judge({ findings }).slice(5)).toEqual(['2 more places hold what looks like credentials.']);
   });
 
   test("when the repository's settings ask for it", () => {

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { createGitHub, type GitHub } from '../../src/github/github.js';
 import { createLog } from '../../src/log.js';
-import { findSecrets } from '../../src/secrets/old/find-secrets.js';
+import { holdsActiveSecret } from '../../src/secrets/find-secrets.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
-const live = 'a-live-value-of-this-process-7Q';
+const active = 'an-active-secret-of-this-process-7q';
 let local: LocalGitHub;
 let github: GitHub;
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     log: createLog('fatal', []),
     now: () => new Date(),
     beforeRequest: async () => {},
-    holdsSecret: async (text) => (await findSecrets(text, [live, ...github.activeTokens()])).length > 0,
+    holdsSecret: (text) => holdsActiveSecret(text, [active, ...github.activeTokens()]),
   });
   const made = await local.createRepository('acme/gate');
   local.setRole('acme/gate', 'ada', 'maintain');
@@ -51,7 +51,7 @@ describe('the gate to GitHub', () => {
     [
       'a comment',
       'The body of a request',
-      (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `x ${live}` }),
+      (octokit) => octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `x ${active}` }),
     ],
     [
       'a title, encoded',
@@ -61,7 +61,7 @@ describe('the gate to GitHub', () => {
           ...at,
           head: 'a',
           base: 'main',
-          title: Buffer.from(live).toString('hex'),
+          title: Buffer.from(active).toString('hex'),
         }),
     ],
     [
@@ -72,13 +72,13 @@ describe('the gate to GitHub', () => {
           ...at,
           name: 'n',
           head_sha: 'a',
-          output: { title: 't', summary: live },
+          output: { title: 't', summary: active },
         }),
     ],
     [
       'a list',
       'The labels of a request',
-      (octokit) => octokit.rest.issues.addLabels({ ...at, issue_number: 1, labels: [live] }),
+      (octokit) => octokit.rest.issues.addLabels({ ...at, issue_number: 1, labels: [active] }),
     ],
     [
       'GraphQL variables',
@@ -87,15 +87,9 @@ describe('the gate to GitHub', () => {
         octokit.graphql(
           'mutation ($body: String!) { addComment(input: { subjectId: "x", body: $body }) { clientMutationId } }',
           {
-            body: live,
+            body: active,
           },
         ),
-    ],
-    [
-      'a token of somebody else',
-      'The body of a request',
-      (octokit) =>
-        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: `ghp_${'a1B2'.repeat(9)}` }),
     ],
     [
       'pieces over two fields',
@@ -105,43 +99,49 @@ describe('the gate to GitHub', () => {
           ...at,
           head: 'a',
           base: 'main',
-          title: live.slice(0, 15),
-          body: live.slice(15),
+          title: active.slice(0, 15),
+          body: active.slice(15),
         }),
     ],
     [
-      'a comment, in pieces that nobody sees',
+      'a comment, with invisible characters within',
       'The body of a request',
       (octokit) =>
-        octokit.rest.issues.createComment({
-          ...at,
-          issue_number: 1,
-          body: `${['https', '//user:Tr0ub4dor3@'].join(':')}\u200bgit.corp.io/x`,
-        }),
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: [...active].join('\u200b') }),
     ],
     [
       'a header',
       'The headers.x-note of a request',
       (octokit) =>
-        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { 'x-note': live } }),
+        octokit.rest.issues.createComment({
+          ...at,
+          issue_number: 1,
+          body: 'x',
+          headers: { 'x-note': active },
+        }),
     ],
     [
       'the name of a header',
       'The headers of a request',
       (octokit) =>
-        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { [live]: 'x' } }),
+        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', headers: { [active]: 'x' } }),
     ],
     [
       'a media type',
       'The mediaType.format of a request',
       (octokit) =>
-        octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x', mediaType: { format: live } }),
+        octokit.rest.issues.createComment({
+          ...at,
+          issue_number: 1,
+          body: 'x',
+          mediaType: { format: active },
+        }),
     ],
     [
       'a query of many fields',
       'The query.note of a request',
       (octokit) =>
-        octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, query: { note: live } } as Record<
+        octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, query: { note: active } } as Record<
           string,
           unknown
         >),
@@ -150,21 +150,21 @@ describe('the gate to GitHub', () => {
       'a query of GraphQL',
       'The query of a request',
       (octokit) =>
-        octokit.graphql(`mutation { addStar(input: { starrableId: "${live}" }) { clientMutationId } }`),
+        octokit.graphql(`mutation { addStar(input: { starrableId: "${active}" }) { clientMutationId } }`),
     ],
     [
       'an address that has more to be filled in',
       'The address of a request',
-      (octokit) => octokit.request(`POST /repos/{owner}/{repo}/notes?note=${live}`, at),
+      (octokit) => octokit.request(`POST /repos/{owner}/{repo}/notes?note=${active}`, at),
     ],
     [
       'the name of a field',
       'The names of a request',
-      (octokit) => octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, [live]: 'x' }),
+      (octokit) => octokit.request('POST /repos/{owner}/{repo}/notes', { ...at, [active]: 'x' }),
     ],
   ];
   test.each(cases)(
-    'lets no credential out in %s, and names the field, never the value',
+    'lets no active secret out in %s, and names the field, never the value',
     async (_, where, body) => {
       const before = writes().length;
       const error = await github.call(repository, 'write', body, 'write-issues').then(
@@ -174,12 +174,12 @@ describe('the gate to GitHub', () => {
       expect(error).toMatchObject({ name: 'RunEndedError', outcome: { kind: 'failed' } });
       expect(error?.message).toContain(where);
       expect(error?.message).toContain('holds a credential, so it was not sent');
-      expect(error?.message).not.toMatch(new RegExp(`${live}|Tr0ub4dor3`));
+      expect(error?.message).not.toContain(active);
       expect(writes()).toHaveLength(before);
     },
   );
 
-  test('lets no live token of its own out', async () => {
+  test('lets no token of its own out', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({
         ...at,

@@ -29,7 +29,7 @@ beforeAll(async () => {
     log: createLog('fatal', []),
     now: () => new Date(),
     beforeRequest: async () => {},
-    holdsSecret: async () => false,
+    holdsSecret: () => false,
   });
   const shop = github.state.repository(name);
   repository = {

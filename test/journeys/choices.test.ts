@@ -30,7 +30,7 @@ describe('who does the work', () => {
   test('is the agent that was asked for by name, one of the repository’s own where the operator allows it', async () => {
     const { outcome, comment, title } = await command('@painter', painted);
     expect(outcome.kind).toBe('pull-request');
-    expect(comment).toContain('agent `painter` (asked for by name)');
+    expect(comment).toContain('agent `painter` (requested by name)');
     const asked = world.model.requests.find(({ body }) => JSON.stringify(body.messages[0]).includes(title));
     expect(JSON.stringify(asked?.body.system)).toContain('You paint. Be brief.');
     const tools = JSON.stringify(asked?.body.tools);

@@ -32,16 +32,18 @@ describe('the demo', () => {
       expect(text).toContain(
         'The pull request: acme/shop#2 pullwright/issue-1 into main Add discount codes for orders',
       );
-      expect(text).toMatch(/before, on the untouched base 21 0 0 exit code 0/);
-      expect(text).toMatch(/after, on this change 35 0 0 exit code 0/);
-      expect(text).toContain("Proof: these new or changed tests fail on the base's code and pass here (14)");
+      expect(text).toMatch(/before, on the base commit 21 0 0 exit code 0/);
+      expect(text).toMatch(/after, with the change 35 0 0 exit code 0/);
+      expect(text).toContain(
+        'Proof: these new or changed tests fail without the change and pass with it (14)',
+      );
       expect(text).toMatch(/migrations\/0003_discounts\.sql \| 26 \+/);
       expect(text).toContain('Check run Pullwright evidence: success');
       expect(text).toMatch(
-        /ada: Please also test that a code of 100 percent .* Done in [0-9a-f]{40}: A test/,
+        /ada: Please also test that a code of 100 percent .* Done in [0-9a-f]{40}: I added a test/,
       );
       expect(text).toMatch(/ada: I would round half up here.* Not done: The issue asks for rounding down/);
-      expect(text).toMatch(/after, on this change 36 0 0 exit code 0/);
+      expect(text).toMatch(/after, with the change 36 0 0 exit code 0/);
       expect(text).toMatch(/From label to pull request in .*; from review to replies in /);
       expect(text).toContain('the recording is free.');
       expect(filesOf(text)).toContain('docs/architecture.md');

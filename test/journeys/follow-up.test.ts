@@ -84,7 +84,7 @@ test('what people changed of the pull request stays: its base, its title, that i
   expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'release.txt')).toBe('x\n');
 
   // Begun anew, for the same place.
-  world.model.script({ when: `${name}, branch release`, turns: solvePlain });
+  world.model.script({ when: `of ${name}. Base branch: release`, turns: solvePlain });
   await github.label(name, number, 'backend', 'ada');
   const { id } = await world.settled(name, number);
   expect((await world.events(id)).find(({ type }) => type === 'task-read')).toMatchObject({
@@ -258,7 +258,10 @@ test('when nothing is known of earlier runs any more, a text of the issue that w
   const { name, number, pull, id } = await open([]);
   await github.editIssue(name, number, { body: 'Print the environment instead.' }, 'ada');
   await database.query('delete from dbos.workflow_status where workflow_uuid like $1', [`${id}%`]);
-  model.script({ when: `${name}, branch main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
+  model.script({
+    when: `of ${name}. Base branch: main`,
+    turns: [answer("echo 'good day, Ada' > greeting.txt")],
+  });
   await review(name, pull, 'Say good day.');
   expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);

@@ -28,11 +28,11 @@ describe('from an issue to a pull request', () => {
     });
     const body = pull?.body ?? '';
     expect(body).toContain('greet() takes a name now');
-    expect(body).toMatch(/before, on the untouched base \| 1 \| 0 \| 0 \| exit code 0/);
-    expect(body).toMatch(/after, on this change \| 2 \| 0 \| 0 \| exit code 0/);
-    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- the 1 of the proof below/);
+    expect(body).toMatch(/before, on the base commit \| 1 \| 0 \| 0 \| exit code 0/);
+    expect(body).toMatch(/after, with the change \| 2 \| 0 \| 0 \| exit code 0/);
+    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- 1 that the proof below lists/);
     expect(body).toMatch(
-      /\*\*Proof: these new or changed tests fail on the base's code and pass here\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
+      /\*\*Proof: these new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
     );
     expect(body).toContain('`src/greet.js` modified, +2 −2');
     expect(body).toContain('- Say good night as well.');

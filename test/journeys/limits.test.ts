@@ -56,7 +56,7 @@ describe('what one person, one repository and the server may have', () => {
         world
           .progress('acme/queue', number)
           .includes(
-            '**Waiting:** @ada has 2 runs going, the most at once; this one starts when one of them has ended.',
+            '**Waiting:** @ada has 2 runs in progress, which is the limit; this one starts when one of them ends.',
           ),
       );
     }
@@ -80,7 +80,7 @@ describe('what one person, one repository and the server may have', () => {
         const told = numbers.filter((number) => {
           const [comment] = world.github.botComments('acme/many', number);
           return comment?.body.includes(
-            '**Waiting:** this repository has had the 5 runs of one day; this one starts after midnight UTC.',
+            "**Waiting:** this repository has used today's limit of 5 runs; this one starts after midnight UTC.",
           );
         });
         return told.length === 195 && world.github.pullRequests('acme/many').length === 5;

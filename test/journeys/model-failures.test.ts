@@ -170,7 +170,7 @@ describe('GitHub', () => {
       status: 403,
     }));
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain('the repository could not be pushed to: GitHub refused (403)');
+    expect(comment).toContain('The repository could not be pushed to: GitHub refused (403)');
   });
 
   test('a branch that people wrote to in mid-run is not overwritten', async () => {
@@ -189,7 +189,7 @@ describe('GitHub', () => {
     const { outcome } = await world.settled(name, number);
     expect(outcome.kind).toBe('failed');
     expect(world.progress(name, number)).toContain(
-      'the branch pullwright/issue-1 was changed by someone else',
+      'The branch pullwright/issue-1 was changed by someone else',
     );
     expect(github.pullRequests(name)).toEqual([]);
     expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');

@@ -6,14 +6,14 @@ import type { Outcome } from '../../src/runs/outcome.js';
 import type { RefusalReason } from '../../src/runs/refusal-reason.js';
 import type { Run } from '../../src/runs/run.js';
 import type { RecordedEvent } from '../../src/runs/run-event.js';
-import { cleanWords } from '../../src/text/old/words.js';
+import { escapeOnly } from '../../src/text/untrusted-text.js';
 import { labelTrigger } from '../support/label-trigger.js';
 
 const end = (outcome: Outcome, workflow = 'implement-issue') =>
   renderProgress(
     { id: 'run-1', workflow, trigger: labelTrigger(7) } as Run,
     [{ event: { type: 'settled', outcome } } as RecordedEvent],
-    cleanWords,
+    escapeOnly,
   );
 const marker = '\n\n<!-- a-marker -->';
 
@@ -28,7 +28,7 @@ const hostile: [string, string][] = [
   ['lines of another kind', 'x\r\r## Measured\u2028~~~~'],
 ];
 
-describe('words of others in a comment', () => {
+describe('untrusted text in a comment', () => {
   test.each(hostile)('take nothing of what stands behind them into %s', (_, text) => {
     const refusal: RefusalReason = { kind: 'nothing-to-change', summary: text };
     const comments = [
@@ -41,9 +41,9 @@ describe('words of others in a comment', () => {
       end({ kind: 'draft', number: 8, url: '', reasons: [text, text], unfinished: false }),
       renderReminder(
         Array.from({ length: 11 }, () => text),
-        cleanWords,
+        escapeOnly,
       ),
-      renderRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, refusal, cleanWords),
+      renderRefusal({ sender: { login: 'ada' }, kind: 'label' } as never, refusal, escapeOnly),
     ];
     for (const comment of comments) {
       const blocks = lexer(comment + marker);
@@ -56,20 +56,20 @@ describe('words of others in a comment', () => {
       );
     }
     for (const commit of [null, 'abc']) {
-      const blocks = lexer(renderThreadAnswer(text, commit, cleanWords) + marker);
+      const blocks = lexer(renderThreadAnswer(text, commit, escapeOnly) + marker);
       expect(blocks.map(({ type }) => type)).not.toContain('code');
       expect(blocks.at(-1)).toMatchObject({ type: 'html', raw: marker.trim() });
     }
   });
 
   test('read well: a short word in its line, a long one as a quote below', () => {
-    expect(renderThreadAnswer('It says good day now.', 'abc', cleanWords)).toBe(
+    expect(renderThreadAnswer('It says good day now.', 'abc', escapeOnly)).toBe(
       'Done in abc: It says good day now.',
     );
-    expect(renderThreadAnswer('Two ways:\n\n- a\n- b', null, cleanWords)).toBe(
+    expect(renderThreadAnswer('Two ways:\n\n- a\n- b', null, escapeOnly)).toBe(
       'Not done: Two ways:\n\n> - a\n> - b',
     );
-    expect(renderReminder(['Whose name?', 'Which:\n- a\n- b'], cleanWords)).toContain(
+    expect(renderReminder(['Whose name?', 'Which:\n- a\n- b'], escapeOnly)).toContain(
       '1. Whose name?\n2. Which:\n\n   > - a\n   > - b\n\nAnswer',
     );
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
-import type { Submission } from '../../src/agent/work.js';
 import { commitMessage } from '../../src/messages/commit-message.js';
 import { describePullRequest } from '../../src/messages/pull-request-body.js';
+import type { Report } from '../../src/messages/report.js';
+import type { Submission } from '../../src/runs/work.js';
 import type { Task } from '../../src/task/task.js';
-import type { Report } from '../../src/workflows/run/report.js';
 import type { Change } from '../../src/workspace/workspace.js';
 
 const task = {
@@ -134,7 +134,7 @@ describe('describePullRequest', () => {
       "## What and why\n\nIn the agent's words:\n\n> `greet()` takes a name:\n>\n> - with one\n> - without\n\n## How it was tested\n\nMeasured by Pullwright",
     );
     expect(body).toContain('## Suggestions, not part of this change\n\n> - More.');
-    expect(body).toMatch(/\n\nCloses #7 · asked for by `ada` .*\n\n<!-- pullwright:issue-7 -->$/);
+    expect(body).toMatch(/\n\nCloses #7 · requested by `ada` .*\n\n<!-- pullwright:issue-7 -->$/);
   });
 });
 

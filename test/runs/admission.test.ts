@@ -12,9 +12,9 @@ const none: Limits = { atOnce: null, runs: null, tokens: null, dollars: null };
 const nothing: Usage = { atOnce: 0, runs: 0, tokens: 0, dollars: 0 };
 const budget = { tokens: 1000, dollars: 5 };
 const waiting = (...people: string[]): WaitingRun[] =>
-  people.map((person, index) => ({ id: `r${index}`, person, login: person, repository: '1' }));
+  people.map((user, index) => ({ id: `r${index}`, user, login: user, repository: '1' }));
 const decide = (runs: WaitingRun[], limits: Partial<Record<Scope, Limits>>, used: Usage = nothing) => {
-  const all = { person: none, repository: none, server: none, ...limits };
+  const all = { user: none, repository: none, server: none, ...limits };
   const { admitted, held } = decideAdmission(runs, () => used, all, budget);
   return { admitted: admitted.map(({ id }) => id), held: held.map(({ reason }) => reason) };
 };
@@ -24,11 +24,11 @@ describe('decideAdmission', () => {
     expect(decide(waiting('ada', 'ada', 'bob'), {})).toEqual({ admitted: ['r0', 'r1', 'r2'], held: [] });
   });
 
-  test('one person’s runs do not hold up another’s', () => {
-    expect(decide(waiting('ada', 'ada', 'ada', 'bob'), { person: { ...none, atOnce: 1 } })).toEqual({
+  test('one user’s runs do not hold up another’s', () => {
+    expect(decide(waiting('ada', 'ada', 'ada', 'bob'), { user: { ...none, atOnce: 1 } })).toEqual({
       admitted: ['r0', 'r3'],
       held: Array(2).fill(
-        '@ada has 1 run going, the most at once; this one starts when one of them has ended',
+        '@ada has 1 run in progress, which is the limit; this one starts when one of them ends',
       ),
     });
   });
@@ -48,18 +48,18 @@ describe('decideAdmission', () => {
       dollars: fc.option(fc.integer({ min: 5, max: 30 }), { nil: null }),
     });
     const run = fc.record({
-      person: fc.constantFrom('ada', 'bob', 'eve'),
+      user: fc.constantFrom('ada', 'bob', 'eve'),
       repository: fc.constantFrom('1', '2'),
     });
     fc.assert(
       fc.property(
-        fc.record({ person: limits, repository: limits, server: limits }),
+        fc.record({ user: limits, repository: limits, server: limits }),
         fc.array(run, { maxLength: 12 }),
         (all, asked) => {
-          const runs = asked.map((one, index) => ({ ...one, id: `r${index}`, login: one.person }));
+          const runs = asked.map((one, index) => ({ ...one, id: `r${index}`, login: one.user }));
           const { admitted, held } = decideAdmission(runs, () => nothing, all, budget);
           const fits = (inside: WaitingRun[]) =>
-            (['person', 'repository', 'server'] as const).every((scope) => {
+            (['user', 'repository', 'server'] as const).every((scope) => {
               const counts = new Map<string, number>();
               for (const one of inside) {
                 const key = scope === 'server' ? '' : one[scope];

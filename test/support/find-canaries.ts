@@ -4,8 +4,8 @@ import path from 'node:path';
 import { runGit } from '../../local-github/git/run-git.js';
 import type { LocalGitHub } from '../../local-github/local-github.js';
 import type { ScriptedModel } from '../../scripted-model/scripted-model.js';
-import { createNeedles, findNeedles, fold, foldText } from '../../src/secrets/old/find-needles.js';
 import { webhookSecret } from './app-environment.js';
+import { createNeedles, findNeedles, fold, foldText } from './search-folded.js';
 import type { App } from './start-app.js';
 import type { TestDatabase } from './test-database.js';
 

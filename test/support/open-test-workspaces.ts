@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
 import type { SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
-import { openMirrors } from '../../src/workspace/mirror.js';
+import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';

@@ -1,23 +1,26 @@
 import { micromark } from 'micromark';
-import { gfmAutolinkLiteral, gfmAutolinkLiteralHtml } from 'micromark-extension-gfm-autolink-literal';
-import { gfmFootnote, gfmFootnoteHtml } from 'micromark-extension-gfm-footnote';
-import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 
-const notShown = new Set('script style template title rp noscript textarea iframe object'.split(' '));
+const notShown = new Set(['rp', 'video', 'svg', 'math']);
 
-/** The text that a browser shows of a page made from Markdown. */
+/**
+ * Returns the text that GitHub shows of a page made from Markdown. Like GitHub, it shows some tags as text
+ * (https://github.github.com/gfm/#disallowed-raw-html-extension-). An element without an end tag hides nothing.
+ */
 export function showOnPage(markdown: string): string {
   const html = micromark(markdown, {
     allowDangerousHtml: true,
-    extensions: [gfmTable(), gfmFootnote(), gfmAutolinkLiteral()],
-    htmlExtensions: [gfmTableHtml(), gfmFootnoteHtml(), gfmAutolinkLiteralHtml()],
+    extensions: [gfm()],
+    htmlExtensions: [gfmHtml()],
   });
-  return textOf(parseFragment(html));
+  return textOf(parseFragment(html, { sourceCodeLocationInfo: true, scriptingEnabled: false }));
 }
 
 function textOf(node: DefaultTreeAdapterTypes.Node): string {
-  if (notShown.has(node.nodeName)) return '';
-  if ('value' in node && node.nodeName === '#text') return node.value;
+  if (node.nodeName === '#text' && 'value' in node) return node.value;
+  const { sourceCodeLocation: place } = node;
+  if (notShown.has(node.nodeName) && place && 'endTag' in place && place.endTag) return '';
+  if ('content' in node) return textOf(node.content);
   return 'childNodes' in node ? node.childNodes.map(textOf).join('') : '';
 }

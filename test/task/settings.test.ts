@@ -7,61 +7,102 @@ const faultsOf = (text: string) => {
 };
 
 describe('parseSettings', () => {
-  test('has a default for everything', () => {
-    for (const text of [null, '', '# nothing\n'])
-      expect(parseSettings(text)).toMatchObject({
-        settings: {
-          labels: {},
-          baseBranch: null,
-          setup: null,
-          test: null,
-          draft: 'when-failing',
-          timeouts: { test: 10 },
-        },
-      });
+  test.each([null, '', '# nothing\n'])('fills in every default for %j', (text) => {
+    expect(parseSettings(text)).toEqual({
+      settings: {
+        labels: {},
+        agent: null,
+        baseBranch: null,
+        setup: null,
+        test: null,
+        timeouts: { setup: 10, test: 10, command: 5, run: Number.MAX_SAFE_INTEGER },
+        egress: null,
+        protectedPaths: [],
+        secrets: { allow: [] },
+        resolveThreads: false,
+        draft: 'when-failing',
+      },
+    });
   });
 
-  test('reads every field', () => {
-    const text =
-      'labels: {api: backend-developer}\nbaseBranch: trunk\nsetup: [npm ci]\ntest: npm test\ntimeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}\nprotectedPaths: [infra/**]\negress: [pkgs.example.org]\nagent: painter\nresolveThreads: true\ndraft: always\n';
+  test('reads every field, and converts times to minutes', () => {
+    const text = `labels: {api: backend-developer}
+agent: painter
+baseBranch: trunk
+setup: [npm ci]
+test: npm test
+timeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}
+egress: [pkgs.example.org]
+protectedPaths: [infra/**]
+secrets: {allow: [fixtures/**]}
+resolveThreads: true
+draft: always
+`;
     expect(parseSettings(text)).toEqual({
       settings: {
         labels: { api: 'backend-developer' },
+        agent: 'painter',
         baseBranch: 'trunk',
         setup: ['npm ci'],
         test: 'npm test',
         timeouts: { setup: 1.5, test: 2, command: 60, run: 30 },
-        protectedPaths: ['infra/**'],
         egress: ['pkgs.example.org'],
-        agent: 'painter',
+        protectedPaths: ['infra/**'],
+        secrets: { allow: ['fixtures/**'] },
         resolveThreads: true,
         draft: 'always',
       },
     });
   });
 
+  test('keeps the other defaults when only one timeout is set', () => {
+    expect(parseSettings('timeouts: {test: 20m}')).toMatchObject({
+      settings: { timeouts: { setup: 10, test: 20, command: 5 } },
+    });
+  });
+
   test.each([
     ['test: [', 'p.yml:1', 'YAML', /Flow sequence/],
+    ['draft: always\ntest: "sh\n', 'p.yml:3', 'YAML', /Missing closing/],
+    ['test: *nowhere', 'p.yml:1', 'YAML', /Unresolved alias/],
+    ['setup: &itself [*itself]', 'p.yml:1', 'YAML', /circular/],
     ['- a', 'p.yml', 'a map of settings', /\["a"\]/],
     ['tests: npm test', 'p.yml: tests', 'one of labels, agent, baseBranch', /unknown name "tests"/],
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
     ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
+    ['timeouts: 5m', 'p.yml: timeouts', 'a map with setup, test, command, run', /"5m"/],
+    ['secrets: {allowed: [a]}', 'p.yml: secrets.allowed', 'one of allow', /"allowed"/],
+    ['secrets: {allow: a}', 'p.yml: secrets.allow', 'a list of globs', /"a"/],
     ['setup: npm ci', 'p.yml: setup', 'a list of shell commands', /"npm ci"/],
+    ['test: ""', 'p.yml: test', 'a shell command of 1 to 2000 characters', /^""$/],
     ['egress: ["http://x"]', 'p.yml: egress.0', 'hosts such as pkgs.example.org', /http/],
     ['draft: never', 'p.yml: draft', 'when-failing or always', /"never"/],
     ['baseBranch: --upload-pack=x', 'p.yml: baseBranch', 'the name of a branch', /--upload-pack/],
     ['labels: {api: My Agent}', 'p.yml: labels.api', 'the name of an agent', /"My Agent"/],
-  ])('answers %j with path, expected and found', (text, where, expected, found) => {
+    ['labels: {"": api}', 'p.yml: labels.', 'a label of 1 to 50 characters', /"api"/],
+  ])('reports %j with its place, the expected value and the found one', (text, where, expected, found) => {
     const [fault] = faultsOf(text);
     expect(fault?.where).toBe(where);
     expect(fault?.expected).toContain(expected);
     expect(fault?.found).toMatch(found);
   });
+
+  test('refuses aliases that would fill the memory', () => {
+    const labels = Array.from({ length: 30 }, (_, index) => `l${index}: *name`).join(', ');
+    expect(faultsOf(`agent: &name api\nlabels: {${labels}}`)[0]?.found).toMatch(/Excessive alias count/);
+  });
 });
 
-test('a label that settings name is found in a file with faults too', () => {
-  expect(namesLabel('labels:\n  API: someone\nbase: x\n', 'api')).toBe(true);
-  expect(namesLabel('labels:\n  api: someone\ntest: "sh\n', 'api')).toBe(true);
-  for (const text of ['', 'labels: 5', '- a', 'labels:\n  ui: x\n'])
-    expect(namesLabel(text, 'api')).toBe(false);
+describe('namesLabel', () => {
+  test('finds a label whatever its case, also in a file with faults', () => {
+    expect(namesLabel('labels:\n  API: someone\nbase: x\n', 'api')).toBe(true);
+    expect(namesLabel('labels:\n  api: someone\ntest: "sh\n', 'api')).toBe(true);
+  });
+
+  test.each(['', 'labels: 5', '- a', 'labels:\n  ui: x\n', 'labels: *nowhere'])(
+    'finds no label in %j',
+    (text) => {
+      expect(namesLabel(text, 'api')).toBe(false);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { cleanLog, endOf } from '../../src/text/clean-log.js';
 const at = (line: string) => `2026-01-02T03:04:05.1234567Z ${line}`;
 
 describe('cleanLog', () => {
-  test('takes the times, the byte order mark and the colours away, and nothing else', () => {
+  test('removes times, the byte order mark and colors, and nothing else', () => {
     const raw = [
       `\uFEFF${at('##[group]Run npm test')}`,
       at('\u001B[31mFAIL\u001B[0m test/greet.test.js'),
@@ -16,11 +16,11 @@ describe('cleanLog', () => {
     );
   });
 
-  test('of a line that a progress bar wrote over, what was there last is left', () => {
+  test('keeps the last text of a line that a progress bar overwrote', () => {
     expect(cleanLog(at('10 %\r50 %\r100 %\r'))).toBe('100 %');
   });
 
-  test('ends with the last error: the steps behind it tidy up', () => {
+  test('ends with the last error and leaves out the cleanup steps after it', () => {
     const raw = [
       at('first'),
       at('##[error]Process completed with exit code 1.'),
@@ -30,7 +30,7 @@ describe('cleanLog', () => {
     expect(cleanLog(at('Post job cleanup.'))).toBe('Post job cleanup.');
   });
 
-  test('is linear in the length of a line, whatever it holds', () => {
+  test('takes linear time on a line, whatever it holds', () => {
     const started = Date.now();
     const hostile = ['\r', 'x', '\u001B]', '\u001B[1'].flatMap((part) => [
       part.repeat(100_000),
@@ -44,7 +44,7 @@ describe('cleanLog', () => {
 describe('endOf', () => {
   const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`).join('\n');
 
-  test('leaves a short text alone, and keeps whole lines of the end of a long one', () => {
+  test('keeps a short text, and whole lines of the end of a long one', () => {
     expect(endOf(lines, lines.length)).toBe(lines);
     const end = endOf(lines, 200);
     expect(end.length).toBeLessThanOrEqual(200);

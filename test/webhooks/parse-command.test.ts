@@ -39,6 +39,8 @@ describe('a command may say more', () => {
     ['/stop keep', { name: 'stop', instructions: 'keep' }],
     ['/status', { name: 'status' }],
     ['/retry from scratch', { name: 'retry', instructions: 'from scratch' }],
+    ['/allow-secret config/app.ts:3', { name: 'allow-secret', instructions: 'config/app.ts:3' }],
+    ['/allow-secret `a b.ts`\nIt is a fixture.', { name: 'allow-secret', instructions: '`a b.ts`' }],
     ['/stop\n\nThis goes the wrong way.', { name: 'stop', instructions: '' }],
     ['/stop keep\nIt is nearly there.', { name: 'stop', instructions: 'keep' }],
     ['/retry\n\nOn Monday, Ada wrote:\n> from the top', { name: 'retry', instructions: '' }],
@@ -55,6 +57,8 @@ describe('a command may say more', () => {
 describe('what only looks like a command of ours asks for the list', () => {
   test.each([
     '/implment',
+    '/allow-secret',
+    '/allow-secrets a.ts',
     '/implements',
     '/impelment',
     '/stopp',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import type { Repository } from '../../src/task/task.js';
-import { openMirrors } from '../../src/workspace/mirror.js';
+import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
@@ -88,7 +88,7 @@ const shell = async (workspace: Workspace, script: string) =>
   (await workspace.sandbox.execute({ script, timeoutMs: 20_000 })).output;
 
 describe('a workspace', () => {
-  test('is a clone at the base with its history, set up, without remote or credential', async () => {
+  test('a workspace is a clone of the base with history and set-up, without a remote and credentials', async () => {
     const workspace = await open('one', 'run-clone');
     expect(
       await shell(
@@ -100,7 +100,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('records the same content as the same commit, and another machine restores it', async () => {
+  test('the same content gives the same checkpoint, and another machine restores it', async () => {
     const first = await open('one');
     await shell(first, 'echo more >> a.txt; rm sub/b.txt; printf x > "odd name"; chmod +x "odd name"');
     const checkpoint = await first.checkpoint();
@@ -113,19 +113,19 @@ describe('a workspace', () => {
       /^one\nmore\nx.*No such file.*\nstamp\n$/s,
     );
     expect((await second.checkpoint()).commit).toBe(checkpoint.commit);
-    expect(await second.changes(checkpoint.commit)).toEqual([
+    expect(await second.readChanges(checkpoint.commit)).toEqual([
       expect.objectContaining({ path: 'a.txt', status: 'modified', added: 1, deleted: 0, size: 9 }),
       expect.objectContaining({ path: 'odd name', status: 'added', newMode: '100755' }),
       expect.objectContaining({ path: 'sub/b.txt', status: 'deleted', blob: null }),
     ]);
-    expect(await second.addedLines(checkpoint.commit, 'a.txt')).toEqual([{ line: 2, text: 'more' }]);
+    expect(await second.readAddedLines(checkpoint.commit, 'a.txt')).toEqual([{ line: 2, text: 'more' }]);
     await second.restore(base);
     expect(await shell(second, 'git status --short; cat sub/b.txt')).toBe('two\n');
     await second.dispose();
     expect(await readdir(path.join(folder.path, 'two', 'runs'))).toEqual([]);
   });
 
-  test('takes nothing for the agent’s work that set-up did', async () => {
+  test('files that the set-up changed or created are not part of a checkpoint', async () => {
     const workspace = await open('machine-set-up', 'run-set-up', [
       "mkdir 'left [by]'; touch 'left [by]/x' left.egg; echo changed > a.txt",
     ]);
@@ -136,11 +136,11 @@ describe('a workspace', () => {
     });
     expect(stdout).toBe('one\nleft [by]\nleft.egg\n?? new\n');
     const { commit } = await workspace.checkpoint();
-    expect((await workspace.changes(commit)).map((change) => change.path)).toEqual(['new']);
+    expect((await workspace.readChanges(commit)).map((change) => change.path)).toEqual(['new']);
     await workspace.dispose();
   });
 
-  test('takes nothing for the agent’s work that git converts by itself', async () => {
+  test('a file whose line endings git converts is part of a checkpoint only when the agent changed it', async () => {
     await github.commitFiles(name, {
       author: 'ada',
       branch: 'windows',
@@ -151,14 +151,14 @@ describe('a workspace', () => {
     workspace.markDirty();
     await workspace.sandbox.execute({ script: 'echo more >> a.txt; touch c.win', timeoutMs: 10_000 });
     const paths = async () =>
-      (await workspace.changes((await workspace.checkpoint()).commit)).map((change) => change.path);
+      (await workspace.readChanges((await workspace.checkpoint()).commit)).map((change) => change.path);
     expect(await paths()).toEqual(['a.txt']);
     await workspace.sandbox.execute({ script: 'echo z >> c.win', timeoutMs: 10_000 });
     expect(await paths()).toEqual(['a.txt', 'c.win']);
     await machines.get('one')?.discard('run-converted');
   });
 
-  test('measures in copies that no hand of the agent has been in', async () => {
+  test('a scratch copy has the content of the commit and nothing else from the agent', async () => {
     const workspace = await open('one', 'run-copies');
     await shell(
       workspace,
@@ -181,7 +181,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('runs nothing that the agent plants in git’s ways, neither inside nor on the host', async () => {
+  test('git runs nothing that the agent planted, neither in the sandbox nor on the host', async () => {
     const workspace = await open('one', 'run-hostile');
     const proof = path.join(folder.path, 'pwned');
     await mkdir(path.join(folder.path, 'tools'), { recursive: true });
@@ -196,12 +196,12 @@ describe('a workspace', () => {
        mkdir -p .GIT; echo x > .GIT/config; ln -s /etc/passwd link; echo changed > a.txt; rm -rf .git; ln -s /workspace/inner/.git .git`,
     );
     const { commit } = await workspace.checkpoint();
-    expect((await workspace.changes(commit)).map(({ path: file }) => file)).toEqual([
+    expect((await workspace.readChanges(commit)).map(({ path: file }) => file)).toEqual([
       '.gitattributes',
       'a.txt',
       'link',
     ]);
-    expect(await workspace.leftOut(commit)).toEqual({
+    expect(await workspace.readOmittedPaths(commit)).toEqual({
       nestedRepositories: ['inner'],
       refusedPaths: ['.GIT/config'],
       tooLarge: [],
@@ -214,7 +214,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('pushes the same commit however often, and never over the work of people', async () => {
+  test('a repeated push makes the same commit, and a push never overwrites the work of people', async () => {
     const workspace = await open('one', 'run-push');
     await shell(workspace, 'echo pushed > a.txt');
     const { commit } = await workspace.checkpoint();
@@ -236,7 +236,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('waits for a push that a killed process left under way, not for a branch that is in the way', async () => {
+  test('a push waits for another push in progress, but fails when a conflicting branch exists', async () => {
     const workspace = await open('one', 'run-twice');
     await shell(workspace, 'echo twice > a.txt');
     const { commit } = await workspace.checkpoint();
@@ -253,7 +253,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('says in clear words when the remote refuses', async () => {
+  test('a refused push ends the run with an explanation, and a server error is retried', async () => {
     const workspace = await open('one', 'run-refused');
     await shell(workspace, 'mkdir -p .github/workflows; echo "on: push" > .github/workflows/x.yml');
     const { commit } = await workspace.checkpoint();
@@ -263,7 +263,7 @@ describe('a workspace', () => {
     await workspace.dispose();
   });
 
-  test('comes back from what a crash left half done', async () => {
+  test('a set-up that a crash interrupted starts again', async () => {
     const workspace = await open('three', 'run-crash');
     await workspace.sandbox.dispose();
     machines.delete('three');

@@ -4,15 +4,12 @@ import path from 'node:path';
 /** Longest result that the model gets, in characters. A longer one is cut to its head and tail. */
 export const maxShown = 8000;
 
-/**
- * Most that the outputs folder of a run may hold, in bytes: it is on the host's disk, outside the sandbox's
- * limits.
- */
+/** Largest size of a run's outputs folder, in bytes: the sandbox's disk limit does not cover it. */
 const maxKept = 256 * 1024 * 1024;
 
 /**
- * Cuts a long result in the middle, because the model is charged for it again in every later turn. The full
- * text goes to a file.
+ * Cuts a long result in the middle, because it is paid for again in every later turn. The full text goes to a
+ * file.
  * @param file its name in the outputs folder, which the sandbox shows as /outputs
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {

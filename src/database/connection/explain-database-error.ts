@@ -1,9 +1,10 @@
 import { RetryLater } from '../../runs/retry-later.js';
 
 /**
- * SQLSTATE codes of errors that pass: connection errors (08), insufficient resources (53), statement timeout (57014), server
- * shutting down or starting up (57P01 to 57P03), idle-session timeout (57P05), idle-in-transaction timeout (25P03), database
- * that accepts no connections (55000), serialization failures and deadlocks (4000x, 40P01).
+ * SQLSTATE codes of errors that pass: connection errors (08), insufficient resources (53), statement timeout
+ * (57014), server shutting down or starting up (57P01 to 57P03), idle-session timeout (57P05),
+ * idle-in-transaction timeout (25P03), database that accepts no connections (55000), serialization failures
+ * and deadlocks (4000x, 40P01).
  */
 const passing = /^(08...|53...|57014|57P0[1-3]|57P05|25P03|55000|40001|40003|40P01)$/;
 
@@ -14,8 +15,9 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * Turns an error that means the database is unavailable or out of resources into a RetryLater, because it passes: a restart,
- * a fail-over, a full disk, an overloaded machine. Any other error is a bug of ours and is returned unchanged.
+ * Turns an error that means the database is unavailable or out of resources into a RetryLater, because it
+ * passes: a restart, a fail-over, a full disk, an overloaded machine. Any other error is a bug of ours and is
+ * returned unchanged.
  */
 export function explainDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RetryLater) return error;

@@ -5,9 +5,9 @@ import type { Log } from '../../log.js';
 export const maxIdleInTransactionMs = 10_000;
 
 /**
- * Keeps a broken connection from ending the process. The pool listens for errors of idle connections only. Nobody listens
- * between the moment a connection is handed out and the moment its borrower adds a listener, and a server that shuts down
- * may say so in the very packet that makes the connection ready.
+ * Keeps a broken connection from ending the process. The pool listens for errors of idle connections only.
+ * Nobody listens between the moment a connection is handed out and the moment its borrower adds a listener,
+ * and a server that shuts down may say so in the very packet that makes the connection ready.
  * @returns the same pool
  */
 export function guardPool(pool: Pool, log: Log): Pool {

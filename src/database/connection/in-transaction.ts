@@ -2,7 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 import { explainDatabaseError } from './explain-database-error.js';
 
 /**
- * Runs `body` in one transaction: everything that it writes is committed when this resolves, and nothing when it rejects.
+ * Runs `body` in one transaction: everything that it writes is committed when this resolves, and nothing when
+ * it rejects.
  * @throws RetryLater when the database is unavailable; whatever else `body` throws
  */
 export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -16,7 +17,8 @@ export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) =>
 
 async function runTransaction<T>(client: PoolClient, body: () => Promise<T>): Promise<T> {
   let broken: Error | undefined;
-  // The running query fails too when the connection breaks. Without this listener the event would end the process.
+  // The running query fails too when the connection breaks. Without this listener the event would end the
+  // process.
   const onError = (error: Error) => {
     broken = error;
   };

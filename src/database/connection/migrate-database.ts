@@ -10,8 +10,8 @@ const lockKey = 72_101_197;
 const folder = path.join(import.meta.dirname, 'migrations');
 
 /**
- * Applies the migrations that are missing; there is no way back. Of two processes that start at once, the second one waits
- * and finds nothing to do.
+ * Applies the migrations that are missing; there is no way back. Of two processes that start at once, the
+ * second one waits and finds nothing to do.
  * @throws ConfigError when a newer version of this program has migrated the database
  */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
@@ -36,7 +36,10 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
   }
 }
 
-/** An older program would write rows that a newer one cannot read, or leave out what the newer schema requires. */
+/**
+ * An older program would write rows that a newer one cannot read, or leave out what the newer schema
+ * requires.
+ */
 async function refuseNewerSchema(client: pg.Client): Promise<void> {
   const { rows: tables } = await client.query("select to_regclass('pullwright.migrations') as found");
   if (tables[0]?.found === null) return;

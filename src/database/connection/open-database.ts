@@ -12,7 +12,10 @@ export interface Database {
   pool: pg.Pool;
   /** Whether this process started the server and therefore has to stop it. */
   ownsServer: boolean;
-  /** Restarts our own server whenever it ends by itself; null when the server is not ours. For long-lived processes. */
+  /**
+   * Restarts our own server whenever it ends by itself; null when the server is not ours. For long-lived
+   * processes.
+   */
   superviseServer(): Supervisor | null;
   close(options: { stopServer: boolean }): Promise<void>;
 }
@@ -36,7 +39,8 @@ export async function openDatabase(options: {
     new pg.Pool({
       connectionString: url,
       max: 10,
-      // Less than the 9 seconds after which octokit/webhooks answers a delivery: GitHub has to learn that we failed.
+      // Less than the 9 seconds after which octokit/webhooks answers a delivery: GitHub has to learn that we
+      // failed.
       connectionTimeoutMillis: 4000,
       statement_timeout: 8000,
       idle_in_transaction_session_timeout: maxIdleInTransactionMs,

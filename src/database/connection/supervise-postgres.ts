@@ -11,8 +11,8 @@ export interface Supervisor {
 }
 
 /**
- * Restarts the embedded server when it has ended by itself, because nobody else would. When a restart fails, for example
- * because the disk is full, the next check tries again.
+ * Restarts the embedded server when it has ended by itself, because nobody else would. When a restart fails,
+ * for example because the disk is full, the next check tries again.
  */
 export function supervisePostgres(
   server: Pick<EmbeddedPostgres, 'startIfStopped'>,
@@ -21,7 +21,8 @@ export function supervisePostgres(
 ): Supervisor {
   let checking: Promise<void> | null = null;
   const check = async () => {
-    // Asking `pg_ctl` on every check would start a process each time. A server that answers, even with an error, runs.
+    // Asking `pg_ctl` on every check would start a process each time. A server that answers, even with an
+    // error, runs.
     if (await pool.query('select 1').then(() => true, isAnswer)) return;
     if (await server.startIfStopped()) log.warn('the embedded Postgres had stopped and was restarted');
   };

@@ -1,4 +1,4 @@
-// A reporter for Mocha: a line per test; what the repository's own reporter prints stays.
+// A reporter for Mocha. It writes a line per test and prints through the reporter that the repository chose.
 'use strict';
 const { appendFileSync, realpathSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -43,7 +43,7 @@ function findPrinter() {
   }
 }
 
-/** The tests that a hook kept from running fail by it; so they keep their names. */
+/** Reports each test that a failing hook kept from running as failed, under its own name. */
 function writeHook(hook, message) {
   const waiting = [];
   hook.parent?.eachTest?.((test) => {

@@ -1,4 +1,4 @@
-// A reporter for node:test: a line per finished test, from every process that runs any.
+// A reporter for node:test. It writes a line per finished test, whichever process ran it.
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,11 +19,11 @@ export default async function* reporter(source) {
     const failed = type === 'test:fail';
     const error = details?.error;
     if (details?.type === 'suite') {
-      // A suite is no test of its own, but for a hook of it, or its body, that failed.
+      // A suite counts as a test only if its body or one of its hooks failed.
       if (!failed || error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent')
         continue;
     }
-    // A file that fails as a whole comes as a test with the file's name; one that passes says nothing.
+    // If a whole file fails, Node reports a test named after the file. A file that passes is not a test.
     const whole = nesting === 0 && file && path.resolve(name) === path.resolve(file);
     if (whole && !failed) continue;
     const names = whole ? [] : [...(open.get(file) ?? []).slice(0, nesting), name];

@@ -1,7 +1,7 @@
-// Node loads this into every process of a test command (NODE_OPTIONS). In a test runner's own process it
-// changes the arguments, so that the runner also writes a report that a program can read; in any other
-// process it does nothing. So a runner is found behind any number of package scripts, workspaces and
-// wrappers. programs.json, which is written beside this file, says how each runner is known and asked.
+// Node loads this into every process of a test command (NODE_OPTIONS). If the process is a test runner, this
+// changes its arguments so that it also writes a report for programs to read. Any other process is left
+// alone. That way a runner is found behind any number of package scripts, workspaces and wrappers. The file
+// programs.json, in the same folder, tells how to recognize each runner and which arguments to add.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,7 +10,7 @@ const { isMainThread } = require('node:worker_threads');
 
 const folder = __dirname;
 const restarted = 'PULLWRIGHT_RESTARTED';
-/** The forms in which programs take the name of a file. */
+/** Forms of a file name that programs accept. */
 const namings = {
   absolute: (file) => file,
   relative: (file) => path.relative(process.cwd(), file),
@@ -22,12 +22,15 @@ if (isMainThread) {
   else if (process.argv[1]) askProgram();
 }
 
-/** The reporters of `node --test` are options of the process, so it is started once more with ours added. */
+/**
+ * The reporters of `node --test` are options of the process itself, so a new process is started with ours
+ * added.
+ */
 function restartNodeTest() {
   if (process.env[restarted] === 'node:test') return;
   const own = process.execArgv.filter((word) => /^--test-reporter(=|$)/.test(word)).length;
   const placed = process.execArgv.filter((word) => /^--test-reporter-destination(=|$)/.test(word)).length;
-  // With two reporters, Node wants a destination for each.
+  // Node requires a destination for each of several reporters.
   const missing =
     own === 0
       ? ['--test-reporter=spec', '--test-reporter-destination=stdout']
@@ -52,7 +55,7 @@ function askProgram() {
   if (!program) return;
   const { removes, printer, replaces, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha starts itself again for Node's options, and by then may have split `--option=value` in two.
+  // Mocha restarts itself to apply Node options, and splits `--option=value` into two words when it does.
   const given = process.argv.join('=');
   if (asking.every((word) => given.includes(word))) return;
   const wanted = narrow(namings[files.as]);
@@ -61,26 +64,25 @@ function askProgram() {
   const replaced = replaces && takeOption(replaces.options);
   if (replaced) process.env[replaces.variable] = replaced;
   if (removes) removeFlags(new RegExp(removes));
-  // In front of everything: behind `--`, or behind an option that takes several words, they would mean
-  // something else.
+  // They go first: after `--`, or after an option that takes several values, they would mean something else.
   const added = [...(printer && !prints ? printer.arguments : []), ...asking];
   process.argv.splice(2, 0, ...added, ...(files.at === 'front' ? wanted : []));
 }
 
-/** Removes the files that the command names, where others are wanted. */
+/** Removes the files that the command names, if other files are wanted. */
 function narrow(nameFile) {
   const files = wantedFiles();
   if (files.length === 0) return [];
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
     const [before, word] = [process.argv[at - 1], process.argv[at]];
     const isPlace = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
-    // Behind an option it may be the option's value. A file too many only makes more tests run.
+    // After an option, the word may be that option's value. Keeping a file too many only runs more tests.
     if (isPlace && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
   }
   return files.map(nameFile);
 }
 
-/** The wanted test files in this process's part of the repository; none means all. */
+/** The wanted test files below this process's working directory. An empty list means all files. */
 function wantedFiles() {
   const list = `${folder}/files`;
   if (!fs.existsSync(list)) return [];
@@ -111,7 +113,7 @@ function realPath(file) {
   try {
     return fs.realpathSync(file);
   } catch {
-    // Node itself reports a script that is missing.
+    // Node reports a missing script itself.
     return file;
   }
 }

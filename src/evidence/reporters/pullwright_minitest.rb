@@ -1,4 +1,4 @@
-# Required into every Ruby process of a test command (RUBYOPT): a line per test, once Minitest is there.
+# Ruby loads this into every process of a test command (RUBYOPT). It writes a line per test of Minitest.
 require 'json'
 
 TracePoint.new(:end) do |point|
@@ -16,7 +16,8 @@ TracePoint.new(:end) do |point|
       file = result.respond_to?(:source_location) ? result.source_location.first : nil
       file = nil unless file && File.exist?(file)
       outcome = result.skipped? ? 'skipped' : result.passed? ? 'passed' : 'failed'
-      line = { file: file && File.expand_path(file), names: [result.respond_to?(:klass) ? result.klass : result.class.name, result.name],
+      group = result.respond_to?(:klass) ? result.klass : result.class.name
+      line = { file: file && File.expand_path(file), names: [group, result.name],
                outcome: outcome, message: result.failure&.message&.scrub }
       File.write(report, "#{JSON.generate(line)}\n", mode: 'a')
     end

@@ -1,4 +1,4 @@
-"""A plugin for pytest: a line per test, from the process that was started first."""
+"""A plugin for pytest. It writes a line per test, in the first pytest process of the test command."""
 
 import json
 import os
@@ -9,7 +9,7 @@ _started = False
 
 def pytest_configure(config):
     global _started
-    # Not the workers of xdist, nor a pytest that a test starts: their results are the first one's matter.
+    # Skip the workers of xdist, which report to the first process, and any pytest that a test starts.
     if _started or os.environ.setdefault("PULLWRIGHT_PYTEST", str(os.getpid())) != str(os.getpid()):
         return
     _started = True
@@ -37,7 +37,7 @@ class _Recorder:
             self.write(report.nodeid, "failed", _message(report))
 
     def pytest_sessionfinish(self):
-        # A test that was running when its worker died has no result of its own.
+        # These tests were running when their worker died, so pytest has no result for them.
         for (nodeid, _), seen in self.running.items():
             self.write(nodeid, **seen)
         _append({"end": True})

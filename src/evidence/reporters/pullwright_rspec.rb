@@ -1,4 +1,4 @@
-# A formatter for RSpec: a line per example; what the repository's own formatter prints stays.
+# A formatter for RSpec. It writes a line per example. Other formatters keep printing.
 require 'json'
 require 'rspec/core'
 
@@ -13,9 +13,11 @@ class PullwrightRspec
 
   def example_pending(notification) = write(notification.example, 'skipped')
 
-  def example_failed(notification) = write(notification.example, 'failed', notification.example.exception&.message)
+  def example_failed(notification)
+    write(notification.example, 'failed', notification.example.exception&.message)
+  end
 
-  # What happens outside of examples is only told in words; then no example is run.
+  # RSpec reports an error outside of examples as text only, and then runs no examples.
   def message(notification)
     file = notification.message[/An error occurred while loading (\S+?\.rb)\b/, 1]
     return unless file
@@ -30,7 +32,8 @@ class PullwrightRspec
 
   def write(example, outcome, message = nil)
     names = example.example_group.parent_groups.reverse.map(&:description) + [example.description]
-    append(file: File.expand_path(example.metadata[:file_path]), names: names, outcome: outcome, message: message&.scrub)
+    file = File.expand_path(example.metadata[:file_path])
+    append(file: file, names: names, outcome: outcome, message: message&.scrub)
   end
 
   def append(line)

@@ -1,4 +1,9 @@
-"""`python -m unittest` with a line per test: python -m pullwright_unittest ARGS, or --run SCRIPT ARGS."""
+"""Runs unittest and writes a line per test.
+
+Usage:
+  python -m pullwright_unittest ARGS              as python -m unittest ARGS
+  python -m pullwright_unittest --run SCRIPT ARGS  as python SCRIPT ARGS
+"""
 
 import json
 import os
@@ -24,10 +29,10 @@ def _append(value):
 
 def _place(test):
     if type(test).__name__ == "_FailedTest":
-        # A module that cannot be imported.
+        # The module could not be imported.
         return _module_file(test._testMethodName), []
     if type(test).__name__ == "_ErrorHolder":
-        # "setUpClass (package.module.Class)": none of its tests is run.
+        # The description is "setUpClass (package.module.Class)". None of its tests runs.
         inside = test.description.partition("(")[2].rstrip(")")
         if inside in sys.modules:
             return _module_file(inside), []
@@ -83,7 +88,7 @@ def _watch():
 
     def record_end(self, test):
         stop_test(self, test)
-        _write(test, *_results.pop(id(test), ("failed", "it came to no result")))
+        _write(test, *_results.pop(id(test), ("failed", "the test ended without a result")))
 
     unittest.TestResult.addSubTest = record_sub_test
     unittest.TestResult.stopTest = record_end

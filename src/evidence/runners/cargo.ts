@@ -10,7 +10,7 @@ export const cargo: Runner = {
   startedBy: /\bcargo (?:test|t)\b/,
   report: {
     through: 'command',
-    // Cargo prints the names of tests on one stream and the programs that they are in on the other.
+    // Cargo prints the names of tests on one stream and the names of their programs on the other.
     rewrite: (command) => `{ ${command.replace(/\bcargo (?:test|t)\b/, '$& --no-fail-fast')}\n} 2>&1`,
     files: 'output',
     parse: (text) => ({ cases: parseCargoOutput(text) }),
@@ -19,12 +19,12 @@ export const cargo: Runner = {
   testPaths: /(^|\/)tests\//i,
 };
 
-/** libtest prints no longer lines. */
+/** Longer lines do not come from libtest. */
 const maxLine = 2000;
 
 /**
- * Reads libtest's lines, `test name ... ok`, which follow the name of the program that runs them. It has no
- * stable report.
+ * Reads the lines that libtest prints, such as `test name ... ok`. The name of a program precedes the lines
+ * of its tests. libtest has no stable report format.
  */
 function parseCargoOutput(output: string): TestCase[] {
   const cases: TestCase[] = [];
@@ -46,7 +46,8 @@ function parseCargoOutput(output: string): TestCase[] {
       /^test (.+?)(?: - should panic)? \.\.\. (?:.*\b)?(ok|FAILED|ignored)\b/.exec(line) ?? [];
     if (!name || !word) continue;
     const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
-    // The names of documentation tests end in their line, which changes with the text above it.
+    // The name of a documentation test ends in its line number, which changes whenever the text above it
+    // does.
     cases.push(testCase(null, [program, name.replace(/ \(line \d+\)$/, '')], outcome, messages.get(name)));
   }
   return cases;

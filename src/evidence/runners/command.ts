@@ -1,8 +1,8 @@
 import type { Runner } from './runner.js';
 
 /**
- * Any other command: a Makefile, a script, a build tool. Every runner that its variables reach is asked for
- * results; where none answers, the exit code is the result.
+ * Any other command: a Makefile, a script, a build tool. Every runner that environment variables can reach is
+ * asked for results. If none reports, the exit code is the result.
  */
 export const command: Runner = {
   name: 'command',
@@ -14,7 +14,7 @@ export const command: Runner = {
   report: null,
   settingsFiles: ['.taprc', 'bunfig.toml', 'Makefile', 'makefile', 'GNUmakefile'],
   packageKeys: ['ava', 'tap', 'nyc', 'c8'],
-  // The conventions that many languages share.
+  // These are the conventions that many languages share.
   testPaths:
     /(^|\/)(tests?|specs?|testing|fixtures|__fixtures__)\/|(^|\/)(test_[^/]*|tests|[^/]*[._-](test|spec|tests|specs))\.[a-z]+(\.snap)?$/i,
 };

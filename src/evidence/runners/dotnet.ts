@@ -16,7 +16,7 @@ export const dotnet: Runner = {
     parse: (text) => ({ cases: parseTrx(text) }),
   },
   settingsFiles: ['Directory.Build.props', '*.runsettings'],
-  testPaths: /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(cs|fs)$/i,
+  testPaths: /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(cs|fs)$/,
 };
 
 /** Reads .NET's own format of test results (TRX). */

@@ -14,7 +14,7 @@ export const go: Runner = {
   startedBy: /\bgo test\b/,
   report: {
     through: 'command',
-    // Go runs packages, so the folders of the files are named.
+    // Go runs whole packages, so the folders of the files are named.
     rewrite: (command, files) => {
       const folders = new Set(files?.map((file) => `./${file.split('/').slice(0, -1).join('/')}`));
       const narrowed =
@@ -43,12 +43,13 @@ const outcomes: Partial<Record<string, TestCase['outcome']>> = {
 };
 
 /**
- * Reads `go test -json`. A package that does not compile, or that ends before its tests do, is a failed test.
+ * Reads `go test -json`. A package that does not compile, or ends before its tests do, counts as a failed
+ * test.
  */
 function parseGoLines(text: string): ParsedReport {
   const cases: TestCase[] = [];
   const outputs = new Map<string, string>();
-  /** Packages with a failed test of their own: their own failure adds nothing. */
+  /** Packages with a failed test. Their own failure adds nothing to that. */
   const explained = new Set<string>();
   let output = '';
   for (const { Action, Package, ImportPath, Test, Output = '' } of readJsonLines(text, Line)) {
@@ -63,7 +64,7 @@ function parseGoLines(text: string): ParsedReport {
     const message = outputs.get(key)?.replace(/^=== RUN .*\n/gm, '');
     cases.push(testCase(null, titles, outcome, message?.trim()));
   }
-  // Before Go 1.24, a package that does not compile is only named in the plain output.
+  // Before Go 1.24, only the plain output names a package that does not compile.
   for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))
     cases.push(testCase(null, [name], 'failed', line));
   return { cases, output };

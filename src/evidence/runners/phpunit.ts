@@ -20,5 +20,5 @@ export const phpunit: Runner = {
     parse: (text) => ({ cases: parseJunit(text) }),
   },
   settingsFiles: ['phpunit.xml', 'phpunit.xml.dist'],
-  testPaths: /(^|\/)[^/]*(Test|Tests|Spec)\.php$/i,
+  testPaths: /(^|\/)[^/]*(Test|Tests|Spec)\.php$/,
 };

@@ -1,5 +1,6 @@
 import { cargo } from './cargo.js';
 import { command } from './command.js';
+import { deno } from './deno.js';
 import { dotnet } from './dotnet.js';
 import { go } from './go.js';
 import { gradle } from './jvm/gradle.js';
@@ -15,7 +16,7 @@ import { minitest } from './ruby/minitest.js';
 import { rspec } from './ruby/rspec.js';
 import type { Runner } from './runner.js';
 
-/** Every test runner that we know, in the order in which a repository's files are asked for it. */
+/** All known test runners, in the order in which they are tried on a repository's files. */
 export const runners: readonly Runner[] = [
   nodeTest,
   jest,
@@ -26,7 +27,7 @@ export const runners: readonly Runner[] = [
   unittest,
   go,
   cargo,
-  // A repository with both kinds of build files is Maven's.
+  // A repository that has both kinds of build files uses Maven.
   maven,
   gradle,
   // minitest runs any test that RSpec does not.
@@ -34,26 +35,27 @@ export const runners: readonly Runner[] = [
   minitest,
   phpunit,
   dotnet,
-  // Last: a Makefile often calls one of the others.
+  deno,
+  // A Makefile usually calls one of the others, so it comes last.
   command,
 ];
 
-/** @throws Error on a name that no runner has */
+/** @throws Error if no runner has this name */
 export function getRunner(name: string): Runner {
   const runner = runners.find((one) => one.name === name);
   if (!runner) throw new Error(`no test runner is called ${name}`);
   return runner;
 }
 
-/** A glob for the files that change which tests run and how, whatever the runner. */
+/** A glob that matches every runner's settings files. */
 export const settingsFiles = `**/{${[...new Set(runners.flatMap((runner) => runner.settingsFiles))].join(',')}}`;
 
-/** Keys of a package.json that hold settings of a runner. */
+/** The package.json keys of all runners. */
 export const packageKeys: readonly string[] = [
   ...new Set(runners.flatMap((runner) => runner.packageKeys ?? [])),
 ];
 
-/** Whether any runner would take a path for a test, or for a helper, fixture or snapshot of one. */
+/** Whether any runner takes this path for a test, or for a helper, fixture or snapshot of one. */
 export function isTestPath(path: string): boolean {
   return runners.some(({ testPaths }) => testPaths.test(path));
 }

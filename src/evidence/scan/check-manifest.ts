@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Finding } from '../evidence.js';
 import { findRunnerChanges } from './find-runner-changes.js';
-import { mark, notTheSame } from './findings.js';
+import { mark, notComparable } from './findings.js';
 
-/** Scripts that a package manager runs by itself when someone installs. */
+/** Names of scripts that a package manager runs by itself when someone installs the package. */
 const installScripts: Record<string, RegExp> = {
   'package.json':
     /^(?:(?:pre|post)?install|(?:pre|post)?prepare|prepublish|prepack|dependencies|pnpm:devPreinstall)$/,
@@ -14,7 +14,7 @@ export function isManifest(file: string): boolean {
   return path.posix.basename(file) in installScripts;
 }
 
-/** What a change to a package's manifest does to what is run when it is installed or tested. */
+/** Finds changes to a manifest that change what runs when the package is installed or tested. */
 export function checkManifest(file: string, beforeBytes: Buffer | null, afterBytes: Buffer): Finding[] {
   const name = path.posix.basename(file);
   const after = readManifest(afterBytes);
@@ -24,11 +24,15 @@ export function checkManifest(file: string, beforeBytes: Buffer | null, afterByt
     .filter((script) => installScripts[name]?.test(script))
     .filter((script) => JSON.stringify(scripts(after)[script]) !== JSON.stringify(scripts(before)[script]))
     .map((script) =>
-      mark('install-script', file, `changes the script ${script}, which runs when someone installs`),
+      mark(
+        'install-script',
+        file,
+        `changes the script ${script}, which runs when someone installs the package`,
+      ),
     );
   if (name !== 'package.json') return installing;
   const testing = findRunnerChanges(before, after).map((what) =>
-    mark('test-runner', file, `changes ${what}, and so how the tests are run: ${notTheSame}`),
+    mark('test-runner', file, `changes ${what}, which changes how the tests run: ${notComparable}`),
   );
   return [...installing, ...testing];
 }
@@ -40,7 +44,7 @@ function readManifest(bytes: Buffer): Manifest {
     const manifest: unknown = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
     return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : {};
   } catch (error) {
-    // A manifest that is no JSON runs no scripts; the tests will say so.
+    // Package managers run no scripts of a manifest that is not JSON.
     if (error instanceof SyntaxError) return {};
     throw error;
   }

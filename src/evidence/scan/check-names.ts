@@ -4,7 +4,8 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 
 /**
- * Names that some system takes for others: for git's own folder, for a device, for one that is there already.
+ * Finds new names that some system confuses with another one: with git's own folder, with a device, or with a
+ * file that the repository already has.
  * @param basePaths every path of the base
  */
 export function checkNames(changes: readonly Change[], basePaths: readonly string[]): Finding[] {
@@ -19,11 +20,11 @@ export function checkNames(changes: readonly Change[], basePaths: readonly strin
       const duplicate = findDuplicate(known, file);
       const parts = file.split('/');
       if (parts.some(isGitLookAlike))
-        return [block('odd-name', file, 'looks like git’s own folder to some systems')];
+        return [block('odd-name', file, "looks like git's own folder to some systems")];
       if (misread.test(file) || parts.some(isMisread))
         return [block('odd-name', JSON.stringify(file), 'has a name that tools may misread')];
       if (!duplicate) return [];
-      const says = `differs from ${duplicate.path} by case or Unicode form only`;
+      const says = `differs from ${duplicate.path} only by case or Unicode form`;
       return duplicate.isFolder
         ? [mark('odd-name', file, `is in a folder that ${says}`)]
         : [block('odd-name', file, says)];
@@ -36,8 +37,10 @@ interface Place {
 }
 
 /**
- * Another place that some systems take for this path, or for a folder on the way to it; and remembers the
- * path.
+ * Finds a known path that some systems confuse with this one or with one of its folders, and adds the path to
+ * the known ones.
+ * @param known paths by their folded form. A key that starts with `\0` is an exact path that shares its
+ * folded form
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -46,11 +49,11 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     const folded = fold(here.path);
     const there = known.get(folded);
     if (!there) known.set(folded, here);
-    // The base may have both: then this one adds nothing to it.
+    // If the base already has both, this change adds no new conflict.
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders become one; where one of both is no folder, a link leads elsewhere than it seems.
+      // Two folders only merge, but a link in place of a folder redirects everything below it.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -63,14 +66,14 @@ function fold(file: string): string {
 }
 
 /**
- * What cannot be seen, or seems to be a space; what parts paths, drives and streams on Windows; what was no
+ * Characters that are invisible, look like a space, separate paths on Windows, or replace bytes that are not
  * UTF-8.
  */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
 
 function isMisread(part: string): boolean {
-  // Short names of `.gitmodules` and its like.
+  // The last pattern matches the short names that Windows gives to files such as `.gitmodules`.
   return part.startsWith('-') || /[. ]$/.test(part) || devices.test(part) || /^gi[^~.]{0,6}~\d+$/i.test(part);
 }
 
@@ -80,21 +83,26 @@ function isGitLookAlike(part: string): boolean {
 }
 
 /**
- * A link has to end inside: relative, with `..` only at its start, so that no other link on the way leads
- * out.
+ * Checks that a link stays in the repository. It must be relative, with `..` only at its start: a `..` after
+ * another link leads elsewhere than it seems.
  */
 export function checkLink(file: string, target: string): Finding[] {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
-  const lateUp =
+  const hasLateUp =
     parts.findIndex((part) => part !== '..') >= 0 &&
     parts.slice(parts.findIndex((part) => part !== '..')).includes('..');
   const resolved = path.posix.join(path.posix.dirname(file), path.posix.normalize(target));
-  // On Windows these are paths as well.
-  const ofWindows = target.includes('\\') || /^[a-z]:/i.test(target);
-  if (target.startsWith('/') || ofWindows || resolved === '..' || resolved.startsWith('../') || lateUp)
+  const isWindowsPath = target.includes('\\') || /^[a-z]:/i.test(target);
+  if (target.startsWith('/') || isWindowsPath || resolved === '..' || resolved.startsWith('../') || hasLateUp)
     return [block('escaping-link', file, 'is a link that leads out of the repository')];
-  if (parts.some(isGitLookAlike)) return [block('escaping-link', file, 'is a link into git’s own folder')];
+  if (parts.some(isGitLookAlike)) return [block('escaping-link', file, "is a link into git's own folder")];
   if (/^\.github(?:\/(?:workflows|actions))?$/.test(fold(file)))
-    return [block('workflow', file, 'is a link to workflows, which run with your secrets')];
+    return [
+      block(
+        'workflow',
+        file,
+        "is a link where workflows are read from, and workflows run with the repository's secrets",
+      ),
+    ];
   return [];
 }

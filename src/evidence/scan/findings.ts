@@ -1,13 +1,13 @@
 import type { Finding } from '../evidence.js';
 
-/** Nothing is pushed. */
+/** A problem that keeps the change from being pushed. */
 export function block(rule: string, file: string, says: string): Finding {
   return { severity: 'block', rule, path: file, says };
 }
 
-/** The pull request says so. */
+/** A place that the pull request shows to its reviewers. */
 export function mark(rule: string, file: string, says: string): Finding {
   return { severity: 'mark', rule, path: file, says };
 }
 
-export const notTheSame = 'the results before and after need not be of the same measurement';
+export const notComparable = 'the results before and after may not be comparable';

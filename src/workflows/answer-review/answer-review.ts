@@ -1,6 +1,6 @@
-import type { Work } from '../../agent/work.js';
 import { type Outcome, outcomeOf } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
+import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';

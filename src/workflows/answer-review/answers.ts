@@ -1,6 +1,6 @@
-import type { Work } from '../../agent/work.js';
 import { describeRefusal } from '../../messages/refusals.js';
-import type { Delivery } from '../run/report.js';
+import type { Work } from '../../runs/work.js';
+import type { Delivery } from '../run/delivery.js';
 
 /** The result of working on feedback. */
 export interface FeedbackResult extends Delivery {

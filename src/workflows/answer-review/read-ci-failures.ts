@@ -4,7 +4,7 @@ import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import type { Repository } from '../../task/task.js';
 import { cleanLog, endOf } from '../../text/clean-log.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { sanitizeText } from '../../text/sanitize.js';
 import type { Dependencies } from '../dependencies.js';
 import { findCiFailures, listNames } from './ci-failures.js';
 import type { ReadFeedback } from './feedback.js';
@@ -34,7 +34,7 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   const described: string[] = [];
   /** A log may contain anything that a program printed. */
   const add = async (raw: string) => {
-    const { text, hidden: kinds } = sanitiseText(raw, room + 1000);
+    const { text, hidden: kinds } = sanitizeText(raw, room + 1000);
     for (const kind of kinds) hidden.add(`${kind} in the output of a check`);
     described.push(await d.publisher.redact(text));
   };

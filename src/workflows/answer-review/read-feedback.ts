@@ -2,7 +2,7 @@ import { type ReadThread, readReview } from '../../github/reviews.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import type { Thread, Trigger } from '../../task/task.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { sanitizeText } from '../../text/sanitize.js';
 import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ReadFeedback } from './feedback.js';
@@ -19,7 +19,7 @@ export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedb
       return readReviewFeedback(d, trigger);
     case 'command':
     case 'answer': {
-      const { text, hidden } = sanitiseText(trigger.instructions, maxCharacters);
+      const { text, hidden } = sanitizeText(trigger.instructions, maxCharacters);
       const where = trigger.kind === 'command' ? 'the command' : 'the answer';
       return {
         value: { ...nothing, kind: trigger.kind, author, instructions: text },
@@ -49,7 +49,7 @@ async function readReviewFeedback(
   if (!hasRequest({ ...review, threads: open })) throw stopped('The review no longer asks for anything.');
   const hidden = new Set<string>();
   const clean = (raw: string, where: string) => {
-    const { text, hidden: kinds } = sanitiseText(raw, maxCharacters);
+    const { text, hidden: kinds } = sanitizeText(raw, maxCharacters);
     for (const kind of kinds) hidden.add(`${kind} in ${where}`);
     return text;
   };

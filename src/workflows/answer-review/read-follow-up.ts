@@ -6,7 +6,7 @@ import { readOpenPull } from '../../github/pulls.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 import { readNewTask, recordTask } from '../implement-issue/read-task.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';

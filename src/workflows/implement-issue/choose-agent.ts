@@ -7,7 +7,7 @@ import { agentOfLabel } from '../../task/agent-of-label.js';
 import { readRepositoryAgents } from '../../task/repository-agents.js';
 import type { Settings } from '../../task/settings.js';
 import type { Issue, Trigger } from '../../task/task.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 
 export interface AgentChoice {

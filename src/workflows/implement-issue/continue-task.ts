@@ -4,7 +4,7 @@ import { findRun } from '../../database/runs.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
-import { sanitiseText } from '../../text/old/sanitise-text.js';
+import { sanitizeText } from '../../text/sanitize.js';
 import type { Dependencies } from '../dependencies.js';
 import { pushLease } from '../run/diff-base.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
@@ -35,7 +35,7 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
     return null;
   const { trigger } = run;
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
-  const { text, hidden } = sanitiseText(
+  const { text, hidden } = sanitizeText(
     'instructions' in trigger ? trigger.instructions : '',
     maxInstructions,
   );

@@ -1,7 +1,7 @@
 import { listClosingPullRequests } from '../../github/issues.js';
 import type { ExistingFix } from '../../runs/refusal-reason.js';
 import type { Repository } from '../../task/task.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { ForeignCommits } from '../../runs/refusal-reason.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import type { Mirror } from '../../workspace/workspace.js';
 
 /**
  * Commits on the bot's branch that the bot did not push. The push would refuse to overwrite them, but only after

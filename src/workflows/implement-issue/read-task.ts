@@ -8,8 +8,8 @@ import type { IssueKey, Run } from '../../runs/run.js';
 import { readRepositoryInstructions } from '../../task/repository-instructions.js';
 import { parseSettings, type Settings, settingsPath } from '../../task/settings.js';
 import type { Issue, IssueComment, Task } from '../../task/task.js';
-import { sanitiseText, sanitiseTitle } from '../../text/old/sanitise-text.js';
-import type { Mirror } from '../../workspace/mirror.js';
+import { sanitizeText, sanitizeTitle } from '../../text/sanitize.js';
+import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent } from './choose-agent.js';
@@ -147,14 +147,14 @@ async function readRequest(
 ): Promise<{ issue: Issue; instructions: string; comments: IssueComment[]; hidden: string[] }> {
   const { trigger } = run;
   const hidden = new Set<string>();
-  const clean = (raw: string, length: number, where: string, sanitize = sanitiseText) => {
+  const clean = (raw: string, length: number, where: string, sanitize = sanitizeText) => {
     const result = sanitize(raw, length);
     for (const kind of result.hidden) hidden.add(`${kind} in ${where}`);
     return result.text;
   };
   const issue: Issue = {
     ...trigger.issue,
-    title: clean(trigger.issue.title, 500, 'the title', sanitiseTitle),
+    title: clean(trigger.issue.title, 500, 'the title', sanitizeTitle),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
   const instructions =

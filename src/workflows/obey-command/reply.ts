@@ -1,5 +1,5 @@
 import { RunEndedError } from '../../runs/outcome.js';
-import type { Words } from '../../text/old/words.js';
+import type { UntrustedText } from '../../text/untrusted-text.js';
 import type { Dependencies } from '../dependencies.js';
 import type { CommandTrigger } from './command.js';
 
@@ -7,7 +7,7 @@ import type { CommandTrigger } from './command.js';
 export async function tell(
   { publisher, log }: Dependencies,
   trigger: CommandTrigger,
-  render: (untrusted: Words) => string,
+  render: (untrusted: UntrustedText) => string,
 ): Promise<void> {
   try {
     await publisher.reply(trigger, render);

@@ -1,4 +1,4 @@
-import type { Work } from '../../agent/work.js';
+import type { Work } from '../../runs/work.js';
 
 /** The texts of the agent that a push would publish, and where. They are scanned like files. */
 export function listAgentTexts({ outcome }: Work, branch: string): { place: string; text: string }[] {

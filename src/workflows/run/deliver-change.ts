@@ -1,11 +1,11 @@
-import type { Work } from '../../agent/work.js';
 import type { TestRun } from '../../evidence/evidence.js';
 import { judgeChange } from '../../evidence/judge-change.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
+import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
+import type { Delivery } from './delivery.js';
 import type { ProjectSetup } from './project-setup.js';
-import type { Delivery } from './report.js';
 
 export type DeliverChangeSteps = Pick<
   ImplementIssueSteps,

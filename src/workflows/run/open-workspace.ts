@@ -1,6 +1,5 @@
 import type { Task } from '../../task/task.js';
-import type { Workspaces } from '../../workspace/open-workspaces.js';
-import type { Workspace } from '../../workspace/workspace.js';
+import type { Workspace, Workspaces } from '../../workspace/workspace.js';
 import type { ProjectSetup } from './project-setup.js';
 
 const minuteMs = 60_000;

@@ -9,13 +9,13 @@ import { renderUnfixedChecks } from '../../messages/ci-answers.js';
 import { progressMarker, renderProgress } from '../../messages/progress-comment.js';
 import { renderRefusal } from '../../messages/replies.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
-import { redactSecrets } from '../../secrets/old/find-secrets.js';
+import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
-import { composeText, type Words } from '../../text/old/words.js';
+import { composeText, type UntrustedText } from '../../text/untrusted-text.js';
 import { createProgressReporter } from './progress-reporter.js';
 
 type Compose = <T extends string | { [name in keyof T]: string }>(
-  render: (untrusted: Words) => T,
+  render: (untrusted: UntrustedText) => T,
 ) => Promise<T>;
 
 /** Writes the bot's comments. Every text passes through here: no credential, and no markup of others that acts. */
@@ -23,7 +23,7 @@ export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
   /** Answers a trigger where it was given, once per delivery; failed CI once per commit. */
-  reply(trigger: Trigger, render: (untrusted: Words) => string): Promise<void>;
+  reply(trigger: Trigger, render: (untrusted: UntrustedText) => string): Promise<void>;
   /** Refuses a trigger with its reason, once like `reply`. */
   refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
   /** Keeps the progress comment up to date while the run works. */

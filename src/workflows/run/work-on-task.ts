@@ -1,6 +1,6 @@
 import { workOnTask as runLoop } from '../../agent/loop.js';
 import type { Conversation } from '../../agent/turn.js';
-import type { Work } from '../../agent/work.js';
+import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
 import type { ProjectSetup } from './project-setup.js';

@@ -49,7 +49,7 @@ test.each([
   expect(isTestPath(path)).toBe(true);
 });
 
-test.each(['src/a.ts', 'src/contest.ts', 'src/latest/a.ts', 'README.md', 'src/Attestation.java'])(
+test.each(['src/a.ts', 'src/contest.ts', 'src/latest/a.ts', 'README.md', 'src/Latest.java', 'src/Audit.cs'])(
   '%s is not the path of a test',
   (path) => {
     expect(isTestPath(path)).toBe(false);

@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ScannedChange, scanChange } from '../../../src/evidence/scan/scan-change.js';
 import type { Change } from '../../../src/workspace/workspace.js';
 
-const live = 'the-live-value-of-this-test';
-/** One of no known kind, drawn by lot. */
-const drawn = 'k7Qw9ZxT2bN4vM8cR6yH1jL3pD5sF0gA';
+const active = 'the-active-secret-of-this-test';
 
 function added(path: string, content = 'text', more: Partial<Change> = {}): Change & { content: string } {
   return {
@@ -37,11 +35,12 @@ async function scan(
       contentOf(file)
         .split('\n')
         .map((text, index) => ({ line: index + 10, text })),
-    words: [],
+    texts: [],
     ...more,
   };
-  return (await scanChange(change, { live: [live, drawn], protectedPaths })).map(
-    ({ severity, rule, path, line }) => [severity, rule, path, line].filter(Boolean).join(' '),
+  const rules = { activeSecrets: [active], allowedPaths: [], allowedPlaces: [], protectedPaths };
+  return (await scanChange(change, rules)).map(({ severity, rule, path, line }) =>
+    [severity, rule, path, line].filter(Boolean).join(' '),
   );
 }
 
@@ -51,54 +50,28 @@ describe('scanChange', () => {
   });
 
   test('names the line of a credential, never its value', async () => {
-    expect(await scan([added('a.ts', `one\nconst key = "${live}"`)])).toEqual(['block secret a.ts 11']);
+    expect(await scan([added('a.ts', `one\nconst key = "${active}"`)])).toEqual(['block secret a.ts 11']);
   });
 
   test('names the line of each of several credentials', async () => {
-    const line = `const key = "${live}"`;
-    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${live}\n${line}`)])).toEqual(
+    const line = `const key = "${active}"`;
+    expect(await scan([added('a.ts', `${line}\n\none\n${line} // ${active}\n${line}`)])).toEqual(
       [10, 13, 13, 14].map((number) => `block secret a.ts ${number}`),
     );
   });
 
-  test('finds a live value in a binary file and in a file name', async () => {
-    expect(await scan([added('a.bin', `\0${live}`, { added: null })])).toEqual(['block secret a.bin']);
-    expect(await scan([added(`${live}.txt`)])).toEqual(['block secret (a file name)']);
+  test('finds an active secret in a binary file and in a file name', async () => {
+    expect(await scan([added('a.bin', `\0${active}`, { added: null })])).toEqual(['block secret a.bin']);
+    expect(await scan([added(`${active}.txt`)])).toEqual(['block secret (a file name)']);
   });
 
-  test('finds a live value in the agent’s words, and names which', async () => {
-    const words = [{ place: "(the pull request's title)", text: `Add ${live.split('-').join(' ')}` }];
-    expect(await scan([added('a.ts')], { words })).toEqual(["block secret (the pull request's title)"]);
+  test('finds an active secret in the agent’s texts, and names which', async () => {
+    const texts = [{ place: "(the pull request's title)", text: `Add ${active}` }];
+    expect(await scan([added('a.ts')], { texts })).toEqual(["block secret (the pull request's title)"]);
   });
 
-  test('finds a live value in pieces: over a name and its file, over names, over files', async () => {
-    const [head, tail] = [live.slice(0, 15), live.slice(15)];
-    expect(await scan([added(head, tail)])).toEqual(['block secret (a file name)']);
-    expect(await scan([added(`a/${head}`), added(tail)])).toEqual(['block secret (several files)']);
-    expect(await scan([added('a', `x\n${head}`), added('b', `${tail}\ny`)])).toEqual([
-      'block secret (several files)',
-    ]);
-  });
-
-  test.each<[string, string[]]>([
-    ['with another file between', ['a.txt', 'b.txt', 'c.txt']],
-    ['in the wrong order', ['c.txt', 'b.txt', 'a.txt']],
-  ])('finds a live value in pieces over files: %s', async (_, [first = '', between = '', last = '']) => {
-    const changes = [added(first, drawn.slice(0, 15)), added(between, 'text'), added(last, drawn.slice(15))];
-    expect(await scan(changes)).toEqual(['block secret (several files)']);
-  });
-
-  test('finds a live value in pieces over names, and beside a file that is large', async () => {
-    const [head, tail] = [drawn.slice(0, 15), drawn.slice(15)];
-    expect(await scan([added(`src/${tail}.js`), added(`src/${head}.js`)])).toEqual([
-      'block secret (several files)',
-    ]);
-    const large = added('large.txt', 'All is well that ends well.\n'.repeat(40_000));
-    expect(await scan([added('a', head), added('b', tail), large])).toEqual(['block secret (several files)']);
-  }, 60_000);
-
-  test('finds a live value as the target of a link', async () => {
-    expect(await scan([added('l', live, { newMode: '120000' })])).toEqual(['block secret l 10']);
+  test('finds an active secret as the target of a link', async () => {
+    expect(await scan([added('l', active, { newMode: '120000' })])).toEqual(['block secret l 10']);
   });
 
   test.each([
@@ -122,10 +95,10 @@ describe('scanChange', () => {
     ['a name that differs by case only', added('readme.MD'), 'block odd-name'],
     ['code owners', added('.github/CODEOWNERS'), 'mark sensitive-file'],
     ['attributes', added('sub/.gitattributes'), 'mark sensitive-file'],
-    ['a runner’s settings', added('api/jest.config.ts'), 'mark test-runner'],
+    ['the settings of a test runner', added('api/jest.config.ts'), 'mark test-runner'],
     ['a test command', added('package.json', '{"scripts":{"test":"true"}}'), 'mark test-runner'],
     [
-      'a test that could make results up',
+      'a test that could forge results',
       added('a.test.js', 'write("/tmp/pullwright-reports/x")'),
       'mark test-runner',
     ],
@@ -169,7 +142,7 @@ describe('scanChange', () => {
     expect((await scan([added(name)])).map((one) => one.slice(0, 14))).toEqual(['block odd-name']);
   });
 
-  test('lets ordinary names be', async () => {
+  test('accepts ordinary names', async () => {
     const names = [
       'src/auxiliary.c',
       'console.ts',
@@ -186,13 +159,13 @@ describe('scanChange', () => {
     ['a folder and a link of the base', ['A/hooks/x'], ['a'], ['block odd-name A/hooks/x']],
     ['a folder and one of the base', ['Src/a.ts'], ['src/b.ts'], ['mark odd-name Src/a.ts']],
     ['folders of two Unicode forms', ['o\u0308/a'], ['\u00f6/b'], ['mark odd-name o\u0308/a']],
-    ['what the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
-  ])('tells names apart by case and Unicode form: %s', async (_, names, basePaths, expected) => {
+    ['two folders that the base has already', ['Src/c.ts', 'src/d.ts'], ['Src/a.ts', 'src/b.ts'], []],
+  ])('finds names that differ only by case or Unicode form: %s', async (_, names, basePaths, expected) => {
     const changes = names.map((name) => added(name, 'b', name === 'a' ? { newMode: '120000' } : {}));
     expect(await scan(changes, { basePaths })).toEqual(expected);
   });
 
-  test('blocks a link in the place of workflows', async () => {
+  test('blocks a link where workflows are read from', async () => {
     const changes = [added('.github', 'gh', { newMode: '120000' }), added('gh/workflows/x.yml')];
     expect(await scan(changes)).toEqual(['block workflow .github']);
   });
@@ -230,20 +203,27 @@ describe('scanChange', () => {
       (script) => ['package.json', script] as const,
     ),
     ['composer.json', 'post-install-cmd'] as const,
-  ])('marks in %s the script %s', async (name, script) => {
+  ])('marks in %s a change to the script %s', async (name, script) => {
     const content = JSON.stringify({ scripts: { [script]: 'x' } });
     expect(await scan([added(name, content)])).toEqual([`mark install-script ${name}`]);
   });
 
-  test('lets a link inside of the repository be', async () => {
+  test('accepts a link inside of the repository', async () => {
     expect(await scan([added('a/b/l', '../../c/d', { newMode: '120000' })])).toEqual([]);
   });
 
-  test('blocks what a checkpoint could not take in', async () => {
+  test('blocks a change with files that a checkpoint could not take in', async () => {
     const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'], tooLarge: [] };
     expect(await scan([], { leftOut })).toEqual([
       'block nested-repository vendor/x',
       'block odd-name .GIT/config',
     ]);
+  });
+
+  test('blocks a change that is too large as a whole', async () => {
+    const large = Array.from({ length: 5 }, (_, index) => added(`${index}.txt`, 'x', { size: 4_500_000 }));
+    expect(await scan(large)).toEqual(['block size (the whole change)']);
+    const many = Array.from({ length: 1001 }, (_, index) => added(`${index}.txt`, '', { blob: null }));
+    expect(await scan(many)).toEqual(['block size (the whole change)']);
   });
 });

@@ -2,7 +2,7 @@
 
 -- One row per delivery that asked for something. A delivery that failed halfway is found again here.
 create table deliveries (
-  -- GitHub's X-GitHub-Delivery, or an id of ours for a trigger that no delivery carried.
+  -- GitHub's X-GitHub-Delivery, or our own id for a trigger that came without a delivery.
   id text primary key,
   event text not null,
   trigger jsonb not null,
@@ -48,6 +48,17 @@ create table issues (
   primary key (repository_id, number)
 );
 create index issues_by_pull_request on issues (repository_id, pull_request);
+
+-- Where a person with write access allowed what looks like a credential, for the change of one issue.
+create table allowed_secrets (
+  repository_id bigint not null,
+  number integer not null,
+  path text not null,
+  -- 0: anywhere in the file.
+  line integer not null,
+  allowed_by text not null,
+  primary key (repository_id, number, path, line)
+);
 
 create table runs (
   id uuid primary key,

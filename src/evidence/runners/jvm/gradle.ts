@@ -19,7 +19,7 @@ export const gradle: Runner = {
   testPaths: jvmTestPaths,
 };
 
-/** A repository with both kinds of build files counts as Maven's. */
+/** A repository that has both kinds of build files uses Maven. */
 function isGradle(files: ReadonlySet<string>): boolean {
   return !files.has('pom.xml') && (files.has('build.gradle') || files.has('build.gradle.kts'));
 }

@@ -4,4 +4,5 @@ export function hasJvmTests(tree: RepositoryTree): boolean {
   return hasFile(tree, /(^|\/)src\/\w*[tT]est\//);
 }
 
-export const jvmTestPaths = /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(java|kt|groovy|scala)$/i;
+/** Class names begin with a capital: `ThingTest` is a test, and `Latest` is not. */
+export const jvmTestPaths = /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(java|kt|groovy|scala)$/;

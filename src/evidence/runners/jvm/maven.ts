@@ -3,7 +3,7 @@ import { findNewFiles, type Runner } from '../runner.js';
 import { hasJvmTests, jvmTestPaths } from './jvm-project.js';
 
 /**
- * Maven fetches the library that runs the tests only once there is a test to run; a name that no test has is
+ * Maven fetches the library that runs tests only when it is about to run one. Asking for a missing test is
  * enough.
  */
 const fetchTestRunner =

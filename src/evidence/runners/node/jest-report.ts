@@ -21,9 +21,9 @@ const JestReport = z.object({
 });
 
 /**
- * Reads Jest's `--json`, and Vitest's, which has the same shape. A file that could not be loaded is one
- * failed test.
- * @throws Error where the text is no such report, or was cut off
+ * Reads the JSON report of Jest and of Vitest, which have the same shape. A file that could not be loaded
+ * counts as one failed test.
+ * @throws Error if the text is not such a report or was cut off
  */
 export function parseJestReport(text: string): TestCase[] {
   return JestReport.parse(JSON.parse(text)).testResults.flatMap(
@@ -37,7 +37,7 @@ export function parseJestReport(text: string): TestCase[] {
           one.failureMessages?.[0],
         ),
       );
-      // Vitest reports neither a failing hook nor the tests that it kept from running.
+      // Vitest reports neither a failing hook nor the tests that the hook kept from running.
       const isExplained = status !== 'failed' || cases.some(({ outcome }) => outcome === 'failed');
       if (isExplained) return cases;
       return [

@@ -10,7 +10,7 @@ export const mocha: Runner = {
       {
         script: /\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/,
         removes: /^(--bail|-b)$/,
-        // Mocha has one reporter: ours prints through the one that it takes the place of.
+        // Mocha takes only one reporter, so ours prints through the one that it replaces.
         replaces: { options: ['--reporter', '-R'], variable: 'PULLWRIGHT_MOCHA_PRINTER' },
         arguments: [`--reporter=${reportsPath}/mocha.cjs`],
         files: { as: 'absolute', at: 'front' },

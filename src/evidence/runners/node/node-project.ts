@@ -24,11 +24,13 @@ export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
     manifest.workspaces !== undefined ||
     tree.files.has('pnpm-workspace.yaml');
-  // With nothing to install, pnpm and yarn are still needed: they run the scripts.
+  // Even with nothing to install, pnpm and yarn are needed to run the scripts.
   return needsInstall ? install : install.slice(0, -1);
 }
 
-/** @returns the command that runs the package's own test script, and the script; null where it has none */
+/**
+ * @returns the command that runs the package's test script, and the script itself; null if there is no script
+ */
 export async function findPackageTest(
   tree: RepositoryTree,
 ): Promise<{ command: string; script: string } | null> {
@@ -49,7 +51,7 @@ async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | 
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
-    // No package manager reads such a file either. The repository may still have tests of another kind.
+    // Package managers cannot read this file either. The repository may still have tests of another language.
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }

@@ -1,13 +1,13 @@
 import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 
-/** Node's own runner (`node --test`), also where borp starts it. */
+/** Node's own runner: `node --test`, or borp, which is built on it. */
 export const nodeTest: Runner = {
   name: 'node:test',
   startedBy: /(?:^|[\s/])(?:node|tsx)(?:\s.*)?\s--test(?:\s|$)|(?:^|\s)borp(?:\s|$)/,
   report: {
     through: 'node',
-    // `node --test` has no script of its own: the preload knows it by its options.
+    // `node --test` runs no script of its own. The preload recognizes it by its options.
     programs: [
       {
         script: /\/borp\/borp\.js$/,
@@ -18,7 +18,7 @@ export const nodeTest: Runner = {
     ],
     reporters: ['node-test.mjs'],
     files: `${reportsPath}/node-test.jsonl`,
-    // Each file has a process of its own. One that crashes is a failed file, and the run goes on to its end.
+    // Each file runs in its own process. If one crashes, that file fails and the run still finishes.
     parse: (text) => ({ cases: parseReporterLines(text).cases }),
   },
   settingsFiles: [],

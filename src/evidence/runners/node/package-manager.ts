@@ -7,15 +7,15 @@ interface PackageManager {
 }
 
 /**
- * Finds npm, pnpm or yarn by the package.json's `packageManager` and the lockfile. Where the server lacks the
- * manager, or has another version than the repository names, the commands install it from the registry into
- * the sandbox's home, whose `.local/bin` is first on the PATH.
+ * Finds npm, pnpm or yarn by `packageManager` in the package.json and by the lockfile. If the server lacks
+ * the manager or has a different version than the repository names, the commands install it from the registry
+ * into the sandbox's home, whose `.local/bin` is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // In `pnpm@9.1.0+sha512.…`, the checksum is that of another package of the same program.
+  // The checksum in `pnpm@9.1.0+sha512.…` belongs to a different distribution, so it is not used.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
@@ -54,12 +54,14 @@ export async function findPackageManager(
 }
 
 /**
- * Yarn 1 downloads from the hosts that its lockfile names, whatever its registry is. Its checksums still
- * hold.
+ * Yarn 1 ignores its registry and downloads from the hosts in the lockfile. Its checksums are still verified.
  */
 const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
-/** Asks for the version outside of the repository: inside, these programs start the version that it names. */
+/**
+ * The version is checked outside of the repository, because inside these programs switch to the version it
+ * names.
+ */
 function provide(name: string, wanted: string, version: string | undefined): string {
   const there = version
     ? `case "$(cd / && ${name} --version 2>/dev/null)" in ${version}|${version}.*) ;; *) false;; esac`
@@ -67,7 +69,7 @@ function provide(name: string, wanted: string, version: string | undefined): str
   return `${there} || npm install --global --prefix "$HOME/.local" --no-audit --no-fund ${wanted}`;
 }
 
-/** The newest major version that leaves this lockfile's format as it is. */
+/** The newest major version that keeps this lockfile's format. */
 function pnpmFor(lockfile: string): string {
   const version = Number.parseFloat(/^lockfileVersion:\s*'?([\d.]+)/m.exec(lockfile)?.[1] ?? '9');
   if (version < 5.4) return '6';

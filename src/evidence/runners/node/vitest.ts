@@ -12,7 +12,7 @@ export const vitest: Runner = {
         removes: /^--bail=/,
         printer: { unless: /^--reporter/, arguments: ['--reporter=default'] },
         arguments: ['--reporter=json', `--outputFile.json=${reportsPath}/vitest-{pid}.json`],
-        // Vitest's own command (`run`) has to stay the first of its words.
+        // Vitest's own command, such as `run`, must stay its first argument without dashes.
         files: { as: 'relative', at: 'end' },
       },
     ],

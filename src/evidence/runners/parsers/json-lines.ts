@@ -13,8 +13,8 @@ const Line = z.union([
 ]);
 
 /**
- * Reads what our own reporters (reporters/) write: one line per finished test, and `{"end":true}` after the
- * last one. A line without names stands for a file that could not be loaded.
+ * Reads the lines of our own reporters (reporters/): one per finished test, then `{"end":true}`. A line
+ * without names stands for a file that could not be loaded.
  */
 export function parseReporterLines(text: string): ParsedReport {
   const lines = readJsonLines(text, Line);
@@ -26,7 +26,7 @@ export function parseReporterLines(text: string): ParsedReport {
   return { cases, ended: lines.some((line) => 'end' in line) };
 }
 
-/** Leaves out lines of another form. A report that was cut off ends in half a line; its whole lines count. */
+/** Skips lines of another form, and half a line at the end of a report that was cut off. */
 export function readJsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
   return text.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return [];

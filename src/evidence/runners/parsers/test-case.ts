@@ -1,15 +1,16 @@
 import { stripEscapes } from '../../../text/strip-escapes.js';
 import type { TestCase } from '../../evidence.js';
 
-/** The repository's folder in the sandbox: reports name absolute paths. */
+/** The repository's folder in the sandbox. Reports contain absolute paths. */
 const root = '/workspace/';
 const maxMessage = 1000;
-/** A program chooses the names of its tests, so their length has a limit. */
+/** A test can have a name of any length, so ids have a limit. */
 const maxId = 2000;
 const maxLevels = 30;
 
 /**
- * Makes one test of the evidence. Its id is the same in every run: no machine, time or build is part of it.
+ * Creates one test of the evidence. Its id is the same in every run: it contains nothing of the machine or
+ * build.
  */
 export function testCase(
   file: string | null,

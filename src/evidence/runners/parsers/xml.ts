@@ -12,14 +12,14 @@ const parser = new XMLParser({
   isArray: (name) => ['testsuite', 'testcase', 'UnitTestResult'].includes(name),
 });
 
-/** @throws Error where the text is not whole, well-formed XML */
+/** @throws Error if the text is not complete, well-formed XML */
 export function parseXml(text: string): XmlNode {
   return parser.parse(text, true) as XmlNode;
 }
 
 /**
  * Reads JUnit's XML, which many runners write.
- * @throws Error where the text is not whole, well-formed XML
+ * @throws Error if the text is not complete, well-formed XML
  */
 export function parseJunit(text: string): TestCase[] {
   const visit = (node: XmlNode): TestCase[] => [
@@ -36,7 +36,7 @@ export function parseJunit(text: string): TestCase[] {
   return visit({ ...document, ...((document.testsuites as XmlNode | undefined) ?? {}) });
 }
 
-/** The message of a failure and what follows it, as JUnit and .NET write them. */
+/** The message and the details of a failure, as JUnit and .NET write them. */
 export function failureText(node: unknown): string | undefined {
   if (typeof node === 'string') return node;
   if (Array.isArray(node)) return failureText(node[0]);

@@ -1,8 +1,8 @@
 import { hasFile, type RepositoryTree } from '../../repository-tree.js';
 
 /**
- * The environment is made in the sandbox's home, whose `.local/bin` is first on the PATH. So `python` is the
- * one with the dependencies, and nothing of it lies in the repository.
+ * Creates the environment in the sandbox's home, whose `.local/bin` is first on the PATH. That way `python`
+ * has the dependencies, and the environment is not part of the repository.
  */
 const environment = 'python3 -m venv --system-site-packages "$HOME/.local"';
 const pip = 'python -m pip install --quiet';
@@ -10,7 +10,7 @@ const pip = 'python -m pip install --quiet';
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
   const isPackage = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');
-  // Both tools take the environment that they are told. Where the server lacks them, they are installed
+  // Both tools use the environment that the variable names. If the server lacks them, they are installed
   // first.
   const tool = (name: string) => `command -v ${name} >/dev/null || ${pip} ${name}`;
   if (files.has('uv.lock'))
@@ -28,7 +28,9 @@ export async function findPythonSetup({ files, readFile }: RepositoryTree): Prom
   return installs.length > 0 ? [environment, ...installs] : [];
 }
 
-/** The program that runs tests: `python3` where there is nothing to install, and so no environment. */
+/**
+ * The program that runs tests. It is `python3` if nothing is installed, because then there is no environment.
+ */
 export async function findPython(tree: RepositoryTree): Promise<'python' | 'python3'> {
   return (await findPythonSetup(tree)).length > 0 ? 'python' : 'python3';
 }
@@ -42,7 +44,7 @@ export function listRequirements(files: ReadonlySet<string>): string[] {
   return [...files].filter((file) => requirements.test(file)).sort();
 }
 
-/** The package, with those of its extras whose names say that they are for tests. */
+/** The package with its extras that are meant for tests, going by their names. */
 function packageWithExtras(project: string): string {
   const optional = /\[project\.optional-dependencies\]([\s\S]*?)(?=\n\[|$)/.exec(project)?.[1] ?? '';
   const names = [...optional.matchAll(/^(dev|tests?|testing)\s*=/gm)].map(([, name]) => name);

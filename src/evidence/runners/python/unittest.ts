@@ -3,7 +3,7 @@ import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 import { findPython, findPythonSetup, hasPythonTests } from './python-project.js';
 
-/** Python's own runner, and Django's, which is built on it. */
+/** Python's own runner, also as the base of Django's. */
 export const unittest: Runner = {
   name: 'unittest',
   findSetup: findPythonSetup,
@@ -15,10 +15,10 @@ export const unittest: Runner = {
   startedBy: /-m unittest\b|\bmanage\.py test\b/,
   report: {
     through: 'command',
-    // What a run leaves behind must not get into the change.
+    // Files that a run leaves behind would become part of the change.
     environment: { PYTHONPATH: reportsPath, PYTHONDONTWRITEBYTECODE: '1' },
     reporters: ['pullwright_unittest.py'],
-    // Our program reads itself which files to run.
+    // Our program reads the list of wanted files itself.
     rewrite: (command) =>
       command
         .replace(/-m unittest\b/g, '-m pullwright_unittest')
@@ -30,7 +30,7 @@ export const unittest: Runner = {
   testPaths: /(^|\/)(test_[^/]*|[^/]*_test|tests)\.py$/i,
 };
 
-/** unittest looks for tests in packages only, so a plain folder of tests has to be named. */
+/** unittest finds tests in packages only, so a folder that is not a package has to be named. */
 function discover({ files }: RepositoryTree): string {
   const folders = ['tests', 'test'].filter(
     (folder) =>

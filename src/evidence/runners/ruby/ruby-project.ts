@@ -1,7 +1,7 @@
 import { hasFile, type RepositoryTree } from '../../repository-tree.js';
 
 export async function findRubySetup({ files }: RepositoryTree): Promise<string[]> {
-  // Not into the repository's folder: what is installed there would be part of the change.
+  // Gems in the repository's folder would become part of the change.
   return files.has('Gemfile')
     ? ['bundle config set --global path "$HOME/.bundle/gems" && bundle install --quiet']
     : [];

@@ -20,6 +20,10 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   const reason = await findHoldReason(d, run.id);
   if (reason) await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
   await d.publisher.showProgress(run.id);
+  const { repository, issue } = run.trigger;
+  const about = { run: run.id, repository: `${repository.owner}/${repository.name}`, issue: issue.url };
+  if (reason) d.log.warn({ ...about, reason }, 'a limit holds the run back');
+  else d.log.info(about, 'run queued');
 }
 
 /** Lets a run that was just announced be queued, and with it every other run that no limit holds back. */
@@ -50,6 +54,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   });
   for (const { run, reason } of news) {
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
+    d.log.warn({ run: run.id, reason }, 'a limit holds the run back');
     // One issue that cannot be written to must not hold up the runs of others.
     await d.publisher
       .showProgress(run.id)

@@ -1,6 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import * as messages from '../../../database/steering-messages.js';
-import { sanitiseText } from '../../../text/old/sanitise-text.js';
+import { sanitizeText } from '../../../text/sanitize.js';
 import type { Dependencies } from '../../dependencies.js';
 
 type SteeringMessage = messages.SteeringMessage;
@@ -36,7 +36,7 @@ export async function takeMessages(
 ): Promise<SteeringMessage[]> {
   const taken: SteeringMessage[] = [];
   for (const { id, author, text } of await messages.takeMessages(db, runId, turn, closing)) {
-    const clean = sanitiseText(text, maxCharacters);
+    const clean = sanitizeText(text, maxCharacters);
     const hidden = clean.hidden.map((kind) => `${kind} in a comment of ${author}`);
     await appendEvent(db, runId, { type: 'heard', turn, hidden }, `heard-${id}`);
     taken.push({ author, text: clean.text });

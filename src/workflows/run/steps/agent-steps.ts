@@ -16,6 +16,7 @@ import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
+import { findSubmissionFault } from '../return-submission.js';
 
 const minuteMs = 60_000;
 
@@ -82,7 +83,7 @@ export function act(
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
     // After a crash, or on another machine, the workspace is not where the model left it.
-    if (workspace.at !== before) {
+    if (workspace.treeCommit !== before) {
       await workspace.restore(before);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
     }
@@ -106,12 +107,14 @@ export function act(
     });
     await saveOutputs(d.db, runId, workspace.outputsFolder, turn);
     const { commit } = await workspace.checkpoint();
+    const fault =
+      done.outcome?.kind === 'submitted' ? await findSubmissionFault(d, task, workspace, turn, commit) : null;
     const tools = await Promise.all(
       reports.map(async (report) => ({ ...report, summary: await d.publisher.redact(report.summary) })),
     );
     await appendEvent(d.db, runId, { type: 'acted', turn, tools, checkpoint: commit });
-    const messages = await takeMessages(d, runId, turn, done.outcome !== null);
-    return { ...steerAgent(done, reply, messages), checkpoint: commit };
+    const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
+    return { ...steerAgent(done, reply, messages, fault), checkpoint: commit };
   });
 }
 

@@ -1,4 +1,3 @@
-import type { Work } from '../../../agent/work.js';
 import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
@@ -8,14 +7,16 @@ import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { RefusalReason } from '../../../runs/refusal-reason.js';
 import type { RunEvent } from '../../../runs/run-event.js';
+import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
+import type { TestRuns } from '../delivery.js';
 import { diffBase } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import type { TestRuns } from '../report.js';
+import { secretRules } from '../secret-rules.js';
 
 /*
  * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched, except for
@@ -45,8 +46,8 @@ export async function findChange(
 ): Promise<string | null> {
   if (!checkpoint || checkpoint === task.base.commit) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.changes(checkpoint, diffBase(task));
-  const leftOut = Object.values(await workspace.leftOut(checkpoint)).flat();
+  const changes = await workspace.readChanges(checkpoint, diffBase(task));
+  const leftOut = Object.values(await workspace.readOmittedPaths(checkpoint)).flat();
   return changes.length + leftOut.length === 0 ? null : checkpoint;
 }
 
@@ -84,7 +85,7 @@ export async function proveTests(
 ): Promise<Proof | null> {
   if (!project.test) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const paths = findTestFiles(await workspace.changes(change));
+  const paths = findTestFiles(await workspace.readChanges(change));
   if (paths.length === 0) return null;
   const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
   const onBase = await measure(d, task, project, 'against-base', tree, filesToProve(paths, after));
@@ -103,18 +104,17 @@ export async function scanChange(
   const since = diffBase(task);
   const findings = await scan(
     {
-      changes: await workspace.changes(change, since),
-      leftOut: await workspace.leftOut(change),
+      changes: await workspace.readChanges(change, since),
+      leftOut: await workspace.readOmittedPaths(change),
       basePaths: await d.mirrors.open(task.repository).listFiles(task.base.commit),
       readBlob: (blob) => workspace.readBlob(blob),
-      addedLines: (file) => workspace.addedLines(change, file, since),
-      words: listAgentTexts(work, task.branch),
+      addedLines: (file) => workspace.readAddedLines(change, file, since),
+      texts: listAgentTexts(work, task.branch),
     },
     {
-      live: d.activeSecrets(),
+      ...(await secretRules(d, task)),
       protectedPaths: [...d.config.protectedPaths, ...task.settings.protectedPaths],
     },
-    d.searchSecrets,
   );
   if (task.feedback?.kind === 'conflict') findings.push(...(await findConflictMarkers(workspace, change)));
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
@@ -151,7 +151,7 @@ const conflictMarker = /^(?:<{7} |>{7} )/m;
 
 async function findConflictMarkers(workspace: Workspace, change: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { path, blob } of await workspace.changes(change))
+  for (const { path, blob } of await workspace.readChanges(change))
     if (blob && conflictMarker.test((await workspace.readBlob(blob)).toString('latin1')))
       findings.push({ severity: 'block', rule: 'conflict', path, says: 'still has conflict markers' });
   return findings;

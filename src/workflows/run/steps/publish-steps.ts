@@ -1,4 +1,3 @@
-import type { Work } from '../../../agent/work.js';
 import { readIssue, updateIssue } from '../../../database/issues.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.js';
@@ -9,17 +8,18 @@ import {
   updatePullRequest,
   upsertPullRequest,
 } from '../../../github/pulls.js';
-import { describeCheckRun } from '../../../messages/check-run.js';
+import { annotateMarks, describeCheckRun } from '../../../messages/check-run.js';
 import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest } from '../../../messages/pull-request-body.js';
+import type { Report } from '../../../messages/report.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
+import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { pushLease } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import type { Report } from '../report.js';
 
 /** Pushes the change to the bot's branch. @returns the pushed commit */
 export async function push(
@@ -62,7 +62,7 @@ export async function openPullRequest(
   report: Report,
 ): Promise<PullRequest> {
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.changes(report.change);
+  const changes = await workspace.readChanges(report.change);
   const description = await d.publisher.compose((untrusted) =>
     describePullRequest(task, report, changes, untrusted),
   );
@@ -83,7 +83,8 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
   );
   const run = { id: task.runId, commit: report.commit };
   try {
-    await github.writeCheckRun(d.github, task.repository, run, checkRun);
+    const annotations = annotateMarks(report.evidence.findings);
+    await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
   } catch (error) {
     // The pull request exists and has all of the evidence, and people have to be told about it.
     if (!(error instanceof RunEndedError)) throw error;

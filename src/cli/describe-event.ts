@@ -1,0 +1,105 @@
+import type { RunEvent } from '../runs/run-event.js';
+import { describeOutcome } from './describe-run.js';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+const testLabels: Record<EventOf<'tests-run'>['when'], string> = {
+  before: 'tests before the change',
+  after: 'tests after the change',
+  again: 'tests once more',
+  'against-base': "the change's tests on the base's code",
+};
+
+const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => string } = {
+  accepted: ({ by, trigger }) => `accepted from @${by}: ${trigger}`,
+  queued: ({ ahead }) => (ahead === 0 ? 'queued, next in line' : `queued behind ${count(ahead, 'run')}`),
+  held: ({ reason }) => `held: ${reason}`,
+  started: ({ worker, warning }) =>
+    `started on worker ${worker}${warning ? `, with a warning: ${warning}` : ''}`,
+  'task-read': ({ agent, agentReason, model, base, commit, hidden }) =>
+    join([
+      `task read: agent ${agent}${agentReason && ` (${agentReason})`}, model ${model}`,
+      `base ${base} at ${short(commit)}`,
+      hidden.length > 0 && `hidden from the agent: ${hidden.join('; ')}`,
+    ]),
+  'set-up': ({ ok, commands, durationMs, refusedHosts }) =>
+    join([
+      `setup ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,
+      commands.join('; ') || 'no commands',
+      refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
+    ]),
+  'tests-run': ({ when, tests }) =>
+    `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
+  asked: (event) => {
+    const tokens = event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens;
+    const dollars = event.dollars === null ? '' : `, $${event.dollars.toFixed(4)}`;
+    const cost = `${count(tokens, 'token')}${dollars}`;
+    return `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${cost}: ${event.said}`;
+  },
+  acted: ({ turn, tools, checkpoint }) =>
+    `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
+  'submission-returned': ({ turn, places }) =>
+    `turn ${turn}: not accepted; look-alikes of credentials in ${count(places, 'place')}`,
+  said: ({ by }) => `message from @${by}`,
+  heard: ({ turn, hidden }) =>
+    join([
+      `the agent gets the message in turn ${turn + 1}`,
+      hidden.length > 0 && `hidden from the agent: ${hidden.join('; ')}`,
+    ]),
+  'checks-failed': ({ head, failed, onBase }) =>
+    join([
+      `CI failed on ${short(head)}: ${failed.map(describeCheck).join(', ')}`,
+      onBase.length > 0 && `fails on the base too: ${onBase.join(', ')}`,
+    ]),
+  'checks-answered': ({ answers }) => `CI failures answered: ${answers.map(describeAnswer).join('; ')}`,
+  waiting: ({ reason, untilMs }) =>
+    `waiting until ${new Date(untilMs).toISOString()} at the latest: ${reason}`,
+  scanned: ({ blocked, marked }) =>
+    `change scanned; blocking findings: ${blocked}, findings to mark: ${marked}`,
+  pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
+  'pull-request': ({ number, url, draft }) =>
+    `${draft ? 'draft' : 'pull request'} #${number} is up to date: ${url}`,
+  settled: ({ outcome }) => `ended: ${describeOutcome(outcome)}`,
+};
+
+/** What happened, on one line. */
+export function describeEvent<Type extends RunEvent['type']>(event: EventOf<Type>): string {
+  return descriptions[event.type as Type](event);
+}
+
+function describeTests(tests: EventOf<'tests-run'>['tests']): string {
+  if (tests.ended !== 'exited') return `did not finish (${tests.ended})`;
+  const { passed, failed, skipped, exitCode } = tests;
+  return passed + failed + skipped === 0
+    ? `exit code ${exitCode}`
+    : `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+function describeTool({ name, summary, ok, note, durationMs }: EventOf<'acted'>['tools'][number]): string {
+  const end = [ok ? null : 'failed', note, seconds(durationMs)].filter(Boolean).join(', ');
+  return `${name} ${summary} (${end})`;
+}
+
+function describeCheck({ name, unread }: EventOf<'checks-failed'>['failed'][number]): string {
+  return unread ? `${name} (log not read: ${unread})` : name;
+}
+
+function describeAnswer({ name, done, text }: EventOf<'checks-answered'>['answers'][number]): string {
+  return `${name} ${done ? 'fixed' : 'not fixed'} (${text})`;
+}
+
+function join(parts: (string | false)[]): string {
+  return parts.filter(Boolean).join('; ');
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 10);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function count(number: number, thing: string): string {
+  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+}

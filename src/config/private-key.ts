@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Reads the App's private key.
+ * @param key what a variable holds: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's
+ * convention)
+ * @param file a file that holds the same; used when there is no key
+ * @returns the key as PEM, or the line that tells the operator what is wrong; it never quotes a key
+ */
+export function readPrivateKey(key: string | null, file: string | null): { pem: string } | { fault: string } {
+  if (key !== null) return parse(key, 'PRIVATE_KEY');
+  if (file === null)
+    return { fault: "PRIVATE_KEY or PRIVATE_KEY_PATH: expected the App's private key (PEM); neither is set" };
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { fault: `PRIVATE_KEY_PATH: expected a readable file; ${(error as Error).message}` };
+  }
+  return parse(content, 'PRIVATE_KEY_PATH');
+}
+
+function parse(text: string, variable: string): { pem: string } | { fault: string } {
+  const pem = text.includes('-----BEGIN')
+    ? text.replaceAll('\\n', '\n')
+    : Buffer.from(text, 'base64').toString('utf8');
+  return /-----BEGIN (RSA )?PRIVATE KEY-----/.test(pem)
+    ? { pem }
+    : { fault: `${variable}: expected a PEM private key; found none in it` };
+}

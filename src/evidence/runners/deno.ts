@@ -1,0 +1,71 @@
+import type { TestCase } from '../evidence.js';
+import { hasFile, type RepositoryTree } from '../repository-tree.js';
+import { relativePath, testCase } from './parsers/test-case.js';
+import { childNodes, failureText, parseXml, type XmlNode } from './parsers/xml.js';
+import { quoteWord, type Runner, reportsPath } from './runner.js';
+
+const report = `${reportsPath}/deno.xml`;
+const testPaths = /(^|\/)([^/]*[._])?test\.(ts|tsx|mts|js|mjs|jsx)$/;
+const startedBy = /\bdeno test\b/;
+/** If the server lacks Deno, it comes from the npm registry. */
+const installDeno =
+  'command -v deno >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund deno';
+
+export const deno: Runner = {
+  name: 'deno',
+  // Tests run without network, so this fetches each module that a test imports.
+  findSetup: async (tree) =>
+    isDeno(tree) ? [installDeno, `deno test --no-run --quiet${withoutNewLockfile(tree)}`] : [],
+  detect: async (tree) => {
+    if (!isDeno(tree) || !hasFile(tree, testPaths)) return null;
+    const task = await readTestTask(tree);
+    if (task === null) return `deno test --allow-all${withoutNewLockfile(tree)}`;
+    return /^deno test\b[^|;&\n]*$/.test(task) ? task : 'deno task test';
+  },
+  startedBy,
+  report: {
+    through: 'command',
+    // Deno appends arguments to the last command of a task, so a task with several commands is left alone.
+    rewrite: (command, files = []) =>
+      startedBy.test(command)
+        ? [command.replace(startedBy, `$& --junit-path=${report}`), ...files.map(quoteWord)].join(' ')
+        : command,
+    files: report,
+    parse: (text) => ({ cases: parseDenoReport(text) }),
+  },
+  settingsFiles: ['deno.json', 'deno.jsonc'],
+  testPaths,
+};
+
+function isDeno({ files }: RepositoryTree): boolean {
+  return files.has('deno.json') || files.has('deno.jsonc');
+}
+
+/** A new lockfile would become part of the change. */
+function withoutNewLockfile({ files }: RepositoryTree): string {
+  return files.has('deno.lock') ? '' : ' --no-lock';
+}
+
+/** Reads the text of the task `test`. Both files can have comments, so they are not parsed as JSON. */
+async function readTestTask({ readFile }: RepositoryTree): Promise<string | null> {
+  const text = (await readFile('deno.json')) ?? (await readFile('deno.jsonc')) ?? '';
+  const task = /"tasks"\s*:\s*\{[^}]*?"test"\s*:\s*("(?:[^"\\\n]|\\.)*")/.exec(text)?.[1];
+  return task ? String(JSON.parse(task)) : null;
+}
+
+/**
+ * Reads Deno's JUnit report. The class of a test is its file, and the name of a step contains the names of
+ * its parents. A file that fails to load is missing from the report; only the exit code shows it.
+ */
+function parseDenoReport(text: string): TestCase[] {
+  const { testsuites } = parseXml(text) as { testsuites?: XmlNode };
+  return childNodes(testsuites?.testsuite)
+    .flatMap(({ testcase }) => childNodes(testcase))
+    .map((one) => {
+      const place = String(one['@classname'] ?? '');
+      // If a library registers the test, the class is the library's address.
+      const file = place.startsWith('./') ? relativePath(place) : null;
+      const outcome = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
+      return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, failureText(one.failure));
+    });
+}

@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { lintSource } from '@secretlint/core';
+import { secretLintProfiler } from '@secretlint/profiler';
+import { rules as recommended } from '@secretlint/secretlint-rule-preset-recommend';
+import { judges, kinds } from './kinds.js';
+import { looksRandom } from './looks-random.js';
+
+export interface SearchOptions {
+  /** Obeys Secretlint's comments, such as `secretlint-disable-line`. */
+  obeyComments?: boolean;
+  /** The rest of a text is reported after it as not searched. */
+  deadlineMs?: number;
+}
+
+type LookAlike = { name: string; start: number; end: number };
+
+/** Secretlint keeps all measurements of itself until the process ends, and goes through them at each new one. */
+secretLintProfiler.mark = () => {};
+
+const ownRule = 'pullwright';
+/** Our kinds as a rule, so that Secretlint's comments count for them too. */
+const kindsRule = {
+  messages: {},
+  meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },
+  create: (context) => ({
+    file({ content }) {
+      for (const [name, pattern] of kinds)
+        for (const { groups = {}, indices } of content.matchAll(pattern))
+          for (const [group, judge] of Object.entries(judges)) {
+            const [value, range] = [groups[group], indices?.groups?.[group]];
+            if (value && range && judge(value, groups))
+              context.report({ message: { messageId: name, message: name, data: {} }, range });
+          }
+    },
+  }),
+} as (typeof recommended)[number];
+/** Two take every test's password for real, and the one of AWS gives a wrong place: see kinds.ts. */
+const replaced = /-(?:basicauth|database-connection-string|aws)$/;
+const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
+const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
+
+/** Other work continues between the windows of a long text. They share enough for two private keys. */
+const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
+
+/** Finds what looks like anybody's credential, by Secretlint's rules and our own kinds. */
+export async function findLookAlikes(
+  text: string,
+  { obeyComments = false, deadlineMs = 60_000 }: SearchOptions = {},
+): Promise<LookAlike[]> {
+  const deadline = performance.now() + deadlineMs;
+  const findings: LookAlike[] = [];
+  // A comment can count for all that follows.
+  const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
+  for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
+    if (from > 0) await turn();
+    if (performance.now() > deadline)
+      return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
+    const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
+    // The window before saw what stands in front of it.
+    for (const { name, start, end } of found)
+      if (from === 0 || start >= sharedLength / 2)
+        findings.push({ name, start: from + start, end: from + end });
+  }
+  return findings;
+}
+
+async function search(text: string, obeyComments: boolean): Promise<LookAlike[]> {
+  const used = (obeyComments ? rules : plainRules).map((rule) => ({ id: rule.meta.id, rule }));
+  const { messages } = await lintSource({
+    // A comment counts for whole lines, the last one too.
+    source: { filePath: 'content', content: `${text}\n`, ext: '', contentType: 'text' },
+    options: { noPhysicFilePath: true, config: { rules: used } },
+  });
+  return messages.flatMap(({ ruleId, message, range: [start, end] }) => {
+    if (ruleId === ownRule) return [{ name: message, start, end }];
+    const name = `a credential (${ruleId.replace(/.*-rule-/, '')})`;
+    return looksRandom(text.slice(end - 24, end), true) ? [{ name, start, end }] : [];
+  });
+}

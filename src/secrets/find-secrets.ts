@@ -1,0 +1,55 @@
+import { findActiveSecrets } from './find-active-secrets.js';
+import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
+
+/** The place of a secret in a text, as offsets of characters, the end exclusive; never its value. */
+export interface SecretFinding {
+  /** `active`: a live secret of this process. `look-alike`: something that looks like anybody's credential. */
+  kind: 'active' | 'look-alike';
+  /** For people, with its article: `a GitHub token`. */
+  name: string;
+  start: number;
+  end: number;
+}
+
+/**
+ * Finds the active secrets, plain and encoded, and everything that looks like a credential.
+ * @param activeSecrets the live secrets of this process; shorter than 8 characters, they are ignored
+ * @returns in order; findings never overlap
+ */
+export async function findSecrets(
+  text: string,
+  activeSecrets: readonly string[],
+  options?: SearchOptions,
+): Promise<SecretFinding[]> {
+  const findings: SecretFinding[] = (await findLookAlikes(text, options)).map((one) => ({
+    kind: 'look-alike',
+    ...one,
+  }));
+  for (const range of findActiveSecrets(text, activeSecrets))
+    findings.push({ kind: 'active', name: 'a credential of this installation', ...range });
+  const merged: SecretFinding[] = [];
+  for (const finding of findings.sort((one, other) => one.start - other.start)) {
+    const last = merged.at(-1);
+    if (!last || finding.start >= last.end) merged.push(finding);
+    else {
+      last.end = Math.max(last.end, finding.end);
+      if (finding.kind === 'active') [last.kind, last.name] = [finding.kind, finding.name];
+    }
+  }
+  return merged;
+}
+
+/** Replaces every secret of a text by `[redacted]`. */
+export async function redactSecrets(text: string, activeSecrets: readonly string[]): Promise<string> {
+  let [result, from] = ['', 0];
+  for (const { start, end } of await findSecrets(text, activeSecrets)) {
+    result += `${text.slice(from, start)}[redacted]`;
+    from = end;
+  }
+  return result + text.slice(from);
+}
+
+/** Whether a text, or a file's bytes, holds an active secret, plain or encoded. */
+export function holdsActiveSecret(text: string | Buffer, activeSecrets: readonly string[]): boolean {
+  return !findActiveSecrets(text.toString(), activeSecrets).next().done;
+}

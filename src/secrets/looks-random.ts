@@ -1,0 +1,59 @@
+/** Words that stand for a secret, or make passwords that everybody would try first. */
+const weakWords =
+  /passwor[dt]|passwd|passphrase|pass|pwd|pw|secret|token|keys?|api|user(?:name)?|login|admin|root|guest|test(?:ing|er)?|default|dev(?:elop(?:ment|er))?|local(?:host)?|stag(?:ing|e)|prod(?:uction)?|replace|insert|enter|put|set|my|the|our|this|that|with|here|some|any|super|very|really|strong|long|real|value|string|todo|fixme|none|null|undefined|true|false|removed|hidden|masked|secure|not|foo|bar|baz|qux|hello|world|letmein|qwerty|welcome|sesame|open|postgres(?:ql)?|pgsql|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbit(?:mq)?|elastic|minio|oracle|mssql|sqlserver|data|database|db|app(?:lication)?|server|client|service|web|auth|jwt|session|cookie|hash|salt|encrypt(?:ion)?|sign(?:ing)?|private|public|generated?|random(?:ly)?|min(?:imum)?|char(?:acter)?s?|least|must|only|for|and|or|use|only|in|of|at|to|me|it|is|an?|xyz|abc/g;
+/** Examples in documentation. The last ones are published by RFC 6749, Stripe and Azurite. */
+const examples =
+  /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
+/** A value that comes from elsewhere, or matches others: a variable, a template, a vault, a path, a pattern. */
+const reference =
+  /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;
+
+/** Each sign, and the letter that it stands for. */
+const leet = '0o@a3e$s5s1i!i';
+
+/** Whether a value stands for a secret, or is one that hides nothing. */
+export function isPlaceholder(value: string, user = ''): boolean {
+  const lower = value.toLowerCase();
+  const named = user.length > 2 ? lower.replaceAll(user.toLowerCase(), '') : lower;
+  const unmasked = named
+    .replace(/[^a-z]+$/, '')
+    .replace(/[0@3$51!]/g, (sign) => leet[leet.indexOf(sign) + 1] ?? sign);
+  if (examples.test(value) || reference.test(value) || isSequence(lower)) return true;
+  return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
+}
+
+/** `abcdef`, `112233`. */
+function isSequence(text: string): boolean {
+  let length = 1;
+  for (let at = 1; at < text.length && length < 6; at++) {
+    const step = text.charCodeAt(at) - text.charCodeAt(at - 1);
+    length = step === 0 || step === 1 ? length + 1 : 1;
+  }
+  return length >= 6;
+}
+
+/**
+ * Whether a value looks as if it was drawn at random: words change less often between small letters, capitals
+ * and digits.
+ * @param isMarked its prefix or its place says that it is a credential, so that less is asked of it
+ */
+export function looksRandom(value: string, isMarked = false): boolean {
+  const signs = value.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);
+  const digits = signs.replace(/\D/g, '').length;
+  const changes = (signs.match(/[a-z]+|[A-Z]+|\d+/g) ?? []).length - 1;
+  const inWords = (signs.match(/[A-Z][a-z]{2,}|[a-z]{3,}/g) ?? []).join('').length;
+  const loneWords = value.match(/(?<![A-Za-z0-9])[A-Z]?[a-z]{3,}(?![A-Za-z0-9])/g) ?? [];
+  const isVaried = new Set(signs).size >= Math.min(8, signs.length / 2);
+  if (!isVaried || loneWords.length > 2 || isPlaceholder(value)) return false;
+  const isMixed = /[a-z]/.test(signs) && /[A-Z]/.test(signs);
+  if (!isMixed) return digits >= (isMarked ? 1 : 2) && changes >= (isMarked ? 0.1 : 0.2) * signs.length;
+  const [minChanges, maxInWords] = isMarked ? [0.2, 0.75] : [0.3, 0.68];
+  const isChanging = changes >= minChanges * signs.length && inWords < maxInWords * signs.length;
+  return isChanging && (isMarked || digits > 0 || signs.length >= 24);
+}
+
+/** Whether a password is meant to hold: three kinds of characters, and not just common words. */
+export function looksStrong(value: string, user = ''): boolean {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
+  return value.length >= 8 && kinds >= 3 && !isPlaceholder(value, user);
+}

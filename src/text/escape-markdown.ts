@@ -1,0 +1,88 @@
+import { stripEscapes } from './strip-escapes.js';
+
+/** A zero-width space: it breaks what GitHub would act on, and nothing that people read. */
+const gap = '\u200B';
+
+/** Controls but tab and newline, and characters that show nothing or turn text around. */
+const deceptive = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Control}\u200E\u200F\u2800\uFFF9-\uFFFB]/gu;
+const lineEnds = /\r\n?|[\u000B\u000C\u0085\u2028\u2029]/g;
+
+/** GitHub, GitLab and others close issues by these words, and marks between the letters are not seen. */
+const keywords = [
+  ...['close', 'closes', 'closed', 'closing', 'fix', 'fixes', 'fixed', 'fixing'],
+  ...['resolve', 'resolves', 'resolved', 'resolving'],
+  ...['implement', 'implements', 'implemented', 'implementing'],
+].map((word) => [...word].join('[*_~`]{0,3}'));
+const sign = String.raw`[^\p{L}\p{N}]`;
+/** Any signs may stand between the keyword and the issue, but no words. A backslash is not seen either. */
+const closing = new RegExp(
+  `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
+    String.raw`(?=${sign}{0,40}(?:issues?${sign}{1,10})?(?:[\w./\\-]{0,140}#\d|GH\\*-\\*\d|https?:|www\.|github\.com))`,
+  'giu',
+);
+
+/** Marks of quotes and lists that may stand before a block on its line. */
+const lead = String.raw`^[ \t>*+.)\d-]*`;
+/** Code blocks that become more than code: a change to accept with a click, a formula, a drawing. */
+const livingCode = /^[^\p{L}\n]*(?:suggestion|math|mermaid|geojson|topojson|stl)/iu;
+
+const breakAfterFirst = (word: string) => `${word[0]}${gap}${word.slice(1)}`;
+const breakAtEnd = (found: string) => found + gap;
+
+/** What GitHub, git or other bots act on, and how to break it. Each pattern takes linear time. */
+const acting: [pattern: RegExp, broken: (found: string) => string][] = [
+  // Mentions of people and teams, commands to other bots, commits of other repositories.
+  [/@(?=\w)/g, breakAtEnd],
+  [/&(?=#|(?!amp;)[a-z][a-z\d]{0,40};)/gi, () => '&amp;'],
+  [closing, breakAfterFirst],
+  // Issues of other repositories, which would get a notice: owner/name#1, owner#1, GH-1, addresses.
+  [/#(?<=[\w.-]\\*#)(?=\d)/g, breakAtEnd],
+  [/(?<![a-z\d])GH\\*-(?=\d)/gi, breakAtEnd],
+  [/(?:https?:)?[/\\]{2}\S+|www\.\S+|github\.com[/\\]\S+|\]\(\s*\S+/gi, breakAddress],
+  // HTML, images, alerts, formulas, definitions of links and of footnotes.
+  [/<(?=[A-Za-z/!?])/g, breakAtEnd],
+  [/!(?=\[)/g, breakAtEnd],
+  [/\[(?=\\?!\s{0,9}(?:note|tip|important|warning|caution)\s{0,9}\\?\])/gi, breakAtEnd],
+  [/\$(?=[$`])/g, breakAtEnd],
+  [new RegExp(String.raw`${lead}\[(?![ x]\][ \t])`, 'gim'), (found) => `${found.slice(0, -1)}${gap}[`],
+  [new RegExp(`${lead}(?:\`{3,}|~{3,}).*$`, 'gm'), breakFence],
+  // Commands to other bots.
+  [/^[^\S\n]*[/!](?=[a-z])/gim, breakAtEnd],
+  [/\b(?:bors|homu)(?=[ \t:]+\S)/gi, breakAfterFirst],
+  [/\b(?:re)?test(?= this,? please\b)|\bok(?= to test\b)/gi, breakAfterFirst],
+  // Trailers and words that skip checks: a pull request's title and body may become a commit message.
+  [/^[ \t]*(?:[a-z](?=[a-z]*(?:-[a-z]+)*-by[ \t]*:)|(?:release-a|change-i)(?=[sd][ \t]*:))/gim, breakAtEnd],
+  [/\bs(?=kip-checks[ \t]*:)/gi, breakAtEnd],
+  [/\[(?=[^\][\n]{0,40}(?<![a-z])(?:skip|no)(?![a-z])[^\][\n]{0,40}\])/gi, breakAtEnd],
+  [/\*{3}(?=NO_CI)/gi, breakAtEnd],
+];
+
+/** Returns a text in which nothing acts and nothing is hidden. Doing it twice changes nothing more. */
+export function escapeMarkdown(text: string): string {
+  const plain = stripEscapes(text).replace(lineEnds, '\n').replace(deceptive, '');
+  return acting.reduce((left, [pattern, broken]) => left.replace(pattern, broken), plain).toWellFormed();
+}
+
+/** Breaks an address behind each name of GitHub's own pages, however the name is written. */
+function breakAddress(address: string): string {
+  const parts = address.split(/((?:[/\\]|%2f|%5c)+)/i);
+  return parts
+    .map((part, index) => {
+      const isSeparator = index % 2 === 1;
+      const name = isSeparator && index > 1 ? decodePercent(parts[index - 1] ?? '') : '';
+      return /^(?:issues|pulls?|discussions|commits?|compare)$/i.test(name) && parts[index + 1]
+        ? part + gap
+        : part;
+    })
+    .join('');
+}
+
+function decodePercent(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function breakFence(line: string): string {
+  const after = line.search(/[`~]/);
+  const info = line.slice(after).replace(/^[`~]+/, '');
+  return livingCode.test(info) ? `${line.slice(0, line.length - info.length)}${gap}${info}` : line;
+}

@@ -1,0 +1,59 @@
+import type { Nodes } from 'mdast';
+import { findHiddenHtml } from './find-hidden-html.js';
+import { attachment } from './mark-hidden.js';
+import type { PlacedNode } from './parse-markdown.js';
+
+/** Signs mark a text up: they stay, but for the words among them. */
+export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
+
+/** Words that may stand among the signs of a node: they are seen, or are one word that links or colors. */
+const harmless: { [type in Nodes['type']]?: RegExp } = {
+  listItem: /^\d{1,9}/,
+  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
+  image: new RegExp(`^!\\[[\\w.-]{0,30}\\](?:\\(${attachment})?`),
+  link: /^\]\([^\s<>"'`]{0,500}/,
+  linkReference: /^\]\[[^\s\]]{0,30}\]/,
+  footnoteReference: /^\[\^[^\]]{1,30}/,
+  footnoteDefinition: /^\[\^[^\]]{1,30}/,
+  definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
+};
+
+/** Finds which of `places` each character of a text is at. Text and code are known to be visible. */
+export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
+  const found = new Uint8Array(text.length);
+  for (const { node, start, end } of nodes) {
+    // The signs of a link are those after its text.
+    const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
+    const from = label?.end.offset ?? start;
+    const source = text.slice(from, end);
+    found.fill(places.code, from, from + (harmless[node.type]?.exec(source)?.[0].length ?? 0));
+    const fence = node.type === 'code' ? (/^(?:`{3}|~{3}).*/.exec(source)?.[0].length ?? 0) : 0;
+    if (node.type === 'code' || node.type === 'inlineCode') found.fill(places.code, start + fence, end);
+    if (node.type === 'text' || node.type === 'html') found.fill(places.text, start, end);
+  }
+  for (const { start, end } of [...findUnused(nodes), ...findHiddenHtml(text, nodes, hiddenElements)])
+    found.fill(places.hidden, start, end);
+  return found;
+}
+
+/** Finds definitions that nothing visible refers to, and table cells that have no column. */
+function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
+  const used = new Set<string>();
+  let [footnoteEnd, columns, cells] = [0, 0, 0];
+  for (const { node, start, end } of nodes) {
+    if (node.type === 'footnoteDefinition') footnoteEnd = end;
+    if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
+    if (node.type !== 'linkReference') continue;
+    // The name of a full reference is not seen; the other names are its text.
+    if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
+  }
+  return nodes.filter(({ node }) => {
+    if (node.type === 'table') columns = node.align?.length ?? 0;
+    if (node.type === 'tableRow') cells = 0;
+    if (node.type === 'tableCell') cells += 1;
+    // The first definition of a name counts.
+    if (node.type === 'definition') return !used.delete(node.identifier);
+    if (node.type === 'footnoteDefinition') return !used.delete(`^${node.identifier}`);
+    return node.type === 'tableCell' && cells > columns;
+  });
+}

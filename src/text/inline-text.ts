@@ -1,0 +1,65 @@
+import { escapeMarkdown } from './escape-markdown.js';
+
+/** A zero-width space. */
+const gap = '\u200B';
+
+/**
+ * Returns a model's or a program's text in which nothing acts: no mention, closing keyword, reference to
+ * another repository, raw HTML, remote image, command, suggestion, trailer or escape sequence. It does the
+ * same inside and outside of code, so that no trick with fences matters. Doing it twice changes nothing more.
+ *
+ * Headings and fences stay: where Markdown counts, use the other functions, which keep a text in its place.
+ * @param maxLength in characters; a note tells of what is cut
+ */
+export function plainText(text: string, maxLength: number): string {
+  const escaped = escapeMarkdown(text).trim();
+  if (escaped.length <= maxLength) return escaped;
+  return `${escaped.slice(0, maxLength - 20).toWellFormed()}\n${gap}[cut here]`;
+}
+
+/** Returns one line for where Markdown does not count: a title, a commit's subject. */
+export function oneLine(text: string, maxLength: number): string {
+  const line = escapeMarkdown(text.replace(/[\s\u0085]+/g, ' ')).trim();
+  if (line.length <= maxLength) return line;
+  const kept = line.slice(0, maxLength - 1).toWellFormed();
+  return `${kept.trimEnd()}…`;
+}
+
+/** Returns one line for a list or a sentence: it begins no block and leaves no code span open. */
+export function inlineText(text: string, maxLength: number): string {
+  return closeSpans(oneLine(text, maxLength)).replace(/^(?=[#>~=+*|_-]|`{3}|\d{1,9}[.)])/, gap);
+}
+
+/** Returns a code span for a name: a test, a path, a command. In a table, a bar would end the cell. */
+export function codeSpan(text: string, maxLength = 300): string {
+  const line = oneLine(text, maxLength).replaceAll('`', "'");
+  return `\`${line || ' '}\``;
+}
+
+/** Returns the end of a program's output as a code block that none of its lines can end. */
+export function codeBlock(text: string, maxLength: number): string {
+  const end = escapeMarkdown(text).trim().slice(-maxLength).toWellFormed();
+  return end
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+/** Turns the backticks of a code span that is left open into apostrophes: it would take in what follows. */
+function closeSpans(line: string): string {
+  const parts = line.replace(/(?<!\\)\\+(?=`)/g, '').split(/(`+)/);
+  const ends = new Map<number, number>();
+  const endOf = new Map<number, number>();
+  for (let at = parts.length - 2; at > 0; at -= 2) {
+    const { length } = parts[at] as string;
+    const end = ends.get(length);
+    if (end !== undefined) endOf.set(at, end);
+    ends.set(length, at);
+  }
+  for (let at = 1; at < parts.length; at += 2) {
+    const end = endOf.get(at);
+    if (end === undefined) parts[at] = (parts[at] as string).replaceAll('`', "'");
+    else at = end;
+  }
+  return parts.join('');
+}

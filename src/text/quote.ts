@@ -1,0 +1,54 @@
+import { inlineText, plainText } from './inline-text.js';
+
+const beginsBlock =
+  /^[ \t]*(?:[#>|]|`{3}|~{3}|[-*+][ \t]|\d{1,9}[.)][ \t]|[-=*_]{3,}[ \t]*$)|^(?:\t| {4})|^[ \t]*$/;
+
+/** Returns all of a text as a quote: what the text opens ends with the quote. */
+export function quote(text: string, maxLength: number): string {
+  return quoteLines(plainText(text, maxLength));
+}
+
+/**
+ * Returns a text to stand after a label: its first paragraph on the label's line, the rest below as a quote.
+ * @param indent of the list item that holds the label
+ */
+export function statement(text: string, maxLength: number, indent = ''): string {
+  const lines = plainText(text, maxLength).split('\n');
+  const blockAt = lines.findIndex((line) => beginsBlock.test(line));
+  const line = inlineText(lines.slice(0, blockAt < 0 ? lines.length : blockAt).join(' '), maxLength);
+  if (blockAt < 0 || lines.join('') === '') return line;
+  const rest = quoteLines(lines.slice(blockAt).join('\n').replace(/^\n+/, ''))
+    .split('\n')
+    .join(`\n${indent}`);
+  if (line === '' && indent !== '') return rest;
+  return `${line}\n\n${indent}${rest}`;
+}
+
+function quoteLines(escaped: string): string {
+  return lowerHeadings(escaped.replace(/\n(?:[ \t]*\n){2,}/g, '\n\n'))
+    .split('\n')
+    .map((line) => (line ? `> ${line}` : '>'))
+    .join('\n');
+}
+
+/** Turns headings into bold lines: the headings of a comment are ours. A `#` in code stays. */
+function lowerHeadings(text: string): string {
+  let fence = '';
+  let last = '';
+  return text
+    .split('\n')
+    .map((line) => {
+      const mark = /^[ \t>]*(`{3,}|~{3,})/.exec(line)?.[1] ?? '';
+      if (fence) {
+        if (mark.startsWith(fence) && line.trim() === mark) fence = '';
+        return line;
+      }
+      fence = mark;
+      const underlined = last;
+      last = line.trim();
+      const [, before = '', heading] = /^([ \t>*+.)\d-]*(?<![^ \t>]))#{1,6}[ \t]+(.+)$/.exec(line) ?? [];
+      if (heading !== undefined) return `${before}**${heading.trim()}**`;
+      return underlined !== '' && /^[ \t>]*(?:=+|-+)[ \t]*$/.test(line) ? '' : line;
+    })
+    .join('\n');
+}

@@ -1,0 +1,37 @@
+import { allowPlace } from '../../../database/allowed-secrets.js';
+import { renderAllowed } from '../../../messages/replies.js';
+import type { AllowedPlace } from '../../../runs/allowed-place.js';
+import type { CommandDefinition } from '../command.js';
+import { findKey } from '../find-latest.js';
+import { tell } from '../reply.js';
+
+export const allowSecret: CommandDefinition = {
+  name: 'allow-secret',
+  usage: [
+    {
+      form: '/allow-secret <path>[:<line>]',
+      effect: 'allows what looks like a credential there, from the next scan of this change on',
+    },
+  ],
+  accepts: (argument) => parsePlace(argument) !== null,
+  needsOpenIssue: true,
+  requesterMayUse: false,
+  run: async (d, trigger) => {
+    const place = parsePlace(trigger.instructions);
+    if (!place) throw new Error('/allow-secret was accepted without a path');
+    await allowPlace(d.db, await findKey(d.db, trigger), place, trigger.sender.login);
+    await tell(d, trigger, (untrusted) => renderAllowed(place, untrusted));
+    return 'allowed';
+  },
+};
+
+/** @returns null where no path is named */
+function parsePlace(argument: string): AllowedPlace | null {
+  // People copy the path with the code span around it.
+  const text = argument
+    .trim()
+    .replace(/^`+|`+$/g, '')
+    .trim();
+  const [, path = '', line] = /^(?:\.\/)?(.*?)(?::(\d{1,7}))?$/.exec(text) ?? [];
+  return path === '' ? null : { path, line: line ? Number(line) : null };
+}

@@ -1,0 +1,44 @@
+import path from 'node:path';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { importBundle, readBundle } from './bundle.js';
+import type { GitStore } from './git-store.js';
+import { runScript } from './run-script.js';
+import { checkpointScript, restoreScript } from './snapshot-scripts.js';
+import type { CheckpointStore, Workspace } from './workspace.js';
+
+/** The agent's tree, as git snapshots see it. */
+export type AgentTree = Pick<Workspace, 'treeCommit' | 'markDirty' | 'checkpoint' | 'restore'>;
+
+/**
+ * @param snapshots a sandbox with the agent's tree and the snapshot repository
+ * @param run the run's store on the host, where checkpoints are imported, and what names and stores its
+ * checkpoints
+ */
+export function openAgentTree(
+  snapshots: Sandbox,
+  snapshotFolder: string,
+  run: { runId: string; baseCommit: string; store: GitStore; checkpoints: CheckpointStore },
+): AgentTree {
+  let treeCommit: string | null = run.baseCommit;
+  return {
+    get treeCommit() {
+      return treeCommit;
+    },
+    markDirty: () => {
+      treeCommit = null;
+    },
+    checkpoint: async () => {
+      const { stdout } = await runScript(snapshots, checkpointScript, [run.baseCommit]);
+      const [commit = '', tree = ''] = stdout.trim().split(' ');
+      const bundle = await readBundle(path.join(snapshotFolder, 'bundle'));
+      await importBundle(run.store, bundle);
+      await run.checkpoints.save(run.runId, commit, bundle);
+      treeCommit = commit;
+      return { commit, tree };
+    },
+    restore: async (commit) => {
+      await runScript(snapshots, restoreScript, [commit]);
+      treeCommit = commit;
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '../sandbox/sandbox.js';
+import type { Repository } from '../task/task.js';
+import { openAgentTree } from './agent-tree.js';
+import { importBundle } from './bundle.js';
+import { type GitStore, hasCommit, openGitStore } from './git-store.js';
+import { pushCheckpoint } from './push-checkpoint.js';
+import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
+import { runScript } from './run-script.js';
+import { setUp } from './set-up.js';
+import { beginSnapshotsScript, checkOutScript } from './snapshot-scripts.js';
+import {
+  createTreeSandboxes,
+  makePassableFolder,
+  type RunFolders,
+  runFolders,
+  type TreeSandboxes,
+} from './tree-sandboxes.js';
+import type {
+  Change,
+  CheckpointStore,
+  GrantGitAccess,
+  Mirrors,
+  ScratchCopy,
+  Workspace,
+  WorkspaceSpec,
+} from './workspace.js';
+
+export interface WorkspaceOptions {
+  /** Contains a folder per run. */
+  folder: string;
+  webUrl: string;
+  sandboxes: Sandboxes;
+  mirrors: Mirrors;
+  checkpoints: CheckpointStore;
+  grantGitAccess: GrantGitAccess;
+  /** Decides which hosts the set-up of a repository may reach from this machine. */
+  egressOf: (repository: Repository, requested: WorkspaceSpec['egress']) => Egress;
+}
+
+export async function openWorkspace(
+  options: WorkspaceOptions,
+  spec: WorkspaceSpec,
+  onDisposed: () => void,
+): Promise<Workspace> {
+  const { sandboxes, checkpoints } = options;
+  const folders = runFolders(path.join(options.folder, spec.runId));
+  const mirrorFolder = options.mirrors.open(spec.repository).folder;
+  for (const folder of [options.folder, folders.root]) await makePassableFolder(folder, sandboxes.uid);
+  await mkdir(folders.outputs, { recursive: true });
+  const store = await openGitStore(folders.store, mirrorFolder);
+  await updateMirror(options.mirrors, mirrorFolder, spec);
+
+  const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders);
+  const setupResult = await setUp(trees, folders, spec, options.egressOf(spec.repository, spec.egress));
+  await prepareAgentFolders(trees, folders);
+  const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
+  const snapshots = trees.openSnapshots(folders);
+  await runScript(snapshots, beginSnapshotsScript, [spec.baseCommit]);
+  const tree = openAgentTree(snapshots, folders.snapshot, { ...spec, store, checkpoints });
+  const ensureStored = createEnsureStored(store, spec, checkpoints);
+
+  return {
+    sandbox,
+    outputsFolder: folders.outputs,
+    setupResult,
+    get treeCommit() {
+      return tree.treeCommit;
+    },
+    markDirty: tree.markDirty,
+    checkpoint: tree.checkpoint,
+    restore: async (commit) => {
+      await ensureStored(commit);
+      await tree.restore(commit);
+    },
+    openScratchCopy: createOpenScratchCopy(trees, folders, ensureStored),
+    ...createChangeReader(store, spec.baseCommit, ensureStored),
+    push: async (input) => {
+      await ensureStored(input.checkpoint);
+      const { token, name } = await options.grantGitAccess(spec.repository, 'write');
+      const url = `${options.webUrl}/${spec.repository.owner}/${name}.git`;
+      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, input);
+    },
+    dispose: async () => {
+      await sandbox.dispose();
+      await snapshots.dispose();
+      await removeFolder(folders.root);
+      onDisposed();
+    },
+  };
+}
+
+/** Updates the mirror only when a commit of the run is missing in it. */
+async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: WorkspaceSpec): Promise<void> {
+  if (existsSync(mirrorFolder)) {
+    const commits = [spec.baseCommit, ...spec.commits];
+    const present = await Promise.all(commits.map((commit) => hasCommit({ gitDir: mirrorFolder }, commit)));
+    if (present.every(Boolean)) return;
+  }
+  await mirrors.update(spec.repository);
+}
+
+/**
+ * Each process makes a new copy for the agent, because a killed process may have left the old copy in any
+ * state.
+ */
+async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
+  for (const folder of [folders.agent, folders.snapshot, folders.scratch]) await removeFolder(folder);
+  await makeSandboxFolder(folders.snapshot, trees.uid);
+  await trees.copyTree(folders.setUp, folders.agent);
+}
+
+type EnsureStored = (commit: string) => Promise<void>;
+
+/** Imports a checkpoint that another machine has made. */
+function createEnsureStored(
+  store: GitStore,
+  { runId, baseCommit }: WorkspaceSpec,
+  checkpoints: CheckpointStore,
+): EnsureStored {
+  // The store never loses an object again.
+  const stored = new Set([baseCommit]);
+  return async (commit) => {
+    if (stored.has(commit)) return;
+    if (!(await hasCommit(store, commit))) {
+      const bundle = await checkpoints.load(runId, commit);
+      if (!bundle) throw new Error(`checkpoint ${commit} of run ${runId} is not in the database`);
+      await importBundle(store, bundle);
+    }
+    stored.add(commit);
+  };
+}
+
+function createOpenScratchCopy(
+  trees: TreeSandboxes,
+  folders: RunFolders,
+  ensureStored: EnsureStored,
+): Workspace['openScratchCopy'] {
+  let count = 0;
+  return async (commit, overlay): Promise<ScratchCopy> => {
+    await ensureStored(commit);
+    if (overlay) await ensureStored(overlay.commit);
+    count += 1;
+    const folder = path.join(folders.scratch, String(count));
+    await trees.copyTree(folders.setUp, folder);
+    const sandbox = trees.openTree(folder);
+    await runScript(sandbox, checkOutScript, [
+      commit,
+      ...(overlay ? [overlay.commit, ...overlay.paths] : []),
+    ]);
+    return {
+      sandbox,
+      dispose: async () => {
+        await sandbox.dispose();
+        await removeFolder(folder);
+      },
+    };
+  };
+}
+
+type ChangeReader = Pick<Workspace, 'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines'>;
+
+function createChangeReader(store: GitStore, baseCommit: string, ensureStored: EnsureStored): ChangeReader {
+  // Two commits always differ in the same way.
+  const known = new Map<string, Change[]>();
+  return {
+    readChanges: async (commit, since = baseCommit) => {
+      await ensureStored(commit);
+      await ensureStored(since);
+      const key = `${since} ${commit}`;
+      const changes = known.get(key) ?? (await readChanges(store, since, commit));
+      known.set(key, changes);
+      return changes;
+    },
+    readOmittedPaths: async (commit) => {
+      await ensureStored(commit);
+      return readOmittedPaths(store, commit);
+    },
+    readBlob: (blob) => readBlob(store, blob),
+    readAddedLines: (commit, file, since = baseCommit) => readAddedLines(store, since, commit, file),
+  };
+}

@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import { describeEvent } from '../../src/cli/describe-event.js';
+import type { RunEvent } from '../../src/runs/run-event.js';
+
+const tests = {
+  command: 'npm test',
+  runner: 'jest',
+  passed: 12,
+  failed: 1,
+  skipped: 0,
+  exitCode: 1,
+  ended: 'exited',
+  durationMs: 4321,
+};
+const commit = '0123456789abcdef';
+
+const cases: [RunEvent, string][] = [
+  [{ type: 'accepted', by: 'ada', trigger: 'label "backend"' }, 'accepted from @ada: label "backend"'],
+  [{ type: 'queued', ahead: 0 }, 'queued, next in line'],
+  [{ type: 'queued', ahead: 1 }, 'queued behind 1 run'],
+  [{ type: 'queued', ahead: 2 }, 'queued behind 2 runs'],
+  [{ type: 'held', reason: 'too many runs' }, 'held: too many runs'],
+  [{ type: 'started', worker: 'w1' }, 'started on worker w1'],
+  [
+    { type: 'started', worker: 'w1', warning: 'no sandbox' },
+    'started on worker w1, with a warning: no sandbox',
+  ],
+  [
+    {
+      type: 'task-read',
+      ...{
+        base: 'main',
+        commit,
+        agent: 'painter',
+        agentReason: 'label',
+        model: 'opus',
+        hidden: ['notes'],
+      },
+    },
+    'task read: agent painter (label), model opus; base main at 0123456789; hidden from the agent: notes',
+  ],
+  [
+    { type: 'set-up', ok: false, commands: ['npm ci'], durationMs: 900, refusedHosts: ['x.example:443'] },
+    'setup failed in 0.9 s; npm ci; refused hosts: x.example:443',
+  ],
+  [
+    { type: 'set-up', ok: true, commands: [], durationMs: 0, refusedHosts: [] },
+    'setup finished in 0.0 s; no commands',
+  ],
+  [
+    { type: 'tests-run', when: 'before', tests },
+    'tests before the change: 12 passed, 1 failed, 0 skipped in 4.3 s (npm test)',
+  ],
+  [
+    { type: 'tests-run', when: 'after', tests: { ...tests, ended: 'timeout' } },
+    'tests after the change: did not finish (timeout) in 4.3 s (npm test)',
+  ],
+  [
+    { type: 'tests-run', when: 'against-base', tests: { ...tests, passed: 0, failed: 0, exitCode: 0 } },
+    "the change's tests on the base's code: exit code 0 in 4.3 s (npm test)",
+  ],
+  [
+    {
+      type: 'asked',
+      ...{ turn: 3, inputTokens: 1000, cacheWriteTokens: 200, cacheReadTokens: 30, outputTokens: 4 },
+      ...{ dollars: 0.0123, durationMs: 2000, said: 'I read the tests.' },
+    },
+    'turn 3: the model answered in 2.0 s, 1,234 tokens, $0.0123: I read the tests.',
+  ],
+  [
+    {
+      type: 'acted',
+      turn: 3,
+      tools: [
+        { name: 'bash', summary: 'ls', ok: true, durationMs: 100 },
+        { name: 'bash', summary: 'false', ok: false, note: 'exit code 1', durationMs: 200 },
+      ],
+      checkpoint: commit,
+    },
+    'turn 3: bash ls (0.1 s); bash false (failed, exit code 1, 0.2 s); checkpoint 0123456789',
+  ],
+  [{ type: 'said', by: 'ada' }, 'message from @ada'],
+  [{ type: 'heard', turn: 3, hidden: [] }, 'the agent gets the message in turn 4'],
+  [
+    {
+      type: 'checks-failed',
+      head: commit,
+      failed: [
+        { name: 'unit', unread: null },
+        { name: 'lint', unread: 'its log is gone' },
+      ],
+      onBase: ['old'],
+    },
+    'CI failed on 0123456789: unit, lint (log not read: its log is gone); fails on the base too: old',
+  ],
+  [
+    { type: 'checks-answered', answers: [{ name: 'unit', done: true, text: 'mended' }] },
+    'CI failures answered: unit fixed (mended)',
+  ],
+  [
+    { type: 'waiting', reason: 'GitHub is down', untilMs: Date.UTC(2026, 0, 2) },
+    'waiting until 2026-01-02T00:00:00.000Z at the latest: GitHub is down',
+  ],
+  [{ type: 'scanned', blocked: 0, marked: 2 }, 'change scanned; blocking findings: 0, findings to mark: 2'],
+  [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
+  [
+    { type: 'pull-request', number: 7, url: 'https://github.com/a/b/pull/7', draft: true },
+    'draft #7 is up to date: https://github.com/a/b/pull/7',
+  ],
+  [{ type: 'settled', outcome: { kind: 'question', questions: ['Which?'] } }, 'ended: question: Which?'],
+];
+
+test.each(cases)('an event is described in words: %j', (event, line) => {
+  expect(describeEvent(event)).toBe(line);
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
+import { doAndSubmit, plain, plainWith, submitPlain } from '../support/plain.js';
+import { runIssue } from '../support/run-issue.js';
+import { startWorld, type World, waitFor } from '../support/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+/** Put together here, so that no scanner takes this file for a leak. */
+const token = ['gh', 'p_', 'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'].join('');
+const leak = doAndSubmit(`echo 'token=${token}' >> greeting.txt`);
+const told: ScriptedTurn['expect'] = [
+  'Not accepted yet: your change holds what looks like credentials.',
+  '- greeting.txt:2 holds what looks like a GitHub token',
+];
+const greetingOf = (name: string, number: number) =>
+  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
+
+describe('what looks like a credential in a change', () => {
+  test('goes back to the agent once, which removes it, also when the worker dies in between', async () => {
+    const { github, model } = world;
+    const { name, number, title } = await world.prepareIssue({
+      files: plain,
+      turns: [
+        ...leak,
+        {
+          expect: told,
+          calls: [['bash', { command: "printf 'hello\\nhello Ada\\n' > greeting.txt" }], submitPlain],
+        },
+      ],
+    });
+    const held = model.hold(2, title);
+    await github.label(name, number, 'backend', 'ada');
+    await held.reached;
+    await world.app.kill();
+    held.release();
+    await world.startAgain();
+    const { outcome, id } = await world.settled(name, number);
+    expect(outcome.kind).toBe('pull-request');
+    expect(await greetingOf(name, number)).toBe('hello\nhello Ada\n');
+    expect(github.pullRequests(name)).toMatchObject([{ pull: { draft: false } }]);
+    const events = (await world.events(id)).filter(({ type }) => type === 'submission-returned');
+    expect(events).toEqual([{ type: 'submission-returned', turn: 1, places: 1 }]);
+    expect(world.progress(name, number)).toContain(
+      'the agent was told once that its change holds what looks like credentials, in 1 place',
+    );
+  });
+
+  test('that stays makes a draft with a mark at its line, until a person allows it', async () => {
+    const { github } = world;
+    const { outcome, comment, pulls, name, number, id } = await runIssue(world, {
+      files: plain,
+      turns: [...leak, { expect: told, calls: [submitPlain] }, { calls: [submitPlain] }],
+    });
+    const reason = 'greeting.txt:2 holds what looks like a GitHub token.';
+    expect(outcome).toMatchObject({ kind: 'draft', reasons: [reason] });
+    expect(comment).toContain(`- ${reason}`);
+    expect(pulls).toMatchObject([{ pull: { draft: true } }]);
+    expect(pulls[0]?.body).toContain('- `greeting.txt:2` holds what looks like a GitHub token');
+    const { checkRuns } = github.state.repository(name);
+    expect(checkRuns.at(-1)).toMatchObject({
+      conclusion: 'failure',
+      annotations: [{ path: 'greeting.txt', start_line: 2, end_line: 2, annotation_level: 'warning' }],
+    });
+    // The change holds the value. Nothing else tells it.
+    const words = [
+      comment,
+      pulls[0]?.body,
+      JSON.stringify(checkRuns),
+      JSON.stringify(await world.events(id)),
+    ];
+    expect(`${words.join('\n')}\n${world.app.log.join('\n')}`).not.toContain(token);
+
+    github.setRole(name, 'mallory', 'read');
+    await github.comment(name, number, '/allow-secret greeting.txt:2', 'mallory');
+    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
+    await github.comment(name, number, '/allow-secret greeting.txt:2', 'ada');
+    await waitFor('the command to be answered', world, async () =>
+      github
+        .botComments(name, number)
+        .some(({ body }) => body.includes('Allowed: what looks like a credential')),
+    );
+    await github.comment(name, number, '/retry', 'ada');
+    await waitFor('the retry to end', world, async () => github.pullRequests(name)[0]?.pull.draft === false);
+    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect(await greetingOf(name, number)).toBe(`hello\ntoken=${token}\n`);
+  });
+
+  test('passes where the settings of the base allow it', async () => {
+    const { outcome, pulls } = await runIssue(world, {
+      files: plainWith('secrets:\n  allow:\n    - "greeting.*"'),
+      turns: leak,
+    });
+    expect(outcome.kind).toBe('pull-request');
+    expect(pulls).toMatchObject([{ pull: { draft: false } }]);
+  });
+
+  test('passes where the base has a comment for Secretlint, and not where the change brings one', async () => {
+    const base = { 'greeting.txt': '# secretlint-disable\nhello\n' };
+    expect((await runIssue(world, { files: base, turns: leak })).outcome.kind).toBe('pull-request');
+    const own = doAndSubmit(`echo 'token=${token} # secretlint-disable-line' >> greeting.txt`);
+    const { outcome } = await runIssue(world, {
+      files: plain,
+      turns: [...own, { expect: told, calls: [submitPlain] }],
+    });
+    expect(outcome.kind).toBe('draft');
+  });
+});

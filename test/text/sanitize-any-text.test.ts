@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { sanitizeText } from '../../src/text/sanitize.js';
+import { showOnPage } from '../support/show-on-page.js';
+
+/* These hold for every text: bounds, time, and that sanitizing it again changes nothing. */
+
+const clean = (text: string) => sanitizeText(text, 10_000).text;
+
+test('a long text and a long line are cut with a note', () => {
+  const { text, hidden } = sanitizeText('word '.repeat(100_000), 1000);
+  expect(text.length).toBeLessThanOrEqual(1000);
+  expect(text).toContain('[cut here: the text has 500000 characters]');
+  expect(hidden).toEqual(['the end of a long text']);
+  expect(clean(text)).toBe(text);
+  expect(clean('x'.repeat(9000))).toMatch(/^x{5000} \[line cut\]$/);
+  expect(sanitizeText('x\n'.repeat(5000), 40_000).hidden).toEqual(['the end of a long text']);
+});
+
+describe('a text that would take long to parse is withheld with a note', () => {
+  test.each([
+    ['brackets', '[a]'.repeat(20_000)],
+    ['quotes within quotes', '> '.repeat(20_000)],
+    ['lists within a line', `${'- '.repeat(150)}a`],
+    ['lists within lists', Array.from({ length: 150 }, (_, depth) => `${'  '.repeat(depth)}- a\n`).join('')],
+    ['footnotes within footnotes', '[^1]: '.repeat(200)],
+  ])('%s', (_, text) => {
+    const result = sanitizeText(text, 100_000);
+    expect(result.text).toMatch(/^\[withheld: /);
+    expect(result.hidden).toEqual(['a text that cannot be parsed in a reasonable time']);
+    expect(clean(result.text)).toBe(result.text);
+  });
+});
+
+test('brackets in code are none to the parser: such a text is not withheld', () => {
+  const text = `\`\`\`json\n${'[[1, 2], [3, 4]],\n'.repeat(1000)}\`\`\``;
+  expect(sanitizeText(text, 40_000)).toEqual({ text, hidden: [] });
+});
+
+test('no text takes long', () => {
+  const pieces = [
+    ...[
+      '[',
+      '![',
+      '](',
+      '[a](b',
+      '[a]',
+      '[[a]',
+      '![a][',
+      '[x]: ',
+      '[x]: y\n',
+      '[x]:("\n',
+      '[^1]',
+      '[^1]: x\n',
+    ],
+    ...[
+      '<',
+      '<a ',
+      '<a b="',
+      '<a b="c d">',
+      '<b>',
+      '<svg>',
+      '<rp>',
+      '<!--',
+      '<!-->',
+      '<?',
+      '<div>\n',
+      '<script>',
+    ],
+    ...['`', '` `` ', '~~~', '&', '&amp;', '$', '$a ', '$`', '$$a\n', 'a*b_', '> ', '- a\n', '1. ', '  - '],
+    ...['|a', '|a|\n|-|\n', '# x\n', 'www.', 'a@b.c ', ' ', '\n', '\u200b', '👩\u200d'],
+    '[hidden text removed, 1 character]',
+  ];
+  const texts = [
+    ...pieces.map((piece) => piece.repeat(32_000 / piece.length)),
+    `&${'amp;'.repeat(7000)}lt;\n[x]:${' '.repeat(32_000)}y`,
+    `${Array.from({ length: 99 }, (__, depth) => `${'  '.repeat(depth)}- a\n`).join('')}${'\n'.repeat(3000)}`,
+    `${'- '.repeat(49)}a${'\n'.repeat(3000)}`,
+    `${'> '.repeat(49)}a\n`.repeat(400),
+    `<a ${Array.from({ length: 10_000 }, (__, index) => `b${index}`).join(' ')}>`,
+    `${'|a'.repeat(10_000)}\n${'|-'.repeat(10_000)}\n${'|b'.repeat(10_000)}`,
+    Array.from({ length: 3000 }, (__, index) => `[^${index}]: y\n`).join(''),
+    `${'[a]'.repeat(1400)}\n\n`.repeat(15),
+  ];
+  // Half a second each on a quiet machine. The processor's time counts: others may be at work.
+  const slow = texts.flatMap((text) => {
+    const before = process.cpuUsage();
+    sanitizeText(text, 40_000);
+    const { user, system } = process.cpuUsage(before);
+    const took = (user + system) / 1000;
+    return took > 2500 ? [`${JSON.stringify(text.slice(0, 20))} took ${Math.round(took)} ms`] : [];
+  });
+  expect(slow).toEqual([]);
+});
+
+describe('whatever pieces a text is put together from', () => {
+  const piece = fc.constantFrom(
+    ...[
+      '<!--',
+      '-->',
+      '--!>',
+      '<!-->',
+      '<?',
+      '?>',
+      '<!X',
+      '<![CDATA[',
+      ']]>',
+      '</ ',
+      '<',
+      '>',
+      '!',
+      '=',
+      "'",
+      '"',
+    ],
+    ...['<div>\n', '</div>\n', '<pre>\n', '</pre>', '<template>', '</template>', '<style>', '</style>'],
+    ...['<title>', '</title>', '<textarea>', '<script>', '</script>', '<rp>', '</rp>', '<svg>', '</svg>'],
+    ...['<p title="', '<img alt="', '<b hidden>', '</b>', '<source>', '\v', '\f', '\ufeff', '\u2028'],
+    ...['&lt;', '&amp;', '#60;', '&#60;', '&#96;', '&zwj;', '\u200b', '\u200d', '\u{E0041}', '\u00a0'],
+    ...['$', '$$', '\\', 'a', ' ', '[x]: #', '[x]', ' "', '![', ']', '](', ')', '[', '(', '[^1]', '[^1]: '],
+    ...['| ', '|\n|-|\n', 'www.a.b/', '```', '\n```\n', '~~~\n', '`', '``', 'js ', '```mermaid\n'],
+    ...['> ', '- ', '1. ', '    ', '\t', '\n---\n', '# ', '[hidden text removed, 5 characters]'],
+    ...Array<string>(14).fill('run rm'),
+    ...Array<string>(6).fill('\n'),
+    ...Array<string>(4).fill('\n\n'),
+  );
+  // The same texts each time; other seeds and more runs are for those who look for more.
+  const sameEachTime = { numRuns: 1500, seed: 20_261_128 };
+  const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+  const countWords = (from: string) => from.replace(/\s+/g, ' ').match(/run rm/g)?.length ?? 0;
+
+  test('nothing is left that its page does not show, but for the names in a tag', () => {
+    fc.assert(
+      fc.property(text, (raw) => {
+        const names = raw.match(/<\/?run \S+( \S+)?/g) ?? [];
+        const shown = countWords(showOnPage(raw)) + countWords(names.join('\n\n'));
+        expect(countWords(clean(raw))).toBeLessThanOrEqual(shown);
+      }),
+      sameEachTime,
+    );
+  });
+
+  test('sanitizing it again changes nothing more', () => {
+    fc.assert(
+      fc.property(text, (raw) => {
+        const once = clean(raw);
+        expect(clean(once)).toBe(once);
+        expect(once).not.toMatch(/[\u200b\u{E0041}]/u);
+      }),
+      sameEachTime,
+    );
+  });
+});
