@@ -1,11 +1,12 @@
-// `npm run demo`: turns an issue of a small shop into a reviewed pull request, on this machine, while you watch.
+// `npm run demo`: turns an issue of a small shop into a reviewed pull request while you watch.
+import { describeOutcome } from '../src/cli/describe-run.js';
 import type { Run } from '../src/runs/run.js';
 import type { RecordedEvent } from '../src/runs/run-event.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
 import { reviewPullRequest } from './review-pull-request.js';
 import { labelShopIssue, openShopIssue, repository } from './shop-issue.js';
-import { describeOutcome, formatSeconds, showEvent } from './show-event.js';
+import { formatSeconds, showEvent } from './show-event.js';
 import { describeCost, showPullRequest } from './show-pull-request.js';
 import { showThreads } from './show-threads.js';
 import { type DemoWorld, startDemoWorld } from './start-demo-world.js';
@@ -89,7 +90,7 @@ async function playDemo(world: DemoWorld): Promise<number> {
   const first = await followRun(world, null, interruption.signal, show);
   const pull = github.pullRequests(repository)[0];
   if (!pull) {
-    printFailure(`the run ended without a pull request: ${describeOutcome(first.run.outcome)}`, world);
+    printFailure(`the run ended without a pull request: ${explain(first.run)}`, world);
     return 1;
   }
   printHeading(`The pull request: ${repository}#${pull.number}`);
@@ -128,12 +129,15 @@ function findFaults({ github, recording }: DemoWorld, first: Run, second: Run): 
   const faults = github.violations.map((violation) => `GitHub would have rejected this: ${violation}`);
   if (!recording) return faults;
   if (first.outcome?.kind === 'draft') faults.push('the pull request is a draft');
-  if (second.outcome?.kind !== 'pull-request')
-    faults.push(`the review was not answered: ${describeOutcome(second.outcome)}`);
+  if (second.outcome?.kind !== 'pull-request') faults.push(`the review was not answered: ${explain(second)}`);
   faults.push(
     ...recording.violations.map((violation) => `the request differs from the recording: ${violation}`),
   );
   return faults;
+}
+
+function explain({ outcome }: Run): string {
+  return outcome ? describeOutcome(outcome) : 'it has no outcome';
 }
 
 async function waitForInterruption({ github }: DemoWorld): Promise<void> {

@@ -16,7 +16,7 @@ const requests = [
 ];
 
 /**
- * Ada requests changes: each comment stands at the first line that its patterns find, the first pattern first.
+ * Ada requests changes. Each comment stands at the first line that its patterns find, tried in order.
  * @throws Error when the app rejects the delivery
  */
 export async function reviewPullRequest(

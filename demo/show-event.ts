@@ -1,5 +1,4 @@
-import { describeRefusal } from '../src/messages/refusals.js';
-import type { Outcome } from '../src/runs/outcome.js';
+import { describeOutcome } from '../src/cli/describe-run.js';
 import type { Run } from '../src/runs/run.js';
 import type { RecordedEvent, RunEvent } from '../src/runs/run-event.js';
 import { pad, removeControlCharacters, type Terminal, wrap } from './terminal.js';
@@ -116,22 +115,6 @@ function describeSetup({ ok, commands, durationMs }: Extract<RunEvent, { type: '
       ? `${commands.join(', ')} ran with access to package registries only`
       : 'nothing to install';
   return `workspace ${ok ? 'ready' : 'setup failed'}: cloned; ${install} (${formatSeconds(durationMs)}); network is now off`;
-}
-
-export function describeOutcome(outcome: Outcome | null): string {
-  if (!outcome) return 'no outcome';
-  switch (outcome.kind) {
-    case 'pull-request':
-      return `pull request #${outcome.number}`;
-    case 'draft':
-      return `draft pull request #${outcome.number}, ${outcome.reasons.join(' ')}`;
-    case 'question':
-      return `question, ${outcome.questions.join(' ')}`;
-    case 'refusal':
-      return `refusal, ${describeRefusal(outcome.reason)}`;
-    default:
-      return `${outcome.kind}, ${outcome.reason}`;
-  }
 }
 
 const testLabels = {

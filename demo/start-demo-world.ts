@@ -30,7 +30,7 @@ const webhookSecret = 'only for this demo, on this machine';
 /** The app shuts down in at most half a minute. */
 const stopTimeoutMs = 40_000;
 
-/** Starts the local GitHub, the recording (unless there is an API key), and the app as an operator would start it. */
+/** Starts the local GitHub, the recording (if there is no API key) and the app, as an operator would. */
 export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<DemoWorld> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -77,7 +77,7 @@ async function startRecording(): Promise<ScriptedModel> {
   return model;
 }
 
-/** How to reach the package registry and Claude. The settings of an App that this machine may have stay out. */
+/** The settings for the package registry and Claude. Settings of a real App on this machine stay out. */
 function inheritVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
   const wanted = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|TMPDIR|ANTHROPIC_\w+|PULLWRIGHT_MODEL|BUDGET_\w+)$/i;
   return Object.fromEntries(

@@ -81,7 +81,7 @@ describe('the demo', () => {
       expect(code).toBe(1);
       expect(text).toContain('the model is Claude, because ANTHROPIC_API_KEY is set');
       expect(text).toContain(
-        'The demo failed the run ended without a pull request: question, Which currency?',
+        'The demo failed the run ended without a pull request: question: Which currency?',
       );
       expect(text).toContain('The last lines of the app:');
       expect(findLeftovers()).toEqual([]);
