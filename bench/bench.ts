@@ -8,26 +8,26 @@ import { measureScan } from './measure-scan.js';
 import { report } from './report.js';
 
 /*
- * What a run costs, counted on scripted conversations that the real app works through: from the label to the pull request, with
- * real calls in the real sandbox. Exits with 1 when a target is missed.
+ * `npm run bench`: measures what a run costs. The real app works through scripted conversations from the
+ * label to the pull request, with real tool calls in the real sandbox. Exits with 1 when a target is missed.
  */
 const folder = await mkdtemp(path.join(tmpdir(), 'pullwright-bench-'));
-// As root, Postgres runs as another user, who has to get into the folder.
+// When the bench runs as root, Postgres runs as another user, who must be able to enter the folder.
 await chmod(folder, 0o711);
 const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
-// Where the tests' databases are made too (test-database.ts).
+// test-database.ts creates the databases of the worlds on this server.
 process.env.TEST_POSTGRES_URL = postgres.url;
 try {
   const cold = [];
   for (const calls of [5, 20, 60]) {
-    say(`a conversation of ${calls} calls`);
+    print(`measuring a conversation of ${calls} calls`);
     cold.push(await measureCold(calls));
   }
-  say("an agent's second task");
+  print('measuring the second task of an agent');
   const warm = await measureWarm(5);
-  say('seven runs at once');
+  print('measuring seven simultaneous runs');
   const memory = await measureMemory(20, 6);
-  say('a scan of the largest file');
+  print('measuring the scan of the largest file');
   const scan = await measureScan();
   const reached = report({ cold, warm, memory, scan }, (line) => console.log(line));
   process.exitCode = reached ? 0 : 1;
@@ -36,6 +36,6 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-function say(what: string): void {
-  console.error(`bench: ${what}`);
+function print(text: string): void {
+  console.error(`bench: ${text}`);
 }

@@ -6,7 +6,7 @@ import {
   type ScriptedModel,
 } from '../scripted-model/scripted-model.js';
 
-/** Prices as multiples of that of a plain input token; a cost is so many input tokens' worth. */
+/** Prices per token, as multiples of the price of an uncached input token. Costs have the same unit. */
 const price = { input: 1, cacheWrite: 1.25, cacheRead: 0.1, output: 5 };
 
 export type Usage = NonNullable<ScriptedModel['requests'][number]['usage']>;
@@ -22,10 +22,13 @@ export function costOf(usages: readonly Usage[]): number {
 }
 
 /**
- * The same conversation with one call in a turn, its outputs as `resultOf` gives them: every token of it is written to the cache
- * once and read at every later turn. With whole outputs and no fixed prompt that is the floor.
- * @param last the last request of the conversation; the reply to it is `ending`
- * @param fixedTokens of a prompt before the conversation
+ * Computes the cost of the same conversation with one tool call per turn. Every token is written to the cache
+ * once and read in every later turn. With complete outputs and without a fixed prompt, the result is the
+ * floor.
+ * @param last the last request of the conversation
+ * @param ending the reply to it
+ * @param resultOf returns the tool result to count in place of the one in the conversation
+ * @param fixedTokens the size of the prompt before the conversation
  */
 export function costOfOneCallPerTurn(
   last: MessagesRequest,
@@ -34,23 +37,23 @@ export function costOfOneCallPerTurn(
   fixedTokens = 0,
 ): number {
   const [first, ...rest] = last.messages;
-  let newTokens = fixedTokens + tokensOf(blocksOf(first?.content));
-  let knownTokens = 0;
+  let freshTokens = fixedTokens + tokensOf(blocksOf(first?.content));
+  let cachedTokens = 0;
   let cost = 0;
   const ask = (reply: Block[]) => {
-    cost += price.cacheWrite * newTokens + price.cacheRead * knownTokens + price.output * tokensOf(reply);
-    knownTokens += newTokens;
-    newTokens = tokensOf(reply);
+    cost += price.cacheWrite * freshTokens + price.cacheRead * cachedTokens + price.output * tokensOf(reply);
+    cachedTokens += freshTokens;
+    freshTokens = tokensOf(reply);
   };
-  for (let at = 0; at + 1 < rest.length; at += 2) {
-    const reply = blocksOf(rest[at]?.content);
-    const results = blocksOf(rest[at + 1]?.content);
-    const said = reply.filter(({ type }) => type !== 'tool_use');
+  for (let index = 0; index + 1 < rest.length; index += 2) {
+    const reply = blocksOf(rest[index]?.content);
+    const results = blocksOf(rest[index + 1]?.content);
+    const texts = reply.filter(({ type }) => type !== 'tool_use');
     reply
       .filter(({ type }) => type === 'tool_use')
-      .forEach((call, index) => {
-        ask(index === 0 ? [...said, call] : [call]);
-        newTokens += tokensOf(results.filter(({ tool_use_id }) => tool_use_id === call.id).map(resultOf));
+      .forEach((call, order) => {
+        ask(order === 0 ? [...texts, call] : [call]);
+        freshTokens += tokensOf(results.filter(({ tool_use_id }) => tool_use_id === call.id).map(resultOf));
       });
   }
   ask(ending);

@@ -6,6 +6,7 @@ import {
   blocksOf,
   countFixedTokens,
   type MessagesRequest,
+  type ScriptedModel,
 } from '../scripted-model/scripted-model.js';
 import { startWorld, type World } from '../test/support/world/start-world.js';
 import { costOf, costOfOneCallPerTurn, type Usage } from './count-cost.js';
@@ -16,32 +17,34 @@ import { writeConversation } from './write-conversation.js';
 export interface Measurement {
   calls: number;
   modelRequests: number;
-  /** To its API, and git's own over HTTP (fetch and push). */
+  /** Requests to GitHub's API. */
   githubRequests: number;
+  /** Git's requests over HTTP: fetches and pushes. */
   gitRequests: number;
-  tokens: Record<keyof Usage, number>;
-  /** All costs in input tokens' worth. */
+  tokens: Usage;
+  /** All three costs are in units of one uncached input token. */
   cost: number;
+  /** See `costOfOneCallPerTurn`. */
   floor: number;
-  /** What the same would cost with one call in a turn: how much of the difference is due to the grouping. */
+  /** The cost with one call per turn. The difference to `cost` is the effect of grouping calls. */
   ungrouped: number;
-  /** Size of the outputs before they were cut, in bytes: all, and the largest. */
+  /** Bytes of the tool results: complete, the largest of them, and as the model saw them. */
   outputBytes: { all: number; largest: number; shown: number };
   dollars: number;
   cpuSeconds: number;
   childCpuSeconds: number;
   wallSeconds: number;
   peakMemoryMb: number;
-  /** Of the first request: what was in the cache already. */
+  /** The usage of the first request. It shows how much was in the cache before. */
   firstUsage: Usage;
   firstRequest: MessagesRequest;
   stored: Stored;
 }
 
-/** A busy machine takes its time for 60 calls; a run that hangs still ends the bench. */
-const patienceMs = 600_000;
+/** A busy machine needs minutes for 60 calls. A run that hangs still ends the bench. */
+const timeoutMs = 600_000;
 
-/** From the label to the pull request, in a freshly started app with nothing in the model's cache. */
+/** Measures a run in a freshly started app and with an empty model cache. */
 export async function measureCold(calls: number): Promise<Measurement> {
   const world = await startWorld();
   try {
@@ -51,7 +54,7 @@ export async function measureCold(calls: number): Promise<Measurement> {
   }
 }
 
-/** The same, after another repository's task of the same agent. */
+/** Measures a run after the same agent has worked on a task of another repository. */
 export async function measureWarm(calls: number): Promise<Measurement> {
   const world = await startWorld();
   try {
@@ -65,48 +68,75 @@ export async function measureWarm(calls: number): Promise<Measurement> {
 async function measureConversation(world: World, calls: number, seed?: number): Promise<Measurement> {
   const { github, model } = world;
   const task = writeConversation(calls, seed);
-  const { name, number } = await world.prepareIssue({
-    ...task,
-    title: 'Orders are priced without their quantity',
-  });
+  const issue = await world.prepareIssue({ ...task, title: 'Orders are priced without their quantity' });
   const [modelBefore, githubBefore] = [model.requests.length, github.requests.length];
   const pid = world.app.process.pid ?? 0;
   const before = readProcess(pid);
-  const started = performance.now();
-
-  // Before its last reply, the whole outputs are still in the run's folder.
-  const end = model.hold(task.turns.length);
-  await github.label(name, number, 'backend', 'ada');
-  await Promise.race([end.reached, world.settled(name, number, patienceMs)]);
-  const outputs = await readOutputs(world.home);
-  end.release();
-  const { id, outcome } = await world.settled(name, number, patienceMs);
-  const wallSeconds = (performance.now() - started) / 1000;
-  if (outcome.kind !== 'pull-request')
-    throw new Error(`bench: expected a pull request from ${calls} calls; found ${JSON.stringify(outcome)}`);
+  const startedAt = performance.now();
+  const { runId, outputs } = await runTask(world, issue, task.turns.length);
+  const wallSeconds = (performance.now() - startedAt) / 1000;
   const after = readProcess(pid);
 
-  const requests = model.requests.slice(modelBefore);
+  const asked = (await world.events(runId)).filter(({ type }) => type === 'asked');
+  const paths = github.requests.slice(githubBefore).map((request) => request.path);
+  const gitRequests = paths.filter((path) => path.includes('.git/')).length;
+  return {
+    calls,
+    githubRequests: paths.length - gitRequests,
+    gitRequests,
+    ...measureRequests(model.requests.slice(modelBefore), toSubmit(task.turns.at(-1)?.calls?.[0]), outputs),
+    dollars: asked.reduce((total, { dollars }) => total + Number(dollars), 0),
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    childCpuSeconds: after.childCpuSeconds - before.childCpuSeconds,
+    wallSeconds,
+    peakMemoryMb: after.peakMemoryMb,
+    stored: await readStored(world.database, runId),
+  };
+}
+
+/**
+ * Runs the task from its label to its pull request.
+ * @returns also the complete tool outputs, by file name
+ * @throws Error when the run ends without a pull request
+ */
+async function runTask(
+  world: World,
+  { name, number }: { name: string; number: number },
+  turns: number,
+): Promise<{ runId: string; outputs: Map<string, string> }> {
+  // The run deletes its folder when it ends, so read the outputs before the model's last reply.
+  const lastTurn = world.model.hold(turns);
+  await world.github.label(name, number, 'backend', 'ada');
+  await Promise.race([lastTurn.reached, world.settled(name, number, timeoutMs)]);
+  const outputs = await readOutputs(world.home);
+  lastTurn.release();
+  const { id, outcome } = await world.settled(name, number, timeoutMs);
+  if (outcome.kind !== 'pull-request')
+    throw new Error(`bench: expected a pull request; found ${JSON.stringify(outcome)}`);
+  return { runId: id, outputs };
+}
+
+/** @param submit the last reply of the conversation */
+function measureRequests(
+  requests: ScriptedModel['requests'],
+  submit: Block,
+  outputs: ReadonlyMap<string, string>,
+): Pick<
+  Measurement,
+  'modelRequests' | 'tokens' | 'cost' | 'floor' | 'ungrouped' | 'outputBytes' | 'firstUsage' | 'firstRequest'
+> {
   const usages = requests.flatMap(({ usage }) => usage ?? []);
   const [first, last] = [requests[0], requests.at(-1)];
   if (!first || !last || usages.length !== requests.length || !usages[0])
     throw new Error('bench: a model request has no usage');
-  const ending = [toSubmit(task.turns.at(-1)?.calls?.[0])];
-  const whole = (result: Block) => restoreOutput(result, outputs);
-  const fixedTokens = countFixedTokens(first.body);
+  const restore = (result: Block) => restoreOutput(result, outputs);
   const results = last.body.messages
     .flatMap(({ content }) => blocksOf(content))
     .filter(({ type }) => type === 'tool_result');
-  const sizes = results.map((result) => Buffer.byteLength(String(whole(result).content)));
+  const sizes = results.map((result) => Buffer.byteLength(String(restore(result).content)));
   const sum = (kind: keyof Usage) => usages.reduce((total, usage) => total + usage[kind], 0);
-  const asked = (await world.events(id)).filter(({ type }) => type === 'asked');
-  const paths = github.requests.slice(githubBefore).map((request) => request.path);
-  const gitRequests = paths.filter((one) => one.includes('.git/')).length;
   return {
-    calls,
     modelRequests: requests.length,
-    githubRequests: paths.length - gitRequests,
-    gitRequests,
     tokens: {
       input_tokens: sum('input_tokens'),
       cache_creation_input_tokens: sum('cache_creation_input_tokens'),
@@ -114,25 +144,19 @@ async function measureConversation(world: World, calls: number, seed?: number): 
       output_tokens: sum('output_tokens'),
     },
     cost: costOf(usages),
-    floor: costOfOneCallPerTurn(last.body, ending, whole),
-    ungrouped: costOfOneCallPerTurn(last.body, ending, (result) => result, fixedTokens),
+    floor: costOfOneCallPerTurn(last.body, [submit], restore),
+    ungrouped: costOfOneCallPerTurn(last.body, [submit], (result) => result, countFixedTokens(first.body)),
     outputBytes: {
       all: sizes.reduce((total, size) => total + size, 0),
       largest: Math.max(...sizes),
       shown: results.reduce((total, { content }) => total + Buffer.byteLength(String(content)), 0),
     },
-    dollars: asked.reduce((total, { dollars }) => total + Number(dollars), 0),
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    childCpuSeconds: after.childCpuSeconds - before.childCpuSeconds,
-    wallSeconds,
-    peakMemoryMb: after.peakMemoryMb,
     firstUsage: usages[0],
     firstRequest: first.body,
-    stored: await readStored(world.database, id),
   };
 }
 
-/** The files of whole outputs, by name. */
+/** Reads the files with complete tool outputs, by name. */
 async function readOutputs(home: string): Promise<Map<string, string>> {
   const outputs = new Map<string, string>();
   for (const run of await readdir(path.join(home, 'runs'))) {
@@ -143,15 +167,16 @@ async function readOutputs(home: string): Promise<Map<string, string>> {
   return outputs;
 }
 
+/** Puts the complete output in place of a truncated one. */
 function restoreOutput(result: Block, outputs: ReadonlyMap<string, string>): Block {
   const file = /full text: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
   if (!file) return result;
-  const whole = outputs.get(file);
-  if (whole === undefined) throw new Error(`bench: the whole output ${file} was not kept`);
-  return { ...result, content: whole };
+  const output = outputs.get(file);
+  if (output === undefined) throw new Error(`bench: the complete output ${file} is missing`);
+  return { ...result, content: output };
 }
 
 function toSubmit(call: [string, Record<string, unknown>] | undefined): Block {
-  if (!call) throw new Error('bench: the last turn of a conversation has to submit');
+  if (!call) throw new Error('bench: the last turn of a conversation must submit');
   return { type: 'tool_use', id: 'toolu_00_1', name: call[0], input: call[1] };
 }

@@ -1,60 +1,65 @@
-import { waitFor } from '../test/support/wait-for.js';
-import { startWorld, type World } from '../test/support/world/start-world.js';
-import { forgetPeak, readProcess } from './read-process.js';
+import { startWorld, type World, waitFor } from '../test/support/start-world.js';
+import { readProcess, resetPeak } from './read-process.js';
 import { writeConversation } from './write-conversation.js';
 
 export interface MemoryMeasurement {
   furtherRuns: number;
-  /** Peak of the app while one run goes to its last turn, and while so many more do. */
+  /** The app's peak while one run goes to its last turn. */
   onePeakMb: number;
+  /** The app's peak while the further runs do so, too. */
   allPeakMb: number;
 }
 
-const patienceMs = 900_000;
+const timeoutMs = 900_000;
 
-/** One run, then more of them side by side in one app, all held at the last turn of a conversation of so many calls. */
+/**
+ * Measures one run and then further runs beside it in the same app. All of them wait in their last turn.
+ * @param calls the number of tool calls of each conversation
+ */
 export async function measureMemory(calls: number, furtherRuns: number): Promise<MemoryMeasurement> {
   const world = await startWorld({ PULLWRIGHT_CONCURRENCY: String(furtherRuns + 2) });
   try {
     const { turns } = writeConversation(calls);
     const pid = world.app.process.pid ?? 0;
-    // A first run to its end: what is loaded and compiled once is not the price of a further run.
-    const first = await begin(world, calls, 1);
-    await world.settled(first.name, first.number, patienceMs);
+    // A first run loads and compiles everything, so that this does not count as memory of the others.
+    const first = await startRun(world, calls, 1);
+    await world.settled(first.name, first.number, timeoutMs);
 
     const end = world.model.hold(turns.length);
-    const held = (count: number) =>
+    const waitForRuns = (count: number) =>
       waitFor(
-        `${count} runs to be held`,
+        `${count} runs to wait in their last turn`,
         world,
-        async () => heldRuns(world, turns.length) === count + 1,
-        patienceMs,
+        async () => countRequests(world, turns.length) === count + 1,
+        timeoutMs,
       );
-    forgetPeak(pid);
-    const begun = [await begin(world, calls, 2)];
-    await held(1);
+    resetPeak(pid);
+    const issues = [await startRun(world, calls, 2)];
+    await waitForRuns(1);
     const one = readProcess(pid).peakMemoryMb;
-    forgetPeak(pid);
-    for (let more = 0; more < furtherRuns; more++) begun.push(await begin(world, calls, 3 + more));
-    await held(1 + furtherRuns);
+    resetPeak(pid);
+    for (let more = 0; more < furtherRuns; more++) issues.push(await startRun(world, calls, 3 + more));
+    await waitForRuns(1 + furtherRuns);
     const all = readProcess(pid).peakMemoryMb;
     end.release();
-    for (const { name, number } of begun) await world.settled(name, number, patienceMs);
+    for (const { name, number } of issues) await world.settled(name, number, timeoutMs);
     return { furtherRuns, onePeakMb: one, allPeakMb: all };
   } finally {
     await world.stop();
   }
 }
 
-async function begin(world: World, calls: number, seed: number) {
+async function startRun(world: World, calls: number, seed: number) {
   const task = writeConversation(calls, seed);
   const issue = await world.prepareIssue({ ...task, title: `Orders are priced wrongly, ${seed}` });
   await world.github.label(issue.name, issue.number, 'backend', 'ada');
   return issue;
 }
 
-/** Requests for the last turn so far: that of the first run, which is over, and those that wait. */
-function heldRuns(world: World, turn: number): number {
+/**
+ * Counts the requests for this turn so far: the one of the first run, which has ended, and the waiting ones.
+ */
+function countRequests(world: World, turn: number): number {
   return world.model.requests.filter(
     ({ body }) => body.messages.filter(({ role }) => role === 'assistant').length === turn - 1,
   ).length;

@@ -6,8 +6,8 @@ import { createRandom } from './random.js';
 export interface ScanMeasurement {
   megabytes: number;
   seconds: number;
-  /** The longest time in which the process did nothing else. */
-  stopSeconds: number;
+  /** The longest time for which the event loop was blocked. */
+  blockedSeconds: number;
 }
 
 const megabytes = 5;
@@ -18,7 +18,7 @@ const lines = [
   '  "integrity": "sha512-',
 ];
 
-/** Searches the largest file that a change may have, made of lines like those of programs and of lock files. */
+/** Scans the largest file that a change can contain. Its lines resemble those of programs and lock files. */
 export async function measureScan(): Promise<ScanMeasurement> {
   const random = createRandom(1);
   const noise = (length: number) =>
@@ -28,7 +28,7 @@ export async function measureScan(): Promise<ScanMeasurement> {
   for (let size = 0; size < megabytes * 1024 * 1024; size += parts.at(-1)?.length ?? 0)
     parts.push(`${lines[Math.floor(random() * lines.length)]}${noise(random() < 0.3 ? 86 : 0)}\n`);
   const text = parts.join('').slice(0, megabytes * 1024 * 1024);
-  // What is compiled once is no part of it.
+  // The first search compiles everything, so it is not measured.
   await findSecrets(text.slice(0, 100_000), activeSecrets);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -38,5 +38,5 @@ export async function measureScan(): Promise<ScanMeasurement> {
   const seconds = (performance.now() - start) / 1000;
   await pause(100);
   delay.disable();
-  return { megabytes, seconds, stopSeconds: delay.max / 1e9 };
+  return { megabytes, seconds, blockedSeconds: delay.max / 1e9 };
 }

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 (mulberry32): the same seed gives the same bench. */
+/** Returns a generator of numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

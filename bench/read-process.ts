@@ -1,20 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** What Linux has counted for a process. */
+/** Linux's counters for a process. */
 export interface ProcessFigures {
-  /** Of the process itself, and of the children that it has waited for (sandboxes, git). */
+  /** The process itself. */
   cpuSeconds: number;
+  /** The children that it has waited for: sandboxes and git. */
   childCpuSeconds: number;
-  /** The most since the start, or since `forgetPeak`. */
+  /** The maximum since the start or the last `resetPeak`. */
   peakMemoryMb: number;
 }
 
-/** `getconf CLK_TCK`, which is 100 on every Linux that Node runs on. */
+/** `getconf CLK_TCK`. It is 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
 export function readProcess(pid: number): ProcessFigures {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in brackets, may hold spaces; after it the third field is the first.
+  // The second field is the name in parentheses, which can contain spaces. The rest starts with the third
+  // field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const seconds = (first: number) => (Number(fields[first - 3]) + Number(fields[first - 2])) / ticksPerSecond;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -23,7 +25,7 @@ export function readProcess(pid: number): ProcessFigures {
   return { cpuSeconds: seconds(14), childCpuSeconds: seconds(16), peakMemoryMb: Number(peak) / 1024 };
 }
 
-/** The peak is counted anew from here on (proc(5), clear_refs). */
-export function forgetPeak(pid: number): void {
+/** Restarts the measurement of the memory peak (proc(5), clear_refs). */
+export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

@@ -1,11 +1,12 @@
+import { implementIssueSteps } from '../src/workflows/implement-issue/steps.js';
 import type { TestDatabase } from '../test/support/test-database.js';
 
-/** What one run leaves in Postgres, in kB. */
+/** The size of what one run leaves in Postgres, in kB. */
 export interface Stored {
-  /** Inputs and outputs of the engine's workflow and steps. */
+  /** The inputs and outputs of the engine's workflow and its steps. */
   engineKb: number;
   steps: number;
-  /** Of `ask`: the replies; a conversation that was kept again at every turn would show here. */
+  /** The replies of the model. It would grow quadratically if each turn stored the whole conversation. */
   askKb: number;
   actKb: number;
   eventsKb: number;
@@ -14,19 +15,27 @@ export interface Stored {
 }
 
 export async function readStored(database: TestDatabase, runId: string): Promise<Stored> {
+  const { ask, act } = implementIssueSteps;
   const [row] = await database.query<{ [name in keyof Stored]: string | null }>(
-    `select
-      ((select sum(octet_length(output)) from dbos.operation_outputs where workflow_uuid = $1)
-        + (select coalesce(octet_length(inputs), 0) from dbos.workflow_status where workflow_uuid = $1)) / 1024 as "engineKb",
-      (select count(*) from dbos.operation_outputs where workflow_uuid = $1) as steps,
-      (select sum(octet_length(output)) / 1024 from dbos.operation_outputs where workflow_uuid = $1 and function_name = 'ask') as "askKb",
-      (select sum(octet_length(output)) / 1024 from dbos.operation_outputs where workflow_uuid = $1 and function_name = 'act') as "actKb",
-      (select sum(octet_length(event::text)) / 1024 from pullwright.run_events where run_id::text = $1) as "eventsKb",
-      (select sum(octet_length(bundle)) / 1024 from pullwright.checkpoints where run_id::text = $1) as "checkpointsKb",
-      (select count(*) from pullwright.checkpoints where run_id::text = $1) as checkpoints`,
-    [runId],
+    `with steps as (
+       select function_name as name, octet_length(output) as bytes
+       from dbos.operation_outputs where workflow_uuid = $1
+     )
+     select
+       ((select sum(bytes) from steps)
+         + (select coalesce(octet_length(inputs), 0) from dbos.workflow_status where workflow_uuid = $1)
+       ) / 1024 as "engineKb",
+       (select count(*) from steps) as steps,
+       (select sum(bytes) / 1024 from steps where name = $2) as "askKb",
+       (select sum(bytes) / 1024 from steps where name = $3) as "actKb",
+       (select sum(octet_length(event::text)) / 1024 from pullwright.run_events
+         where run_id::text = $1) as "eventsKb",
+       (select sum(octet_length(bundle)) / 1024 from pullwright.checkpoints
+         where run_id::text = $1) as "checkpointsKb",
+       (select count(*) from pullwright.checkpoints where run_id::text = $1) as checkpoints`,
+    [runId, ask.name, act.name],
   );
-  if (!row) throw new Error(`bench: nothing is stored of run ${runId}`);
+  if (!row) throw new Error(`bench: Postgres has stored nothing of run ${runId}`);
   const number = (name: keyof Stored) => Number(row[name] ?? 0);
   return {
     engineKb: number('engineKb'),

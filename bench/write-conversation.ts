@@ -1,7 +1,7 @@
 import type { ScriptedTurn } from '../scripted-model/scripted-model.js';
 import { createRandom } from './random.js';
 
-/** A repository, and what the model does in it. */
+/** A repository and the turns of the model in it. */
 export interface BenchTask {
   files: Record<string, string>;
   body: string;
@@ -11,9 +11,10 @@ export interface BenchTask {
 type Call = [string, Record<string, unknown>];
 
 /*
- * What an agent does, by number of calls before `submit`: R reads, E edits, T runs the tests; a word is a turn. Reads
- * that do not depend on each other share a turn, and so do a test and its code or an edit and the tests after it; what
- * needs an answer first stands alone. 1.7, 1.5 and 1.5 calls in a turn.
+ * The turns of an agent, by number of calls before `submit`. R reads, E edits, T runs the tests; a word is a
+ * turn. Calls that do not depend on each other share a turn: several reads, a test and its code, or an edit
+ * and the tests after it. A call that needs the result of another stands alone. A turn has 1.7, 1.5 and 1.5
+ * calls on average.
  */
 const plans: Record<number, string> = {
   5: 'RR EE T',
@@ -22,11 +23,11 @@ const plans: Record<number, string> = {
 };
 
 /*
- * Sizes of what is read: from 0.2 to 30 kB (a view's line numbers add to that), half of them below 4 kB, one in eight
- * above 20. They follow from what is known of the floor: 1,000 tokens of fixed prompt cost 0.22 of it on 5 calls, 0.05 on
- * 20, 0.02 on 60. Such a token costs 1.25 + 0.1 x calls, so the floors are about 8,000, 65,000 and 360,000 input tokens'
- * worth, and that takes outputs of some 11, 90 and 300 kB in all. Edits and tests answer in a few bytes; what is read has
- * to come to 7.5 kB on average.
+ * The sizes of the files that are read: 0.2 to 30 kB, half of them below 4 kB, one in eight above 20 kB. They
+ * were chosen to match what is known of the floor: 1,000 tokens of fixed prompt cost 0.22 of it with 5 calls,
+ * 0.05 with 20, and 0.02 with 60. Such a token costs 1.25 + 0.1 x calls, so the floors are about 8,000,
+ * 65,000 and 360,000 input tokens. That takes outputs of about 11, 90 and 300 kB in total. Edits and tests
+ * return only a few bytes, so a read file must have 7.5 kB on average. A view adds line numbers to that.
  */
 const sizeOf = (rank: number) => Math.round(200 + 29_800 * rank ** 3);
 
@@ -55,23 +56,23 @@ export function writeConversation(calls: number, seed = 7): BenchTask {
   return { files, body: issue, turns: [...turns, { calls: [['submit', submission]] }] };
 }
 
-/** Evenly over the ranks, in an order by chance. */
+/** Returns one size for each read, evenly spread over the range, in random order. */
 function drawSizes(reads: number, random: () => number): number[] {
   const sizes = Array.from({ length: reads }, (_, index) => sizeOf((index + 0.5) / reads));
-  for (let at = sizes.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [sizes[at], sizes[other]] = [sizes[other] ?? 0, sizes[at] ?? 0];
+  for (let index = sizes.length - 1; index > 0; index--) {
+    const other = Math.floor(random() * (index + 1));
+    [sizes[index], sizes[other]] = [sizes[other] ?? 0, sizes[index] ?? 0];
   }
   return sizes;
 }
 
-/** With the shell and the editor in turn. */
+/** Uses the shell and the editor alternately. */
 function writeRead(index: number, path: string): Call {
   if (index % 2 === 0) return ['bash', { command: `sed -n '1,900p' ${path}` }];
   return [edit, { command: 'view', path }];
 }
 
-/** A test first, then the code that it asks for, and so on. */
+/** Writes a test, then the code for it, then the next test, and so on. */
 function writeEdit(index: number): Call {
   const step = Math.floor(index / 2) + 1;
   return index % 2 === 0
@@ -84,7 +85,7 @@ const words =
     ' ',
   );
 
-/** Text that looks like code, of about so many bytes. */
+/** Returns text that looks like code. */
 function writeCode(bytes: number, random: () => number): string {
   const word = () => words[Math.floor(random() * words.length)] ?? 'value';
   let text = '';
@@ -101,19 +102,19 @@ function writeCode(bytes: number, random: () => number): string {
 }
 
 const testOf = (step: number) => `
-test('rule ${step} holds for a quantity', () => {
+test('rule ${step} takes the quantity into account', () => {
   assert.equal(orders.rule${step}({ quantity: ${step + 1} }), ${step * (step + 1)});
 });
 
-test('rule ${step} refuses a quantity below zero', () => {
+test('rule ${step} rejects a negative quantity', () => {
   assert.throws(() => orders.rule${step}({ quantity: -1 }), RangeError);
 });
 `;
 
-const codeOf = (step: number) => `/** Rule ${step}: what an order of so many items is worth. */
+const codeOf = (step: number) => `/** Rule ${step}: returns the value of an order of this quantity. */
 export function rule${step}({ quantity }) {
   if (!Number.isInteger(quantity) || quantity < 0) {
-    throw new RangeError(\`quantity: expected a whole number of 0 or more; found \${quantity}\`);
+    throw new RangeError(\`quantity: expected a whole number from 0; found \${quantity}\`);
   }
   return quantity * ${step};
 }
@@ -122,26 +123,26 @@ export function rule${step}({ quantity }) {
 const baseFiles = {
   'package.json': `${JSON.stringify({ name: 'orders', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
   'src/orders.js':
-    "/** Says whether an order can still be changed. */\nexport function isOpen({ status }) {\n  return status === 'open';\n}\n",
+    "/** Whether an order can still be changed. */\nexport function isOpen({ status }) {\n  return status === 'open';\n}\n",
   'test/orders.test.js':
     "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport * as orders from '../src/orders.js';\n\ntest('an open order can be changed', () => {\n  assert.equal(orders.isOpen({ status: 'open' }), true);\n});\n",
 };
 
-const issue = `Orders are priced wrongly when they hold more than one item of a kind: the price of one is taken, whatever the quantity is.
+const issue = `Orders with more than one item of a kind have a wrong price: the price of one item is charged, whatever the quantity is.
 
-Expected: every rule in src/orders.js takes the quantity into account, and refuses what is no whole number of 0 or more with a RangeError that names the field. The rules are numbered; the parts in src/ show how they are called, and the names must stay as they are there.
+Expected: every rule in src/orders.js takes the quantity into account. If the quantity is not a whole number from 0, the rule throws a RangeError that names the field. The rules are numbered. The files in src/ show how they are called; their names must not change.
 
-Please add tests for each rule, for a usual quantity and for a wrong one. Nothing else has to change.`;
+Please add tests for each rule, for a usual quantity and for an invalid one. Nothing else has to change.`;
 
 const sayings = [
-  'I look at the code and its tests first.',
-  'The rule is missing here; I follow how the other parts are called.',
-  'Now I check what depends on it before I change anything.',
-  'That is consistent with the other parts.',
+  "I'll look at the code and its tests first.",
+  "The rule is missing here. I'll follow the way the others are called.",
+  "Before I change anything, I'll check what depends on it.",
+  'That is consistent with the other files.',
 ];
 
 const submission = {
   title: 'Take the quantity into account in every rule',
   summary:
-    'Every rule multiplies by the quantity now and refuses quantities that are no whole number of 0 or more with a RangeError. Each has a test for a usual quantity and for a wrong one. The names are those that the parts use already.',
+    'Every rule now multiplies by the quantity and throws a RangeError if the quantity is not a whole number from 0. Each rule has a test for a usual quantity and for an invalid one. The names stay as they are.',
 };

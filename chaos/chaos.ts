@@ -5,9 +5,11 @@ import { runMatrix } from './run-matrix.js';
 import { abandonWorlds } from './start-chaos-world.js';
 
 /*
- * Is anything lost, doubled or paid for twice, wherever the app dies?
- * npm run chaos -- --issues 20 --seed 7     at random
- * npm run chaos -- --matrix                 before and after every step
+ * Kills the app and its database in the middle of their work, and checks that nothing was lost, done twice or
+ * paid for twice.
+ *   npm run chaos -- --issues 20 --seed 7     at random times
+ *   npm run chaos -- --matrix                 before and after every step
+ *   npm run chaos -- --matrix --every 10      before and after some of the steps
  */
 
 const { values } = parseArgs({
@@ -15,57 +17,65 @@ const { values } = parseArgs({
     issues: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     matrix: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
   },
 });
-const [issues, seed] = [Number(values.issues), Number(values.seed)];
-if (!Number.isInteger(issues) || issues < 1 || !Number.isInteger(seed)) {
-  console.error('chaos: expected --issues with a number from 1, and --seed with a whole number');
+const [issues, seed, every] = [Number(values.issues), Number(values.seed), Number(values.every)];
+if (!isPositive(issues) || !Number.isInteger(seed) || !isPositive(every)) {
+  console.error(
+    `chaos: expected whole numbers for --issues (from 1), --seed and --every (from 1); found ${values.issues}, ${values.seed} and ${values.every}`,
+  );
   process.exit(64);
 }
-const say = (line: string) => console.log(`chaos: ${line}`);
-const enough = new AbortController();
+const print = (line: string) => console.log(`chaos: ${line}`);
+const interruption = new AbortController();
 let abandoned: Promise<void> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    if (enough.signal.aborted || values.matrix)
+    if (interruption.signal.aborted || values.matrix)
       abandoned ??= abandonWorlds().finally(() => process.exit(130));
-    else say('interrupted: what was asked for is brought to its end; once more ends it at once');
-    enough.abort();
+    else print('interrupted; waiting for the labeled issues. Interrupt again to stop at once.');
+    interruption.abort();
   });
 
-const begun = Date.now();
+const startedAt = Date.now();
 try {
-  await (values.matrix ? tryEveryMoment() : tryAtRandom());
+  await (values.matrix ? killAtSteps() : killAtRandom());
 } catch (error) {
   if (!abandoned) throw error;
-  // What was under way fails by that.
+  // Abandoning the world made the work in progress fail.
   await abandoned;
 }
 
-async function tryEveryMoment(): Promise<void> {
-  say('every step, before and after');
-  const results = await runMatrix(say);
-  sumUp(results, `, moments ${results.moments}`);
+function isPositive(number: number): boolean {
+  return Number.isInteger(number) && number >= 1;
 }
 
-async function tryAtRandom(): Promise<void> {
-  say(`${issues} issues, seed ${seed}`);
-  const results = await runChaos({ issues, seed, say, enough: enough.signal });
+async function killAtSteps(): Promise<void> {
+  print(every === 1 ? 'kills before and after every step' : `kills at one in ${every} kill points`);
+  const results = await runMatrix({ every, print });
+  printSummary(results, `, kill points ${results.killPoints}`);
+}
+
+async function killAtRandom(): Promise<void> {
+  print(`${issues} issues, seed ${seed}`);
+  const results = await runChaos({ issues, seed, print, interruption: interruption.signal });
   const lost = Object.entries(results.lostAnswers).sort(([, one], [, other]) => other - one);
-  say(`answers lost: ${lost.map(([operation, count]) => `${operation} ${count}`).join(', ') || 'none'}`);
-  say(`model faults ${results.modelFaults}, starts that failed without a database ${results.failedStarts}`);
-  sumUp(results, '');
+  print(`lost answers: ${lost.map(([operation, count]) => `${operation} ${count}`).join(', ') || 'none'}`);
+  print(`model faults: ${results.modelFaults}`);
+  print(`starts that failed because the database was down: ${results.failedStarts}`);
+  printSummary(results, '');
 }
 
-function sumUp(
+function printSummary(
   results: { issues: number; kills: number; databaseRestarts: number; findings: Findings },
   more: string,
 ): void {
-  const { pullRequests, lost, doubled, boughtTwice, faults } = results.findings;
-  for (const fault of faults) say(fault);
-  say(`${faults.length} faults, ${Math.round((Date.now() - begun) / 1000)} s`);
+  const { pullRequests, lost, duplicated, paidTwice, faults } = results.findings;
+  for (const fault of faults) print(fault);
+  print(`${faults.length} faults, ${Math.round((Date.now() - startedAt) / 1000)} s`);
   console.log(
-    `issues ${results.issues}, kills ${results.kills}, database restarts ${results.databaseRestarts}, pull requests ${pullRequests}, lost ${lost}, doubled ${doubled}, replies bought twice ${boughtTwice}${more}`,
+    `issues ${results.issues}, kills ${results.kills}, database restarts ${results.databaseRestarts}, pull requests ${pullRequests}, lost ${lost}, duplicated ${duplicated}, replies paid twice ${paidTwice}${more}`,
   );
-  process.exitCode = faults.length + lost + doubled + boughtTwice === 0 ? 0 : 1;
+  process.exitCode = faults.length + lost + duplicated + paidTwice === 0 ? 0 : 1;
 }

@@ -5,22 +5,22 @@ import { checkIssue } from './check-issue.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
-const unfinished = `
+const unfinishedSql = `
   select 'delivery ' || id as what from pullwright.deliveries where result is null
   union all select 'run ' || id::text from pullwright.runs where status <> 'settled'
   union all select 'workflow ' || workflow_uuid || ' (' || name || ', ' || status || ')'
     from dbos.workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')`;
 
 /**
- * Waits until nothing is under way any more, then reads everything, stops the world, and looks at what is left of it. An
- * app that ended by itself, a request that GitHub would refuse, a process or a folder that is left: all of it counts.
+ * Waits until all work has ended, checks every issue and the database, stops the world and looks for
+ * leftovers. It also reports unexpected ends of the app and requests that GitHub or the model would reject.
  */
 export async function checkWorld(
   world: ChaosWorld,
   issues: readonly ChaosIssue[],
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<Findings> {
-  await waitForPeace(world, patienceMs);
+  await waitUntilQuiet(world, timeoutMs);
   const findings = await world.withDatabase(async (client) => {
     const each: Findings[] = [];
     for (const issue of issues) each.push(await checkIssue(world, client, issue));
@@ -31,26 +31,27 @@ export async function checkWorld(
   return findings;
 }
 
-/** Whether nothing is under way. */
+/** Whether all work has ended. */
 export function isQuiet(world: ChaosWorld): Promise<boolean> {
-  return world.withDatabase(async (client) => (await client.query(unfinished)).rowCount === 0);
+  return world.withDatabase(async (client) => (await client.query(unfinishedSql)).rowCount === 0);
 }
 
-/** The last word on an issue is written a moment before its run is settled and its folder gone. */
-async function waitForPeace(world: ChaosWorld, patienceMs: number): Promise<void> {
+/** The last comment on an issue precedes the end of its run and the deletion of its folder. */
+async function waitUntilQuiet(world: ChaosWorld, timeoutMs: number): Promise<void> {
   await world.withDatabase(async (client) => {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await pause(100))
-      if ((await client.query(unfinished)).rowCount === 0) return;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await pause(100))
+      if ((await client.query(unfinishedSql)).rowCount === 0) return;
   });
 }
 
 async function checkDatabase(client: pg.Client): Promise<Findings> {
   const findings = noFindings();
-  const { rows: open } = await client.query<{ what: string }>(unfinished);
+  const { rows: open } = await client.query<{ what: string }>(unfinishedSql);
   findings.lost = open.length;
-  findings.faults = open.map(({ what }) => `${what} never came to an end`);
+  findings.faults = open.map(({ what }) => `${what} never ended`);
   const { rows: failed } = await client.query(
-    "select workflow_uuid, name, status, error from dbos.workflow_status where status not in ('SUCCESS', 'PENDING', 'ENQUEUED', 'DELAYED')",
+    `select workflow_uuid, name, status, error from dbos.workflow_status
+     where status not in ('SUCCESS', 'PENDING', 'ENQUEUED', 'DELAYED')`,
   );
   for (const { workflow_uuid, name, status, error } of failed)
     findings.faults.push(

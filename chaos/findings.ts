@@ -1,18 +1,21 @@
-/** What an independent reading found. */
+/** The result of an independent check. */
 export interface Findings {
   pullRequests: number;
-  /** Issues without their one pull request, comment or check run; deliveries, runs or workflows that never came to an end. */
+  /**
+   * Issues that lack their pull request, comment or check run, and deliveries, runs and workflows that never
+   * ended.
+   */
   lost: number;
-  /** Issues with more than one of them, or of runs. */
-  doubled: number;
-  /** Replies of the model that were asked for again after they were stored. */
-  boughtTwice: number;
-  /** Everything that is wrong, in words; what is counted above is named here too. */
+  /** Issues that have more than one of these, or more than one run. */
+  duplicated: number;
+  /** Replies that were requested from the model again after they had been stored. */
+  paidTwice: number;
+  /** A description of everything that is wrong, including what the counts above contain. */
   faults: string[];
 }
 
 export function noFindings(): Findings {
-  return { pullRequests: 0, lost: 0, doubled: 0, boughtTwice: 0, faults: [] };
+  return { pullRequests: 0, lost: 0, duplicated: 0, paidTwice: 0, faults: [] };
 }
 
 export function addFindings(all: readonly Findings[]): Findings {
@@ -20,8 +23,8 @@ export function addFindings(all: readonly Findings[]): Findings {
     (sum, one) => ({
       pullRequests: sum.pullRequests + one.pullRequests,
       lost: sum.lost + one.lost,
-      doubled: sum.doubled + one.doubled,
-      boughtTwice: sum.boughtTwice + one.boughtTwice,
+      duplicated: sum.duplicated + one.duplicated,
+      paidTwice: sum.paidTwice + one.paidTwice,
       faults: [...sum.faults, ...one.faults],
     }),
     noFindings(),

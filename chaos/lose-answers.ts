@@ -1,11 +1,11 @@
 import type { LocalGitHub } from '../local-github/local-github.js';
 
-/** Operation -> how many of its answers were lost. */
+/** How many answers were lost, by operation. */
 export type LostAnswers = Record<string, number>;
 
 /**
- * From now on GitHub does what it is asked, and then, at times, the answer is lost: a 502, or a connection that ends. API
- * requests of every kind and git's are meant, whether they read or write.
+ * Makes GitHub lose some of its answers from now on: it does what a request asks and then answers 502 or
+ * closes the connection. This happens to API requests and git requests, both reads and writes.
  */
 export function loseAnswers(github: LocalGitHub, share: number, random: () => number): LostAnswers {
   const lost: LostAnswers = {};

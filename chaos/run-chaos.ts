@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../bench/random.js';
-import type { ChaosIssue } from './chaos-issue.js';
+import { type ChaosIssue, isSettled } from './chaos-issue.js';
 import { checkWorld } from './check-world.js';
 import type { Findings } from './findings.js';
-import { preparePlainIssue, prepareRepository } from './greet-issue.js';
-import { isSettled } from './is-settled.js';
 import { type LostAnswers, loseAnswers } from './lose-answers.js';
+import { preparePlainIssue, prepareRepository } from './prepare-issue.js';
 import { type ChaosWorld, startChaosWorld } from './start-chaos-world.js';
 
 export interface ChaosResults {
   issues: number;
   kills: number;
   databaseRestarts: number;
-  /** Starts that failed while the database was away, and were tried again. */
+  /** Starts that failed because the database was down, and were repeated. */
   failedStarts: number;
   lostAnswers: LostAnswers;
   modelFaults: number;
@@ -21,46 +20,55 @@ export interface ChaosResults {
 
 const repositories = 4;
 const concurrency = 3;
-/** So many issues at most are waiting for their end at a time. */
+/** At most this many issues are unfinished at a time. */
 const maxOpen = 12;
-const lostAnswers = 0.05;
-const modelFaults = 0.1;
-/** So long without any issue being settled is taken for the end. */
-const patienceMs = 10 * 60_000;
+const lostAnswersShare = 0.05;
+const modelFaultsShare = 0.1;
+/** The chaos gives up when no issue finishes for so long. */
+const timeoutMs = 10 * 60_000;
 
-/** How the model fails: each of them passes when it is asked again. */
-const faults = [{ status: 529 }, { cut: true }, { errorEvent: 'overloaded_error' }, { truncateInput: true }];
+/** How the model can fail. Each of these succeeds when it is repeated. */
+const modelFaults = [
+  { status: 529 },
+  { cut: true },
+  { errorEvent: 'overloaded_error' },
+  { truncateInput: true },
+];
 
 /**
- * Issues are labeled while the app is killed (SIGKILL, also while it starts) and its database restarted, over and over; some
- * of GitHub's answers are lost after it did the thing, and some of the model's replies fail. Until all is settled.
+ * Labels issues. Meanwhile it kills the app (SIGKILL, sometimes while it starts) and restarts its database
+ * again and again, GitHub loses some of its answers, and some of the model's replies fail. Ends when all
+ * issues are finished.
  */
 export async function runChaos(options: {
   issues: number;
   seed: number;
-  say: (line: string) => void;
-  /** When it is aborted no further issue is asked for, and what was is brought to its end. */
-  enough: AbortSignal;
+  print: (line: string) => void;
+  /** Aborting it ends the labeling. Issues that have their label are still finished. */
+  interruption: AbortSignal;
 }): Promise<ChaosResults> {
-  const { seed, say, enough } = options;
-  // Of its own for each actor: how they interleave is up to the machine, what each of them does is not.
+  const { seed, print, interruption } = options;
+  // Each actor has its own numbers. The seed decides what each of them does; only the timing depends on the
+  // machine.
   const random = (actor: number) => createRandom(seed * 10 + actor);
-  const peace = new AbortController();
+  const disruption = new AbortController();
   const world = await startChaosWorld(concurrency);
   try {
     const issues: ChaosIssue[] = [];
     const counts = { modelFaults: 0 };
-    let asking = true;
-    const lost = loseAnswers(world.github, lostAnswers, random(1));
+    let labeling = true;
+    const lost = loseAnswers(world.github, lostAnswersShare, random(1));
     await Promise.all([
-      askForWork(world, { count: options.issues, random: random(2), enough }, issues, counts).finally(() => {
-        asking = false;
-      }),
-      killAgainAndAgain(world, random(3), peace.signal),
-      restartDatabase(world, random(4), peace.signal),
-      waitUntilSettled(world, issues, () => asking, say).finally(() => peace.abort()),
+      labelIssues(world, { count: options.issues, random: random(2), interruption }, issues, counts).finally(
+        () => {
+          labeling = false;
+        },
+      ),
+      killRepeatedly(world, random(3), disruption.signal),
+      restartDatabaseRepeatedly(world, random(4), disruption.signal),
+      waitUntilSettled(world, issues, () => labeling, print).finally(() => disruption.abort()),
     ]);
-    const findings = await checkWorld(world, issues, patienceMs / 5);
+    const findings = await checkWorld(world, issues, timeoutMs / 5);
     const { app, database } = world;
     return {
       issues: issues.length,
@@ -72,84 +80,90 @@ export async function runChaos(options: {
       findings,
     };
   } finally {
-    peace.abort();
+    disruption.abort();
     await world.abandon();
   }
 }
 
-async function askForWork(
+async function labelIssues(
   world: ChaosWorld,
-  { count, random, enough }: { count: number; random: () => number; enough: AbortSignal },
+  { count, random, interruption }: { count: number; random: () => number; interruption: AbortSignal },
   issues: ChaosIssue[],
   counts: { modelFaults: number },
 ): Promise<void> {
   const { github, model } = world;
-  for (let at = 0; at < repositories; at++) await prepareRepository(world, `acme/chaos-${at}`, 'plain');
+  for (let index = 0; index < repositories; index++)
+    await prepareRepository(world, `acme/chaos-${index}`, 'plain');
   const open = () => issues.filter((issue) => !isSettled(world, issue)).length;
-  for (let at = 0; at < count; at++) {
-    while (open() >= maxOpen && !enough.aborted) await pause(200);
-    if (enough.aborted) return;
-    const issue = await preparePlainIssue(world, `acme/chaos-${at % repositories}`, at + 1);
+  for (let index = 0; index < count; index++) {
+    while (open() >= maxOpen && !interruption.aborted) await pause(200);
+    if (interruption.aborted) return;
+    const issue = await preparePlainIssue(world, `acme/chaos-${index % repositories}`, index + 1);
     for (let turn = 0; turn < issue.turns; turn++) {
-      const fault = faults[Math.floor(random() * faults.length)];
-      if (random() >= modelFaults || !fault) continue;
+      const fault = modelFaults[Math.floor(random() * modelFaults.length)];
+      if (random() >= modelFaultsShare || !fault) continue;
       model.failNext({ when: issue.title, ...fault });
       counts.modelFaults += 1;
     }
     issues.push(issue);
-    // Nobody may be there to take the delivery.
+    // The app can be down, so this delivery can fail.
     await github.label(issue.name, issue.number, 'backend', 'ada');
     await pause(random() * 500);
   }
 }
 
-async function killAgainAndAgain(world: ChaosWorld, random: () => number, peace: AbortSignal): Promise<void> {
+async function killRepeatedly(world: ChaosWorld, random: () => number, end: AbortSignal): Promise<void> {
   const { app } = world;
-  // As long as three to nine starts take: a start, and the three runs that then prepare their folders anew at once, are as long
-  // as two. Killed faster than anything can get on, a run is rightly ended as one that kills its worker at the same place.
-  while (await passes(app.startMs * (3 + random() * 6), peace)) {
-    const whileItStarts = random() < 0.2 ? random() * app.startMs : undefined;
-    await app.kill(undefined, whileItStarts);
+  // The app lives for three to nine times as long as a start takes. Starting it and preparing three runs
+  // again takes as long as two starts. With faster kills no run would progress, and the app would rightly end
+  // runs that seem to kill their worker at the same place again and again.
+  while (await waitWhileActive(app.startMs * (3 + random() * 6), end)) {
+    const killAgainAfterMs = random() < 0.2 ? random() * app.startMs : undefined;
+    await app.kill(undefined, killAgainAfterMs);
   }
 }
 
-async function restartDatabase(world: ChaosWorld, random: () => number, peace: AbortSignal): Promise<void> {
-  // Five to ten seconds; longer where the machine is so busy that nothing would be done in between.
-  while (await passes(Math.max(5000, world.app.startMs * 4) * (1 + random()), peace))
+async function restartDatabaseRepeatedly(
+  world: ChaosWorld,
+  random: () => number,
+  end: AbortSignal,
+): Promise<void> {
+  // Every five to ten seconds, or less often on a machine that is too busy to progress in between.
+  while (await waitWhileActive(Math.max(5000, world.app.startMs * 4) * (1 + random()), end))
     await world.database.restart(random() < 0.5 ? 'fast' : 'immediate');
 }
 
-/** @returns false when there was peace meanwhile */
-async function passes(ms: number, peace: AbortSignal): Promise<boolean> {
+/** @returns false when `end` was aborted before the time was over */
+async function waitWhileActive(ms: number, end: AbortSignal): Promise<boolean> {
   try {
-    await pause(ms, undefined, { signal: peace });
+    await pause(ms, undefined, { signal: end });
     return true;
   } catch (error) {
-    if (peace.aborted) return false;
+    if (end.aborted) return false;
     throw error;
   }
 }
 
-/** All that was asked for is settled as GitHub shows it; then there is peace, and the rest may come to its end. */
+/** Waits until the comments on GitHub show that all runs have ended, or until none ends any more. */
 async function waitUntilSettled(
   world: ChaosWorld,
   issues: readonly ChaosIssue[],
-  asking: () => boolean,
-  say: (line: string) => void,
+  isLabeling: () => boolean,
+  print: (line: string) => void,
 ): Promise<void> {
-  const begun = Date.now();
+  const startedAt = Date.now();
   let [shown, end] = [-1, 0];
   for (;;) {
     const settled = issues.filter((issue) => isSettled(world, issue)).length;
     if (settled !== shown) {
       shown = settled;
-      end = Date.now() + patienceMs;
+      end = Date.now() + timeoutMs;
       const { app, database } = world;
-      say(
-        `${settled} of ${issues.length} settled after ${Math.round((Date.now() - begun) / 1000)} s, ${app.kills} kills, ${database.restarts} database restarts`,
+      print(
+        `${settled} of ${issues.length} issues finished after ${Math.round((Date.now() - startedAt) / 1000)} s, ${app.kills} kills, ${database.restarts} database restarts`,
       );
     }
-    if ((settled === issues.length && !asking()) || Date.now() > end) return;
+    if ((settled === issues.length && !isLabeling()) || Date.now() > end) return;
     await pause(500);
   }
 }

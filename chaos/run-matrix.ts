@@ -1,64 +1,65 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChaosIssue } from './chaos-issue.js';
+import { acceptTriggerSteps } from '../src/workflows/accept-trigger/steps.js';
+import { implementIssueSteps } from '../src/workflows/implement-issue/steps.js';
+import { type ChaosIssue, isSettled } from './chaos-issue.js';
 import { checkIssue } from './check-issue.js';
 import { checkWorld, isQuiet } from './check-world.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
-import { prepareRepository, prepareTestedIssue } from './greet-issue.js';
-import { isSettled } from './is-settled.js';
+import { installTriggers, killAtFirst } from './kill-at-first.js';
+import { describeKillPoint, type KillPoint, listKillPoints } from './kill-points.js';
+import { prepareRepository, prepareTestedIssue } from './prepare-issue.js';
 import { type ChaosWorld, startChaosWorld } from './start-chaos-world.js';
-import { installStops, killAtFirst, listMoments, type Moment } from './step-stops.js';
 
 export interface MatrixResults {
   issues: number;
   kills: number;
   databaseRestarts: number;
-  moments: number;
+  killPoints: number;
   findings: Findings;
 }
 
 /**
- * Over so many issues the moments are dealt out, one each in turn: none is killed more than a few times near the same place,
- * where a run that kills its worker five times would be ended.
+ * The kill points are dealt out to this many issues in turn. An issue then gets few kills near the same
+ * place; a run that kills its worker five times there would be ended.
  */
-const hands = 8;
-/** For a start and what comes until the next moment; an idle machine takes two seconds. */
-const patienceMs = 90_000;
+const issueCount = 8;
+/** For a start of the app and the way to the next kill point, which takes two seconds on an idle machine. */
+const timeoutMs = 90_000;
 const repository = 'acme/matrix';
 
-/** Kills the app before and after every step of a run, and of what led to it. */
-export async function runMatrix(say: (line: string) => void): Promise<MatrixResults> {
+/**
+ * Kills the app before and after the steps that lead from a label to a pull request.
+ * @param options.every 1: at all kill points; n: at every nth of them
+ */
+export async function runMatrix(options: {
+  every: number;
+  print: (line: string) => void;
+}): Promise<MatrixResults> {
+  const { every, print } = options;
   const world = await startChaosWorld(4);
   try {
-    await installStops(world);
+    await installTriggers(world);
     await prepareRepository(world, repository, 'tested');
     const issues: ChaosIssue[] = [];
     const undisturbed = await killAtEach(world, issues, []);
-    const all = await listMoments(world, repository, issues[0]?.number ?? 0);
-    say(`an undisturbed run has ${all.length / 2} steps, so ${all.length} moments`);
+    const all = await listKillPoints(world, repository, issues[0]?.number ?? 0);
+    print(`a run without kills has ${all.length} kill points`);
+    for (const name of listUnreachedSteps(all)) print(`it does not reach the step ${name}`);
+    const chosen = all.filter((_, index) => index % every === 0);
 
     const found = [undisturbed];
-    for (let hand = 0; hand < hands; hand++) {
-      const moments = all.filter((_, at) => at % hands === hand);
-      const together = await killAtEach(world, issues, moments);
-      found.push(together);
-      for (const fault of together.faults) say(`together: ${fault}`);
-      const guilty =
-        together.faults.length > 0 ? await findGuilty(world, issues, moments) : new Map<Moment, Findings>();
-      for (const moment of moments) {
-        const alone = guilty.get(moment);
-        say(`${alone ? 'FAILED' : 'ok    '} ${describe(moment)}`);
-        for (const fault of alone?.faults ?? []) say(`       ${fault}`);
-      }
-      if (together.faults.length > 0 && guilty.size === 0) say('FAILED only when these came together');
+    for (let turn = 0; turn < issueCount; turn++) {
+      const killPoints = chosen.filter((_, index) => index % issueCount === turn);
+      if (killPoints.length > 0) found.push(await tryKillPoints(world, issues, killPoints, print));
     }
-    // What was found at each issue is counted already; it is read again for those that changed behind our back.
-    const last = await checkWorld(world, issues, patienceMs);
+    // Every issue was checked when it ended. A second check finds issues that changed afterwards.
+    const last = await checkWorld(world, issues, timeoutMs);
     const { app, database } = world;
     return {
       issues: issues.length,
       kills: app.kills,
       databaseRestarts: database.restarts,
-      moments: all.length,
+      killPoints: chosen.length,
       findings: { ...last, faults: [...new Set([...addFindings(found).faults, ...last.faults])] },
     };
   } finally {
@@ -66,54 +67,67 @@ export async function runMatrix(say: (line: string) => void): Promise<MatrixResu
   }
 }
 
-/** Which of these moments does it alone, on an issue of its own. */
-async function findGuilty(
-  world: ChaosWorld,
-  issues: ChaosIssue[],
-  moments: readonly Moment[],
-): Promise<Map<Moment, Findings>> {
-  const guilty = new Map<Moment, Findings>();
-  for (const moment of moments) {
-    const findings = await killAtEach(world, issues, [moment]);
-    if (findings.faults.length > 0) guilty.set(moment, findings);
-  }
-  return guilty;
+/** The steps of the two workflows that no kill point is about. */
+function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
+  const reached = new Set(killPoints.map(({ step }) => step));
+  const names = [acceptTriggerSteps, implementIssueSteps].flatMap((table) =>
+    Object.values(table).map(({ name }) => name),
+  );
+  return names.filter((name) => !reached.has(name));
 }
 
-/** One issue from its label to its end, with a kill at each of these moments. */
+/**
+ * Tries these kill points together on one issue. If that fails, tries each of them alone to find the cause.
+ */
+async function tryKillPoints(
+  world: ChaosWorld,
+  issues: ChaosIssue[],
+  killPoints: readonly KillPoint[],
+  print: (line: string) => void,
+): Promise<Findings> {
+  const together = await killAtEach(world, issues, killPoints);
+  for (const fault of together.faults) print(`all together: ${fault}`);
+  let hasCause = false;
+  for (const killPoint of killPoints) {
+    const alone = together.faults.length > 0 ? await killAtEach(world, issues, [killPoint]) : noFindings();
+    hasCause ||= alone.faults.length > 0;
+    print(`${alone.faults.length > 0 ? 'FAILED' : 'ok    '} ${describeKillPoint(killPoint)}`);
+    for (const fault of alone.faults) print(`       ${fault}`);
+  }
+  if (together.faults.length > 0 && !hasCause) print('FAILED only all together');
+  return together;
+}
+
+/** Takes one issue from its label to the end of its run, with a kill at each of these kill points. */
 async function killAtEach(
   world: ChaosWorld,
   issues: ChaosIssue[],
-  moments: readonly Moment[],
+  killPoints: readonly KillPoint[],
 ): Promise<Findings> {
   const { github } = world;
   const issue = await prepareTestedIssue(world, repository, issues.length + 1);
   issues.push(issue);
   const findings = noFindings();
   let labeled: Promise<unknown> | null = null;
-  const end = Date.now() + patienceMs * (1 + moments.length);
+  const end = Date.now() + timeoutMs * (1 + killPoints.length);
   const isOver = async () => {
-    // Not before the first stop is set. What a kill cuts off may be this very delivery: then the label is found by looking.
+    // `killAtFirst` calls this when the kill points are set. A kill can cut off this delivery; the app finds
+    // the label later.
     labeled ??= github.label(issue.name, issue.number, 'backend', 'ada');
     return Date.now() > end || (isSettled(world, issue) && (await isQuiet(world)));
   };
-  let left = [...moments];
+  let left = [...killPoints];
   while (left.length > 0) {
     const { killedAt, faults } = await killAtFirst(world, left, isOver);
     findings.faults.push(...faults);
     if (killedAt.length === 0) break;
-    left = left.filter((moment) => !killedAt.includes(moment));
+    left = left.filter((killPoint) => !killedAt.includes(killPoint));
   }
-  for (const moment of left)
-    findings.faults.push(`${describe(moment)}: ${issue.name}#${issue.number} never came there`);
+  for (const killPoint of left)
+    findings.faults.push(`${issue.name}#${issue.number} never got to: ${describeKillPoint(killPoint)}`);
   while (!(await isOver())) await pause(100);
-  if (Date.now() > end) findings.faults.push(`${issue.name}#${issue.number} did not come to its end in time`);
+  if (Date.now() > end) findings.faults.push(`${issue.name}#${issue.number} timed out`);
   await labeled;
   const checked = await world.withDatabase((client) => checkIssue(world, client, issue));
   return addFindings([findings, checked]);
-}
-
-function describe({ workflow, step, position, when }: Moment): string {
-  const place = position === null || position < 0 ? step : `step ${position}, ${step},`;
-  return `${workflow}: ${place} ${when === 'before' ? 'before' : 'after'} it is recorded`;
 }

@@ -1,29 +1,33 @@
 import { createRandom } from '../bench/random.js';
-import type { ChaosIssue } from './chaos-issue.js';
+import { acceptTriggerSteps } from '../src/workflows/accept-trigger/steps.js';
+import { implementIssueSteps } from '../src/workflows/implement-issue/steps.js';
+import { type ChaosIssue, isSettled } from './chaos-issue.js';
 import { checkWorld } from './check-world.js';
 import type { Findings } from './findings.js';
-import { preparePlainIssue, prepareRepository } from './greet-issue.js';
-import { isSettled } from './is-settled.js';
+import { installTriggers, killAtFirst } from './kill-at-first.js';
+import { describeKillPoint, type KillPoint } from './kill-points.js';
 import { loseAnswers } from './lose-answers.js';
+import { preparePlainIssue, prepareRepository } from './prepare-issue.js';
 import { startChaosWorld } from './start-chaos-world.js';
 import type { RestartMode } from './start-database.js';
-import { installStops, killAtFirst, type Moment } from './step-stops.js';
 
-/** Where the app is killed, each once, at whichever run comes there first. */
-const moments: Moment[] = [
-  { workflow: 'accept-trigger', step: 'announce', position: null, when: 'before' },
-  { workflow: 'work-on-run', step: 'ask', position: null, when: 'after' },
-  { workflow: 'work-on-run', step: 'act', position: null, when: 'before' },
-  { workflow: 'work-on-run', step: 'openPullRequest', position: null, when: 'before' },
+/** The app is killed once at each of these, in whichever run reaches it first. */
+const killPoints: KillPoint[] = [
+  { workflow: 'accept-trigger', step: acceptTriggerSteps.announceRun.name, position: null, when: 'before' },
+  { workflow: 'work-on-run', step: implementIssueSteps.ask.name, position: null, when: 'after' },
+  { workflow: 'work-on-run', step: implementIssueSteps.act.name, position: null, when: 'before' },
+  { workflow: 'work-on-run', step: implementIssueSteps.openPullRequest.name, position: null, when: 'before' },
 ];
-/** After so many kills, while the app runs. */
+/** Number of kills -> how the database restarts after it, while the app runs. */
 const restarts = new Map<number, RestartMode>([
   [1, 'fast'],
   [3, 'immediate'],
 ]);
-const patienceMs = 200_000;
+const timeoutMs = 200_000;
 
-/** A chaos that a test run has the time for: a few issues at once, four kills, two restarts of the database. */
+/**
+ * A chaos that is short enough for the tests: a few issues at once, four kills, two restarts of the database.
+ */
 export async function runShortChaos(options: {
   issues: number;
   seed: number;
@@ -31,25 +35,26 @@ export async function runShortChaos(options: {
   const world = await startChaosWorld(options.issues);
   try {
     const { app, database, github } = world;
-    await installStops(world);
+    await installTriggers(world);
     await prepareRepository(world, 'acme/chaos', 'plain');
     const issues: ChaosIssue[] = [];
-    for (let at = 1; at <= options.issues; at++)
-      issues.push(await preparePlainIssue(world, 'acme/chaos', at));
+    for (let count = 1; count <= options.issues; count++)
+      issues.push(await preparePlainIssue(world, 'acme/chaos', count));
     loseAnswers(github, 0.05, createRandom(options.seed));
 
-    const end = Date.now() + patienceMs;
+    const end = Date.now() + timeoutMs;
     let labeled: Promise<unknown> | null = null;
     const isOver = async () => {
-      // Not before the stops are set. A delivery that a kill cuts off is found by looking.
+      // `killAtFirst` calls this when the kill points are set. The app finds a delivery that a kill cuts off
+      // later.
       labeled ??= Promise.all(issues.map(({ name, number }) => github.label(name, number, 'backend', 'ada')));
       return Date.now() > end || issues.every((issue) => isSettled(world, issue));
     };
-    let left = moments;
+    let left = killPoints;
     while (left.length > 0) {
       const { killedAt } = await killAtFirst(world, left, isOver);
       if (killedAt.length === 0) break;
-      left = left.filter((moment) => !killedAt.includes(moment));
+      left = left.filter((killPoint) => !killedAt.includes(killPoint));
       const restart = restarts.get(app.kills);
       if (restart) await database.restart(restart);
     }
@@ -58,7 +63,7 @@ export async function runShortChaos(options: {
     return {
       kills: app.kills,
       databaseRestarts: database.restarts,
-      neverReached: left.map(({ workflow, step, when }) => `${workflow} ${step} ${when}`),
+      neverReached: left.map(describeKillPoint),
       findings,
     };
   } finally {

@@ -5,109 +5,88 @@ import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github
 import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.js';
 import { appEnvironment, webhookSecret } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
-import { findLeftProcesses, isListening } from './find-left-behind.js';
-import { type KeptApp, keepApp } from './keep-app.js';
+import { findLeftProcesses, isListening } from './find-leftovers.js';
 import { type ChaosDatabase, startDatabase } from './start-database.js';
+import { SupervisedApp } from './supervised-app.js';
 
-/** The real app on a database of its own, with the two doubles, and everything of it below one folder. */
+/** The real app with a database of its own and both doubles. All files are below one folder. */
 export interface ChaosWorld {
-  app: KeptApp;
+  app: SupervisedApp;
   database: ChaosDatabase;
   github: LocalGitHub;
   model: ScriptedModel;
-  /** Lets `body` read or change the database over a connection of its own. */
+  /** Gives `body` a connection of its own to the database. */
   withDatabase<T>(body: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** Stops everything. @returns what was left behind, in words */
+  /** Stops everything in order. @returns a description of each leftover */
   stop(): Promise<string[]>;
-  /** Ends everything at once, whatever state it is in. After `stop` it does nothing. */
+  /** Ends everything at once, in any state. Does nothing after `stop`. */
   abandon(): Promise<void>;
 }
 
-/** Those that were begun, whatever became of them. */
+/** All worlds that were started, including those that failed to start. */
 const worlds: Promise<ChaosWorld>[] = [];
 
-/** For a chaos that is interrupted: nothing of it stays. */
+/** Cleans up after an interruption. */
 export async function abandonWorlds(): Promise<void> {
   for (const result of await Promise.allSettled(worlds))
     if (result.status === 'fulfilled') await result.value.abandon();
 }
 
-/** @param concurrency runs at once */
+/** @param concurrency how many runs the app works on at the same time */
 export function startChaosWorld(concurrency: number): Promise<ChaosWorld> {
   const world = startWorld(concurrency);
   worlds.push(world);
   return world;
 }
 
+interface Folders {
+  root: string;
+  home: string;
+  /** For the app's temporary files, so that leftovers are noticed. */
+  temporary: string;
+}
+
 async function startWorld(concurrency: number): Promise<ChaosWorld> {
   const folder = await createTemporaryFolder('pullwright-chaos-');
-  const home = path.join(folder.path, 'home');
-  // The app's temporary files go here, to be seen should any be left.
-  const temporary = path.join(folder.path, 'tmp');
-  await mkdir(temporary, { mode: 0o777 });
+  const folders: Folders = {
+    root: folder.path,
+    home: path.join(folder.path, 'home'),
+    temporary: path.join(folder.path, 'tmp'),
+  };
+  await mkdir(folders.temporary, { mode: 0o777 });
   const [database, github, model] = await Promise.all([
     startDatabase(path.join(folder.path, 'postgres')),
     startLocalGitHub({ folder: path.join(folder.path, 'github') }),
     startScriptedModel(),
   ]);
-  const app = keepApp({
-    environment: {
-      ...appEnvironment(github, model, home),
-      DATABASE_URL: database.url,
-      EGRESS: 'none',
-      TMPDIR: temporary,
-      PULLWRIGHT_CONCURRENCY: String(concurrency),
-      // One person asks for everything.
-      LIMITS_USER: 'runs=100000',
-      LIMITS_REPOSITORY: 'runs=100000',
-      LIMITS_SERVER: 'runs=100000',
-      // What is delivered while the app is down is found by looking.
-      RECONCILE_MINUTES: '0.1',
-    },
-    moved: (url) => github.setWebhook(url, webhookSecret),
+  const app = new SupervisedApp({
+    environment: chaosEnvironment(github, model, database, folders, concurrency),
+    onMove: (url) => github.setWebhook(url, webhookSecret),
     databaseChanges: () => database.changes,
   });
-
-  const leftOfApp = async (): Promise<string[]> => {
-    const left: string[] = [];
-    if (await isListening(app.port)) left.push(`port ${app.port} is still listened on`);
-    for (const name of await readdir(path.join(home, 'runs'))) left.push(`the folder of run ${name} is left`);
-    for (const name of await readdir(temporary)) left.push(`the temporary file ${name} is left`);
-    // Not the folder itself: the database is there, and goes last.
-    for (const line of await findLeftProcesses(home)) left.push(`a process of the app is left: ${line}`);
-    return left;
-  };
+  const stopServers = () => Promise.all([github.stop(), model.stop(), database.stop()]);
   let ended = false;
   const world: ChaosWorld = {
     app,
     database,
     github,
     model,
-    withDatabase: async (body) => {
-      const client = new pg.Client({ connectionString: database.url });
-      // One that is cut while idle says so here; the next query fails and says it again.
-      client.on('error', () => {});
-      await client.connect();
-      try {
-        return await body(client);
-      } finally {
-        await client.end();
-      }
-    },
+    withDatabase: (body) => withClient(database.url, body),
     stop: async () => {
       await app.stop();
-      const left = await leftOfApp();
-      await Promise.all([github.stop(), model.stop(), database.stop()]);
+      const leftovers = await findLeftoversOfApp(app, folders);
+      await stopServers();
       ended = true;
-      for (const line of await findLeftProcesses(folder.path)) left.push(`a process is left: ${line}`);
+      for (const line of await findLeftProcesses(folders.root))
+        leftovers.push(`a process is still running: ${line}`);
       await folder.remove();
-      return left;
+      return leftovers;
     },
     abandon: async () => {
       if (ended) return;
       ended = true;
       app.abandon();
-      await Promise.all([github.stop(), model.stop(), database.stop()]);
+      await stopServers();
       await folder.remove();
     },
   };
@@ -118,4 +97,50 @@ async function startWorld(concurrency: number): Promise<ChaosWorld> {
     throw error;
   }
   return world;
+}
+
+function chaosEnvironment(
+  github: LocalGitHub,
+  model: ScriptedModel,
+  database: ChaosDatabase,
+  { home, temporary }: Folders,
+  concurrency: number,
+): Record<string, string> {
+  return {
+    ...appEnvironment(github, model, home),
+    DATABASE_URL: database.url,
+    EGRESS: 'none',
+    TMPDIR: temporary,
+    PULLWRIGHT_CONCURRENCY: String(concurrency),
+    // One user requests everything.
+    LIMITS_USER: 'runs=100000',
+    LIMITS_REPOSITORY: 'runs=100000',
+    LIMITS_SERVER: 'runs=100000',
+    // The app finds deliveries that it missed while it was down.
+    RECONCILE_MINUTES: '0.1',
+  };
+}
+
+async function withClient<T>(url: string, body: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  // An idle connection that is cut emits this error. The next query fails with it again.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function findLeftoversOfApp(app: SupervisedApp, { home, temporary }: Folders): Promise<string[]> {
+  const leftovers: string[] = [];
+  if (await isListening(app.port)) leftovers.push(`port ${app.port} is still in use`);
+  for (const name of await readdir(path.join(home, 'runs')))
+    leftovers.push(`the folder of run ${name} still exists`);
+  for (const name of await readdir(temporary)) leftovers.push(`the temporary file ${name} still exists`);
+  // Search in `home`, not in the root: the database runs in the root and stops later.
+  for (const line of await findLeftProcesses(home))
+    leftovers.push(`a process of the app is still running: ${line}`);
+  return leftovers;
 }

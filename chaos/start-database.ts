@@ -6,15 +6,18 @@ import {
   startEmbeddedPostgres,
 } from '../src/database/connection/embedded-postgres.js';
 
-/** `fast` ends every connection and writes everything down; `immediate` is a crash, mended at the next start. */
+/** `fast` is an orderly shutdown; `immediate` is a crash, from which Postgres recovers when it starts. */
 export type RestartMode = 'fast' | 'immediate';
 
-/** A Postgres that nothing but the chaos has, so that it can be taken away. */
+/** A Postgres that only the chaos uses, so that it can be restarted. */
 export interface ChaosDatabase {
   url: string;
   restart(mode: RestartMode): Promise<void>;
   restarts: number;
-  /** Changes with every beginning and end of a restart: whoever saw the same twice had it all the time, if it is even. */
+  /**
+   * Changes at the beginning and at the end of each restart, so it is even while the database is up. If two
+   * readings are the same even number, the database was up all the time in between.
+   */
   changes: number;
   stop(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function startDatabase(folder: string): Promise<ChaosDatabase> {
     },
     stop: async () => {
       stopped = true;
-      // One that failed was told to whoever asked for it.
+      // The caller of `restart` gets its error.
       await restarting.catch(() => {});
       await postgres.stop();
     },
@@ -50,7 +53,7 @@ export async function startDatabase(folder: string): Promise<ChaosDatabase> {
   return database;
 }
 
-/** SIGQUIT is Postgres's own word for an immediate shutdown. */
+/** Postgres shuts down immediately on SIGQUIT. */
 async function crash(data: string): Promise<void> {
   const pid = Number((await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGQUIT');

@@ -1,15 +1,19 @@
-// `npm run demo`: an issue of a small shop becomes a reviewed pull request, on this machine, before your eyes.
-import type { Outcome } from '../src/runs/outcome.js';
+// `npm run demo`: turns an issue of a small shop into a reviewed pull request while you watch.
+import { describeOutcome } from '../src/cli/describe-run.js';
+import type { Run } from '../src/runs/run.js';
+import type { RecordedEvent } from '../src/runs/run-event.js';
 import { followRun } from './follow-run.js';
 import { renderMarkdown } from './render-markdown.js';
-import { reviewPullRequest, showThreads } from './review.js';
+import { reviewPullRequest } from './review-pull-request.js';
 import { labelShopIssue, openShopIssue, repository } from './shop-issue.js';
-import { seconds, showEvent } from './show-events.js';
+import { formatSeconds, showEvent } from './show-event.js';
 import { describeCost, showPullRequest } from './show-pull-request.js';
-import { openStage, type Stage } from './stage.js';
-import { harmless, openTerminal, wrap } from './terminal.js';
+import { showThreads } from './show-threads.js';
+import { type DemoWorld, startDemoWorld } from './start-demo-world.js';
+import { openTerminal, removeControlCharacters, wrap } from './terminal.js';
 
-const usage = 'usage: npm run demo [-- --keep]   --keep leaves everything up to look at, until Ctrl-C';
+const usage =
+  'usage: npm run demo [-- --keep]   --keep keeps everything running until you press Ctrl-C, so that you can look around';
 
 const options = process.argv.slice(2);
 const unknown = options.find((option) => !['--keep', '--help', '-h'].includes(option));
@@ -27,39 +31,36 @@ const { print, bold, dim, green, red } = terminal;
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
-// A pipe whose reader has gone (`npm run demo | head`): clean up and end, in place of ending at once.
-process.stdout.on('error', () => interruption.abort(new Error('nobody reads this any more')));
+// When the reader of a pipe exits (`npm run demo | head`), the demo still cleans up.
+process.stdout.on('error', () => interruption.abort(new Error('the output was closed')));
 
 process.exitCode = await runDemo(options.includes('--keep'));
 
 /** @returns the exit code: 0 when there is a pull request to review */
 async function runDemo(keep: boolean): Promise<number> {
-  const speaker = process.env.ANTHROPIC_API_KEY ? 'Claude' : 'a recorded conversation';
-  say(
-    `${bold('Pullwright demo.')} An issue of a small shop becomes a reviewed pull request. The app, Postgres, git, the sandbox and the shop's tests are real; GitHub is a local double, and the agent's words come from ${bold(speaker)}${speaker === 'Claude' ? ' (ANTHROPIC_API_KEY is set)' : ' (demo/conversation.yml); set ANTHROPIC_API_KEY to ask Claude'}.`,
-  );
-  let stage: Stage | null = null;
+  printIntroduction();
+  let world: DemoWorld | null = null;
   let code = 1;
   try {
-    head('Starting');
-    stage = await openStage(process.env);
+    printHeading('Starting');
+    world = await startDemoWorld(process.env);
     interruption.signal.throwIfAborted();
-    say(
-      `local GitHub at ${stage.github.url}, \`pullwright start\` behind its webhook on port ${stage.app.port}`,
+    printParagraph(
+      `The local GitHub runs at ${world.github.url}. \`pullwright start\` listens on port ${world.app.port}.`,
     );
-    code = await tellStory(stage);
-    if (keep) await keepUp(stage);
+    code = await playDemo(world);
+    if (keep) await waitForInterruption(world);
   } catch (error) {
-    if (!interruption.signal.aborted) explain(error instanceof Error ? error.message : String(error), stage);
+    if (!interruption.signal.aborted) printFailure(messageOf(error), world);
     else if (code !== 0) code = 130;
   } finally {
-    if (stage) {
+    if (world) {
       print();
-      print(dim('Stopping everything and removing its files.'));
+      print(dim('Stopping everything and deleting its files.'));
       try {
-        await stage.close();
+        await world.close();
       } catch (error) {
-        explain(String(error), stage);
+        printFailure(messageOf(error), world);
         code = 1;
       }
     }
@@ -67,76 +68,82 @@ async function runDemo(keep: boolean): Promise<number> {
   return code;
 }
 
-/** From the issue to the pull request, and from its review to the next commit. */
-async function tellStory(stage: Stage): Promise<number> {
-  const { github, recording, app } = stage;
+function printIntroduction(): void {
+  const source = process.env.ANTHROPIC_API_KEY
+    ? `the model is ${bold('Claude')}, because ANTHROPIC_API_KEY is set.`
+    : `the model's replies are ${bold('recorded')} (demo/conversation.yml). Set ANTHROPIC_API_KEY to use Claude instead.`;
+  printParagraph(
+    `${bold('Pullwright demo.')} An issue of a small shop becomes a reviewed pull request. The app, Postgres, git, the sandbox and the shop's tests are real. GitHub is a local double, and ${source}`,
+  );
+}
+
+/** @returns the exit code */
+async function playDemo(world: DemoWorld): Promise<number> {
+  const { github } = world;
   const issue = await openShopIssue(github);
+  printHeading(`The issue: ${repository}#${issue.number}, by grace`);
+  printIndented([bold(issue.title), '', ...renderMarkdown(issue.body, terminal, terminal.width - 2)]);
 
-  head(`The issue: ${repository}#${issue.number}, by grace`);
-  indent([bold(issue.title), '', ...renderMarkdown(issue.body, terminal, terminal.width - 2)]);
-
-  head('The run: ada, who maintains the shop, puts the label `backend` on the issue');
+  printHeading('The run: ada, a maintainer, adds the label `backend`');
   await labelShopIssue(github, issue.number);
-  const follow = (before: string | null) =>
-    followRun(stage, before, interruption.signal, (event, since) => showEvent(event, since, terminal));
-  const first = await follow(null);
-
-  const { outcome } = first.run;
-  const opened = outcome?.kind === 'pull-request' || outcome?.kind === 'draft' ? outcome : null;
-  const findPull = () => github.pullRequests(repository).find((one) => one.number === opened?.number);
-  const pull = findPull();
-  let second: typeof first | null = null;
-  if (pull) {
-    head(`The pull request: ${repository}#${pull.number}`);
-    await showPullRequest(stage, repository, pull, terminal);
-
-    head('The review: ada asks for two things, in one review');
-    await reviewPullRequest(stage, repository, pull);
-    showThreads(stage, repository, pull.number, terminal);
-    second = await follow(first.run.id);
-    head('The answers: in every thread, and in one more commit');
-    showThreads(stage, repository, pull.number, terminal);
-    head(`The pull request now: ${repository}#${pull.number}`);
-    await showPullRequest(stage, repository, findPull() ?? pull, terminal);
-  }
-
-  const faults = [
-    ...(pull ? [] : [`the run ended without a pull request: ${describeOutcome(outcome)}`]),
-    ...(recording && opened?.kind === 'draft' ? ['the pull request is a draft'] : []),
-    ...(recording && second && second.run.outcome?.kind !== 'pull-request'
-      ? [`the review was not answered: ${describeOutcome(second.run.outcome)}`]
-      : []),
-    ...github.violations.map((fault) => `GitHub would not have taken this: ${fault}`),
-    ...(recording?.violations ?? []).map((fault) => `the model was not asked as recorded: ${fault}`),
-  ];
-  if (faults.length > 0) {
-    explain(faults.join('\n'), stage);
+  const show = (event: RecordedEvent, run: Run) => showEvent(event, run, terminal);
+  const first = await followRun(world, null, interruption.signal, show);
+  const pull = github.pullRequests(repository)[0];
+  if (!pull) {
+    printFailure(`the run ended without a pull request: ${explain(first.run)}`, world);
     return 1;
   }
-  head('Done');
-  const took = ({ run }: typeof first) =>
-    seconds((run.settledAt ?? new Date()).getTime() - run.createdAt.getTime());
-  const cost = describeCost([...first.events, ...(second?.events ?? [])]);
-  say(
-    `${green('✓')} From label to pull request in ${took(first)}${second ? `, from review to answers in ${took(second)}` : ''}. ${cost}${recording ? ' had Claude said it; the recording cost nothing' : ''}.`,
+  printHeading(`The pull request: ${repository}#${pull.number}`);
+  await showPullRequest(world, repository, pull, terminal);
+
+  printHeading('The review: ada requests two changes in one review');
+  await reviewPullRequest(world, repository, pull);
+  showThreads(world, repository, pull.number, terminal);
+  printHeading('The second run: the agent works on the review');
+  const second = await followRun(world, first.run.id, interruption.signal, show);
+  printHeading('The replies: one in each thread, plus a commit');
+  showThreads(world, repository, pull.number, terminal);
+  printHeading(`The updated pull request: ${repository}#${pull.number}`);
+  await showPullRequest(world, repository, github.pullRequests(repository)[0] ?? pull, terminal);
+
+  const faults = findFaults(world, first.run, second.run);
+  if (faults.length > 0) {
+    printFailure(faults.join('\n'), world);
+    return 1;
+  }
+  printHeading('Done');
+  printParagraph(
+    `${green('✓')} From label to pull request in ${formatDuration(first.run)}; from review to replies in ${formatDuration(second.run)}. ${describeCost([...first.events, ...second.events], world.recording !== null)}`,
   );
-  say(
-    'Where to look next: README.md; docs/architecture.md for the words and the order; src/flows/implement-issue.ts and answer-review.ts, which are this story as code; demo/conversation.yml, what the agent said.',
+  printParagraph(
+    'Read on in README.md. docs/architecture.md explains the terms; src/workflows/implement-issue/implement-issue.ts is this flow in code; demo/conversation.yml holds the recorded replies.',
   );
-  say(`The app logged ${app.log.length} lines. \`npm run demo -- --keep\` leaves everything up to look at.`);
+  printParagraph(
+    '`npm run demo -- --keep` keeps everything running afterwards, so that you can look around.',
+  );
   return 0;
 }
 
-function describeOutcome(outcome: Outcome | null): string {
-  if (!outcome) return 'it has no outcome';
-  const why = 'questions' in outcome ? outcome.questions : 'reason' in outcome ? outcome.reason : '';
-  return `${outcome.kind}: ${why}`;
+/** Claude can decide otherwise than the recording does, so some outcomes are faults of the recording only. */
+function findFaults({ github, recording }: DemoWorld, first: Run, second: Run): string[] {
+  const faults = github.violations.map((violation) => `GitHub would have rejected this: ${violation}`);
+  if (!recording) return faults;
+  if (first.outcome?.kind === 'draft') faults.push('the pull request is a draft');
+  if (second.outcome?.kind !== 'pull-request') faults.push(`the review was not answered: ${explain(second)}`);
+  faults.push(
+    ...recording.violations.map((violation) => `the request differs from the recording: ${violation}`),
+  );
+  return faults;
 }
 
-async function keepUp({ github }: Stage): Promise<void> {
-  head('Everything is up. Ctrl-C stops it and removes its files');
+function explain({ outcome }: Run): string {
+  return outcome ? describeOutcome(outcome) : 'it has no outcome';
+}
+
+async function waitForInterruption({ github }: DemoWorld): Promise<void> {
+  printHeading('Everything is still running. Press Ctrl-C to stop it and delete its files.');
   const issues = github.state.repository(repository).issues;
-  indent(
+  printIndented(
     issues.map(
       ({ number, pull, title }) =>
         `${github.url}/${repository}/${pull ? 'pull' : 'issues'}/${number}  ${title}`,
@@ -147,30 +154,38 @@ async function keepUp({ github }: Stage): Promise<void> {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** What went wrong, with the app's last words. */
-function explain(what: string, stage: Stage | null): void {
-  head(red('It went wrong'));
-  indent(harmless(what).split('\n'));
-  const log = stage?.app.log.slice(-15) ?? [];
-  if (log.length > 0) indent(['', 'The last lines of the app:', ...log.map(readLogLine).map(harmless)]);
+function printFailure(reason: string, world: DemoWorld | null): void {
+  printHeading(red('The demo failed'));
+  printIndented(removeControlCharacters(reason).split('\n'));
+  const log = world?.app.log.slice(-15) ?? [];
+  if (log.length > 0)
+    printIndented(['', 'The last lines of the app:', ...log.map(readLogLine).map(removeControlCharacters)]);
 }
 
-/** The app logs JSON; what Node itself says is plain. */
+/** The app logs JSON; Node itself writes plain text. */
 function readLogLine(line: string): string {
   if (!line.startsWith('{')) return line;
   const { time, msg, reason, err } = JSON.parse(line);
   return [new Date(time).toISOString().slice(11, 23), msg, reason, err?.message].filter(Boolean).join('  ');
 }
 
-function head(text: string): void {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function formatDuration({ createdAt, settledAt }: Run): string {
+  return formatSeconds((settledAt ?? new Date()).getTime() - createdAt.getTime());
+}
+
+function printHeading(text: string): void {
   print();
   print(bold(`● ${text}`));
 }
 
-function say(text: string): void {
+function printParagraph(text: string): void {
   for (const line of wrap(text, terminal.width, '  ')) print(line);
 }
 
-function indent(lines: readonly string[]): void {
+function printIndented(lines: readonly string[]): void {
   for (const line of lines) print(`  ${line}`);
 }

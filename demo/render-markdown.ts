@@ -1,9 +1,9 @@
 import { lexer, type Token, type Tokens } from 'marked';
-import { harmless, pad, type Terminal, widthOf, wrap } from './terminal.js';
+import { pad, removeControlCharacters, type Terminal, widthOf, wrap } from './terminal.js';
 
-/** Markdown as lines for a terminal: no marks, tables in columns, text wrapped. */
+/** Renders Markdown as lines for a terminal: without marks, with tables in columns, wrapped. */
 export function renderMarkdown(markdown: string, terminal: Terminal, width = terminal.width): string[] {
-  const lines = renderBlocks(lexer(harmless(markdown)), terminal, width);
+  const lines = renderBlocks(lexer(removeControlCharacters(markdown)), terminal, width);
   while (lines.at(-1) === '') lines.pop();
   return lines;
 }
@@ -32,7 +32,7 @@ function renderBlock(token: Token, terminal: Terminal, width: number): string[] 
     case 'hr':
       return [terminal.dim('─'.repeat(width)), ''];
     default:
-      // `space`, and HTML: what is left of it are the bot's own markers.
+      // `space` and HTML. The only HTML left in the bot's texts is its own markers.
       return [];
   }
 }
@@ -45,7 +45,7 @@ function renderList({ items, ordered }: Tokens.List, terminal: Terminal, width: 
   });
 }
 
-/** The widest column gives way when the table is too wide. */
+/** When the table is too wide, its widest column shrinks. */
 function renderTable({ header, rows }: Tokens.Table, terminal: Terminal, width: number): string[] {
   const cells = [header, ...rows].map((row) => row.map(({ tokens }) => renderInline(tokens, terminal)));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
@@ -66,7 +66,7 @@ function renderTable({ header, rows }: Tokens.Table, terminal: Terminal, width: 
   });
 }
 
-/** GitHub's alerts are quotes that begin with their kind, `[!WARNING]`. */
+/** GitHub's alerts are quotes that begin with their kind, such as `[!WARNING]`. */
 function renderQuote({ text, tokens }: Tokens.Blockquote, terminal: Terminal, width: number): string[] {
   const [, kind, rest] = /^\[!([A-Z]+)\]\s*(.*)$/s.exec(text) ?? [];
   const inner =

@@ -5,7 +5,7 @@ import type { LocalGitHub } from '../local-github/local-github.js';
 /** The repository that the demo works on. */
 export const repository = 'acme/shop';
 
-/** Creates the repository and its people. Grace then opens the issue of `issue.md`. */
+/** Creates the repository and its people. Grace then opens the issue that `issue.md` contains. */
 export async function openShopIssue(
   github: LocalGitHub,
 ): Promise<{ number: number; title: string; body: string }> {
@@ -17,12 +17,12 @@ export async function openShopIssue(
 }
 
 /**
- * Ada, who maintains the shop, asks for the work: she puts the label `backend` on the issue.
- * @throws Error when the app refuses the delivery
+ * Ada, a maintainer of the shop, requests the work: she adds the label `backend`.
+ * @throws Error when the app rejects the delivery
  */
 export async function labelShopIssue(github: LocalGitHub, number: number): Promise<void> {
   const delivery = await github.label(repository, number, 'backend', 'ada');
-  if (delivery?.statusCode !== 200) throw new Error(`the app did not take the delivery: ${delivery?.status}`);
+  if (delivery?.statusCode !== 200) throw new Error(`the app rejected the delivery: ${delivery?.status}`);
 }
 
 /** The first line of the file is the title. */

@@ -1,12 +1,12 @@
 import type { Issue, PullRequest } from '../local-github/local-github.js';
 import type { RunEvent } from '../src/runs/run-event.js';
 import { renderMarkdown } from './render-markdown.js';
-import type { Stage } from './stage.js';
-import { harmless, type Terminal, wrap } from './terminal.js';
+import type { DemoWorld } from './start-demo-world.js';
+import { removeControlCharacters, type Terminal, wrap } from './terminal.js';
 
-/** What a reviewer would see: title, body with its evidence, diff stat, check run. */
+/** Prints what a reviewer sees: title, body with its evidence, diff stat and check run. */
 export async function showPullRequest(
-  stage: Stage,
+  world: DemoWorld,
   repository: string,
   pull: Issue & { pull: PullRequest },
   terminal: Terminal,
@@ -19,34 +19,37 @@ export async function showPullRequest(
   print(dim(`  ${head} into ${base}${draft ? ', a draft' : ''}`));
   print();
   indented([
-    bold(harmless(pull.title)),
+    bold(removeControlCharacters(pull.title)),
     '',
     ...renderMarkdown(pull.body ?? '', terminal, terminal.width - 2),
   ]);
 
   const range = `${baseSha}...${headSha}`;
-  const stat = await stage.github.git(repository, ['diff', `--stat=${terminal.width - 2}`, range]);
+  const stat = await world.github.git(repository, ['diff', `--stat=${terminal.width - 2}`, range]);
   print();
   print(bold(`  git diff --stat ${base}...${head}`));
   print();
-  indented(harmless(stat).trimEnd().split('\n'));
-  for (const check of stage.github.checkRuns(repository).filter((one) => one.headSha === headSha)) {
+  indented(removeControlCharacters(stat).trimEnd().split('\n'));
+  for (const check of world.github.checkRuns(repository).filter((one) => one.headSha === headSha)) {
     print();
-    const said = harmless(`${check.name}: ${check.conclusion ?? check.status} (${check.output.title})`);
-    indented(wrap(`${bold('Check run')} ${said}`, terminal.width - 2));
+    const result = `${check.name}: ${check.conclusion ?? check.status} (${check.output.title})`;
+    indented(wrap(`${bold('Check run')} ${removeControlCharacters(result)}`, terminal.width - 2));
   }
 }
 
-/** What the model's part took. */
-export function describeCost(events: readonly RunEvent[]): string {
-  const asked = events.filter((event) => event.type === 'asked');
-  const sum = (of: (event: (typeof asked)[number]) => number) =>
-    asked.reduce((total, event) => total + of(event), 0);
+/** The turns and tokens of the model, and what they cost. */
+export function describeCost(events: readonly RunEvent[], isRecorded: boolean): string {
+  const turns = events.filter((event) => event.type === 'asked');
+  const sum = (of: (turn: (typeof turns)[number]) => number) =>
+    turns.reduce((total, turn) => total + of(turn), 0);
   const tokens = (count: number) => count.toLocaleString('en');
-  const fresh = sum(({ inputTokens, cacheWriteTokens }) => inputTokens + cacheWriteTokens);
-  const read = sum(({ cacheReadTokens }) => cacheReadTokens);
-  const price = asked.every(({ dollars }) => dollars !== null)
-    ? `$${sum(({ dollars }) => dollars ?? 0).toFixed(2)}`
-    : 'no known price';
-  return `${asked.length} turns; ${tokens(fresh)} tokens in, ${tokens(read)} read from the cache, ${tokens(sum(({ outputTokens }) => outputTokens))} out; ${price}`;
+  const input = sum(({ inputTokens, cacheWriteTokens }) => inputTokens + cacheWriteTokens);
+  const cached = sum(({ cacheReadTokens }) => cacheReadTokens);
+  const output = sum(({ outputTokens }) => outputTokens);
+  const counts = `${turns.length} turns: ${tokens(input)} input tokens, ${tokens(cached)} read from the cache, ${tokens(output)} output tokens.`;
+  if (turns.some(({ dollars }) => dollars === null)) return `${counts} The model's price is unknown.`;
+  const price = `$${sum(({ dollars }) => dollars ?? 0).toFixed(2)}`;
+  return isRecorded
+    ? `${counts} With Claude this costs about ${price}; the recording is free.`
+    : `${counts} This cost ${price}.`;
 }

@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 type Style = (text: string) => string;
 
-/** Where the demo prints: plain lines, in colour only for people who look at a terminal and want it. */
+/** Prints plain lines, with colors only on a terminal and without NO_COLOR. */
 export interface Terminal {
-  /** Columns that lines are wrapped to. */
+  /** In columns. */
   width: number;
   bold: Style;
   dim: Style;
@@ -18,12 +18,12 @@ export function openTerminal(
   stream: NodeJS.WriteStream & { columns?: number },
   environment: NodeJS.ProcessEnv,
 ): Terminal {
-  const coloured = stream.isTTY === true && !environment.NO_COLOR;
-  // Word by word, so that a line can be broken between any two of them.
+  const colored = stream.isTTY === true && !environment.NO_COLOR;
+  // Each word is styled by itself, so that a line can be broken between any two words.
   const style =
     (code: number): Style =>
     (text) =>
-      coloured ? text.replace(/[^ \n]+/g, (word) => `\x1b[${code}m${word}\x1b[0m`) : text;
+      colored ? text.replace(/[^ \n]+/g, (word) => `\x1b[${code}m${word}\x1b[0m`) : text;
   return {
     width: Math.min(stream.columns ?? 100, 110),
     bold: style(1),
@@ -35,12 +35,12 @@ export function openTerminal(
   };
 }
 
-/** What a person, a program or a model wrote, without anything that a terminal would take for a command. */
-export function harmless(text: string): string {
+/** Removes everything that a terminal would execute from text that a person, a program or a model wrote. */
+export function removeControlCharacters(text: string): string {
   return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-/** Columns that a text takes, its colours not counted. */
+/** The columns that a text takes, without its color codes. */
 export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
@@ -49,7 +49,7 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** Breaks a text into lines: `first` stands before the first one, as many blanks before the others. */
+/** Breaks a text into lines. `first` precedes the first line; the other lines are indented by its width. */
 export function wrap(text: string, width: number, first = ''): string[] {
   const indent = ' '.repeat(widthOf(first));
   const lines: string[] = [];

@@ -1,10 +1,10 @@
-// `npm run pictures`: plays the demo, then writes what people see of it on GitHub as the pictures of the README.
+// `npm run pictures`: plays the demo, then renders what people see of it on GitHub as pictures for the README.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { followRun } from '../demo/follow-run.js';
-import { reviewPullRequest } from '../demo/review.js';
+import { reviewPullRequest } from '../demo/review-pull-request.js';
 import { labelShopIssue, openShopIssue, repository } from '../demo/shop-issue.js';
-import { openStage, type Stage } from '../demo/stage.js';
+import { type DemoWorld, startDemoWorld } from '../demo/start-demo-world.js';
 import { compressPicture } from './pictures/compress-picture.js';
 import { readScene } from './pictures/read-scene.js';
 import { renderIssue } from './pictures/render-issue.js';
@@ -30,32 +30,33 @@ const pictures = await takePictures(pages);
 await mkdir(folder, { recursive: true });
 for (const [index, { file }] of pages.entries()) await write(file, pictures[index] as Buffer);
 
-/** Runs the demo with its recorded conversation, whether or not there is a key for Claude. */
+/** Runs the demo with its recorded conversation, even when there is a key for Claude. */
 async function playDemo(): Promise<Scene> {
   console.log('pictures: playing the demo, which takes about a minute');
   const { ANTHROPIC_API_KEY: _, ...environment } = process.env;
-  const stage = await openStage(environment);
+  const world = await startDemoWorld(environment);
   try {
-    return await playStory(stage);
+    return await playRuns(world);
   } finally {
-    await stage.close();
+    await world.close();
   }
 }
 
-async function playStory(stage: Stage): Promise<Scene> {
-  const { github, recording } = stage;
+async function playRuns(world: DemoWorld): Promise<Scene> {
+  const { github, recording } = world;
   const { signal } = interruption;
   const ignoreEvents = () => {};
   const { number: issue } = await openShopIssue(github);
   await labelShopIssue(github, issue);
-  const { run } = await followRun(stage, null, signal, ignoreEvents);
+  const { run } = await followRun(world, null, signal, ignoreEvents);
   const [pull] = github.pullRequests(repository);
   if (!pull) throw new Error(`the run ended without a pull request: ${JSON.stringify(run.outcome)}`);
-  await reviewPullRequest(stage, repository, pull);
-  await followRun(stage, run.id, signal, ignoreEvents);
+  await reviewPullRequest(world, repository, pull);
+  await followRun(world, run.id, signal, ignoreEvents);
   const violations = [...github.violations, ...(recording?.violations ?? [])];
-  if (violations.length > 0) throw new Error(`the demo did not go as recorded:\n${violations.join('\n')}`);
-  return await readScene(stage, repository, { issue, pull: pull.number });
+  if (violations.length > 0)
+    throw new Error(`the demo differs from its recording:\n${violations.join('\n')}`);
+  return await readScene(world, repository, { issue, pull: pull.number });
 }
 
 async function write(file: string, png: Buffer): Promise<void> {
@@ -63,7 +64,7 @@ async function write(file: string, png: Buffer): Promise<void> {
   const { length } = smaller ?? png;
   if (length > maxBytes)
     throw new Error(
-      `${file} has ${length} bytes, more than ${maxBytes}${smaller ? '' : '; pngquant makes it smaller: apt-get install pngquant'}`,
+      `${file}: expected at most ${maxBytes} bytes; found ${length}${smaller ? '' : '. Install pngquant to compress it: apt-get install pngquant'}`,
     );
   await writeFile(path.join(folder, file), smaller ?? png);
   console.log(`pictures: docs/images/${file}, ${Math.round(length / 1000)} KB`);

@@ -1,4 +1,4 @@
-import type { Stage } from '../../demo/stage.js';
+import type { DemoWorld } from '../../demo/start-demo-world.js';
 import { runGit } from '../../local-github/git/run-git.js';
 import type { Issue, PullRequest, ReviewThread } from '../../local-github/state.js';
 import type { DiffLine, Post, Review, Scene, Thread } from './scene.js';
@@ -8,7 +8,7 @@ const contextLines = 4;
 
 /** Reads from the local GitHub what a person would see on the pages of an issue and of its pull request. */
 export async function readScene(
-  { github }: Stage,
+  { github }: DemoWorld,
   repository: string,
   numbers: { issue: number; pull: number },
 ): Promise<Scene> {

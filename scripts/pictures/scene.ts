@@ -14,7 +14,7 @@ export interface LabelEvent {
 }
 
 export interface DiffLine {
-  /** `+`, `-` or a blank. */
+  /** `+`, `-` or a space. */
   sign: string;
   /** Line numbers before and after; null where the line does not exist. */
   before: number | null;

@@ -9,7 +9,7 @@ test(
   async () => {
     const { findings, ...rest } = await runShortChaos({ issues: 2, seed: 7 });
     expect(rest).toEqual({ kills: 4, databaseRestarts: 2, neverReached: [] });
-    expect(findings).toEqual({ pullRequests: 2, lost: 0, doubled: 0, boughtTwice: 0, faults: [] });
+    expect(findings).toEqual({ pullRequests: 2, lost: 0, duplicated: 0, paidTwice: 0, faults: [] });
   },
   patienceMs,
 );

@@ -6,8 +6,8 @@ import { startScriptedModel } from '../../scripted-model/scripted-model.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
-/** Longer than the demo itself waits for its run, so that it is the demo that says what went wrong. */
-const patienceMs = 15 * 60_000;
+/** Longer than the demo waits for a run, so that the demo reports its own timeout. */
+const timeoutMs = 15 * 60_000;
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 
@@ -19,11 +19,15 @@ afterEach(() => folder.remove());
 
 describe('the demo', () => {
   test(
-    'its issue becomes a pull request whose evidence it shows, and nothing is left behind',
+    'the demo shows a pull request with its evidence, answers the review, and leaves nothing behind',
     async () => {
       const { code, text } = await startDemo([]).ended;
-      expect({ code, wrong: code === 0 ? '' : text }).toEqual({ code: 0, wrong: '' });
-      expect(text).toContain("the agent's words come from a recorded conversation");
+      expect({ code, failure: code === 0 ? '' : text }).toEqual({ code: 0, failure: '' });
+      expect(text).toContain("the model's replies are recorded");
+      expect(text).toContain('accepted: ada has write access and added the label backend');
+      expect(text).toContain('new tests without the change (they should fail): 14 of 14 failed');
+      expect(text).toContain('pull request #2 opened');
+      expect(text).toContain('pull request #2 updated');
       expect(text).toMatch(/✗ run_tests test\/discounts\.test\.js: 13 passed, 1 failed/);
       expect(text).toContain(
         'The pull request: acme/shop#2 pullwright/issue-1 into main Add discount codes for orders',
@@ -36,32 +40,35 @@ describe('the demo', () => {
       expect(text).toMatch(/migrations\/0003_discounts\.sql \| 26 \+/);
       expect(text).toContain('Check run Pullwright evidence: success');
       expect(text).toMatch(
-        /ada: Please also test that a code of 100 percent .* Done in [0-9a-f]{40}: A test/,
+        /ada: Please also test that a code of 100 percent .* Done in [0-9a-f]{40}: I added a test/,
       );
       expect(text).toMatch(/ada: I would round half up here.* Not done: The issue asks for rounding down/);
       expect(text).toMatch(/after, with the change 36 0 0 exit code 0/);
-      expect(text).toMatch(/From label to pull request in .*, from review to answers in /);
+      expect(text).toMatch(/From label to pull request in .*; from review to replies in /);
+      expect(text).toContain('the recording is free.');
+      expect(filesOf(text)).toContain('docs/architecture.md');
+      expect(filesOf(text).filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
       expect(text).not.toContain('\x1b');
-      expect(left()).toEqual([]);
+      expect(findLeftovers()).toEqual([]);
     },
-    patienceMs,
+    timeoutMs,
   );
 
   test(
-    'stopped half way, it ends with 130 and leaves nothing behind',
+    'an interrupted demo exits with 130 and leaves nothing behind',
     async () => {
       const demo = startDemo([]);
-      await demo.printed('task fixed');
+      await demo.printed('task: main at');
       demo.process.kill('SIGINT');
       const { code, text } = await demo.ended;
-      expect({ code, wrong: text.split('It went wrong')[1] }).toEqual({ code: 130, wrong: undefined });
-      expect(left()).toEqual([]);
+      expect({ code, failure: text.split('The demo failed')[1] }).toEqual({ code: 130, failure: undefined });
+      expect(findLeftovers()).toEqual([]);
     },
-    patienceMs,
+    timeoutMs,
   );
 
   test(
-    'with a key it asks the API of the environment, and without a pull request it ends with 1 and says why',
+    'with an API key the demo asks that API, and without a pull request it exits with 1 and the reason',
     async () => {
       const model = await startScriptedModel();
       model.script({
@@ -72,15 +79,17 @@ describe('the demo', () => {
       const { code, text } = await startDemo([], environment).ended;
       await model.stop();
       expect(code).toBe(1);
-      expect(text).toContain('come from Claude (ANTHROPIC_API_KEY is set)');
-      expect(text).toContain('It went wrong the run ended without a pull request: question: Which currency?');
+      expect(text).toContain('the model is Claude, because ANTHROPIC_API_KEY is set');
+      expect(text).toContain(
+        'The demo failed the run ended without a pull request: question: Which currency?',
+      );
       expect(text).toContain('The last lines of the app:');
-      expect(left()).toEqual([]);
+      expect(findLeftovers()).toEqual([]);
     },
-    patienceMs,
+    timeoutMs,
   );
 
-  test('an unknown option is refused in one line', async () => {
+  test('the demo rejects an unknown option in one line', async () => {
     const { code, text } = await startDemo(['--kep']).ended;
     expect({ code, text }).toEqual({ code: 64, text: 'demo: expected --keep or --help; found "--kep"' });
   });
@@ -90,7 +99,7 @@ interface Demo {
   process: ChildProcess;
   /** Resolves when this text has been printed. */
   printed(text: string): Promise<void>;
-  /** The text without the breaks that the width of the page makes. */
+  /** The text with every whitespace, such as the breaks of wrapped lines, as one space. */
   ended: Promise<{ code: number | null; text: string }>;
 }
 
@@ -119,24 +128,29 @@ function startDemo(options: string[], environment: Record<string, string> = {}):
         const look = () => text.includes(wanted) && resolve();
         waiting.push(look);
         look();
-        void ended.then(() => reject(new Error(`the demo ended before it said "${wanted}":\n${text}`)));
+        void ended.then(() => reject(new Error(`the demo ended before it printed "${wanted}":\n${text}`)));
       }),
   };
 }
 
-/** Files of the demo that are still there, and processes that name them. */
-function left(): string[] {
-  const files = readdirSync(folder.path).filter((name) => name.startsWith('pullwright-'));
-  const processes = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
-  return [...files, ...processes.filter((id) => names(id, folder.path))];
+/** The files of this repository that the demo's last lines point to. */
+function filesOf(text: string): string[] {
+  return text.slice(text.indexOf('● Done')).match(/\b(?:docs|src|demo)\/[\w./-]+\.(?:md|ts|yml)/g) ?? [];
 }
 
-function names(processId: string, text: string): boolean {
+/** Files of the demo that still exist, and processes that name them. */
+function findLeftovers(): string[] {
+  const files = readdirSync(folder.path).filter((name) => name.startsWith('pullwright-'));
+  const processes = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  return [...files, ...processes.filter((id) => isNamedBy(id, folder.path))];
+}
+
+function isNamedBy(processId: string, text: string): boolean {
   const read = (file: string) => {
     try {
       return readFileSync(`/proc/${processId}/${file}`, 'utf8');
     } catch {
-      // It ended while this looked, or is somebody else's.
+      // The process has ended, or it belongs to another user.
       return '';
     }
   };

@@ -1,14 +1,14 @@
 create table orders (
   id             integer generated always as identity primary key,
   customer_email text        not null,
-  status         text        not null default 'placed' check (status in ('placed', 'cancelled')),
+  status         text        not null default 'placed' check (status in ('placed', 'canceled')),
   total_cents    bigint      not null check (total_cents >= 0),
   created_at     timestamptz not null,
-  cancelled_at   timestamptz,
-  check ((status = 'cancelled') = (cancelled_at is not null))
+  canceled_at   timestamptz,
+  check ((status = 'canceled') = (canceled_at is not null))
 );
 
--- The unit price is copied: a later change of the product's price must not change an old order.
+-- The unit price is copied, so that a later price change does not change existing orders.
 create table order_items (
   order_id         integer not null references orders (id) on delete cascade,
   product_id       integer not null references products (id),

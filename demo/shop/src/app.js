@@ -5,8 +5,8 @@ import { productRoutes } from './routes/products.js';
 
 /**
  * @typedef {object} Dependencies
- * @property {import('./db.js').Database} db with the migrations applied
- * @property {() => Date} [now] the clock; tests set it
+ * @property {import('./db.js').Database} db with all migrations applied
+ * @property {() => Date} [now] the clock; tests replace it
  * @property {(error: Error) => void} [logError]
  */
 

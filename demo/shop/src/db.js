@@ -11,7 +11,7 @@ import { PGlite } from '@electric-sql/pglite';
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../migrations/', import.meta.url));
 
 /**
- * @param {string} [dataDir] a folder on disk; without one the database lives in memory
+ * @param {string} [dataDir] a folder on disk; without one, the database is in memory
  * @returns {Promise<Database>}
  */
 export function openDatabase(dataDir) {
@@ -19,7 +19,7 @@ export function openDatabase(dataDir) {
 }
 
 /**
- * The migrations of a folder, in the order in which they are applied.
+ * Reads the migrations of a folder, in the order in which they are applied.
  *
  * @param {string} [dir]
  * @returns {Promise<Migration[]>}
@@ -40,12 +40,12 @@ export async function readMigrations(dir = MIGRATIONS_DIR) {
 }
 
 /**
- * Applies the migrations that are still missing, all in one transaction: either every one of them is
- * applied, or none. Refuses to run when a migration was edited or removed after it had been applied.
+ * Applies all missing migrations in one transaction.
  *
  * @param {Database} db
  * @param {{ dir?: string, to?: string }} [options] `to` is the name of the last migration to apply
- * @returns {Promise<string[]>} the names of the migrations applied by this call
+ * @returns {Promise<string[]>} the names of the migrations that this call applied
+ * @throws {Error} when an applied migration was edited or removed
  */
 export async function migrate(db, { dir = MIGRATIONS_DIR, to } = {}) {
   const migrations = await readMigrations(dir);
@@ -61,7 +61,7 @@ export async function migrate(db, { dir = MIGRATIONS_DIR, to } = {}) {
       const migration = migrations[index];
       if (migration?.name !== row.name) throw new Error(`Migration ${row.name} was applied, but is missing`);
       if (migration.checksum !== row.checksum) {
-        throw new Error(`Migration ${row.name} was edited after it had been applied`);
+        throw new Error(`Migration ${row.name} was edited after it was applied`);
       }
     });
 

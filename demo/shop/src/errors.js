@@ -1,12 +1,12 @@
 /**
- * A problem the client can act on. The error handler in app.js answers it as
+ * An error that the client can act on. The error handler in app.js sends it as
  * `{ error: { code, message, details } }`.
  */
 export class ApiError extends Error {
   /**
    * @param {400 | 404 | 409 | 422} status
-   * @param {string} code machine-readable, snake_case, part of the API's contract
-   * @param {string} message for people, free to change
+   * @param {string} code machine-readable, in snake_case; part of the API's contract
+   * @param {string} message for people; can change at any time
    * @param {unknown[]} [details]
    */
   constructor(status, code, message, details = []) {

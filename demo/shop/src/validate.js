@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { ApiError } from './errors.js';
 
-/** The largest value of Postgres' `integer`; ids beyond it cannot exist. */
+/** The largest `integer` in Postgres, so no id can be larger. */
 const MAX_ID = 2_147_483_647;
 
 /** An id in a request body. */
 export const id = z.int().min(1).max(MAX_ID);
 
-/** An id in a path or a query, where every value is text. */
+/** An id in a path or a query, where all values are text. */
 export const idText = z
   .string()
   .regex(/^\d{1,10}$/, 'Expected an id')
@@ -27,7 +27,7 @@ export function validate(schema, value) {
     path: issue.path.join('.'),
     message: issue.message,
   }));
-  throw new ApiError(400, 'validation_failed', 'The request is not valid', details);
+  throw new ApiError(400, 'validation_failed', 'The request is invalid', details);
 }
 
 /**

@@ -3,12 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../src/app.js';
 import { migrate, openDatabase } from '../src/db.js';
 
-// The optimising compiler never earns back its time on a database that lives for a few seconds.
+// The optimizing compiler costs more time than it saves for a database that runs for a few seconds.
 setFlagsFromString('--liftoff-only');
 
 /**
- * An in-memory Postgres for the tests of one file, emptied before each test: starting one takes more than
- * a second, emptying it a few milliseconds.
+ * Starts an in-memory Postgres for the tests of one file and empties it before each test. A start takes more
+ * than a second; emptying takes a few milliseconds.
  */
 export async function useEmptyDatabase() {
   const db = await openDatabase();
@@ -18,9 +18,9 @@ export async function useEmptyDatabase() {
 }
 
 /**
- * The app on a database with all migrations applied and no rows, both fresh for each test.
+ * Gives each test a new app on a database with all migrations applied and no rows.
  *
- * The clock stands at 2026-03-01T12:00:00Z at the start of each test; set `shop.time` to move it.
+ * At the start of each test the clock stands at 2026-03-01T12:00:00Z. Set `shop.time` to move it.
  */
 export async function useShop() {
   const db = await useEmptyDatabase();
@@ -52,7 +52,7 @@ export async function useShop() {
         stock: 10,
         ...product,
       });
-      if (status !== 201) throw new Error(`the product was not added: ${JSON.stringify(body)}`);
+      if (status !== 201) throw new Error(`adding the product failed: ${JSON.stringify(body)}`);
       return body;
     },
 

@@ -22,7 +22,7 @@ function writeMigration(name, sql) {
   return writeFile(join(dir, name), sql);
 }
 
-test('migrate applies what is missing, in order, and then nothing more', async () => {
+test('migrate applies missing migrations in order, and each only once', async () => {
   const names = (await readMigrations()).map((migration) => migration.name);
 
   assert.deepEqual(await migrate(db, { to: '0001_products' }), ['0001_products']);
@@ -30,7 +30,7 @@ test('migrate applies what is missing, in order, and then nothing more', async (
   assert.deepEqual(await migrate(db), []);
 });
 
-test('a failing migration leaves nothing behind, not even those before it', async () => {
+test('a failing migration also rolls back the ones before it', async () => {
   await writeMigration('0001_good.sql', 'create table good (id integer)');
   await writeMigration('0002_bad.sql', 'create table bad (id integr)');
 
@@ -40,15 +40,15 @@ test('a failing migration leaves nothing behind, not even those before it', asyn
   assert.deepEqual(rows, []);
 });
 
-test('migrate refuses a migration that was edited after it had been applied', async () => {
+test('migrate rejects a migration that was edited after it was applied', async () => {
   await writeMigration('0001_good.sql', 'create table good (id integer)');
   await migrate(db, { dir });
   await writeMigration('0001_good.sql', 'create table good (id bigint)');
 
-  await assert.rejects(migrate(db, { dir }), /Migration 0001_good was edited after it had been applied/);
+  await assert.rejects(migrate(db, { dir }), /Migration 0001_good was edited after it was applied/);
 });
 
-test('migrations are numbered without a gap', async () => {
+test('migrations must be numbered without gaps', async () => {
   await writeMigration('0001_good.sql', 'create table good (id integer)');
   await writeMigration('0003_gap.sql', 'create table gap (id integer)');
 

@@ -31,7 +31,7 @@ test('POST /orders places an order and takes its items out of the stock', async 
   assert.equal(await shop.stockOf(tea.id), 4);
 });
 
-test('an order that the stock does not cover takes nothing at all', async () => {
+test('an order that the stock does not cover changes nothing', async () => {
   const mug = await shop.addProduct({ sku: 'MUG-01', stock: 10 });
   const tea = await shop.addProduct({ sku: 'TEA-250', stock: 1 });
 
@@ -47,7 +47,7 @@ test('an order that the stock does not cover takes nothing at all', async () => 
   assert.equal(await shop.stockOf(tea.id), 1);
 });
 
-test('orders placed at the same time never sell more than there is', async () => {
+test('simultaneous orders never sell more than the stock', async () => {
   const mug = await shop.addProduct({ stock: 3 });
 
   const responses = await Promise.all(
@@ -59,14 +59,14 @@ test('orders placed at the same time never sell more than there is', async () =>
   assert.equal(await shop.stockOf(mug.id), 0);
 });
 
-test('an order with an unknown product is refused', async () => {
+test('an order with an unknown product is rejected', async () => {
   const { status, body } = await placeOrder({ productId: 99, quantity: 1 });
 
   assert.equal(status, 422);
   assert.equal(body.error.code, 'product_not_found');
 });
 
-test('POST /orders refuses a body that is not valid', async () => {
+test('POST /orders rejects an invalid body', async () => {
   const item = { productId: 1, quantity: 1 };
   const invalid = {
     customerEmail: { customerEmail: 'ada', items: [item] },
@@ -86,7 +86,7 @@ test('POST /orders refuses a body that is not valid', async () => {
   }
 });
 
-test('a later change of the price does not change an order', async () => {
+test('a later price change does not change an order', async () => {
   const mug = await shop.addProduct({ priceCents: 1250 });
   const order = await placeOrder({ productId: mug.id, quantity: 1 });
 
@@ -97,23 +97,23 @@ test('a later change of the price does not change an order', async () => {
   assert.equal(body.items[0].unitPriceCents, 1250);
 });
 
-test('cancelling an order gives its stock back, once', async () => {
+test('canceling an order returns its stock only once', async () => {
   const mug = await shop.addProduct({ stock: 10 });
   const order = await placeOrder({ productId: mug.id, quantity: 4 });
   shop.time = new Date('2026-03-02T08:30:00Z');
 
-  const cancelled = await shop.request('POST', `/orders/${order.body.id}/cancel`);
+  const canceled = await shop.request('POST', `/orders/${order.body.id}/cancel`);
   const again = await shop.request('POST', `/orders/${order.body.id}/cancel`);
 
-  assert.equal(cancelled.status, 200);
-  assert.equal(cancelled.body.status, 'cancelled');
-  assert.equal(cancelled.body.cancelledAt, '2026-03-02T08:30:00.000Z');
+  assert.equal(canceled.status, 200);
+  assert.equal(canceled.body.status, 'canceled');
+  assert.equal(canceled.body.canceledAt, '2026-03-02T08:30:00.000Z');
   assert.equal(again.status, 409);
-  assert.equal(again.body.error.code, 'order_already_cancelled');
+  assert.equal(again.body.error.code, 'order_already_canceled');
   assert.equal(await shop.stockOf(mug.id), 10);
 });
 
-test('an order that does not exist is answered with 404', async () => {
+test('an unknown order is answered with 404', async () => {
   for (const [method, path] of [
     ['GET', '/orders/5'],
     ['POST', '/orders/5/cancel'],

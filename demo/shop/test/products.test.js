@@ -11,7 +11,7 @@ test('GET /health answers ok', async () => {
   assert.deepEqual(body, { status: 'ok' });
 });
 
-test('an unknown path is answered as a problem', async () => {
+test('an unknown path is answered with an error', async () => {
   const { status, body } = await shop.request('GET', '/nowhere');
 
   assert.equal(status, 404);
@@ -33,7 +33,7 @@ test('POST /products adds a product that GET /products/:id returns', async () =>
   assert.deepEqual(await shop.request('GET', '/products/1'), { status: 200, body: created.body });
 });
 
-test('POST /products names every field that is not valid', async () => {
+test('POST /products names every invalid field', async () => {
   const { status, body } = await shop.request('POST', '/products', { sku: 'no', name: '', priceCents: 9.5 });
 
   assert.equal(status, 400);
@@ -44,7 +44,7 @@ test('POST /products names every field that is not valid', async () => {
   );
 });
 
-test('a body that is not JSON is refused', async () => {
+test('a body that is not JSON is rejected', async () => {
   const { status, body } = await shop.request('POST', '/products', '{"sku":');
 
   assert.equal(status, 400);
@@ -89,7 +89,7 @@ test('PATCH /products/:id changes only the given fields', async () => {
   assert.equal((await shop.request('PATCH', `/products/${product.id}`, {})).status, 400);
 });
 
-test('a product that does not exist is answered with 404', async () => {
+test('an unknown product is answered with 404', async () => {
   for (const [method, body] of [['GET'], ['PATCH', { stock: 1 }]]) {
     const response = await shop.request(method, '/products/77', body);
     assert.equal(response.status, 404);

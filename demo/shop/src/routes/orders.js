@@ -11,7 +11,7 @@ const newOrder = z.strictObject({
     .max(50)
     .refine(
       (items) => new Set(items.map((item) => item.productId)).size === items.length,
-      'Name each product only once',
+      'List each product only once',
     ),
 });
 
@@ -33,7 +33,7 @@ function toOrder(order, items) {
     })),
     totalCents: order.total_cents,
     createdAt: order.created_at,
-    cancelledAt: order.cancelled_at,
+    canceledAt: order.canceled_at,
   };
 }
 
@@ -51,8 +51,8 @@ async function loadOrder(db, orderId) {
 }
 
 /**
- * Takes the items out of the stock. Works through the products in the order of their ids, so that two
- * orders for the same products wait for each other instead of ending in a deadlock.
+ * Takes the items out of the stock. Products are updated in the order of their ids, so that two orders for
+ * the same products wait for each other and do not deadlock.
  *
  * @param {import('../db.js').Transaction} tx
  * @param {{ productId: number, quantity: number }[]} items
@@ -64,7 +64,7 @@ async function takeStock(tx, items) {
       'update products set stock = stock - $2 where id = $1 and stock >= $2 returning price_cents',
       [productId, quantity],
     );
-    if (rows.length === 0) throw await stockProblem(tx, productId, quantity);
+    if (rows.length === 0) throw await explainMissingStock(tx, productId, quantity);
     taken.push({ productId, quantity, unitPriceCents: rows[0].price_cents });
   }
   return taken;
@@ -75,13 +75,13 @@ async function takeStock(tx, items) {
  * @param {number} productId
  * @param {number} requested
  */
-async function stockProblem(tx, productId, requested) {
+async function explainMissingStock(tx, productId, requested) {
   const { rows } = await tx.query('select stock from products where id = $1', [productId]);
   if (rows.length === 0) {
     return new ApiError(422, 'product_not_found', `There is no product ${productId}`, [{ productId }]);
   }
   const available = rows[0].stock;
-  return new ApiError(409, 'insufficient_stock', `There are only ${available} of product ${productId}`, [
+  return new ApiError(409, 'insufficient_stock', `Only ${available} of product ${productId} in stock`, [
     { productId, requested, available },
   ]);
 }
@@ -120,14 +120,14 @@ export function orderRoutes({ db, now }) {
     const params = validate(orderParams, c.req.param());
     const order = await db.transaction(async (tx) => {
       const { rows } = await tx.query(
-        `update orders set status = 'cancelled', cancelled_at = $2
+        `update orders set status = 'canceled', canceled_at = $2
           where id = $1 and status = 'placed'
           returning id`,
         [params.id, now()],
       );
       const current = await loadOrder(tx, params.id);
       if (rows.length === 0) {
-        throw new ApiError(409, 'order_already_cancelled', `Order ${params.id} is already cancelled`);
+        throw new ApiError(409, 'order_already_canceled', `Order ${params.id} is already canceled`);
       }
       for (const item of current.items) {
         await tx.query('update products set stock = stock + $2 where id = $1', [

@@ -3,30 +3,30 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What was killed with its parent is gone a moment later. */
-const patienceMs = 3000;
+/** The children of a killed process end shortly after it. */
+const timeoutMs = 3000;
 
 /**
- * The processes of this machine that have to do with `folder`: by their arguments, the folder they are in, or, as a
- * sandbox's have them, what is mounted for them. @returns a line for each
+ * Finds the processes that refer to `folder`: in an argument, as working directory, or in a sandbox's mounts.
+ * @returns pid and command of each
  */
 export async function findLeftProcesses(folder: string): Promise<string[]> {
-  const end = Date.now() + patienceMs;
+  const end = Date.now() + timeoutMs;
   for (;;) {
-    const found = await findNow(folder);
+    const found = await findProcesses(folder);
     if (found.length === 0 || Date.now() > end) return found;
     await pause(50);
   }
 }
 
-async function findNow(folder: string): Promise<string[]> {
+async function findProcesses(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const at = (file: string) => path.join('/proc', pid, file);
     const [command, mounts, cwd] = await Promise.all([
-      unlessGone(readFile(at('cmdline'), 'utf8')),
-      unlessGone(readFile(at('mountinfo'), 'utf8')),
-      unlessGone(readlink(at('cwd'))),
+      readUnlessGone(readFile(at('cmdline'), 'utf8')),
+      readUnlessGone(readFile(at('mountinfo'), 'utf8')),
+      readUnlessGone(readlink(at('cwd'))),
     ]);
     if (`${command}\n${mounts}\n${cwd}/`.includes(folder))
       found.push(`${pid} ${command.replaceAll('\0', ' ').trim()}`);
@@ -34,8 +34,8 @@ async function findNow(folder: string): Promise<string[]> {
   return found;
 }
 
-/** It ended meanwhile, or is another user's, and so none of ours. */
-async function unlessGone(reading: Promise<string>): Promise<string> {
+/** Ignores a process that has ended or that belongs to another user. */
+async function readUnlessGone(reading: Promise<string>): Promise<string> {
   try {
     return await reading;
   } catch (error) {
@@ -47,7 +47,7 @@ async function unlessGone(reading: Promise<string>): Promise<string> {
   }
 }
 
-/** Whether anything on this machine takes connections there. */
+/** Whether a process on this machine accepts connections on the port. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -15,29 +15,29 @@ import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
 /** Everything that runs during the demo. */
-export interface Stage {
+export interface DemoWorld {
   github: LocalGitHub;
-  /** Null when Claude itself is asked. */
+  /** Null when the model is Claude. */
   recording: ScriptedModel | null;
   app: App;
   /** The app's own database. */
   db: Queryable;
-  /** Stops what runs and removes the one folder that holds all files. */
+  /** Stops everything and deletes the one folder that holds all files. */
   close(): Promise<void>;
 }
 
 const webhookSecret = 'only for this demo, on this machine';
-/** For the app to come to an end by itself: it takes half a minute at most. */
-const patienceMs = 40_000;
+/** The app shuts down in at most half a minute. */
+const stopTimeoutMs = 40_000;
 
-/** Starts the local GitHub, the recording unless there is a key, and the app as an operator would start it. */
-export async function openStage(environment: NodeJS.ProcessEnv): Promise<Stage> {
+/** Starts the local GitHub, the recording (if there is no API key) and the app, as an operator would. */
+export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<DemoWorld> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    // Last in, first out; one that fails does not keep the others from being closed.
+    // In reverse order. A failure does not keep the others from being closed.
     const failures: unknown[] = [];
     for (const step of closing.splice(0).reverse()) await step().catch((error) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, `could not clean up: ${failures.join('; ')}`);
+    if (failures.length > 0) throw new AggregateError(failures, `cleaning up failed: ${failures.join('; ')}`);
   };
   try {
     const folder = await createTemporaryFolder('pullwright-demo-');
@@ -48,9 +48,9 @@ export async function openStage(environment: NodeJS.ProcessEnv): Promise<Stage> 
     if (recording) closing.push(recording.stop);
 
     const home = path.join(folder.path, 'home');
-    closing.push(() => stopLeftPostgres(home));
+    closing.push(() => stopOrphanedPostgres(home));
     const app = await startApp({
-      ...inherited(environment),
+      ...inheritVariables(environment),
       APP_ID: String(github.appId),
       PRIVATE_KEY: github.privateKey,
       WEBHOOK_SECRET: webhookSecret,
@@ -77,8 +77,8 @@ async function startRecording(): Promise<ScriptedModel> {
   return model;
 }
 
-/** How this machine reaches its package registry, and how Claude is reached; nothing of an App that is set up here. */
-function inherited(environment: NodeJS.ProcessEnv): Record<string, string> {
+/** The settings for the package registry and Claude. Settings of a real App on this machine stay out. */
+function inheritVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
   const wanted = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|TMPDIR|ANTHROPIC_\w+|PULLWRIGHT_MODEL|BUDGET_\w+)$/i;
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
@@ -88,14 +88,14 @@ function inherited(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 async function stopApp(app: App): Promise<void> {
-  const patience = new AbortController();
-  const late = pause(patienceMs, 'late', { signal: patience.signal }).catch(() => null);
-  if ((await Promise.race([app.stop(), late])) === 'late') await app.kill();
-  patience.abort();
+  const timer = new AbortController();
+  const timeout = pause(stopTimeoutMs, 'timeout', { signal: timer.signal }).catch(() => null);
+  if ((await Promise.race([app.stop(), timeout])) === 'timeout') await app.kill();
+  timer.abort();
 }
 
-/** An app that did not end by itself leaves its Postgres behind. */
-async function stopLeftPostgres(home: string): Promise<void> {
+/** An app that had to be killed leaves its Postgres running. */
+async function stopOrphanedPostgres(home: string): Promise<void> {
   const folder = path.join(home, 'postgres');
   if (existsSync(path.join(folder, 'data', 'postmaster.pid')))
     await (await startEmbeddedPostgres(folder)).stop();

@@ -8,7 +8,7 @@ import {
 import type { ChaosIssue } from './chaos-issue.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
-/** Makes a repository in which `ada` may ask for work. */
+/** Creates a repository that `ada` can write to. */
 export async function prepareRepository(
   { github }: ChaosWorld,
   name: string,
@@ -18,7 +18,10 @@ export async function prepareRepository(
   github.setRole(name, 'ada', 'write');
 }
 
-/** Three turns, no tests. The second one needs what the first one left: only a restored checkpoint goes on. */
+/**
+ * Opens an issue that takes three turns and no tests. The second turn reads a file that the first one wrote,
+ * so the run can continue only from a restored checkpoint.
+ */
 export async function preparePlainIssue(
   { github, model }: ChaosWorld,
   name: string,
@@ -36,7 +39,10 @@ export async function preparePlainIssue(
   return { name, number, title, turns: turns.length, changed: { [file]: `hello ${count}\n` } };
 }
 
-/** Four turns with tests, run by the agent, before and after, and against the base: every step has something to do. */
+/**
+ * Opens an issue that takes four turns. The agent and the workflow both run tests, so every step has
+ * something to do.
+ */
 export async function prepareTestedIssue(
   { github, model }: ChaosWorld,
   name: string,
@@ -51,7 +57,7 @@ export async function prepareTestedIssue(
   });
   const changed = {
     'src/greet.js':
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own text
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is a program
       "export function greet(name) {\n  return name ? `hello ${name}` : 'hello';\n}\n",
     'test/greet.test.js': `${testedProject['test/greet.test.js']}${addTest[1].insert_text}`,
   };
