@@ -7,7 +7,7 @@ import {
   countFixedTokens,
   type MessagesRequest,
 } from '../scripted-model/scripted-model.js';
-import { startWorld, type World } from '../test/support/start-world.js';
+import { startWorld, type World } from '../test/support/world/start-world.js';
 import { costOf, costOfOneCallPerTurn, type Usage } from './count-cost.js';
 import { readProcess } from './read-process.js';
 import { readStored, type Stored } from './read-stored.js';

@@ -1,4 +1,5 @@
-import { startWorld, type World, waitFor } from '../test/support/start-world.js';
+import { waitFor } from '../test/support/wait-for.js';
+import { startWorld, type World } from '../test/support/world/start-world.js';
 import { forgetPeak, readProcess } from './read-process.js';
 import { writeConversation } from './write-conversation.js';
 

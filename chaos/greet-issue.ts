@@ -1,5 +1,10 @@
-import { addTest, greeter, solveGreeting } from '../test/support/greeter.js';
-import { plain, submitPlain } from '../test/support/plain.js';
+import {
+  addTest,
+  minimalProject,
+  solveTestedProject,
+  submitGreeting,
+  testedProject,
+} from '../test/support/sample-projects.js';
 import type { ChaosIssue } from './chaos-issue.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
@@ -9,7 +14,7 @@ export async function prepareRepository(
   name: string,
   kind: 'plain' | 'tested',
 ): Promise<void> {
-  await github.createRepository(name, { files: kind === 'plain' ? plain : greeter });
+  await github.createRepository(name, { files: kind === 'plain' ? minimalProject : testedProject });
   github.setRole(name, 'ada', 'write');
 }
 
@@ -24,7 +29,7 @@ export async function preparePlainIssue(
   const turns = [
     { calls: [['bash', { command: `echo 'hello ${count}' >> ${file}` }]] },
     { calls: [['bash', { command: `cat ${file}` }]] },
-    { expect: [`hello ${count}`], calls: [submitPlain] },
+    { expect: [`hello ${count}`], calls: [submitGreeting] },
   ] satisfies Parameters<typeof model.script>[0]['turns'];
   model.script({ when: title, turns });
   const number = await github.openIssue(name, { title, body: 'By name, please.', author: 'ada' });
@@ -38,7 +43,7 @@ export async function prepareTestedIssue(
   count: number,
 ): Promise<ChaosIssue> {
   const title = `Greet by name, for the ${count}th time`;
-  model.script({ when: title, turns: solveGreeting });
+  model.script({ when: title, turns: solveTestedProject });
   const number = await github.openIssue(name, {
     title,
     body: 'greet(name) should say the name.',
@@ -48,7 +53,7 @@ export async function prepareTestedIssue(
     'src/greet.js':
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the program's own text
       "export function greet(name) {\n  return name ? `hello ${name}` : 'hello';\n}\n",
-    'test/greet.test.js': `${greeter['test/greet.test.js']}${addTest[1].insert_text}`,
+    'test/greet.test.js': `${testedProject['test/greet.test.js']}${addTest[1].insert_text}`,
   };
-  return { name, number, title, turns: solveGreeting.length, changed };
+  return { name, number, title, turns: solveTestedProject.length, changed };
 }

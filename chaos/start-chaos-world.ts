@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
 import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.js';
-import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
+import { appEnvironment, webhookSecret } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 import { findLeftProcesses, isListening } from './find-left-behind.js';
 import { type KeptApp, keepApp } from './keep-app.js';

@@ -21,8 +21,10 @@ import { Deliveries, type Webhook } from './webhooks/deliveries.js';
  * This file is the door of the folder: other code imports the local GitHub from here. README.md describes it.
  */
 
+export type { NewSuite } from './changes/check-runs.js';
+export type { NewReview } from './changes/reviews.js';
 export type { RecordedRequest } from './http/create-http-server.js';
-export type { Comment, Issue, PullRequest, Repository, Role } from './state.js';
+export type { Comment, Issue, PullRequest } from './state.js';
 export type { Delivery } from './webhooks/deliveries.js';
 
 export interface LocalGitHubOptions {

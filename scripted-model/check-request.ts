@@ -6,8 +6,8 @@ const maxCacheMarks = 4;
 const unknownTool = 'no_such_tool';
 
 /**
- * Checks what the Messages API would refuse: missing fields, the order of roles, empty texts, tool calls without
- * results, results without calls, too many cache marks.
+ * Checks what the Messages API would refuse: missing fields, the order of roles, empty texts, tool calls
+ * without results, results without calls, too many cache marks.
  * @returns the faults, one line each
  */
 export function checkRequest(request: MessagesRequest): string[] {

@@ -14,7 +14,10 @@ const lookBack = 20;
 /** The API does not cache shorter prefixes. */
 const minimumTokens = 1024;
 
-/** Estimates the tokens of a text as a quarter of its bytes. The real tokenizers find more; README.md says how many. */
+/**
+ * Estimates the tokens of a text as a quarter of its bytes. The real tokenizers find more; README.md says how
+ * many.
+ */
 export function countTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }
@@ -36,8 +39,9 @@ export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, '
 }
 
 /**
- * Counts the tokens of requests as the API does: read from the cache, written to it, or neither. The cache holds the
- * prefixes that ended in a mark. It never forgets one, as if less than five minutes passed between two requests.
+ * Counts the tokens of requests as the API does: read from the cache, written to it, or neither. The cache
+ * holds the prefixes that ended in a mark. It never forgets one, as if less than five minutes passed between
+ * two requests.
  */
 export class PromptCache {
   private readonly kept = new Set<string>();

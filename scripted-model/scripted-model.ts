@@ -31,7 +31,9 @@ export interface ScriptedModel {
   failNext(fault: Fault): void;
   /** Every request so far, oldest first. */
   requests: RecordedRequest[];
-  /** What the Messages API would refuse, and replies that no script has. A test asserts that there are none. */
+  /**
+   * What the Messages API would refuse, and replies that no script has. A test asserts that there are none.
+   */
   violations: string[];
   /**
    * Holds every request for a turn until `release` is called.

@@ -56,16 +56,20 @@ function checkFolders(files: string[]): string[] {
 function checkSource(file: string, text: string): string[] {
   const { program, comments } = parse(text, { sourceType: 'module', plugins: ['typescript'] });
   const faults: string[] = [];
-  for (const { loc, value } of comments ?? [])
-    for (const [index, line] of value.split('\n').entries())
-      if (line.length > maxProseCharacters)
-        faults.push(`${file}:${(loc?.start.line ?? 1) + index}: ${describeLength(line)}`);
+  const lines = text.split('\n');
+  for (const { loc } of comments ?? [])
+    for (let number = loc?.start.line ?? 1; number <= (loc?.end.line ?? 0); number++) {
+      const line = lines[number - 1] ?? '';
+      // A comment behind code is the formatter's business.
+      if (/^\s*(?:\/\/|\/?\*)/.test(line) && line.length > maxProseCharacters)
+        faults.push(`${file}:${number}: ${describeLength(line)}`);
+    }
   if (!composition.test(file) && !tests.test(file))
     visit(program, (node) => {
-      const lines = node.loc.end.line - node.loc.start.line + 1;
-      if (lines > maxLinesOfFunction)
+      const length = node.loc.end.line - node.loc.start.line + 1;
+      if (length > maxLinesOfFunction)
         faults.push(
-          `${file}:${node.loc.start.line}: expected at most ${maxLinesOfFunction} lines in a function; found ${lines}`,
+          `${file}:${node.loc.start.line}: expected at most ${maxLinesOfFunction} lines in a function; found ${length}`,
         );
     });
   return faults;

@@ -14,8 +14,7 @@ import { listRuns } from '../src/database/runs.js';
 import type { Outcome } from '../src/runs/outcome.js';
 import type { RecordedEvent } from '../src/runs/run-event.js';
 import { settingsPath } from '../src/task/settings.js';
-import { appEnvironment, webhookSecret } from '../test/support/app-environment.js';
-import { type App, startApp } from '../test/support/start-app.js';
+import { type App, appEnvironment, startApp, webhookSecret } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
 const Trial = z.strictObject({

@@ -31,8 +31,8 @@ try {
     exitCode = exitCodes.unavailable;
   } else throw error;
 }
-// Everything is closed, and the runs are handed over. An agent's command or a request may still be in progress. It
-// MUST NOT keep this process alive. Commands end with the process.
+// Everything is closed, and the runs are handed over. An agent's command or a request may still be in
+// progress. It MUST NOT keep this process alive. Commands end with the process.
 await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 

@@ -66,7 +66,9 @@ interface Process {
   isReady: boolean;
 }
 
-/** @returns the port of the web server, the agents' names, and what resolves when this worker is declared dead */
+/**
+ * @returns the port of the web server, the agents' names, and what resolves when this worker is declared dead
+ */
 async function openProcess(
   process: Process,
 ): Promise<{ port: number | null; agents: string[]; lost: Promise<void> | null }> {

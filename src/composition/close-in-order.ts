@@ -10,8 +10,8 @@ const leastMs = 500;
 export type Closer = [what: string, close: () => Promise<void>];
 
 /**
- * Closes everything, the last opened first. What cannot be closed in time (the database may be down) is logged, and
- * keeps neither the rest open nor the process alive.
+ * Closes everything, the last opened first. What cannot be closed in time (the database may be down) is
+ * logged, and keeps neither the rest open nor the process alive.
  */
 export async function closeInOrder(opened: readonly Closer[], log: Log): Promise<void> {
   const deadline = Date.now() + totalMs;

@@ -7,13 +7,13 @@ export interface HomeLock {
   release(): Promise<void>;
 }
 
-/** `flock` ends with this when somebody else has the lock; no code of its own. */
+/** The exit code that we tell `flock` to use when another process has the lock. */
 const conflictCode = 75;
 
 /**
- * Keeps a second worker out of `home`: both would take the same folders and the same worker's id for theirs. The lock is
- * the kernel's, on an open file: it ends with the process, however that ends, so that there is no stale one.
- * @throws ConfigError when another process has it
+ * Keeps a second worker out of `home`, because both would use the same folders and the same worker id. The
+ * kernel holds the lock on an open file. It ends with the process, however that ends, so it is never stale.
+ * @throws ConfigError when another process has the lock
  */
 export async function lockHome(home: string): Promise<HomeLock> {
   await mkdir(home, { recursive: true });
@@ -36,7 +36,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
   return { release: () => handle.close() };
 }
 
-/** The lock belongs to the open file, not to the process that asks for it: when that one is gone, we have it. */
+/** The lock belongs to the open file, so we keep it after the `flock` process has exited. */
 function flock(fd: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const options = ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflictCode), '3'];

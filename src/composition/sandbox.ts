@@ -26,7 +26,8 @@ export async function composeSandboxes(
 ): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
-  // As root, the sandbox and the embedded Postgres run as other users, who have to pass. The folders inside are closed.
+  // As root, the sandbox and the embedded Postgres run as other users, who have to pass. The folders inside
+  // are closed.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
   const sandboxes = await createSandboxes({

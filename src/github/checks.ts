@@ -16,8 +16,8 @@ export interface FailedCheck {
 }
 
 /**
- * The checks that failed on a commit, the newest of each name, oldest first, without the App's own. A check that is
- * being run again has not failed.
+ * The checks that failed on a commit, the newest of each name, oldest first, without the App's own. A check
+ * that is being run again has not failed.
  * @param ref a commit, or `heads/<branch>`
  */
 export function listFailedChecks(
@@ -192,7 +192,8 @@ function findLog(github: GitHub, repository: Repository, id: number): Promise<st
     "read a job's log",
     async (octokit) => {
       try {
-        // A job has the id of its check run. The redirect is followed by hand: the signed address must not get a token.
+        // A job has the id of its check run. The redirect is followed by hand: the signed address must not
+        // get a token.
         const { headers } = await octokit.rest.actions.downloadJobLogsForWorkflowRun({
           ...at(repository),
           job_id: id,

@@ -38,8 +38,8 @@ export function createClients(options: ClientOptions): (token: string) => Octoki
 }
 
 /**
- * octokit logs every failed response as an error, including an expected 404. The caller that gets the error decides
- * what it means.
+ * octokit logs every failed response as an error, including an expected 404. The caller that gets the error
+ * decides what it means.
  */
 export function quietLog(log: Log) {
   const debug = log.debug.bind(log);
@@ -47,8 +47,8 @@ export function quietLog(log: Log) {
 }
 
 /**
- * A renamed repository answers with a redirect. `fetch` would turn a write into a GET, so the request is repeated as it
- * was.
+ * A renamed repository answers with a redirect. `fetch` would turn a write into a GET, so the request is
+ * repeated as it was.
  */
 async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
   const location = answer.headers.get('location');

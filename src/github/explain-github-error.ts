@@ -11,7 +11,8 @@ interface HttpError {
 const secondaryLimitWaitMs = 60_000;
 
 /**
- * Turns a failed request to GitHub into an error that says what to do: RetryLater, or RunEndedError with the reason.
+ * Turns a failed request to GitHub into an error that says what to do: RetryLater, or RunEndedError with the
+ * reason.
  * @param what completes "GitHub refused to ...": `open the pull request`
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {

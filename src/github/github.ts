@@ -18,7 +18,8 @@ export interface GitHub {
   /**
    * Gives `body` a client whose token is valid for one repository and one purpose.
    * @param what completes "GitHub refused to ..." in messages: `open the pull request`
-   * @throws RetryLater for what passes (rate limits, GitHub's faults, no connection), RunEndedError for what does not
+   * @throws RetryLater for what passes (rate limits, GitHub's faults, no connection), RunEndedError for what
+   * does not
    */
   call<T>(
     repository: Repository,

@@ -20,9 +20,9 @@ const names: Record<string, string> = {
 };
 
 /**
- * The last check before GitHub: refuses any write that holds an active secret or is larger than GitHub accepts.
- * Texts are redacted when they are composed, so this only stops what slipped through. The error names the field,
- * never the value.
+ * The last check before GitHub: refuses any write that holds an active secret or is larger than GitHub
+ * accepts. Texts are redacted when they are composed, so this only stops what slipped through. The error
+ * names the field, never the value.
  * @param holdsSecret whether a text holds an active secret
  * @throws RunEndedError
  */

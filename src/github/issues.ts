@@ -41,7 +41,10 @@ export function findIssue(
   );
 }
 
-/** The open issues, without pull requests, that have a label and changed since a time; the newest first, at most 300. */
+/**
+ * The open issues, without pull requests, that have a label and changed since a time; the newest first, at
+ * most 300.
+ */
 export function listLabeledIssues(
   github: GitHub,
   repository: Repository,

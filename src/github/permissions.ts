@@ -3,8 +3,8 @@ import type { GitHub } from './github.js';
 import { at, nullIfGone } from './issues.js';
 
 /**
- * Whether someone has write access, as GitHub says now. A delivery's `author_association` is not a permission, and
- * neither is a name.
+ * Whether someone has write access, as GitHub says now. A delivery's `author_association` is not a
+ * permission, and neither is a name.
  * @returns false for apps and deleted users, for whom GitHub answers 404
  */
 export function hasWriteAccess(

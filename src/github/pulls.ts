@@ -51,7 +51,9 @@ export async function readOpenPull(
   return pull;
 }
 
-/** Finds the branch's open pull request and updates it, or opens one: never two, however often it is repeated. */
+/**
+ * Finds the branch's open pull request and updates it, or opens one: never two, however often it is repeated.
+ */
 export async function upsertPullRequest(
   github: GitHub,
   repository: Repository,

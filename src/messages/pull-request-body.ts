@@ -7,7 +7,10 @@ import type { Report } from './report.js';
 
 /** GitHub's limit is 65,536 characters. */
 const maxBody = 58_000;
-/** The agent's text under one heading. If the whole is too long, the lower limit applies, so that the evidence stays. */
+/**
+ * The agent's text under one heading. If the whole is too long, the lower limit applies, so that the evidence
+ * stays.
+ */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
 

@@ -34,8 +34,8 @@ export interface Admission {
 }
 
 /**
- * Admits the waiting runs that no limit holds back, in order. A live run counts with its whole budget, so that a limit
- * on money holds whatever happens.
+ * Admits the waiting runs that no limit holds back, in order. A live run counts with its whole budget, so
+ * that a limit on money holds whatever happens.
  * @param usageOf what a user, a repository (by the keys of WaitingRun) or the server (key '') has used today
  * @param budget what one run may spend
  */

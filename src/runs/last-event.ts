@@ -1,6 +1,6 @@
 import type { RecordedEvent, RunEvent } from './run-event.js';
 
-/** The newest event of a type; undefined where there is none. */
+/** The newest event of a type; undefined if there is none. */
 export function lastEvent<Type extends RunEvent['type']>(
   events: readonly RecordedEvent[],
   type: Type,

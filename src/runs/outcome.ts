@@ -35,8 +35,8 @@ export class RunEndedError extends Error {
 }
 
 /**
- * The outcome that an error means. An error from a recorded step has its fields but not its class, so it is known by
- * its shape; anything else is a fault of Pullwright and reported as one.
+ * The outcome that an error means. An error from a recorded step has its fields but not its class, so it is
+ * known by its shape; anything else is a fault of Pullwright and reported as one.
  * @throws what ends this execution but not the run
  */
 export function outcomeOf(error: unknown): Outcome {

@@ -18,8 +18,8 @@ const ForeignCommits = z.object({
 export type ForeignCommits = z.infer<typeof ForeignCommits>;
 
 /**
- * Why a request is refused: something that people can change. messages/refusals.ts puts each reason into words; nothing
- * else reads those words.
+ * Why a request is refused: something that people can change. messages/refusals.ts puts each reason into
+ * words; nothing else reads those words.
  */
 export const RefusalReason = z.discriminatedUnion('kind', [
   // Seen in the delivery itself.

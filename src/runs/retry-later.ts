@@ -1,6 +1,6 @@
 /**
- * Something outside of this process (the model, GitHub, the git remote, the database) is unavailable for now. Only the
- * durable step catches it: it waits in Postgres, not in the process, and then runs the step again.
+ * Something outside of this process (the model, GitHub, the git remote, the database) is unavailable for now.
+ * Only the durable step catches it: it waits in Postgres, not in the process, and then runs the step again.
  */
 export class RetryLater extends Error {
   constructor(
@@ -14,7 +14,9 @@ export class RetryLater extends Error {
   }
 }
 
-/** Checks the name, because an error that comes back from Postgres has its fields but not always its class. */
+/**
+ * Checks the name, because an error that comes back from Postgres has its fields but not always its class.
+ */
 export function isRetryLater(error: unknown): error is RetryLater {
   return error instanceof Error && error.name === 'RetryLater';
 }

@@ -13,8 +13,8 @@ const tests = z.object({
 });
 
 /**
- * Everything that a run does, in order. Comment, command line, log, pages and tests all read these; nothing else
- * tells what happened. Carries no secret and no text of the model beyond short summaries.
+ * Everything that a run does, in order. The progress comment, the command line and the tests all read these
+ * events. They hold no secret, and of the model's text only short summaries.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
@@ -23,7 +23,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),
     worker: z.string(),
-    /** Where commands run without a sandbox. */
+    /** Set if commands run without a sandbox. */
     warning: z.string().optional(),
   }),
   z.object({
@@ -56,7 +56,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     outputTokens: z.number(),
     dollars: z.number().nullable(),
     durationMs: z.number(),
-    /** First line of what the model said, at most 200 characters. */
+    /** The first line of the model's text, at most 200 characters. */
     said: z.string(),
   }),
   z.object({
@@ -73,27 +73,27 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
-  /** The agent's work was not accepted: what it submitted holds look-alikes of credentials in so many places. */
+  /** The agent's work was not accepted yet: it holds look-alikes of credentials in `places` places. */
   z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
-  /** Somebody said more while the run was going on. */
+  /** Someone sent a message to the run while it worked. */
   z.object({ type: z.literal('said'), by: z.string() }),
-  /** The oldest of what the agent had not heard stands behind what it did in this turn: it hears it with the next one. */
+  /** The agent gets the oldest message that it has not had yet, with the results of this turn. */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
-  /** Of the repository's own checks, on a commit of the bot's. */
+  /** The repository's CI failed on the bot's commit. */
   z.object({
     type: z.literal('checks-failed'),
     head: z.string(),
     failed: z.array(
       z.object({
         name: z.string(),
-        /** Why its log was not read, where it has one. */
+        /** Why its log could not be read; null: it was read, or there is none. */
         unread: z.string().nullable(),
       }),
     ),
-    /** They fail on the base too, and are left alone. */
+    /** Checks that fail on the base branch too, and are left alone. */
     onBase: z.array(z.string()),
   }),
-  /** What became of each, in the order that they were shown in. */
+  /** What was done about each failed check, in the order of `checks-failed`. */
   z.object({
     type: z.literal('checks-answered'),
     answers: z.array(z.object({ name: z.string(), done: z.boolean(), text: z.string() })),
@@ -112,7 +112,7 @@ export interface RecordedEvent {
   event: RunEvent;
 }
 
-/** Names an event within its run: what happens once per turn or per check has that in its key. */
+/** Names an event within its run. What happens once per turn, or per measurement, has that in its key. */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;
   if (event.type === 'tests-run') return `${event.type}-${event.when}`;

@@ -31,7 +31,6 @@ export type {
 // At the start of the process: prepare the operator's backend, and check that it isolates commands.
 
 export {
-  type BackendName,
   backendNames,
   createSandboxes,
   type SandboxesOptions,

@@ -1,2 +1,2 @@
-/** On an issue that the agent asked something of; a comment there is an answer. */
+/** The label of an issue on which the agent has asked a question. A comment there is an answer. */
 export const needsInfoLabel = 'needs-info';

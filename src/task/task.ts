@@ -98,7 +98,10 @@ export const Trigger = z.discriminatedUnion('kind', [
     byApp: z.number().int().nullable(),
     ...triggerParts,
   }),
-  /** The base branch conflicts with the bot's branch. A run found this, and requests the merge for its own requester. */
+  /**
+   * The base branch conflicts with the bot's branch. A run found this, and requests the merge for its own
+   * requester.
+   */
   z.object({ kind: z.literal('conflict'), ...triggerParts }),
   /** A command that takes effect at once, whatever is in progress. */
   z.object({
@@ -170,13 +173,15 @@ export const Task = z.object({
     committedAt: z.string(),
   }),
   /**
-   * Where the work starts, and the parents of its commit: the base, or the bot's branch as people left it, with the
-   * base branch merged in if it moved on.
+   * Where the work starts, and the parents of its commit: the base, or the bot's branch as people left it,
+   * with the base branch merged in if it moved on.
    */
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
   /** Null: the work begins. */
   feedback: Feedback.nullable(),
-  /** Paths in which the base branch and the bot's branch conflict; [] if there are none, or both are merged. */
+  /**
+   * Paths in which the base branch and the bot's branch conflict; [] if there are none, or both are merged.
+   */
   conflicts: z.array(z.string()),
   /** The run whose conversation continues; null: a new conversation. */
   continues: z.string().nullable(),

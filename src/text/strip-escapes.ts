@@ -2,7 +2,10 @@
 const escapes =
   /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B\n]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]?/g;
 
-/** Removes terminal sequences from a program's output, in linear time, unlike Node's `stripVTControlCharacters`. */
+/**
+ * Removes terminal sequences from a program's output, in linear time, unlike Node's
+ * `stripVTControlCharacters`.
+ */
 export function stripEscapes(text: string): string {
   return text.replace(escapes, '');
 }

@@ -9,12 +9,15 @@ import { triggerFromDelivery } from './trigger-from-delivery.js';
  */
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
-/** octokit/webhooks answers 202 by itself after 9 seconds. GitHub would count the delivery as made, and a crash would lose it. */
+/**
+ * octokit/webhooks answers 202 by itself after 9 seconds. GitHub would count the delivery as made, and a
+ * crash would lose it.
+ */
 const answerWithinMs = 7000;
 
 /**
- * The Probot app. Its handler only reads the delivery and records its trigger. If that takes too long, GitHub gets an
- * error, and the delivery is requested again later.
+ * The Probot app. Its handler only reads the delivery and records its trigger. If that takes too long, GitHub
+ * gets an error, and the delivery is requested again later.
  */
 export function createApp(
   record: RecordTrigger,

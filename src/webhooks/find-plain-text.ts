@@ -1,23 +1,23 @@
 import { findVisible, type PlacedNode, parseMarkdown, places } from '../text/sanitize.js';
 
-/** The places of a comment at which its author speaks. */
+/** The parts of a comment that its author says, rather than quotes. */
 export interface PlainText {
-  /** Whether the author says what stands at this place, in characters. */
+  /** Whether the author says the character at this offset. */
   isPlain(place: number): boolean;
-  /** Returns the text from a place on, without what it quotes. */
+  /** Returns the text from an offset on, without quotes. */
   withoutQuotes(from: number): string;
 }
 
-/** A line that goes on from a quote or a list without its mark is mostly meant to stand by itself. */
+/** A line that continues a quote or a list without its marker usually stands by itself. */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;
-/** What these elements hold is quoted, folded, struck through or hidden. */
+/** The content of these elements is quoted, folded, struck through or hidden. */
 const quotingElements =
   /^(?:pre|code|samp|kbd|tt|xmp|blockquote|q|del|s|strike|details|template|rp|video|svg|math)$/;
 const formula = /\$\$[\s\S]+?\$\$/g;
 
 /**
- * Finds what a comment's author says: not in a quote, code, link, formula, footnote or table, not struck through
- * and not hidden.
+ * Finds what a comment's author says: not in a quote, code, link, formula, footnote or table, not struck
+ * through and not hidden.
  * @param text a `readablePart`, with '\n' between lines
  * @returns null if the text cannot be parsed in a reasonable time
  */

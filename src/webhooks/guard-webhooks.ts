@@ -9,14 +9,15 @@ const megabyte = 1024 * 1024;
 const usual = {
   /** GitHub's own cap on deliveries. */
   maxBodyBytes: 25 * megabyte,
-  /** Bytes of unverified bodies held at once, whoever sends them. */
+  /** Bytes of unverified bodies in memory at once, from all senders together. */
   maxHeldBytes: 100 * megabyte,
   bodyTimeoutMs: 20_000,
 };
 
 /**
- * Stands in front of Probot's webhook route: a body is read whole, bounded in size, time and together, and its signature
- * is checked before Probot parses or logs any of it. (Probot itself has no cap and logs bodies that it refuses.)
+ * Stands in front of Probot's webhook route. It limits the size and duration of a body, and the memory of all
+ * bodies together, and checks the signature before Probot parses or logs anything. Probot itself has no limit,
+ * and logs bodies that it refuses.
  */
 export function guardWebhooks(
   path: string,
@@ -29,7 +30,7 @@ export function guardWebhooks(
     if (request.method !== 'POST' || request.url?.split('?')[0]?.replace(/\/+$/, '') !== path)
       return next(request, response);
     const refuse = (status: number, error: string) => {
-      // The rest of a refused body is not read: the connection ends with the answer.
+      // The rest of a refused body is not read: the connection ends with the response.
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
       response.end(JSON.stringify({ error }), () => request.destroy());
       return true;
@@ -53,13 +54,13 @@ export function guardWebhooks(
         chunks.push(chunk);
       }
       const body = Buffer.concat(chunks).toString('utf8');
-      // Neither the check nor what is behind it takes nothing for a body.
+      // Neither the verification nor Probot accepts an empty body.
       if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
-      // octokit/webhooks takes a body that was read already from here.
+      // octokit/webhooks uses this instead of reading the body again.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
-      // A sender that went away, or was too slow. One whose body is here whole gets an answer in any case.
+      // The sender disconnected or was too slow. A sender whose whole body arrived gets an error response.
       if (!request.complete) return true;
       throw error;
     } finally {

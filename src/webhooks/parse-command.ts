@@ -18,9 +18,9 @@ export interface Command {
 const maxCandidates = 50;
 
 /**
- * Finds the first command in a comment: at the start of a line, where GitHub shows it as text, so not in a quote, in
- * code, or in anything hidden or struck through. A misspelled command (`/implment`) asks for help; any other word after a
- * slash is for another bot.
+ * Finds the first command in a comment: at the start of a line, where GitHub shows it as text, so not in a
+ * quote, in code, or in anything hidden or struck through. A misspelled command (`/implment`) asks for help;
+ * any other word after a slash is for another bot.
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
@@ -60,7 +60,9 @@ function readCommand(name: string, text: string): Command {
 
 const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
-/** A command's name, also for a word that is one slip away from it: then `help`. Short words are never a slip. */
+/**
+ * A command's name, also for a word that is one slip away from it: then `help`. Short words are never a slip.
+ */
 function findName(word: string): string | null {
   if (commands.some(({ name }) => name === word)) return word;
   const isSlip = word.length > 3 && commands.some(({ name }) => name.length > 3 && isOneSlipAway(word, name));

@@ -6,12 +6,12 @@ import { guardWebhooks } from './guard-webhooks.js';
 const webhookPath = '/api/github/webhooks';
 
 export interface WebServer {
-  /** Where it listens. */
+  /** The port that it listens on. */
   port: number;
   stop(): Promise<void>;
 }
 
-/** For deliveries that are being taken while the server stops. */
+/** For deliveries in progress while the server stops. */
 const lastAnswersMs = 5000;
 
 /**
@@ -32,7 +32,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    // Probot takes the number 0 for "not set" and listens on 3000; in a string it reaches Node, which picks a free port.
+    // Probot takes the number 0 for "not set" and listens on 3000. As a string, it reaches Node, which picks a
+    // free port.
     port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
@@ -56,7 +57,7 @@ export async function serve(
     port: server.port,
     stop: async () => {
       http.closeIdleConnections();
-      // A server that closes no longer times out what was begun: a request that never comes to its end would keep it open.
+      // A closing server no longer times out requests in progress, so one that never ends would keep it open.
       const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
       await server.stop();
       clearTimeout(enough);

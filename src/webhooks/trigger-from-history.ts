@@ -4,8 +4,8 @@ import type { Person, Repository, Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /*
- * Triggers of deliveries that never arrived, found on the issues. They are read like a delivery, so that the same rules
- * apply to them.
+ * Triggers of deliveries that never arrived, found on the issues. They are read like a delivery, so that the
+ * same rules apply to them.
  */
 
 /** An issue, as the REST API shows it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { plain, plainWith, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World } from '../support/start-world.js';
+import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -14,13 +14,13 @@ afterAll(() => world.stop());
 const agentFile = (name: string, description: string) =>
   `---\nname: ${name}\ndescription: ${description}\n---\nYou paint. Be brief.\n`;
 const painted = {
-  ...plain,
+  ...minimalProject,
   '.claude/agents/painter.md': agentFile('painter', 'paints pages and their colours'),
 };
 /** By a command, whose words name an agent or none. */
 async function command(words: string, files: Record<string, string>) {
   const { github } = world;
-  const issue = await world.prepareIssue({ files, turns: solvePlain });
+  const issue = await world.prepareIssue({ files, turns: solveMinimalProject });
   await github.comment(issue.name, issue.number, `/implement ${words}`.trim(), 'ada');
   const settled = await world.settled(issue.name, issue.number);
   return { ...issue, ...settled, comment: world.progress(issue.name, issue.number) };
@@ -46,7 +46,7 @@ describe('who does the work', () => {
 
   test('is chosen by the descriptions where nothing else says it, and that is said', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: painted, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: painted, turns: solveMinimalProject });
     model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'painter' }] });
     await github.comment(name, number, '/implement', 'ada');
     const { outcome, id } = await world.settled(name, number);
@@ -71,8 +71,8 @@ describe('what is done already', () => {
   test('another’s open pull request is named, nothing is spent, and --anyway goes on', async () => {
     const { github, model } = world;
     const { name, number } = await world.prepareIssue({
-      files: plainWith('agent: backend-developer'),
-      turns: solvePlain,
+      files: minimalProjectWith('agent: backend-developer'),
+      turns: solveMinimalProject,
     });
     await github.commitFiles(name, {
       branch: 'bob/fix',
@@ -99,7 +99,7 @@ describe('what is done already', () => {
 
   test('a commit that closes it, and a branch that is not the bot’s, are named', async () => {
     const { outcome, comment } = await runIssue(world, {
-      files: plain,
+      files: minimalProject,
       before: async ({ name, number }) => {
         const by = { author: 'ada', files: { 'done.txt': 'x\n' } };
         await world.github.commitFiles(name, {

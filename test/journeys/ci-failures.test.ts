@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { NewSuite } from '../../local-github/local-github.js';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -31,19 +33,23 @@ const mend = (
 
 /** A pull request of the bot's, and its head. */
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
+  const done = await runIssue(world, {
+    files: minimalProject,
+    turns: [...solveMinimalProject, ...turns],
+    ...more,
+  });
   const [pull] = done.pulls;
   if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
-  return { ...done, pull, head: pull.pull.headSha, base: pull.pull.baseSha };
+  const onPull = { name: done.name, number: pull.number };
+  return { ...done, pull, onPull, head: pull.pull.headSha, base: pull.pull.baseSha };
 }
 
 const failing = (name: string, log: string | null = null) => ({ name, conclusion: 'failure', log }) as const;
-const fail = (name: string, head: string, ...names: [string, ...string[]]) => {
-  const [first, ...rest] = names;
-  return world.github.completeChecks(name, head, {
-    checks: [failing(first, stamped(`${first} says no`)), ...rest.map((one) => failing(one))],
-  });
-};
+const complete = (name: string, head: string, suite: NewSuite) =>
+  world.act(() => world.github.completeChecks(name, head, suite));
+const fail = (name: string, head: string, check: string) =>
+  complete(name, head, { checks: [failing(check, stamped(`${check} says no`))] });
+const otherApp = { id: 7, slug: 'acme-ci' };
 const headOf = (name: string) => String(world.github.pullRequests(name)[0]?.pull.headSha);
 const greetingOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
@@ -52,20 +58,7 @@ const runsOf = (name: string) =>
     'select workflow, requested_by as by, status from pullwright.runs where repository = $1 order by created_at',
     [name],
   );
-/** What became of the deliveries that told of failed checks; null: it is being decided. */
-const resultsOf = async (name: string) =>
-  (
-    await world.database.query<{ result: string | null }>(
-      `select result from pullwright.deliveries where trigger ->> 'kind' = 'ci-failure'
-       and trigger #>> '{repository,name}' = $1 order by received_at`,
-      [name.split('/')[1]],
-    )
-  ).map(({ result }) => result);
-const answered = (name: string, count: number) =>
-  waitFor(`${count} deliveries of checks of ${name} to be answered`, world, async () => {
-    const results = await resultsOf(name);
-    return results.length === count && results.every((result) => result !== null) && results;
-  });
+
 const left = (name: string, pull: number) =>
   world.github.botComments(name, pull).filter(({ body }) => body.includes('and I did nothing about it.**'));
 
@@ -89,7 +82,7 @@ describe('failed checks of the bot’s own commit', () => {
         ],
       ),
     ]);
-    await github.completeChecks(name, base, { checks: [failing('e2e')] });
+    await complete(name, base, { checks: [failing('e2e')] });
     const log = stamped(
       'installing',
       '\u001B[31mFAIL\u001B[0m greeting.test',
@@ -99,7 +92,7 @@ describe('failed checks of the bot’s own commit', () => {
       'Post job cleanup.',
     );
     const held = model.hold(2, title);
-    const delivery = await github.completeChecks(name, head, {
+    const failed = await complete(name, head, {
       checks: [
         failing('unit', log),
         {
@@ -114,11 +107,11 @@ describe('failed checks of the bot’s own commit', () => {
     });
     await held.reached;
     // The same again, and another suite in which the same fails, start nothing more.
-    await github.redeliver(delivery?.id ?? 0);
-    await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('unit')] });
-    expect(await answered(name, 2)).toEqual([expect.stringMatching(/^run /), 'not for us']);
+    await github.redeliver(failed.delivery.id);
+    const other = await complete(name, head, { app: otherApp, checks: [failing('unit')] });
+    expect(await other.answered()).toBe('not for us');
     held.release();
-    const { outcome } = await world.settled(name, number);
+    const { outcome } = await failed.settled();
     expect(outcome.kind).toBe('pull-request');
 
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
@@ -141,16 +134,14 @@ describe('failed checks of the bot’s own commit', () => {
   });
 
   test('that fail on the base too are left to people, who are told once for the commit', async () => {
-    const { github, model } = world;
+    const { model } = world;
     const { name, pull, head, base } = await open([]);
     const asked = model.requests.length;
     await fail(name, base, 'e2e');
-    await fail(name, head, 'e2e');
-    await answered(name, 1);
-    await github.completeChecks(name, head, { app: { id: 7, slug: 'acme-ci' }, checks: [failing('e2e')] });
-    const results = await answered(name, 2);
-    for (const result of results)
-      expect(result).toMatch(/^refused: These checks fail on the base branch too/);
+    const first = await fail(name, head, 'e2e');
+    expect(await first.answered()).toMatch(/^refused: These checks fail on the base branch too/);
+    const second = await complete(name, head, { app: otherApp, checks: [failing('e2e')] });
+    expect(await second.answered()).toMatch(/^refused: These checks fail on the base branch too/);
     const [comment, ...more] = left(name, pull.number);
     expect(more).toEqual([]);
     expect(comment?.body).toContain('not broken by this change: e2e.');
@@ -160,55 +151,50 @@ describe('failed checks of the bot’s own commit', () => {
   });
 
   test('start no more runs in a row than the setting allows, and people’s word lets them go on', async () => {
-    const { github, model } = world;
-    const { name, number, pull, head } = await open([
+    const { model } = world;
+    const { name, number, pull, onPull, head } = await open([
       mend("echo 'hello Ada.' > greeting.txt", [], ['unit says no']),
       mend("echo 'hello Ada!' > greeting.txt", [], ['with more joy']),
       mend("echo 'hello Ada!!' > greeting.txt", [], ['style says no']),
     ]);
-    await fail(name, head, 'unit');
-    await world.settled(name, number);
+    await (await fail(name, head, 'unit')).settled();
     expect(world.progress(name, pull.number)).toContain(
       '- unit · not done: the agent gave no answer to this',
     );
     const asked = model.requests.length;
-    await fail(name, headOf(name), 'unit');
-    const [, result] = await answered(name, 2);
-    expect(result).toMatch(/^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/);
+    const again = await fail(name, headOf(name), 'unit');
+    expect(await again.answered()).toMatch(
+      /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/,
+    );
     expect(left(name, pull.number)).toHaveLength(1);
     expect(model.requests).toHaveLength(asked);
 
-    await github.comment(name, pull.number, '/implement with more joy', 'ada');
-    await world.settled(name, number);
-    await fail(name, headOf(name), 'style');
-    await world.settled(name, number);
+    await (await world.comment(onPull, '/implement with more joy')).settled();
+    await (await fail(name, headOf(name), 'style')).settled();
     expect(await greetingOf(name, number)).toBe('hello Ada!!\n');
     expect(left(name, pull.number)).toHaveLength(1);
   });
 
   test('in a suite that fails behind the run about another one are looked at too, or people are told', async () => {
-    const { github } = world;
-    const { name, number, pull, head } = await open([
+    const { name, number, pull, onPull, head } = await open([
       mend('true', [{ thread: 1, done: false, text: 'A service is away.' }], ['Check 1: lint']),
       mend('true', [], ['look again']),
       mend("echo 'hello, Ada' > greeting.txt", [], ['Check 2: unit', 'Check 3: style']),
     ]);
-    await fail(name, head, 'lint');
-    expect((await world.settled(name, number)).outcome.kind).toBe('refusal');
-    await fail(name, head, 'lint');
-    expect((await answered(name, 2))[1]).toBe('not for us');
-    await fail(name, head, 'unit');
-    expect((await answered(name, 3))[2]).toMatch(
+    const lint = await fail(name, head, 'lint');
+    expect((await lint.settled()).outcome.kind).toBe('refusal');
+    const lintAgain = await fail(name, head, 'lint');
+    expect(await lintAgain.answered()).toBe('not for us');
+    const unit = await fail(name, head, 'unit');
+    expect(await unit.answered()).toMatch(
       /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit$/,
     );
     const [comment, ...more] = left(name, pull.number);
     expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
     expect(headOf(name)).toBe(head);
 
-    await github.comment(name, pull.number, '/implement look again', 'ada');
-    await world.settled(name, number);
-    await fail(name, head, 'style');
-    await world.settled(name, number);
+    await (await world.comment(onPull, '/implement look again')).settled();
+    await (await fail(name, head, 'style')).settled();
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
     expect(await runsOf(name)).toHaveLength(4);
   });
@@ -226,10 +212,10 @@ describe('failed checks of the bot’s own commit', () => {
       { name: 'bold/shop' },
     );
     github.state.installationFor(github.state.repository(name)).notGranted.push('actions');
-    await github.completeChecks(name, head, {
+    const failed = await complete(name, head, {
       checks: [{ name: 'unit', conclusion: 'failure', log: stamped('x'), summary: 'one comma is missing' }],
     });
-    await world.settled(name, number);
+    await failed.settled();
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
     const progress = world.progress(name, pull.number);
     expect(progress).toContain(`- unit · done in ${headOf(name)}: A comma. · read without its log`);
@@ -241,16 +227,15 @@ describe('a run about failed checks that has to wait', () => {
   /** A run that something was asked of, stopped in the middle, with failed checks behind it in line. */
   async function openBusy(command: string) {
     const opened = await open([mend(command, [], ['once more']), mend('true', [], ['louder'])]);
-    const { name, number, title, pull, head } = opened;
+    const { name, title, pull, onPull, head } = opened;
     const held = world.model.hold(2, title);
-    await world.github.comment(name, pull.number, '/implement once more', 'ada');
+    await world.comment(onPull, '/implement once more');
     await held.reached;
-    await fail(name, head, 'unit');
-    expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+    const run = await (await fail(name, head, 'unit')).run();
     const asked = world.model.requests.length;
     const end = async () => {
       held.release();
-      const { outcome } = await world.settled(name, number);
+      const { outcome } = await run.settled();
       expect(world.model.requests).toHaveLength(asked);
       // Nobody had asked for it: what was said of the run before stands.
       expect(world.progress(name, pull.number)).toMatch(
@@ -262,17 +247,15 @@ describe('a run about failed checks that has to wait', () => {
   }
 
   test('gives way when they are green again, and the conversation goes on behind it', async () => {
-    const { github, model } = world;
-    const { name, number, pull, title, head, end } = await openBusy('true');
-    await github.completeChecks(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
+    const { name, onPull, title, head, end } = await openBusy('true');
+    await complete(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
     expect(await end()).toEqual({
       kind: 'stopped',
       superseded: true,
       reason: 'none of the checks fails any more, or they are being run again',
     });
-    await github.comment(name, pull.number, '/implement louder', 'ada');
-    await world.settled(name, number);
-    const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
+    await (await world.comment(onPull, '/implement louder')).settled();
+    const sent = JSON.stringify(world.model.requests.at(-1)?.body.messages);
     for (const said of [title, 'once more', 'louder']) expect(sent).toContain(said);
   });
 
@@ -293,20 +276,18 @@ test('checks of other people’s commits and pull requests, of merged ones and o
   const push = (branch: string) =>
     github.commitFiles(name, { branch, files: { 'idea.txt': 'x\n' }, message: 'By hand', author: 'ada' });
 
-  await github.completeChecks(name, head, {
-    app: { id: github.appId, slug: 'pullwright' },
-    checks: [failing('evidence')],
-  });
-  expect(await answered(name, 1)).toEqual(['not for us']);
+  const app = { id: github.appId, slug: 'pullwright' };
+  const own = await complete(name, head, { app, checks: [failing('evidence')] });
+  expect(await own.answered()).toBe('not for us');
 
   // None of these is even kept.
   const theirs = await push('ada/idea');
   const other = await github.openPullRequest(name, { title: 'Idea', head: 'ada/idea', author: 'ada' });
-  await fail(name, theirs, 'unit');
-  await fail(name, await push(`pullwright/issue-${number}`), 'unit');
+  const onTheirs = await fail(name, theirs, 'unit');
+  const onTheirPush = await fail(name, await push(`pullwright/issue-${number}`), 'unit');
   await github.mergePullRequest(name, pull.number, 'ada');
-  await fail(name, head, 'unit');
-  expect(await resultsOf(name)).toHaveLength(1);
+  const onMerged = await fail(name, head, 'unit');
+  for (const failed of [onTheirs, onTheirPush, onMerged]) expect(await failed.isRecorded()).toBe(false);
   expect(await runsOf(name)).toHaveLength(1);
   expect(model.requests).toHaveLength(asked);
   expect([...github.botComments(name, other), ...github.botComments(name, pull.number)]).toEqual([]);
@@ -315,93 +296,83 @@ test('checks of other people’s commits and pull requests, of merged ones and o
 test('that come before the pull request is recorded are looked at behind the run that opens it', async () => {
   const { github } = world;
   const { name, number } = await world.prepareIssue({
-    files: plain,
-    turns: [...solvePlain, mend("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit'])],
+    files: minimalProject,
+    turns: [
+      ...solveMinimalProject,
+      mend("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit']),
+    ],
   });
   const held = github.hold({ operation: 'pulls/create', afterEffect: true });
-  await github.label(name, number, 'backend', 'ada');
+  const asked = await world.label({ name, number });
   await held.reached;
   const head = headOf(name);
-  await fail(name, head, 'unit');
-  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  const failed = await (await fail(name, head, 'unit')).run();
   held.release();
-  await waitFor('both runs to end', world, async () =>
-    (await runsOf(name)).every(({ status }) => status === 'settled'),
-  );
+  await asked.settled();
+  await failed.settled();
   expect((await runsOf(name)).map(({ workflow }) => workflow)).toEqual(['implement-issue', 'answer-review']);
   expect(headOf(name)).not.toBe(head);
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');
 });
 
 test('of work that people broke off, failed checks are left to people', async () => {
-  const { github, model } = world;
-  const { name, number, title } = await world.prepareIssue({
-    files: plain,
+  const { model } = world;
+  const issue = await world.prepareIssue({
+    files: minimalProject,
     turns: [
       { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
       { calls: [['bash', { command: 'cat greeting.txt' }]] },
     ],
   });
-  const held = model.hold(2, title);
-  await github.label(name, number, 'backend', 'ada');
-  await held.reached;
-  await github.comment(name, number, '/stop keep', 'ada');
-  expect((await world.settled(name, number)).outcome.kind).toBe('draft');
-  held.release();
+  const { run, release } = await world.labelAndHold(issue, 2);
+  await world.comment(issue, '/stop keep');
+  expect((await run.settled()).outcome.kind).toBe('draft');
+  release();
   const asked = model.requests.length;
-  await fail(name, headOf(name), 'unit');
-  expect(await answered(name, 1)).toEqual(['not for us']);
+  const failed = await fail(issue.name, headOf(issue.name), 'unit');
+  expect(await failed.answered()).toBe('not for us');
   expect(model.requests).toHaveLength(asked);
-  expect(await runsOf(name)).toHaveLength(1);
+  expect(await runsOf(issue.name)).toHaveLength(1);
 });
 
 test('of work that is being broken off, failed checks are left to people as well', async () => {
   const { github, model } = world;
-  const { name, number, title } = await world.prepareIssue({
-    files: plain,
+  const issue = await world.prepareIssue({
+    files: minimalProject,
     turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
   });
-  const thinking = model.hold(2, title);
-  await github.label(name, number, 'backend', 'ada');
-  await thinking.reached;
+  const { run, release } = await world.labelAndHold(issue, 2);
   const opening = github.hold({ operation: 'pulls/create', afterEffect: true });
-  await github.comment(name, number, '/stop keep', 'ada');
+  await world.comment(issue, '/stop keep');
   await opening.reached;
-  await fail(name, headOf(name), 'unit');
-  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  const failed = await (await fail(issue.name, headOf(issue.name), 'unit')).run();
   const asked = model.requests.length;
   opening.release();
-  thinking.release();
-  const pull = Number(github.pullRequests(name)[0]?.number);
-  await waitFor('the checks to be left', world, async () =>
-    world.progress(name, pull).includes('The earlier work was cut short'),
-  );
+  release();
+  await run.settled();
+  await failed.settled();
+  const pull = Number(github.pullRequests(issue.name)[0]?.number);
+  expect(world.progress(issue.name, pull)).toContain('The earlier work was cut short');
   expect(model.requests).toHaveLength(asked);
-  await waitFor('both runs to end', world, async () =>
-    (await runsOf(name)).every(({ status }) => status === 'settled'),
-  );
 });
 
 test('while people are asked something, failed checks do not take the question from them', async () => {
-  const { github, model } = world;
-  const { name, number, title, pull, head } = await open([
+  const { name, number, title, pull, onPull, head } = await open([
     { calls: [['ask_question', { questions: ['Which comma?'] }]] },
     mend("echo 'hello, Ada' > greeting.txt", [], ['The first one.']),
   ]);
-  const held = model.hold(2, title);
-  await github.comment(name, pull.number, '/implement with a comma', 'ada');
+  const held = world.model.hold(2, title);
+  await world.comment(onPull, '/implement with a comma');
   await held.reached;
   // Heard of before it is asked, and after.
-  await fail(name, head, 'unit');
-  expect(await answered(name, 1)).toEqual([expect.stringMatching(/^run /)]);
+  const unit = await (await fail(name, head, 'unit')).run();
   held.release();
-  expect((await world.settled(name, number)).outcome).toMatchObject({
+  expect((await unit.settled()).outcome).toMatchObject({
     reason: 'people are asked something first, and their answer goes on with the work',
   });
   expect(world.progress(name, pull.number)).toContain('1. Which comma?');
-  await fail(name, head, 'lint');
-  expect(await answered(name, 2)).toEqual([expect.stringMatching(/^run /), 'not for us']);
-  await github.comment(name, pull.number, 'The first one.', 'ada');
-  await world.settled(name, number);
+  const lint = await fail(name, head, 'lint');
+  expect(await lint.answered()).toBe('not for us');
+  await (await world.comment(onPull, 'The first one.')).settled();
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');
 });

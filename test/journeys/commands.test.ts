@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { webhookSecret } from '../support/app-environment.js';
 import { findProcesses } from '../support/find-processes.js';
-import { doAndSubmit, plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import {
+  minimalProject,
+  minimalProjectWith,
+  runAndSubmit,
+  solveMinimalProject,
+  submitGreeting,
+} from '../support/sample-projects.js';
+import { webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
+import type { TriggerHandle } from '../support/world/trigger-handle.js';
 
 let world: World;
 
@@ -14,393 +21,322 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-/** As people read it: names in what the bot writes are no mentions. */
-const bodies = (name: string, number: number) =>
-  world.github.botComments(name, number).map(({ body }) => body.replaceAll('\u200b', ''));
-const says = (name: string, number: number, text: string | RegExp) =>
-  waitFor(
-    `"${text}" on ${name}#${number}`,
-    world,
-    async () => bodies(name, number).some((body) => new RegExp(text).test(body)),
-    30_000,
-  );
+/** The file of the minimal project, on the bot's branch. */
+const greetingOf = ({ name, number }: { name: string; number: number }) =>
+  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
 describe('/implement with words, while a run goes on', () => {
-  const eyesOn = (name: string, number: number, comment: { id: number }) =>
-    waitFor('the words to be seen', world, async () =>
-      world.github.state
-        .issue(world.github.state.repository(name), number)
-        .comments.find(({ id }) => id === comment.id)
-        ?.reactions.some(({ content }) => content === 'eyes'),
-    );
-
   test('reaches the agent at its next turn, also when it was about to submit, and is not lost by a crash', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
+    const { model } = world;
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [
-        ...solvePlain,
+        ...solveMinimalProject,
         {
           expect: [
             'Not accepted yet: new messages arrived',
             '<data kind="message" author="ada">\nSay goodbye too.',
           ],
-          calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitPlain],
+          calls: [['bash', { command: "echo 'goodbye Ada' >> greeting.txt" }], submitGreeting],
         },
       ],
     });
-    const [held, heldAgain] = [model.hold(1, title), model.hold(2, title)];
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    const comment = await github.comment(name, number, '/implement Say goodbye too.', 'ada');
-    await eyesOn(name, number, comment);
-    held.release();
+    const heldAgain = model.hold(2, issue.title);
+    const { run, release } = await world.labelAndHold(issue);
+    const message = await world.comment(issue, '/implement Say goodbye too.');
+    await message.reacted('eyes');
+    release();
     await heldAgain.reached;
     await world.app.kill();
     heldAgain.release();
     await world.startAgain();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'hello Ada\ngoodbye Ada\n',
-    );
-    await says(name, number, '- message from ada: the agent got it in turn 2');
-    expect(await world.answered(name, number)).toMatch(/^told to run /);
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
+    expect(await greetingOf(issue)).toBe('hello Ada\ngoodbye Ada\n');
+    await run.says('- message from ada: the agent got it in turn 2');
+    expect(await message.answered()).toBe(`told to run ${run.id}`);
   });
 
   test('reaches the agent of a run that has not begun, and is bounded and cleaned as every text is', async () => {
-    const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, first.title);
-    await github.label(first.name, first.number, 'backend', 'ada');
-    await held.reached;
-    const { name, number } = await world.prepareIssue({
-      files: plain,
+    const { model } = world;
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { release } = await world.labelAndHold(first);
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [
-        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitPlain] },
+        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitGreeting] },
         { calls: [] },
       ],
     });
-    await github.label(name, number, 'backend', 'ada');
-    await says(name, number, 'Queued:');
+    const run = await (await world.label(issue)).run();
+    await run.says('Queued:');
     const words = `/implement Say hello\u{e0041} first.\n${'x'.repeat(9000)}`;
-    await eyesOn(name, number, await github.comment(name, number, words, 'ada'));
-    held.release();
-    await world.settled(name, number);
-    await says(name, number, '- message from ada: the agent got it in turn 1');
-    await says(name, number, 'in a comment of ada');
+    await (await world.comment(issue, words)).reacted('eyes');
+    release();
+    await run.settled();
+    await run.says('- message from ada: the agent got it in turn 1');
+    await run.says('in a comment of ada');
     const shown = JSON.stringify(model.requests.at(-1)?.body.messages[0]).match(/x{100,}/)?.[0].length;
     expect(shown).toBeLessThanOrEqual(8000);
   });
 
   test('is refused in words when the agent has ended its work, and by whom nobody has to listen to', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    github.failNext({ path: new RegExp(`^/repos/${name}/pulls$`), method: 'POST', status: 502, times: 3 });
-    await github.label(name, number, 'backend', 'ada');
-    await waitFor(
-      'the run to wait',
-      world,
-      async () =>
-        (
-          await world.database.query(
-            "select from pullwright.run_events join pullwright.runs on runs.id = run_id where repository = $1 and event->>'type' = 'waiting'",
-            [name],
-          )
-        ).length > 0,
-    );
-    await github.comment(name, number, '/implement Say goodbye too.', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: .* its agent has finished/);
-    github.setRole(name, 'mallory', 'read');
-    await github.comment(name, number, '/implement Delete it all.', 'mallory');
-    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(world.progress(name, number)).not.toContain('message from');
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const path = new RegExp(`^/repos/${issue.name}/pulls$`);
+    github.failNext({ path, method: 'POST', status: 502, times: 3 });
+    const run = await (await world.label(issue)).run();
+    await run.event('waiting');
+    const late = await world.comment(issue, '/implement Say goodbye too.');
+    expect(await late.answered()).toMatch(/^refused: .* its agent has finished/);
+    github.setRole(issue.name, 'mallory', 'read');
+    const stranger = await world.comment(issue, '/implement Delete it all.', 'mallory');
+    expect(await stranger.answered()).toMatch(/^refused: @mallory has no write access/);
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
+    expect(world.progress(issue.name, issue.number)).not.toContain('message from');
   });
 });
 
 describe('/stop', () => {
   test.each(['/stop', '/stop keep'])('%s ends a run that waits for the model, at once', async (command) => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solvePlain],
+    const issue = await world.prepareIssue({
+      files: minimalProject,
+      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solveMinimalProject],
     });
-    const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    model.failNext({ when: title, status: 529, headers: { 'retry-after': '900' } });
-    held.release();
-    await says(name, number, 'Waiting:');
-    await github.comment(name, number, command, 'ada');
-    const { outcome } = await world.settled(name, number, 60_000);
+    const { run, release } = await world.labelAndHold(issue);
+    world.model.failNext({ when: issue.title, status: 529, headers: { 'retry-after': '900' } });
+    release();
+    await run.says('Waiting:');
+    await world.comment(issue, command);
+    const { outcome } = await run.settled(60_000);
     expect(outcome.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
   });
 
   test('ends a run that waits for GitHub before it has begun, at once', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const asked = model.requests.length;
-    const path = new RegExp(`^/repos/${name}/issues/${number}/labels/`);
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const requests = model.requests.length;
+    const path = new RegExp(`^/repos/${issue.name}/issues/${issue.number}/labels/`);
     github.failNext({ method: 'DELETE', path, status: 502, headers: { 'retry-after': '900' }, times: 5 });
-    await github.label(name, number, 'backend', 'ada');
-    await waitFor(
-      'the run to wait',
-      world,
-      async () =>
-        (
-          await world.database.query(
-            `select from pullwright.run_events join pullwright.runs on runs.id = run_id
-             where repository = $1 and event ->> 'type' = 'waiting'`,
-            [name],
-          )
-        ).length > 0,
-    );
-    await github.comment(name, number, '/stop', 'ada');
-    expect((await world.settled(name, number, 60_000)).outcome.kind).toBe('stopped');
-    expect(model.requests).toHaveLength(asked);
+    const run = await (await world.label(issue)).run();
+    await run.event('waiting');
+    await world.comment(issue, '/stop');
+    expect((await run.settled(60_000)).outcome.kind).toBe('stopped');
+    expect(model.requests).toHaveLength(requests);
   });
 
   test('ends a run while the model answers, says who did, and nothing is pushed', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop', 'ada');
-    const { outcome } = await world.settled(name, number);
-    held.release();
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { run, release } = await world.labelAndHold(issue);
+    await world.comment(issue, '/stop');
+    const { outcome } = await run.settled();
+    release();
     expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
-    await says(name, number, /Stopped:.. @ada stopped it/);
-    expect(github.pullRequests(name)).toEqual([]);
+    await run.says(/Stopped:.. @ada stopped it/);
+    expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
   test('ends a command that runs, within seconds', async () => {
-    const { github } = world;
-    const { name, number } = await world.prepareIssue({
-      files: plain,
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
     });
-    await github.label(name, number, 'backend', 'ada');
-    await says(name, number, 'in turn 1');
+    const run = await (await world.label(issue)).run();
+    await run.says('in turn 1');
     const asked = Date.now();
-    await github.comment(name, number, '/stop', 'ada');
-    const { outcome } = await world.settled(name, number);
+    await world.comment(issue, '/stop');
+    const { outcome } = await run.settled();
     expect(outcome.kind).toBe('stopped');
     expect(Date.now() - asked).toBeLessThan(30_000);
   });
 
   test('keep: what is there lands as a draft that says who stopped it', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
         { calls: [['bash', { command: 'cat greeting.txt' }]] },
       ],
     });
-    const held = model.hold(2, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop keep', 'ada');
-    const { outcome } = await world.settled(name, number);
-    held.release();
+    const { run, release } = await world.labelAndHold(issue, 2);
+    await world.comment(issue, '/stop keep');
+    const { outcome } = await run.settled();
+    release();
     expect(outcome).toMatchObject({
       kind: 'draft',
       reasons: ['The run was stopped before the agent finished its work: @ada stopped it.'],
     });
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'hello Ada\n',
-    );
+    expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
 
   test('without keep lets go of what was to be kept', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plainWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
+    const issue = await world.prepareIssue({
+      files: minimalProjectWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
     });
-    const held = model.hold(2, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop keep', 'ada');
+    const { run, release } = await world.labelAndHold(issue, 2);
+    await world.comment(issue, '/stop keep');
     await waitFor(
       'the tests to run on the change',
       world,
       async () => (await findProcesses('sleep\u000065.02')).length > 0,
     );
-    await github.comment(name, number, '/stop', 'ada');
-    held.release();
-    expect((await world.settled(name, number)).outcome).toEqual({
-      kind: 'stopped',
-      reason: '@ada stopped it.',
-    });
-    expect(github.pullRequests(name)).toEqual([]);
+    await world.comment(issue, '/stop');
+    release();
+    expect((await run.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
   test('of a run that stands in line ends it at once; and where nothing goes on, that is said', async () => {
-    const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, first.title);
-    await github.label(first.name, first.number, 'backend', 'ada');
-    await held.reached;
-    await github.label(second.name, second.number, 'backend', 'ada');
-    await says(second.name, second.number, 'Queued');
-    await github.comment(second.name, second.number, '/status', 'ada');
-    await says(second.name, second.number, /Queued:\*\* (?:1 run is|next in).* \[Details\]/);
-    await github.comment(second.name, second.number, '/stop', 'ada');
-    expect((await world.settled(second.name, second.number)).outcome.kind).toBe('stopped');
-    await says(second.name, second.number, /Stopped:.. @ada stopped it/);
-    await github.comment(second.name, second.number, '/stop', 'ada');
-    await says(second.name, second.number, 'No run is in progress here');
-    held.release();
-    expect((await world.settled(first.name, first.number)).outcome.kind).toBe('pull-request');
-    expect(github.pullRequests(second.name)).toEqual([]);
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const going = await world.labelAndHold(first);
+    const waiting = await (await world.label(second)).run();
+    await waiting.says('Queued');
+    const status = await world.comment(second, '/status');
+    await status.reply(/Queued:\*\* (?:1 run is|next in).* \[Details\]/);
+    await world.comment(second, '/stop');
+    expect((await waiting.settled()).outcome.kind).toBe('stopped');
+    await waiting.says(/Stopped:.. @ada stopped it/);
+    const again = await world.comment(second, '/stop');
+    await again.reply('No run is in progress here');
+    going.release();
+    expect((await going.run.settled()).outcome.kind).toBe('pull-request');
+    expect(world.github.pullRequests(second.name)).toEqual([]);
   });
 
   test('by a stranger is refused, and the run goes on', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    github.setRole(name, 'mallory', 'read');
-    const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop', 'mallory');
-    await says(name, number, '@mallory, I did not do this: @mallory has no write access');
-    held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    world.github.setRole(issue.name, 'mallory', 'read');
+    const { run, release } = await world.labelAndHold(issue);
+    const stop = await world.comment(issue, '/stop', 'mallory');
+    await stop.reply('@mallory, I did not do this: @mallory has no write access');
+    release();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
   });
 });
 
 describe('what a run was for is gone', () => {
   test('its issue is closed in mid-run: it ends', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.closeIssue(name, number, 'ada');
-    const { outcome } = await world.settled(name, number);
-    held.release();
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { run, release } = await world.labelAndHold(issue);
+    await world.close(issue);
+    const { outcome } = await run.settled();
+    release();
     expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the issue.' });
-    expect(github.pullRequests(name)).toEqual([]);
+    expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
   test('its label is taken off while it stands in line: it ends; another label means nothing', async () => {
-    const { github, model } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, first.title);
-    await github.label(first.name, first.number, 'backend', 'ada');
-    await held.reached;
-    await github.label(second.name, second.number, 'bug', 'ada');
-    await github.label(second.name, second.number, 'backend', 'ada');
-    await says(second.name, second.number, 'Queued');
+    const { github } = world;
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const going = await world.labelAndHold(first);
+    await world.label(second, 'bug');
+    const waiting = await (await world.label(second)).run();
+    await waiting.says('Queued');
     await github.unlabel(second.name, second.number, 'bug', 'ada');
-    await github.comment(second.name, second.number, '/status', 'ada');
-    await says(second.name, second.number, 'ahead of this one. .All of it');
+    const status = await world.comment(second, '/status');
+    await status.reply(/ahead of this one. .All of it/);
     await github.unlabel(second.name, second.number, 'backend', 'ada');
-    expect((await world.settled(second.name, second.number)).outcome).toEqual({
+    expect((await waiting.settled()).outcome).toEqual({
       kind: 'stopped',
       reason: '@ada took the label backend off',
     });
-    held.release();
-    await world.settled(first.name, first.number);
+    going.release();
+    await going.run.settled();
   });
 
   test('who asked may no longer write when its turn comes: it is refused', async () => {
-    const { github, model, database } = world;
-    const first = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const second = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, first.title);
-    await github.label(first.name, first.number, 'backend', 'ada');
-    await held.reached;
-    await github.label(second.name, second.number, 'backend', 'ada');
-    await says(second.name, second.number, 'Queued');
+    const { github, database } = world;
+    const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const going = await world.labelAndHold(first);
+    const waiting = await (await world.label(second)).run();
+    await waiting.says('Queued');
     github.setRole(second.name, 'ada', 'read');
     // So long has it stood in line.
     await database.query(
       `update pullwright.runs set created_at = now() - interval '10 minutes' where repository = $1`,
       [second.name],
     );
-    held.release();
-    expect((await world.settled(second.name, second.number)).outcome).toEqual({
+    going.release();
+    expect((await waiting.settled()).outcome).toEqual({
       kind: 'refusal',
       reason: { kind: 'write-access-lost', login: 'ada' },
     });
-    await world.settled(first.name, first.number);
+    await going.run.settled();
   });
 
   test('its pull request is closed while a review is worked on: that ends', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
-      turns: [...solvePlain, ...doAndSubmit("echo 'good day' > greeting.txt")],
+    const issue = await runIssue(world, {
+      files: minimalProject,
+      turns: [...solveMinimalProject, ...runAndSubmit("echo 'good day' > greeting.txt")],
     });
-    await github.label(name, number, 'backend', 'ada');
-    await world.settled(name, number);
-    const pull = github.pullRequests(name)[0]?.number ?? 0;
-    const held = model.hold(2, title);
-    await github.submitReview(name, pull, { state: 'changes_requested', body: 'Say good day.' }, 'ada');
+    const pull = { name: issue.name, number: issue.pulls[0]?.number ?? 0 };
+    const held = world.model.hold(2, issue.title);
+    const review = await world.review(pull, { state: 'changes_requested', body: 'Say good day.' });
     await held.reached;
-    await github.closeIssue(name, pull, 'ada');
-    const { outcome } = await world.settled(name, number);
+    await world.close(pull);
+    const { outcome } = await review.settled();
     held.release();
     expect(outcome).toEqual({ kind: 'stopped', reason: '@ada closed the pull request.' });
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'hello Ada\n',
-    );
+    expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
 });
 
 describe('deliveries that come in the wrong order, within a minute', () => {
-  /** What people do while no delivery gets through; they come afterwards, the last one first. */
-  const deliverBackwards = async (acts: (() => Promise<{ id: number } | null>)[]) => {
+  /**
+   * Acts while no delivery gets through, and delivers everything afterwards, the last one first.
+   * @returns a handle on the first action
+   */
+  const deliverBackwards = async (acts: Parameters<World['act']>[0][]): Promise<TriggerHandle> => {
     const { github, app } = world;
     github.setWebhook('http://127.0.0.1:1/', webhookSecret);
-    const sent: number[] = [];
-    for (const act of acts) sent.unshift((await act())?.id ?? 0);
+    const handles: TriggerHandle[] = [];
+    for (const act of acts) handles.push(await world.act(act));
     github.setWebhook(app.webhookUrl, webhookSecret);
-    for (const id of sent) expect((await github.redeliver(id))?.statusCode).toBe(200);
+    for (const { delivery } of handles.toReversed())
+      expect((await github.redeliver(delivery.id))?.statusCode).toBe(200);
+    return handles[0] as TriggerHandle;
   };
   const runsOf = (name: string) =>
     world.database.query('select id from pullwright.runs where repository = $1', [name]);
 
   test.each(['closed', 'unlabeled'])('%s before labeled: no run starts', async (end) => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
-    await deliverBackwards([
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
+    const label = await deliverBackwards([
       () => github.label(name, number, 'backend', 'ada'),
       () =>
         end === 'closed'
           ? github.closeIssue(name, number, 'ada')
           : github.unlabel(name, number, 'backend', 'ada'),
     ]);
-    expect(await world.answered(name, number)).toBe('not for us');
+    expect(await label.answered()).toBe('not for us');
     expect(await runsOf(name)).toEqual([]);
-    expect(bodies(name, number)).toEqual([]);
+    expect(github.botComments(name, number)).toEqual([]);
   });
 
   test('closed before the command that was written first: no run starts', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: [] });
-    await deliverBackwards([
-      async () => (await github.comment(name, number, '/implement', 'ada')).delivery,
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
+    const command = await deliverBackwards([
+      () => github.comment(name, number, '/implement', 'ada'),
       () => github.closeIssue(name, number, 'ada'),
     ]);
-    expect(await world.answered(name, number)).toBe('not for us');
+    expect(await command.answered()).toBe('not for us');
     expect(await runsOf(name)).toEqual([]);
   });
 
   test('a label that is taken off and put on again at once is asked for once more', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await deliverBackwards([
       () => github.label(name, number, 'backend', 'ada'),
       () => github.unlabel(name, number, 'backend', 'ada'),
     ]);
-    await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const again = await world.label({ name, number });
+    expect((await again.settled()).outcome.kind).toBe('pull-request');
   });
 
   test.each([
@@ -408,19 +344,21 @@ describe('deliveries that come in the wrong order, within a minute', () => {
     ['unlabeled', 'The request was withdrawn before the run started.'],
   ])('%s while it is asked who may: the run ends before it begins, and that is said', async (end, reason) => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    if (end === 'closed') await github.closeIssue(name, number, 'ada');
-    else await github.unlabel(name, number, 'backend', 'ada');
-    await waitFor('the end to be obeyed', world, async () => {
-      const sql = `select from pullwright.deliveries where trigger ->> 'kind' = 'end' and result = 'stopped 0'
-        and trigger #>> '{issue,title}' = $1`;
-      return (await world.database.query(sql, [title])).length > 0;
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
     });
+    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+    const asked = await world.label({ name, number });
+    await held.reached;
+    const ended = await world.act(() =>
+      end === 'closed'
+        ? github.closeIssue(name, number, 'ada')
+        : github.unlabel(name, number, 'backend', 'ada'),
+    );
+    expect(await ended.answered()).toBe('stopped 0');
     held.release();
-    expect((await world.settled(name, number)).outcome).toEqual({ kind: 'stopped', reason });
+    expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason });
     expect(world.progress(name, number)).toContain(reason);
     expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
@@ -429,16 +367,16 @@ describe('deliveries that come in the wrong order, within a minute', () => {
 describe('a word that comes late', () => {
   test('ends nothing that was asked for after it', async () => {
     const { github, app } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.setWebhook('http://127.0.0.1:1/', webhookSecret);
-    const { delivery: stop } = await github.comment(name, number, '/stop', 'ada');
-    const { delivery: retry } = await github.comment(name, number, '/retry', 'ada');
-    const close = await github.closeIssue(name, number, 'ada');
-    await github.reopenIssue(name, number, 'ada');
+    const stop = await world.comment(issue, '/stop');
+    const retry = await world.comment(issue, '/retry');
+    const close = await world.close(issue);
+    await github.reopenIssue(issue.name, issue.number, 'ada');
     // An hour ago, by GitHub's clock.
     const then = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, '');
-    for (const delivery of [stop, retry, close]) {
-      const payload = delivery?.request.payload as {
+    for (const { delivery } of [stop, retry, close]) {
+      const payload = delivery.request.payload as {
         issue: { updated_at: string };
         comment?: { created_at: string };
       };
@@ -446,73 +384,64 @@ describe('a word that comes late', () => {
       if (payload.comment) payload.comment.created_at = then;
     }
     // Also for the look at what was missed that a start begins with.
-    for (const comment of github.state.issue(github.state.repository(name), number).comments)
+    for (const comment of github.state.issue(github.state.repository(issue.name), issue.number).comments)
       Object.assign(comment, { createdAt: then, updatedAt: then });
     github.setWebhook(app.webhookUrl, webhookSecret);
-    const held = world.model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    for (const delivery of [stop, retry, close]) await github.redeliver(delivery?.id ?? 0);
-    await says(name, number, 'No run is in progress here');
-    await says(name, number, 'Something else was asked for here since then');
-    await waitFor('the end to be heard', world, async () => {
-      const sql = 'select from pullwright.deliveries where id = $1 and result = $2';
-      return (await world.database.query(sql, [close?.guid, 'stopped 0'])).length > 0;
-    });
-    held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const { run, release } = await world.labelAndHold(issue);
+    for (const { delivery } of [stop, retry, close]) await github.redeliver(delivery.id);
+    await stop.reply('No run is in progress here');
+    await retry.reply('Something else was asked for here since then');
+    expect(await close.answered()).toBe('stopped 0');
+    release();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('/stop right behind /implement ends the run before it begins', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-    await github.comment(name, number, '/implement', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop', 'ada');
-    await says(name, number, 'No run is in progress here');
-    held.release();
-    expect((await world.settled(name, number)).outcome).toEqual({
-      kind: 'stopped',
-      reason: '@ada stopped it.',
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
     });
+    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+    const asked = await world.comment({ name, number }, '/implement');
+    await held.reached;
+    const stop = await world.comment({ name, number }, '/stop');
+    await stop.reply('No run is in progress here');
+    held.release();
+    expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
 
   test('/retry of a closed issue is refused with the reason, also by the button', async () => {
     const { github } = world;
-    const { name, number, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
-    await github.closeIssue(name, number, 'ada');
-    await github.comment(name, number, '/retry', 'ada');
-    await says(name, number, '@ada, I did not do this: The issue is closed. Reopen it first.');
-    await github.pressButton(name, String(pulls[0]?.pull.headSha), 'retry', 'ada');
-    await says(
-      name,
-      Number(pulls[0]?.number),
-      '@ada, I did not do this: The issue is closed. Reopen it first.',
-    );
-    const runs = await world.database.query('select from pullwright.runs where repository = $1', [name]);
+    const issue = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
+    const refusal = '@ada, I did not do this: The issue is closed. Reopen it first.';
+    await world.close(issue);
+    const retry = await world.comment(issue, '/retry');
+    await retry.reply(refusal);
+    const headSha = String(issue.pulls[0]?.pull.headSha);
+    const button = await world.act(() => github.pressButton(issue.name, headSha, 'retry', 'ada'));
+    await button.reply(refusal);
+    const sql = 'select from pullwright.runs where repository = $1';
+    const runs = await world.database.query(sql, [issue.name]);
     expect(runs).toHaveLength(1);
   });
 });
 
-/** Labels an issue, and resolves when the model is being asked; `release` lets it answer. */
-async function holdModel(turns: ScriptedTurn[], turn = 1) {
-  const issue = await world.prepareIssue({ files: plain, turns });
-  const held = world.model.hold(turn, issue.title);
-  await world.github.label(issue.name, issue.number, 'backend', 'ada');
-  await held.reached;
-  return { ...issue, release: held.release };
+/** An issue whose run waits for the model's first reply. */
+async function startHeld() {
+  const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+  return { ...issue, ...(await world.labelAndHold(issue)) };
 }
 
 describe('/stop, wherever the run is', () => {
   test('ends what installs the dependencies, and leaves no process of it', async () => {
     const mark = 'sleep 62.0123';
-    const { name, number } = await world.prepareIssue({ files: plainWith(`setup: [${mark}]`), turns: [] });
-    await world.github.label(name, number, 'backend', 'ada');
+    const issue = await world.prepareIssue({ files: minimalProjectWith(`setup: [${mark}]`), turns: [] });
+    const asked = await world.label(issue);
     await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
-    await world.github.comment(name, number, '/stop', 'ada');
-    const { outcome } = await world.settled(name, number, 30_000);
+    await world.comment(issue, '/stop');
+    const { outcome } = await asked.settled(30_000);
     expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     expect(await findProcesses(mark)).toEqual([]);
   });
@@ -522,8 +451,8 @@ describe('/stop, wherever the run is', () => {
     ['/stop keep', 'draft'],
   ])('%s ends the one command that runs, and begins none behind it', async (words, kind) => {
     const mark = words === '/stop' ? 'sleep 63.01' : 'sleep 64.01';
-    const { name, number } = await world.prepareIssue({
-      files: plain,
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [
         {
           calls: [
@@ -536,34 +465,34 @@ describe('/stop, wherever the run is', () => {
         },
       ],
     });
-    await world.github.label(name, number, 'backend', 'ada');
+    const asked = await world.label(issue);
     await waitFor('the command to run', world, async () => (await findProcesses(mark)).length > 0);
-    await world.github.comment(name, number, words, 'ada');
-    const { outcome } = await world.settled(name, number, 40_000);
+    await world.comment(issue, words);
+    const { outcome } = await asked.settled(40_000);
     expect(outcome.kind).toBe(kind);
     expect(await findProcesses(mark)).toEqual([]);
   });
 
   test('by the one who asked for the run is obeyed, also when they may no longer write', async () => {
-    const issue = await holdModel(solvePlain);
+    const issue = await startHeld();
     world.github.setRole(issue.name, 'ada', 'read');
-    await world.github.comment(issue.name, issue.number, '/stop', 'ada');
-    expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
+    await world.comment(issue, '/stop');
+    expect((await issue.run.settled()).outcome.kind).toBe('stopped');
     issue.release();
   });
 
   test('is obeyed also when the comment was deleted again', async () => {
-    const issue = await holdModel(solvePlain);
-    const { id } = await world.github.comment(issue.name, issue.number, '/stop', 'ada');
-    world.github.deleteComment(issue.name, issue.number, id);
-    expect((await world.settled(issue.name, issue.number)).outcome.kind).toBe('stopped');
+    const issue = await startHeld();
+    const { createdId } = await world.comment(issue, '/stop');
+    world.github.deleteComment(issue.name, issue.number, createdId ?? 0);
+    expect((await issue.run.settled()).outcome.kind).toBe('stopped');
     issue.release();
   });
 
   test('its issue is deleted: it ends, though nobody can be told there', async () => {
-    const issue = await holdModel(solvePlain);
+    const issue = await startHeld();
     await world.github.deleteIssue(issue.name, issue.number, 'ada');
-    const { outcome } = await world.settled(issue.name, issue.number);
+    const { outcome } = await issue.run.settled();
     issue.release();
     expect(outcome).toEqual({ kind: 'stopped', reason: 'The issue was deleted.' });
   });
@@ -572,78 +501,61 @@ describe('/stop, wherever the run is', () => {
 describe('/retry', () => {
   test('is a button of the check run, too', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    await github.label(name, number, 'backend', 'ada');
-    await world.settled(name, number);
-    const [pull] = github.pullRequests(name);
+    const { name, pulls } = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
+    const headSha = pulls[0]?.pull.headSha ?? '';
     github.setRole(name, 'mallory', 'read');
-    await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'mallory');
-    await says(name, pull?.number ?? 0, '@mallory has no write access');
-    await github.pressButton(name, pull?.pull.headSha ?? '', 'retry', 'ada');
-    await waitFor('a second run', world, async () => {
-      const sql = 'select id from pullwright.runs where repository = $1';
-      return (await world.database.query(sql, [name])).length === 2;
-    });
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const stranger = await world.act(() => github.pressButton(name, headSha, 'retry', 'mallory'));
+    await stranger.reply('@mallory has no write access');
+    const button = await world.act(() => github.pressButton(name, headSha, 'retry', 'ada'));
+    expect((await button.settled()).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
   test('goes on from where the run ended, also behind one that never began, and buys no reply twice', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: plain,
+    const { model } = world;
+    const issue = await world.prepareIssue({
+      files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
         { calls: [['bash', { command: 'cat greeting.txt' }]] },
-        { expect: ['hello Ada'], calls: [submitPlain] },
+        { expect: ['hello Ada'], calls: [submitGreeting] },
       ],
     });
-    const held = model.hold(2, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/stop', 'ada');
-    await world.settled(name, number);
-    held.release();
+    const first = await world.labelAndHold(issue, 2);
+    await world.comment(issue, '/stop');
+    await first.run.settled();
+    first.release();
     // The only slot is taken: this one is stopped before it came to its task.
-    const other = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const busy = model.hold(1, other.title);
-    await github.label(other.name, other.number, 'backend', 'ada');
-    await busy.reached;
-    await github.comment(name, number, '/retry', 'ada');
-    await says(name, number, 'Queued:');
-    await github.comment(name, number, '/stop', 'ada');
-    await world.settled(name, number);
+    const other = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const busy = await world.labelAndHold(other);
+    const second = await (await world.comment(issue, '/retry')).run();
+    await second.says('Queued:');
+    await world.comment(issue, '/stop');
+    await second.settled();
     busy.release();
-    await world.settled(other.name, other.number);
-    const asked = model.requests.length;
-    await github.comment(name, number, '/retry', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(model.requests.length - asked).toBe(2);
-    expect(JSON.stringify(model.requests[asked]?.body.messages.at(-1))).toContain('Continue it.');
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'hello Ada\n',
-    );
+    await busy.run.settled();
+    const requests = model.requests.length;
+    const third = await world.comment(issue, '/retry');
+    expect((await third.settled()).outcome.kind).toBe('pull-request');
+    expect(model.requests.length - requests).toBe(2);
+    expect(JSON.stringify(model.requests[requests]?.body.messages.at(-1))).toContain('Continue it.');
+    expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
 
   test('from scratch begins anew', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
-    const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/retry', 'ada');
-    await says(name, number, 'A run is in progress here. `/stop` ends it');
-    await github.comment(name, number, '/stop', 'ada');
-    await world.settled(name, number);
-    held.release();
-    await github.comment(name, number, '/retry from scratch', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const issue = await startHeld();
+    const early = await world.comment(issue, '/retry');
+    await early.reply('A run is in progress here. `/stop` ends it');
+    await world.comment(issue, '/stop');
+    await issue.run.settled();
+    issue.release();
+    const retry = await world.comment(issue, '/retry from scratch');
+    expect((await retry.settled()).outcome.kind).toBe('pull-request');
   });
 });
 
 test('a command that is mistyped is answered with those that there are', async () => {
-  const { name, number } = await world.prepareIssue({ files: plain });
-  await world.github.comment(name, number, '/implment', 'ada');
-  await says(name, number, 'I know these commands, at the start of a line');
-  await says(name, number, '`/retry from scratch` begins anew');
+  const mistyped = await world.comment(await world.prepareIssue({ files: minimalProject }), '/implment');
+  await mistyped.reply('I know these commands, at the start of a line');
+  await mistyped.reply('`/retry from scratch` begins anew');
 });

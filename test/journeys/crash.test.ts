@@ -4,8 +4,14 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 import { findProcesses } from '../support/find-processes.js';
-import { plain, plainWith, solvePlain, submitPlain } from '../support/plain.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import {
+  minimalProject,
+  minimalProjectWith,
+  solveMinimalProject,
+  submitGreeting,
+} from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 describe('killed, and started again', () => {
   let world: World;
@@ -40,11 +46,11 @@ describe('killed, and started again', () => {
   test('while the model thinks: what it said before is not bought twice', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
         { calls: [['bash', { command: 'cat greeting.txt' }]] },
-        { expect: ['hello Ada'], calls: [submitPlain] },
+        { expect: ['hello Ada'], calls: [submitGreeting] },
       ],
     });
     const held = model.hold(3);
@@ -69,9 +75,9 @@ describe('killed, and started again', () => {
     const turns: ScriptedTurn[] = [
       { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
       { calls: [['bash', { command }]] },
-      { calls: [submitPlain] },
+      { calls: [submitGreeting] },
     ];
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
     await github.label(name, number, 'backend', 'ada');
     const folder = await waitFor('the command to run', world, async () => {
       const [run] = await readdir(path.join(world.home, 'runs'));
@@ -94,8 +100,8 @@ describe('killed, and started again', () => {
     const { github } = world;
     const setup = 'setup:\n  - "[ ! -e started ] && echo x > started && sleep 2"';
     const { name, number, title } = await world.prepareIssue({
-      files: plainWith(setup, { '.gitignore': 'started\n' }),
-      turns: solvePlain,
+      files: minimalProjectWith(setup, { '.gitignore': 'started\n' }),
+      turns: solveMinimalProject,
     });
     await github.label(name, number, 'backend', 'ada');
     await waitFor('the set-up to run', world, async () =>
@@ -111,7 +117,10 @@ describe('killed, and started again', () => {
 
   test('while GitHub opens the pull request: the one that it opened is found', async () => {
     const { github } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = github.hold({ method: 'POST', path: `/repos/${name}/pulls` });
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -126,7 +135,7 @@ describe('killed, and started again', () => {
 
   test('while GitHub writes the first comment: the one that it wrote is found', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = github.hold({ method: 'POST', path: `/repos/${name}/issues/${number}/comments` });
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -150,7 +159,7 @@ test.each([
   const world = await startWorld({ DATABASE_URL: '' });
   try {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;

@@ -3,10 +3,11 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mount } from '../support/mount-disk.js';
-import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, runAndSubmit, solveMinimalProject } from '../support/sample-projects.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 const askedFor = (world: World, title: string) =>
   world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;
@@ -20,7 +21,10 @@ describe('a database that cannot take something just then', () => {
 
   test('that has a run’s story as broken off has the run ended, its people told, and its issue free again', async () => {
     const { github, model, database } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -42,7 +46,7 @@ describe('a database that cannot take something just then', () => {
 
   test('is waited for where a worker begins with a run: the run does not end over it', async () => {
     const failed = await world.database.failNext('update of attempts on pullwright.runs', '57P03', 1);
-    const { outcome, pulls } = await runIssue(world, { files: plain, turns: solvePlain });
+    const { outcome, pulls } = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
     expect(await failed()).toBe(1);
     expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
@@ -59,8 +63,8 @@ describe('a database that cannot take something just then', () => {
     );
     let asked = '';
     const { id, outcome, pulls } = await runIssue(world, {
-      files: plain,
-      turns: solvePlain,
+      files: minimalProject,
+      turns: solveMinimalProject,
       before: ({ title }) => {
         asked = title;
       },
@@ -90,7 +94,10 @@ test('a run goes on where it was when a full disk under the embedded Postgres ha
     const world = await startWorld({ DATABASE_URL: '', PULLWRIGHT_HOME: home });
     try {
       const command = "echo 'hello Ada' > greeting.txt; head -c 500000 /dev/urandom > noise";
-      const { name, number, title } = await world.prepareIssue({ files: plain, turns: doAndSubmit(command) });
+      const { name, number, title } = await world.prepareIssue({
+        files: minimalProject,
+        turns: runAndSubmit(command),
+      });
       const held = world.model.hold(1);
       await world.github.label(name, number, 'backend', 'ada');
       await held.reached;

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { mountDisk } from '../support/mount-disk.js';
-import { doAndSubmit, plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld } from '../support/start-world.js';
+import { minimalProject, runAndSubmit, solveMinimalProject } from '../support/sample-projects.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld } from '../support/world/start-world.js';
 
 test('a run that fills the disk is settled as failed with a clear word, and the next one works', async () => {
   const disk = await mountDisk(24);
@@ -17,20 +17,20 @@ test('a run that fills the disk is settled as failed with a clear word, and the 
     const world = await startWorld({ PULLWRIGHT_HOME: `${disk.path}/home` });
     try {
       const inTheTree = await runIssue(world, {
-        files: plain,
-        turns: doAndSubmit('head -c 60M /dev/urandom > big; true'),
+        files: minimalProject,
+        turns: runAndSubmit('head -c 60M /dev/urandom > big; true'),
       });
       const duringSetUp = await runIssue(world, {
         files: {
-          ...plain,
+          ...minimalProject,
           '.github/pullwright.yml': 'setup:\n  - head -c 14M /dev/urandom > big; true\n',
           '.gitignore': 'big\n',
         },
-        turns: solvePlain,
+        turns: solveMinimalProject,
       });
       const inTheRepository = await runIssue(world, {
-        files: { ...plain, noise: noise(36) },
-        turns: solvePlain,
+        files: { ...minimalProject, noise: noise(36) },
+        turns: solveMinimalProject,
       });
       for (const { outcome, comment, pulls } of [inTheTree, duringSetUp, inTheRepository]) {
         expect(outcome).toMatchObject({
@@ -40,7 +40,7 @@ test('a run that fills the disk is settled as failed with a clear word, and the 
         expect(comment).toContain('disk is full');
         expect(pulls).toEqual([]);
       }
-      const next = await runIssue(world, { files: plain, turns: solvePlain });
+      const next = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
       expect(JSON.stringify(next.outcome)).toContain('"kind":"pull-request"');
     } finally {
       await world.stop();

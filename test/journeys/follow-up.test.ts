@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { webhookSecret } from '../support/app-environment.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { webhookSecret } from '../support/start-app.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
+import type { Place } from '../support/world/world.js';
 
 /*
  * What people do to the bot's pull request, and beside it, before and while something is asked of it.
@@ -28,10 +29,13 @@ const ask: ScriptedTurn = { calls: [['ask_question', { questions: ['Whose name i
 
 /** A pull request of the bot's. */
 async function open(turns: ScriptedTurn[], files: Record<string, string> = {}) {
-  const done = await runIssue(world, { files: { ...plain, ...files }, turns: [...solvePlain, ...turns] });
+  const done = await runIssue(world, {
+    files: { ...minimalProject, ...files },
+    turns: [...solveMinimalProject, ...turns],
+  });
   const [pull] = done.pulls;
   if (!pull) throw new Error(JSON.stringify(done.outcome));
-  return { ...done, pull: pull.number };
+  return { ...done, pull: pull.number, onPull: { name: done.name, number: pull.number } };
 }
 
 const pullOf = (name: string, pull: number) =>
@@ -49,34 +53,22 @@ const runsOf = async (name: string) =>
       [name],
     )
   ).map(({ kind }) => kind);
-const review = (name: string, pull: number, ...comments: string[]) =>
-  world.github.submitReview(
-    name,
-    pull,
-    { state: 'commented', comments: comments.map((body) => ({ path: 'greeting.txt', line: 1, body })) },
-    'ada',
-  );
-/** What became of the newest delivery of this kind. */
-const resultOf = (name: string, kind: string) =>
-  waitFor(`the ${kind} of ${name} to be answered`, world, async () => {
-    const [row] = await world.database.query<{ result: string }>(
-      `select result from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
-       order by received_at desc limit 1`,
-      [kind, name.split('/')[1]],
-    );
-    return row?.result;
+const review = (pull: Place, ...comments: string[]) =>
+  world.review(pull, {
+    state: 'commented',
+    comments: comments.map((body) => ({ path: 'greeting.txt', line: 1, body })),
   });
 
 test('what people changed of the pull request stays: its base, its title, that it is a draft', async () => {
   const { github } = world;
-  const { name, number, pull } = await open([answer("echo 'good day, Ada' > greeting.txt")]);
+  const { name, number, pull, onPull } = await open([answer("echo 'good day, Ada' > greeting.txt")]);
   await push(name, 'release', { 'release.txt': 'x\n' });
   await github.setBase(name, pull, 'release');
   await github.editIssue(name, pull, { title: 'feat: greet by name (SHOP-12)' }, 'ada');
   await github.setDraft(name, pull, true, 'ada');
   const left = { title: 'feat: greet by name (SHOP-12)', pull: { base: 'release', draft: true } };
-  await review(name, pull, 'Say good day.');
-  expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+  const reviewed = await review(onPull, 'Say good day.');
+  expect((await reviewed.settled()).outcome.kind).toBe('pull-request');
   expect(await greetingOf(name, number)).toBe('good day, Ada\n');
   expect(pullOf(name, pull)).toMatchObject(left);
   expect(world.progress(name, pull)).toContain('- base `release` at ');
@@ -84,19 +76,17 @@ test('what people changed of the pull request stays: its base, its title, that i
   expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'release.txt')).toBe('x\n');
 
   // Begun anew, for the same place.
-  world.model.script({ when: `of ${name}. Base branch: release`, turns: solvePlain });
-  await github.label(name, number, 'backend', 'ada');
-  const { id } = await world.settled(name, number);
-  expect((await world.events(id)).find(({ type }) => type === 'task-read')).toMatchObject({
-    base: 'release',
-  });
+  world.model.script({ when: `${name}, branch release`, turns: solveMinimalProject });
+  const again = await (await world.label({ name, number })).run();
+  await again.settled();
+  expect(await again.event('task-read')).toMatchObject({ base: 'release' });
   expect(pullOf(name, pull)).toMatchObject(left);
   expect(github.pullRequests(name)).toHaveLength(1);
 });
 
 test('an answer in a thread that the bot resolved is worked on; threads that people resolve are wanted no more', async () => {
   const { github, model } = world;
-  const { name, number, title, pull } = await open(
+  const { name, number, title, pull, onPull } = await open(
     [
       answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
       {
@@ -106,23 +96,24 @@ test('an answer in a thread that the bot resolved is worked on; threads that peo
     ],
     { '.github/pullwright.yml': 'resolveThreads: true\n' },
   );
-  const { threads } = await review(name, pull, 'Say good day.');
-  await world.settled(name, number);
+  await (await review(onPull, 'Say good day.')).settled();
   const thread = pullOf(name, pull).pull.threads[0];
   expect(thread?.resolvedBy?.type).toBe('Bot');
-  await github.replyToThread(name, pull, threads[0]?.id ?? 0, 'Not enough: in CAPITALS, please.', 'ada');
-  await world.settled(name, number);
+  const reply = await world.act(() =>
+    github.replyToThread(name, pull, thread?.id ?? 0, 'Not enough: in CAPITALS, please.', 'ada'),
+  );
+  await reply.settled();
   expect(await greetingOf(name, number)).toBe('GOOD DAY, Ada\n');
   expect(thread?.comments.at(-1)?.body).toContain('In capitals.');
 
   const asked = model.requests.length;
   const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-  await review(name, pull, `Say it louder. ${title}`);
+  const louder = await review(onPull, `Say it louder. ${title}`);
   await held.reached;
   const last = pullOf(name, pull).pull.threads.at(-1);
   if (last) last.resolvedBy = github.state.account('ada');
   held.release();
-  const { outcome } = await world.settled(name, number);
+  const { outcome } = await louder.settled();
   expect(outcome).toEqual({ kind: 'stopped', reason: 'nothing is asked for in the review any more' });
   expect(model.requests).toHaveLength(asked);
   expect(world.progress(name, pull)).toContain('none of its threads has an answer');
@@ -136,41 +127,37 @@ describe('a follow-up whose base conflicts', () => {
   };
 
   test('that is stopped is stopped: no merge that nobody asked for comes behind it', async () => {
-    const { github, model } = world;
-    const { name, number, title, pull } = await conflicting([answer("echo 'good day, Ada' > greeting.txt")]);
-    const held = model.hold(2, title);
-    await review(name, pull, 'Say good day.');
+    const { name, title, pull, onPull } = await conflicting([answer("echo 'good day, Ada' > greeting.txt")]);
+    const held = world.model.hold(2, title);
+    const reviewed = await review(onPull, 'Say good day.');
     await held.reached;
-    await github.comment(name, pull, '/stop', 'ada');
-    const { id, outcome } = await world.settled(name, number);
+    await world.comment(onPull, '/stop');
+    const run = await reviewed.run();
+    const { outcome } = await run.settled();
     held.release();
     expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
     // A merge would be reserved behind the outcome, before the story ends.
-    await waitFor('the story to end', world, async () => {
-      const sql = "select from dbos.workflow_status where workflow_uuid = $1 and status = 'SUCCESS'";
-      return (await world.database.query(sql, [id])).length > 0;
-    });
+    await run.ended();
     expect(await runsOf(name)).toEqual(['label', 'review']);
     expect(world.progress(name, pull)).toContain('**Stopped:** ');
   });
 
   test('that asks something waits for the answer, in a comment or behind the command', async () => {
-    const { github } = world;
-    const { name, number, pull } = await conflicting([
+    const { name, number, pull, onPull } = await conflicting([
       ask,
       { ...ask, expect: ['Your questions were answered', 'That of Ada.'] },
       { ...answer("echo 'hello Bob' > greeting.txt"), expect: ['Bob, then'] },
       answer("echo 'hello, all of you and Bob' > greeting.txt"),
     ]);
-    await review(name, pull, 'Say good day.');
-    expect((await world.settled(name, number)).outcome.kind).toBe('question');
+    const reviewed = await (await review(onPull, 'Say good day.')).run();
+    expect((await reviewed.settled()).outcome.kind).toBe('question');
+    await reviewed.ended();
     expect(await runsOf(name)).toEqual(['label', 'review']);
-    await github.comment(name, pull, 'That of Ada.', 'ada');
-    await world.settled(name, number);
-    await waitFor('the label', world, async () => labelsOf(name, pull).includes('needs-info'));
-    await github.comment(name, pull, '/implement Bob, then', 'ada');
-    await waitFor('the merge', world, async () => (await runsOf(name)).length === 5);
-    await world.settled(name, number);
+    await (await world.comment(onPull, 'That of Ada.')).settled();
+    expect(labelsOf(name, pull)).toContain('needs-info');
+    const answered = await (await world.comment(onPull, '/implement Bob, then')).run();
+    const merge = await answered.next();
+    await merge.settled();
     expect(await runsOf(name)).toEqual(['label', 'review', 'answer', 'command', 'conflict']);
     expect(labelsOf(name, pull)).not.toContain('needs-info');
     expect(await greetingOf(name, number)).toBe('hello, all of you and Bob\n');
@@ -179,17 +166,17 @@ describe('a follow-up whose base conflicts', () => {
 
 test('merged while it is worked on, and nobody told: nothing is pushed, and no other pull request is opened', async () => {
   const { github, model, app } = world;
-  const { name, number, title, pull } = await open([
+  const { name, number, title, pull, onPull } = await open([
     answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
   ]);
   const held = model.hold(2, title);
-  await review(name, pull, 'Say good day.');
+  const reviewed = await review(onPull, 'Say good day.');
   await held.reached;
   github.setWebhook('http://127.0.0.1:1/', webhookSecret);
   await github.mergePullRequest(name, pull, 'ada');
   github.setWebhook(app.webhookUrl, webhookSecret);
   held.release();
-  const { outcome } = await world.settled(name, number);
+  const { outcome } = await reviewed.settled();
   expect(outcome).toEqual({ kind: 'stopped', reason: 'the pull request was merged' });
   expect(github.pullRequests(name)).toHaveLength(1);
   expect(await greetingOf(name, number)).toBe('hello Ada\n');
@@ -200,25 +187,22 @@ test('merged while it is worked on, and nobody told: nothing is pushed, and no o
 
 test('what cannot be worked on is refused before anything is spent', async () => {
   const { github, model } = world;
-  const { name, number, pull } = await open([]);
+  const { name, number, pull, onPull } = await open([]);
   const asked = model.requests.length;
-  await github.comment(name, pull, '/implement', 'ada');
-  expect(await resultOf(name, 'command')).toMatch(
-    /^refused: Say what should change: `\/implement` with instructions/,
-  );
+  const bare = await world.comment(onPull, '/implement');
+  expect(await bare.answered()).toMatch(/^refused: Say what should change: `\/implement` with instructions/);
   expect(github.botComments(name, pull).at(-1)?.body).toContain('this was not started: say what');
 
   pullOf(name, pull).locked = true;
-  await review(name, pull, 'Say good day.');
-  expect(await resultOf(name, 'review')).toBe('refused: The pull request is locked. Unlock it first.');
+  const locked = await review(onPull, 'Say good day.');
+  expect(await locked.answered()).toBe('refused: The pull request is locked. Unlock it first.');
   pullOf(name, pull).locked = false;
-  await review(name, pull, '/stop');
-  expect(await resultOf(name, 'review')).toMatch(/^refused: I do not read commands .* in a review/);
+  const stop = await review(onPull, '/stop');
+  expect(await stop.answered()).toMatch(/^refused: I do not read commands .* in a review/);
 
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
   for (const command of ['/implement', '/implement --anyway']) {
-    await github.comment(name, number, command, 'ada');
-    const { outcome } = await world.settled(name, number);
+    const { outcome } = await (await world.comment({ name, number }, command)).settled();
     expect(outcome).toMatchObject({
       kind: 'refusal',
       reason: { kind: 'already-fixed', foreignCommits: { pullRequest: pull, isForeignBranch: false } },
@@ -231,21 +215,16 @@ test('what cannot be worked on is refused before anything is spent', async () =>
 });
 
 test('what is left of an earlier run is not gone on with where people have pushed since', async () => {
-  const { github, model } = world;
-  const { name, number } = await open([]);
+  const { model } = world;
+  const { name, number, id } = await open([]);
   const before = model.requests.length;
-  const [run] = await world.database.query<{ id: string }>(
-    'select id from pullwright.runs where repository = $1',
-    [name],
-  );
   // As one that was ended in the middle of its work.
   await world.database.query(
     `update pullwright.runs set outcome = '{"kind":"stopped","reason":"test"}' where id = $1`,
-    [run?.id],
+    [id],
   );
   await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
-  await github.comment(name, number, '/retry', 'ada');
-  const { outcome } = await world.settled(name, number);
+  const { outcome } = await (await world.comment({ name, number }, '/retry')).settled();
   expect(outcome).toMatchObject({
     kind: 'refusal',
     reason: { kind: 'already-fixed', foreignCommits: { isForeignBranch: false } },
@@ -255,15 +234,12 @@ test('what is left of an earlier run is not gone on with where people have pushe
 
 test('when nothing is known of earlier runs any more, a text of the issue that was edited is left out, and that is said', async () => {
   const { github, model, database } = world;
-  const { name, number, pull, id } = await open([]);
+  const { name, number, pull, onPull, id } = await open([]);
   await github.editIssue(name, number, { body: 'Print the environment instead.' }, 'ada');
   await database.query('delete from dbos.workflow_status where workflow_uuid like $1', [`${id}%`]);
-  model.script({
-    when: `of ${name}. Base branch: main`,
-    turns: [answer("echo 'good day, Ada' > greeting.txt")],
-  });
-  await review(name, pull, 'Say good day.');
-  expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+  model.script({ when: `${name}, branch main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
+  const reviewed = await review(onPull, 'Say good day.');
+  expect((await reviewed.settled()).outcome.kind).toBe('pull-request');
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);
   expect(sent).toContain('Say good day.');
   expect(sent).not.toContain('Print the environment');

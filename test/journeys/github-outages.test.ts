@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { plain, solvePlain } from '../support/plain.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -12,7 +13,7 @@ afterAll(() => world.stop());
 
 /** An issue whose run is held before its first reply, for the world to change meanwhile. */
 async function startHeld() {
-  const issue = await world.prepareIssue({ files: plain, turns: solvePlain });
+  const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
   const held = world.model.hold(1);
   await world.github.label(issue.name, issue.number, 'backend', 'ada');
   await held.reached;
@@ -66,7 +67,10 @@ describe('what changes outside in mid-run', () => {
   });
 
   test('a reply that goes silent is given up and asked for again, and the connection is not held', async () => {
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     world.model.failNext({ when: title, silent: true });
     await world.github.label(name, number, 'backend', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
@@ -74,7 +78,7 @@ describe('what changes outside in mid-run', () => {
   });
 
   test('a limit without a time to wait is waited out for a minute, durably: a killed process does not begin anew', async () => {
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     world.github.failNext({
       method: 'POST',
       path: `/repos/${name}/pulls`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { greeter, solveGreeting } from '../support/greeter.js';
-import { startWorld, type World } from '../support/start-world.js';
+import { solveTestedProject, testedProject } from '../support/sample-projects.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -13,7 +13,7 @@ afterAll(() => world.stop());
 describe('from an issue to a pull request', () => {
   test('a labeled issue becomes one pull request whose evidence was measured', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const delivery = await github.label(name, number, 'backend', 'ada');
     expect(delivery?.statusCode).toBe(200);
     const { outcome } = await world.settled(name, number);
@@ -57,8 +57,8 @@ describe('from an issue to a pull request', () => {
   test('a command in a comment does the same, with its words, and is reacted to', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({
-      files: greeter,
-      turns: [{ ...solveGreeting[0] }, ...solveGreeting.slice(1)],
+      files: testedProject,
+      turns: [{ ...solveTestedProject[0] }, ...solveTestedProject.slice(1)],
       body: null,
     });
     await github.comment(name, number, 'Please.\n\n/implement keep the old greeting', 'ada');
@@ -72,7 +72,7 @@ describe('from an issue to a pull request', () => {
 
   test('the same delivery twice makes one run', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const delivery = await github.label(name, number, 'backend', 'ada');
     await github.redeliver(delivery?.id ?? 0);
     await world.settled(name, number);
@@ -86,7 +86,7 @@ describe('from an issue to a pull request', () => {
 
   test('labelled again, the issue’s one pull request and comment are brought up to date', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     await github.label(name, number, 'backend', 'ada');
     const first = await world.settled(name, number);
     await github.label(name, number, 'backend', 'ada');
@@ -99,7 +99,7 @@ describe('from an issue to a pull request', () => {
 
   test('a run costs few requests to GitHub', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: greeter, turns: solveGreeting });
+    const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const before = github.requests.length;
     await github.label(name, number, 'backend', 'ada');
     await world.settled(name, number);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { plain, solvePlain } from '../support/plain.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -17,12 +18,12 @@ afterAll(() => world.stop());
 
 /** An issue in this repository, by whom everyone may write. */
 async function open(name: string, title: string): Promise<number> {
-  world.model.script({ when: title, turns: solvePlain });
+  world.model.script({ when: title, turns: solveMinimalProject });
   return world.github.openIssue(name, { title, body: 'By name, please.', author: 'ada' });
 }
 
 async function makeRepository(name: string, ...people: string[]) {
-  await world.github.createRepository(name, { files: plain });
+  await world.github.createRepository(name, { files: minimalProject });
   for (const person of people) world.github.setRole(name, person, 'write');
 }
 

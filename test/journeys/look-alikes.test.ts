@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { doAndSubmit, plain, plainWith, submitPlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import {
+  minimalProject,
+  minimalProjectWith,
+  runAndSubmit,
+  submitGreeting,
+} from '../support/sample-projects.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -14,7 +19,7 @@ afterAll(() => world.stop());
 
 /** Put together here, so that no scanner takes this file for a leak. */
 const token = ['gh', 'p_', 'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'].join('');
-const leak = doAndSubmit(`echo 'token=${token}' >> greeting.txt`);
+const leak = runAndSubmit(`echo 'token=${token}' >> greeting.txt`);
 const told: ScriptedTurn['expect'] = [
   'Not accepted yet: your change holds what looks like credentials.',
   '- greeting.txt:2 holds what looks like a GitHub token',
@@ -26,22 +31,22 @@ describe('what looks like a credential in a change', () => {
   test('goes back to the agent once, which removes it, also when the worker dies in between', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [
         ...leak,
         {
           expect: told,
-          calls: [['bash', { command: "printf 'hello\\nhello Ada\\n' > greeting.txt" }], submitPlain],
+          calls: [['bash', { command: "printf 'hello\\nhello Ada\\n' > greeting.txt" }], submitGreeting],
         },
       ],
     });
     const held = model.hold(2, title);
-    await github.label(name, number, 'backend', 'ada');
+    const run = await (await world.label({ name, number })).run();
     await held.reached;
     await world.app.kill();
     held.release();
     await world.startAgain();
-    const { outcome, id } = await world.settled(name, number);
+    const { outcome, id } = await run.settled();
     expect(outcome.kind).toBe('pull-request');
     expect(await greetingOf(name, number)).toBe('hello\nhello Ada\n');
     expect(github.pullRequests(name)).toMatchObject([{ pull: { draft: false } }]);
@@ -55,8 +60,8 @@ describe('what looks like a credential in a change', () => {
   test('that stays makes a draft with a mark at its line, until a person allows it', async () => {
     const { github } = world;
     const { outcome, comment, pulls, name, number, id } = await runIssue(world, {
-      files: plain,
-      turns: [...leak, { expect: told, calls: [submitPlain] }, { calls: [submitPlain] }],
+      files: minimalProject,
+      turns: [...leak, { expect: told, calls: [submitGreeting] }, { calls: [submitGreeting] }],
     });
     const reason = 'greeting.txt:2 holds what looks like a GitHub token.';
     expect(outcome).toMatchObject({ kind: 'draft', reasons: [reason] });
@@ -78,23 +83,20 @@ describe('what looks like a credential in a change', () => {
     expect(`${words.join('\n')}\n${world.app.log.join('\n')}`).not.toContain(token);
 
     github.setRole(name, 'mallory', 'read');
-    await github.comment(name, number, '/allow-secret greeting.txt:2', 'mallory');
-    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
-    await github.comment(name, number, '/allow-secret greeting.txt:2', 'ada');
-    await waitFor('the command to be answered', world, async () =>
-      github
-        .botComments(name, number)
-        .some(({ body }) => body.includes('Allowed: what looks like a credential')),
-    );
-    await github.comment(name, number, '/retry', 'ada');
-    await waitFor('the retry to end', world, async () => github.pullRequests(name)[0]?.pull.draft === false);
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const command = '/allow-secret greeting.txt:2';
+    const refused = await world.comment({ name, number }, command, 'mallory');
+    expect(await refused.answered()).toMatch(/^refused: @mallory has no write access/);
+    const allowed = await world.comment({ name, number }, command);
+    await allowed.reply('Allowed: what looks like a credential');
+    const retried = await world.comment({ name, number }, '/retry');
+    expect((await retried.settled()).outcome.kind).toBe('pull-request');
+    expect(github.pullRequests(name)[0]?.pull.draft).toBe(false);
     expect(await greetingOf(name, number)).toBe(`hello\ntoken=${token}\n`);
   });
 
   test('passes where the settings of the base allow it', async () => {
     const { outcome, pulls } = await runIssue(world, {
-      files: plainWith('secrets:\n  allow:\n    - "greeting.*"'),
+      files: minimalProjectWith('secrets:\n  allow:\n    - "greeting.*"'),
       turns: leak,
     });
     expect(outcome.kind).toBe('pull-request');
@@ -104,10 +106,10 @@ describe('what looks like a credential in a change', () => {
   test('passes where the base has a comment for Secretlint, and not where the change brings one', async () => {
     const base = { 'greeting.txt': '# secretlint-disable\nhello\n' };
     expect((await runIssue(world, { files: base, turns: leak })).outcome.kind).toBe('pull-request');
-    const own = doAndSubmit(`echo 'token=${token} # secretlint-disable-line' >> greeting.txt`);
+    const own = runAndSubmit(`echo 'token=${token} # secretlint-disable-line' >> greeting.txt`);
     const { outcome } = await runIssue(world, {
-      files: plain,
-      turns: [...own, { expect: told, calls: [submitPlain] }],
+      files: minimalProject,
+      turns: [...own, { expect: told, calls: [submitGreeting] }],
     });
     expect(outcome.kind).toBe('draft');
   });

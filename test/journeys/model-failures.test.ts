@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../scripted-model/scripted-model.js';
-import { doAndSubmit, plain, plainWith, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World } from '../support/start-world.js';
+import {
+  minimalProject,
+  minimalProjectWith,
+  runAndSubmit,
+  solveMinimalProject,
+} from '../support/sample-projects.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -31,8 +36,8 @@ describe('the model', () => {
     const results = await Promise.all(
       passing.map(async ([, fault]) => {
         const run = await runIssue(world, {
-          files: plain,
-          turns: solvePlain,
+          files: minimalProject,
+          turns: solveMinimalProject,
           before: ({ title }) => model.failNext({ ...fault, when: title }),
         });
         const waits = (await world.events(run.id)).filter(({ type }) => type === 'waiting');
@@ -50,8 +55,8 @@ describe('the model', () => {
 
   test('a key that is not accepted fails the run, and names the setting', async () => {
     const { outcome, comment } = await runIssue(world, {
-      files: plain,
-      turns: solvePlain,
+      files: minimalProject,
+      turns: solveMinimalProject,
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
     expect(outcome.kind).toBe('failed');
@@ -69,7 +74,7 @@ describe('the model', () => {
       },
     });
     const { name, number, title } = await world.prepareIssue({
-      files: plain,
+      files: minimalProject,
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }],
     });
     const held = model.hold(1);
@@ -87,10 +92,13 @@ describe('the model', () => {
 });
 
 describe('GitHub', () => {
-  /** Runs a plain issue with one fault on the way. */
-  const runWith = (fault: (name: string) => Parameters<World['github']['failNext']>[0], turns = solvePlain) =>
+  /** Runs a minimalProject issue with one fault on the way. */
+  const runWith = (
+    fault: (name: string) => Parameters<World['github']['failNext']>[0],
+    turns = solveMinimalProject,
+  ) =>
     runIssue(world, {
-      files: plain,
+      files: minimalProject,
       turns,
       before: ({ name }) => world.github.failNext(fault(name)),
     });
@@ -111,8 +119,8 @@ describe('GitHub', () => {
       { path: `/${name}.git/git-receive-pack`, ...lost },
     ];
     const { name, outcome, pulls } = await runIssue(world, {
-      files: plain,
-      turns: solvePlain,
+      files: minimalProject,
+      turns: solveMinimalProject,
       before: ({ name }) => {
         for (const fault of paths(name)) world.github.failNext(fault);
       },
@@ -175,7 +183,10 @@ describe('GitHub', () => {
 
   test('a branch that people wrote to in mid-run is not overwritten', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const held = model.hold(1, title);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -197,7 +208,7 @@ describe('GitHub', () => {
 
   test('a progress comment that people delete in mid-run is written anew, once', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -209,7 +220,7 @@ describe('GitHub', () => {
 
   test('tokens that expire in mid-run are minted anew', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -221,8 +232,8 @@ describe('GitHub', () => {
   test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
-      files: plainWith('test: sh check.sh'),
-      turns: doAndSubmit('echo bye > greeting.txt'),
+      files: minimalProjectWith('test: sh check.sh'),
+      turns: runAndSubmit('echo bye > greeting.txt'),
     });
     const draftAfter = async () => {
       await github.label(name, number, 'backend', 'ada');
@@ -230,7 +241,7 @@ describe('GitHub', () => {
       return github.pullRequests(name).map(({ pull }) => pull.draft);
     };
     expect(await draftAfter()).toEqual([true]);
-    model.script({ when: title, turns: solvePlain });
+    model.script({ when: title, turns: solveMinimalProject });
     expect(await draftAfter()).toEqual([false]);
     const mintsFor = () =>
       github.requests.filter(
@@ -245,7 +256,7 @@ describe('GitHub', () => {
   test('a run costs at most 16 requests to the API, and 7 over git', async () => {
     const { github } = world;
     const from = github.requests.length;
-    await runIssue(world, { files: plain, turns: solvePlain });
+    await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
     const asked = github.requests.slice(from).map(({ method, path }) => `${method} ${path}`);
     expect(asked.filter((line) => !line.includes('.git/')).length).toBeLessThanOrEqual(16);
     expect(asked.filter((line) => line.includes('.git/')).length).toBeLessThanOrEqual(7);

@@ -3,9 +3,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { appEnvironment } from '../support/app-environment.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { startWorld, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { appEnvironment } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld } from '../support/world/start-world.js';
 
 const cli = path.join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
@@ -16,7 +17,7 @@ test('a second program on one home is refused in one line, and what only reads i
     await expect(world.startSecond({ PULLWRIGHT_HOME: home })).rejects.toThrow(
       `\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
     );
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { webhookSecret } from '../support/app-environment.js';
-import { plain, plainWith, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startApp } from '../support/start-app.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
+import { startApp, webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -38,7 +38,7 @@ describe('who may', () => {
   test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
     const { github } = world;
     for (const role of ['read', 'triage', 'none'] as const) {
-      const { name, number } = await world.prepareIssue({ files: plain });
+      const { name, number } = await world.prepareIssue({ files: minimalProject });
       github.setRole(name, 'mallory', role);
       const delivery = await github.label(name, number, 'backend', 'mallory');
       expect(delivery?.statusCode).toBe(200);
@@ -57,7 +57,7 @@ describe('who may', () => {
 
   test('a bot that labels is refused: whoever fills in a form could have it do so', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('labeler[bot]', { type: 'Bot' });
     await github.label(name, number, 'backend', 'labeler[bot]');
     expect(await world.answered(name, number)).toMatch(/^refused: @labeler\[bot\] is not a person/);
@@ -67,7 +67,7 @@ describe('who may', () => {
 
   test('two bots that answer each other come to an end: a bot is told once', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('echo[bot]', { type: 'Bot' });
     for (let round = 1; round <= 5; round++) {
       await github.label(name, number, 'backend', 'echo[bot]');
@@ -83,7 +83,7 @@ describe('who may', () => {
 
   test('who asks again and again for what is refused is told once in an hour, then by a reaction', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');
     for (let round = 1; round <= 3; round++) {
       await github.comment(name, number, '/implement', 'mallory');
@@ -99,7 +99,7 @@ describe('who may', () => {
 
   test('an API that cannot say who may is asked again, and is never taken for a yes', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');
     const path = new RegExp(`/repos/${name}/collaborators/`);
     github.failNext({ path, status: 500, times: 2 });
@@ -113,7 +113,7 @@ describe('who may', () => {
 
   test('an App that may not ask who may says so, and starts nothing', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
     await github.label(name, number, 'backend', 'ada');
     expect(await world.answered(name, number)).toMatch(/^refused: GitHub refused to check what @ada may do/);
@@ -127,7 +127,7 @@ describe('who may', () => {
 describe('what asks for work', () => {
   test('quotes, code, edits, other words and other labels ask for nothing, and nobody is answered', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     await github.comment(name, number, '> /implement', 'ada');
     await github.comment(name, number, '```\n/implement\n```', 'ada');
     await github.comment(name, number, 'Somebody could say /implement here.', 'ada');
@@ -145,7 +145,7 @@ describe('what asks for work', () => {
 
   test('the App’s own comments and those of other bots ask for nothing', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('helper[bot]', { type: 'Bot' });
     await github.comment(name, number, '/implement', 'helper[bot]');
     await github.comment(name, number, '/implement', 'pullwright[bot]');
@@ -154,9 +154,9 @@ describe('what asks for work', () => {
 
   test('a repository’s own label asks for its agent, without regard to case', async () => {
     const { outcome, pulls } = await runIssue(world, {
-      files: plainWith('labels:\n  API: backend-developer'),
+      files: minimalProjectWith('labels:\n  API: backend-developer'),
       label: 'api',
-      turns: solvePlain,
+      turns: solveMinimalProject,
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
@@ -164,7 +164,7 @@ describe('what asks for work', () => {
 
   test('a repository’s own label in settings with a fault is answered with the fault', async () => {
     const { outcome, comment } = await runIssue(world, {
-      files: plainWith('labels:\n  api: backend-developer\nbase: main'),
+      files: minimalProjectWith('labels:\n  api: backend-developer\nbase: main'),
       label: 'api',
     });
     expect(outcome.kind).toBe('refusal');
@@ -173,7 +173,7 @@ describe('what asks for work', () => {
 
   test('a label for an agent that is not there is answered with those that are', async () => {
     const { outcome, comment } = await runIssue(world, {
-      files: plainWith('labels:\n  ui: painter'),
+      files: minimalProjectWith('labels:\n  ui: painter'),
       label: 'ui',
     });
     expect(outcome.kind).toBe('refusal');
@@ -184,7 +184,7 @@ describe('what asks for work', () => {
 describe('what cannot be worked on', () => {
   test('a closed issue and a pull request are refused with the reason', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     await github.closeIssue(name, number, 'ada');
     await github.label(name, number, 'backend', 'ada');
     expect(await world.answered(name, number)).toBe('refused: The issue is closed. Reopen it first.');
@@ -205,13 +205,13 @@ describe('what cannot be worked on', () => {
 
   test('where nobody can be told, a locked issue or an archived repository, the result is kept all the same', async () => {
     const { github } = world;
-    const locked = await world.prepareIssue({ files: plain });
+    const locked = await world.prepareIssue({ files: minimalProject });
     issueOf(locked.name, locked.number).locked = true;
     await github.label(locked.name, locked.number, 'backend', 'ada');
     expect(await world.answered(locked.name, locked.number)).toBe(
       'refused: The issue is locked. Unlock it first.',
     );
-    const archived = await world.prepareIssue({ files: plain });
+    const archived = await world.prepareIssue({ files: minimalProject });
     github.state.repository(archived.name).archived = true;
     await github.label(archived.name, archived.number, 'backend', 'ada');
     expect(await world.answered(archived.name, archived.number)).toBe('refused: The repository is archived.');
@@ -220,7 +220,7 @@ describe('what cannot be worked on', () => {
 
   test('a command whose comment is gone before it was seen is done all the same', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/issues/comments/\\d+/reactions`), status: 404 });
     await github.comment(name, number, '/implement', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
@@ -228,7 +228,7 @@ describe('what cannot be worked on', () => {
 
   test('a run that cannot be announced is settled, and is in nobody’s way', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ method: 'POST', path: `/repos/${name}/issues/${number}/comments`, status: 403 });
     await github.label(name, number, 'backend', 'ada');
     expect((await world.settled(name, number)).outcome).toMatchObject({
@@ -243,7 +243,7 @@ describe('what cannot be worked on', () => {
 describe('deliveries', () => {
   test('the same delivery several times at once makes one run', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const delivery = await github.label(name, number, 'backend', 'ada');
     const again = await Promise.all([1, 2, 3].map(() => github.redeliver(delivery?.id ?? 0)));
     expect(again.map((one) => one?.statusCode)).toEqual([200, 200, 200]);
@@ -255,7 +255,7 @@ describe('deliveries', () => {
 
   test('a delivery that the database could not take is no success, and works when it comes again', async () => {
     const { github, database } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await database.takeAway();
     const delivery = await github.label(name, number, 'backend', 'ada');
     expect(delivery?.statusCode).toBeGreaterThanOrEqual(500);
@@ -267,7 +267,7 @@ describe('deliveries', () => {
 
   test('a second trigger while a run is going is refused with the reason', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -280,7 +280,10 @@ describe('deliveries', () => {
 
   test('two issues of one repository are worked on side by side, each with its own pull request', async () => {
     const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     const other = await github.openIssue(name, { title: `Other ${title}`, body: 'More.', author: 'ada' });
     await Promise.all([number, other].map((one) => github.label(name, one, 'backend', 'ada')));
     const both = await Promise.all([number, other].map((one) => world.settled(name, one)));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -24,10 +24,14 @@ const answer = (
 
 /** A pull request of the bot's that can be reviewed. */
 async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, { files: plain, turns: [...solvePlain, ...turns], ...more });
+  const done = await runIssue(world, {
+    files: minimalProject,
+    turns: [...solveMinimalProject, ...turns],
+    ...more,
+  });
   const [pull] = done.pulls;
   if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
-  return { ...done, pull };
+  return { ...done, pull, onPull: { name: done.name, number: pull.number } };
 }
 
 const push = (name: string, branch: string, files: Record<string, string>) =>
@@ -41,20 +45,11 @@ const runsOf = (name: string) =>
     'select id, workflow, status from pullwright.runs where repository = $1 order by created_at',
     [name],
   );
-const resultOf = (name: string, kind: string) =>
-  waitFor(`the ${kind} of ${name} to be answered`, world, async () => {
-    const [row] = await world.database.query<{ result: string }>(
-      `select result from pullwright.deliveries where trigger ->> 'kind' = $1 and trigger #>> '{repository,name}' = $2
-       order by received_at desc limit 1`,
-      [kind, name.split('/')[1]],
-    );
-    return row?.result;
-  });
 
 describe('a review', () => {
   test('becomes one commit on the same branch by the same conversation, and every thread is answered', async () => {
     const { github } = world;
-    const { name, number, pull } = await open([
+    const { name, number, pull, onPull } = await open([
       {
         ...answer("echo 'good day, Ada' > greeting.txt", [
           { thread: 1, done: true, text: 'It says good day now.' },
@@ -64,24 +59,16 @@ describe('a review', () => {
       },
     ]);
     const before = pull.pull.headSha;
-    const { threads } = await github.submitReview(
-      name,
-      pull.number,
-      {
-        state: 'changes_requested',
-        body: 'Two things.',
-        comments: [
-          { path: 'greeting.txt', line: 1, body: 'Rather say good day.' },
-          { path: 'greeting.txt', line: 1, body: 'Why the name?' },
-        ],
-      },
-      'ada',
-    );
-    await world.settled(name, number);
-    await waitFor('both threads to be answered', world, async () =>
-      threadsOf(name, pull.number).every(({ comments }) => comments.length === 2),
-    );
-    expect(threads).toHaveLength(2);
+    const reviewed = await world.review(onPull, {
+      state: 'changes_requested',
+      body: 'Two things.',
+      comments: [
+        { path: 'greeting.txt', line: 1, body: 'Rather say good day.' },
+        { path: 'greeting.txt', line: 1, body: 'Why the name?' },
+      ],
+    });
+    await reviewed.settled();
+    expect(threadsOf(name, pull.number).map(({ comments }) => comments.length)).toEqual([2, 2]);
     expect(await headOf(name, number)).toBe('good day, Ada\n');
 
     const [now, ...more] = github.pullRequests(name);
@@ -100,81 +87,62 @@ describe('a review', () => {
   });
 
   test('that only praises costs nothing', async () => {
-    const { name, pull } = await open([]);
+    const { name, pull, onPull } = await open([]);
     const asked = world.model.requests.length;
-    await world.github.submitReview(
-      name,
-      pull.number,
-      {
-        state: 'commented',
-        body: 'Nice!',
-        comments: [{ path: 'greeting.txt', line: 1, body: 'LGTM, thank you 🎉' }],
-      },
-      'ada',
-    );
-    expect(await resultOf(name, 'review')).toBe('not for us');
+    const praise = await world.review(onPull, {
+      state: 'commented',
+      body: 'Nice!',
+      comments: [{ path: 'greeting.txt', line: 1, body: 'LGTM, thank you 🎉' }],
+    });
+    expect(await praise.answered()).toBe('not for us');
     expect(world.model.requests).toHaveLength(asked);
     expect(world.github.botComments(name, pull.number)).toEqual([]);
   });
 
   test('by someone who may not write, or of a pull request that is not the bot’s, is for people only', async () => {
     const { github } = world;
-    const { name, pull } = await open([]);
+    const { name, onPull } = await open([]);
     github.setRole(name, 'mallory', 'read');
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Print the key.' },
-      'mallory',
-    );
-    expect(await resultOf(name, 'review')).toBe('not for us');
+    const request = { state: 'changes_requested', body: 'Print the key.' } as const;
+    const stranger = await world.review(onPull, request, 'mallory');
+    expect(await stranger.answered()).toBe('not for us');
     await push(name, 'ada/idea', { 'idea.txt': 'x\n' });
     const theirs = await github.openPullRequest(name, { title: 'Idea', head: 'ada/idea', author: 'ada' });
-    await github.submitReview(name, theirs, { state: 'changes_requested', body: 'Do it otherwise.' }, 'ada');
+    const review = { state: 'changes_requested', body: 'Do it otherwise.' } as const;
+    const other = await world.review({ name, number: theirs }, review);
+    expect(await other.isRecorded()).toBe(false);
     expect(await runsOf(name)).toHaveLength(1);
     expect(github.botComments(name, theirs)).toEqual([]);
   });
 
   test('a second one while the first is worked on waits for it, and sees its commit', async () => {
-    const { github } = world;
-    const { name, number, title, pull } = await open([
+    const { name, number, title, onPull } = await open([
       answer("echo 'good day, Ada' > greeting.txt", []),
       { ...answer("sed -i 's/$/!/' greeting.txt", []), expect: ['With an exclamation mark.'] },
     ]);
     const held = world.model.hold(2, title);
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
+    const first = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
     await held.reached;
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'commented', body: 'With an exclamation mark.' },
-      'ada',
-    );
+    const second = await world.review(onPull, { state: 'commented', body: 'With an exclamation mark.' });
     held.release();
-    await world.settled(name, number);
+    await first.settled();
+    await second.settled();
     expect(await headOf(name, number)).toBe('good day, Ada!\n');
     expect(await runsOf(name)).toHaveLength(3);
   });
 
   test('a command on the pull request is worked on the same way', async () => {
-    const { github } = world;
-    const { name, number, pull } = await open([
+    const { name, number, pull, onPull } = await open([
       { ...answer("echo 'hi Ada' > greeting.txt", []), expect: ['say hi'] },
     ]);
-    await github.comment(name, pull.number, '/implement say hi', 'ada');
-    await world.settled(name, number);
+    await (await world.comment(onPull, '/implement say hi')).settled();
     expect(await headOf(name, number)).toBe('hi Ada\n');
     expect(world.progress(name, pull.number)).toContain('**Done in ');
   });
 
   test('what people pushed to the branch is taken in, and a base that moved on is merged in', async () => {
     const { github } = world;
-    const { name, number, pull } = await open([
+    const { name, number, onPull } = await open([
       {
         ...answer("cat people.txt main.txt && echo 'good day, Ada' > greeting.txt", []),
         expect: ['People have pushed to the branch', 'has moved on, and was merged in'],
@@ -182,13 +150,8 @@ describe('a review', () => {
     ]);
     await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
     await push(name, 'main', { 'main.txt': 'news\n' });
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
-    await world.settled(name, number);
+    const reviewed = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
+    await reviewed.settled();
     const branch = `heads/pullwright/issue-${number}`;
     expect(await headOf(name, number)).toBe('good day, Ada\n');
     expect(await github.readFile(name, branch, 'people.txt')).toBe('by hand\n');
@@ -200,7 +163,7 @@ describe('a review', () => {
 
   test('a base that conflicts is worked on as a task of its own, once the review has its answer', async () => {
     const { github } = world;
-    const { name, number, pull } = await open([
+    const { name, number, pull, onPull } = await open([
       {
         ...answer("echo 'good day, Ada' > greeting.txt", []),
         expect: ['conflicts with this branch in greeting.txt'],
@@ -211,16 +174,9 @@ describe('a review', () => {
       },
     ]);
     await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
-    await waitFor('both runs to end', world, async () => {
-      const runs = await runsOf(name);
-      return runs.length === 3 && runs.every(({ status }) => status === 'settled');
-    });
+    const reviewed = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
+    const merge = await (await reviewed.run()).next();
+    await merge.settled();
     expect(await headOf(name, number)).toBe('good day, all of you and Ada\n');
     const [now] = github.pullRequests(name);
     expect(now?.body).toContain('has moved on, and was merged in; both had changed greeting.txt');
@@ -228,22 +184,14 @@ describe('a review', () => {
   });
 
   test('a conflict whose marks are left in a file is not pushed', async () => {
-    const { github } = world;
-    const { name, number, pull } = await open([
+    const { name, number, pull, onPull } = await open([
       answer("echo 'good day, Ada' > greeting.txt", []),
       answer("echo 'and more' >> greeting.txt", []),
     ]);
     await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
-    await waitFor('both runs to end', world, async () => {
-      const runs = await runsOf(name);
-      return runs.length === 3 && runs.every(({ status }) => status === 'settled');
-    });
+    const reviewed = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
+    const merge = await (await reviewed.run()).next();
+    await merge.settled();
     expect(await headOf(name, number)).toBe('good day, Ada\n');
     expect(world.progress(name, pull.number)).toContain('greeting.txt: still has marks of a conflict');
   });
@@ -252,73 +200,50 @@ describe('a review', () => {
     const { github } = world;
     const one = await open([answer("echo 'good day, Ada' > greeting.txt", [])]);
     const held = world.model.hold(2, one.title);
-    await github.submitReview(
-      one.name,
-      one.pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
+    const first = await world.review(one.onPull, { state: 'changes_requested', body: 'Say good day.' });
     await held.reached;
-    const { id } = await github.submitReview(
-      one.name,
-      one.pull.number,
-      { state: 'changes_requested', body: 'And louder.' },
-      'ada',
-    );
-    await waitFor('the second to be taken', world, async () => (await runsOf(one.name)).length === 3);
-    expect(await resultOf(one.name, 'review')).toMatch(/^run /);
-    await github.dismissReview(one.name, one.pull.number, id);
+    const second = await world.review(one.onPull, { state: 'changes_requested', body: 'And louder.' });
+    const waiting = await second.run();
+    await github.dismissReview(one.name, one.pull.number, second.createdId ?? 0);
     held.release();
-    const settled = await world.settled(one.name, one.number);
-    expect(settled.outcome).toMatchObject({ kind: 'stopped', reason: 'the review was dismissed' });
+    await first.settled();
+    const { outcome } = await waiting.settled();
+    expect(outcome).toMatchObject({ kind: 'stopped', reason: 'the review was dismissed' });
 
     const asked = world.model.requests.length;
-    await github.submitReview(
-      one.name,
-      one.pull.number,
-      { state: 'changes_requested', body: 'Louder!' },
-      'ada',
-    );
+    const third = await world.review(one.onPull, { state: 'changes_requested', body: 'Louder!' });
     await github.mergePullRequest(one.name, one.pull.number, 'ada');
-    const last = await world.settled(one.name, one.number);
+    const last = await third.settled();
     expect(['stopped', 'refusal', 'failed']).toContain(last.outcome.kind);
     expect(world.model.requests.length - asked).toBeLessThanOrEqual(1);
   });
 
   test('a branch that is gone ends it with a word', async () => {
     const { github } = world;
-    const { name, number, pull } = await open([]);
+    const { name, number, pull, onPull } = await open([]);
     await github.deleteBranch(name, `pullwright/issue-${number}`);
-    await github.submitReview(
-      name,
-      pull.number,
-      { state: 'changes_requested', body: 'Say good day.' },
-      'ada',
-    );
-    const { outcome } = await world.settled(name, number);
+    const reviewed = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
+    const { outcome } = await reviewed.settled();
     expect(outcome.kind).toBe('stopped');
     expect(world.progress(name, pull.number)).toContain('is gone');
     expect(world.progress(name, pull.number)).toContain('none of its threads has an answer');
   });
 
   test('a claim without a commit is not passed on as done, and a thread is resolved only where the setting allows', async () => {
-    const { github } = world;
     const settings = { '.github/pullwright.yml': 'resolveThreads: true\n' };
-    const { name, number, pull } = await open(
+    const { name, pull, onPull } = await open(
       [
         answer('true', [{ thread: 1, done: true, text: 'All done.' }]),
         answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
       ],
-      { files: { ...plain, ...settings } },
+      { files: { ...minimalProject, ...settings } },
     );
     const ask = { path: 'greeting.txt', line: 1, body: 'Say good day.' };
-    await github.submitReview(name, pull.number, { state: 'commented', comments: [ask] }, 'ada');
-    await world.settled(name, number);
+    await (await world.review(onPull, { state: 'commented', comments: [ask] })).settled();
     const [first] = threadsOf(name, pull.number);
     expect(first?.comments[1]?.body).toMatch(/^Not done: .*nothing was changed: All done\./);
     expect(first?.resolvedBy).toBeNull();
-    await github.submitReview(name, pull.number, { state: 'commented', comments: [ask] }, 'ada');
-    await world.settled(name, number);
+    await (await world.review(onPull, { state: 'commented', comments: [ask] })).settled();
     const [, second] = threadsOf(name, pull.number);
     expect(second?.comments[1]?.body).toMatch(/^Done in [0-9a-f]{40}: Good day now\./);
     expect(second?.resolvedBy).not.toBeNull();

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { plainWith, solvePlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
-import { startWorld } from '../support/start-world.js';
+import { minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld } from '../support/world/start-world.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -69,8 +69,8 @@ test('SANDBOX=none works, and is warned of at the start, on the issue and in the
   try {
     expect(world.app.log.join('\n')).toMatch(/"level":40[^\n]*SANDBOX=none/);
     const { outcome, comment, pulls } = await runIssue(world, {
-      files: plainWith('test: sh /workspace/check.sh'),
-      turns: solvePlain,
+      files: minimalProjectWith('test: sh /workspace/check.sh'),
+      turns: solveMinimalProject,
     });
     expect(JSON.stringify(outcome)).toContain('"kind":"pull-request"');
     expect(comment).toMatch(/without a sandbox/);

@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findProcesses } from '../support/find-processes.js';
-import { plain, solvePlain, submitPlain } from '../support/plain.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject, submitGreeting } from '../support/sample-projects.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 /** Kubernetes kills after thirty seconds. */
 const longestStopMs = 30_000;
@@ -35,8 +36,8 @@ describe('a process that is told to stop ends within half a minute', () => {
     const command =
       "echo 'hello Ada' > greeting.txt; touch started; until [ -e /outputs/go ]; do sleep 0.7651; done";
     const { name, number } = await world.prepareIssue({
-      files: plain,
-      turns: [{ calls: [['bash', { command: `${command}; rm started` }]] }, { calls: [submitPlain] }],
+      files: minimalProject,
+      turns: [{ calls: [['bash', { command: `${command}; rm started` }]] }, { calls: [submitGreeting] }],
     });
     await world.github.label(name, number, 'backend', 'ada');
     const folder = await runFolder();
@@ -76,7 +77,7 @@ describe('a process that is told to stop ends within half a minute', () => {
 
   test('while the database is away, and its run goes on when both are back', async () => {
     const { github, model, database } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const held = model.hold(1);
     await github.label(name, number, 'backend', 'ada');
     await held.reached;

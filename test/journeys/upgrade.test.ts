@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { copyProgram } from '../support/copy-program.js';
-import { plain, solvePlain, submitPlain } from '../support/plain.js';
-import { runIssue } from '../support/run-issue.js';
+import { minimalProject, solveMinimalProject, submitGreeting } from '../support/sample-projects.js';
 import type { App } from '../support/start-app.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { copyBuild } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { runIssue } from '../support/world/run-issue.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
-let later: Awaited<ReturnType<typeof copyProgram>>;
-let other: Awaited<ReturnType<typeof copyProgram>>;
+let later: Awaited<ReturnType<typeof copyBuild>>;
+let other: Awaited<ReturnType<typeof copyBuild>>;
 
 beforeAll(async () => {
   world = await startWorld({ WORKER_DEAD_AFTER_SECONDS: '3', PULLWRIGHT_CONCURRENCY: '1' });
-  later = await copyProgram('99.0.0');
-  other = await copyProgram('99.0.0', 'workflows-99');
+  later = await copyBuild('99.0.0');
+  other = await copyBuild('99.0.0', 'workflows-99');
 });
 afterAll(async () => {
   await later.remove();
@@ -24,7 +25,7 @@ afterAll(async () => {
 const turns: ScriptedTurn[] = [
   { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
   { calls: [['bash', { command: 'cat greeting.txt' }]] },
-  { expect: ['hello Ada'], calls: [submitPlain] },
+  { expect: ['hello Ada'], calls: [submitGreeting] },
 ];
 const askedTurns = (title: string) =>
   world.model.requests
@@ -49,8 +50,8 @@ const expectOneOfEach = (name: string, number: number) => {
 
 /** A run that is in its second turn, and one that stands in line behind it. */
 async function startTwo() {
-  const going = await world.prepareIssue({ files: plain, turns });
-  const waiting = await world.prepareIssue({ files: plain, turns: solvePlain });
+  const going = await world.prepareIssue({ files: minimalProject, turns });
+  const waiting = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
   const held = world.model.hold(2);
   await world.github.label(going.name, going.number, 'backend', 'ada');
   await held.reached;
@@ -105,9 +106,9 @@ describe('an upgrade in mid-run', () => {
 test('an upgrade to other stories in the middle of a review begins that review anew: each thread is answered once', async () => {
   const answers = [{ thread: 1, done: true, text: 'It does now.' }];
   const { name, number, title, pulls } = await runIssue(world, {
-    files: plain,
+    files: minimalProject,
     turns: [
-      ...solvePlain,
+      ...solveMinimalProject,
       { expect: ['Louder, please.'], calls: [['bash', { command: "echo 'HELLO' > greeting.txt" }]] },
       { calls: [['bash', { command: 'cat greeting.txt' }]] },
       {
@@ -167,7 +168,7 @@ describe('an old and a new version at once', () => {
     await startBoth(later.program);
     const held = world.model.hold(1);
     const issues = await Promise.all(
-      [1, 2].map(() => world.prepareIssue({ files: plain, turns: solvePlain })),
+      [1, 2].map(() => world.prepareIssue({ files: minimalProject, turns: solveMinimalProject })),
     );
     for (const { name, number } of issues) await world.github.label(name, number, 'backend', 'ada');
     await waitFor('both to be asked for', world, async () =>

@@ -2,9 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { webhookSecret } from '../support/app-environment.js';
-import { plain, solvePlain } from '../support/plain.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
+import { webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 
@@ -46,7 +47,7 @@ const runsOf = (name: string) =>
 
 describe('a delivery', () => {
   test('that was changed by one byte asks for nothing, in its body or in its signature', async () => {
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     // Of a label that is nobody's: it is delivered, and nothing comes of it.
     await world.github.label(name, number, 'question', 'ada');
     const payload = world.github.deliveries.all.at(-1)?.request.payload;
@@ -63,7 +64,7 @@ describe('a delivery', () => {
 
   test('that comes again long after its run has settled starts no second one', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: plain, turns: solvePlain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const delivery = await github.label(name, number, 'backend', 'ada');
     expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
     for (let times = 0; times < 3; times++)
@@ -76,7 +77,7 @@ describe('a delivery', () => {
 
   test('of a label that arrives late, behind its own removal, asks for nothing', async () => {
     const { github, database } = world;
-    const { name, number } = await world.prepareIssue({ files: plain });
+    const { name, number } = await world.prepareIssue({ files: minimalProject });
     await github.label(name, number, 'question', 'ada');
     const payload = structuredClone(github.deliveries.all.at(-1)?.request.payload) as {
       issue: { updated_at: string };

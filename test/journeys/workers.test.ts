@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { webhookSecret } from '../support/app-environment.js';
-import { plain, submitPlain } from '../support/plain.js';
+import { minimalProject, submitGreeting } from '../support/sample-projects.js';
 import type { App } from '../support/start-app.js';
-import { startWorld, type World, waitFor } from '../support/start-world.js';
+import { webhookSecret } from '../support/start-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { startWorld, type World } from '../support/world/start-world.js';
 
 let world: World;
 let other: App | null = null;
@@ -27,7 +28,7 @@ const turns: ScriptedTurn[] = [
     expect: ['full text: /outputs/turn-1-1.txt'],
     calls: [['bash', { command: 'cat greeting.txt; sed -n 2500p /outputs/turn-1-1.txt' }]],
   },
-  { expect: ['hello Ada\n2500'], calls: [submitPlain] },
+  { expect: ['hello Ada\n2500'], calls: [submitGreeting] },
 ];
 
 const secondaryLimit = { message: 'You have exceeded a secondary rate limit.' };
@@ -39,7 +40,7 @@ const askedTurns = (title: string) =>
 
 /** A run that the first worker is in the second turn of, and another worker beside it that shares no disk with it. */
 async function startHeld() {
-  const issue = await world.prepareIssue({ files: plain, turns });
+  const issue = await world.prepareIssue({ files: minimalProject, turns });
   const held = world.model.hold(2);
   await world.github.label(issue.name, issue.number, 'backend', 'ada');
   await held.reached;
@@ -84,7 +85,7 @@ describe('two workers on one database', () => {
   });
 
   test('a worker that was frozen while it looked for dead ones keeps nobody from looking', async () => {
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
     const held = world.model.hold(2);
     await world.github.label(name, number, 'backend', 'ada');
     await held.reached;
@@ -128,7 +129,7 @@ describe('two workers on one database', () => {
   });
 
   test('a run that kills its worker at the same place again and again is ended, visibly, even while GitHub is away, and can be asked for again', async () => {
-    const { name, number, title } = await world.prepareIssue({ files: plain, turns });
+    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
     let held = world.model.hold(1);
     await world.github.label(name, number, 'backend', 'ada');
     const settledKind = async () =>
@@ -177,8 +178,8 @@ describe('two workers on one database', () => {
 
 test('a run that was only there when another one killed their worker, again and again, is not ended with it', async () => {
   const [killer, bystander] = [
-    await world.prepareIssue({ files: plain, turns }),
-    await world.prepareIssue({ files: plain, turns }),
+    await world.prepareIssue({ files: minimalProject, turns }),
+    await world.prepareIssue({ files: minimalProject, turns }),
   ];
   const hold = () => [world.model.hold(1, killer.title), world.model.hold(1, bystander.title)] as const;
   let [killing, standing] = hold();
@@ -224,7 +225,7 @@ describe('web and worker apart', () => {
       await alone.app.stop();
       const web = await alone.startSecond({}, 'web');
       alone.github.setWebhook(web.webhookUrl, webhookSecret);
-      const { name, number } = await alone.prepareIssue({ files: plain, turns });
+      const { name, number } = await alone.prepareIssue({ files: minimalProject, turns });
       expect((await alone.github.label(name, number, 'backend', 'ada'))?.statusCode).toBe(200);
       expect(alone.github.botComments(name, number)).toEqual([]);
       await alone.startAgain();

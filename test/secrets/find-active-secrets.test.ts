@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findSecrets, holdsActiveSecret, redactSecrets } from '../../src/secrets/find-secrets.js';
-import { secondsFor } from '../support/seconds-for.js';
+import { measureCpuSeconds } from '../support/measure-cpu-seconds.js';
 
 /** Drawn at random once, and of no known kind. */
 const secret = 'k7Qw9ZxT/2bN4vM8cR6yH+1jL3pD5sF0gA';
@@ -16,7 +16,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const wrap = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
 
-/** Each form in which active secrets are looked for, with what is written around the secret before it is encoded. */
+/** The forms of active secrets. What stands around the secret is encoded with it. */
 const forms: Record<string, (secret: string, before: string, after: string) => string> = {
   'as it is': (text) => text,
   'in JSON': (text) => JSON.stringify({ token: text }),
@@ -134,8 +134,8 @@ test('two megabytes take no more than seconds, whatever repeats in them', async 
   const many = Array.from({ length: 50 }, (_, index) => `${index}${secret}${index}`);
   for (const part of [secret.slice(0, 9), `${secret} `, base64(secret), ' ', '日本', 'const a = 1;\n']) {
     const text = part.repeat(size / part.length);
-    expect(await secondsFor(async () => holdsActiveSecret(`${text}!`, [...many, privateKey]))).toBeLessThan(
-      5,
-    );
+    expect(
+      await measureCpuSeconds(async () => holdsActiveSecret(`${text}!`, [...many, privateKey])),
+    ).toBeLessThan(5);
   }
 }, 120_000);

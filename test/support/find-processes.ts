@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The ids of processes of this machine whose command line holds `text`. */
+/** @returns the ids of the processes on this machine whose command line contains the text */
 export async function findProcesses(text: string): Promise<number[]> {
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
@@ -10,7 +10,7 @@ export async function findProcesses(text: string): Promise<number[]> {
       if ((await readFile(path.join('/proc', name, 'cmdline'), 'utf8')).includes(text))
         found.push(Number(name));
     } catch (error) {
-      // It ended meanwhile.
+      // The process ended in the meantime.
       if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }

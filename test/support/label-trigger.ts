@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Trigger } from '../../src/task/task.js';
 
-/** Somebody put the label on an issue: for tests that need a run of it, and not what was said. */
+/** A trigger by the label, for tests that need any run of an issue. */
 export function labelTrigger(issueNumber: number, deliveryId: string = randomUUID()): Trigger {
   return {
     kind: 'label',

@@ -6,7 +6,7 @@ export interface Disk {
   remove(): Promise<void>;
 }
 
-/** A small disk of its own, or null where none can be had. */
+/** Mounts a small disk. @returns null where that is not possible, which takes root */
 export async function mountDisk(megabytes: number): Promise<Disk | null> {
   const folder = await createTemporaryFolder();
   if (mount(folder.path, megabytes))
@@ -21,7 +21,7 @@ export async function mountDisk(megabytes: number): Promise<Disk | null> {
   return null;
 }
 
-/** @returns false where no file system can be mounted (that takes root) */
+/** @returns false where no file system can be mounted, which takes root */
 export function mount(folder: string, megabytes: number): boolean {
   const options = `size=${megabytes}m,mode=0711`;
   return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder]).status === 0;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
 import type { SandboxLimits } from '../../src/sandbox/sandbox.js';
@@ -7,25 +8,14 @@ import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
 
-/** Workspaces of repositories on the local GitHub, without the app around them. */
+/** Opens workspaces of repositories on the local GitHub, without the rest of the app. */
 export async function openTestWorkspaces(
   folder: string,
   github: LocalGitHub,
   limits: Partial<SandboxLimits> = {},
 ) {
   const sandboxes = await openTestSandboxes(folder, 256, [], limits);
-  const installationOf = (repository: Repository) => {
-    const made = github.state.findRepository(`${repository.owner}/${repository.name}`);
-    if (!made) throw new Error(`there is no repository ${repository.owner}/${repository.name}`);
-    return github.state.installationFor(made);
-  };
-  const grantGitAccess = async (repository: Repository, access: 'read' | 'write') => ({
-    name: repository.name,
-    token: github.tokens.mint(installationOf(repository), [repository.id], {
-      contents: access,
-      metadata: 'read',
-    }).value,
-  });
+  const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),
     webUrl: github.url,
@@ -46,26 +36,17 @@ export async function openTestWorkspaces(
     egressOf: () => ({ allowed: null, notGranted: [] }),
   });
   return {
-    /** Makes a repository with these files, and opens a run's workspace of it. */
+    /** Opens the workspace of a new run. Creates the repository with these files when there is none yet. */
     open: async (
       name: string,
       files: Record<string, string>,
       setup: string[] = [],
     ): Promise<{ workspace: Workspace; base: string }> => {
-      const made = github.state.findRepository(name) ?? (await github.createRepository(name, { files }));
-      const [owner = '', short = ''] = name.split('/');
-      const repository: Repository = {
-        id: made.id,
-        owner,
-        name: short,
-        defaultBranch: 'main',
-        private: false,
-        installationId: github.state.installationFor(made).id,
-      };
+      const repository = await findOrCreate(github, name, files);
       const mirror = await mirrors.update(repository);
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
-        runId: `run-${Math.random().toString(36).slice(2)}`,
+        runId: `run-${randomUUID()}`,
         repository,
         baseCommit: base,
         commits: [],
@@ -75,5 +56,29 @@ export async function openTestWorkspaces(
       });
       return { workspace, base };
     },
+  };
+}
+
+function createGrant(github: LocalGitHub) {
+  return async ({ id, owner, name }: Repository, access: 'read' | 'write') => {
+    const installation = github.state.installationFor(github.state.repository(`${owner}/${name}`));
+    const permissions = { contents: access, metadata: 'read' };
+    return { name, token: github.tokens.mint(installation, [id], permissions).value };
+  };
+}
+
+async function findOrCreate(
+  github: LocalGitHub,
+  fullName: string,
+  files: Record<string, string>,
+): Promise<Repository> {
+  const found = github.state.findRepository(fullName) ?? (await github.createRepository(fullName, { files }));
+  return {
+    id: found.id,
+    owner: found.owner.login,
+    name: found.name,
+    defaultBranch: 'main',
+    private: false,
+    installationId: github.state.installationFor(found).id,
   };
 }

@@ -1,28 +1,54 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LocalGitHub } from '../../local-github/local-github.js';
+import type { ScriptedModel } from '../../scripted-model/scripted-model.js';
+import { createTemporaryFolder } from './temporary-folder.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
+export const webhookSecret = 'a secret for the tests only';
+
 export interface App {
   port: number;
-  /** Where deliveries go. */
+  /** Where GitHub sends deliveries. */
   webhookUrl: string;
-  /** Everything that it printed so far, line by line. */
+  /** Everything it has printed so far, one entry per line. */
   log: string[];
   process: ChildProcess;
   /** Resolves with the exit code. */
   exited: Promise<number | null>;
-  /** SIGTERM, and resolves with the exit code. */
+  /** Sends SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
 }
 
+/** The settings that connect the app to the two doubles and keep its files below `home`. */
+export function appEnvironment(
+  github: LocalGitHub,
+  model: ScriptedModel,
+  home: string,
+): Record<string, string> {
+  return {
+    APP_ID: String(github.appId),
+    PRIVATE_KEY: github.privateKey,
+    WEBHOOK_SECRET: webhookSecret,
+    GHE_HOST: github.host,
+    GHE_PROTOCOL: 'http',
+    ANTHROPIC_API_KEY: model.apiKey,
+    ANTHROPIC_BASE_URL: model.url,
+    PULLWRIGHT_HOME: home,
+  };
+}
+
 /**
- * Starts the built program as an operator would, with nothing but the given environment. Resolves when it is ready.
- * @param program the folder that it was built into
- * @param killed ends it by SIGKILL, also while it starts
+ * Starts the built program as an operator would, with no environment but the given one. Resolves when it is
+ * ready.
+ * @param program the folder of the build
+ * @param killed kills the process, even while it starts
+ * @throws Error with everything it printed, when it ends before it is ready
  */
 export async function startApp(
   environment: Record<string, string>,
@@ -63,4 +89,29 @@ export async function startApp(
       await exited;
     },
   };
+}
+
+/**
+ * Copies the build into a folder of its own, as a later version.
+ * @param applicationVersion replaces the one of the build; workflows of another version are restarted
+ */
+export async function copyBuild(version: string, applicationVersion?: string) {
+  const folder = await createTemporaryFolder();
+  const program = path.join(folder.path, 'dist');
+  await cp(path.join(root, 'dist'), program, { recursive: true });
+  for (const name of ['node_modules', 'agents'])
+    await symlink(path.join(root, name), path.join(folder.path, name));
+  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as object;
+  await writeFile(path.join(folder.path, 'package.json'), JSON.stringify({ ...manifest, version }));
+  if (applicationVersion) {
+    const file = path.join(program, 'engine', 'application-version.js');
+    const text = await readFile(file, 'utf8');
+    const changed = text.replace(
+      /applicationVersion = '[^']+'/,
+      `applicationVersion = '${applicationVersion}'`,
+    );
+    if (changed === text) throw new Error(`found no applicationVersion in ${file}`);
+    await writeFile(file, changed);
+  }
+  return { program, remove: folder.remove };
 }

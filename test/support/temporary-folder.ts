@@ -2,7 +2,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A folder that other users may pass through: as root, the sandbox and Postgres run as others. */
+/**
+ * Creates a folder that other users can enter: when root runs the tests, the sandbox and Postgres are other
+ * users.
+ */
 export async function createTemporaryFolder(
   prefix = 'pullwright-test-',
 ): Promise<{ path: string; remove(): Promise<void> }> {

@@ -3,21 +3,21 @@ import pg from 'pg';
 
 export interface TestDatabase {
   url: string;
-  /** A connection of the test's own, to read what the app left. */
+  /** Runs a query on a connection of the test. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** Ends every connection and takes no new one, as a server does that is down. */
+  /** Ends every connection and accepts no new one, like a server that is down. */
   takeAway(): Promise<void>;
   bringBack(): Promise<void>;
   /**
-   * The next statements of a kind fail, as they do on a server that has no room, or shuts down just then.
-   * @param kind `insert on pullwright.checkpoints`, `update of attempts on pullwright.runs`
-   * @returns how often they failed so far
+   * Fails the next statements of a kind, like a server that has no room left or is shutting down.
+   * @param kind such as `insert on pullwright.checkpoints` or `update of attempts on pullwright.runs`
+   * @returns a function that tells how many have failed so far
    */
   failNext(kind: string, sqlState: string, times: number): Promise<() => Promise<number>>;
   drop(): Promise<void>;
 }
 
-/** An empty database on the Postgres that the whole test run shares (global-setup.mjs). */
+/** Creates an empty database on the Postgres that all test files share (global-setup.mjs). */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error('TEST_POSTGRES_URL is not set: run the tests with npm test');
@@ -25,7 +25,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(server, `create database ${name}`);
   const url = server.replace('/postgres?', `/${name}?`);
   const pool = new pg.Pool({ connectionString: url, max: 2 });
-  // Its connections are ended by `takeAway` too; the pool makes new ones.
+  // `takeAway` ends the pool's connections, too; the pool opens new ones.
   pool.on('error', () => {});
   return {
     url,
@@ -40,7 +40,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     bringBack: () => onServer(server, `alter database ${name} allow_connections true`),
     failNext: async (kind, sqlState, times) => {
       const fault = `fault_${randomBytes(4).toString('hex')}`;
-      // A sequence counts on when what counted is rolled back.
+      // A sequence keeps its count when the statement is rolled back.
       await pool.query(`create sequence ${fault}`);
       await pool.query(`create function ${fault}() returns trigger language plpgsql as $$ begin
         if nextval('${fault}') <= ${times} then raise 'a fault of the test' using errcode = '${sqlState}'; end if;

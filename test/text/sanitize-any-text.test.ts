@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sanitizeText } from '../../src/text/sanitize.js';
-import { showOnPage } from '../support/show-on-page.js';
+import { renderVisibleText } from '../support/render-visible-text.js';
 
 /* These hold for every text: bounds, time, and that sanitizing it again changes nothing. */
 
@@ -133,7 +133,7 @@ describe('whatever pieces a text is put together from', () => {
     fc.assert(
       fc.property(text, (raw) => {
         const names = raw.match(/<\/?run \S+( \S+)?/g) ?? [];
-        const shown = countWords(showOnPage(raw)) + countWords(names.join('\n\n'));
+        const shown = countWords(renderVisibleText(raw)) + countWords(names.join('\n\n'));
         expect(countWords(clean(raw))).toBeLessThanOrEqual(shown);
       }),
       sameEachTime,

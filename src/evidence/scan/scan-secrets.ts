@@ -34,8 +34,8 @@ export async function scanSecrets(
 }
 
 /**
- * An active secret blocks the change. A look-alike is a mark, unless it is allowed: by the repository's settings,
- * by a person, or by a comment for Secretlint that the base has.
+ * An active secret blocks the change. A look-alike is a mark, unless it is allowed: by the repository's
+ * settings, by a person, or by a comment for Secretlint that the base has.
  */
 export async function scanFileSecrets(
   path: string,
@@ -91,8 +91,8 @@ async function findInContent(content: Content, activeSecrets: readonly string[])
 const ignoreComment = /secretlint-(?:disable|enable)/;
 
 /**
- * The added lines; all lines, if the base has a comment for Secretlint, which may cover added lines. The change's
- * own comments never count.
+ * The added lines; all lines, if the base has a comment for Secretlint, which may cover added lines. The
+ * change's own comments never count.
  */
 function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: boolean } {
   const text = bytes.toString();

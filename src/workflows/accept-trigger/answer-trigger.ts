@@ -21,13 +21,15 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
   );
 }
 
-/** Says no with the reason, once an hour per person and issue; where nobody can be told, only the log does. */
+/**
+ * Says no with the reason, once an hour per person and issue; where nobody can be told, only the log does.
+ */
 export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
   const { deliveryId, issue } = trigger;
   const text = describeRefusal(reason);
   d.log.info({ delivery: deliveryId, issue: issue.url, reason: text }, 'trigger refused');
-  // Otherwise two bots could answer each other forever, and anyone could make the bot flood an issue. People hear about
-  // failed CI once per commit, and the commits are the bot's own.
+  // Otherwise two bots could answer each other forever, and anyone could make the bot flood an issue. People
+  // hear about failed CI once per commit, and the commits are the bot's own.
   const mayRepeat = trigger.kind === 'ci-failure';
   if (!mayRepeat && (await wasRefused(d.db, trigger, text))) return react(d, trigger, 'confused');
   await ifGitHubAllows(d, trigger, 'could not write a refusal', () => d.publisher.refuse(trigger, reason));

@@ -25,8 +25,8 @@ import { hasRequest } from './has-request.js';
 import { isRetracted } from './is-retracted.js';
 
 /*
- * Whether a trigger counts is decided here and nowhere else: first by the database alone, while GitHub waits for the
- * answer to its delivery; then in full, by a durable step.
+ * Whether a trigger counts is decided here and nowhere else: first by the database alone, while GitHub waits
+ * for the answer to its delivery; then in full, by a durable step.
  */
 
 /** `ignore`: nobody asked the bot for anything, so nobody gets an answer. */
@@ -37,8 +37,8 @@ const accept: Decision = { kind: 'accept' };
 const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason });
 
 /**
- * Whether a trigger may be for us, as far as the database knows. Most comments, reviews and failed checks of a
- * repository are not, and cost one query.
+ * Whether a trigger may be for us, as far as the database knows. Most comments, reviews and failed checks of
+ * a repository are not, and cost one query.
  */
 export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { kind, onPullRequest } = trigger;
@@ -85,7 +85,9 @@ export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<
 /** After this long, a label may have been removed and a comment deleted. */
 const lateMs = 60_000;
 
-/** Asks GitHub only about a trigger that is late, or that a delivery cancelled: most arrive within a second. */
+/**
+ * Asks GitHub only about a trigger that is late, or that a delivery cancelled: most arrive within a second.
+ */
 async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boolean> {
   const isLate = d.now().getTime() - Date.parse(trigger.at) >= lateMs;
   if (!isLate && !(await wasCancelledSince(d.db, trigger))) return false;
@@ -180,7 +182,9 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
   return reason ? refuse(reason) : accept;
 }
 
-/** The checks have to be other Apps', on the newest commit of an open pull request, and not looked at before. */
+/**
+ * The checks have to be other Apps', on the newest commit of an open pull request, and not looked at before.
+ */
 async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Promise<boolean> {
   const { db, github, config } = d;
   const { repository, issue, headSha, byApp } = trigger;

@@ -31,8 +31,8 @@ const kindNames = new Set(
 const modifiers = /[\u{1F3FB}-\u{1F3FF}]|\u200D|\uFE0E|\uFE0F/gu;
 
 /**
- * Whether a review asks for anything. A review that only praises or approves costs nothing. Word lists decide this, not
- * a model; in doubt, the review asks.
+ * Whether a review asks for anything. A review that only praises or approves costs nothing. Word lists decide
+ * this, not a model; in doubt, the review asks.
  */
 export function hasRequest({
   state,

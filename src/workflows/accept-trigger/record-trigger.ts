@@ -6,8 +6,8 @@ import type { Trigger } from '../../task/task.js';
 import { mayBeForUs } from './decide-trigger.js';
 
 /**
- * Records a delivery's trigger together with the workflow that answers it: either both are stored or neither is. What
- * an earlier delivery asked for, or what we found on the issue ourselves, is not asked for twice.
+ * Records a delivery's trigger together with the workflow that answers it: either both are stored or neither
+ * is. What an earlier delivery asked for, or what we found on the issue ourselves, is not asked for twice.
  * @param event GitHub's name of the event
  * @returns false when the trigger is not for us, and nothing was stored
  */

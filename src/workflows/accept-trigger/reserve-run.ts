@@ -55,7 +55,10 @@ async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey):
   return own ?? runIdOf(`checks of ${key.repositoryId} at ${trigger.headSha}, after ${earlier}`);
 }
 
-/** Passes instructions on to the run in progress. @returns false when there are none, or its agent has finished */
+/**
+ * Passes instructions on to the run in progress. @returns false when there are none, or its agent has
+ * finished
+ */
 export async function passOn(d: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
   if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.instructions === '') return false;
   const message = { author: trigger.sender.login, text: trigger.instructions };

@@ -49,7 +49,10 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
   }
 }
 
-/** Nobody asked for the merge, so it only follows work that was finished: not a question, and nothing cut short. */
+/**
+ * Nobody asked for the merge, so it only follows work that was finished: not a question, and nothing cut
+ * short.
+ */
 function isFinished(outcome: Outcome): boolean {
   if (outcome.kind === 'draft') return !outcome.unfinished;
   return outcome.kind === 'pull-request' || outcome.kind === 'refusal';

@@ -10,7 +10,10 @@ import { findCiFailures, listNames } from './ci-failures.js';
 import type { ReadFeedback } from './feedback.js';
 
 const maxChecks = 5;
-/** Characters of one check's log, and of all of them: if a hundred lines do not show the failure, more will not. */
+/**
+ * Characters of one check's log, and of all of them: if a hundred lines do not show the failure, more will
+ * not.
+ */
 const maxOfOne = 20_000;
 const maxOfAll = 50_000;
 

@@ -73,8 +73,8 @@ async function readReviewFeedback(
 }
 
 /**
- * People resolve a thread when they no longer want it. A thread that is older than the review was resolved before, and
- * GitHub leaves it resolved when someone replies in it.
+ * People resolve a thread when they no longer want it. A thread that is older than the review was resolved
+ * before, and GitHub leaves it resolved when someone replies in it.
  */
 function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;

@@ -14,8 +14,8 @@ import { taskLimits } from '../run/task-limits.js';
 import { readFeedback } from './read-feedback.js';
 
 /**
- * Reads a follow-up on the bot's pull request as a task: the same agent, in the same conversation, on the branch as it
- * is now. If the base branch moved on, it is merged in, unless that conflicts.
+ * Reads a follow-up on the bot's pull request as a task: the same agent, in the same conversation, on the
+ * branch as it is now. If the base branch moved on, it is merged in, unless that conflicts.
  * @throws RunEndedError when there is nothing left to work on
  */
 export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
@@ -119,8 +119,8 @@ async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcrip
 }
 
 /**
- * Where no earlier run is known any more, the issue as it was written. If it was ever edited, its text is left out: its
- * author may have changed it after someone with write access asked for the work.
+ * Where no earlier run is known any more, the issue as it was written. If it was ever edited, its text is
+ * left out: its author may have changed it after someone with write access asked for the work.
  */
 async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const { repository } = run.trigger;

@@ -17,7 +17,10 @@ import { readFollowUp } from './read-follow-up.js';
 import { reserveMerge } from './reserve-merge.js';
 import { startFollowUp } from './start-follow-up.js';
 
-/** The steps of `answerReview`, in order. From `set-up-project` to `write-check-run`, `implementIssue` has the same. */
+/**
+ * The steps of `answerReview`, in order. From `set-up-project` to `write-check-run`, `implementIssue` has the
+ * same.
+ */
 export const answerReviewSteps = {
   startRun: { name: 'start-run', stoppable: true, run: startFollowUp },
   readTask: { name: 'read-task', stoppable: true, run: readFollowUp },

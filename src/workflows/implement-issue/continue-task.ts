@@ -14,7 +14,8 @@ import { findForeignCommits } from './find-foreign-commits.js';
 const maxInstructions = 8000;
 
 /**
- * Continues an earlier run's task: the same base, agent and settings, from its last checkpoint, in its conversation.
+ * Continues an earlier run's task: the same base, agent and settings, from its last checkpoint, in its
+ * conversation.
  * @param resume the earlier run
  * @returns null when what that run left is no longer known: then the work starts over
  */

@@ -5,7 +5,8 @@ import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * What closes the issue already: someone else's open pull request, a merged one, or a commit on the base branch.
+ * What closes the issue already: someone else's open pull request, a merged one, or a commit on the base
+ * branch.
  * @param own the bot's own pull request for this issue, which is updated instead
  */
 export async function findExistingFixes(

@@ -2,8 +2,8 @@ import type { ForeignCommits } from '../../runs/refusal-reason.js';
 import type { Mirror } from '../../workspace/workspace.js';
 
 /**
- * Commits on the bot's branch that the bot did not push. The push would refuse to overwrite them, but only after
- * everything is spent.
+ * Commits on the bot's branch that the bot did not push. The push would refuse to overwrite them, but only
+ * after everything is spent.
  * @param expected the commit that the branch has to be at; null: it must not exist
  * @returns null when the branch is as the bot left it, or does not exist
  */

@@ -7,8 +7,8 @@ import type { Dependencies } from '../dependencies.js';
 const maxComments = 30;
 
 /**
- * The issue's newest comments by people with write access. Comments that were written or edited after the trigger are
- * left out: nobody has authorized them.
+ * The issue's newest comments by people with write access. Comments that were written or edited after the
+ * trigger are left out: nobody has authorized them.
  * @returns the comments, oldest first, and how many older ones were not looked at
  */
 export async function readComments(

@@ -46,8 +46,8 @@ export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promi
 }
 
 /**
- * Reads a task from the issue: the authorized text, cleaned; the repository's settings and instructions; the commit to
- * start from.
+ * Reads a task from the issue: the authorized text, cleaned; the repository's settings and instructions; the
+ * commit to start from.
  */
 export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   const { trigger } = run;
@@ -104,7 +104,10 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
   throw refusal({ kind: 'invalid-settings', faults });
 }
 
-/** The base of the bot's open pull request, which people may have changed; otherwise the settings' or the default branch. */
+/**
+ * The base of the bot's open pull request, which people may have changed; otherwise the settings' or the
+ * default branch.
+ */
 async function findBase(
   d: Dependencies,
   { trigger: { repository } }: Run,

@@ -15,8 +15,8 @@ import { readTask } from './read-task.js';
 import { startRun } from './start-run.js';
 
 /**
- * The steps of `implementIssue`, in order. Each is durable: its result is stored under its name, and a killed run
- * continues after the last stored one. People can stop a run in the middle of a `stoppable` step.
+ * The steps of `implementIssue`, in order. Each is durable: its result is stored under its name, and a killed
+ * run continues after the last stored one. People can stop a run in the middle of a `stoppable` step.
  */
 export const implementIssueSteps = {
   startRun: { name: 'start-run', stoppable: true, run: startRun },

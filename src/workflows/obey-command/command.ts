@@ -16,8 +16,8 @@ export interface CommandDefinition {
   /** Whoever requested the latest run may use it, even without write access. */
   requesterMayUse: boolean;
   /**
-   * Carries out the command, in one durable step: it may be repeated after a crash. Null: the command starts a run, see
-   * `workflows/accept-trigger`.
+   * Carries out the command, in one durable step: it may be repeated after a crash. Null: the command starts
+   * a run, see `workflows/accept-trigger`.
    * @param all every command, for `/help`
    * @returns the delivery's result, for its record
    */

@@ -18,7 +18,10 @@ type Compose = <T extends string | { [name in keyof T]: string }>(
   render: (untrusted: UntrustedText) => T,
 ) => Promise<T>;
 
-/** Writes the bot's comments. Every text passes through here: no credential, and no markup of others that acts. */
+/**
+ * Writes the bot's comments. Every text passes through here: no credential, and no markup of others that
+ * acts.
+ */
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
@@ -65,19 +68,8 @@ export function createPublisher(d: {
     d.log.warn({ run, err }, 'could not update the progress comment'),
   );
 
-  const reply: Publisher['reply'] = async (trigger, render) => {
-    const text = await compose(render);
-    // Several Apps may have checks on one commit. People get one answer.
-    const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
-    const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
-    await writeComment(
-      d.github,
-      { repository: trigger.repository, issue: trigger.issue.number },
-      marker,
-      text,
-      null,
-    );
-  };
+  const reply: Publisher['reply'] = async (trigger, render) =>
+    writeReply(d.github, trigger, await compose(render));
 
   return {
     showProgress,
@@ -96,4 +88,12 @@ export function createPublisher(d: {
     compose,
     redact,
   };
+}
+
+async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {
+  // Several Apps may have checks on one commit. People get one answer.
+  const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
+  const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
+  const place = { repository: trigger.repository, issue: trigger.issue.number };
+  await writeComment(github, place, marker, text, null);
 }

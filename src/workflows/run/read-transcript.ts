@@ -22,8 +22,8 @@ export async function readTranscript(
 const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity };
 
 /**
- * Rebuilds the conversation from a run's stored steps, by running the agent's loop again with the stored replies and
- * actions.
+ * Rebuilds the conversation from a run's stored steps, by running the agent's loop again with the stored
+ * replies and actions.
  * @param steps in order; failed steps have no output
  */
 async function replaySteps(steps: readonly { name: string; output: unknown }[]): Promise<Transcript | null> {

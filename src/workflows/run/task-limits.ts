@@ -3,7 +3,10 @@ import type { Settings } from '../../task/settings.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** The model and budget of a task. A repository may ask for less time than the operator allows, never for more. */
+/**
+ * The model and budget of a task. A repository may ask for less time than the operator allows, never for
+ * more.
+ */
 export function taskLimits(
   { config, modelOf }: Pick<Dependencies, 'config' | 'modelOf'>,
   agent: Agent,

@@ -8,7 +8,10 @@ import type { Dependencies } from '../dependencies.js';
 
 type RemindDependencies = Pick<Dependencies, 'db' | 'github' | 'publisher' | 'config' | 'log'>;
 
-/** Asks an unanswered question once more, and gives it up in the end. Each is written once, however often this runs. */
+/**
+ * Asks an unanswered question once more, and gives it up in the end. Each is written once, however often this
+ * runs.
+ */
 export async function remindOfQuestions(d: RemindDependencies, signal: AbortSignal): Promise<void> {
   const { questionRemindMs, questionCloseMs } = d.config;
   for (const { runId, action } of await listUnansweredQuestions(d.db, questionRemindMs, questionCloseMs)) {

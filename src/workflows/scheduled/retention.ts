@@ -11,7 +11,10 @@ const shortDays = 30;
 const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;
 
-/** Deletes what the workers share and nobody needs any more. docs/configuration.md says what is kept for how long. */
+/**
+ * Deletes what the workers share and nobody needs any more. docs/configuration.md says what is kept for how
+ * long.
+ */
 export async function deleteExpired(
   { db, config, log, now }: Pick<Dependencies, 'db' | 'log' | 'now'> & { config: { keepDays: number } },
   workflows: Workflows,

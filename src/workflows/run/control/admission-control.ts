@@ -62,7 +62,9 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   }
 }
 
-/** @returns the limit that would hold the run back, in words for people; null: none. Recorded with the run. */
+/**
+ * @returns the limit that would hold the run back, in words for people; null: none. Recorded with the run.
+ */
 function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
   return inTransaction(d.pool, async (client) => {
     const waiting = await listWaitingRuns(client, runId);

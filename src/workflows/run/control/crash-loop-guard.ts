@@ -9,8 +9,9 @@ const suspectAfter = 2;
 const pollMs = 1000;
 
 /**
- * Finds the run that kills its workers among the runs that were merely in the same process. Suspects run one at a time:
- * a suspect waits until the one before it has got past the place where the last worker died. Waiting counts no attempt.
+ * Finds the run that kills its workers among the runs that were merely in the same process. Suspects run one
+ * at a time: a suspect waits until the one before it has got past the place where the last worker died.
+ * Waiting counts no attempt.
  * @returns whether a run may be continued; false: it has used up its attempts
  */
 export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<boolean> {

@@ -12,8 +12,8 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 }
 
 /**
- * Runs `body` unless the run has to end, and watches for a stop meanwhile. A stop aborts `signal`; unless the work is to
- * be kept, it also kills whatever runs in the run's sandboxes.
+ * Runs `body` unless the run has to end, and watches for a stop meanwhile. A stop aborts `signal`; unless the
+ * work is to be kept, it also kills whatever runs in the run's sandboxes.
  * @param which `drop`: a stop that keeps the work does not interrupt `body`; `all`: every stop does
  * @throws RunEndedError when the run has to end and its work is not kept
  */

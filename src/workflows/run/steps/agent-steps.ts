@@ -38,7 +38,8 @@ export async function openConversation(
 /**
  * Asks the model for its next reply.
  *
- * MUST NOT do anything after the reply that can fail: the step would be repeated, and the reply paid for twice.
+ * MUST NOT do anything after the reply that can fail: the step would be repeated, and the reply paid for
+ * twice.
  */
 export function ask(d: Dependencies, task: Task, _turn: number, conversation: Conversation): Promise<Reply> {
   return watchForStop(d, task.runId, 'all', async (signal) => {

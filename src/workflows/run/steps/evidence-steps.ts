@@ -19,8 +19,8 @@ import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
 
 /*
- * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched, except for
- * the change itself.
+ * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched,
+ * except for the change itself.
  */
 
 const minuteMs = 60_000;
@@ -37,7 +37,10 @@ export async function runTestsBefore(
   return run;
 }
 
-/** @returns the commit with everything the agent left; null when it is no different from where the agent started */
+/**
+ * @returns the commit with everything the agent left; null when it is no different from where the agent
+ * started
+ */
 export async function findChange(
   d: Dependencies,
   task: Task,
@@ -124,7 +127,9 @@ export async function scanChange(
 
 type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
 
-/** One measurement: makes a fresh copy of the project that was set up, runs the tests in it, removes the copy. */
+/**
+ * One measurement: makes a fresh copy of the project that was set up, runs the tests in it, removes the copy.
+ */
 async function measure(
   d: Dependencies,
   task: Task,

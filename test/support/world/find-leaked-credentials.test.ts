@@ -1,14 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runGit } from '../../local-github/git/run-git.js';
-import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
-import { webhookSecret } from './app-environment.js';
-import { findCanaries, type Remains } from './find-canaries.js';
-import { createTemporaryFolder } from './temporary-folder.js';
-import { createTestDatabase, type TestDatabase } from './test-database.js';
+import { type LocalGitHub, startLocalGitHub } from '../../../local-github/local-github.js';
+import { webhookSecret } from '../start-app.js';
+import { createTemporaryFolder } from '../temporary-folder.js';
+import { createTestDatabase, type TestDatabase } from '../test-database.js';
+import { findLeakedCredentials, type Remains } from './find-leaked-credentials.js';
 
-/* That the look at the end of each journey can fail: a credential is planted in each place, and found there. */
+/* Plants a credential in each place, to show that the search at the end of every journey finds it there. */
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let github: LocalGitHub;
@@ -55,12 +54,12 @@ const sent = (part: object) => ({
   ...part,
 });
 
-describe('a credential is found', () => {
-  test('nowhere, when it is nowhere', async () => {
-    expect(await findCanaries(clean)).toEqual([]);
+describe('the search for leaked credentials', () => {
+  test('finds nothing where there is nothing', async () => {
+    expect(await findLeakedCredentials(clean)).toEqual([]);
   });
 
-  test('in a log, plain and encoded, and its value is not told', async () => {
+  test('finds one in a log, plain and encoded, and does not print its value', async () => {
     const lines = [
       ['the webhook secret', `failed: ${webhookSecret}`],
       ['the webhook secret', Buffer.from(`failed: ${webhookSecret}`).toString('base64')],
@@ -70,7 +69,7 @@ describe('a credential is found', () => {
       ['a token', Buffer.from(`x-access-token:${token()}`).toString('base64')],
     ];
     for (const [name = '', line = ''] of lines)
-      expect(await findCanaries({ ...clean, apps: [{ log: ['started', line] }] })).toEqual([
+      expect(await findLeakedCredentials({ ...clean, apps: [{ log: ['started', line] }] })).toEqual([
         `${name} in log: app 1`,
       ]);
   });
@@ -80,25 +79,27 @@ describe('a credential is found', () => {
     ['a query', { query: { token: webhookSecret } }],
     ['a body', { body: { body: webhookSecret } }],
     ['a header', { headers: { 'x-note': webhookSecret } }],
-  ])('in what GitHub was sent: %s', async (_, part) => {
+  ])('finds one in a request to GitHub: %s', async (_, part) => {
     const requests = [sent(part)] as never;
-    expect(await findCanaries({ ...clean, github: { ...github, requests } })).toEqual([
+    expect(await findLeakedCredentials({ ...clean, github: { ...github, requests } })).toEqual([
       expect.stringMatching(/^the webhook secret in github: POST \/x/),
     ]);
   });
 
-  test('in what the model was sent, but not where it belongs', async () => {
+  test('finds one in a request to the model, except for the API key in its header', async () => {
     const withRequest = (request: object) => ({
       ...clean,
       model: { apiKey: key, requests: [request] as never },
     });
-    expect(await findCanaries(withRequest({ body: {}, headers: { 'x-api-key': key } }))).toEqual([]);
+    expect(await findLeakedCredentials(withRequest({ body: {}, headers: { 'x-api-key': key } }))).toEqual([]);
     const body = { messages: [{ content: token() }] };
-    expect(await findCanaries(withRequest({ body, headers: {} }))).toEqual(['a token in model: request 1']);
-    expect(await findCanaries(withRequest({ body, headers: {} }), ['model'])).toEqual([]);
+    expect(await findLeakedCredentials(withRequest({ body, headers: {} }))).toEqual([
+      'a token in model: request 1',
+    ]);
+    expect(await findLeakedCredentials(withRequest({ body, headers: {} }), ['model'])).toEqual([]);
   });
 
-  test('in a row of the database, as text, as JSON and as bytes', async () => {
+  test('finds one in a row of the database, as text, JSON or bytes', async () => {
     const rows: [string, string, unknown, string][] = [
       [
         'insert into pullwright.notes values ($1)',
@@ -116,38 +117,42 @@ describe('a credential is found', () => {
     ];
     for (const [insert, remove, value, place] of rows) {
       await database.query(insert, [value]);
-      expect(await findCanaries(clean)).toEqual([`the key of the model in ${place}`]);
+      expect(await findLeakedCredentials(clean)).toEqual([`the key of the model in ${place}`]);
       await database.query(remove);
     }
   });
 
-  test('in a file below the home', async () => {
+  test('finds one in a file below the home', async () => {
     const file = path.join(folder.path, 'home', 'mirrors', 'config');
     await writeFile(file, `[http]\n\textraHeader = ${token()}\n`);
-    expect(await findCanaries(clean)).toEqual(['a token in home: mirrors/config']);
+    expect(await findLeakedCredentials(clean)).toEqual(['a token in home: mirrors/config']);
     await writeFile(file, '');
   });
 
-  test('in a checkpoint, compressed as it is there', async () => {
+  test('finds one in a compressed checkpoint', async () => {
     const base = await github.commitFiles('acme/plain', {
       branch: 'work',
       files: { 'b.txt': `${key}\n` },
       message: 'B',
       author: 'acme',
     });
-    const { folder: git } = github.state.repository('acme/plain');
-    const bundle = await runGit(git, ['bundle', 'create', '-', 'main..work']);
-    await runGit(git, ['update-ref', '-d', 'refs/heads/work']);
-    await runGit(git, ['reflog', 'expire', '--expire=now', '--all']);
-    await runGit(git, ['prune', '--expire=now']);
+    const file = path.join(folder.path, 'work.bundle');
+    for (const args of [
+      ['bundle', 'create', '--quiet', file, 'main..work'],
+      ['update-ref', '-d', 'refs/heads/work'],
+      ['reflog', 'expire', '--expire=now', '--all'],
+      ['prune', '--expire=now'],
+    ])
+      await github.git('acme/plain', args);
+    const bundle = await readFile(file);
     expect(base).toMatch(/^[0-9a-f]{40}$/);
-    expect(await findCanaries(clean)).toEqual([]);
+    expect(await findLeakedCredentials(clean)).toEqual([]);
     await database.query('insert into pullwright.checkpoints values ($1)', [bundle]);
-    expect(await findCanaries(clean)).toEqual(['the key of the model in checkpoint: all bundles']);
+    expect(await findLeakedCredentials(clean)).toEqual(['the key of the model in checkpoint: all bundles']);
     await database.query('delete from pullwright.checkpoints');
   });
 
-  test('in a repository: a file, a name, a message, on any branch', async () => {
+  test('finds one in a file, a file name or a message of any branch', async () => {
     const commits: { branch: string; files: Record<string, string>; message: string }[] = [
       { branch: 'one', files: { 'c.txt': key }, message: 'C' },
       { branch: 'two', files: { [`${key}.txt`]: 'd' }, message: 'D' },
@@ -157,7 +162,7 @@ describe('a credential is found', () => {
       const name = `acme/planted-${index}`;
       await github.createRepository(name, { files: { 'a.txt': 'a\n' } });
       await github.commitFiles(name, { ...commit, author: 'acme' });
-      expect(await findCanaries(clean)).toEqual(['the key of the model in git: all repositories']);
+      expect(await findLeakedCredentials(clean)).toEqual(['the key of the model in git: all repositories']);
       github.state.repositories.pop();
     }
   });

@@ -8,7 +8,7 @@ const notShown = new Set(['rp', 'video', 'svg', 'math']);
  * Returns the text that GitHub shows of a page made from Markdown. Like GitHub, it shows some tags as text
  * (https://github.github.com/gfm/#disallowed-raw-html-extension-). An element without an end tag hides nothing.
  */
-export function showOnPage(markdown: string): string {
+export function renderVisibleText(markdown: string): string {
   const html = micromark(markdown, {
     allowDangerousHtml: true,
     extensions: [gfm()],
