@@ -48,7 +48,7 @@ describe('what the repository is', () => {
   test('an empty repository is told that it needs a first commit', async () => {
     const { outcome, comment } = await runIssue(world, { repository: { empty: true } });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('the repository is empty: it needs a first commit to start from');
+    expect(comment).toContain('The repository is empty. It needs a first commit to start from.');
   });
 
   test('work starts from the default branch, whatever its name', async () => {
@@ -196,7 +196,7 @@ describe('what the tests are', () => {
     });
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reason: ['The tests passed before and fail now.'],
+      reasons: ['The tests passed before and fail now.'],
     });
     expect(comment).toContain(`**Draft:** #${pulls[0]?.number} holds the work so far.`);
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
@@ -213,7 +213,7 @@ describe('what the set-up does', () => {
     expect(outcome.kind).toBe('failed');
     expect(comment).toContain('"echo the flux is missing; exit 3" ended with exit code 3');
     expect(comment).toContain('\n>     the flux is missing\n');
-    expect(comment).toContain('Another command can be set with `setup` in .github/pullwright.yml');
+    expect(comment).toContain('Set another command with `setup` in .github/pullwright.yml.');
   });
 });
 
@@ -363,7 +363,7 @@ describe('what the operator set', () => {
     });
     expect(outcome.kind).toBe('failed');
     expect(comment).toMatch(
-      /Set-up has no network here, by EGRESS or EGRESS_DENIED_REPOSITORIES of the server[\s\S]*Could not resolve/,
+      /Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES[\s\S]*Could not resolve/,
     );
     expect(await world.events(id)).toContainEqual(
       expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: [] }),

@@ -61,7 +61,7 @@ describe('the model', () => {
     });
     expect(outcome.kind).toBe('failed');
     expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
-    expect(comment).toContain('`/retry` goes on from where it ended; `/implement` begins anew.');
+    expect(comment).toContain('`/retry` continues from where it ended. `/implement` starts over.');
   });
 
   test('a conversation that grew too long lands what is there as a draft', async () => {
@@ -85,7 +85,7 @@ describe('the model', () => {
     const { outcome } = await world.settled(name, number);
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reason: [expect.stringContaining("the conversation no longer fits into the model's context")],
+      reasons: [expect.stringContaining("the conversation no longer fits into the model's context")],
     });
     expect(world.github.pullRequests(name)).toMatchObject([{ pull: { draft: true } }]);
   });

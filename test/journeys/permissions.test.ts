@@ -215,7 +215,7 @@ describe('what cannot be worked on', () => {
     github.state.repository(archived.name).archived = true;
     await github.label(archived.name, archived.number, 'backend', 'ada');
     expect(await world.answered(archived.name, archived.number)).toBe('refused: The repository is archived.');
-    expect(world.app.log.filter((line) => line.includes('the refusal could not be written'))).toHaveLength(2);
+    expect(world.app.log.filter((line) => line.includes('could not write a refusal'))).toHaveLength(2);
   });
 
   test('a command whose comment is gone before it was seen is done all the same', async () => {

@@ -239,7 +239,7 @@ describe('web and worker apart', () => {
 
   test('neither half starts without a database that the other can reach', async () => {
     await expect(world.startSecond({ DATABASE_URL: '' }, 'web')).rejects.toThrow(
-      /exit code 78:\npullwright: DATABASE_URL: expected a Postgres that web and workers share; it is not set/,
+      /exit code 78:\npullwright: DATABASE_URL: expected the Postgres that web and worker processes share; it is not set/,
     );
   });
 });
