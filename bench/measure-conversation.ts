@@ -76,11 +76,11 @@ async function measureConversation(world: World, calls: number, seed?: number): 
 
   // Before its last reply, the whole outputs are still in the run's folder.
   const end = model.hold(task.turns.length);
-  await github.label(name, number, 'backend', 'ada');
-  await Promise.race([end.reached, world.settled(name, number, patienceMs)]);
+  const run = await (await world.label({ name, number })).run();
+  await Promise.race([end.reached, run.settled(patienceMs)]);
   const outputs = await readOutputs(world.home);
   end.release();
-  const { id, outcome } = await world.settled(name, number, patienceMs);
+  const { id, outcome } = await run.settled(patienceMs);
   const wallSeconds = (performance.now() - started) / 1000;
   if (outcome.kind !== 'pull-request')
     throw new Error(`bench: expected a pull request from ${calls} calls; found ${JSON.stringify(outcome)}`);
@@ -99,7 +99,7 @@ async function measureConversation(world: World, calls: number, seed?: number): 
     .filter(({ type }) => type === 'tool_result');
   const sizes = results.map((result) => Buffer.byteLength(String(whole(result).content)));
   const sum = (kind: keyof Usage) => usages.reduce((total, usage) => total + usage[kind], 0);
-  const asked = (await world.events(id)).filter(({ type }) => type === 'asked');
+  const asked = (await run.events()).filter(({ type }) => type === 'asked');
   const paths = github.requests.slice(githubBefore).map((request) => request.path);
   const gitRequests = paths.filter((one) => one.includes('.git/')).length;
   return {

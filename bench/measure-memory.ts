@@ -20,7 +20,7 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
     const pid = world.app.process.pid ?? 0;
     // A first run to its end: what is loaded and compiled once is not the price of a further run.
     const first = await begin(world, calls, 1);
-    await world.settled(first.name, first.number, patienceMs);
+    await first.settled(patienceMs);
 
     const end = world.model.hold(turns.length);
     const held = (count: number) =>
@@ -39,7 +39,7 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
     await held(1 + furtherRuns);
     const all = readProcess(pid).peakMemoryMb;
     end.release();
-    for (const { name, number } of begun) await world.settled(name, number, patienceMs);
+    for (const run of begun) await run.settled(patienceMs);
     return { furtherRuns, onePeakMb: one, allPeakMb: all };
   } finally {
     await world.stop();
@@ -49,8 +49,7 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
 async function begin(world: World, calls: number, seed: number) {
   const task = writeConversation(calls, seed);
   const issue = await world.prepareIssue({ ...task, title: `Orders are priced wrongly, ${seed}` });
-  await world.github.label(issue.name, issue.number, 'backend', 'ada');
-  return issue;
+  return (await world.label(issue)).run();
 }
 
 /** Requests for the last turn so far: that of the first run, which is over, and those that wait. */

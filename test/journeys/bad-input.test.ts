@@ -102,19 +102,18 @@ describe('what the repository is', () => {
   });
 
   test('a base branch that moves during the run changes nothing: the work stays on what it started from', async () => {
-    const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const { github } = world;
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
+    const { run, release } = await world.labelAndHold(issue);
     await github.commitFiles(name, {
       branch: 'main',
       files: { 'greeting.txt': 'hello elsewhere\n' },
       message: 'Steering',
       author: 'ada',
     });
-    held.release();
-    const { outcome } = await world.settled(name, number);
+    release();
+    const { outcome } = await run.settled();
     expect(outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(await branchOf(name, number)).toBe('hello Ada\n');
@@ -256,7 +255,7 @@ describe('what the agent does', () => {
 
   test('a credential in the change stops it: its place is named, its value is nowhere', async () => {
     const value = `${'gh'}${'p_'}${'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'}`;
-    const { outcome, comment, pulls, name, number, id } = await runIssue(world, {
+    const { outcome, comment, pulls, name, number, run } = await runIssue(world, {
       files: minimalProject,
       turns: runAndSubmit(`echo 'token=${value}' >> greeting.txt`),
     });
@@ -264,7 +263,7 @@ describe('what the agent does', () => {
     expect(comment).toContain('the change was not pushed: greeting.txt:2: holds');
     expect(pulls).toEqual([]);
     expect(await branchOf(name, number)).toBeNull();
-    const told = [comment, JSON.stringify(await world.events(id)), world.app.log.join('\n')].join('\n');
+    const told = [comment, JSON.stringify(await run.events()), world.app.log.join('\n')].join('\n');
     expect(told).not.toContain(value);
   });
 
@@ -344,7 +343,7 @@ describe('what the operator set', () => {
     expect(failing.comment).toContain(
       "During set-up these were asked for and refused: packages.example.org:443. The server's EGRESS_ALLOW can name a host",
     );
-    expect(await world.events(failing.id)).toContainEqual(
+    expect(await failing.run.events()).toContainEqual(
       expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: ['packages.example.org:443'] }),
     );
     const passing = await runIssue(world, { files: setup(`${ask} || true`), turns: solveMinimalProject });
@@ -366,7 +365,7 @@ describe('what the operator set', () => {
   });
 
   test('a repository that the operator closed has no network at all in its set-up', async () => {
-    const { id, outcome, comment } = await runIssue(world, {
+    const { run, outcome, comment } = await runIssue(world, {
       name: 'acme/closed',
       files: minimalProjectWith('setup:\n  - git ls-remote https://tools.held-out.example/tool.git'),
     });
@@ -374,7 +373,7 @@ describe('what the operator set', () => {
     expect(comment).toMatch(
       /Set-up has no network here, by EGRESS or EGRESS_DENIED_REPOSITORIES of the server[\s\S]*Could not resolve/,
     );
-    expect(await world.events(id)).toContainEqual(
+    expect(await run.events()).toContainEqual(
       expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: [] }),
     );
   });
