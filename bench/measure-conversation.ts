@@ -8,6 +8,7 @@ import {
   type MessagesRequest,
   type ScriptedModel,
 } from '../scripted-model/scripted-model.js';
+import type { RunHandle } from '../test/support/world/run-handle.js';
 import { startWorld, type World } from '../test/support/world/start-world.js';
 import { costOf, costOfOneCallPerTurn, type Usage } from './count-cost.js';
 import { readProcess } from './read-process.js';
@@ -73,11 +74,11 @@ async function measureConversation(world: World, calls: number, seed?: number): 
   const pid = world.app.process.pid ?? 0;
   const before = readProcess(pid);
   const startedAt = performance.now();
-  const { runId, outputs } = await runTask(world, issue, task.turns.length);
+  const { run, outputs } = await runTask(world, issue, task.turns.length);
   const wallSeconds = (performance.now() - startedAt) / 1000;
   const after = readProcess(pid);
 
-  const asked = (await world.events(runId)).filter(({ type }) => type === 'asked');
+  const asked = (await run.events()).filter(({ type }) => type === 'asked');
   const paths = github.requests.slice(githubBefore).map((request) => request.path);
   const gitRequests = paths.filter((path) => path.includes('.git/')).length;
   return {
@@ -90,7 +91,7 @@ async function measureConversation(world: World, calls: number, seed?: number): 
     childCpuSeconds: after.childCpuSeconds - before.childCpuSeconds,
     wallSeconds,
     peakMemoryMb: after.peakMemoryMb,
-    stored: await readStored(world.database, runId),
+    stored: await readStored(world.database, run.id),
   };
 }
 
@@ -101,19 +102,19 @@ async function measureConversation(world: World, calls: number, seed?: number): 
  */
 async function runTask(
   world: World,
-  { name, number }: { name: string; number: number },
+  issue: { name: string; number: number },
   turns: number,
-): Promise<{ runId: string; outputs: Map<string, string> }> {
+): Promise<{ run: RunHandle; outputs: Map<string, string> }> {
   // The run deletes its folder when it ends, so read the outputs before the model's last reply.
   const lastTurn = world.model.hold(turns);
-  await world.github.label(name, number, 'backend', 'ada');
-  await Promise.race([lastTurn.reached, world.settled(name, number, timeoutMs)]);
+  const run = await (await world.label(issue)).run();
+  await Promise.race([lastTurn.reached, run.settled(timeoutMs)]);
   const outputs = await readOutputs(world.home);
   lastTurn.release();
-  const { id, outcome } = await world.settled(name, number, timeoutMs);
+  const { outcome } = await run.settled(timeoutMs);
   if (outcome.kind !== 'pull-request')
     throw new Error(`bench: expected a pull request; found ${JSON.stringify(outcome)}`);
-  return { runId: id, outputs };
+  return { run, outputs };
 }
 
 /** @param submit the last reply of the conversation */

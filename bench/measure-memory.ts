@@ -1,4 +1,5 @@
-import { startWorld, type World, waitFor } from '../test/support/start-world.js';
+import { waitFor } from '../test/support/wait-for.js';
+import { startWorld, type World } from '../test/support/world/start-world.js';
 import { readProcess, resetPeak } from './read-process.js';
 import { writeConversation } from './write-conversation.js';
 
@@ -23,7 +24,7 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
     const pid = world.app.process.pid ?? 0;
     // A first run loads and compiles everything, so that this does not count as memory of the others.
     const first = await startRun(world, calls, 1);
-    await world.settled(first.name, first.number, timeoutMs);
+    await first.settled(timeoutMs);
 
     const end = world.model.hold(turns.length);
     const waitForRuns = (count: number) =>
@@ -34,15 +35,15 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
         timeoutMs,
       );
     resetPeak(pid);
-    const issues = [await startRun(world, calls, 2)];
+    const runs = [await startRun(world, calls, 2)];
     await waitForRuns(1);
     const one = readProcess(pid).peakMemoryMb;
     resetPeak(pid);
-    for (let more = 0; more < furtherRuns; more++) issues.push(await startRun(world, calls, 3 + more));
+    for (let more = 0; more < furtherRuns; more++) runs.push(await startRun(world, calls, 3 + more));
     await waitForRuns(1 + furtherRuns);
     const all = readProcess(pid).peakMemoryMb;
     end.release();
-    for (const { name, number } of issues) await world.settled(name, number, timeoutMs);
+    for (const run of runs) await run.settled(timeoutMs);
     return { furtherRuns, onePeakMb: one, allPeakMb: all };
   } finally {
     await world.stop();
@@ -52,8 +53,7 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
 async function startRun(world: World, calls: number, seed: number) {
   const task = writeConversation(calls, seed);
   const issue = await world.prepareIssue({ ...task, title: `Orders are priced wrongly, ${seed}` });
-  await world.github.label(issue.name, issue.number, 'backend', 'ada');
-  return issue;
+  return (await world.label(issue)).run();
 }
 
 /**

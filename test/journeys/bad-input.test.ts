@@ -104,19 +104,18 @@ describe('what the repository is', () => {
   });
 
   test('a base branch that moves during the run changes nothing: the work stays on what it started from', async () => {
-    const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const { github } = world;
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
+    const { run, release } = await world.labelAndHold(issue);
     await github.commitFiles(name, {
       branch: 'main',
       files: { 'greeting.txt': 'hello elsewhere\n' },
       message: 'Steering',
       author: 'ada',
     });
-    held.release();
-    const { outcome } = await world.settled(name, number);
+    release();
+    const { outcome } = await run.settled();
     expect(outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(await branchOf(name, number)).toBe('hello Ada\n');
@@ -335,7 +334,7 @@ describe('what the operator set', () => {
     expect(failing.comment).toContain(
       "Setup tried to reach these hosts and was refused: packages.example.org:443. The server's EGRESS_ALLOW can allow a host",
     );
-    expect(await world.events(failing.id)).toContainEqual(
+    expect(await failing.run.events()).toContainEqual(
       expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: ['packages.example.org:443'] }),
     );
     const passing = await runIssue(world, { files: setup(`${ask} || true`), turns: solveMinimalProject });
@@ -357,7 +356,7 @@ describe('what the operator set', () => {
   });
 
   test('a repository that the operator closed has no network at all in its set-up', async () => {
-    const { id, outcome, comment } = await runIssue(world, {
+    const { run, outcome, comment } = await runIssue(world, {
       name: 'acme/closed',
       files: minimalProjectWith('setup:\n  - git ls-remote https://tools.held-out.example/tool.git'),
     });
@@ -365,7 +364,7 @@ describe('what the operator set', () => {
     expect(comment).toMatch(
       /Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES[\s\S]*Could not resolve/,
     );
-    expect(await world.events(id)).toContainEqual(
+    expect(await run.events()).toContainEqual(
       expect.objectContaining({ type: 'set-up', ok: false, refusedHosts: [] }),
     );
   });

@@ -19,10 +19,8 @@ const painted = {
 };
 /** By a command, whose words name an agent or none. */
 async function command(words: string, files: Record<string, string>) {
-  const { github } = world;
   const issue = await world.prepareIssue({ files, turns: solveMinimalProject });
-  await github.comment(issue.name, issue.number, `/implement ${words}`.trim(), 'ada');
-  const settled = await world.settled(issue.name, issue.number);
+  const settled = await (await world.comment(issue, `/implement ${words}`.trim())).settled();
   return { ...issue, ...settled, comment: world.progress(issue.name, issue.number) };
 }
 
@@ -45,11 +43,11 @@ describe('who does the work', () => {
   });
 
   test('is chosen by the descriptions where nothing else says it, and that is said', async () => {
-    const { github, model } = world;
+    const { model } = world;
     const { name, number } = await world.prepareIssue({ files: painted, turns: solveMinimalProject });
     model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'painter' }] });
-    await github.comment(name, number, '/implement', 'ada');
-    const { outcome, id } = await world.settled(name, number);
+    const asked = await world.comment({ name, number }, '/implement');
+    const { outcome, id } = await asked.settled();
     const comment = world.progress(name, number);
     expect(outcome.kind).toBe('pull-request');
     expect(comment).toContain('agent `painter` (its description fits best)');
@@ -87,14 +85,13 @@ describe('what is done already', () => {
       author: 'ada',
     });
     const asked = model.requests.length;
-    await github.label(name, number, 'backend', 'ada');
-    const first = await world.settled(name, number);
+    const first = await (await world.label({ name, number })).settled();
     expect(first.outcome.kind).toBe('refusal');
     expect(world.progress(name, number)).toContain(`#${theirs} by ada is open and closes the issue`);
     expect(world.progress(name, number)).toContain('`/implement --anyway`');
     expect(model.requests).toHaveLength(asked);
-    await github.comment(name, number, '/implement --anyway', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const anyway = await world.comment({ name, number }, '/implement --anyway');
+    expect((await anyway.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('a commit that closes it, and a branch that is not the bot’s, are named', async () => {

@@ -11,7 +11,9 @@ import {
   submitGreeting,
 } from '../support/sample-projects.js';
 import { waitFor } from '../support/wait-for.js';
+import type { RunHandle } from '../support/world/run-handle.js';
 import { startWorld, type World } from '../support/world/start-world.js';
+import type { Place } from '../support/world/world.js';
 
 describe('killed, and started again', () => {
   let world: World;
@@ -28,13 +30,12 @@ describe('killed, and started again', () => {
       .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
       .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
 
-  const expectOneOfEach = async (name: string, number: number) => {
-    const { outcome, id } = await world.settled(name, number);
-    expect(outcome.kind).toBe('pull-request');
+  const expectOneOfEach = async ({ name, number }: Place, run: RunHandle) => {
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
     expect(world.github.pullRequests(name)).toHaveLength(1);
     expect(world.github.checkRuns(name)).toHaveLength(1);
     expect(world.progress(name, number)).toContain('**Done:**');
-    await waitFor('the run to leave nothing behind', world, () => nothingLeft(id));
+    await waitFor('the run to leave nothing behind', world, () => nothingLeft(run.id));
   };
   const nothingLeft = async (runId: string) => !existsSync(path.join(world.home, 'runs', runId));
   const runFolder = async (): Promise<string> => {
@@ -44,8 +45,7 @@ describe('killed, and started again', () => {
   };
 
   test('while the model thinks: what it said before is not bought twice', async () => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
+    const issue = await world.prepareIssue({
       files: minimalProject,
       turns: [
         { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
@@ -53,18 +53,15 @@ describe('killed, and started again', () => {
         { expect: ['hello Ada'], calls: [submitGreeting] },
       ],
     });
-    const held = model.hold(3);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const { run, release } = await world.labelAndHold(issue, 3);
     await world.app.kill();
-    held.release();
+    release();
     await world.startAgain();
-    await expectOneOfEach(name, number);
+    await expectOneOfEach(issue, run);
     // The third was on its way when the process died; its answer reached nobody.
-    expect(askedTurns(title)).toEqual([1, 2, 3, 3]);
-    expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
-      'hello Ada\n',
-    );
+    expect(askedTurns(issue.title)).toEqual([1, 2, 3, 3]);
+    const branch = `heads/pullwright/issue-${issue.number}`;
+    expect(await world.github.readFile(issue.name, branch, 'greeting.txt')).toBe('hello Ada\n');
   });
 
   test('while a command runs: it ends with the process, and is done again from where the tree was', async () => {
@@ -77,8 +74,9 @@ describe('killed, and started again', () => {
       { calls: [['bash', { command }]] },
       { calls: [submitGreeting] },
     ];
-    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
-    await github.label(name, number, 'backend', 'ada');
+    const issue = await world.prepareIssue({ files: minimalProject, turns });
+    const { name, number, title } = issue;
+    const asked = await world.label(issue);
     const folder = await waitFor('the command to run', world, async () => {
       const [run] = await readdir(path.join(world.home, 'runs'));
       const folder = path.join(world.home, 'runs', run ?? '');
@@ -89,7 +87,7 @@ describe('killed, and started again', () => {
     await waitFor('the command to end', world, async () => (await findProcesses('sleep 76543')).length === 0);
     await writeFile(path.join(folder, 'outputs', 'go'), '');
     await world.startAgain();
-    await expectOneOfEach(name, number);
+    await expectOneOfEach(issue, await asked.run());
     expect(askedTurns(title)).toEqual([1, 2, 3]);
     expect(await github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
       'hello Ada\nagain\n',
@@ -97,13 +95,12 @@ describe('killed, and started again', () => {
   });
 
   test('during set-up: it is done again, from a fresh clone', async () => {
-    const { github } = world;
     const setup = 'setup:\n  - "[ ! -e started ] && echo x > started && sleep 2"';
-    const { name, number, title } = await world.prepareIssue({
+    const issue = await world.prepareIssue({
       files: minimalProjectWith(setup, { '.gitignore': 'started\n' }),
       turns: solveMinimalProject,
     });
-    await github.label(name, number, 'backend', 'ada');
+    const asked = await world.label(issue);
     await waitFor('the set-up to run', world, async () =>
       (await readdir(path.join(world.home, 'runs'))).some((run) =>
         existsSync(path.join(world.home, 'runs', run, 'pristine', 'tree', 'started')),
@@ -111,39 +108,38 @@ describe('killed, and started again', () => {
     );
     await world.app.kill();
     await world.startAgain();
-    await expectOneOfEach(name, number);
-    expect(askedTurns(title)).toEqual([1]);
+    await expectOneOfEach(issue, await asked.run());
+    expect(askedTurns(issue.title)).toEqual([1]);
   });
 
   test('while GitHub opens the pull request: the one that it opened is found', async () => {
     const { github } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: minimalProject,
-      turns: solveMinimalProject,
-    });
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, title } = issue;
     const held = github.hold({ method: 'POST', path: `/repos/${name}/pulls` });
-    await github.label(name, number, 'backend', 'ada');
+    const asked = await world.label(issue);
     await held.reached;
     await runFolder();
     await world.app.kill();
     held.release();
     await waitFor('GitHub to open it', world, async () => github.pullRequests(name).length === 1);
     await world.startAgain();
-    await expectOneOfEach(name, number);
+    await expectOneOfEach(issue, await asked.run());
     expect(askedTurns(title)).toEqual([1]);
   });
 
   test('while GitHub writes the first comment: the one that it wrote is found', async () => {
     const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
     const held = github.hold({ method: 'POST', path: `/repos/${name}/issues/${number}/comments` });
-    await github.label(name, number, 'backend', 'ada');
+    const asked = await world.label(issue);
     await held.reached;
     await world.app.kill();
     held.release();
     await waitFor('GitHub to write it', world, async () => github.botComments(name, number).length === 1);
     await world.startAgain();
-    await expectOneOfEach(name, number);
+    await expectOneOfEach(issue, await asked.run());
   });
 });
 
@@ -159,9 +155,10 @@ test.each([
   const world = await startWorld({ DATABASE_URL: '' });
   try {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
+    const held = model.hold(1, issue.title);
+    await world.label(issue);
     await held.reached;
     await (victim === 'app' ? world.app.kill() : killPostgres(world));
     held.release();

@@ -20,13 +20,13 @@ describe('a database that cannot take something just then', () => {
   afterAll(() => world.stop());
 
   test('that has a run’s story as broken off has the run ended, its people told, and its issue free again', async () => {
-    const { github, model, database } = world;
+    const { model, database } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
       turns: solveMinimalProject,
     });
     const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
+    const asked = await world.label({ name, number });
     await held.reached;
     await world.app.kill();
     held.release();
@@ -35,13 +35,13 @@ describe('a database that cannot take something just then', () => {
       [],
     );
     await world.startAgain();
-    expect((await world.settled(name, number)).outcome).toMatchObject({
+    expect((await asked.settled()).outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringMatching(/^A fault of Pullwright itself ended the run/),
     });
     expect(world.progress(name, number)).toContain('**Failed:** A fault of Pullwright itself');
-    await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const again = await world.comment({ name, number }, '/implement');
+    expect((await again.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('is waited for where a worker begins with a run: the run does not end over it', async () => {
@@ -62,7 +62,7 @@ describe('a database that cannot take something just then', () => {
       ].map((kind) => world.database.failNext(kind, '53100', 2)),
     );
     let asked = '';
-    const { id, outcome, pulls } = await runIssue(world, {
+    const { run, outcome, pulls } = await runIssue(world, {
       files: minimalProject,
       turns: solveMinimalProject,
       before: ({ title }) => {
@@ -73,7 +73,7 @@ describe('a database that cannot take something just then', () => {
     expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
     expect(askedFor(world, asked)).toBe(1);
-    const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
+    const waits = (await run.events()).filter(({ type }) => type === 'waiting');
     expect(new Set(waits.map(({ reason }) => reason))).toEqual(
       new Set(["the database's disk is full (53100)"]),
     );
@@ -98,8 +98,8 @@ test('a run goes on where it was when a full disk under the embedded Postgres ha
         files: minimalProject,
         turns: runAndSubmit(command),
       });
-      const held = world.model.hold(1);
-      await world.github.label(name, number, 'backend', 'ada');
+      const held = world.model.hold(1, title);
+      await world.label({ name, number });
       await held.reached;
       const filler = path.join(disk, 'filler');
       expect(spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']).stderr.toString()).toContain(

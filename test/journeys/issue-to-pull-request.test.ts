@@ -14,9 +14,9 @@ describe('from an issue to a pull request', () => {
   test('a labeled issue becomes one pull request whose evidence was measured', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
-    const delivery = await github.label(name, number, 'backend', 'ada');
-    expect(delivery?.statusCode).toBe(200);
-    const { outcome } = await world.settled(name, number);
+    const asked = await world.label({ name, number });
+    expect(asked.delivery.statusCode).toBe(200);
+    const { outcome } = await asked.settled();
     expect(outcome).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
 
     const [pull, ...more] = github.pullRequests(name);
@@ -61,8 +61,8 @@ describe('from an issue to a pull request', () => {
       turns: [{ ...solveTestedProject[0] }, ...solveTestedProject.slice(1)],
       body: null,
     });
-    await github.comment(name, number, 'Please.\n\n/implement keep the old greeting', 'ada');
-    const { outcome } = await world.settled(name, number);
+    const command = await world.comment({ name, number }, 'Please.\n\n/implement keep the old greeting');
+    const { outcome } = await command.settled();
     expect(outcome).toEqual({ kind: 'pull-request', number: expect.any(Number), url: expect.any(String) });
     const asked = world.model.requests.at(-1)?.body.messages[0]?.content;
     expect(JSON.stringify(asked)).toContain('keep the old greeting');
@@ -73,10 +73,10 @@ describe('from an issue to a pull request', () => {
   test('the same delivery twice makes one run', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
-    const delivery = await github.label(name, number, 'backend', 'ada');
-    await github.redeliver(delivery?.id ?? 0);
-    await world.settled(name, number);
-    await github.redeliver(delivery?.id ?? 0);
+    const asked = await world.label({ name, number });
+    await github.redeliver(asked.delivery.id);
+    await asked.settled();
+    await github.redeliver(asked.delivery.id);
     expect(
       await world.database.query('select id from pullwright.runs where repository = $1', [name]),
     ).toHaveLength(1);
@@ -87,10 +87,8 @@ describe('from an issue to a pull request', () => {
   test('labelled again, the issue’s one pull request and comment are brought up to date', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
-    await github.label(name, number, 'backend', 'ada');
-    const first = await world.settled(name, number);
-    await github.label(name, number, 'backend', 'ada');
-    const second = await world.settled(name, number);
+    const first = await (await world.label({ name, number })).settled();
+    const second = await (await world.label({ name, number })).settled();
     expect(second.id).not.toBe(first.id);
     expect(second.outcome).toEqual(first.outcome);
     expect(github.pullRequests(name)).toHaveLength(1);
@@ -101,8 +99,7 @@ describe('from an issue to a pull request', () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const before = github.requests.length;
-    await github.label(name, number, 'backend', 'ada');
-    await world.settled(name, number);
+    await (await world.label({ name, number })).settled();
     const requests = github.requests.slice(before).filter(({ path }) => !path.includes('.git/'));
     expect(requests.length).toBeLessThanOrEqual(22);
   });

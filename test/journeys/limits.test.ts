@@ -28,8 +28,8 @@ async function makeRepository(name: string, ...people: string[]) {
 }
 
 const statusOf = (name: string) =>
-  world.database.query<{ issue_number: number; requested_by: string; status: string; admitted: boolean }>(
-    `select issue_number, requested_by, status, admitted_at is not null as admitted from pullwright.runs
+  world.database.query<{ id: string; requested_by: string; status: string; admitted: boolean }>(
+    `select id, requested_by, status, admitted_at is not null as admitted from pullwright.runs
      where repository = $1 order by created_at`,
     [name],
   );
@@ -42,28 +42,25 @@ describe('what one person, one repository and the server may have', () => {
     const bobs = await open('acme/queue', 'Bob wants that');
     // Which two of hers begin is the order in which their deliveries are worked on: all are held, any two may.
     const holds = numbers.map((_, at) => world.model.hold(1, `Ada wants this, ${at}`));
-    for (const number of numbers) await world.github.label('acme/queue', number, 'backend', 'ada');
-    await world.github.label('acme/queue', bobs, 'backend', 'bob');
-    expect((await world.settled('acme/queue', bobs)).outcome.kind).toBe('pull-request');
+    const adas = await Promise.all(numbers.map((number) => world.label({ name: 'acme/queue', number })));
+    const bob = await world.label({ name: 'acme/queue', number: bobs }, 'backend', 'bob');
+    expect((await bob.settled()).outcome.kind).toBe('pull-request');
     const waiting = async () => (await statusOf('acme/queue')).filter(({ admitted }) => !admitted);
     await waitFor(
       'five runs, of which two wait',
       world,
       async () => (await statusOf('acme/queue')).length === 5 && (await waiting()).length === 2,
     );
-    for (const { issue_number: number, requested_by: person } of await waiting()) {
+    for (const { id, requested_by: person } of await waiting()) {
       expect(person).toBe('ada');
-      await waitFor(`issue ${number} to be told`, world, async () =>
-        world
-          .progress('acme/queue', number)
-          .includes(
-            '**Waiting:** @ada has 2 runs in progress, which is the limit; this one starts when one of them ends.',
-          ),
-      );
+      await world
+        .run(id)
+        .says(
+          '**Waiting:** @ada has 2 runs in progress, which is the limit; this one starts when one of them ends.',
+        );
     }
     for (const held of holds) held.release();
-    for (const number of numbers)
-      expect((await world.settled('acme/queue', number)).outcome.kind).toBe('pull-request');
+    for (const ada of adas) expect((await ada.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('two hundred issues labeled at once: the day’s limit holds, the rest wait, none is lost, everyone is told', async () => {

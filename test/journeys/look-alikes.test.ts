@@ -50,7 +50,7 @@ describe('what looks like a credential in a change', () => {
     expect(outcome.kind).toBe('pull-request');
     expect(await greetingOf(name, number)).toBe('hello\nhello Ada\n');
     expect(github.pullRequests(name)).toMatchObject([{ pull: { draft: false } }]);
-    const events = (await world.events(id)).filter(({ type }) => type === 'submission-returned');
+    const events = (await world.run(id).events()).filter(({ type }) => type === 'submission-returned');
     expect(events).toEqual([{ type: 'submission-returned', turn: 1, places: 1 }]);
     expect(world.progress(name, number)).toContain(
       'the agent was told once that its change holds what looks like credentials, in 1 place',
@@ -78,7 +78,7 @@ describe('what looks like a credential in a change', () => {
       comment,
       pulls[0]?.body,
       JSON.stringify(checkRuns),
-      JSON.stringify(await world.events(id)),
+      JSON.stringify(await world.run(id).events()),
     ];
     expect(`${words.join('\n')}\n${world.app.log.join('\n')}`).not.toContain(token);
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
 import { waitFor } from '../support/wait-for.js';
 import { startWorld, type World } from '../support/world/start-world.js';
+import type { Place } from '../support/world/world.js';
 
 /** A second; both looks at what was missed are taken so often. */
 const RECONCILE_MINUTES = '0.017';
@@ -16,6 +17,11 @@ const resultsOf = async (name: string) =>
       [`%/${name}/%`],
     )
   ).map(({ result }) => result);
+/** Resolves with the outcome of the issue's first run, which a look at what was missed starts. */
+const firstOutcome = async (issue: Place) => (await (await world.nthRun(issue, 1)).settled()).outcome;
+/** Resolves with the result of the repository's first trigger. */
+const firstResult = (name: string) =>
+  waitFor(`the first trigger of ${name} to be answered`, world, async () => (await resultsOf(name))[0]);
 /** Resolves when the issues of all repositories were looked at once more, from beginning to end. */
 const lookedAgain = async (times = 2) => {
   const looks = () =>
@@ -52,9 +58,9 @@ describe('what was asked for while the App was away', () => {
       await github.comment(commanded.name, commanded.number, '/implement the greeting', 'ada');
     });
     await world.startAgain();
-    for (const { name, number } of [labeled, commanded]) {
-      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-      expect(github.pullRequests(name)).toHaveLength(1);
+    for (const issue of [labeled, commanded]) {
+      expect((await firstOutcome(issue)).kind).toBe('pull-request');
+      expect(github.pullRequests(issue.name)).toHaveLength(1);
     }
     await lookedAgain();
     for (const { name, number } of [labeled, commanded]) {
@@ -65,18 +71,21 @@ describe('what was asked for while the App was away', () => {
 
   test('a delivery that comes after all makes no second run, and is not answered', async () => {
     const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number, title } = await world.prepareIssue({
+      files: minimalProject,
+      turns: solveMinimalProject,
+    });
     await world.app.stop();
     const missed = await github.label(name, number, 'backend', 'ada');
     // GitHub takes it for delivered: nobody asks for it again.
     Object.assign(missed ?? {}, { statusCode: 202 });
-    const held = model.hold(1);
+    const held = model.hold(1, title);
     await world.startAgain();
     await held.reached;
     const late = await github.redeliver(missed?.id ?? 0);
     expect(late?.statusCode).toBe(200);
     held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await firstOutcome({ name, number })).kind).toBe('pull-request');
     await lookedAgain();
     expect((await github.redeliver(missed?.id ?? 0))?.statusCode).toBe(200);
     expect(await resultsOf(name)).toEqual([
@@ -96,7 +105,7 @@ describe('what was asked for while the App was away', () => {
       await world.github.label(name, number, 'help wanted', 'ada');
       await world.github.label(name, number, 'API', 'ada');
     });
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await firstOutcome({ name, number })).kind).toBe('pull-request');
     expect(await resultsOf(name)).toHaveLength(1);
   });
 
@@ -133,7 +142,7 @@ describe('what was asked for while the App was away', () => {
           event.createdAt = new Date(Date.now() - 5000).toISOString().replace(/\.\d+/, '');
         await github.editIssue(name, number, change, 'mallory');
       });
-      expect(await world.answered(name, number)).toMatch(/^refused: .*the issue was edited since/);
+      expect(await firstResult(name)).toMatch(/^refused: .*the issue was edited since/);
       expect(await runsOf(name)).toEqual([]);
     }
   });
@@ -179,7 +188,7 @@ describe('what was asked for while the App was away', () => {
     await lookedAgain();
     expect(await resultsOf(name)).toEqual([]);
     Object.assign(installation ?? {}, { createdAt });
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await firstOutcome({ name, number })).kind).toBe('pull-request');
   });
 
   test('a repository that the App cannot look at is in nobody’s way', async () => {
@@ -193,7 +202,7 @@ describe('what was asked for while the App was away', () => {
       times: 1000,
     });
     await unheard(() => github.label(open.name, open.number, 'backend', 'ada'));
-    expect((await world.settled(open.name, open.number)).outcome.kind).toBe('pull-request');
+    expect((await firstOutcome(open)).kind).toBe('pull-request');
   });
 });
 
@@ -210,7 +219,7 @@ describe('deliveries that failed', () => {
     await database.bringBack();
     const attempts = () => github.deliveries.all.filter(({ guid }) => guid === labeled?.guid);
     await waitFor('the delivery to come again', world, async () => attempts().at(-1)?.statusCode === 200);
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await firstOutcome({ name, number })).kind).toBe('pull-request');
     await lookedAgain();
     expect(await runsOf(name)).toHaveLength(1);
     expect(attempts()).toHaveLength(2);

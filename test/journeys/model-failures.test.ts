@@ -35,13 +35,13 @@ describe('the model', () => {
     const { model } = world;
     const results = await Promise.all(
       passing.map(async ([, fault]) => {
-        const run = await runIssue(world, {
+        const { run, outcome, pulls } = await runIssue(world, {
           files: minimalProject,
           turns: solveMinimalProject,
           before: ({ title }) => model.failNext({ ...fault, when: title }),
         });
-        const waits = (await world.events(run.id)).filter(({ type }) => type === 'waiting');
-        return { kind: run.outcome.kind, pulls: run.pulls.length, waits };
+        const waits = (await run.events()).filter(({ type }) => type === 'waiting');
+        return { kind: outcome.kind, pulls: pulls.length, waits };
       }),
     );
     expect(results).toEqual(
@@ -77,12 +77,12 @@ describe('the model', () => {
       files: minimalProject,
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }],
     });
-    const held = model.hold(1);
-    await world.github.label(name, number, 'backend', 'ada');
+    const held = model.hold(1, title);
+    const asked = await world.label({ name, number });
     await held.reached;
     model.failNext({ when: title, status: 400, body });
     held.release();
-    const { outcome } = await world.settled(name, number);
+    const { outcome } = await asked.settled();
     expect(outcome).toMatchObject({
       kind: 'draft',
       reasons: [expect.stringContaining("the conversation no longer fits into the model's context")],
@@ -188,7 +188,7 @@ describe('GitHub', () => {
       turns: solveMinimalProject,
     });
     const held = model.hold(1, title);
-    await github.label(name, number, 'backend', 'ada');
+    const asked = await world.label({ name, number });
     await held.reached;
     await github.commitFiles(name, {
       branch: 'pullwright/issue-1',
@@ -197,7 +197,7 @@ describe('GitHub', () => {
       author: 'ada',
     });
     held.release();
-    const { outcome } = await world.settled(name, number);
+    const { outcome } = await asked.settled();
     expect(outcome.kind).toBe('failed');
     expect(world.progress(name, number)).toContain(
       'The branch pullwright/issue-1 was changed by someone else',
@@ -207,26 +207,22 @@ describe('GitHub', () => {
   });
 
   test('a progress comment that people delete in mid-run is written anew, once', async () => {
-    const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const { github } = world;
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
+    const { run, release } = await world.labelAndHold(issue);
     github.state.issue(github.state.repository(name), number).comments = [];
-    held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    release();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
     expect(world.progress(name, number)).toContain('**Done:**');
   });
 
   test('tokens that expire in mid-run are minted anew', async () => {
-    const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    github.tokens.expireAll();
-    held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { run, release } = await world.labelAndHold(issue);
+    world.github.tokens.expireAll();
+    release();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {
@@ -236,8 +232,7 @@ describe('GitHub', () => {
       turns: runAndSubmit('echo bye > greeting.txt'),
     });
     const draftAfter = async () => {
-      await github.label(name, number, 'backend', 'ada');
-      await world.settled(name, number);
+      await (await world.label({ name, number })).settled();
       return github.pullRequests(name).map(({ pull }) => pull.draft);
     };
     expect(await draftAfter()).toEqual([true]);

@@ -17,9 +17,10 @@ test('a second program on one home is refused in one line, and what only reads i
     await expect(world.startSecond({ PULLWRIGHT_HOME: home })).rejects.toThrow(
       `\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
     );
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { name, number } = issue;
+    const held = model.hold(1, issue.title);
+    await world.label(issue);
     await held.reached;
     const environment = { PATH: process.env.PATH, ...appEnvironment(github, model, home) };
     const { stdout } = await promisify(execFile)(process.execPath, [cli, 'runs'], { env: environment });

@@ -3,7 +3,6 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
 import { startApp, webhookSecret } from '../support/start-app.js';
-import { waitFor } from '../support/wait-for.js';
 import { runIssue } from '../support/world/run-issue.js';
 import { startWorld, type World } from '../support/world/start-world.js';
 
@@ -26,25 +25,17 @@ const triggersOf = (name: string) =>
     `%/${name}/%`,
   ]);
 
-const resultsOf = async (name: string) =>
-  (
-    await world.database.query<{ result: string | null }>(
-      "select result from pullwright.deliveries where trigger #>> '{issue,url}' like $1",
-      [`%/${name}/%`],
-    )
-  ).map(({ result }) => result);
-
 describe('who may', () => {
   test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
     const { github } = world;
     for (const role of ['read', 'triage', 'none'] as const) {
       const { name, number } = await world.prepareIssue({ files: minimalProject });
       github.setRole(name, 'mallory', role);
-      const delivery = await github.label(name, number, 'backend', 'mallory');
-      expect(delivery?.statusCode).toBe(200);
-      expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
-      await github.redeliver(delivery?.id ?? 0);
-      await world.answered(name, number);
+      const asked = await world.label({ name, number }, 'backend', 'mallory');
+      expect(asked.delivery.statusCode).toBe(200);
+      expect(await asked.answered()).toMatch(/^refused: @mallory has no write access/);
+      // It is known by its id, so nothing is left to be answered.
+      await github.redeliver(asked.delivery.id);
       const [comment, ...more] = github.botComments(name, number);
       expect(more).toEqual([]);
       expect(comment?.body).toMatch(
@@ -59,8 +50,8 @@ describe('who may', () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('labeler[bot]', { type: 'Bot' });
-    await github.label(name, number, 'backend', 'labeler[bot]');
-    expect(await world.answered(name, number)).toMatch(/^refused: @labeler\[bot\] is not a person/);
+    const asked = await world.label({ name, number }, 'backend', 'labeler[bot]');
+    expect(await asked.answered()).toMatch(/^refused: @labeler\[bot\] is not a person/);
     expect(github.botComments(name, number)).toHaveLength(1);
     expect(await runsOf(name)).toEqual([]);
   });
@@ -70,11 +61,8 @@ describe('who may', () => {
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('echo[bot]', { type: 'Bot' });
     for (let round = 1; round <= 5; round++) {
-      await github.label(name, number, 'backend', 'echo[bot]');
-      await waitFor(`round ${round} to be answered`, world, async () => {
-        const results = await resultsOf(name);
-        return results.length === round && results.every((result) => result?.startsWith('refused: '));
-      });
+      const asked = await world.label({ name, number }, 'backend', 'echo[bot]');
+      expect(await asked.answered()).toMatch(/^refused: /);
       await github.unlabel(name, number, 'backend', 'echo[bot]');
     }
     expect(github.botComments(name, number)).toHaveLength(1);
@@ -86,11 +74,8 @@ describe('who may', () => {
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');
     for (let round = 1; round <= 3; round++) {
-      await github.comment(name, number, '/implement', 'mallory');
-      await waitFor(`round ${round} to be answered`, world, async () => {
-        const results = await resultsOf(name);
-        return results.length === round && results.every((result) => result?.startsWith('refused: '));
-      });
+      const asked = await world.comment({ name, number }, '/implement', 'mallory');
+      expect(await asked.answered()).toMatch(/^refused: /);
     }
     expect(github.botComments(name, number)).toHaveLength(1);
     const reactions = github.requests.filter(({ path }) => path.includes(`/repos/${name}/issues/comments/`));
@@ -103,8 +88,8 @@ describe('who may', () => {
     github.setRole(name, 'mallory', 'read');
     const path = new RegExp(`/repos/${name}/collaborators/`);
     github.failNext({ path, status: 500, times: 2 });
-    await github.label(name, number, 'backend', 'mallory');
-    expect(await world.answered(name, number)).toMatch(/^refused: @mallory has no write access/);
+    const asked = await world.label({ name, number }, 'backend', 'mallory');
+    expect(await asked.answered()).toMatch(/^refused: @mallory has no write access/);
     expect(github.requests.filter((one) => path.test(one.path)).map(({ status }) => status)).toEqual([
       500, 500, 200,
     ]);
@@ -115,8 +100,8 @@ describe('who may', () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
-    await github.label(name, number, 'backend', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: GitHub refused to check what @ada may do/);
+    const asked = await world.label({ name, number });
+    expect(await asked.answered()).toMatch(/^refused: GitHub refused to check what @ada may do/);
     expect(github.botComments(name, number)).toMatchObject([
       { body: expect.stringContaining("check the App's permissions") },
     ]);
@@ -136,8 +121,8 @@ describe('what asks for work', () => {
     await github.deliveries.settle();
     expect(await triggersOf(name)).toEqual([]);
     for (const label of ['question', 'constructor']) {
-      await github.label(name, number, label, 'ada');
-      expect(await world.answered(name, number)).toBe('not for us');
+      const asked = await world.label({ name, number }, label);
+      expect(await asked.answered()).toBe('not for us');
     }
     expect(github.botComments(name, number)).toEqual([]);
     expect(await runsOf(name)).toEqual([]);
@@ -185,9 +170,9 @@ describe('what cannot be worked on', () => {
   test('a closed issue and a pull request are refused with the reason', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
-    await github.closeIssue(name, number, 'ada');
-    await github.label(name, number, 'backend', 'ada');
-    expect(await world.answered(name, number)).toBe('refused: The issue is closed. Reopen it first.');
+    await world.close({ name, number });
+    const asked = await world.label({ name, number });
+    expect(await asked.answered()).toBe('refused: The issue is closed. Reopen it first.');
     expect(github.botComments(name, number)).toHaveLength(1);
 
     await github.commitFiles(name, {
@@ -197,8 +182,8 @@ describe('what cannot be worked on', () => {
       author: 'ada',
     });
     const pull = await github.openPullRequest(name, { title: 'New', head: 'topic', author: 'ada' });
-    await github.comment(name, pull, '/implement', 'ada');
-    await github.deliveries.settle();
+    const onPull = await world.comment({ name, number: pull }, '/implement');
+    await onPull.answered();
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(await runsOf(name)).toEqual([]);
   });
@@ -207,14 +192,12 @@ describe('what cannot be worked on', () => {
     const { github } = world;
     const locked = await world.prepareIssue({ files: minimalProject });
     issueOf(locked.name, locked.number).locked = true;
-    await github.label(locked.name, locked.number, 'backend', 'ada');
-    expect(await world.answered(locked.name, locked.number)).toBe(
-      'refused: The issue is locked. Unlock it first.',
-    );
+    const onLocked = await world.label(locked);
+    expect(await onLocked.answered()).toBe('refused: The issue is locked. Unlock it first.');
     const archived = await world.prepareIssue({ files: minimalProject });
     github.state.repository(archived.name).archived = true;
-    await github.label(archived.name, archived.number, 'backend', 'ada');
-    expect(await world.answered(archived.name, archived.number)).toBe('refused: The repository is archived.');
+    const onArchived = await world.label(archived);
+    expect(await onArchived.answered()).toBe('refused: The repository is archived.');
     expect(world.app.log.filter((line) => line.includes('could not write a refusal'))).toHaveLength(2);
   });
 
@@ -222,21 +205,23 @@ describe('what cannot be worked on', () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/issues/comments/\\d+/reactions`), status: 404 });
-    await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const asked = await world.comment({ name, number }, '/implement');
+    expect((await asked.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('a run that cannot be announced is settled, and is in nobody’s way', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ method: 'POST', path: `/repos/${name}/issues/${number}/comments`, status: 403 });
-    await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).outcome).toMatchObject({
+    const first = await world.label({ name, number });
+    expect(await first.answered()).toMatch(/^refused: /);
+    const run = await world.nthRun({ name, number }, 1);
+    expect((await run.settled()).outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('GitHub refused to write on the issue'),
     });
-    await github.comment(name, number, '/implement', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const second = await world.comment({ name, number }, '/implement');
+    expect((await second.settled()).outcome.kind).toBe('pull-request');
   });
 });
 
@@ -244,10 +229,10 @@ describe('deliveries', () => {
   test('the same delivery several times at once makes one run', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const delivery = await github.label(name, number, 'backend', 'ada');
-    const again = await Promise.all([1, 2, 3].map(() => github.redeliver(delivery?.id ?? 0)));
+    const asked = await world.label({ name, number });
+    const again = await Promise.all([1, 2, 3].map(() => github.redeliver(asked.delivery.id)));
     expect(again.map((one) => one?.statusCode)).toEqual([200, 200, 200]);
-    await world.settled(name, number);
+    await asked.settled();
     expect(await runsOf(name)).toHaveLength(1);
     expect(github.botComments(name, number)).toHaveLength(1);
     expect(github.pullRequests(name)).toHaveLength(1);
@@ -257,25 +242,22 @@ describe('deliveries', () => {
     const { github, database } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await database.takeAway();
-    const delivery = await github.label(name, number, 'backend', 'ada');
-    expect(delivery?.statusCode).toBeGreaterThanOrEqual(500);
+    const asked = await world.label({ name, number });
+    expect(asked.delivery.statusCode).toBeGreaterThanOrEqual(500);
     await database.bringBack();
-    const again = await github.redeliver(delivery?.id ?? 0);
+    const again = await github.redeliver(asked.delivery.id);
     expect(again?.statusCode).toBe(200);
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await asked.settled()).outcome.kind).toBe('pull-request');
   });
 
   test('a second trigger while a run is going is refused with the reason', async () => {
-    const { github, model } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
-    await github.comment(name, number, '/implement', 'ada');
-    expect(await world.answered(name, number)).toMatch(/^refused: A run for this issue is in progress/);
-    held.release();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(await runsOf(name)).toHaveLength(1);
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { run, release } = await world.labelAndHold(issue);
+    const second = await world.comment(issue, '/implement');
+    expect(await second.answered()).toMatch(/^refused: A run for this issue is in progress/);
+    release();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
+    expect(await runsOf(issue.name)).toHaveLength(1);
   });
 
   test('two issues of one repository are worked on side by side, each with its own pull request', async () => {
@@ -285,8 +267,8 @@ describe('deliveries', () => {
       turns: solveMinimalProject,
     });
     const other = await github.openIssue(name, { title: `Other ${title}`, body: 'More.', author: 'ada' });
-    await Promise.all([number, other].map((one) => github.label(name, one, 'backend', 'ada')));
-    const both = await Promise.all([number, other].map((one) => world.settled(name, one)));
+    const asked = await Promise.all([number, other].map((one) => world.label({ name, number: one })));
+    const both = await Promise.all(asked.map((one) => one.settled()));
     expect(both.map(({ outcome }) => outcome.kind)).toEqual(['pull-request', 'pull-request']);
     expect(
       github

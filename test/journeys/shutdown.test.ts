@@ -39,7 +39,7 @@ describe('a process that is told to stop ends within half a minute', () => {
       files: minimalProject,
       turns: [{ calls: [['bash', { command: `${command}; rm started` }]] }, { calls: [submitGreeting] }],
     });
-    await world.github.label(name, number, 'backend', 'ada');
+    const asked = await world.label({ name, number });
     const folder = await runFolder();
     expect(await stop()).toBeLessThan(longestStopMs);
     await waitFor(
@@ -49,7 +49,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     );
     await writeFile(path.join(folder, 'outputs', 'go'), '');
     await world.startAgain();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    expect((await asked.settled()).outcome.kind).toBe('pull-request');
     expect(world.github.pullRequests(name)).toHaveLength(1);
   });
 
@@ -76,17 +76,15 @@ describe('a process that is told to stop ends within half a minute', () => {
   });
 
   test('while the database is away, and its run goes on when both are back', async () => {
-    const { github, model, database } = world;
-    const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const held = model.hold(1);
-    await github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const { github, database } = world;
+    const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const { run, release } = await world.labelAndHold(issue);
     await database.takeAway();
-    held.release();
+    release();
     expect(await stop()).toBeLessThan(longestStopMs);
     await database.bringBack();
     await world.startAgain();
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-    expect(github.pullRequests(name)).toHaveLength(1);
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
+    expect(github.pullRequests(issue.name)).toHaveLength(1);
   });
 });

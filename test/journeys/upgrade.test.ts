@@ -52,12 +52,9 @@ const expectOneOfEach = (name: string, number: number) => {
 async function startTwo() {
   const going = await world.prepareIssue({ files: minimalProject, turns });
   const waiting = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-  const held = world.model.hold(2);
-  await world.github.label(going.name, going.number, 'backend', 'ada');
-  await held.reached;
-  await world.github.label(waiting.name, waiting.number, 'backend', 'ada');
-  await waitFor('the second to be in line', world, async () => (await runsOf(waiting.name)).length === 1);
-  return { going, waiting, release: held.release };
+  const { run, release } = await world.labelAndHold(going, 2);
+  const inLine = await (await world.label(waiting)).run();
+  return { going: { ...going, run }, waiting: { ...waiting, run: inLine }, release };
 }
 
 describe('an upgrade in mid-run', () => {
@@ -67,8 +64,8 @@ describe('an upgrade in mid-run', () => {
     release();
     expect(await stopped).toBe(0);
     await world.startAgain({}, later.program);
-    for (const { name, number } of [going, waiting]) {
-      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    for (const { name, number, run } of [going, waiting]) {
+      expect((await run.settled()).outcome.kind).toBe('pull-request');
       expect(await runsOf(name)).toHaveLength(1);
       expectOneOfEach(name, number);
     }
@@ -79,16 +76,14 @@ describe('an upgrade in mid-run', () => {
 
   test('to a version with other stories begins the run anew by itself, says so, and keeps what stands in line', async () => {
     const { going, waiting, release } = await startTwo();
-    const [before] = await runsOf(waiting.name);
     const stopped = world.app.stop();
     release();
     expect(await stopped).toBe(0);
     await world.startAgain({}, other.program);
-    await waitFor('another run', world, async () => (await runsOf(going.name)).length === 2);
-    for (const { name, number } of [going, waiting]) {
-      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-      expectOneOfEach(name, number);
-    }
+    const again = await going.run.next();
+    expect((await again.settled()).outcome.kind).toBe('pull-request');
+    expect((await waiting.run.settled()).outcome.kind).toBe('pull-request');
+    for (const { name, number } of [going, waiting]) expectOneOfEach(name, number);
     expect(await runsOf(going.name)).toEqual([
       expect.objectContaining({
         kind: 'stopped',
@@ -96,7 +91,7 @@ describe('an upgrade in mid-run', () => {
       }),
       expect.objectContaining({ kind: 'pull-request' }),
     ]);
-    expect((await runsOf(waiting.name)).map(({ id }) => id)).toEqual([before?.id]);
+    expect((await runsOf(waiting.name)).map(({ id }) => id)).toEqual([waiting.run.id]);
     expect(askedTurns(going.title)).toEqual([1, 2, 1, 2, 3]);
     await world.app.stop();
     await world.startAgain();
@@ -128,14 +123,15 @@ test('an upgrade to other stories in the middle of a review begins that review a
   const pull = pulls[0]?.number ?? 0;
   const held = world.model.hold(3, title);
   const comments = [{ path: 'greeting.txt', line: 1, body: 'Louder, please.' }];
-  await world.github.submitReview(name, pull, { state: 'changes_requested', body: '', comments }, 'ada');
+  const onPull = { name, number: pull };
+  const review = await world.review(onPull, { state: 'changes_requested', body: '', comments });
   await held.reached;
+  const reviewed = await review.run();
   const stopped = world.app.stop();
   held.release();
   expect(await stopped).toBe(0);
   await world.startAgain({}, other.program);
-  await waitFor('another run of the review', world, async () => (await runsOf(name)).length === 3);
-  await waitFor('it to end', world, async () => (await runsOf(name)).every(({ kind }) => kind !== null));
+  await (await reviewed.next()).settled();
   expect(await runsOf(name)).toEqual([
     expect.objectContaining({ kind: 'pull-request' }),
     expect.objectContaining({
@@ -166,19 +162,14 @@ describe('an old and a new version at once', () => {
 
   test('with the same stories share the work', async () => {
     await startBoth(later.program);
-    const held = world.model.hold(1);
     const issues = await Promise.all(
       [1, 2].map(() => world.prepareIssue({ files: minimalProject, turns: solveMinimalProject })),
     );
-    for (const { name, number } of issues) await world.github.label(name, number, 'backend', 'ada');
-    await waitFor('both to be asked for', world, async () =>
-      issues.every(({ title }) => askedTurns(title).length === 1),
-    );
-    held.release();
-    for (const { name, number } of issues) {
-      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-      expectOneOfEach(name, number);
-    }
+    // Both are held at once, so that each worker gets one.
+    const runs = await Promise.all(issues.map((issue) => world.labelAndHold(issue)));
+    for (const { release } of runs) release();
+    for (const { run } of runs) expect((await run.settled()).outcome.kind).toBe('pull-request');
+    for (const { name, number } of issues) expectOneOfEach(name, number);
     const workers = await Promise.all(issues.map(({ name }) => workersOf(name)));
     expect(new Set(workers.flat()).size).toBe(2);
     expect(await second.stop()).toBe(0);
@@ -193,17 +184,16 @@ describe('an old and a new version at once', () => {
       return (await world.database.query(sql)).length === 1;
     });
     release();
-    expect((await world.settled(going.name, going.number)).outcome.kind).toBe('pull-request');
+    expect((await going.run.settled()).outcome.kind).toBe('pull-request');
     expect(askedTurns(going.title)).toEqual([1, 2, 3]);
-    expect((await world.settled(waiting.name, waiting.number)).outcome.kind).toBe('pull-request');
+    expect((await waiting.run.settled()).outcome.kind).toBe('pull-request');
     const again = await startTwo();
     await world.app.kill();
     again.release();
-    await waitFor('another run', world, async () => (await runsOf(again.going.name)).length === 2);
-    for (const { name, number } of [again.going, again.waiting]) {
-      expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
-      expectOneOfEach(name, number);
-    }
+    const restarted = await again.going.run.next();
+    for (const run of [restarted, again.waiting.run])
+      expect((await run.settled()).outcome.kind).toBe('pull-request');
+    for (const { name, number } of [again.going, again.waiting]) expectOneOfEach(name, number);
     expect(await second.stop()).toBe(0);
     await world.startAgain();
   });

@@ -65,11 +65,12 @@ describe('a delivery', () => {
   test('that comes again long after its run has settled starts no second one', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
-    const delivery = await github.label(name, number, 'backend', 'ada');
-    expect((await world.settled(name, number)).outcome.kind).toBe('pull-request');
+    const asked = await world.label({ name, number });
+    const run = await asked.run();
+    expect((await run.settled()).outcome.kind).toBe('pull-request');
     for (let times = 0; times < 3; times++)
-      expect((await github.redeliver(delivery?.id ?? 0))?.statusCode).toBe(200);
-    await world.settled(name, number);
+      expect((await github.redeliver(asked.delivery.id))?.statusCode).toBe(200);
+    await run.settled();
     expect(await runsOf(name)).toHaveLength(1);
     expect(github.botComments(name, number)).toHaveLength(1);
     expect(github.pullRequests(name)).toHaveLength(1);

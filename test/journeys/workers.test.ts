@@ -5,7 +5,9 @@ import { minimalProject, submitGreeting } from '../support/sample-projects.js';
 import type { App } from '../support/start-app.js';
 import { webhookSecret } from '../support/start-app.js';
 import { waitFor } from '../support/wait-for.js';
+import type { RunHandle } from '../support/world/run-handle.js';
 import { startWorld, type World } from '../support/world/start-world.js';
+import type { Place } from '../support/world/world.js';
 
 let world: World;
 let other: App | null = null;
@@ -41,54 +43,50 @@ const askedTurns = (title: string) =>
 /** A run that the first worker is in the second turn of, and another worker beside it that shares no disk with it. */
 async function startHeld() {
   const issue = await world.prepareIssue({ files: minimalProject, turns });
-  const held = world.model.hold(2);
-  await world.github.label(issue.name, issue.number, 'backend', 'ada');
-  await held.reached;
+  const held = await world.labelAndHold(issue, 2);
   other = await world.startSecond({}, 'worker');
-  return { ...issue, release: held.release };
+  return { ...issue, ...held };
 }
 
-async function expectOneOfEach(name: string, number: number) {
-  const { outcome, id } = await world.settled(name, number);
-  expect(outcome.kind).toBe('pull-request');
+/** The run ends with one pull request, one check run and one comment. */
+async function expectOneOfEach({ name, number }: Place, run: RunHandle) {
+  expect((await run.settled()).outcome.kind).toBe('pull-request');
   expect(world.github.pullRequests(name)).toHaveLength(1);
   expect(world.github.checkRuns(name)).toHaveLength(1);
   expect(world.progress(name, number)).toContain('**Done:**');
   expect(await world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt')).toBe(
     'hello Ada\n',
   );
-  return id;
 }
 
 describe('two workers on one database', () => {
   test('a worker that is killed has its run taken over at the turn that it was in, from its checkpoint', async () => {
-    const { name, number, title, release } = await startHeld();
+    const issue = await startHeld();
     await world.app.kill();
-    release();
-    await expectOneOfEach(name, number);
-    expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    issue.release();
+    await expectOneOfEach(issue, issue.run);
+    expect(askedTurns(issue.title)).toEqual([1, 2, 2, 3]);
     await world.startAgain();
   });
 
   test('a worker that was frozen and taken for dead writes nothing more, and ends with 75', async () => {
-    const { name, number, title, release } = await startHeld();
+    const issue = await startHeld();
+    const { run, title, release } = issue;
     world.app.process.kill('SIGSTOP');
     await waitFor('the other worker to ask', world, async () => askedTurns(title).length === 3);
     release();
-    const id = await expectOneOfEach(name, number);
-    const before = { requests: world.github.requests.length, events: await world.events(id) };
+    await expectOneOfEach(issue, run);
+    const before = { requests: world.github.requests.length, events: await run.events() };
     world.app.process.kill('SIGCONT');
     expect(await world.app.exited).toBe(75);
-    expect({ requests: world.github.requests.length, events: await world.events(id) }).toEqual(before);
+    expect({ requests: world.github.requests.length, events: await run.events() }).toEqual(before);
     expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
     await world.startAgain();
   });
 
   test('a worker that was frozen while it looked for dead ones keeps nobody from looking', async () => {
-    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
-    const held = world.model.hold(2);
-    await world.github.label(name, number, 'backend', 'ada');
-    await held.reached;
+    const issue = await world.prepareIssue({ files: minimalProject, turns });
+    const { run, release } = await world.labelAndHold(issue, 2);
     // It looks in a transaction that has the lock, and is held in the middle of it.
     const { database } = world;
     const holder = new pg.Client({ connectionString: database.url });
@@ -109,9 +107,9 @@ describe('two workers on one database', () => {
       await holder.end();
     }
     other = await world.startSecond({}, 'worker');
-    held.release();
-    await expectOneOfEach(name, number);
-    expect(askedTurns(title)).toEqual([1, 2, 2, 3]);
+    release();
+    await expectOneOfEach(issue, run);
+    expect(askedTurns(issue.title)).toEqual([1, 2, 2, 3]);
     world.app.process.kill('SIGCONT');
     expect(await world.app.exited).toBe(75);
     await database.query('drop function pullwright.wait_for_test cascade');
@@ -119,36 +117,32 @@ describe('two workers on one database', () => {
   });
 
   test('a worker that is told to stop finishes its step and hands over: nothing is bought twice', async () => {
-    const { name, number, title, release } = await startHeld();
+    const issue = await startHeld();
     const stopped = world.app.stop();
-    release();
+    issue.release();
     expect(await stopped).toBe(0);
-    await expectOneOfEach(name, number);
-    expect(askedTurns(title)).toEqual([1, 2, 3]);
+    await expectOneOfEach(issue, issue.run);
+    expect(askedTurns(issue.title)).toEqual([1, 2, 3]);
     await world.startAgain();
   });
 
   test('a run that kills its worker at the same place again and again is ended, visibly, even while GitHub is away, and can be asked for again', async () => {
-    const { name, number, title } = await world.prepareIssue({ files: minimalProject, turns });
-    let held = world.model.hold(1);
-    await world.github.label(name, number, 'backend', 'ada');
-    const settledKind = async () =>
-      (
-        await world.database.query<{ kind: string }>(
-          "select outcome->>'kind' as kind from pullwright.runs where repository = $1 and status = 'settled'",
-          [name],
-        )
-      )[0]?.kind;
+    const issue = await world.prepareIssue({ files: minimalProject, turns });
+    const { name, number, title } = issue;
+    let held = world.model.hold(1, title);
+    const run = await (await world.label(issue)).run();
+    // One wait for all deaths: it fails only when the run never settles.
+    const settled = run.settled(270_000);
     for (let death = 1; death <= 9; death++) {
       const end = await Promise.race([
         held.reached.then(() => 'at the model'),
-        waitFor('the run to settle', world, settledKind),
+        settled.then(({ outcome }) => outcome.kind),
       ]);
       if (end === 'failed') break;
       expect(end).toBe('at the model');
       await world.app.kill();
       const before = held;
-      held = world.model.hold(1);
+      held = world.model.hold(1, title);
       before.release();
       if (death === 5) {
         const path = new RegExp(`^/repos/${name}/issues/comments/`);
@@ -158,9 +152,8 @@ describe('two workers on one database', () => {
       await world.startAgain();
     }
     held.release();
-    const { id, outcome } = await world.settled(name, number);
-    expect(outcome.kind).toBe('failed');
-    const waits = (await world.events(id)).filter(({ type }) => type === 'waiting');
+    expect((await settled).outcome.kind).toBe('failed');
+    const waits = (await run.events()).filter(({ type }) => type === 'waiting');
     expect(waits.map(({ reason }) => reason)).toEqual([
       'GitHub answered 502 to a request to write on the issue',
       'GitHub answered 502 to a request to write on the issue',
@@ -170,8 +163,7 @@ describe('two workers on one database', () => {
     expect(world.progress(name, number)).toContain('its worker died 5 times in a row at the same place');
     expect(world.github.pullRequests(name)).toEqual([]);
     expect(askedTurns(title).length).toBeLessThanOrEqual(7);
-    await world.github.comment(name, number, '/implement', 'ada');
-    await expectOneOfEach(name, number);
+    await expectOneOfEach(issue, await (await world.comment(issue, '/implement')).run());
     // Seven starts of the program, and GitHub's waits.
   }, 300_000);
 });
@@ -190,15 +182,15 @@ test('a run that was only there when another one killed their worker, again and 
     for (const held of before) held.release();
     await world.startAgain();
   };
-  for (const { name, number } of [killer, bystander])
-    await world.github.label(name, number, 'backend', 'ada');
+  const killerRun = await (await world.label(killer)).run();
+  const bystanderRun = await (await world.label(bystander)).run();
   for (let death = 1; death <= 2; death++) {
     await Promise.all([killing.reached, standing.reached]);
     await kill();
   }
   // From here on, only one of them is under way until it gets further: it kills its worker, or it does not.
-  const endOf = async ({ name, number }: typeof killer) => (await world.settled(name, number)).outcome.kind;
-  const ends = Promise.all([endOf(killer), endOf(bystander)]);
+  const endOf = async (run: RunHandle) => (await run.settled(180_000)).outcome.kind;
+  const ends = Promise.all([endOf(killerRun), endOf(bystanderRun)]);
   for (let ended = false; !ended; ) {
     const next = await Promise.race([
       killing.reached.then(() => 'killer'),
@@ -225,11 +217,12 @@ describe('web and worker apart', () => {
       await alone.app.stop();
       const web = await alone.startSecond({}, 'web');
       alone.github.setWebhook(web.webhookUrl, webhookSecret);
-      const { name, number } = await alone.prepareIssue({ files: minimalProject, turns });
-      expect((await alone.github.label(name, number, 'backend', 'ada'))?.statusCode).toBe(200);
-      expect(alone.github.botComments(name, number)).toEqual([]);
+      const issue = await alone.prepareIssue({ files: minimalProject, turns });
+      const asked = await alone.label(issue);
+      expect(asked.delivery.statusCode).toBe(200);
+      expect(alone.github.botComments(issue.name, issue.number)).toEqual([]);
       await alone.startAgain();
-      expect((await alone.settled(name, number)).outcome.kind).toBe('pull-request');
+      expect((await asked.settled()).outcome.kind).toBe('pull-request');
       expect(await web.stop()).toBe(0);
     } finally {
       // It also looks for folders that were left behind.

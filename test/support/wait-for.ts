@@ -20,5 +20,13 @@ export async function waitFor<T>(
     const found = await look();
     if (found) return found;
   }
-  throw new Error(`waited in vain for ${what}; the app printed:\n${app.log.slice(-30).join('\n')}`);
+  throw new Error(`waited in vain for ${what}; the app printed:\n${lastLines(app.log)}`);
+}
+
+/** Cuts long lines, most of which are requests with all of their headers. */
+function lastLines(log: readonly string[]): string {
+  return log
+    .slice(-30)
+    .map((line) => line.slice(0, 300))
+    .join('\n');
 }

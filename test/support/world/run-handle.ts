@@ -19,6 +19,15 @@ export interface Settled {
 
 export type RunEvent = Record<string, unknown> & { type: string };
 
+/** @returns a text of the bot without the zero-width spaces that keep names from being mentions */
+export function withoutMarks(body: string): string {
+  return body.replaceAll('\u200b', '');
+}
+
+export function contains(body: string, text: string | RegExp): boolean {
+  return typeof text === 'string' ? body.includes(text) : text.test(body);
+}
+
 export const progressMarker = '<!-- pullwright:progress -->';
 
 /** One run of the app. All of its waits are about this run; nothing of an earlier one can end them. */
@@ -33,16 +42,7 @@ export class RunHandle {
    * @throws Error when that takes longer than the patience
    */
   settled(patienceMs?: number): Promise<Settled> {
-    const sql = `select id, outcome from pullwright.runs r where id = $1 and status = 'settled'
-      and exists (select from pullwright.run_events e where e.run_id = r.id and e.event ->> 'type' = 'settled')
-      and not exists (select from pullwright.deliveries d where d.result is null
-        and d.trigger #>> '{repository,id}' = r.trigger #>> '{repository,id}'
-        and d.trigger #>> '{issue,number}' = r.trigger #>> '{issue,number}')`;
-    return this.wait(
-      'settle',
-      async () => (await this.options.database.query<Settled>(sql, [this.id]))[0],
-      patienceMs,
-    );
+    return this.wait('settle', () => this.findSettled(), patienceMs);
   }
 
   /**
@@ -80,16 +80,21 @@ export class RunHandle {
     );
   }
 
-  /** Resolves with the progress comment as soon as it is about this run and contains the text. */
+  /**
+   * Resolves with the progress comment as soon as it is about this run and contains the text.
+   * @throws AssertionError as soon as the run is settled without it
+   */
   says(text: string | RegExp): Promise<string> {
-    const wanted = typeof text === 'string' ? { test: (body: string) => body.includes(text) } : text;
     return this.wait(`say "${text}"`, async () => {
+      const isSettled = (await this.findSettled()) !== undefined;
       const { repository, number } = await this.place();
-      const comments = this.options.github.botComments(repository, number);
-      const body = comments.find((one) => one.body.includes(progressMarker))?.body;
-      // Names in the bot's texts have a zero-width space, so that they mention nobody.
-      const shown = body?.replaceAll('\u200b', '');
-      return shown?.includes(this.id) && wanted.test(shown) ? shown : null;
+      const shown = this.options.github
+        .botComments(repository, number)
+        .filter(({ body }) => body.includes(progressMarker) && body.includes(this.id))
+        .map(({ body }) => withoutMarks(body));
+      const found = shown.find((body) => contains(body, text));
+      assert(found || !isSettled, `run ${this.id} is settled without saying "${text}":\n${shown.join('\n')}`);
+      return found;
     });
   }
 
@@ -100,6 +105,15 @@ export class RunHandle {
     const [row] = await this.options.database.query<{ repository: string; number: number }>(sql, [this.id]);
     assert(row, `there is no run ${this.id}`);
     return row;
+  }
+
+  private async findSettled(): Promise<Settled | undefined> {
+    const sql = `select id, outcome from pullwright.runs r where id = $1 and status = 'settled'
+      and exists (select from pullwright.run_events e where e.run_id = r.id and e.event ->> 'type' = 'settled')
+      and not exists (select from pullwright.deliveries d where d.result is null
+        and d.trigger #>> '{repository,id}' = r.trigger #>> '{repository,id}'
+        and d.trigger #>> '{issue,number}' = r.trigger #>> '{issue,number}')`;
+    return (await this.options.database.query<Settled>(sql, [this.id]))[0];
   }
 
   private wait<T>(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Comment, Delivery } from '../../../local-github/local-github.js';
 import { waitFor } from '../wait-for.js';
-import { type HandleOptions, RunHandle, type Settled } from './run-handle.js';
+import { contains, type HandleOptions, RunHandle, type Settled, withoutMarks } from './run-handle.js';
 
 interface Place {
   repository: string;
@@ -31,13 +31,7 @@ export class TriggerHandle {
 
   /** Resolves with what the app decided: `run <id>`, `refused: <reason>`, `not for us`, `stopped 1` ... */
   answered(patienceMs?: number): Promise<string> {
-    const sql = 'select result from pullwright.deliveries where id = $1';
-    return this.wait(
-      'be answered',
-      async () =>
-        (await this.options.database.query<{ result: string | null }>(sql, [this.delivery.guid]))[0]?.result,
-      patienceMs,
-    );
+    return this.wait('be answered', () => this.findAnswer(), patienceMs);
   }
 
   /** Resolves with the run that this started. @throws AssertionError when it started none */
@@ -53,17 +47,23 @@ export class TriggerHandle {
     return (await this.run()).settled(patienceMs);
   }
 
-  /** Resolves with a new comment of the bot on the same issue that contains the text. */
+  /**
+   * Resolves with a new comment of the bot on the same issue that contains the text.
+   * @throws AssertionError as soon as the trigger is answered without it
+   */
   reply(text: string | RegExp): Promise<string> {
-    const wanted = typeof text === 'string' ? { test: (body: string) => body.includes(text) } : text;
     const { repository, number } = this.place;
-    return this.wait(`be answered with "${text}"`, async () =>
-      this.options.github
+    return this.wait(`be answered with "${text}"`, async () => {
+      const answer = await this.findAnswer();
+      const replies = this.options.github
         .botComments(repository, number)
         .filter(({ id }) => id > this.since)
-        .map(({ body }) => body.replaceAll('\u200b', ''))
-        .find((body) => wanted.test(body)),
-    );
+        .map(({ body }) => withoutMarks(body));
+      const found = replies.find((body) => contains(body, text));
+      const missing = `${this.name} is answered with "${answer}" and without a comment "${text}":`;
+      assert(found || !answer, [missing, ...replies].join('\n'));
+      return found;
+    });
   }
 
   /** Resolves when the bot has reacted to the comment. */
@@ -76,6 +76,12 @@ export class TriggerHandle {
         .comments.find(({ id }: Comment) => id === this.createdId)
         ?.reactions.some((reaction) => reaction.content === content),
     );
+  }
+
+  private async findAnswer(): Promise<string | null | undefined> {
+    const sql = 'select result from pullwright.deliveries where id = $1';
+    const { guid } = this.delivery;
+    return (await this.options.database.query<{ result: string | null }>(sql, [guid]))[0]?.result;
   }
 
   private get name(): string {

@@ -6,7 +6,7 @@ import type { App, startApp } from '../start-app.js';
 import type { TestDatabase } from '../test-database.js';
 import { waitFor } from '../wait-for.js';
 import { type Exempt, findLeakedCredentials } from './find-leaked-credentials.js';
-import { type HandleOptions, progressMarker, RunHandle, type Settled } from './run-handle.js';
+import { type HandleOptions, progressMarker, RunHandle } from './run-handle.js';
 import { TriggerHandle } from './trigger-handle.js';
 
 export interface WorldOptions {
@@ -144,36 +144,6 @@ export class World {
 
   close({ name, number }: Place, byLogin = 'ada'): Promise<TriggerHandle> {
     return this.act(() => this.github.closeIssue(name, number, byLogin));
-  }
-
-  async settled(name: string, number: number, patienceMs?: number): Promise<Settled> {
-    const sql = `select id, outcome from pullwright.runs where repository = $1 and issue_number = $2
-        and not exists (select from pullwright.runs where repository = $1 and issue_number = $2 and status <> 'settled')
-        and not exists (select from pullwright.deliveries where result is null and (trigger #>> '{issue,url}' = $3
-          or trigger ->> 'onPullRequest' = 'true' and trigger #>> '{repository,name}' = split_part($1, '/', 2)))
-        order by created_at desc limit 1`;
-    const url = `${this.github.url}/${name}/issues/${number}`;
-    return waitFor(
-      'settled',
-      this,
-      async () => (await this.database.query<Settled>(sql, [name, number, url]))[0],
-      patienceMs,
-    );
-  }
-
-  async answered(name: string, number: number): Promise<string> {
-    const sql = `select result from pullwright.deliveries where trigger #>> '{issue,url}' = $1
-        order by received_at desc limit 1`;
-    const url = `${this.github.url}/${name}/issues/${number}`;
-    return waitFor(
-      'answered',
-      this,
-      async () => (await this.database.query<{ result: string }>(sql, [url]))[0]?.result,
-    );
-  }
-
-  events(runId: string) {
-    return this.run(runId).events();
   }
 
   run(id: string): RunHandle {
