@@ -14,9 +14,7 @@ export interface SearchOptions {
 
 type LookAlike = { name: string; start: number; end: number };
 
-/**
- * Secretlint keeps all measurements of itself until the process ends, and goes through them at each new one.
- */
+/** Secretlint keeps all measurements of itself until the process ends, and rereads them at each new one. */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';

@@ -3,9 +3,7 @@ import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
 
 /** The place of a secret in a text, as offsets of characters, the end exclusive; never its value. */
 export interface SecretFinding {
-  /**
-   * `active`: a live secret of this process. `look-alike`: something that looks like anybody's credential.
-   */
+  /** `active`: a live secret of this process. `look-alike`: it looks like anybody's credential. */
   kind: 'active' | 'look-alike';
   /** For people, with its article: `a GitHub token`. */
   name: string;

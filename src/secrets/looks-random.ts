@@ -4,9 +4,7 @@ const weakWords =
 /** Examples in documentation. The last ones are published by RFC 6749, Stripe and Azurite. */
 const examples =
   /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
-/**
- * A value that comes from elsewhere, or matches others: a variable, a template, a vault, a path, a pattern.
- */
+/** A value that comes from elsewhere or matches others: a variable, template, vault, path or pattern. */
 const reference =
   /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;
 
