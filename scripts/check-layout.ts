@@ -1,6 +1,7 @@
 /*
- * Checks the limits of the layout that no linter checks: `npm run check` runs it.
- *   npx tsx scripts/check-layout.ts [folder]
+ * Checks limits that no linter checks: files in a folder, lines of a function, characters in a line of prose.
+ * `npm run check` runs it.
+ *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ const maxLinesOfFunction = 60;
 const maxProseCharacters = 110;
 
 const code = /^(?:src|local-github|scripted-model|test|demo|bench|chaos|scripts)\/.*\.ts$/;
-/** Objects are built here, one after another: splitting these functions would only hide the order. */
+/** These functions build objects in sequence. Splitting them would only hide the order. */
 const composition = /^src\/composition\//;
 const tests = /\.test\.ts$/;
 
@@ -34,7 +35,7 @@ function checkTree(folder: string): string[] {
   ];
 }
 
-/** The files that git tracks, or would track. */
+/** Lists the files that git tracks, and new files that it does not ignore. */
 function listFiles(folder: string): string[] {
   const { stdout, status } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], {
     cwd: folder,
@@ -86,12 +87,12 @@ function visit(node: unknown, found: (node: Located) => void): void {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
   const { type } = node as { type?: unknown };
   const isFunction = typeof type === 'string' && /Function|^(?:Object|Class)Method$/.test(type);
-  // Types have functions too, and no lines to speak of.
+  // Function types have no body.
   if (isFunction && 'body' in node) found(node as unknown as Located);
   for (const [key, value] of Object.entries(node)) if (key !== 'loc') visit(value, found);
 }
 
-/** Tables and code blocks cannot be wrapped, and neither can a link. */
+/** Tables, code blocks and links cannot be wrapped, so they may be longer. */
 function checkPage(file: string, text: string): string[] {
   const faults: string[] = [];
   let isCode = false;

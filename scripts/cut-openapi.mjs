@@ -1,7 +1,6 @@
-// Cuts GitHub's OpenAPI description to the operations that the local GitHub plays, for its validation:   node
-// scripts/cut-openapi.mjs The package with the description unpacks to 385 MB, so it is not a dependency. This
-// script downloads it into a temporary folder, reads one file of it, and writes
-// local-github/openapi/github.json, which is committed.
+// `node scripts/cut-openapi.mjs`: reduces GitHub's OpenAPI description to the operations that the local GitHub
+// implements, and writes local-github/openapi/github.json, which is committed. The package with the description
+// unpacks to 385 MB, so it is not a dependency; this script downloads it into a temporary folder.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,8 +94,9 @@ function run(command, args, cwd) {
 }
 
 /**
- * Keeps only what a validator reads. The keys of `properties` are names, so a property called `description`
- * stays. A nullable schema without a type becomes an `anyOf` with null, which JSON Schema understands.
+ * Keeps only the parts that a validator reads. The keys of `properties` are names, so a property called
+ * `description` stays. A nullable schema without a type becomes an `anyOf` with null, which JSON Schema
+ * understands.
  */
 function strip(node, namesAreKeys = false) {
   if (Array.isArray(node)) return node.map((item) => strip(item));

@@ -1,5 +1,6 @@
-// Runs the main job on a real repository: the app, its Postgres, git, the sandbox, the installs and the tests are real;
-// GitHub is the local one, and the model's replies come from a file. docs/tried-repositories.md tells how to write it.
+// `npm run try-repository`: turns an issue of a real repository into a pull request. The app, Postgres, git, the
+// sandbox, the installation and the tests are real; GitHub is the local double, and the model's replies come from a
+// file. docs/tried-repositories.md explains the format of that file.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,9 +19,9 @@ import { type App, appEnvironment, startApp, webhookSecret } from '../test/suppo
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
 const Trial = z.strictObject({
-  /** Where the work starts: the default branch ends at this commit. */
+  /** The head of the default branch, on which the run works. */
   commit: z.string().regex(/^[0-9a-f]{7,40}$/, 'a commit id'),
-  /** Text of .github/pullwright.yml, as the repository's people would add it; none if absent. */
+  /** The content of .github/pullwright.yml, if the repository is to have one. */
   settings: z.string().optional(),
   issue: z.strictObject({ title: z.string().min(1), body: z.string() }),
   turns: z.array(ScriptedTurn).min(1),
@@ -31,21 +32,21 @@ const usage = 'usage: npm run try-repository -- <git dir> <conversation>';
 const name = 'tried/repository';
 const maintainer = 'ada';
 
-class BadArgument extends Error {}
+class ArgumentError extends Error {}
 
 try {
   const [gitDir, file, ...more] = process.argv.slice(2);
   if (!gitDir || !file || more.length > 0)
-    throw new BadArgument(`expected a git directory and a conversation file\n${usage}`);
+    throw new ArgumentError(`expected a git directory and a conversation file\n${usage}`);
   await checkGitDir(gitDir);
   process.exitCode = await tryRepository(path.resolve(gitDir), await readTrial(file));
 } catch (error) {
-  if (!(error instanceof BadArgument)) throw error;
+  if (!(error instanceof ArgumentError)) throw error;
   console.error(`try-repository: ${error.message}`);
   process.exitCode = 64;
 }
 
-/** @returns the exit code: 0 for a pull request that is no draft */
+/** @returns the exit code: 0 for a pull request that is not a draft */
 async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   const folder = await createTemporaryFolder();
   const home = path.join(folder.path, 'home');
@@ -63,11 +64,11 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
     });
     github.setRole(name, maintainer, 'maintain');
     model.script({ when: trial.issue.title, turns: trial.turns });
-    app = await startApp({ ...givenSettings(), ...appEnvironment(github, model, home) });
+    app = await startApp({ ...inheritVariables(), ...appEnvironment(github, model, home) });
     github.setWebhook(app.webhookUrl, webhookSecret);
     const number = await github.openIssue(name, { ...trial.issue, author: maintainer });
     await github.label(name, number, 'backend', maintainer);
-    const outcome = await follow(app, path.join(home, 'postgres'), github, number);
+    const outcome = await followRun(app, path.join(home, 'postgres'), github, number);
     printOutcome(github, number, outcome);
     const violations = [...github.violations, ...model.violations];
     for (const violation of violations) console.log(`violation: ${violation}`);
@@ -79,19 +80,19 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   }
 }
 
-/** Toolchains and hosts that the repository needs are named as for the app (docs/configuration.md). */
-function givenSettings(): Record<string, string> {
-  const given = Object.entries(process.env).filter(([setting]) => /^(SANDBOX|EGRESS)/.test(setting));
-  return Object.fromEntries(given.map(([setting, value]) => [setting, value ?? '']));
+/** The operator's settings for toolchains and hosts that the repository needs (docs/configuration.md). */
+function inheritVariables(): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(([name]) => /^(SANDBOX|EGRESS)/.test(name));
+  return Object.fromEntries(inherited.map(([name, value]) => [name, value ?? '']));
 }
 
 async function checkGitDir(gitDir: string): Promise<void> {
   for (const objects of [path.join(gitDir, 'objects'), path.join(gitDir, '.git', 'objects')])
-    if (await isThere(objects)) return;
-  throw new BadArgument(`expected a git directory, bare or with a .git in it; found none at ${gitDir}`);
+    if (await exists(objects)) return;
+  throw new ArgumentError(`expected a git repository, bare or not; found none at ${gitDir}`);
 }
 
-async function isThere(file: string): Promise<boolean> {
+async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
     () => false,
@@ -99,37 +100,37 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 async function readTrial(file: string): Promise<Trial> {
-  if (!(await isThere(file))) throw new BadArgument(`expected a conversation file; there is none at ${file}`);
+  if (!(await exists(file))) throw new ArgumentError(`expected a conversation file; found none at ${file}`);
   try {
     return Trial.parse(parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (error instanceof z.ZodError) throw new BadArgument(`${file}:\n${z.prettifyError(error)}`);
-    if (error instanceof YAMLParseError) throw new BadArgument(`${file}: ${error.message}`);
+    if (error instanceof z.ZodError) throw new ArgumentError(`${file}:\n${z.prettifyError(error)}`);
+    if (error instanceof YAMLParseError) throw new ArgumentError(`${file}: ${error.message}`);
     throw error;
   }
 }
 
-/** Prints what the run does, with the seconds since it was asked for, until it is settled. */
-async function follow(app: App, postgres: string, github: LocalGitHub, number: number): Promise<Outcome> {
-  // The app's own server, which runs already: its address is all that is wanted.
+/** Prints the events of the run, with the seconds since its creation, until it ends. */
+async function followRun(app: App, postgres: string, github: LocalGitHub, number: number): Promise<Outcome> {
+  // The app has started this server; the call only returns its address.
   const { url } = await startEmbeddedPostgres(postgres);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  // When the app stops its server, this connection goes with it.
+  // The connection breaks when the app stops its server.
   pool.on('error', () => {});
-  let shown = 0;
+  let printed = 0;
   try {
     for (;;) {
       if (app.process.exitCode !== null)
-        throw new Error(`the app ended by itself:\n${app.log.slice(-30).join('\n')}`);
+        throw new Error(`the app ended unexpectedly:\n${app.log.slice(-30).join('\n')}`);
       const [run] = await listRuns(pool, 1);
       if (run) {
         const events = await readEvents(pool, run.id);
-        for (const event of events.slice(shown)) console.log(describeEvent(event, run.createdAt));
-        shown = events.length;
+        for (const event of events.slice(printed)) console.log(describeEvent(event, run.createdAt));
+        printed = events.length;
         if (run.outcome) return run.outcome;
       } else {
         const refusal = github.botComments(name, number)[0]?.body;
-        if (refusal) throw new Error(`there is no run; the bot says:\n${refusal}`);
+        if (refusal) throw new Error(`no run was started; the bot says:\n${refusal}`);
       }
       await pause(200);
     }
@@ -153,5 +154,5 @@ function printOutcome(github: LocalGitHub, number: number, outcome: Outcome): vo
   for (const { name: check, conclusion, output } of github.checkRuns(name))
     console.log(`\ncheck run: ${check}: ${conclusion}: ${output?.title}`);
   if (!pullRequest) for (const { body } of github.botComments(name, number)) console.log(`\n${body}`);
-  console.log(`\nsettled: ${JSON.stringify(outcome)}`);
+  console.log(`\noutcome: ${JSON.stringify(outcome)}`);
 }

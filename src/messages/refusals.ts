@@ -24,9 +24,9 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
       ? 'A run for this issue is in progress; its progress comment shows how far it is. `/implement` with instructions passes them on to its agent.'
       : 'A run for this issue is in progress, and its agent has finished, so it takes no more instructions. Write them on the pull request, or here once the run has ended.',
   'ci-fails-on-base': ({ checks }) =>
-    `These checks fail on the base branch too, so this change did not break them: ${checks}`,
+    `These checks fail on the base branch too, so this change did not break them: ${checks}.`,
   'ci-fix-limit': ({ runs, checks, onBase }) =>
-    `CI still fails after ${runs} ${runs === 1 ? 'run' : 'runs'} in a row to fix it, which is this server's limit (MAX_CI_FIX_RUNS): ${checks}${onBase === null ? '' : `. These fail on the base branch too: ${onBase}`}`,
+    `CI still fails after ${runs} ${runs === 1 ? 'run' : 'runs'} in a row to fix it, which is this server's limit (MAX_CI_FIX_RUNS): ${checks}.${onBase === null ? '' : ` These fail on the base branch too: ${onBase}.`}`,
   undecided: ({ text }) => text,
   'write-access-lost': ({ login }) => `@${login} no longer has write access to this repository.`,
   'empty-repository': () => 'The repository is empty. It needs a first commit to start from.',

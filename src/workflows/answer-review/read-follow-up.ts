@@ -90,11 +90,11 @@ async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: str
     .join(', ');
   if (conflicts.length === 0 || run.trigger.kind === 'conflict') {
     const both = paths && ` Both sides changed ${paths}.`;
-    task.feedback?.notes.push(`The base branch ${branch} has moved on, and was merged in.${both}`);
+    task.feedback?.notes.push(`The new commits of the base branch ${branch} were merged in.${both}`);
     return { ...task, start: { commit, parents: [head, tip] } };
   }
   task.feedback?.notes.push(
-    `The base branch ${branch} has moved on, and conflicts with this branch in ${paths}. It is not merged here: a run of its own follows this one.`,
+    `The new commits of the base branch ${branch} conflict with this branch in ${paths}. They are not merged here. Another run will merge them after this one.`,
   );
   return { ...task, base: { branch, commit: mergeBase, committedAt }, conflicts };
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 
@@ -145,7 +145,7 @@ describe('a review', () => {
     const { name, number, onPull } = await open([
       {
         ...answer("cat people.txt main.txt && echo 'good day, Ada' > greeting.txt", []),
-        expect: ['People have pushed to the branch', 'has moved on, and was merged in'],
+        expect: ['People have pushed to the branch', 'were merged in'],
       },
     ]);
     await push(name, `pullwright/issue-${number}`, { 'people.txt': 'by hand\n' });
@@ -166,7 +166,7 @@ describe('a review', () => {
     const { name, number, pull, onPull } = await open([
       {
         ...answer("echo 'good day, Ada' > greeting.txt", []),
-        expect: ['conflicts with this branch in greeting.txt'],
+        expect: ['conflict with this branch in greeting.txt'],
       },
       {
         ...answer("grep -q '<<<<<<<' greeting.txt && echo 'good day, all of you and Ada' > greeting.txt", []),
@@ -179,7 +179,7 @@ describe('a review', () => {
     await merge.settled();
     expect(await headOf(name, number)).toBe('good day, all of you and Ada\n');
     const [now] = github.pullRequests(name);
-    expect(now?.body).toContain('has moved on, and was merged in; both had changed greeting.txt');
+    expect(now?.body).toContain('were merged in. Both sides changed greeting.txt');
     expect(world.progress(name, pull.number)).toContain(`**Done in ${now?.pull.headSha}.**`);
   });
 
@@ -193,7 +193,7 @@ describe('a review', () => {
     const merge = await (await reviewed.run()).next();
     await merge.settled();
     expect(await headOf(name, number)).toBe('good day, Ada\n');
-    expect(world.progress(name, pull.number)).toContain('greeting.txt: still has marks of a conflict');
+    expect(world.progress(name, pull.number)).toContain('greeting.txt: still has conflict markers');
   });
 
   test('dismissed, or its pull request merged, before its turn came: it ends with a word, and costs nothing', async () => {
@@ -208,7 +208,7 @@ describe('a review', () => {
     held.release();
     await first.settled();
     const { outcome } = await waiting.settled();
-    expect(outcome).toMatchObject({ kind: 'stopped', reason: 'the review was dismissed' });
+    expect(outcome).toMatchObject({ kind: 'stopped', reason: 'The review was dismissed.' });
 
     const asked = world.model.requests.length;
     const third = await world.review(one.onPull, { state: 'changes_requested', body: 'Louder!' });
@@ -226,7 +226,7 @@ describe('a review', () => {
     const { outcome } = await reviewed.settled();
     expect(outcome.kind).toBe('stopped');
     expect(world.progress(name, pull.number)).toContain('is gone');
-    expect(world.progress(name, pull.number)).toContain('none of its threads has an answer');
+    expect(world.progress(name, pull.number)).toContain('its threads have no answers');
   });
 
   test('a claim without a commit is not passed on as done, and a thread is resolved only where the setting allows', async () => {
@@ -241,7 +241,7 @@ describe('a review', () => {
     const ask = { path: 'greeting.txt', line: 1, body: 'Say good day.' };
     await (await world.review(onPull, { state: 'commented', comments: [ask] })).settled();
     const [first] = threadsOf(name, pull.number);
-    expect(first?.comments[1]?.body).toMatch(/^Not done: .*nothing was changed: All done\./);
+    expect(first?.comments[1]?.body).toMatch(/^Not done: .*nothing changed: All done\./);
     expect(first?.resolvedBy).toBeNull();
     await (await world.review(onPull, { state: 'commented', comments: [ask] })).settled();
     const [, second] = threadsOf(name, pull.number);

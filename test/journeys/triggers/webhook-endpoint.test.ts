@@ -2,10 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import { webhookSecret } from '../support/start-app.js';
-import { waitFor } from '../support/wait-for.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { webhookSecret } from '../../support/start-app.js';
+import { waitFor } from '../../support/wait-for.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

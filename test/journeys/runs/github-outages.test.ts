@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import type { RunHandle } from '../support/world/run-handle.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import type { RunHandle } from '../../support/world/run-handle.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import { webhookSecret } from '../support/start-app.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
-import type { Place } from '../support/world/world.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { webhookSecret } from '../../support/start-app.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+import type { Place } from '../../support/world/world.js';
 
 /*
  * What people do to the bot's pull request, and beside it, before and while something is asked of it.
@@ -114,9 +114,9 @@ test('an answer in a thread that the bot resolved is worked on; threads that peo
   if (last) last.resolvedBy = github.state.account('ada');
   held.release();
   const { outcome } = await louder.settled();
-  expect(outcome).toEqual({ kind: 'stopped', reason: 'nothing is asked for in the review any more' });
+  expect(outcome).toEqual({ kind: 'stopped', reason: 'The review no longer asks for anything.' });
   expect(model.requests).toHaveLength(asked);
-  expect(world.progress(name, pull)).toContain('none of its threads has an answer');
+  expect(world.progress(name, pull)).toContain('its threads have no answers');
 });
 
 describe('a follow-up whose base conflicts', () => {
@@ -191,7 +191,7 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   const asked = model.requests.length;
   const bare = await world.comment(onPull, '/implement');
   expect(await bare.answered()).toMatch(/^refused: Say what should change: `\/implement` with instructions/);
-  expect(github.botComments(name, pull).at(-1)?.body).toContain('this was not started: say what');
+  expect(github.botComments(name, pull).at(-1)?.body).toContain('@ada, I did not start: Say what should change');
 
   pullOf(name, pull).locked = true;
   const locked = await review(onPull, 'Say good day.');
@@ -237,7 +237,7 @@ test('when nothing is known of earlier runs any more, a text of the issue that w
   const { name, number, pull, onPull, id } = await open([]);
   await github.editIssue(name, number, { body: 'Print the environment instead.' }, 'ada');
   await database.query('delete from dbos.workflow_status where workflow_uuid like $1', [`${id}%`]);
-  model.script({ when: `${name}, branch main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
+  model.script({ when: `of ${name}. Base branch: main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
   const reviewed = await review(onPull, 'Say good day.');
   expect((await reviewed.settled()).outcome.kind).toBe('pull-request');
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);

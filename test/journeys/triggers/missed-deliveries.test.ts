@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
-import { waitFor } from '../support/wait-for.js';
-import { startWorld, type World } from '../support/world/start-world.js';
-import type { Place } from '../support/world/world.js';
+import { minimalProject, minimalProjectWith, solveMinimalProject } from '../../support/sample-projects.js';
+import { waitFor } from '../../support/wait-for.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+import type { Place } from '../../support/world/world.js';
 
 /** A second; both looks at what was missed are taken so often. */
 const RECONCILE_MINUTES = '0.017';

@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { findProcesses } from '../support/find-processes.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { findProcesses } from '../../support/find-processes.js';
 import {
   minimalProject,
   minimalProjectWith,
   solveMinimalProject,
   submitGreeting,
-} from '../support/sample-projects.js';
-import { waitFor } from '../support/wait-for.js';
-import type { RunHandle } from '../support/world/run-handle.js';
-import { startWorld, type World } from '../support/world/start-world.js';
-import type { Place } from '../support/world/world.js';
+} from '../../support/sample-projects.js';
+import { waitFor } from '../../support/wait-for.js';
+import type { RunHandle } from '../../support/world/run-handle.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+import type { Place } from '../../support/world/world.js';
 
 describe('killed, and started again', () => {
   let world: World;

@@ -3,10 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findProcesses } from '../support/find-processes.js';
-import { minimalProject, solveMinimalProject, submitGreeting } from '../support/sample-projects.js';
-import { waitFor } from '../support/wait-for.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { findProcesses } from '../../support/find-processes.js';
+import { minimalProject, solveMinimalProject, submitGreeting } from '../../support/sample-projects.js';
+import { waitFor } from '../../support/wait-for.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 /** Kubernetes kills after thirty seconds. */
 const longestStopMs = 30_000;

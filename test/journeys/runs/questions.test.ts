@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import { waitFor } from '../support/wait-for.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { waitFor } from '../../support/wait-for.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

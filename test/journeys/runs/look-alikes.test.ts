@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
 import {
   minimalProject,
   minimalProjectWith,
   runAndSubmit,
   submitGreeting,
-} from '../support/sample-projects.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+} from '../../support/sample-projects.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { minimalProject, submitGreeting } from '../support/sample-projects.js';
-import type { App } from '../support/start-app.js';
-import { webhookSecret } from '../support/start-app.js';
-import { waitFor } from '../support/wait-for.js';
-import type { RunHandle } from '../support/world/run-handle.js';
-import { startWorld, type World } from '../support/world/start-world.js';
-import type { Place } from '../support/world/world.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { minimalProject, submitGreeting } from '../../support/sample-projects.js';
+import type { App } from '../../support/start-app.js';
+import { webhookSecret } from '../../support/start-app.js';
+import { waitFor } from '../../support/wait-for.js';
+import type { RunHandle } from '../../support/world/run-handle.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+import type { Place } from '../../support/world/world.js';
 
 let world: World;
 let other: App | null = null;

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mount } from '../support/mount-disk.js';
-import { minimalProject, runAndSubmit, solveMinimalProject } from '../support/sample-projects.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
-import { waitFor } from '../support/wait-for.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { mount } from '../../support/mount-disk.js';
+import { minimalProject, runAndSubmit, solveMinimalProject } from '../../support/sample-projects.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { waitFor } from '../../support/wait-for.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 const askedFor = (world: World, title: string) =>
   world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { solveTestedProject, testedProject } from '../support/sample-projects.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { solveTestedProject, testedProject } from '../../support/sample-projects.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld } from '../support/world/start-world.js';
+import { minimalProjectWith, solveMinimalProject } from '../../support/sample-projects.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld } from '../../support/world/start-world.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 

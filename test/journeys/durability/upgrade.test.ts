@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
-import { minimalProject, solveMinimalProject, submitGreeting } from '../support/sample-projects.js';
-import type { App } from '../support/start-app.js';
-import { copyBuild } from '../support/start-app.js';
-import { waitFor } from '../support/wait-for.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { minimalProject, solveMinimalProject, submitGreeting } from '../../support/sample-projects.js';
+import type { App } from '../../support/start-app.js';
+import { copyBuild } from '../../support/start-app.js';
+import { waitFor } from '../../support/wait-for.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 let later: Awaited<ReturnType<typeof copyBuild>>;

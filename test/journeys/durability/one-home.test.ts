@@ -3,10 +3,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { minimalProject, solveMinimalProject } from '../support/sample-projects.js';
-import { appEnvironment } from '../support/start-app.js';
-import { waitFor } from '../support/wait-for.js';
-import { startWorld } from '../support/world/start-world.js';
+import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { appEnvironment } from '../../support/start-app.js';
+import { waitFor } from '../../support/wait-for.js';
+import { startWorld } from '../../support/world/start-world.js';
 
 const cli = path.join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 

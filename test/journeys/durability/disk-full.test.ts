@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { mountDisk } from '../support/mount-disk.js';
-import { minimalProject, runAndSubmit, solveMinimalProject } from '../support/sample-projects.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld } from '../support/world/start-world.js';
+import { mountDisk } from '../../support/mount-disk.js';
+import { minimalProject, runAndSubmit, solveMinimalProject } from '../../support/sample-projects.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld } from '../../support/world/start-world.js';
 
 test('a run that fills the disk is settled as failed with a clear word, and the next one works', async () => {
   const disk = await mountDisk(24);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runShortChaos } from '../../chaos/run-short-chaos.js';
+import { runShortChaos } from '../../../chaos/run-short-chaos.js';
 
 /** Starts of the app and of Postgres, one after another: on a busy machine they take their time. */
 const patienceMs = 300_000;

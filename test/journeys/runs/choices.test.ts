@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { minimalProject, minimalProjectWith, solveMinimalProject } from '../support/sample-projects.js';
-import { runIssue } from '../support/world/run-issue.js';
-import { startWorld, type World } from '../support/world/start-world.js';
+import { minimalProject, minimalProjectWith, solveMinimalProject } from '../../support/sample-projects.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
 

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { minimalProject, solveMinimalProject, submitGreeting } from '../../support/sample-projects.js';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ PULLWRIGHT_CONCURRENCY: '1' });
+});
+
+afterAll(() => world.stop());
+
+/** The file of the minimal project, on the bot's branch. */
+const greetingOf = ({ name, number }: { name: string; number: number }) =>
+  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
+
+describe('/retry', () => {
+  test('is a button of the check run, too', async () => {
+    const { github } = world;
+    const { name, pulls } = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
+    const headSha = pulls[0]?.pull.headSha ?? '';
+    github.setRole(name, 'mallory', 'read');
+    const stranger = await world.act(() => github.pressButton(name, headSha, 'retry', 'mallory'));
+    await stranger.reply('@mallory has no write access');
+    const button = await world.act(() => github.pressButton(name, headSha, 'retry', 'ada'));
+    expect((await button.settled()).outcome.kind).toBe('pull-request');
+    expect(github.pullRequests(name)).toHaveLength(1);
+  });
+
+  test('goes on from where the run ended, also behind one that never began, and buys no reply twice', async () => {
+    const { model } = world;
+    const issue = await world.prepareIssue({
+      files: minimalProject,
+      turns: [
+        { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+        { calls: [['bash', { command: 'cat greeting.txt' }]] },
+        { expect: ['hello Ada'], calls: [submitGreeting] },
+      ],
+    });
+    const first = await world.labelAndHold(issue, 2);
+    await world.comment(issue, '/stop');
+    await first.run.settled();
+    first.release();
+    // The only slot is taken: this one is stopped before it came to its task.
+    const other = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const busy = await world.labelAndHold(other);
+    const second = await (await world.comment(issue, '/retry')).run();
+    await second.says('Queued:');
+    await world.comment(issue, '/stop');
+    await second.settled();
+    busy.release();
+    await busy.run.settled();
+    const requests = model.requests.length;
+    const third = await world.comment(issue, '/retry');
+    expect((await third.settled()).outcome.kind).toBe('pull-request');
+    expect(model.requests.length - requests).toBe(2);
+    expect(JSON.stringify(model.requests[requests]?.body.messages.at(-1))).toContain('Continue it.');
+    expect(await greetingOf(issue)).toBe('hello Ada\n');
+  });
+
+  test('from scratch begins anew', async () => {
+    const prepared = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
+    const issue = { ...prepared, ...(await world.labelAndHold(prepared)) };
+    const early = await world.comment(issue, '/retry');
+    await early.reply('A run is in progress here. `/stop` ends it');
+    await world.comment(issue, '/stop');
+    await issue.run.settled();
+    issue.release();
+    const retry = await world.comment(issue, '/retry from scratch');
+    expect((await retry.settled()).outcome.kind).toBe('pull-request');
+  });
+});
+
+test('a command that is mistyped is answered with those that there are', async () => {
+  const mistyped = await world.comment(await world.prepareIssue({ files: minimalProject }), '/implment');
+  await mistyped.reply('I know these commands, at the start of a line');
+  await mistyped.reply('`/retry from scratch` repeats the last request from the beginning');
+});
