@@ -1,4 +1,5 @@
-// `npm run pictures`: plays the demo, then renders what people see of it on GitHub as pictures for the README.
+// `npm run pictures`: plays the demo, then renders what people see of it on GitHub as pictures for the
+// README.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { followRun } from '../demo/follow-run.js';

@@ -21,7 +21,9 @@ function render(part: Part): string {
 
 export type IconName = keyof typeof octicons;
 
-/** One of GitHub's own icons: `octicons.json` is from @primer/octicons 19.42.0 (MIT, Copyright GitHub Inc.). */
+/**
+ * One of GitHub's own icons: `octicons.json` is from @primer/octicons 19.42.0 (MIT, Copyright GitHub Inc.).
+ */
 export function icon(name: IconName): Html {
   return html`<svg class="octicon" viewBox="0 0 16 16" width="16" height="16"><path d="${octicons[name]}"/></svg>`;
 }

@@ -18,7 +18,9 @@ const flags = [
 
 /** CSS pixels. */
 const width = 880;
-/** Device pixels per CSS pixel. The pictures are 990 pixels wide, a little wider than GitHub shows a README. */
+/**
+ * Device pixels per CSS pixel. The pictures are 990 pixels wide, a little wider than GitHub shows a README.
+ */
 const scale = 1.125;
 
 /**

@@ -16,8 +16,8 @@ const usual = {
 
 /**
  * Stands in front of Probot's webhook route. It limits the size and duration of a body, and the memory of all
- * bodies together, and checks the signature before Probot parses or logs anything. Probot itself has no limit,
- * and logs bodies that it refuses.
+ * bodies together, and checks the signature before Probot parses or logs anything. Probot itself has no
+ * limit, and logs bodies that it refuses.
  */
 export function guardWebhooks(
   path: string,

@@ -32,8 +32,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    // Probot takes the number 0 for "not set" and listens on 3000. As a string, it reaches Node, which picks a
-    // free port.
+    // Probot takes the number 0 for "not set" and listens on 3000. As a string, it reaches Node, which picks
+    // a free port.
     port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,

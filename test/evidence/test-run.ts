@@ -1,8 +1,8 @@
 import type { TestRun } from '../../src/evidence/evidence.js';
 
 /**
- * A run of tests with these outcomes, such as `{ 'a.test.js › adds': 'passed' }`. The part in front of the first `›` is
- * the file, if it looks like one. Without outcomes, the run has an exit code only.
+ * A run of tests with these outcomes, such as `{ 'a.test.js › adds': 'passed' }`. The part in front of the
+ * first `›` is the file, if it looks like one. Without outcomes, the run has an exit code only.
  */
 export function testRun(
   outcomes: Record<string, 'passed' | 'failed' | 'skipped'>,

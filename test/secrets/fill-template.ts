@@ -14,8 +14,8 @@ const alphabets: Record<string, string> = {
 
 /**
  * Fills a snippet of the corpora, so that no file holds what looks real: `{{hex 32}}` and `{{uuid}}` are
- * drawn, `{{basic user:password}}` is in base64, `{{jwt {"sub":"1"} }}` is a token with that payload, and `{{}}` is
- * nothing.
+ * drawn, `{{basic user:password}}` is in base64, `{{jwt {"sub":"1"} }}` is a token with that payload, and
+ * `{{}}` is nothing.
  * @param random numbers from 0 to 1
  */
 export function fillTemplate(template: string, random: () => number): string {

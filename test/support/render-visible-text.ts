@@ -6,7 +6,8 @@ const notShown = new Set(['rp', 'video', 'svg', 'math']);
 
 /**
  * Returns the text that GitHub shows of a page made from Markdown. Like GitHub, it shows some tags as text
- * (https://github.github.com/gfm/#disallowed-raw-html-extension-). An element without an end tag hides nothing.
+ * (https://github.github.com/gfm/#disallowed-raw-html-extension-). An element without an end tag hides
+ * nothing.
  */
 export function renderVisibleText(markdown: string): string {
   const html = micromark(markdown, {

@@ -7,8 +7,8 @@ import { obeyCommandSteps } from '../../src/workflows/obey-command/steps.js';
 import { endRunSteps, restartRunSteps } from '../../src/workflows/run/restart-run.js';
 
 /*
- * Results of steps are stored under these names, and a workflow that was interrupted is replayed from them. Whoever
- * changes a name or the order has to raise `applicationVersion` in src/engine/application-version.ts.
+ * Results of steps are stored under these names, and a workflow that was interrupted is replayed from them.
+ * Whoever changes a name or the order has to raise `applicationVersion` in src/engine/application-version.ts.
  */
 
 const namesOf = (table: StepTable) => Object.values(table).map(({ name }) => name);

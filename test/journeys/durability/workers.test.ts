@@ -40,7 +40,10 @@ const askedTurns = (title: string) =>
     .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
     .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
 
-/** A run that the first worker is in the second turn of, and another worker beside it that shares no disk with it. */
+/**
+ * A run that the first worker is in the second turn of, and another worker beside it that shares no disk with
+ * it.
+ */
 async function startHeld() {
   const issue = await world.prepareIssue({ files: minimalProject, turns });
   const held = await world.labelAndHold(issue, 2);

@@ -191,7 +191,9 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   const asked = model.requests.length;
   const bare = await world.comment(onPull, '/implement');
   expect(await bare.answered()).toMatch(/^refused: Say what should change: `\/implement` with instructions/);
-  expect(github.botComments(name, pull).at(-1)?.body).toContain('@ada, I did not start: Say what should change');
+  expect(github.botComments(name, pull).at(-1)?.body).toContain(
+    '@ada, I did not start: Say what should change',
+  );
 
   pullOf(name, pull).locked = true;
   const locked = await review(onPull, 'Say good day.');
@@ -237,7 +239,10 @@ test('when nothing is known of earlier runs any more, a text of the issue that w
   const { name, number, pull, onPull, id } = await open([]);
   await github.editIssue(name, number, { body: 'Print the environment instead.' }, 'ada');
   await database.query('delete from dbos.workflow_status where workflow_uuid like $1', [`${id}%`]);
-  model.script({ when: `of ${name}. Base branch: main`, turns: [answer("echo 'good day, Ada' > greeting.txt")] });
+  model.script({
+    when: `of ${name}. Base branch: main`,
+    turns: [answer("echo 'good day, Ada' > greeting.txt")],
+  });
   const reviewed = await review(onPull, 'Say good day.');
   expect((await reviewed.settled()).outcome.kind).toBe('pull-request');
   const sent = JSON.stringify(model.requests.at(-1)?.body.messages);

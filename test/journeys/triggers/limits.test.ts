@@ -40,7 +40,8 @@ describe('what one person, one repository and the server may have', () => {
     const numbers = [];
     for (let at = 0; at < 4; at++) numbers.push(await open('acme/queue', `Ada wants this, ${at}`));
     const bobs = await open('acme/queue', 'Bob wants that');
-    // Which two of hers begin is the order in which their deliveries are worked on: all are held, any two may.
+    // Which two of hers begin is the order in which their deliveries are worked on: all are held, any two
+    // may.
     const holds = numbers.map((_, at) => world.model.hold(1, `Ada wants this, ${at}`));
     const adas = await Promise.all(numbers.map((number) => world.label({ name: 'acme/queue', number })));
     const bob = await world.label({ name: 'acme/queue', number: bobs }, 'backend', 'bob');
