@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runOnFiles } from './plant-files.js';
+
+const check = (files: Record<string, string>) =>
+  runOnFiles(files, 'tsx', [path.resolve('scripts/check-layout.ts')]);
+
+const functionOf = (lines: number) => `export function long() {\n${'  void 0;\n'.repeat(lines - 2)}}\n`;
+const words = (characters: number) => 'word '.repeat(Math.ceil(characters / 5)).slice(0, characters);
+
+test('a tree at the limits passes', async () => {
+  const files: Record<string, string> = {
+    'src/text/long.ts': functionOf(60),
+    'src/text/comment.ts': `// ${words(106)}e\nexport const one = 1;\n`,
+    'src/composition/long.ts': functionOf(90),
+    'test/long.test.ts': functionOf(90),
+    'README.md': `${words(110).trimEnd()}\n\n| ${words(200)} |\n\n\`\`\`\n${words(200)}\n\`\`\`\n`,
+  };
+  for (let count = 1; count <= 18; count++) files[`src/full/file-${count}.ts`] = '';
+  expect(await check(files)).toEqual({ exitCode: 0, output: '' });
+});
+
+test('each limit that is exceeded is named, with what was expected and found', async () => {
+  const files: Record<string, string> = {
+    'src/text/long.ts': functionOf(61),
+    'src/text/comment.ts': `/**\n * ${words(120)}end\n */\nexport const one = 1;\n`,
+    'docs/page.md': `${words(115)}end\n`,
+  };
+  for (let count = 1; count <= 19; count++) files[`src/full/file-${count}.ts`] = '';
+  const { exitCode, output } = await check(files);
+  expect(exitCode).toBe(1);
+  expect(output.trim().split('\n').sort()).toEqual([
+    'docs/page.md:1: expected at most 110 characters in a line of prose; found 118',
+    'src/full: expected at most 18 files; found 19',
+    'src/text/comment.ts:2: expected at most 110 characters in a line of prose; found 126',
+    'src/text/long.ts:1: expected at most 60 lines in a function; found 61',
+  ]);
+});
