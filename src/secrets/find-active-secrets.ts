@@ -6,7 +6,7 @@ const hashOf = (text: string) => {
   for (let at = 0; at < minLength; at++) hash = (Math.imul(hash, factor) + text.charCodeAt(at)) | 0;
   return hash;
 };
-/** The factor of the character that leaves the window of 8. */
+/** The weight in the hash of the character that leaves the window of 8. */
 const lastFactor = hashOf(`\u0001${'\0'.repeat(minLength - 1)}`);
 const invisible = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 

@@ -96,7 +96,7 @@ const inContext: Record<string, RegExp | RegExp[]> = {
     /(?<!:|page)(?<name>pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|master|app|account|shared)[-_]?key(?:_base)?)(?:["']?\]?[ \t]*(?:=>|:=|[:=>])[ \t]*|["']\s*,\s*(?=["'])|["']\s+value=(?=["']))(?<quote>["'`]?)(?:base64:)?(?<setting>[^\s"'`,;<>]{8,200})/dgi,
 };
 
-/** Kinds of credentials by their names for people, with the patterns that find them. */
+/** The kinds of credentials, named as people read them, each with its pattern. */
 export const kinds: readonly (readonly [name: string, pattern: RegExp])[] = [
   ...Object.entries(prefixed).map(
     ([name, { source }]) => [name, new RegExp(`(?<![A-Za-z0-9+/])(?<token>${source})`, 'dg')] as const,
