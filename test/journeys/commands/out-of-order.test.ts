@@ -13,10 +13,6 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-/** The file of the minimal project, on the bot's branch. */
-const _greetingOf = ({ name, number }: { name: string; number: number }) =>
-  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
-
 describe('deliveries that come in the wrong order, within a minute', () => {
   /**
    * Acts while no delivery gets through, and delivers everything afterwards, the last one first.

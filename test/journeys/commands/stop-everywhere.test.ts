@@ -12,10 +12,6 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-/** The file of the minimal project, on the bot's branch. */
-const _greetingOf = ({ name, number }: { name: string; number: number }) =>
-  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
-
 /** An issue whose run waits for the model's first reply. */
 async function startHeld() {
   const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });

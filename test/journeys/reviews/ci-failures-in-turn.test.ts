@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { NewSuite } from '../../../local-github/local-github.js';
-import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
 import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
-
-import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
+import { failing, fixAndSubmit, openCi } from './open-ci.js';
 
 let world: World;
 
@@ -14,58 +11,15 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-const stamped = (...lines: string[]) =>
-  lines.map((line) => `2026-01-02T03:04:05.1234567Z ${line}`).join('\n');
-/** Of a shape that is found by itself, and good for nothing. */
-const _token = `ghp_${'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'}`;
-
-const mend = (
-  command: string,
-  answers: { thread: number; done: boolean; text: string }[],
-  expected: string[],
-): ScriptedTurn => ({
-  calls: [
-    ['bash', { command }],
-    ['submit', { title: 'Greet Ada', summary: 'The greeting says the name.', answers }],
-  ],
-  expect: expected,
-});
-
-/** A pull request of the bot's, and its head. */
-async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, {
-    files: minimalProject,
-    turns: [...solveMinimalProject, ...turns],
-    ...more,
-  });
-  const [pull] = done.pulls;
-  if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
-  const onPull = { name: done.name, number: pull.number };
-  return { ...done, pull, onPull, head: pull.pull.headSha, base: pull.pull.baseSha };
-}
-
-const failing = (name: string, log: string | null = null) => ({ name, conclusion: 'failure', log }) as const;
-const complete = (name: string, head: string, suite: NewSuite) =>
-  world.act(() => world.github.completeChecks(name, head, suite));
-const fail = (name: string, head: string, check: string) =>
-  complete(name, head, { checks: [failing(check, stamped(`${check} says no`))] });
-const _otherApp = { id: 7, slug: 'acme-ci' };
-const headOf = (name: string) => String(world.github.pullRequests(name)[0]?.pull.headSha);
-const greetingOf = (name: string, number: number) =>
-  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
-const runsOf = (name: string) =>
-  world.database.query<{ workflow: string; by: string; status: string }>(
-    'select workflow, requested_by as by, status from pullwright.runs where repository = $1 order by created_at',
-    [name],
-  );
-
-const _left = (name: string, pull: number) =>
-  world.github.botComments(name, pull).filter(({ body }) => body.includes('and I did nothing about it.**'));
+const { open, complete, fail, headOf, greetingOf, runsOf } = openCi(() => world);
 
 describe('a run about failed checks that has to wait', () => {
   /** A run that something was asked of, stopped in the middle, with failed checks behind it in line. */
   async function openBusy(command: string) {
-    const opened = await open([mend(command, [], ['once more']), mend('true', [], ['louder'])]);
+    const opened = await open([
+      fixAndSubmit(command, [], ['once more']),
+      fixAndSubmit('true', [], ['louder']),
+    ]);
     const { name, title, pull, onPull, head } = opened;
     const held = world.model.hold(2, title);
     await world.comment(onPull, '/implement once more');
@@ -138,7 +92,7 @@ test('that come before the pull request is recorded are looked at behind the run
     files: minimalProject,
     turns: [
       ...solveMinimalProject,
-      mend("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit']),
+      fixAndSubmit("echo 'hello, Ada' > greeting.txt", [], ['CI failed on your commit']),
     ],
   });
   const held = github.hold({ operation: 'pulls/create', afterEffect: true });
@@ -198,7 +152,7 @@ test('of work that is being broken off, failed checks are left to people as well
 test('while people are asked something, failed checks do not take the question from them', async () => {
   const { name, number, title, pull, onPull, head } = await open([
     { calls: [['ask_question', { questions: ['Which comma?'] }]] },
-    mend("echo 'hello, Ada' > greeting.txt", [], ['The first one.']),
+    fixAndSubmit("echo 'hello, Ada' > greeting.txt", [], ['The first one.']),
   ]);
   const held = world.model.hold(2, title);
   await world.comment(onPull, '/implement with a comma');

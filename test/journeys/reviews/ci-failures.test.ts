@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { NewSuite } from '../../../local-github/local-github.js';
-import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
-import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
-
-import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
+import { failing, fixAndSubmit, openCi, otherApp, stamped, token } from './open-ci.js';
 
 let world: World;
 
@@ -14,59 +10,13 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-const stamped = (...lines: string[]) =>
-  lines.map((line) => `2026-01-02T03:04:05.1234567Z ${line}`).join('\n');
-/** Of a shape that is found by itself, and good for nothing. */
-const token = `ghp_${'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'}`;
-
-const mend = (
-  command: string,
-  answers: { thread: number; done: boolean; text: string }[],
-  expected: string[],
-): ScriptedTurn => ({
-  calls: [
-    ['bash', { command }],
-    ['submit', { title: 'Greet Ada', summary: 'The greeting says the name.', answers }],
-  ],
-  expect: expected,
-});
-
-/** A pull request of the bot's, and its head. */
-async function open(turns: ScriptedTurn[], more: Parameters<typeof runIssue>[1] = {}) {
-  const done = await runIssue(world, {
-    files: minimalProject,
-    turns: [...solveMinimalProject, ...turns],
-    ...more,
-  });
-  const [pull] = done.pulls;
-  if (done.outcome.kind !== 'pull-request' || !pull) throw new Error(JSON.stringify(done.outcome));
-  const onPull = { name: done.name, number: pull.number };
-  return { ...done, pull, onPull, head: pull.pull.headSha, base: pull.pull.baseSha };
-}
-
-const failing = (name: string, log: string | null = null) => ({ name, conclusion: 'failure', log }) as const;
-const complete = (name: string, head: string, suite: NewSuite) =>
-  world.act(() => world.github.completeChecks(name, head, suite));
-const fail = (name: string, head: string, check: string) =>
-  complete(name, head, { checks: [failing(check, stamped(`${check} says no`))] });
-const otherApp = { id: 7, slug: 'acme-ci' };
-const headOf = (name: string) => String(world.github.pullRequests(name)[0]?.pull.headSha);
-const greetingOf = (name: string, number: number) =>
-  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
-const runsOf = (name: string) =>
-  world.database.query<{ workflow: string; by: string; status: string }>(
-    'select workflow, requested_by as by, status from pullwright.runs where repository = $1 order by created_at',
-    [name],
-  );
-
-const left = (name: string, pull: number) =>
-  world.github.botComments(name, pull).filter(({ body }) => body.includes('and I did nothing about it.**'));
+const { open, complete, fail, headOf, greetingOf, runsOf, unfixed } = openCi(() => world);
 
 describe('failed checks of the bot’s own commit', () => {
   test('become one commit on the same branch by the same conversation, and what was found is said', async () => {
     const { github, model } = world;
     const { name, number, title, pull, head, base } = await open([
-      mend(
+      fixAndSubmit(
         "echo 'hello, Ada' > greeting.txt",
         [
           { thread: 1, done: true, text: 'A comma was missing.' },
@@ -132,7 +82,7 @@ describe('failed checks of the bot’s own commit', () => {
       '- contract · not done: It needs a service that is not here. · its log could not be read',
     );
     expect(progress).toContain('- e2e · left alone: it fails on the base branch too');
-    expect(left(name, pull.number)).toEqual([]);
+    expect(unfixed(name, pull.number)).toEqual([]);
   });
 
   test('that fail on the base too are left to people, who are told once for the commit', async () => {
@@ -144,7 +94,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(await first.answered()).toMatch(/^refused: These checks fail on the base branch too/);
     const second = await complete(name, head, { app: otherApp, checks: [failing('e2e')] });
     expect(await second.answered()).toMatch(/^refused: These checks fail on the base branch too/);
-    const [comment, ...more] = left(name, pull.number);
+    const [comment, ...more] = unfixed(name, pull.number);
     expect(more).toEqual([]);
     expect(comment?.body).toContain('so this change did not break them: e2e.');
     expect(comment?.body).toContain('Comment `/implement`');
@@ -155,9 +105,9 @@ describe('failed checks of the bot’s own commit', () => {
   test('start no more runs in a row than the setting allows, and people’s word lets them go on', async () => {
     const { model } = world;
     const { name, number, pull, onPull, head } = await open([
-      mend("echo 'hello Ada.' > greeting.txt", [], ['unit says no']),
-      mend("echo 'hello Ada!' > greeting.txt", [], ['with more joy']),
-      mend("echo 'hello Ada!!' > greeting.txt", [], ['style says no']),
+      fixAndSubmit("echo 'hello Ada.' > greeting.txt", [], ['unit says no']),
+      fixAndSubmit("echo 'hello Ada!' > greeting.txt", [], ['with more joy']),
+      fixAndSubmit("echo 'hello Ada!!' > greeting.txt", [], ['style says no']),
     ]);
     await (await fail(name, head, 'unit')).settled();
     expect(world.progress(name, pull.number)).toContain('- unit · not done: The agent did not answer this.');
@@ -166,20 +116,20 @@ describe('failed checks of the bot’s own commit', () => {
     expect(await again.answered()).toMatch(
       /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit\.$/,
     );
-    expect(left(name, pull.number)).toHaveLength(1);
+    expect(unfixed(name, pull.number)).toHaveLength(1);
     expect(model.requests).toHaveLength(asked);
 
     await (await world.comment(onPull, '/implement with more joy')).settled();
     await (await fail(name, headOf(name), 'style')).settled();
     expect(await greetingOf(name, number)).toBe('hello Ada!!\n');
-    expect(left(name, pull.number)).toHaveLength(1);
+    expect(unfixed(name, pull.number)).toHaveLength(1);
   });
 
   test('in a suite that fails behind the run about another one are looked at too, or people are told', async () => {
     const { name, number, pull, onPull, head } = await open([
-      mend('true', [{ thread: 1, done: false, text: 'A service is away.' }], ['Check 1: lint']),
-      mend('true', [], ['look again']),
-      mend("echo 'hello, Ada' > greeting.txt", [], ['Check 2: unit', 'Check 3: style']),
+      fixAndSubmit('true', [{ thread: 1, done: false, text: 'A service is away.' }], ['Check 1: lint']),
+      fixAndSubmit('true', [], ['look again']),
+      fixAndSubmit("echo 'hello, Ada' > greeting.txt", [], ['Check 2: unit', 'Check 3: style']),
     ]);
     const lint = await fail(name, head, 'lint');
     expect((await lint.settled()).outcome.kind).toBe('refusal');
@@ -189,7 +139,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(await unit.answered()).toMatch(
       /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit\.$/,
     );
-    const [comment, ...more] = left(name, pull.number);
+    const [comment, ...more] = unfixed(name, pull.number);
     expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
     expect(headOf(name)).toBe(head);
 
@@ -203,7 +153,7 @@ describe('failed checks of the bot’s own commit', () => {
     const { github } = world;
     const { name, number, pull, head } = await open(
       [
-        mend(
+        fixAndSubmit(
           "echo 'hello, Ada' > greeting.txt",
           [{ thread: 1, done: true, text: 'A comma.' }],
           ['There is no log: GitHub refused to read a job', 'one comma is missing'],

@@ -1,22 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { blocksOf } from '../../../scripted-model/scripted-model.js';
 import { minimalProject, submitGreeting } from '../../support/sample-projects.js';
 import { webhookSecret } from '../../support/start-app.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
-/* The model does what the attacker says. What it could reach and send is what is looked at. */
-
-const _operators = 'operators-own-value-4f9c2e';
-
-const requestsOf = (world: World, title: string) =>
-  world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title));
-const _firstMessage = (world: World, title: string) =>
-  blocksOf(requestsOf(world, title)[0]?.body.messages[0]?.content)
-    .map(({ text }) => text)
-    .join('\n');
 const refsOf = async (world: World, name: string) => {
   const { folder } = world.github.state.repository(name);
   const { stdout } = await promisify(execFile)('git', [

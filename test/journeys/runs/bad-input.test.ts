@@ -17,9 +17,6 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-const _branchOf = (name: string, number: number) =>
-  world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
-
 describe('what the issue says', () => {
   test('an issue with nothing but a title is asked for more, and the model is not', async () => {
     const { outcome, comment, number, name } = await runIssue(world, {

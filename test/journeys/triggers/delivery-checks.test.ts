@@ -13,17 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-const _issueOf = (name: string, number: number) => {
-  const { state } = world.github;
-  return state.issue(state.repository(name), number);
-};
 const runsOf = (name: string) =>
   world.database.query('select id from pullwright.runs where repository = $1', [name]);
-const _triggersOf = (name: string) =>
-  world.database.query("select id from pullwright.deliveries where trigger #>> '{issue,url}' like $1", [
-    `%/${name}/%`,
-  ]);
-
 describe('deliveries', () => {
   test('the same delivery several times at once makes one run', async () => {
     const { github } = world;
