@@ -103,7 +103,7 @@ describe('killed, and started again', () => {
     const asked = await world.label(issue);
     await waitFor('the set-up to run', world, async () =>
       (await readdir(path.join(world.home, 'runs'))).some((run) =>
-        existsSync(path.join(world.home, 'runs', run, 'pristine', 'tree', 'started')),
+        existsSync(path.join(world.home, 'runs', run, 'set-up', 'tree', 'started')),
       ),
     );
     await world.app.kill();
