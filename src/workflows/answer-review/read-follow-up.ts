@@ -35,7 +35,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
   if (pushedCommit !== null && pushedCommit !== head.commit)
     notes.push("People have pushed to the branch since the agent's last commit. Keep what they did.");
   if (earlier && (await hasLostWork(d, earlier)))
-    notes.push('The previous run ended before it pushed its work. Nothing that it may have changed is here.');
+    notes.push('The previous run ended before it pushed its work, so none of its changes are here.');
   const task: Task = {
     ...known,
     ...taskLimits(d, known.agent, known.settings),

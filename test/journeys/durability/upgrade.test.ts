@@ -109,7 +109,7 @@ test('an upgrade to other stories in the middle of a review begins that review a
       {
         expect: [
           'No result: the run ended before this call was complete.',
-          'nothing that it may have changed',
+          'none of its changes are here',
           'Louder, please.',
         ],
         calls: [
