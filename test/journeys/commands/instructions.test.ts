@@ -52,7 +52,13 @@ describe('/implement with words, while a run goes on', () => {
     const issue = await world.prepareIssue({
       files: minimalProject,
       turns: [
-        { expect: ['New messages about this task arrived', 'Say hello first.'], calls: [submitGreeting] },
+        {
+          expect: [
+            'New messages about this task arrived',
+            'Say hello[hidden text removed, 1 character] first.',
+          ],
+          calls: [submitGreeting],
+        },
         { calls: [] },
       ],
     });

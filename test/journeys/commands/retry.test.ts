@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { minimalProject, solveMinimalProject, submitGreeting } from '../../support/sample-projects.js';
+import { waitFor } from '../../support/wait-for.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
@@ -14,6 +15,8 @@ afterAll(() => world.stop());
 /** The file of the minimal project, on the bot's branch. */
 const greetingOf = ({ name, number }: { name: string; number: number }) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
+
+const secondOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
 describe('/retry', () => {
   test('is a button of the check run, too', async () => {
@@ -49,6 +52,9 @@ describe('/retry', () => {
     await second.says('Queued:');
     await world.comment(issue, '/stop');
     await second.settled();
+    // GitHub's times are whole seconds, and a stop also counts for what was requested in its second.
+    const stoppedIn = secondOf(Date.now());
+    await waitFor('the next second', world, async () => secondOf(Date.now()) > stoppedIn);
     busy.release();
     await busy.run.settled();
     const requests = model.requests.length;

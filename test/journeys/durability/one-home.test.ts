@@ -8,7 +8,7 @@ import { appEnvironment } from '../../support/start-app.js';
 import { waitFor } from '../../support/wait-for.js';
 import { startWorld } from '../../support/world/start-world.js';
 
-const cli = path.join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+const cli = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'cli.js');
 
 test('a second program on one home is refused in one line, and what only reads is not', async () => {
   const world = await startWorld({ DATABASE_URL: '' });

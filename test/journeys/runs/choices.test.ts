@@ -61,7 +61,7 @@ describe('who does the work', () => {
       ...painted,
       '.github/pullwright.yml': 'agent: backend-developer\n',
     });
-    expect(comment).toContain("agent `backend-developer` (by the repository's settings)");
+    expect(comment).toContain("agent `backend-developer` (chosen by the repository's settings)");
   });
 });
 

@@ -6,7 +6,7 @@ import { createTemporaryFolder } from '../../support/temporary-folder.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld } from '../../support/world/start-world.js';
 
-const root = path.join(import.meta.dirname, '..', '..');
+const root = path.join(import.meta.dirname, '..', '..', '..');
 
 /** Starts the built program where it cannot come to serve, and waits for its end. */
 async function start(environment: Record<string, string>, before: string[] = []) {
@@ -67,7 +67,7 @@ test('no sandbox, no service: the start is refused in one line with the remedy (
 test('SANDBOX=none works, and is warned of at the start, on the issue and in the pull request', async () => {
   const world = await startWorld({ SANDBOX: 'none' });
   try {
-    expect(world.app.log.join('\n')).toMatch(/"level":40[^\n]*SANDBOX=none/);
+    expect(world.app.log.join('\n')).toMatch(/"level":"warn"[^\n]*SANDBOX=none/);
     const { outcome, comment, pulls } = await runIssue(world, {
       files: minimalProjectWith('test: sh /workspace/check.sh'),
       turns: solveMinimalProject,
