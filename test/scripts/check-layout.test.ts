@@ -2,8 +2,8 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { runOnFiles } from './plant-files.js';
 
-const check = (files: Record<string, string>) =>
-  runOnFiles(files, 'tsx', [path.resolve('scripts/check-layout.ts')]);
+const check = (files: Record<string, string>, ...args: string[]) =>
+  runOnFiles(files, 'tsx', [path.resolve('scripts/check-layout.ts'), ...args]);
 
 const functionOf = (lines: number) => `export function long() {\n${'  void 0;\n'.repeat(lines - 2)}}\n`;
 const words = (characters: number) => 'word '.repeat(Math.ceil(characters / 5)).slice(0, characters);
@@ -35,4 +35,13 @@ test('each limit that is exceeded is named, with what was expected and found', a
     'src/text/comment.ts:2: expected at most 110 characters in a line of prose; found 126',
     'src/text/long.ts:1: expected at most 60 lines in a function; found 61',
   ]);
+});
+
+test('the folder to check can be an argument', async () => {
+  const files = { 'inner/README.md': `${words(115)}end\n` };
+  expect(await check(files)).toEqual({ exitCode: 0, output: '' });
+  expect(await check(files, 'inner')).toEqual({
+    exitCode: 1,
+    output: 'README.md:1: expected at most 110 characters in a line of prose; found 118\n',
+  });
 });

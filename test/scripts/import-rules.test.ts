@@ -7,6 +7,7 @@ const cruise = (files: Record<string, string>) =>
 
 const one = 'export const one = 1;\nexport type One = number;\n';
 const imports = (from: string) => `import { one } from '${from}';\nexport const two = one + 1;\n`;
+const importsAndExports = (from: string) => `${imports(from)}export { one };\n`;
 const importsType = (from: string) =>
   `import type { One } from '${from}';\nexport const one = 1;\nexport type Two = One;\nexport type { One };\n`;
 
@@ -27,6 +28,14 @@ test('imports that the rules allow pass', async () => {
 test.each<[rule: string, files: Record<string, string>]>([
   ['no-circle', { 'src/task/a.ts': importsType('./b.js'), 'src/task/b.ts': importsType('./a.js') }],
   [
+    'no-circle',
+    { 'src/task/a.ts': importsAndExports('./b.js'), 'src/task/b.ts': importsAndExports('./a.js') },
+  ],
+  [
+    'text-imports-only-its-modules',
+    { 'src/text/sanitize.ts': imports('../workflows/story.js'), 'src/workflows/story.ts': one },
+  ],
+  [
     'text-imports-only-its-modules',
     { 'src/text/sanitize.ts': importsType('../task/task.js'), 'src/task/task.ts': one },
   ],
@@ -37,6 +46,14 @@ test.each<[rule: string, files: Record<string, string>]>([
   [
     'secrets-is-entered-by-its-door',
     { 'src/evidence/evidence.ts': imports('../secrets/looks-random.js'), 'src/secrets/looks-random.ts': one },
+  ],
+  [
+    'secrets-is-entered-by-its-door',
+    { 'src/workflows/story.ts': imports('../secrets/looks-random.js'), 'src/secrets/looks-random.ts': one },
+  ],
+  [
+    'evidence-is-entered-by-its-door',
+    { 'src/workflows/story.ts': imports('../evidence/scan/rules.js'), 'src/evidence/scan/rules.ts': one },
   ],
   [
     'evidence-is-entered-by-its-door',
