@@ -14,8 +14,8 @@ afterAll(() => world.stop());
 const greetingOf = ({ name, number }: { name: string; number: number }) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
-describe('/implement with words, while a run goes on', () => {
-  test('reaches the agent at its next turn, also when it was about to submit, and is not lost by a crash', async () => {
+describe('/implement with instructions during a run', () => {
+  test('reaches the agent at its next turn, even before a submit, and survives a crash', async () => {
     const { model } = world;
     const issue = await world.prepareIssue({
       files: minimalProject,
@@ -45,7 +45,7 @@ describe('/implement with words, while a run goes on', () => {
     expect(await message.answered()).toBe(`told to run ${run.id}`);
   });
 
-  test('reaches the agent of a run that has not begun, and is bounded and cleaned as every text is', async () => {
+  test('reaches the agent of a queued run, sanitized and truncated like any other text', async () => {
     const { model } = world;
     const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { release } = await world.labelAndHold(first);
@@ -74,7 +74,7 @@ describe('/implement with words, while a run goes on', () => {
     expect(shown).toBeLessThanOrEqual(8000);
   });
 
-  test('is refused in words when the agent has ended its work, and by whom nobody has to listen to', async () => {
+  test('is refused with a reason when the agent has finished, or when the sender has no write access', async () => {
     const { github } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const path = new RegExp(`^/repos/${issue.name}/pulls$`);

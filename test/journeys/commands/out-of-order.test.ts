@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
-describe('deliveries that come in the wrong order, within a minute', () => {
+describe('deliveries that arrive out of order within a minute', () => {
   /**
    * Acts while no delivery gets through, and delivers everything afterwards, the last one first.
    * @returns a handle on the first action
@@ -31,7 +31,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
   const runsOf = (name: string) =>
     world.database.query('select id from pullwright.runs where repository = $1', [name]);
 
-  test.each(['closed', 'unlabeled'])('%s before labeled: no run starts', async (end) => {
+  test.each(['closed', 'unlabeled'])('%s arrives before labeled: no run starts', async (end) => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
     const label = await deliverBackwards([
@@ -46,7 +46,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
     expect(github.botComments(name, number)).toEqual([]);
   });
 
-  test('closed before the command that was written first: no run starts', async () => {
+  test('closed arrives before an older command: no run starts', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: [] });
     const command = await deliverBackwards([
@@ -57,7 +57,7 @@ describe('deliveries that come in the wrong order, within a minute', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('a label that is taken off and put on again at once is asked for once more', async () => {
+  test('removing a label and adding it again at once requests the work again', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await deliverBackwards([
@@ -71,30 +71,33 @@ describe('deliveries that come in the wrong order, within a minute', () => {
   test.each([
     ['closed', 'The issue was closed while the run was queued.'],
     ['unlabeled', 'The request was withdrawn before the run started.'],
-  ])('%s while it is asked who may: the run ends before it begins, and that is said', async (end, reason) => {
-    const { github, model } = world;
-    const { name, number, title } = await world.prepareIssue({
-      files: minimalProject,
-      turns: solveMinimalProject,
-    });
-    const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
-    const asked = await world.label({ name, number });
-    await held.reached;
-    const ended = await world.act(() =>
-      end === 'closed'
-        ? github.closeIssue(name, number, 'ada')
-        : github.unlabel(name, number, 'backend', 'ada'),
-    );
-    expect(await ended.answered()).toBe('stopped 0');
-    held.release();
-    expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason });
-    expect(world.progress(name, number)).toContain(reason);
-    expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
-  });
+  ])(
+    '%s while permissions are being checked: the run ends before it starts, and people are told',
+    async (end, reason) => {
+      const { github, model } = world;
+      const { name, number, title } = await world.prepareIssue({
+        files: minimalProject,
+        turns: solveMinimalProject,
+      });
+      const held = github.hold({ path: new RegExp(`/repos/${name}/collaborators/`) });
+      const asked = await world.label({ name, number });
+      await held.reached;
+      const ended = await world.act(() =>
+        end === 'closed'
+          ? github.closeIssue(name, number, 'ada')
+          : github.unlabel(name, number, 'backend', 'ada'),
+      );
+      expect(await ended.answered()).toBe('stopped 0');
+      held.release();
+      expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason });
+      expect(world.progress(name, number)).toContain(reason);
+      expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
+    },
+  );
 });
 
-describe('a word that comes late', () => {
-  test('ends nothing that was asked for after it', async () => {
+describe('a late delivery', () => {
+  test('does not end a run that was requested after it', async () => {
     const { github, app } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.setWebhook('http://127.0.0.1:1/', webhookSecret);
@@ -125,7 +128,7 @@ describe('a word that comes late', () => {
     expect((await run.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('/stop right behind /implement ends the run before it begins', async () => {
+  test('/stop right after /implement ends the run before it starts', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,

@@ -19,7 +19,7 @@ const greetingOf = ({ name, number }: { name: string; number: number }) =>
 const secondOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
 describe('/retry', () => {
-  test('is a button of the check run, too', async () => {
+  test('also works as a button of the check run', async () => {
     const { github } = world;
     const { name, pulls } = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
     const headSha = pulls[0]?.pull.headSha ?? '';
@@ -31,7 +31,7 @@ describe('/retry', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
-  test('goes on from where the run ended, also behind one that never began, and buys no reply twice', async () => {
+  test('continues where the last run with work ended, and pays for no reply twice', async () => {
     const { model } = world;
     const issue = await world.prepareIssue({
       files: minimalProject,
@@ -65,7 +65,7 @@ describe('/retry', () => {
     expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
 
-  test('from scratch begins anew', async () => {
+  test('from scratch starts over', async () => {
     const prepared = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const issue = { ...prepared, ...(await world.labelAndHold(prepared)) };
     const early = await world.comment(issue, '/retry');
@@ -78,7 +78,7 @@ describe('/retry', () => {
   });
 });
 
-test('a command that is mistyped is answered with those that there are', async () => {
+test('a mistyped command is answered with the list of commands', async () => {
   const mistyped = await world.comment(await world.prepareIssue({ files: minimalProject }), '/implment');
   await mistyped.reply('I know these commands, at the start of a line');
   await mistyped.reply('`/retry from scratch` repeats the last request from the beginning');

@@ -18,8 +18,8 @@ async function startHeld() {
   return { ...issue, ...(await world.labelAndHold(issue)) };
 }
 
-describe('/stop, wherever the run is', () => {
-  test('ends what installs the dependencies, and leaves no process of it', async () => {
+describe('/stop at any stage of a run', () => {
+  test('ends the setup command and all of its processes', async () => {
     const mark = 'sleep 62.0123';
     const issue = await world.prepareIssue({ files: minimalProjectWith(`setup: [${mark}]`), turns: [] });
     const asked = await world.label(issue);
@@ -33,7 +33,7 @@ describe('/stop, wherever the run is', () => {
   test.each([
     ['/stop', 'stopped'],
     ['/stop keep', 'draft'],
-  ])('%s ends the one command that runs, and begins none behind it', async (words, kind) => {
+  ])('%s ends the running command and starts no other', async (words, kind) => {
     const mark = words === '/stop' ? 'sleep 63.01' : 'sleep 64.01';
     const issue = await world.prepareIssue({
       files: minimalProject,
@@ -57,7 +57,7 @@ describe('/stop, wherever the run is', () => {
     expect(await findProcesses(mark)).toEqual([]);
   });
 
-  test('by the one who asked for the run is obeyed, also when they may no longer write', async () => {
+  test('works for the requester of the run even after they lost write access', async () => {
     const issue = await startHeld();
     world.github.setRole(issue.name, 'ada', 'read');
     await world.comment(issue, '/stop');
@@ -65,7 +65,7 @@ describe('/stop, wherever the run is', () => {
     issue.release();
   });
 
-  test('is obeyed also when the comment was deleted again', async () => {
+  test('works even if the comment was deleted', async () => {
     const issue = await startHeld();
     const { createdId } = await world.comment(issue, '/stop');
     world.github.deleteComment(issue.name, issue.number, createdId ?? 0);
@@ -73,7 +73,7 @@ describe('/stop, wherever the run is', () => {
     issue.release();
   });
 
-  test('its issue is deleted: it ends, though nobody can be told there', async () => {
+  test('a run ends when its issue is deleted, although nobody can be told there', async () => {
     const issue = await startHeld();
     await world.github.deleteIssue(issue.name, issue.number, 'ada');
     const { outcome } = await issue.run.settled();

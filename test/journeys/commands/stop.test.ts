@@ -23,21 +23,27 @@ const greetingOf = ({ name, number }: { name: string; number: number }) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
 describe('/stop', () => {
-  test.each(['/stop', '/stop keep'])('%s ends a run that waits for the model, at once', async (command) => {
-    const issue = await world.prepareIssue({
-      files: minimalProject,
-      turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, ...solveMinimalProject],
-    });
-    const { run, release } = await world.labelAndHold(issue);
-    world.model.failNext({ when: issue.title, status: 529, headers: { 'retry-after': '900' } });
-    release();
-    await run.says('Waiting:');
-    await world.comment(issue, command);
-    const { outcome } = await run.settled(60_000);
-    expect(outcome.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
-  });
+  test.each(['/stop', '/stop keep'])(
+    '%s immediately ends a run that waits for the model',
+    async (command) => {
+      const issue = await world.prepareIssue({
+        files: minimalProject,
+        turns: [
+          { calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] },
+          ...solveMinimalProject,
+        ],
+      });
+      const { run, release } = await world.labelAndHold(issue);
+      world.model.failNext({ when: issue.title, status: 529, headers: { 'retry-after': '900' } });
+      release();
+      await run.says('Waiting:');
+      await world.comment(issue, command);
+      const { outcome } = await run.settled(60_000);
+      expect(outcome.kind).toBe(command === '/stop' ? 'stopped' : 'draft');
+    },
+  );
 
-  test('ends a run that waits for GitHub before it has begun, at once', async () => {
+  test('immediately ends a run that waits for GitHub before its first step', async () => {
     const { github, model } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const requests = model.requests.length;
@@ -50,7 +56,7 @@ describe('/stop', () => {
     expect(model.requests).toHaveLength(requests);
   });
 
-  test('ends a run while the model answers, says who did, and nothing is pushed', async () => {
+  test('ends a run while the model answers, names who stopped it, and pushes nothing', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { run, release } = await world.labelAndHold(issue);
     await world.comment(issue, '/stop');
@@ -61,7 +67,7 @@ describe('/stop', () => {
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
-  test('ends a command that runs, within seconds', async () => {
+  test('ends a running command within seconds', async () => {
     const issue = await world.prepareIssue({
       files: minimalProject,
       turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
@@ -75,7 +81,7 @@ describe('/stop', () => {
     expect(Date.now() - asked).toBeLessThan(30_000);
   });
 
-  test('keep: what is there lands as a draft that says who stopped it', async () => {
+  test('with keep opens a draft with the work so far, which says who stopped it', async () => {
     const issue = await world.prepareIssue({
       files: minimalProject,
       turns: [
@@ -94,7 +100,7 @@ describe('/stop', () => {
     expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
 
-  test('without keep lets go of what was to be kept', async () => {
+  test('without keep overrides an earlier /stop keep', async () => {
     const issue = await world.prepareIssue({
       files: minimalProjectWith("test: 'if grep --quiet Ada greeting.txt; then sleep 65.02; fi'"),
       turns: [{ calls: [['bash', { command: "echo 'hello Ada' > greeting.txt" }]] }, { calls: [] }],
@@ -112,7 +118,7 @@ describe('/stop', () => {
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
-  test('of a run that stands in line ends it at once; and where nothing goes on, that is said', async () => {
+  test('ends a queued run at once, and says so when no run is in progress', async () => {
     const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const going = await world.labelAndHold(first);
@@ -130,7 +136,7 @@ describe('/stop', () => {
     expect(world.github.pullRequests(second.name)).toEqual([]);
   });
 
-  test('by a stranger is refused, and the run goes on', async () => {
+  test('from someone without write access is refused, and the run continues', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     world.github.setRole(issue.name, 'mallory', 'read');
     const { run, release } = await world.labelAndHold(issue);
@@ -141,8 +147,8 @@ describe('/stop', () => {
   });
 });
 
-describe('what a run was for is gone', () => {
-  test('its issue is closed in mid-run: it ends', async () => {
+describe('the reason for a run disappears', () => {
+  test('closing the issue ends the run', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { run, release } = await world.labelAndHold(issue);
     await world.close(issue);
@@ -152,7 +158,7 @@ describe('what a run was for is gone', () => {
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
-  test('its label is taken off while it stands in line: it ends; another label means nothing', async () => {
+  test('removing its label ends a queued run; removing another label does not', async () => {
     const { github } = world;
     const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
@@ -172,7 +178,7 @@ describe('what a run was for is gone', () => {
     await going.run.settled();
   });
 
-  test('who asked may no longer write when its turn comes: it is refused', async () => {
+  test('a requester who lost write access before the start is refused', async () => {
     const { github, database } = world;
     const first = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const second = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
@@ -193,7 +199,7 @@ describe('what a run was for is gone', () => {
     await going.run.settled();
   });
 
-  test('its pull request is closed while a review is worked on: that ends', async () => {
+  test('closing the pull request ends the run that answers a review', async () => {
     const issue = await runIssue(world, {
       files: minimalProject,
       turns: [...solveMinimalProject, ...runAndSubmit("echo 'good day' > greeting.txt")],

@@ -5,7 +5,7 @@ import { runShortChaos } from '../../../chaos/run-short-chaos.js';
 const patienceMs = 300_000;
 
 test(
-  'four kills in the middle of steps, two restarts of the database and lost answers: nothing is lost, doubled or bought twice',
+  'four kills within steps, two database restarts and lost responses lose nothing, double nothing and pay for nothing twice',
   async () => {
     const { findings, ...rest } = await runShortChaos({ issues: 2, seed: 7 });
     expect(rest).toEqual({ kills: 4, databaseRestarts: 2, neverReached: [] });

@@ -15,7 +15,7 @@ import type { RunHandle } from '../../support/world/run-handle.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 import type { Place } from '../../support/world/world.js';
 
-describe('killed, and started again', () => {
+describe('after a kill and a restart', () => {
   let world: World;
 
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('killed, and started again', () => {
     return path.join(world.home, 'runs', name ?? '');
   };
 
-  test('while the model thinks: what it said before is not bought twice', async () => {
+  test('killed while the model answers: earlier replies are not paid for again', async () => {
     const issue = await world.prepareIssue({
       files: minimalProject,
       turns: [
@@ -64,7 +64,7 @@ describe('killed, and started again', () => {
     expect(await world.github.readFile(issue.name, branch, 'greeting.txt')).toBe('hello Ada\n');
   });
 
-  test('while a command runs: it ends with the process, and is done again from where the tree was', async () => {
+  test('killed during a command: the command dies, and runs again on the same tree', async () => {
     const { github } = world;
     // The second time, the file is there, and the command comes to its end.
     const command =
@@ -94,7 +94,7 @@ describe('killed, and started again', () => {
     );
   });
 
-  test('during set-up: it is done again, from a fresh clone', async () => {
+  test('killed during setup: setup runs again on a fresh clone', async () => {
     const setup = 'setup:\n  - "[ ! -e started ] && echo x > started && sleep 2"';
     const issue = await world.prepareIssue({
       files: minimalProjectWith(setup, { '.gitignore': 'started\n' }),
@@ -112,7 +112,7 @@ describe('killed, and started again', () => {
     expect(askedTurns(issue.title)).toEqual([1]);
   });
 
-  test('while GitHub opens the pull request: the one that it opened is found', async () => {
+  test('killed while GitHub opens the pull request: the run finds it', async () => {
     const { github } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name, title } = issue;
@@ -128,7 +128,7 @@ describe('killed, and started again', () => {
     expect(askedTurns(title)).toEqual([1]);
   });
 
-  test('while GitHub writes the first comment: the one that it wrote is found', async () => {
+  test('killed while GitHub writes the first comment: the run finds it', async () => {
     const { github } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name, number } = issue;
@@ -149,8 +149,8 @@ const killPostgres = async ({ home }: World) => {
 };
 
 test.each([
-  ['which a kill leaves running, it goes on just the same', 'app'],
-  ['which is killed without it, it starts that again and goes on', 'Postgres'],
+  ['which survives a kill of the app, the run continues', 'app'],
+  ['which alone is killed, the app restarts it and the run continues', 'Postgres'],
 ])('with its own Postgres, %s', async (_, victim) => {
   const world = await startWorld({ DATABASE_URL: '' });
   try {

@@ -12,14 +12,14 @@ import { startWorld, type World } from '../../support/world/start-world.js';
 const askedFor = (world: World, title: string) =>
   world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title)).length;
 
-describe('a database that cannot take something just then', () => {
+describe('a database that temporarily rejects writes', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ RECONCILE_MINUTES: '0.05' });
   });
   afterAll(() => world.stop());
 
-  test('that has a run’s story as broken off has the run ended, its people told, and its issue free again', async () => {
+  test('a run whose workflow failed in the engine is ended, people are told, and the issue is free again', async () => {
     const { model, database } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
@@ -44,7 +44,7 @@ describe('a database that cannot take something just then', () => {
     expect((await again.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('is waited for where a worker begins with a run: the run does not end over it', async () => {
+  test('does not end a run that a worker is starting', async () => {
     const failed = await world.database.failNext('update of attempts on pullwright.runs', '57P03', 1);
     const { outcome, pulls } = await runIssue(world, { files: minimalProject, turns: solveMinimalProject });
     expect(await failed()).toBe(1);
@@ -52,7 +52,7 @@ describe('a database that cannot take something just then', () => {
     expect(pulls).toHaveLength(1);
   });
 
-  test('since its disk is full is waited for at every place, and no reply is bought twice', async () => {
+  test('with a full disk makes every step wait, and no reply is paid for twice', async () => {
     const failures = await Promise.all(
       [
         'insert on pullwright.checkpoints',
@@ -80,7 +80,7 @@ describe('a database that cannot take something just then', () => {
   });
 });
 
-test('a run goes on where it was when a full disk under the embedded Postgres has room again', async () => {
+test('a run continues once the full disk of the embedded Postgres has room again', async () => {
   const folder = await createTemporaryFolder();
   const home = path.join(folder.path, 'home');
   const disk = path.join(home, 'postgres');

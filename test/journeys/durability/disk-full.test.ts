@@ -6,7 +6,7 @@ import { minimalProject, runAndSubmit, solveMinimalProject } from '../../support
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld } from '../../support/world/start-world.js';
 
-test('a run that fills the disk is settled as failed with a clear word, and the next one works', async () => {
+test('a run that fills the disk fails with a clear message, and the next run works', async () => {
   const disk = await mountDisk(24);
   if (!disk) {
     console.log('skipped: no file system can be mounted here (that takes root)');

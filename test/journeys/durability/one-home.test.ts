@@ -10,7 +10,7 @@ import { startWorld } from '../../support/world/start-world.js';
 
 const cli = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'cli.js');
 
-test('a second program on one home is refused in one line, and what only reads is not', async () => {
+test('a second worker on the same home is refused in one line; read-only commands are not', async () => {
   const world = await startWorld({ DATABASE_URL: '' });
   try {
     const { github, model, home } = world;

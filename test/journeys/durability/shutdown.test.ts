@@ -31,8 +31,8 @@ const runFolder = () =>
     return run && existsSync(path.join(folder, 'agent', 'tree', 'started')) ? folder : null;
   });
 
-describe('a process that is told to stop ends within half a minute', () => {
-  test('in the middle of a long command, which ends with it and is done again', async () => {
+describe('a process that gets SIGTERM exits within 30 seconds', () => {
+  test('during a long command, which ends with it and runs again later', async () => {
     const command =
       "echo 'hello Ada' > greeting.txt; touch started; until [ -e /outputs/go ]; do sleep 0.7651; done";
     const { name, number } = await world.prepareIssue({
@@ -53,7 +53,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     expect(world.github.pullRequests(name)).toHaveLength(1);
   });
 
-  test('while someone holds a connection open with half a request on it', async () => {
+  test('while a client holds a connection open with half a request', async () => {
     const socket = connect(world.app.port, '127.0.0.1').resume();
     socket.on('error', () => {});
     const ended = new Promise((resolve) => socket.once('close', resolve));
@@ -65,7 +65,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     await world.startAgain();
   });
 
-  test('at once while GitHub does not answer a look for what was missed', async () => {
+  test('at once while GitHub does not answer the search for missed triggers', async () => {
     expect(await world.app.stop()).toBe(0);
     const held = world.github.hold({ method: 'GET', path: '/app/hook/deliveries' });
     await world.startAgain();
@@ -75,7 +75,7 @@ describe('a process that is told to stop ends within half a minute', () => {
     await world.startAgain();
   });
 
-  test('while the database is away, and its run goes on when both are back', async () => {
+  test('while the database is down, and its run continues when both are back', async () => {
     const { github, database } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { run, release } = await world.labelAndHold(issue);

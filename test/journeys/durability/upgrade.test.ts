@@ -57,8 +57,8 @@ async function startTwo() {
   return { going: { ...going, run }, waiting: { ...waiting, run: inLine }, release };
 }
 
-describe('an upgrade in mid-run', () => {
-  test('to a version with the same stories goes on where the old one was: nothing is bought or done twice', async () => {
+describe('an upgrade during a run', () => {
+  test('to a version with the same workflows continues at the same step: nothing is paid for or done twice', async () => {
     const { going, waiting, release } = await startTwo();
     const stopped = world.app.stop();
     release();
@@ -74,7 +74,7 @@ describe('an upgrade in mid-run', () => {
     await world.startAgain();
   });
 
-  test('to a version with other stories begins the run anew by itself, says so, and keeps what stands in line', async () => {
+  test('to a version with other workflows restarts the run, says so, and keeps queued runs', async () => {
     const { going, waiting, release } = await startTwo();
     const stopped = world.app.stop();
     release();
@@ -98,7 +98,7 @@ describe('an upgrade in mid-run', () => {
   });
 });
 
-test('an upgrade to other stories in the middle of a review begins that review anew: each thread is answered once', async () => {
+test('an upgrade to other workflows during a review restarts it, and each thread gets one answer', async () => {
   const answers = [{ thread: 1, done: true, text: 'It does now.' }];
   const { name, number, title, pulls } = await runIssue(world, {
     files: minimalProject,
@@ -154,13 +154,13 @@ test('an upgrade to other stories in the middle of a review begins that review a
   await world.startAgain();
 });
 
-describe('an old and a new version at once', () => {
+describe('an old and a new version side by side', () => {
   let second: App;
   const startBoth = async (program: string) => {
     second = await world.startSecond({}, 'worker', program);
   };
 
-  test('with the same stories share the work', async () => {
+  test('share the work if their workflows are the same', async () => {
     await startBoth(later.program);
     const issues = await Promise.all(
       [1, 2].map(() => world.prepareIssue({ files: minimalProject, turns: solveMinimalProject })),
@@ -175,7 +175,7 @@ describe('an old and a new version at once', () => {
     expect(await second.stop()).toBe(0);
   });
 
-  test('with other stories: the new one leaves the old one its runs, until that one is gone', async () => {
+  test('keep their own runs if their workflows differ, until the old one is gone', async () => {
     const { going, waiting, release } = await startTwo();
     await startBoth(other.program);
     await waitFor('the new one to have looked for dead workers', world, async () => {

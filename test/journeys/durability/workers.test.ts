@@ -63,7 +63,7 @@ async function expectOneOfEach({ name, number }: Place, run: RunHandle) {
 }
 
 describe('two workers on one database', () => {
-  test('a worker that is killed has its run taken over at the turn that it was in, from its checkpoint', async () => {
+  test('the run of a killed worker is taken over at the same turn, from its checkpoint', async () => {
     const issue = await startHeld();
     await world.app.kill();
     issue.release();
@@ -72,7 +72,7 @@ describe('two workers on one database', () => {
     await world.startAgain();
   });
 
-  test('a worker that was frozen and taken for dead writes nothing more, and ends with 75', async () => {
+  test('a worker that froze and was declared dead writes nothing more, and exits with 75', async () => {
     const issue = await startHeld();
     const { run, title, release } = issue;
     world.app.process.kill('SIGSTOP');
@@ -87,7 +87,7 @@ describe('two workers on one database', () => {
     await world.startAgain();
   });
 
-  test('a worker that was frozen while it looked for dead ones keeps nobody from looking', async () => {
+  test('a worker that froze during recovery does not block recovery by others', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns });
     const { run, release } = await world.labelAndHold(issue, 2);
     // It looks in a transaction that has the lock, and is held in the middle of it.
@@ -119,7 +119,7 @@ describe('two workers on one database', () => {
     await world.startAgain();
   });
 
-  test('a worker that is told to stop finishes its step and hands over: nothing is bought twice', async () => {
+  test('a worker that gets SIGTERM finishes its step and hands over, and nothing is paid for twice', async () => {
     const issue = await startHeld();
     const stopped = world.app.stop();
     issue.release();
@@ -129,7 +129,7 @@ describe('two workers on one database', () => {
     await world.startAgain();
   });
 
-  test('a run that kills its worker at the same place again and again is ended, visibly, even while GitHub is away, and can be asked for again', async () => {
+  test('a run that repeatedly kills its worker is ended with a message, even during a GitHub outage, and can be requested again', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns });
     const { name, number, title } = issue;
     let held = world.model.hold(1, title);
@@ -171,7 +171,7 @@ describe('two workers on one database', () => {
   }, 300_000);
 });
 
-test('a run that was only there when another one killed their worker, again and again, is not ended with it', async () => {
+test('a run that shares a worker with one that repeatedly kills it is not ended', async () => {
   const [killer, bystander] = [
     await world.prepareIssue({ files: minimalProject, turns }),
     await world.prepareIssue({ files: minimalProject, turns }),
@@ -213,8 +213,8 @@ test('a run that was only there when another one killed their worker, again and 
   for (const held of [killing, standing]) held.release();
 }, 200_000);
 
-describe('web and worker apart', () => {
-  test('web takes deliveries while no worker is there, and a worker does them when it comes', async () => {
+describe('separate web and worker processes', () => {
+  test('web accepts deliveries without a worker, and a worker handles them when it starts', async () => {
     const alone = await startWorld({});
     try {
       await alone.app.stop();
@@ -233,7 +233,7 @@ describe('web and worker apart', () => {
     }
   });
 
-  test('neither half starts without a database that the other can reach', async () => {
+  test('neither starts without a shared database', async () => {
     await expect(world.startSecond({ DATABASE_URL: '' }, 'web')).rejects.toThrow(
       /exit code 78:\npullwright: DATABASE_URL: expected the Postgres that web and worker processes share; it is not set/,
     );

@@ -13,7 +13,7 @@ afterAll(() => world.stop());
 
 const { open, complete, fail, headOf, greetingOf, runsOf } = openCi(() => world);
 
-describe('a run about failed checks that has to wait', () => {
+describe('a queued run about failed checks', () => {
   /** A run that something was asked of, stopped in the middle, with failed checks behind it in line. */
   async function openBusy(command: string) {
     const opened = await open([
@@ -39,7 +39,7 @@ describe('a run about failed checks that has to wait', () => {
     return { ...opened, end };
   }
 
-  test('gives way when they are green again, and the conversation goes on behind it', async () => {
+  test('ends when the checks pass again, and the conversation continues afterwards', async () => {
     const { name, onPull, title, head, end } = await openBusy('true');
     await complete(name, head, { checks: [{ name: 'unit', conclusion: 'success' }] });
     expect(await end()).toEqual({
@@ -52,7 +52,7 @@ describe('a run about failed checks that has to wait', () => {
     for (const said of [title, 'once more', 'louder']) expect(sent).toContain(said);
   });
 
-  test('gives way when there is a newer commit', async () => {
+  test('ends when there is a newer commit', async () => {
     const { end } = await openBusy("echo 'hello again, Ada' > greeting.txt");
     expect(await end()).toEqual({
       kind: 'stopped',
@@ -62,7 +62,7 @@ describe('a run about failed checks that has to wait', () => {
   });
 });
 
-test('checks of other people’s commits and pull requests, of merged ones and of the App itself, are nobody’s business here', async () => {
+test("failed checks of other people's commits, of merged pull requests and of the App itself are ignored", async () => {
   const { github, model } = world;
   const { name, number, pull, head } = await open([]);
   const asked = model.requests.length;
@@ -86,7 +86,7 @@ test('checks of other people’s commits and pull requests, of merged ones and o
   expect([...github.botComments(name, other), ...github.botComments(name, pull.number)]).toEqual([]);
 });
 
-test('that come before the pull request is recorded are looked at behind the run that opens it', async () => {
+test('failed checks that arrive before the pull request is recorded are handled after the run that opens it', async () => {
   const { github } = world;
   const { name, number } = await world.prepareIssue({
     files: minimalProject,
@@ -108,7 +108,7 @@ test('that come before the pull request is recorded are looked at behind the run
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');
 });
 
-test('of work that people broke off, failed checks are left to people', async () => {
+test('failed checks of a stopped run are ignored', async () => {
   const { model } = world;
   const issue = await world.prepareIssue({
     files: minimalProject,
@@ -128,7 +128,7 @@ test('of work that people broke off, failed checks are left to people', async ()
   expect(await runsOf(issue.name)).toHaveLength(1);
 });
 
-test('of work that is being broken off, failed checks are left to people as well', async () => {
+test('failed checks of a run that is being stopped are ignored', async () => {
   const { github, model } = world;
   const issue = await world.prepareIssue({
     files: minimalProject,
@@ -149,7 +149,7 @@ test('of work that is being broken off, failed checks are left to people as well
   expect(model.requests).toHaveLength(asked);
 });
 
-test('while people are asked something, failed checks do not take the question from them', async () => {
+test('failed checks do not replace an open question', async () => {
   const { name, number, title, pull, onPull, head } = await open([
     { calls: [['ask_question', { questions: ['Which comma?'] }]] },
     fixAndSubmit("echo 'hello, Ada' > greeting.txt", [], ['The first one.']),

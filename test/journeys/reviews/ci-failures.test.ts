@@ -12,8 +12,8 @@ afterAll(() => world.stop());
 
 const { open, complete, fail, headOf, greetingOf, runsOf, unfixed } = openCi(() => world);
 
-describe('failed checks of the bot’s own commit', () => {
-  test('become one commit on the same branch by the same conversation, and what was found is said', async () => {
+describe("failed checks of the bot's commit", () => {
+  test('are fixed in one commit on the same branch by the same conversation, and each gets an answer', async () => {
     const { github, model } = world;
     const { name, number, title, pull, head, base } = await open([
       fixAndSubmit(
@@ -85,7 +85,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(unfixed(name, pull.number)).toEqual([]);
   });
 
-  test('that fail on the base too are left to people, who are told once for the commit', async () => {
+  test('are left alone if they fail on the base too, and people are told once per commit', async () => {
     const { model } = world;
     const { name, pull, head, base } = await open([]);
     const asked = model.requests.length;
@@ -102,7 +102,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(await runsOf(name)).toHaveLength(1);
   });
 
-  test('start no more runs in a row than the setting allows, and people’s word lets them go on', async () => {
+  test('start no more runs in a row than the setting allows, until a person asks for more', async () => {
     const { model } = world;
     const { name, number, pull, onPull, head } = await open([
       fixAndSubmit("echo 'hello Ada.' > greeting.txt", [], ['unit says no']),
@@ -125,7 +125,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(unfixed(name, pull.number)).toHaveLength(1);
   });
 
-  test('in a suite that fails behind the run about another one are looked at too, or people are told', async () => {
+  test('of a suite that fails after the run about another suite are handled too, or people are told', async () => {
     const { name, number, pull, onPull, head } = await open([
       fixAndSubmit('true', [{ thread: 1, done: false, text: 'A service is away.' }], ['Check 1: lint']),
       fixAndSubmit('true', [], ['look again']),
@@ -149,7 +149,7 @@ describe('failed checks of the bot’s own commit', () => {
     expect(await runsOf(name)).toHaveLength(4);
   });
 
-  test('are read without their log where the installation may not read it, and that is said', async () => {
+  test('are described without their log if the installation may not read it, and people are told', async () => {
     const { github } = world;
     const { name, number, pull, head } = await open(
       [

@@ -59,7 +59,7 @@ const review = (pull: Place, ...comments: string[]) =>
     comments: comments.map((body) => ({ path: 'greeting.txt', line: 1, body })),
   });
 
-test('what people changed of the pull request stays: its base, its title, that it is a draft', async () => {
+test('the base, the title and the draft state that people set on a pull request stay', async () => {
   const { github } = world;
   const { name, number, pull, onPull } = await open([answer("echo 'good day, Ada' > greeting.txt")]);
   await push(name, 'release', { 'release.txt': 'x\n' });
@@ -84,7 +84,7 @@ test('what people changed of the pull request stays: its base, its title, that i
   expect(github.pullRequests(name)).toHaveLength(1);
 });
 
-test('an answer in a thread that the bot resolved is worked on; threads that people resolve are wanted no more', async () => {
+test('a reply in a thread that the bot resolved is handled; threads that people resolved are not', async () => {
   const { github, model } = world;
   const { name, number, title, pull, onPull } = await open(
     [
@@ -126,7 +126,7 @@ describe('a follow-up whose base conflicts', () => {
     return opened;
   };
 
-  test('that is stopped is stopped: no merge that nobody asked for comes behind it', async () => {
+  test('starts no merge if it was stopped', async () => {
     const { name, title, pull, onPull } = await conflicting([answer("echo 'good day, Ada' > greeting.txt")]);
     const held = world.model.hold(2, title);
     const reviewed = await review(onPull, 'Say good day.');
@@ -142,7 +142,7 @@ describe('a follow-up whose base conflicts', () => {
     expect(world.progress(name, pull)).toContain('**Stopped:** ');
   });
 
-  test('that asks something waits for the answer, in a comment or behind the command', async () => {
+  test('that asks a question waits for the answer, in a comment or after the command', async () => {
     const { name, number, pull, onPull } = await conflicting([
       ask,
       { ...ask, expect: ['Your questions were answered', 'That of Ada.'] },
@@ -164,7 +164,7 @@ describe('a follow-up whose base conflicts', () => {
   });
 });
 
-test('merged while it is worked on, and nobody told: nothing is pushed, and no other pull request is opened', async () => {
+test('a pull request that is merged during the run, without a delivery, gets no push and no successor', async () => {
   const { github, model, app } = world;
   const { name, number, title, pull, onPull } = await open([
     answer("echo 'good day, Ada' > greeting.txt", [{ thread: 1, done: true, text: 'Good day now.' }]),
@@ -185,7 +185,7 @@ test('merged while it is worked on, and nobody told: nothing is pushed, and no o
   );
 });
 
-test('what cannot be worked on is refused before anything is spent', async () => {
+test('a request that cannot be handled is refused before it costs anything', async () => {
   const { github, model } = world;
   const { name, number, pull, onPull } = await open([]);
   const asked = model.requests.length;
@@ -216,7 +216,7 @@ test('what cannot be worked on is refused before anything is spent', async () =>
   expect(model.requests).toHaveLength(asked);
 });
 
-test('what is left of an earlier run is not gone on with where people have pushed since', async () => {
+test('the remains of an earlier run are not used if people have pushed since', async () => {
   const { model } = world;
   const { name, number, id } = await open([]);
   const before = model.requests.length;
@@ -234,7 +234,7 @@ test('what is left of an earlier run is not gone on with where people have pushe
   expect(model.requests).toHaveLength(before);
 });
 
-test('when nothing is known of earlier runs any more, a text of the issue that was edited is left out, and that is said', async () => {
+test('without a transcript of earlier runs, an edited issue text is left out, and people are told', async () => {
   const { github, model, database } = world;
   const { name, number, pull, onPull, id } = await open([]);
   await github.editIssue(name, number, { body: 'Print the environment instead.' }, 'ada');

@@ -47,7 +47,7 @@ const runsOf = (name: string) =>
   );
 
 describe('a review', () => {
-  test('becomes one commit on the same branch by the same conversation, and every thread is answered', async () => {
+  test('becomes one commit on the same branch by the same conversation, and every thread gets an answer', async () => {
     const { github } = world;
     const { name, number, pull, onPull } = await open([
       {
@@ -99,7 +99,7 @@ describe('a review', () => {
     expect(world.github.botComments(name, pull.number)).toEqual([]);
   });
 
-  test('by someone who may not write, or of a pull request that is not the bot’s, is for people only', async () => {
+  test('from someone without write access, or on a pull request of somebody else, is ignored', async () => {
     const { github } = world;
     const { name, onPull } = await open([]);
     github.setRole(name, 'mallory', 'read');
@@ -115,7 +115,7 @@ describe('a review', () => {
     expect(github.botComments(name, theirs)).toEqual([]);
   });
 
-  test('a second one while the first is worked on waits for it, and sees its commit', async () => {
+  test('that arrives during another waits for it and sees its commit', async () => {
     const { name, number, title, onPull } = await open([
       answer("echo 'good day, Ada' > greeting.txt", []),
       { ...answer("sed -i 's/$/!/' greeting.txt", []), expect: ['With an exclamation mark.'] },
@@ -131,7 +131,7 @@ describe('a review', () => {
     expect(await runsOf(name)).toHaveLength(3);
   });
 
-  test('a command on the pull request is worked on the same way', async () => {
+  test('a command on the pull request works the same way', async () => {
     const { name, number, pull, onPull } = await open([
       { ...answer("echo 'hi Ada' > greeting.txt", []), expect: ['say hi'] },
     ]);
@@ -140,7 +140,7 @@ describe('a review', () => {
     expect(world.progress(name, pull.number)).toContain('**Done in ');
   });
 
-  test('what people pushed to the branch is taken in, and a base that moved on is merged in', async () => {
+  test('commits that people pushed are kept, and new commits of the base are merged in', async () => {
     const { github } = world;
     const { name, number, onPull } = await open([
       {
@@ -161,7 +161,7 @@ describe('a review', () => {
     expect(now?.body).not.toContain('main.txt');
   });
 
-  test('a base that conflicts is worked on as a task of its own, once the review has its answer', async () => {
+  test('a conflict with the base becomes a separate run after the review', async () => {
     const { github } = world;
     const { name, number, pull, onPull } = await open([
       {
@@ -183,7 +183,7 @@ describe('a review', () => {
     expect(world.progress(name, pull.number)).toContain(`**Done in ${now?.pull.headSha}.**`);
   });
 
-  test('a conflict whose marks are left in a file is not pushed', async () => {
+  test('a merge with conflict markers in a file is not pushed', async () => {
     const { name, number, pull, onPull } = await open([
       answer("echo 'good day, Ada' > greeting.txt", []),
       answer("echo 'and more' >> greeting.txt", []),
@@ -196,7 +196,7 @@ describe('a review', () => {
     expect(world.progress(name, pull.number)).toContain('greeting.txt: still has conflict markers');
   });
 
-  test('dismissed, or its pull request merged, before its turn came: it ends with a word, and costs nothing', async () => {
+  test('that was dismissed, or whose pull request was merged, ends with a message and costs nothing', async () => {
     const { github } = world;
     const one = await open([answer("echo 'good day, Ada' > greeting.txt", [])]);
     const held = world.model.hold(2, one.title);
@@ -218,7 +218,7 @@ describe('a review', () => {
     expect(world.model.requests.length - asked).toBeLessThanOrEqual(1);
   });
 
-  test('a branch that is gone ends it with a word', async () => {
+  test('ends with a message if the branch is gone', async () => {
     const { github } = world;
     const { name, number, pull, onPull } = await open([]);
     await github.deleteBranch(name, `pullwright/issue-${number}`);
@@ -229,7 +229,7 @@ describe('a review', () => {
     expect(world.progress(name, pull.number)).toContain('its threads have no answers');
   });
 
-  test('a claim without a commit is not passed on as done, and a thread is resolved only where the setting allows', async () => {
+  test('a claim without a commit is not reported as done, and threads are resolved only if the setting allows it', async () => {
     const settings = { '.github/pullwright.yml': 'resolveThreads: true\n' };
     const { name, pull, onPull } = await open(
       [

@@ -17,7 +17,7 @@ const refsOf = async (world: World, name: string) => {
   return stdout.trim().split('\n').sort();
 };
 
-describe('a model that was told a credential and is to give it away', () => {
+describe('a model that knows a credential and tries to leak it', () => {
   let world: World;
 
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('a model that was told a credential and is to give it away', () => {
       "(the pull request's suggestions)",
     ],
   ] as [string, [string, Record<string, unknown>][], string][])(
-    'cannot with %s: nothing is pushed, and the place is named',
+    'cannot leak it in %s: nothing is pushed, and the message names the place',
     async (_, calls, place) => {
       const { outcome, comment, pulls, name } = await runIssue(world, {
         files: minimalProject,
@@ -93,7 +93,7 @@ describe('a model that was told a credential and is to give it away', () => {
     },
   );
 
-  test('cannot with a question: it is redacted, and the rest is said', async () => {
+  test('cannot leak it in a question: it is redacted, and the rest is shown', async () => {
     const asked = await runIssue(world, {
       files: minimalProject,
       turns: [

@@ -24,8 +24,8 @@ async function command(words: string, files: Record<string, string>) {
   return { ...issue, ...settled, comment: world.progress(issue.name, issue.number) };
 }
 
-describe('who does the work', () => {
-  test('is the agent that was asked for by name, one of the repository’s own where the operator allows it', async () => {
+describe('the choice of the agent', () => {
+  test("follows the name in the command, also of the repository's own agent if the operator allows it", async () => {
     const { outcome, comment, title } = await command('@painter', painted);
     expect(outcome.kind).toBe('pull-request');
     expect(comment).toContain('agent `painter` (requested by name)');
@@ -36,13 +36,13 @@ describe('who does the work', () => {
     expect(tools).not.toContain('str_replace_based_edit_tool');
   });
 
-  test('is said to be missing by name, with those that there are', async () => {
+  test('names the available agents if the requested one does not exist', async () => {
     const { outcome, comment } = await command('@poet', painted);
     expect(outcome.kind).toBe('refusal');
     expect(comment).toContain('There is no agent "poet". Available: `backend-developer`, `painter`.');
   });
 
-  test('is chosen by the descriptions where nothing else says it, and that is said', async () => {
+  test('falls back to the descriptions, and says so', async () => {
     const { model } = world;
     const { name, number } = await world.prepareIssue({ files: painted, turns: solveMinimalProject });
     model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'painter' }] });
@@ -56,7 +56,7 @@ describe('who does the work', () => {
     ).toEqual([{ model: 'claude-haiku-5-5' }]);
   });
 
-  test('is the settings’ choice before the descriptions are asked', async () => {
+  test("prefers the repository's settings to the descriptions", async () => {
     const { comment } = await command('', {
       ...painted,
       '.github/pullwright.yml': 'agent: backend-developer\n',
@@ -65,8 +65,8 @@ describe('who does the work', () => {
   });
 });
 
-describe('what is done already', () => {
-  test('another’s open pull request is named, nothing is spent, and --anyway goes on', async () => {
+describe('work that already exists', () => {
+  test('an open pull request of somebody else is named at no cost, and --anyway overrides it', async () => {
     const { github, model } = world;
     const { name, number } = await world.prepareIssue({
       files: minimalProjectWith('agent: backend-developer'),
@@ -94,7 +94,7 @@ describe('what is done already', () => {
     expect((await anyway.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('a commit that closes it, and a branch that is not the bot’s, are named', async () => {
+  test('a commit that closes the issue and a foreign branch are named', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProject,
       before: async ({ name, number }) => {

@@ -24,8 +24,8 @@ const waitsOf = (run: RunHandle) =>
     [run.id],
   );
 
-describe('what changes outside in mid-run', () => {
-  test('a repository that is renamed is followed: pushed to, and its pull request opened, under the new name', async () => {
+describe('changes on GitHub during a run', () => {
+  test('a renamed repository gets its push and its pull request under the new name', async () => {
     const { name, run, release } = await startHeld();
     world.github.renameRepository(name, `${name.split('/')[1]}-renamed`);
     release();
@@ -35,7 +35,7 @@ describe('what changes outside in mid-run', () => {
     expect(await world.github.readFile(now, 'heads/pullwright/issue-1', 'greeting.txt')).toBe('hello Ada\n');
   });
 
-  test('a suspended installation ends the run with what is the matter, in its record', async () => {
+  test('a suspended installation ends the run with the cause in its record', async () => {
     const { name, run, release } = await startHeld();
     const installation = world.github.state.installationFor(world.github.state.repository(name));
     installation.suspendedAt = new Date().toISOString();
@@ -48,7 +48,7 @@ describe('what changes outside in mid-run', () => {
     expect(world.github.pullRequests(name)).toEqual([]);
   });
 
-  test('a reply that goes silent is given up and asked for again, and the connection is not held', async () => {
+  test('an idle model stream is dropped and requested again', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     world.model.failNext({ when: issue.title, silent: true });
     const run = await (await world.label(issue)).run();
@@ -56,7 +56,7 @@ describe('what changes outside in mid-run', () => {
     expect(await waitsOf(run)).toMatchObject([{ reason: 'the model sent nothing for 1 s' }]);
   });
 
-  test('a limit without a time to wait is waited out for a minute, durably: a killed process does not begin anew', async () => {
+  test('a rate limit without a retry time is waited out for a minute, and a kill does not restart the wait', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name } = issue;
     world.github.failNext({

@@ -54,7 +54,7 @@ describe('from an issue to a pull request', () => {
     expect(github.state.issue(github.state.repository(name), number).labels).toEqual([]);
   });
 
-  test('a command in a comment does the same, with its words, and is reacted to', async () => {
+  test('a command in a comment does the same with its instructions, and gets a reaction', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({
       files: testedProject,
@@ -84,7 +84,7 @@ describe('from an issue to a pull request', () => {
     expect(github.botComments(name, number)).toHaveLength(1);
   });
 
-  test('labelled again, the issue’s one pull request and comment are brought up to date', async () => {
+  test('labeling the issue again updates its one pull request and comment', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const first = await (await world.label({ name, number })).settled();
@@ -95,7 +95,7 @@ describe('from an issue to a pull request', () => {
     expect(world.progress(name, number)).toContain(second.id);
   });
 
-  test('a run costs few requests to GitHub', async () => {
+  test('a run needs few requests to GitHub', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
     const before = github.requests.length;

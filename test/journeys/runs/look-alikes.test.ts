@@ -28,7 +28,7 @@ const greetingOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
 describe('what looks like a credential in a change', () => {
-  test('goes back to the agent once, which removes it, also when the worker dies in between', async () => {
+  test('goes back to the agent once, which removes it, even if the worker dies in between', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
@@ -57,7 +57,7 @@ describe('what looks like a credential in a change', () => {
     );
   });
 
-  test('that stays makes a draft with a mark at its line, until a person allows it', async () => {
+  test('leads to a draft with an annotation if it stays, until a person allows it', async () => {
     const { github } = world;
     const { outcome, comment, pulls, name, number, id } = await runIssue(world, {
       files: minimalProject,
@@ -94,7 +94,7 @@ describe('what looks like a credential in a change', () => {
     expect(await greetingOf(name, number)).toBe(`hello\ntoken=${token}\n`);
   });
 
-  test('passes where the settings of the base allow it', async () => {
+  test('passes if the settings of the base allow it', async () => {
     const { outcome, pulls } = await runIssue(world, {
       files: minimalProjectWith('secrets:\n  allow:\n    - "greeting.*"'),
       turns: leak,
@@ -103,7 +103,7 @@ describe('what looks like a credential in a change', () => {
     expect(pulls).toMatchObject([{ pull: { draft: false } }]);
   });
 
-  test('passes where the base has a comment for Secretlint, and not where the change brings one', async () => {
+  test('passes if the base has a Secretlint comment, but not if the change adds one', async () => {
     const base = { 'greeting.txt': '# secretlint-disable\nhello\n' };
     expect((await runIssue(world, { files: base, turns: leak })).outcome.kind).toBe('pull-request');
     const own = runAndSubmit(`echo 'token=${token} # secretlint-disable-line' >> greeting.txt`);

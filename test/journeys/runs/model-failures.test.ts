@@ -31,7 +31,7 @@ describe('the model', () => {
     ['a tool call whose input was cut', { truncateInput: true }, 'the input of a tool call was cut off'],
   ];
 
-  test('what passes is waited for and asked again, and the run says what for', async () => {
+  test('temporary errors are retried, and the run says what it waits for', async () => {
     const { model } = world;
     const results = await Promise.all(
       passing.map(async ([, fault]) => {
@@ -53,7 +53,7 @@ describe('the model', () => {
     );
   });
 
-  test('a key that is not accepted fails the run, and names the setting', async () => {
+  test('a rejected key fails the run and names the setting', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProject,
       turns: solveMinimalProject,
@@ -64,7 +64,7 @@ describe('the model', () => {
     expect(comment).toContain('`/retry` continues from where it ended. `/implement` starts over.');
   });
 
-  test('a conversation that grew too long lands what is there as a draft', async () => {
+  test('a conversation that is too long leads to a draft of the work so far', async () => {
     const { model } = world;
     const body = JSON.stringify({
       type: 'error',
@@ -109,7 +109,7 @@ describe('GitHub', () => {
   };
   const whole = { kind: 'pull-request', pulls: 1, comments: 1 };
 
-  test('an effect whose answer was lost is found, not repeated: one pull request, one comment, one check', async () => {
+  test('an effect whose response was lost is found, not repeated: one pull request, one comment, one check', async () => {
     const lost = { status: 502, afterEffect: true };
     const paths = (name: string) => [
       { method: 'POST', path: `/repos/${name}/pulls`, ...lost },
@@ -131,7 +131,7 @@ describe('GitHub', () => {
     expect(world.github.checkRuns(name)).toHaveLength(1);
   });
 
-  test('limits and refusals that pass are waited out', async () => {
+  test('rate limits and temporary errors are waited out', async () => {
     const outcomes = await Promise.all([
       settles((name) => ({
         method: 'POST',
@@ -148,7 +148,7 @@ describe('GitHub', () => {
     expect(outcomes).toEqual([whole, whole, whole, whole, whole]);
   });
 
-  test('a pull request that GitHub refuses to open fails the run in GitHub’s own words', async () => {
+  test("a pull request that GitHub refuses fails the run with GitHub's message", async () => {
     const { outcome, comment, pulls } = await runWith((name) => ({
       method: 'POST',
       path: `/repos/${name}/pulls`,
@@ -162,7 +162,7 @@ describe('GitHub', () => {
     expect(pulls).toEqual([]);
   });
 
-  test('a check run that is refused takes no pull request away from people', async () => {
+  test('a refused check run does not prevent the pull request', async () => {
     const outcome = await settles((name) => ({
       method: 'POST',
       path: `/repos/${name}/check-runs`,
@@ -172,7 +172,7 @@ describe('GitHub', () => {
     expect(outcome).toEqual(whole);
   });
 
-  test('a push that is refused fails the run with what to look at', async () => {
+  test('a refused push fails the run and says what to check', async () => {
     const { outcome, comment } = await runWith((name) => ({
       path: `/${name}.git/git-receive-pack`,
       status: 403,
@@ -181,7 +181,7 @@ describe('GitHub', () => {
     expect(comment).toContain('The repository could not be pushed to: GitHub refused (403)');
   });
 
-  test('a branch that people wrote to in mid-run is not overwritten', async () => {
+  test('a branch that people pushed to during the run is not overwritten', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
@@ -206,7 +206,7 @@ describe('GitHub', () => {
     expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
   });
 
-  test('a progress comment that people delete in mid-run is written anew, once', async () => {
+  test('a progress comment that people delete during the run is written again once', async () => {
     const { github } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name, number } = issue;
@@ -217,7 +217,7 @@ describe('GitHub', () => {
     expect(world.progress(name, number)).toContain('**Done:**');
   });
 
-  test('tokens that expire in mid-run are minted anew', async () => {
+  test('tokens that expire during a run are replaced', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { run, release } = await world.labelAndHold(issue);
     world.github.tokens.expireAll();
@@ -225,7 +225,7 @@ describe('GitHub', () => {
     expect((await run.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('a draft that is mended becomes ready, and a ready one that breaks a draft, with a token minted for that only', async () => {
+  test('a fixed draft becomes ready and a broken pull request becomes a draft, with a token for that only', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProjectWith('test: sh check.sh'),

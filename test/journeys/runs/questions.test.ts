@@ -32,7 +32,7 @@ async function askSomething(turns: ScriptedTurn[]) {
 }
 
 describe('a question', () => {
-  test('ends the run; the answer goes on by itself, in the same conversation, from the same tree', async () => {
+  test('ends the run, and the answer continues the same conversation on the same tree', async () => {
     const { github } = world;
     const { name, number } = await askSomething(
       solveMinimalProject.map((turn) => ({
@@ -51,7 +51,7 @@ describe('a question', () => {
     expect(await runsOf(name)).toHaveLength(2);
   });
 
-  test('is not answered by a stranger; words behind the command do answer it', async () => {
+  test('is not answered by someone without access, but by text after the command', async () => {
     const { github } = world;
     const { name, number } = await askSomething(
       solveMinimalProject.map((turn) => ({
@@ -66,7 +66,7 @@ describe('a question', () => {
     expect(await runsOf(name)).toHaveLength(2);
   });
 
-  test('may be answered as soon as it is seen, in two comments, by whoever wrote the issue, however long that waits', async () => {
+  test('may be answered at once, in two comments, by the author of the issue', async () => {
     const { github, database, model } = world;
     github.addUser('wendy');
     const { name, number, title } = await world.prepareIssue({
@@ -103,7 +103,7 @@ describe('a question', () => {
     expect(await runsOf(name)).toHaveLength(2);
   });
 
-  test('of an issue that was closed is not reminded of, and its label goes', async () => {
+  test('gets no reminder after the issue is closed, and loses its label', async () => {
     const { github, database } = world;
     const { name, number, first } = await askSomething([]);
     await github.closeIssue(name, number, 'ada');
@@ -115,7 +115,7 @@ describe('a question', () => {
     expect(github.botComments(name, number)).toHaveLength(1);
   });
 
-  test('that nobody answers is reminded of once, and closed in the end', async () => {
+  test('without an answer gets one reminder and is then closed', async () => {
     const { github, database } = world;
     const { name, number, first } = await askSomething([]);
     const said = (text: string) =>

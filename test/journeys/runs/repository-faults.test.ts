@@ -22,8 +22,8 @@ afterAll(() => world.stop());
 const branchOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
-describe('what the repository is', () => {
-  test('broken settings are answered with path, expected and found, one line each', async () => {
+describe('the repository', () => {
+  test('invalid settings are answered with path, expected and found, one line each', async () => {
     const { outcome, comment, pulls } = await runIssue(world, {
       files: minimalProjectWith('timeouts:\n  test: soon\nbase: trunk'),
     });
@@ -38,7 +38,7 @@ describe('what the repository is', () => {
     expect(pulls).toEqual([]);
   });
 
-  test('settings that are no YAML are answered with the line', async () => {
+  test('settings that are not YAML are answered with the line', async () => {
     const { outcome, comment } = await runIssue(world, { files: minimalProjectWith('test: "sh') });
     expect(outcome.kind).toBe('refusal');
     expect(comment).toMatch(/- \.github\/pullwright\.yml:\d+: expected YAML; found /);
@@ -76,7 +76,7 @@ describe('what the repository is', () => {
     expect(await branchOf(name, number)).toBe('hello from develop\nmore\n');
   });
 
-  test('a base branch that is not there is named, and where it was asked for', async () => {
+  test('a missing base branch is named, with the setting that names it', async () => {
     const { outcome, comment } = await runIssue(world, { files: minimalProjectWith('baseBranch: gone') });
     expect(outcome.kind).toBe('refusal');
     expect(comment).toContain(
@@ -84,7 +84,7 @@ describe('what the repository is', () => {
     );
   });
 
-  test('a repository that cannot be cloned is said to be so, with what to look at', async () => {
+  test('a repository that cannot be cloned fails the run and says what to check', async () => {
     const refused = async (status: number) => {
       const { outcome, comment, pulls } = await runIssue(world, {
         files: minimalProject,
@@ -102,7 +102,7 @@ describe('what the repository is', () => {
     );
   });
 
-  test('a base branch that moves during the run changes nothing: the work stays on what it started from', async () => {
+  test('a base branch that changes during the run does not affect it', async () => {
     const { github } = world;
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name, number } = issue;
@@ -122,8 +122,8 @@ describe('what the repository is', () => {
   });
 });
 
-describe('what the tests are', () => {
-  test('a repository without tests gets its pull request, which says that nothing was tested', async () => {
+describe('the tests', () => {
+  test('a repository without tests gets a pull request that says that nothing was tested', async () => {
     const { outcome, pulls, name } = await runIssue(world, {
       files: minimalProject,
       turns: solveMinimalProject,
@@ -134,7 +134,7 @@ describe('what the tests are', () => {
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   });
 
-  test('a test command that is not there is refused before the model is asked', async () => {
+  test('a missing test command is refused before the model is called', async () => {
     const missing = await runIssue(world, { files: minimalProjectWith('test: no-such-runner --all') });
     expect(missing.outcome.kind).toBe('refusal');
     expect(missing.comment).toContain(
@@ -150,7 +150,7 @@ describe('what the tests are', () => {
     );
   });
 
-  test('tests that never end are ended, and the run with them', async () => {
+  test('tests that never finish are stopped, and the run with them', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProjectWith('test: sleep 600\ntimeouts:\n  test: 1s'),
     });
@@ -160,7 +160,7 @@ describe('what the tests are', () => {
     );
   });
 
-  test('tests that hang only with the change make it a draft that says so', async () => {
+  test('tests that hang only with the change lead to a draft that says so', async () => {
     const { outcome, comment, pulls, name } = await runIssue(world, {
       files: minimalProjectWith('test: sh check.sh\ntimeouts:\n  test: 1s'),
       turns: runAndSubmit("echo 'sleep 600' > check.sh"),
@@ -171,7 +171,7 @@ describe('what the tests are', () => {
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);
   });
 
-  test('what failed before is listed as such, and is nobody’s fault', async () => {
+  test('tests that failed before are listed separately and do not count against the change', async () => {
     const old = "\ntest('adds', () => {\n  assert.equal(1 + 1, 3);\n});\n";
     const files = {
       ...testedProject,
@@ -187,7 +187,7 @@ describe('what the tests are', () => {
     );
   });
 
-  test('tests that newly fail make it a draft with the reason, and a failing check', async () => {
+  test('newly failing tests lead to a draft with the reason, and to a failing check', async () => {
     const { outcome, comment, pulls, name } = await runIssue(world, {
       files: minimalProjectWith('test: sh check.sh'),
       turns: runAndSubmit('echo bye > greeting.txt'),
@@ -203,8 +203,8 @@ describe('what the tests are', () => {
   });
 });
 
-describe('what the set-up does', () => {
-  test('a set-up that fails is shown with the end of its output', async () => {
+describe('setup', () => {
+  test('that fails is shown with the end of its output', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProjectWith('setup:\n  - "echo the flux is missing; exit 3"'),
     });

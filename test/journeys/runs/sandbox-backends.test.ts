@@ -35,7 +35,7 @@ async function start(environment: Record<string, string>, before: string[] = [])
   return { code, output };
 }
 
-test('no sandbox, no service: the start is refused in one line with the remedy (25)', async () => {
+test('without a sandbox the app refuses to start, in one line with the remedy', async () => {
   const withoutEngine = await start({
     SANDBOX: 'container',
     SANDBOX_IMAGE: 'x',
@@ -64,7 +64,7 @@ test('no sandbox, no service: the start is refused in one line with the remedy (
   expect(withoutBubblewrap.output).not.toMatch(/pullwright is ready|\n {4}at /);
 });
 
-test('SANDBOX=none works, and is warned of at the start, on the issue and in the pull request', async () => {
+test('SANDBOX=none works, with warnings at the start, on the issue and in the pull request', async () => {
   const world = await startWorld({ SANDBOX: 'none' });
   try {
     expect(world.app.log.join('\n')).toMatch(/"level":"warn"[^\n]*SANDBOX=none/);

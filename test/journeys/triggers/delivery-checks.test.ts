@@ -16,7 +16,7 @@ afterAll(() => world.stop());
 const runsOf = (name: string) =>
   world.database.query('select id from pullwright.runs where repository = $1', [name]);
 describe('deliveries', () => {
-  test('the same delivery several times at once makes one run', async () => {
+  test('the same delivery, several times at once, starts one run', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const asked = await world.label({ name, number });
@@ -28,7 +28,7 @@ describe('deliveries', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
-  test('a delivery that the database could not take is no success, and works when it comes again', async () => {
+  test('a delivery that could not be stored gets no 2xx, and works when it is redelivered', async () => {
     const { github, database } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     await database.takeAway();
@@ -40,7 +40,7 @@ describe('deliveries', () => {
     expect((await asked.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('a second trigger while a run is going is refused with the reason', async () => {
+  test('a second trigger during a run is refused with the reason', async () => {
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { run, release } = await world.labelAndHold(issue);
     const second = await world.comment(issue, '/implement');
@@ -50,7 +50,7 @@ describe('deliveries', () => {
     expect(await runsOf(issue.name)).toHaveLength(1);
   });
 
-  test('two issues of one repository are worked on side by side, each with its own pull request', async () => {
+  test('two issues of one repository are handled concurrently, each with its own pull request', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
@@ -70,7 +70,7 @@ describe('deliveries', () => {
   });
 });
 
-describe('the door', () => {
+describe('the webhook endpoint and the start', () => {
   const post = (body: string | Buffer, headers: Record<string, string>) =>
     new Promise<number>((resolve, reject) => {
       const sent = request(
@@ -92,7 +92,7 @@ describe('the door', () => {
     'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
   });
 
-  test('a delivery with a wrong signature, another secret’s or none is turned away', async () => {
+  test('a delivery with a wrong signature or none is rejected', async () => {
     const body = JSON.stringify({ action: 'labeled' });
     const statuses = await Promise.all([
       post(body, {}),
@@ -103,24 +103,24 @@ describe('the door', () => {
     expect(statuses).toEqual([401, 401, 401, 401]);
   });
 
-  test('a body above GitHub’s own cap is turned away unread', async () => {
+  test("a body above GitHub's limit is rejected unread", async () => {
     const headers = { ...sign('', webhookSecret), 'content-length': String(26 * 1024 * 1024) };
     expect(await post(Buffer.alloc(64 * 1024), headers)).toBe(413);
   });
 
-  test('a signed delivery that asks for nothing is taken', async () => {
+  test('a signed delivery that requests nothing is accepted', async () => {
     const body = JSON.stringify({ action: 'opened', installation: { id: 1 } });
     expect(await post(body, sign(body, webhookSecret))).toBe(200);
   });
 
-  test('the start is refused for what is missing and for secrets that everybody knows, a line each', async () => {
+  test('missing settings and well-known secrets prevent the start, with one line each', async () => {
     const started = startApp({ WEBHOOK_SECRET: 'development', PRIVATE_KEY: 'none', APP_ID: 'mine' });
     await expect(started).rejects.toThrow(
       /^the app ended with exit code 78:\npullwright: APP_ID: expected .*; found "mine"\npullwright: WEBHOOK_SECRET: expected .*\npullwright: ANTHROPIC_API_KEY: expected .*; it is not set\npullwright: PRIVATE_KEY: expected .*$/,
     );
   });
 
-  test('the start is refused in one line when the port is taken', async () => {
+  test('a port in use prevents the start, with one line', async () => {
     await expect(world.startSecond({ PORT: String(world.app.port) })).rejects.toThrow(
       new RegExp(
         `exit code 78:[\\s\\S]*\\npullwright: PORT: expected .*; ${world.app.port} on 127.0.0.1 is in use`,

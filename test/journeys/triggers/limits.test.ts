@@ -34,8 +34,8 @@ const statusOf = (name: string) =>
     [name],
   );
 
-describe('what one person, one repository and the server may have', () => {
-  test('one person’s runs beyond the limit wait, are told why, hold up nobody else, and are all done', async () => {
+describe('limits per user, repository and server', () => {
+  test("a user's runs beyond the limit wait with a reason, block nobody else, and all complete", async () => {
     await makeRepository('acme/queue', 'ada', 'bob');
     const numbers = [];
     for (let at = 0; at < 4; at++) numbers.push(await open('acme/queue', `Ada wants this, ${at}`));
@@ -64,7 +64,7 @@ describe('what one person, one repository and the server may have', () => {
     for (const ada of adas) expect((await ada.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('two hundred issues labeled at once: the day’s limit holds, the rest wait, none is lost, everyone is told', async () => {
+  test('two hundred issues labeled at once: the daily limit holds, the rest wait, none is lost, everyone is told', async () => {
     const people = Array.from({ length: 20 }, (_, at) => `person-${at}`);
     await makeRepository('acme/many', ...people);
     const numbers: number[] = [];

@@ -22,8 +22,8 @@ const triggersOf = (name: string) =>
     `%/${name}/%`,
   ]);
 
-describe('who may', () => {
-  test('without write access an issue is refused once, with the reason, and nothing else is done', async () => {
+describe('permissions', () => {
+  test('a user without write access is refused once, with the reason, and nothing else happens', async () => {
     const { github } = world;
     for (const role of ['read', 'triage', 'none'] as const) {
       const { name, number } = await world.prepareIssue({ files: minimalProject });
@@ -43,7 +43,7 @@ describe('who may', () => {
     }
   });
 
-  test('a bot that labels is refused: whoever fills in a form could have it do so', async () => {
+  test('a bot that adds a label is refused, because anybody may be able to trigger it', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('labeler[bot]', { type: 'Bot' });
@@ -53,7 +53,7 @@ describe('who may', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('two bots that answer each other come to an end: a bot is told once', async () => {
+  test('two bots cannot answer each other forever, because a bot is told once', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('echo[bot]', { type: 'Bot' });
@@ -66,7 +66,7 @@ describe('who may', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('who asks again and again for what is refused is told once in an hour, then by a reaction', async () => {
+  test('repeated refused requests get one comment per hour, then reactions', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');
@@ -79,7 +79,7 @@ describe('who may', () => {
     expect(reactions.map(({ body }) => body)).toEqual(Array(2).fill({ content: 'confused' }));
   });
 
-  test('an API that cannot say who may is asked again, and is never taken for a yes', async () => {
+  test('a failing permission check is repeated and never counts as a yes', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');
@@ -93,7 +93,7 @@ describe('who may', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('an App that may not ask who may says so, and starts nothing', async () => {
+  test('an App that may not check permissions says so and starts nothing', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
@@ -106,8 +106,8 @@ describe('who may', () => {
   });
 });
 
-describe('what asks for work', () => {
-  test('quotes, code, edits, other words and other labels ask for nothing, and nobody is answered', async () => {
+describe('triggers', () => {
+  test('quotes, code, edits, other text and other labels request nothing and get no answer', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     await github.comment(name, number, '> /implement', 'ada');
@@ -125,7 +125,7 @@ describe('what asks for work', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('the App’s own comments and those of other bots ask for nothing', async () => {
+  test('comments of the App and of other bots request nothing', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.addUser('helper[bot]', { type: 'Bot' });
@@ -134,7 +134,7 @@ describe('what asks for work', () => {
     expect(await triggersOf(name)).toEqual([]);
   });
 
-  test('a repository’s own label asks for its agent, without regard to case', async () => {
+  test("a repository's custom label selects its agent, regardless of case", async () => {
     const { outcome, pulls } = await runIssue(world, {
       files: minimalProjectWith('labels:\n  API: backend-developer'),
       label: 'api',
@@ -144,7 +144,7 @@ describe('what asks for work', () => {
     expect(pulls).toHaveLength(1);
   });
 
-  test('a repository’s own label in settings with a fault is answered with the fault', async () => {
+  test('a custom label in invalid settings is answered with the error', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProjectWith('labels:\n  api: backend-developer\nbase: main'),
       label: 'api',
@@ -153,7 +153,7 @@ describe('what asks for work', () => {
     expect(comment).toContain('.github/pullwright.yml: base: expected one of');
   });
 
-  test('a label for an agent that is not there is answered with those that are', async () => {
+  test('a label for an unknown agent is answered with the available agents', async () => {
     const { outcome, comment } = await runIssue(world, {
       files: minimalProjectWith('labels:\n  ui: painter'),
       label: 'ui',
@@ -163,8 +163,8 @@ describe('what asks for work', () => {
   });
 });
 
-describe('what cannot be worked on', () => {
-  test('a closed issue and a pull request are refused with the reason', async () => {
+describe('refusals', () => {
+  test('a closed issue and a foreign pull request are refused with the reason', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     await world.close({ name, number });
@@ -185,7 +185,7 @@ describe('what cannot be worked on', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('where nobody can be told, a locked issue or an archived repository, the result is kept all the same', async () => {
+  test('the result is stored even if nobody can be told, as in a locked issue or an archived repository', async () => {
     const { github } = world;
     const locked = await world.prepareIssue({ files: minimalProject });
     issueOf(locked.name, locked.number).locked = true;
@@ -198,7 +198,7 @@ describe('what cannot be worked on', () => {
     expect(world.app.log.filter((line) => line.includes('could not write a refusal'))).toHaveLength(2);
   });
 
-  test('a command whose comment is gone before it was seen is done all the same', async () => {
+  test('a command works even if its comment was deleted before it was handled', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/issues/comments/\\d+/reactions`), status: 404 });
@@ -206,7 +206,7 @@ describe('what cannot be worked on', () => {
     expect((await asked.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('a run that cannot be announced is settled, and is in nobody’s way', async () => {
+  test('a run that cannot be announced is settled and does not block the next', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     github.failNext({ method: 'POST', path: `/repos/${name}/issues/${number}/comments`, status: 403 });

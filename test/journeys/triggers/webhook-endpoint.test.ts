@@ -46,7 +46,7 @@ const runsOf = (name: string) =>
   world.database.query('select id from pullwright.runs where repository = $1', [name]);
 
 describe('a delivery', () => {
-  test('that was changed by one byte asks for nothing, in its body or in its signature', async () => {
+  test('with one changed byte in its body or signature is rejected', async () => {
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     // Of a label that is nobody's: it is delivered, and nothing comes of it.
     await world.github.label(name, number, 'question', 'ada');
@@ -62,7 +62,7 @@ describe('a delivery', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('that comes again long after its run has settled starts no second one', async () => {
+  test('that is repeated long after its run has settled starts no second run', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const asked = await world.label({ name, number });
@@ -76,7 +76,7 @@ describe('a delivery', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
-  test('of a label that arrives late, behind its own removal, asks for nothing', async () => {
+  test('of a label that arrives after that of its removal requests nothing', async () => {
     const { github, database } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     await github.label(name, number, 'question', 'ada');
@@ -97,7 +97,7 @@ describe('a delivery', () => {
     expect(await runsOf(name)).toEqual([]);
   });
 
-  test('that is nested without end, is no JSON or no object is turned away or asks for nothing, and the app goes on', async () => {
+  test('that is deeply nested or no JSON object is rejected or ignored, and the app keeps running', async () => {
     const bodies = [
       `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
       `{"a":${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}}`,
@@ -118,7 +118,7 @@ describe('a delivery', () => {
   });
 });
 
-test('strangers’ large bodies cost little memory and less log', async () => {
+test('with a large unsigned body costs little memory and little log', async () => {
   const memory = async () =>
     Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${world.app.process.pid}/status`, 'utf8'))?.[1]) /
     1024;
