@@ -29,7 +29,7 @@ async function holdElsewhere(home: string) {
   return { child, left: Number(output) };
 }
 
-test('a second one is refused with the first one’s process id, until that one lets go', async () => {
+test('a second process is refused, with the id of the first, until the first one exits', async () => {
   const lock = await lockHome(folder.path);
   await expect(lockHome(folder.path)).rejects.toThrow(
     `PULLWRIGHT_HOME: expected a folder that no other worker is in; ${folder.path} is in use by process ${process.pid}`,
@@ -38,7 +38,7 @@ test('a second one is refused with the first one’s process id, until that one 
   await (await lockHome(folder.path)).release();
 });
 
-test('one that was killed is in nobody’s way, though a child of its lives on', async () => {
+test('a killed process does not block the home, although a child of it still runs', async () => {
   const { child, left } = await holdElsewhere(folder.path);
   await expect(lockHome(folder.path)).rejects.toThrow(`in use by process ${child.pid}`);
   child.kill('SIGKILL');

@@ -15,7 +15,7 @@ test.each([
   ['NOT_FOUND', "Could not resolve to a node with the global id of 'x'"],
   ['FORBIDDEN', 'Resource not accessible by integration'],
   [undefined, "Field 'nope' doesn't exist on type 'Query'"],
-])('what GraphQL refuses (%s) ends in a word, and is not asked again', (type, message) => {
+])('a refusal of GraphQL (%s) is an error and not retried', (type, message) => {
   const explained = explainGitHubError(graphqlError(type, message), 'answer the review', now);
   expect(explained).toMatchObject({ name: 'RunEndedError' });
   expect(explained.message).toContain(`GitHub refused to answer the review: ${message}`);
@@ -24,7 +24,7 @@ test.each([
 test.each([
   ['RATE_LIMITED', 'API rate limit exceeded', { 'retry-after': '7' }, 7000],
   [undefined, 'Something went wrong while executing your query.', {}, null],
-])('what passes in GraphQL (%s) is waited for', (type, message, headers, afterMs) => {
+])('a temporary error of GraphQL (%s) is retried', (type, message, headers, afterMs) => {
   expect(explainGitHubError(graphqlError(type, message, headers), 'answer', now)).toMatchObject({
     name: 'RetryLater',
     afterMs,

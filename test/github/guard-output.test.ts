@@ -191,7 +191,7 @@ describe('the gate to GitHub', () => {
     );
   });
 
-  test('stops what is larger than GitHub takes, in one clear line', async () => {
+  test('rejects what is larger than GitHub accepts, in one clear line', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'x '.repeat(40_000) });
     await expect(github.call(repository, 'write', body, 'write-issues')).rejects.toThrow(
@@ -199,7 +199,7 @@ describe('the gate to GitHub', () => {
     );
   });
 
-  test('lets what holds none pass', async () => {
+  test('lets requests without secrets pass', async () => {
     await github.call(
       repository,
       'write',
@@ -215,7 +215,7 @@ describe('a token', () => {
   const minted = () =>
     local.requests.filter(({ path }) => path.endsWith('/access_tokens')).map(({ body }) => body);
 
-  test('is minted for one repository and the least that is done with it', async () => {
+  test('is created for one repository with the fewest permissions', async () => {
     local.requests.length = 0;
     // Not as any other test has it: tokens are kept.
     const other = { ...repository, id: (await local.createRepository('acme/least')).id };
@@ -240,7 +240,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('is kept for later calls of the same purpose, and is never that of another', async () => {
+  test('is reused for calls with the same purpose only', async () => {
     const other = { ...repository, id: (await local.createRepository('acme/kept')).id };
     local.requests.length = 0;
     for (const purpose of ['read', 'write-issues', 'read', 'write-issues'] as const)

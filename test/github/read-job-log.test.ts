@@ -39,7 +39,7 @@ async function serve(answer: (send: (chunk: string) => void, breakOff: () => voi
   return `http://127.0.0.1:${(made.address() as AddressInfo).port}/log`;
 }
 
-test('a log that lies where this server may not go is done without, and the host is named', async () => {
+test('a log on a host that this server may not reach is skipped, and the host is named', async () => {
   const location = await serve(() => {});
   const { host } = new URL(location);
   await new Promise((resolve) => server?.close(resolve));
@@ -49,7 +49,7 @@ test('a log that lies where this server may not go is done without, and the host
   });
 });
 
-test('a log that broke off is none: its end is missing', async () => {
+test('an incomplete log is not used, because its end is missing', async () => {
   const location = await serve((send, breakOff) => {
     send('the beginning\n');
     setImmediate(breakOff);

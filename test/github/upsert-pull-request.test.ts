@@ -78,7 +78,7 @@ beforeEach(async () => {
   number = (await upsert({ draft: true })).number;
 });
 
-test('the bot’s own title and draft are brought up to date, however often', async () => {
+test("the bot's own title and draft state are updated any number of times", async () => {
   const before = pulls();
   for (const draft of [false, true, false]) {
     expect((await upsert({ title: `Say it, ${draft}`, draft })).number).toBe(number);
@@ -87,7 +87,7 @@ test('the bot’s own title and draft are brought up to date, however often', as
   expect(pulls()).toBe(before);
 });
 
-test('a title that people gave it stays, also behind one of the bot’s', async () => {
+test("a title that people set stays, even after one of the bot's", async () => {
   await upsert({ title: 'Say two, twice' });
   await github.editIssue(name, number, { title: 'feat: two (SHOP-12)' }, 'ada');
   await update({ title: 'Say three' });
@@ -95,7 +95,7 @@ test('a title that people gave it stays, also behind one of the bot’s', async 
   expect(shown()).toMatchObject({ title: 'feat: two (SHOP-12)', body: 'Measured.' });
 });
 
-test('the base that people moved it to stays', async () => {
+test('a base that people set stays', async () => {
   await github.commitFiles(name, {
     branch: 'release',
     files: { 'r.txt': 'r\n' },
@@ -108,7 +108,7 @@ test('the base that people moved it to stays', async () => {
   expect(shown().base).toBe('release');
 });
 
-test('a draft that people made of it stays one, and one of the bot’s behind it does not', async () => {
+test('a draft state that people set stays, and one that the bot set does not', async () => {
   await upsert();
   await github.setDraft(name, number, true, 'ada');
   await update();
@@ -119,7 +119,7 @@ test('a draft that people made of it stays one, and one of the bot’s behind it
   expect(shown().draft).toBe(false);
 });
 
-test('one that was merged or closed is not brought up to date, and no other is opened', async () => {
+test('a merged or closed pull request is not updated, and no other is opened', async () => {
   await github.closeIssue(name, number, 'ada');
   const before = pulls();
   await expect(update()).rejects.toMatchObject({

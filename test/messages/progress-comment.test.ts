@@ -29,7 +29,7 @@ const hostile: [string, string][] = [
 ];
 
 describe('untrusted text in a comment', () => {
-  test.each(hostile)('take nothing of what stands behind them into %s', (_, text) => {
+  test.each(hostile)('do not swallow the text after them into %s', (_, text) => {
     const refusal: RefusalReason = { kind: 'nothing-to-change', summary: text };
     const comments = [
       end({ kind: 'question', questions: [text, text, 'And?'] }),
@@ -62,7 +62,7 @@ describe('untrusted text in a comment', () => {
     }
   });
 
-  test('read well: a short word in its line, a long one as a quote below', () => {
+  test('are readable: short text stays in its line, long text becomes a quote below', () => {
     expect(renderThreadAnswer('It says good day now.', 'abc', escapeOnly)).toBe(
       'Done in abc: It says good day now.',
     );

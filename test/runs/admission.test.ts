@@ -20,11 +20,11 @@ const decide = (runs: WaitingRun[], limits: Partial<Record<Scope, Limits>>, used
 };
 
 describe('decideAdmission', () => {
-  test('lets everything in where nothing is limited', () => {
+  test('admits everything without limits', () => {
     expect(decide(waiting('ada', 'ada', 'bob'), {})).toEqual({ admitted: ['r0', 'r1', 'r2'], held: [] });
   });
 
-  test('one user’s runs do not hold up another’s', () => {
+  test("one user's runs do not block those of another", () => {
     expect(decide(waiting('ada', 'ada', 'ada', 'bob'), { user: { ...none, atOnce: 1 } })).toEqual({
       admitted: ['r0', 'r3'],
       held: Array(2).fill(
@@ -39,7 +39,7 @@ describe('decideAdmission', () => {
     expect(decide(waiting('ada', 'bob'), limits, { ...nothing, dollars: 7.01 }).admitted).toEqual([]);
   });
 
-  test('holds every limit, whoever asks, and holds nobody back for nothing', () => {
+  test('enforces every limit for everyone, and delays nobody without need', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 5 }), { nil: null });
     const limits = fc.record({
       atOnce: limit,
