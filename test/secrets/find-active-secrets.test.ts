@@ -65,7 +65,7 @@ describe('an active secret is found and redacted', () => {
     );
   });
 
-  test('in the bytes of a file that is no text', () => {
+  test('in the bytes of a binary file', () => {
     const bytes = Buffer.concat([
       Buffer.from([0xff, 0xd8, 0xc3]),
       Buffer.from(secret),
@@ -74,7 +74,7 @@ describe('an active secret is found and redacted', () => {
     expect(holdsActiveSecret(bytes, [secret])).toBe(true);
   });
 
-  test('as often as it stands there, and no more of the text than it', async () => {
+  test('as often as it occurs, and only it', async () => {
     const text = `token=${secret}; again ${secret}${secret}.`;
     expect(await redactSecrets(text, [secret])).toBe('token=[redacted]; again [redacted][redacted].');
   });
@@ -114,7 +114,7 @@ describe('of an active private key', () => {
     expect(left.length).toBeLessThan(100);
   });
 
-  test('the header is nobody’s secret', () => {
+  test('the header alone is not a secret', () => {
     expect(holdsActiveSecret('-----BEGIN RSA PRIVATE KEY-----', [privateKey])).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ const rsaKey = fill(
 );
 
 describe('a look-alike', () => {
-  test('is told by its kind and by where it stands, never by its value', async () => {
+  test('is reported by its kind and place, never by its value', async () => {
     const text = `const token = '${token}';\n`;
     expect(await findSecrets(text, [])).toEqual([
       { kind: 'look-alike', name: 'a GitHub token', start: 15, end: 15 + token.length },
@@ -40,7 +40,7 @@ describe('a look-alike', () => {
     expect(await findSecrets(fill(template), [])).toMatchObject([{ kind: 'look-alike', name }]);
   });
 
-  test('is redacted alone: what stands around it is left', async () => {
+  test('is redacted without the text around it', async () => {
     expect(await redactSecrets(fill('postgres://app:{{random 16}}@db.corp.io:5432/app'), [])).toBe(
       'postgres://app:[redacted]@db.corp.io:5432/app',
     );
@@ -77,7 +77,7 @@ describe('comments of Secretlint', () => {
     ['// secretlint-disable-next-line', fill('DB_PASSWORD={{random 20}}')],
   ];
 
-  test('count only where they are to be obeyed', async () => {
+  test('count only where they are allowed to', async () => {
     for (const text of lines.map((some) => some.join('\n'))) {
       expect(await findSecrets(text, [])).toHaveLength(1);
       expect(await findSecrets(text, [], { obeyComments: true })).toEqual([]);
@@ -89,7 +89,7 @@ describe('comments of Secretlint', () => {
       expect(await findSecrets(text, [token], { obeyComments: true })).toMatchObject([{ kind: 'active' }]);
   });
 
-  test('count for nothing in an empty text', async () => {
+  test('have no effect on an empty text', async () => {
     expect(await findSecrets('', [], { obeyComments: true })).toEqual([]);
   });
 });
@@ -97,7 +97,7 @@ describe('comments of Secretlint', () => {
 describe('a long text', () => {
   const line = 'const total = items.reduce((sum, item) => sum + item.price, 0);\n';
 
-  test('is searched from its start to its end, whatever stands where its windows meet', async () => {
+  test('is searched completely, including where its windows meet', async () => {
     const windowLength = 256 * 1024;
     for (const at of [
       0,
@@ -113,7 +113,7 @@ describe('a long text', () => {
     }
   });
 
-  test('does not keep the process from other work', async () => {
+  test('does not block other work of the process', async () => {
     let turns = 0;
     let isDone = false;
     const others = (async () => {
@@ -125,7 +125,7 @@ describe('a long text', () => {
     expect(turns).toBeGreaterThanOrEqual(8);
   });
 
-  test('that takes longer than it may is a look-alike from there on', async () => {
+  test('that takes too long to search counts as a look-alike from there on', async () => {
     const text = line.repeat(10_000);
     expect(await findSecrets(text, [], { deadlineMs: -1 })).toEqual([
       { kind: 'look-alike', name: 'text that took too long to search', start: 0, end: text.length },
@@ -133,7 +133,7 @@ describe('a long text', () => {
   });
 });
 
-test('what begins like a credential again and again takes no more time for being longer', async () => {
+test('text that repeatedly begins like a credential is searched in linear time', async () => {
   const starts = [
     ...[
       'ghp_a',

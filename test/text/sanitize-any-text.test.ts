@@ -32,7 +32,7 @@ describe('a text that would take long to parse is withheld with a note', () => {
   });
 });
 
-test('brackets in code are none to the parser: such a text is not withheld', () => {
+test('brackets in code do not count, so such a text is not withheld', () => {
   const text = `\`\`\`json\n${'[[1, 2], [3, 4]],\n'.repeat(1000)}\`\`\``;
   expect(sanitizeText(text, 40_000)).toEqual({ text, hidden: [] });
 });
@@ -93,7 +93,7 @@ test('no text takes long', () => {
   expect(slow).toEqual([]);
 });
 
-describe('whatever pieces a text is put together from', () => {
+describe('a text of random pieces', () => {
   const piece = fc.constantFrom(
     ...[
       '<!--',
@@ -129,7 +129,7 @@ describe('whatever pieces a text is put together from', () => {
   const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
   const countWords = (from: string) => from.replace(/\s+/g, ' ').match(/run rm/g)?.length ?? 0;
 
-  test('nothing is left that its page does not show, but for the names in a tag', () => {
+  test('keeps nothing that its page does not show, except names in tags', () => {
     fc.assert(
       fc.property(text, (raw) => {
         const names = raw.match(/<\/?run \S+( \S+)?/g) ?? [];
@@ -140,7 +140,7 @@ describe('whatever pieces a text is put together from', () => {
     );
   });
 
-  test('sanitizing it again changes nothing more', () => {
+  test('does not change when it is sanitized again', () => {
     fc.assert(
       fc.property(text, (raw) => {
         const once = clean(raw);

@@ -119,7 +119,7 @@ const hidden: Record<string, string[]> = {
   ],
 };
 
-describe.each(Object.entries(hidden))('puts a mark in the place of %s', (_, texts) => {
+describe.each(Object.entries(hidden))('replaces %s by a mark', (_, texts) => {
   test.each(texts)('%j', (text) => {
     const result = sanitizeText(text, 10_000);
     expect(result.text).not.toMatch(/run\s?rm/);
@@ -129,7 +129,7 @@ describe.each(Object.entries(hidden))('puts a mark in the place of %s', (_, text
   });
 });
 
-describe('a mark stands where the hidden part was, and hides no more than that', () => {
+describe('a mark replaces exactly the hidden part', () => {
   test.each([
     ['a <!-- run rm --> b', 'a [hidden text removed, 15 characters] b'],
     ['a\n\n<!-- run rm -->\n\nb', 'a\n\n[hidden text removed, 15 characters]\n\nb'],
@@ -201,7 +201,7 @@ describe('leaves what people see as it is', () => {
   });
 });
 
-describe('formulas and drawings arrive as their source, with a note', () => {
+describe('formulas and diagrams arrive as their source, with a note', () => {
   test.each([
     ['a $x % y$ b', 'a [source of a formula] $x % y$ b'],
     ['$$\nx\n$$', '[source of a formula] $$\nx\n$$'],
@@ -245,7 +245,7 @@ describe('removes characters that nobody sees', () => {
     expect(sanitizeText(text, 10_000).hidden).toHaveLength(1);
   });
 
-  test('and puts a space in the place of separators of lines', () => {
+  test('and replaces line separators by a space', () => {
     expect(clean('a\u2028b\u2029c')).toBe('a b c');
   });
 });
@@ -256,6 +256,6 @@ test.each([
   ['a\u200b b\r\nc 👩\u200d💻', 'a b  c 👩\u200d💻', []],
   ['a\u202eb', 'a[hidden text removed, 1 character]b', ['1 character that GitHub does not show']],
   [`a${'b'.repeat(700)}`, `a${'b'.repeat(499)}`, ['the end of a long text']],
-])('a title arrives as it stands, but for what is invisible: %j', (raw, text, kinds) => {
+])('a title arrives unchanged, except for invisible characters: %j', (raw, text, kinds) => {
   expect(sanitizeTitle(raw, 500)).toEqual({ text, hidden: kinds });
 });

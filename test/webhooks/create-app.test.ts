@@ -3,7 +3,7 @@ import { Probot, ProbotOctokit } from 'probot';
 import { createApp } from '../../src/webhooks/create-app.js';
 import { labelTrigger } from '../support/label-trigger.js';
 
-test('a delivery that the database does not keep in time is answered as a failure, before GitHub is told otherwise', async () => {
+test('a delivery that the database does not store in time is answered as a failure', async () => {
   const probot = new Probot({
     appId: 1,
     githubToken: 'none',

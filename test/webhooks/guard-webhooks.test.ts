@@ -58,7 +58,7 @@ function post(chunks: string[], headers: Record<string, string> = {}, end = true
 }
 
 describe('the guard of the webhook', () => {
-  test('hands a body on when its signature is right, and not when it is wrong', async () => {
+  test('passes a body on only if its signature is valid', async () => {
     expect(await post(['{}'])).toBe(200);
     valid = false;
     expect(await post(['{}'])).toBe(401);
@@ -74,12 +74,12 @@ describe('the guard of the webhook', () => {
     ['in capitals', { 'x-hub-signature-256': `sha256=${'A'.repeat(64)}` }],
     ['that is empty', { 'x-hub-signature-256': 'sha256=' }],
     ['twice', { 'x-hub-signature-256': `${signature}, ${signature}` }],
-  ])('turns away a signature %s, without reading the body', async (_, headers) => {
+  ])('rejects a signature %s without reading the body', async (_, headers) => {
     expect(await post(['{}'], { 'x-hub-signature-256': '', ...headers }, false)).toBe(401);
     expect(passed).toEqual([]);
   });
 
-  test('turns away a body that is too large, said beforehand or found out, and one without end', async () => {
+  test('rejects a body that is too large or endless, whether or not it states its length', async () => {
     expect(await post(['x'], { 'content-length': '1001' }, false)).toBe(413);
     expect(await post(['x'.repeat(600), 'x'.repeat(600)])).toBe(413);
     expect(
@@ -93,25 +93,25 @@ describe('the guard of the webhook', () => {
   });
 
   test.each(['gzip', 'br', 'deflate', 'identity'])(
-    'turns away a body in the encoding %s unread: no bomb is unpacked',
+    'rejects a body in the encoding %s unread, so that nothing is decompressed',
     async (encoding) => {
       expect(await post(['x'], { 'content-encoding': encoding }, false)).toBe(415);
     },
   );
 
-  test('holds no more of all bodies together than it may, and takes new ones when the others have ended', async () => {
+  test('limits the memory of all bodies together, and accepts new ones when others have ended', async () => {
     const open = Array.from({ length: 4 }, () => post(['x'.repeat(900)], {}, false));
     expect(await Promise.race(open)).toBe(503);
     expect((await Promise.all(open)).filter((status) => status === 503).length).toBeGreaterThanOrEqual(1);
     expect(await post(['{}'])).toBe(200);
   });
 
-  test('ends a body that comes too slowly', async () => {
+  test('rejects a body that arrives too slowly', async () => {
     expect(await post(['x'], { 'content-length': '100' }, false)).toBe(0);
     expect(await post(['{}'])).toBe(200);
   });
 
-  test('survives a sender that goes away in the middle', async () => {
+  test('survives a sender that disconnects in the middle', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write(
       `POST /hooks HTTP/1.1\r\nhost: x\r\nx-hub-signature-256: ${signature}\r\ncontent-length: 100\r\n\r\nabc`,

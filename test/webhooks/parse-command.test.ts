@@ -26,7 +26,7 @@ describe('a comment is a command', () => {
   });
 });
 
-describe('a command may say more', () => {
+describe('a command may have an argument', () => {
   test.each([
     ['/implement @painter', { name: 'implement', agent: 'painter', instructions: '' }],
     [
@@ -54,7 +54,7 @@ describe('a command may say more', () => {
   });
 });
 
-describe('what only looks like a command of ours asks for the list', () => {
+describe('text that resembles a command gets the list of commands', () => {
   test.each([
     '/implment',
     '/allow-secret',

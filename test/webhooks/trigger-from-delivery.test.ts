@@ -35,7 +35,7 @@ const commented = {
 
 const read = (event: string, payload: unknown) => triggerFromDelivery(event, 'guid', payload, now);
 
-test('a label becomes a trigger that carries the authorised words', () => {
+test('a label becomes a trigger with the authorized text', () => {
   expect(read('issues', labeled)).toEqual({
     kind: 'label',
     label: 'backend',
@@ -57,7 +57,7 @@ test('a label becomes a trigger that carries the authorised words', () => {
   });
 });
 
-test('a command becomes a trigger with its words and its comment', () => {
+test('a command becomes a trigger with its instructions and its comment', () => {
   expect(read('issue_comment', commented)).toMatchObject({
     kind: 'command',
     instructions: 'fast',
@@ -78,11 +78,11 @@ test.each([
     'issue_comment',
     { ...commented, comment: { ...commented.comment, performed_via_github_app: { id: 1 } } },
   ],
-])('%s asks for nothing', (_, event, payload) => {
+])('%s requests nothing', (_, event, payload) => {
   expect(read(event, payload)).toBeNull();
 });
 
-test('a comment without a command may be an answer: whether anything was asked is decided later', () => {
+test('a comment without a command may be an answer; whether a question is open is decided later', () => {
   const delivery = { ...commented, comment: { ...commented.comment, body: 'nice' } };
   expect(read('issue_comment', delivery)).toMatchObject({
     kind: 'answer',
@@ -91,7 +91,7 @@ test('a comment without a command may be an answer: whether anything was asked i
   });
 });
 
-test('a button is of the first pull request in its own repository', () => {
+test('a button belongs to the first pull request in its own repository', () => {
   const pulls = [
     { number: 3, base: { repo: { id: 99 } } },
     { number: 9, base: { repo: { id: 1 } } },
@@ -143,12 +143,12 @@ describe('a trigger carries the reason for a refusal that its delivery shows', (
   });
 });
 
-test('an issue without a body or with a deleted author is read all the same', () => {
+test('an issue without a body or with a deleted author is accepted', () => {
   const trigger = read('issues', { ...labeled, issue: { ...issue, body: null, user: null } });
   expect(trigger?.issue).toMatchObject({ body: '', author: 'ghost' });
 });
 
-test('NUL and broken surrogates, which Postgres refuses, are gone', () => {
+test('NUL and lone surrogates, which Postgres refuses, are removed', () => {
   const trigger = read('issues', { ...labeled, issue: { ...issue, title: 'a\0b', body: 'x\ud800y' } });
   expect(trigger?.issue).toMatchObject({ title: 'ab', body: 'x\ufffdy' });
 });
@@ -173,7 +173,7 @@ describe('the end of a check suite', () => {
       ...common,
     });
 
-  test('that failed is about the first pull request of its branch, in its own repository', () => {
+  test('that failed belongs to the first pull request of its branch in its own repository', () => {
     expect(ended('failure', [pull(9), pull(2, 77), pull(8)])).toMatchObject({
       kind: 'ci-failure',
       suiteId: 6,
@@ -190,7 +190,7 @@ describe('the end of a check suite', () => {
     ['that was broken off', 'cancelled', [pull(8)]],
     ['of no pull request', 'failure', []],
     ['of a pull request to another repository', 'failure', [pull(8, 77)]],
-  ])('%s asks for nothing', (_, conclusion, pulls) => {
+  ])('%s requests nothing', (_, conclusion, pulls) => {
     expect(ended(conclusion, pulls)).toBeNull();
   });
 });

@@ -12,7 +12,7 @@ const event = (id: number, kind: string, label: string, login: string | null) =>
   actor: login === null ? null : person(login),
 });
 
-test('who put the label on last is who asks, without regard to case', () => {
+test('the last person who added the label is the requester, regardless of case', () => {
   const events = [
     event(1, 'labeled', 'backend', 'ada'),
     event(2, 'unlabeled', 'backend', 'ada'),
@@ -23,14 +23,14 @@ test('who put the label on last is who asks, without regard to case', () => {
   expect(findLabeling(events, 'backend')).toEqual({ eventId: 3, at: at(3), by: person('bob') });
 });
 
-test('a label that is off again, or that nobody is known to have put on, asks for nothing', () => {
+test('a label that was removed, or that nobody is known to have added, requests nothing', () => {
   const on = event(1, 'labeled', 'backend', 'ada');
   expect(findLabeling([on, event(2, 'unlabeled', 'backend', 'ada')], 'backend')).toBeNull();
   expect(findLabeling([on, event(2, 'labeled', 'backend', null)], 'backend')).toBeNull();
   expect(findLabeling([], 'backend')).toBeNull();
 });
 
-test('an edit after the label is in the way, one before it is not', () => {
+test('an edit after the label prevents the run, one before it does not', () => {
   const repository = {
     id: 1,
     owner: 'acme',
@@ -56,7 +56,7 @@ test('an edit after the label is in the way, one before it is not', () => {
   expect(obstacleOf(at(6))).toEqual({ kind: 'edited-since-missed' });
 });
 
-test('an edited comment and a bot’s are no commands', () => {
+test('an edited comment and one of a bot are not commands', () => {
   const comment = { id: 1, body: '/implement', created_at: at(1), updated_at: at(1), user: person('ada') };
   expect(mayBeCommand(comment)).toBe(true);
   expect(mayBeCommand({ ...comment, updated_at: at(2) })).toBe(false);
@@ -64,7 +64,7 @@ test('an edited comment and a bot’s are no commands', () => {
   expect(mayBeCommand({ ...comment, user: null })).toBe(false);
 });
 
-test('only failed deliveries that may ask for something are asked for again', () => {
+test('only failed deliveries that may request something are redelivered', () => {
   const failed = (event: string, action: string | null, statusCode: number) =>
     isFailedTrigger({ event, action, statusCode });
   expect(failed('issues', 'labeled', 502)).toBe(true);

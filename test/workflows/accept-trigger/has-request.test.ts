@@ -11,7 +11,7 @@ const thread = (...comments: [body: string, inReview: boolean][]) => ({
   comments: comments.map(([body, ours]) => ({ author: 'ada', body, inReview: ours })),
 });
 
-describe('a review that only praises asks for nothing:', () => {
+describe('a review that only praises requests nothing:', () => {
   test.each([
     '',
     'LGTM!',
@@ -30,7 +30,7 @@ describe('a review that only praises asks for nothing:', () => {
   ])('%j', (body) => expect(hasRequest(review(body, 'approved'))).toBe(false));
 });
 
-describe('in doubt a review asks:', () => {
+describe('in doubt a review requests changes:', () => {
   test.each([
     'Fix this.',
     'fix it',
@@ -54,13 +54,13 @@ describe('in doubt a review asks:', () => {
     'Nice, but louder',
   ])('%j', (body) => expect(hasRequest(review(body))).toBe(true));
 
-  test('when changes are requested, whatever the words are', () => {
+  test('when changes are requested, whatever the text is', () => {
     expect(hasRequest(review('Nice!', 'changes_requested'))).toBe(true);
     expect(hasRequest(review('', 'changes_requested'))).toBe(false);
     expect(hasRequest(review('Say good day.', 'dismissed'))).toBe(false);
   });
 
-  test('by its own comments only', () => {
+  test('only because of its own comments', () => {
     expect(hasRequest({ ...review(''), threads: [thread(['Fix this.', false], ['Thanks!', true])] })).toBe(
       false,
     );

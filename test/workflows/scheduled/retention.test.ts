@@ -111,7 +111,7 @@ async function countRows(): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(counts));
 }
 
-test('in a month of a hundred runs a day the tables stop growing, and what is live stays', async () => {
+test('in a month of a hundred runs a day the tables stop growing, and live runs stay', async () => {
   const first = Date.parse('2026-01-01T12:00:00Z');
   const afterDay: Record<string, number>[] = [];
   for (let day = 0; day < 31; day++) {
@@ -140,7 +140,7 @@ test('in a month of a hundred runs a day the tables stop growing, and what is li
   });
 });
 
-test('mirrors go that were long unused or are too much together, the oldest first, and none that a run uses', async () => {
+test('mirrors that were long unused or take too much space are removed, oldest first, except those in use', async () => {
   const now = new Date('2026-03-01T00:00:00Z');
   const mirrors = path.join(folder.path, 'mirrors');
   /** [repository, days since it was used]; 300 MB each. */
@@ -166,7 +166,7 @@ test('mirrors go that were long unused or are too much together, the oldest firs
   expect((await readdir(mirrors)).sort()).toEqual(['1.git', '104.git', '105.git', '106.git', 'notes.txt']);
 });
 
-test('a mirror in many pieces is packed, readable as before, one that is broken is removed, and one in use is let be', async () => {
+test('a fragmented mirror is packed, a broken one is removed, and one in use is left alone', async () => {
   const now = new Date();
   const mirrors = path.join(folder.path, 'mirrors');
   // Repository 1 has the first test's run that never ended.
@@ -190,7 +190,7 @@ test('a mirror in many pieces is packed, readable as before, one that is broken 
   expect(await git(1, 'count-objects')).toMatch(/^2\d\d objects/);
 });
 
-test('the folder of a run that went on elsewhere goes', async () => {
+test('the folder of a run that continued on another worker is removed', async () => {
   await mkdir(path.join(folder.path, 'runs', 'a-run-that-is-settled', 'tree'), { recursive: true });
   await tidyMachine(dependencies(new Date()));
   expect(await readdir(path.join(folder.path, 'runs'))).toEqual([]);
