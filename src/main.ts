@@ -47,7 +47,7 @@ export async function startPullwright(
     process.isReady = true;
 
     const reason = await Promise.race(ends);
-    log.info({ reason }, 'stopping: runs continue at the step they are in, here or on another worker');
+    log.info({ reason }, 'stopping; each run continues at its current step, here or on another worker');
     return reason === 'lease lost' ? 75 : 0;
   } finally {
     await closeInOrder(process.opened, log);
@@ -75,7 +75,10 @@ async function openProcess(
   const { config, role, registries, secrets, log, opened } = process;
   const agents = await loadAgents(config);
   for (const { setting } of registries?.credentials ?? [])
-    log.warn({ setting }, 'setup does not get the credential in this URL, and asks its registry without it');
+    log.warn(
+      { setting },
+      'setup does not receive the credential in this URL; it contacts the registry without it',
+    );
   if (role !== 'web') {
     const lock = await lockHome(config.home);
     opened.push(['the lock of PULLWRIGHT_HOME', () => lock.release()]);

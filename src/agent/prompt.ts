@@ -17,7 +17,7 @@ Environment
 How to work
 - Read the relevant code, tests and conventions before you write, and follow them. Make independent calls in
   one turn.
-- See the problem fail first: write or find a test that shows it, run it, then change the code.
+- Reproduce the problem first: write or find a test that shows it, run it, then change the code.
 - Make the smallest change that resolves the whole issue, with tests beside it. Leave the rest alone.
 - Run run_tests before you submit. Fix what you broke; leave failures that the base already has.
 - If the requirement is unclear and a wrong guess would be costly, call ask_question. Otherwise decide, and

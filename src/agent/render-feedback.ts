@@ -3,12 +3,14 @@ import type { Feedback } from '../task/task.js';
 import { data } from './data.js';
 
 const notices: Record<Feedback['kind'], string> = {
-  review: 'Your pull request was reviewed. /workspace holds its branch as it is now.',
-  command: 'More work on your pull request was requested. /workspace holds its branch as it is now.',
+  review: 'Your pull request was reviewed. /workspace contains the current state of its branch.',
+  command:
+    'More work on your pull request was requested. /workspace contains the current state of its branch.',
   answer: 'Your questions were answered. Continue the work.',
-  'ci-failure': "The repository's CI failed on your commit. /workspace holds your branch as it is now.",
+  'ci-failure':
+    "The repository's CI failed on your commit. /workspace contains the current state of your branch.",
   conflict:
-    'The base branch changed and conflicts with your branch. /workspace holds the merge of both, with ' +
+    'The base branch changed and conflicts with your branch. /workspace contains the merge of both, with ' +
     'conflict markers where they differ. Resolve every conflict so that the intent of both sides is kept, ' +
     'and leave no marker.',
   retry: 'The previous run ended before the work was done. Continue it.',

@@ -13,8 +13,8 @@ export interface SteeringMessage {
 export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
   if (messages.length === 0) return [];
   return [
-    'New messages about this task arrived. Treat them as part of the task; where they disagree, ' +
-      'the newest wins.',
+    'New messages about this task arrived. Treat them as part of the task; if they conflict, ' +
+      'follow the newest one.',
     messages.map(({ author, text }) => data('message', text, { author })).join('\n\n'),
   ].map((text) => ({ type: 'text', text }));
 }

@@ -7,13 +7,13 @@ const testLabels: Record<EventOf<'tests-run'>['when'], string> = {
   before: 'tests before the change',
   after: 'tests after the change',
   again: 'tests once more',
-  'against-base': "the change's tests on the base's code",
+  'against-base': "the change's tests on the base code",
 };
 
 const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => string } = {
   accepted: ({ by, trigger }) => `accepted from @${by}: ${trigger}`,
   queued: ({ ahead }) => (ahead === 0 ? 'queued, next in line' : `queued behind ${count(ahead, 'run')}`),
-  held: ({ reason }) => `held: ${reason}`,
+  held: ({ reason }) => `waiting in the queue: ${reason}`,
   started: ({ worker, warning }) =>
     `started on worker ${worker}${warning ? `, with a warning: ${warning}` : ''}`,
   'task-read': ({ agent, agentReason, model, base, commit, hidden }) =>
@@ -39,7 +39,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   acted: ({ turn, tools, checkpoint }) =>
     `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
   'submission-returned': ({ turn, places }) =>
-    `turn ${turn}: not accepted; look-alikes of credentials in ${count(places, 'place')}`,
+    `turn ${turn}: not accepted; it contains text that looks like credentials in ${count(places, 'place')}`,
   said: ({ by }) => `message from @${by}`,
   heard: ({ turn, hidden }) =>
     join([
@@ -49,7 +49,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   'checks-failed': ({ head, failed, onBase }) =>
     join([
       `CI failed on ${short(head)}: ${failed.map(describeCheck).join(', ')}`,
-      onBase.length > 0 && `fails on the base too: ${onBase.join(', ')}`,
+      onBase.length > 0 && `also fails on the base: ${onBase.join(', ')}`,
     ]),
   'checks-answered': ({ answers }) => `CI failures answered: ${answers.map(describeAnswer).join('; ')}`,
   waiting: ({ reason, untilMs }) =>

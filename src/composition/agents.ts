@@ -10,7 +10,7 @@ export async function loadAgents(config: Config): Promise<Agent[]> {
     .filter(([, name]) => !agents.some((agent) => agent.name === name))
     .map(
       ([label, name]) =>
-        `PULLWRIGHT_LABELS: expected an agent of ${config.agentsFolder} for the label "${label}"; found "${name}"`,
+        `PULLWRIGHT_LABELS: expected an agent from ${config.agentsFolder} for the label "${label}"; found "${name}"`,
     );
   if (faults.length + unknown.length > 0)
     throw new ConfigError([...faults.map(({ message }) => message), ...unknown]);

@@ -23,7 +23,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
     if (code === conflictCode) {
       const holder = (await handle.readFile('utf8')).trim();
       throw new ConfigError([
-        `PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${holder || 'unknown'}`,
+        `PULLWRIGHT_HOME: expected a folder that no other worker uses; ${home} is in use by process ${holder || 'unknown'}`,
       ]);
     }
     if (code !== 0) throw new Error(`flock ended with exit code ${code}`);

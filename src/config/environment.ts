@@ -35,7 +35,7 @@ const knownSecrets = new Set([
  */
 export const environment = {
   /** The App's number. */
-  appId: setting('APP_ID', wholeNumber("the App's number, from its settings page")),
+  appId: setting('APP_ID', wholeNumber("the App ID from the App's settings page")),
   /** Signs webhooks. */
   webhookSecret: secret(
     'WEBHOOK_SECRET',
@@ -48,7 +48,7 @@ export const environment = {
   anthropicBaseUrl: secret('ANTHROPIC_BASE_URL', httpUrl('an http:// or https:// URL').optional()),
 
   /** The address that the web server listens on. */
-  host: setting('HOST', text('an address'), '0.0.0.0'),
+  host: setting('HOST', text('an address to listen on'), '0.0.0.0'),
   /** 0: any free port. */
   port: setting('PORT', wholeNumber('a port, 0 to 65535', { least: 0, most: 65_535 }), '3000'),
   /** Whoever knows the URL of a channel can read its webhooks. */

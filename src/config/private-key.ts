@@ -26,5 +26,5 @@ function parse(text: string, variable: string): { pem: string } | { fault: strin
     : Buffer.from(text, 'base64').toString('utf8');
   return /-----BEGIN (RSA )?PRIVATE KEY-----/.test(pem)
     ? { pem }
-    : { fault: `${variable}: expected a PEM private key; found none in it` };
+    : { fault: `${variable}: expected a PEM private key; found none` };
 }

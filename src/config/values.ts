@@ -91,7 +91,7 @@ const limitNames = { 'at-once': 'atOnce', runs: 'runs', tokens: 'tokens', dollar
 export function limits() {
   return listOf(
     /^(at-once|runs|tokens|dollars)=((?=.*[1-9])\d+(?:\.\d+)?)$/,
-    `pairs such as runs=100, of ${Object.keys(limitNames).join(', ')} and a number above 0`,
+    `pairs such as runs=100 (a name from ${Object.keys(limitNames).join(', ')} and a number above 0)`,
     ([, name, number]) => [limitNames[name as keyof typeof limitNames], Number(number)] as const,
   ).transform(
     (pairs): Limits => ({

@@ -64,7 +64,7 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
       log.warn({ dead, workflows: requeued }, 'took over the workflows of dead workers');
     const restarted = await restartOutdated(async () => versionsOf(await listWorkers(client)), replace);
     if (restarted.length > 0)
-      log.warn({ workflows: restarted }, 'restarted workflows of a version that no worker runs any more');
+      log.warn({ workflows: restarted }, 'restarted workflows of a version that no worker runs anymore');
   });
 }
 

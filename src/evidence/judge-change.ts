@@ -38,7 +38,7 @@ function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
     yield `${path}${line ? `:${line}` : ''} ${says}.`;
   const more = lookAlikes.length - maxPlaces;
   if (more > 0)
-    yield `${more} more ${more === 1 ? 'place holds' : 'places hold'} what looks like credentials.`;
+    yield `${more} more ${more === 1 ? 'place contains' : 'places contain'} what looks like credentials.`;
 }
 
 function judgeWork({ outcome }: Work): string[] {
@@ -104,7 +104,7 @@ function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | nu
   if (after.ended !== 'exited') return;
   const code = `exit code ${after.exitCode}`;
   if (before.granularity === 'per-test' && after.granularity === 'exit-code')
-    yield `The test command gave results per test before and gives none now (${code}): ${crashed}.`;
+    yield `The test command reported the result of each test before the change, but not after it (${code}): ${crashed}.`;
   else if (after.note && !before.note)
     yield `The test results on this change are not complete: ${after.note}.`;
   else if (before.exitCode === 0 && after.exitCode !== 0) {
@@ -116,5 +116,5 @@ function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | nu
 }
 
 const crashed = 'it failed before the first test, or the test runner crashed';
-const otherPart = 'another part of it fails, such as a linter or a coverage limit';
-const proveNothing = 'with no results per test, so it says nothing about the change';
+const otherPart = 'another part of the command fails, such as a linter or a coverage limit';
+const proveNothing = 'and it reports only an exit code, so it says nothing about the change';

@@ -51,7 +51,7 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
 
 function describeMissingReport({ runner, command }: TestCommand): string {
   return getRunner(runner).report === null
-    ? `"${command}" gives no results per test, only an exit code`
+    ? `"${command}" reports only an exit code, not the result of each test`
     : `the test runner (${runner}) wrote no report`;
 }
 

@@ -24,7 +24,7 @@ export function renderCiAnswers(
   });
   const onBase = found.onBase.map((name) => [
     untrusted.line(name),
-    'left alone: it fails on the base branch too',
+    'not changed: this check also fails on the base branch',
   ]);
   const lines = [...failed, ...onBase].map((parts) => `- ${parts.filter(Boolean).join(' · ')}`);
   return `**Checks that failed on ${found.head.slice(0, 10)}:**\n\n${lines.join('\n')}`;

@@ -65,9 +65,9 @@ const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
 function testLists({ before, after, comparison, proof }: Evidence, untrusted: UntrustedText): string[] {
   if (!after) return [];
   if (!comparison) {
-    const why = after.note ?? before?.note ?? 'the runner writes no report that a program can read';
+    const why = after.note ?? before?.note ?? 'this test runner does not write a machine-readable report';
     return [
-      `There are no results per test, only an exit code: ${untrusted.line(why, 300)}.`,
+      `Pullwright could read only the exit code, not the result of each test: ${untrusted.line(why, 300)}.`,
       endOfOutput(after, untrusted),
     ];
   }
@@ -79,7 +79,7 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
     list(untrusted, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
     list(untrusted, 'Failing before and after this change', comparison.failingBefore),
     list(untrusted, 'Flaky: failed once, then passed', comparison.flaky),
-    list(untrusted, '⚠️ Ran before, but not after', comparison.removed),
+    list(untrusted, '⚠️ Ran before the change, but not after it', comparison.removed),
   ];
 }
 
@@ -91,7 +91,7 @@ function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
       'Proof: these new or changed tests fail without the change and pass with it',
       proof.proves,
     ),
-    list(untrusted, 'No proof: these new tests pass without the change, too', proof.provesNothing),
+    list(untrusted, 'No proof: these new tests also pass without the change', proof.provesNothing),
     proof.note ? untrusted.line(proof.note, 300) : '',
   ];
   return parts.filter(Boolean).join('\n\n');
@@ -104,7 +104,7 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
     .slice(0, maxListed)
     .map(({ path, line, says }) => `- ${untrusted.name(line ? `${path}:${line}` : path)} ${says}`);
   const howToAllow = marked.some(({ rule }) => rule === 'secret')
-    ? '\n\nIf a place holds no credential, comment `/allow-secret <path>:<line>`.'
+    ? '\n\nIf one of these places does not contain a credential, comment `/allow-secret <path>:<line>`.'
     : '';
   return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
@@ -140,6 +140,6 @@ function list(
     return `- ${untrusted.name(test)}${message ? `: ${untrusted.line(message, 200)}` : ''}`;
   });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);
-  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}${inProof} that the proof below lists`);
+  if (inProof > 0) shown.push(`- ${tests.length > 0 ? 'and ' : ''}${inProof} listed in the proof below`);
   return `**${title}** (${tests.length + inProof})\n\n${shown.join('\n')}`;
 }

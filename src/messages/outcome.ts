@@ -4,14 +4,14 @@ import { describeNextStep, describeRefusal } from './refusals.js';
 
 /** How a run on an issue ended, and what people can do next. */
 export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): string {
-  const again = '`/retry` continues from where it ended. `/implement` starts over.';
+  const again = '`/retry` continues from where the run ended. `/implement` starts over.';
   switch (outcome.kind) {
     case 'pull-request':
       return `**Done:** #${outcome.number} is ready for review, with the measured evidence.`;
     case 'draft':
-      return `**Draft:** #${outcome.number} holds the work so far.\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing, and I continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
+      return `**Draft:** #${outcome.number} contains the work so far.\n\n${listReasons(outcome.reasons, untrusted)}\n\nYou can finish it by hand. Or say in a review what is missing, and I will continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
     case 'question':
-      return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
+      return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
     case 'refusal': {
       const next = describeNextStep(outcome.reason);
       const text = untrusted.statement(describeRefusal(outcome.reason));
@@ -35,7 +35,7 @@ export function renderFollowUpOutcome(
     case 'pull-request':
       return `**Done in ${commit}.** The summary and the evidence above are about this commit.`;
     case 'draft':
-      return `**Done in ${commit}, which makes this a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
+      return `**Done in ${commit}, and this pull request is now a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
       return renderOutcome(outcome, untrusted);
     case 'refusal':

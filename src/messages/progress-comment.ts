@@ -42,7 +42,7 @@ export function renderStatus(
 function renderUnreadReview({ trigger }: Run, events: readonly RecordedEvent[]): string {
   const isRead = events.some(({ event }) => event.type === 'task-read');
   return trigger.kind === 'review' && !isRead
-    ? '\n\nI did not get to the review, and its threads have no answers.'
+    ? '\n\nThe run ended before I read the review, so I did not answer its threads.'
     : '';
 }
 
@@ -72,7 +72,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'task-read':
       return 'cloning the repository and installing its dependencies';
     case 'set-up':
-      return 'running the tests on the untouched base commit';
+      return 'running the tests on the unmodified base commit';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'measuring the change';
     case 'asked':
@@ -101,7 +101,7 @@ function renderSteps(events: readonly RecordedEvent[], untrusted: UntrustedText)
 const testLabels = {
   before: 'tests before the change',
   after: 'tests after the change',
-  'against-base': "the change's tests on the base's code",
+  'against-base': "the change's tests on the base code",
 };
 
 function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
@@ -119,7 +119,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   }
   if (event.type === 'submission-returned') {
     const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
-    return [`- the agent was told once that its change holds what looks like credentials, in ${places}`];
+    return [`- the agent was told once that its change contains what looks like credentials, in ${places}`];
   }
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];

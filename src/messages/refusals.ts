@@ -10,23 +10,24 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   closed: ({ what }) => `The ${what} is closed. Reopen it first.`,
   locked: ({ what }) => `The ${what} is locked. Unlock it first.`,
   'edited-since-missed': () =>
-    'I was offline when this was asked for, and the issue was edited since. Ask again.',
+    'I was offline when this was requested, and the issue has been edited since then. Request it again.',
   'not-our-pull-request': () => 'I only work on issues and on pull requests that I opened.',
-  'not-a-person': ({ login }) => `@${login} is not a person. Someone with write access has to ask.`,
+  'not-a-person': ({ login }) =>
+    `@${login} is not a person. Someone with write access must make this request.`,
   'no-write-access': ({ login }) =>
-    `@${login} has no write access to this repository. Someone who has it needs to ask.`,
+    `@${login} does not have write access to this repository. Someone with write access must make this request.`,
   'command-in-review': () =>
     'I do not read commands such as `/stop` in a review. Write the command as a comment on the pull request.',
   'no-instructions': () =>
-    'Say what should change: `/implement` with instructions, or a review. `/retry` repeats the last request.',
+    'Say what should change. Comment `/implement` with instructions, or write a review. `/retry` repeats the last request.',
   'run-in-progress': ({ takesMessages }) =>
     takesMessages
-      ? 'A run for this issue is in progress; its progress comment shows how far it is. `/implement` with instructions passes them on to its agent.'
-      : 'A run for this issue is in progress, and its agent has finished, so it takes no more instructions. Write them on the pull request, or here once the run has ended.',
+      ? 'A run for this issue is in progress. Its progress comment shows what it is doing. To send instructions to its agent, comment `/implement` with the instructions.'
+      : 'A run for this issue is in progress. Its agent has finished, so it cannot take more instructions. Write them on the pull request, or write them here after the run ends.',
   'ci-fails-on-base': ({ checks }) =>
-    `These checks fail on the base branch too, so this change did not break them: ${checks}.`,
+    `These checks also fail on the base branch, so this change did not break them: ${checks}.`,
   'ci-fix-limit': ({ runs, checks, onBase }) =>
-    `CI still fails after ${runs} ${runs === 1 ? 'run' : 'runs'} in a row to fix it, which is this server's limit (MAX_CI_FIX_RUNS): ${checks}.${onBase === null ? '' : ` These fail on the base branch too: ${onBase}.`}`,
+    `CI still fails after ${runs} automatic ${runs === 1 ? 'run' : 'runs'} in a row. That is this server's limit (MAX_CI_FIX_RUNS). These checks fail: ${checks}.${onBase === null ? '' : ` These also fail on the base branch: ${onBase}.`}`,
   undecided: ({ text }) => text,
   'write-access-lost': ({ login }) => `@${login} no longer has write access to this repository.`,
   'empty-repository': () => 'The repository is empty. It needs a first commit to start from.',
@@ -34,16 +35,17 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
     `The base branch ${branch} does not exist${isSetting ? ' (`baseBranch` in .github/pullwright.yml)' : ''}.`,
   'already-fixed': ({ fixes, foreignCommits }) => describeExistingWork(fixes, foreignCommits),
   'empty-issue': () =>
-    'The issue has a title but no description. Describe what should be different afterwards, and where: for example the endpoint, its input and its responses.',
+    'The issue has a title but no description. Describe what should change and where. For example, name the endpoint, its input and its responses.',
   'invalid-settings': ({ faults }) =>
     `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}.\n${list(faults)}`,
   'unknown-agent': (reason) => describeUnknownAgent(reason),
   'tests-time-out': ({ command, minutes }) =>
-    `The tests do not finish: "${command}" ran for more than ${describeMinutes(minutes)} on the untouched base commit, and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
-  'tests-print-too-much': ({ command }) => `The tests print more than can be kept: "${command}". ${setting}`,
+    `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
+  'tests-print-too-much': ({ command }) =>
+    `The tests print more output than Pullwright can keep: "${command}". ${setting}`,
   'test-command-missing': ({ command, exitCode, output }) =>
     `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting}\n\n${indent(output)}`,
-  'nothing-to-change': ({ summary }) => `Nothing had to be changed. The agent's summary: ${summary}`,
+  'nothing-to-change': ({ summary }) => `No change was needed. The agent's summary: ${summary}`,
   'no-change': ({ text }) => `The agent finished without changing a file${text === null ? '.' : `: ${text}`}`,
 };
 
@@ -61,7 +63,7 @@ export function describeNextStep(reason: RefusalReason): string | null {
     case 'already-fixed':
       return null;
     default:
-      return 'Once that has changed, comment `/implement`.';
+      return 'When this is resolved, comment `/implement`.';
   }
 }
 
@@ -75,7 +77,7 @@ function describeExistingWork(fixes: readonly ExistingFix[], foreign: ForeignCom
   const parts: string[] = [];
   if (fixes.length > 0)
     parts.push(
-      `This may already be done: ${fixes.map(describeFix).join('; ')}. Comment \`/implement --anyway\` to have it done regardless.`,
+      `This may already be done: ${fixes.map(describeFix).join('; ')}. Comment \`/implement --anyway\` to start a run anyway.`,
     );
   if (foreign) parts.push(describeForeignCommits(foreign));
   return parts.join(' ');
@@ -95,9 +97,9 @@ function describeFix(fix: ExistingFix): string {
 function describeForeignCommits({ branch, pullRequest, isForeignBranch }: ForeignCommits): string {
   const free = 'rename or delete that branch';
   if (isForeignBranch)
-    return `There is a branch ${branch} that I did not push. To go on, ${free}, then comment \`/implement\`.`;
+    return `The branch ${branch} exists, but I did not push it. To continue, ${free}, then comment \`/implement\`.`;
   const where = pullRequest === null ? 'the pull request' : `#${pullRequest}`;
-  return `Someone pushed to ${branch} since my last commit, and I never overwrite other people's commits. To build on them, review ${where} or comment \`/implement\` with instructions there. To start over, ${free} first.`;
+  return `Someone pushed to ${branch} after my last commit, and I never overwrite other people's commits. To build on them, review ${where} or comment \`/implement\` with instructions there. To start over, ${free} first.`;
 }
 
 function describeMinutes(minutes: number): string {

@@ -12,16 +12,16 @@ export function renderRefusal(
   const text = untrusted.statement(describeRefusal(reason));
   if (kind === 'control') return `@${sender.login}, I did not do this: ${text}`;
   const next = describeNextStep(reason);
-  const relabel = kind === 'label' ? ' Removing the label and adding it again works, too.' : '';
+  const relabel = kind === 'label' ? ' You can also remove the label and add it again.' : '';
   return `@${sender.login}, I did not start: ${text}${next ? `\n\n${next}${relabel}` : ''}`;
 }
 
 export function renderReminder(questions: readonly string[], untrusted: UntrustedText): string {
-  return `**Still waiting for an answer:**\n\n${listQuestions(questions, untrusted)}\n\nAnswer in a comment, and I continue by myself.`;
+  return `**Still waiting for an answer:**\n\n${listQuestions(questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
 }
 
 export function renderQuestionClosed(): string {
-  return '**Closed without an answer.** Nobody answered my question, so I no longer wait for it. `/implement` with instructions starts over.';
+  return '**Closed without an answer.** Nobody answered my question, so I stopped waiting. `/implement` with instructions starts over.';
 }
 
 export function renderAllowed(
@@ -29,13 +29,13 @@ export function renderAllowed(
   untrusted: UntrustedText,
 ): string {
   const where = line === null ? untrusted.name(path) : `line ${line} of ${untrusted.name(path)}`;
-  return `Allowed: what looks like a credential in ${where} no longer makes the pull request a draft once it is scanned again. \`/retry\` scans it.`;
+  return `Allowed. After the next scan, the text in ${where} that looks like a credential no longer makes the pull request a draft. \`/retry\` starts the scan.`;
 }
 
 /** @param usages each form of each command, and its effect */
 export function renderHelp(usages: readonly { form: string; effect: string }[]): string {
   const lines = usages.map(({ form, effect }) => `- \`${form}\` ${effect}`);
-  return ['I know these commands, at the start of a line:', '', ...lines].join('\n');
+  return ['Write one of these commands at the start of a line:', '', ...lines].join('\n');
 }
 
 /** @param commit null: it was not done */

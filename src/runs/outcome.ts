@@ -52,7 +52,7 @@ export function outcomeOf(error: unknown): Outcome {
 /** Neither the repository nor its people can fix this. */
 export const diskFull: Outcome = {
   kind: 'failed',
-  reason: "The server's disk is full. Its operator has to free space before this can be retried.",
+  reason: "The server's disk is full. Its operator must free space before you can retry.",
 };
 
 /** @param error an error of the system, or a program's output */

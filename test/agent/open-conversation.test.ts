@@ -38,7 +38,7 @@ describe('openConversation', () => {
     expect(conversation.map(({ role }) => role)).toEqual(['user']);
     expect(textsOf(conversation)).toEqual([
       expect.stringMatching(/^Resolve issue #7 of acme\/shop/),
-      'Your pull request was reviewed. /workspace holds its branch as it is now.',
+      'Your pull request was reviewed. /workspace contains the current state of its branch.',
       '<data kind="review" author="ada">\nGo on.\n</data>',
       expect.stringMatching(/^New messages about this task arrived\./),
       '<data kind="message" author="ada">\nHurry.\n</data>',

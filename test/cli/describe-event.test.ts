@@ -19,7 +19,7 @@ const cases: [RunEvent, string][] = [
   [{ type: 'queued', ahead: 0 }, 'queued, next in line'],
   [{ type: 'queued', ahead: 1 }, 'queued behind 1 run'],
   [{ type: 'queued', ahead: 2 }, 'queued behind 2 runs'],
-  [{ type: 'held', reason: 'too many runs' }, 'held: too many runs'],
+  [{ type: 'held', reason: 'too many runs' }, 'waiting in the queue: too many runs'],
   [{ type: 'started', worker: 'w1' }, 'started on worker w1'],
   [
     { type: 'started', worker: 'w1', warning: 'no sandbox' },
@@ -57,7 +57,7 @@ const cases: [RunEvent, string][] = [
   ],
   [
     { type: 'tests-run', when: 'against-base', tests: { ...tests, passed: 0, failed: 0, exitCode: 0 } },
-    "the change's tests on the base's code: exit code 0 in 4.3 s (npm test)",
+    "the change's tests on the base code: exit code 0 in 4.3 s (npm test)",
   ],
   [
     {
@@ -91,7 +91,7 @@ const cases: [RunEvent, string][] = [
       ],
       onBase: ['old'],
     },
-    'CI failed on 0123456789: unit, lint (log not read: its log is gone); fails on the base too: old',
+    'CI failed on 0123456789: unit, lint (log not read: its log is gone); also fails on the base: old',
   ],
   [
     { type: 'checks-answered', answers: [{ name: 'unit', done: true, text: 'mended' }] },

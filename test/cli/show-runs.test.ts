@@ -61,7 +61,7 @@ test('a run is shown with its events in order, one line each, as words or as JSO
       list.lines[0],
       expect.stringMatching(/^https:\/\/\S+\/issues\/31$/),
       expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}queued, next in line$/),
-      expect.stringMatching(/Z {2}held: first second \\u001b\[31mred\\u202e$/),
+      expect.stringMatching(/Z {2}waiting in the queue: first second \\u001b\[31mred\\u202e$/),
     ],
     code: 0,
   });

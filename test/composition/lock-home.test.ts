@@ -32,7 +32,7 @@ async function holdElsewhere(home: string) {
 test('a second process is refused, with the id of the first, until the first one exits', async () => {
   const lock = await lockHome(folder.path);
   await expect(lockHome(folder.path)).rejects.toThrow(
-    `PULLWRIGHT_HOME: expected a folder that no other worker is in; ${folder.path} is in use by process ${process.pid}`,
+    `PULLWRIGHT_HOME: expected a folder that no other worker uses; ${folder.path} is in use by process ${process.pid}`,
   );
   await lock.release();
   await (await lockHome(folder.path)).release();

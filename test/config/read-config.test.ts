@@ -207,7 +207,7 @@ test('a private key may come from a file, and a file without one is a fault', as
     expect(readConfig({ ...others, PRIVATE_KEY_PATH: file }).privateKey).toBe(pem);
     await writeFile(file, 'nothing');
     expect(faultsOf({ ...others, PRIVATE_KEY_PATH: file })).toEqual([
-      'PRIVATE_KEY_PATH: expected a PEM private key; found none in it',
+      'PRIVATE_KEY_PATH: expected a PEM private key; found none',
     ]);
   } finally {
     await folder.remove();

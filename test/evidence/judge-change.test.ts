@@ -49,7 +49,7 @@ describe('a change becomes a draft', () => {
       'when the command newly fails without a failing test, as by a coverage limit',
       run(0, ['a']),
       run(1, ['a', 'b']),
-      'The test command passed before and fails now (exit code 1), although no test newly fails: another part of it fails, such as a linter or a coverage limit.',
+      'The test command passed before and fails now (exit code 1), although no test newly fails: another part of the command fails, such as a linter or a coverage limit.',
     ],
     [
       'when the exit code is all there is, and newly fails',
@@ -61,13 +61,13 @@ describe('a change becomes a draft', () => {
       'when the exit code is all there is, and fails before and after',
       run(2),
       run(2),
-      'The test command fails before and after this change, with no results per test, so it says nothing about the change.',
+      'The test command fails before and after this change, and it reports only an exit code, so it says nothing about the change.',
     ],
     [
       'when results per test are lost, even where a test failed before',
       run(1, [], ['a']),
       run(1),
-      'The test command gave results per test before and gives none now (exit code 1): it failed before the first test, or the test runner crashed.',
+      'The test command reported the result of each test before the change, but not after it (exit code 1): it failed before the first test, or the test runner crashed.',
     ],
     [
       'when results are missing',
@@ -125,13 +125,13 @@ describe('a change becomes a draft', () => {
         rule: 'secret',
         path: 'a.ts',
         line: index + 1,
-        says: 'holds what looks like a GitHub token',
+        says: 'contains what looks like a GitHub token',
       }),
     );
     expect(judge({ findings: findings.slice(0, 1) })).toEqual([
-      'a.ts:1 holds what looks like a GitHub token.',
+      'a.ts:1 contains what looks like a GitHub token.',
     ]);
-    expect(judge({ findings }).slice(5)).toEqual(['2 more places hold what looks like credentials.']);
+    expect(judge({ findings }).slice(5)).toEqual(['2 more places contain what looks like credentials.']);
   });
 
   test("when the repository's settings ask for it", () => {

@@ -199,5 +199,7 @@ test('a note says that a runner wrote no report', () => {
 });
 
 test('a note says that a command without a known runner has only an exit code', () => {
-  expect(parseReports(make, [], 'ok').note).toBe('"make test" gives no results per test, only an exit code');
+  expect(parseReports(make, [], 'ok').note).toBe(
+    '"make test" reports only an exit code, not the result of each test',
+  );
 });

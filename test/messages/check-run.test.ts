@@ -6,14 +6,14 @@ const finding = (more: Partial<Finding>): Finding => ({
   severity: 'mark',
   rule: 'secret',
   path: 'a.ts',
-  says: 'holds what looks like a GitHub token',
+  says: 'contains what looks like a GitHub token',
   ...more,
 });
 
 test('marks are annotated at their lines; findings that block, or have no line, are not', () => {
   const findings = [finding({ line: 3 }), finding({}), finding({ severity: 'block', line: 4 })];
   expect(annotateMarks(findings)).toEqual([
-    { path: 'a.ts', line: 3, message: 'This line holds what looks like a GitHub token.' },
+    { path: 'a.ts', line: 3, message: 'This line contains what looks like a GitHub token.' },
   ]);
 });
 

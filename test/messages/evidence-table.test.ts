@@ -35,7 +35,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
 describe('describeEvidence', () => {
   test('names a test once: what the proof names is counted, not repeated', () => {
     const text = describeEvidence(evidence());
-    expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and 1 that the proof below lists');
+    expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and 1 listed in the proof below');
     expect(text).toContain('pass with it** (1)\n\n- `a › new`');
   });
 
@@ -50,14 +50,14 @@ describe('describeEvidence', () => {
   test('shows the end of the output where only an exit code is known, and nothing in it acts', () => {
     const after = run({ granularity: 'exit-code', exitCode: 2, outputTail: '```\n@ada <img src=x>\nboom' });
     const text = describeEvidence(evidence({ after, comparison: null, proof: null }));
-    expect(text).toContain('There are no results per test, only an exit code');
+    expect(text).toContain('Pullwright could read only the exit code, not the result of each test');
     expect(text).toMatch(/The end of the output:\n\n {4}```\n {4}@\u200bada <\u200bimg src=x>\n {4}boom/);
   });
 
   test('names the line of a mark, and says how a look-alike of a credential is allowed', () => {
-    const mark = { severity: 'mark' as const, path: 'a.ts', says: 'holds what looks like a GitHub token' };
+    const mark = { severity: 'mark' as const, path: 'a.ts', says: 'contains what looks like a GitHub token' };
     const text = describeEvidence(evidence({ findings: [{ ...mark, rule: 'secret', line: 3 }] }));
-    expect(text).toContain('- `a.ts:3` holds what looks like a GitHub token');
+    expect(text).toContain('- `a.ts:3` contains what looks like a GitHub token');
     expect(text).toContain('`/allow-secret <path>:<line>`');
     expect(describeEvidence(evidence({ findings: [{ ...mark, rule: 'x' }] }))).not.toContain('/allow-secret');
   });

@@ -55,7 +55,7 @@ export async function scanFileSecrets(
     const place = line === null ? {} : { line };
     if (kind === 'active') findings.push({ ...block('secret', path, `holds ${name}`), ...place });
     else if (!isAllowed(line) && lookAlikes++ < maxPerFile)
-      findings.push({ ...mark('secret', path, `holds what looks like ${name}`), ...place });
+      findings.push({ ...mark('secret', path, `contains what looks like ${name}`), ...place });
   }
   return findings;
 }

@@ -129,7 +129,7 @@ async function runTool(program: string, args: string[]): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     const { killed, message } = error as Error & { killed?: boolean };
     const reason = killed ? `no answer within ${toolTimeoutMs / 1000} s` : message;
-    throw new Error(`\`${program} ${args.join(' ')}\`, which names the package registry, failed: ${reason}`);
+    throw new Error(`\`${program} ${args.join(' ')}\`, which prints the package registry, failed: ${reason}`);
   }
 }
 

@@ -85,7 +85,9 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
   const descendants = new Set((await measureProcesses(process.pid)).pids);
   const members = await readPids(own);
   if (members.some((pid) => !descendants.has(pid)))
-    throw new Error(`${own} contains processes of others; a service with Delegate=yes does not`);
+    throw new Error(
+      `${own} contains processes of other programs; run Pullwright as a service with Delegate=yes`,
+    );
   const service = path.join(own, 'service');
   await mkdir(service, { recursive: true });
   for (const pid of members) await writeFile(path.join(service, 'cgroup.procs'), String(pid));

@@ -161,7 +161,7 @@ async function answersQuestion(d: Dependencies, trigger: Trigger): Promise<boole
   const key = await findKey(d, trigger);
   if (key === null || trigger.refusalReason) return false;
   // People may answer a question before the run that asked it has settled.
-  if (await isAsking(d.db, key)) throw new RetryLater('the question to be asked', 1000);
+  if (await isAsking(d.db, key)) throw new RetryLater('the question has not been posted yet', 1000);
   if ((await findOpenQuestion(d.db, key)) === null) return continuesAnswer(d.db, trigger);
   return sender.login === issue.author || hasWriteAccess(d.github, repository, sender);
 }

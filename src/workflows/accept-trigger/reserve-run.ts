@@ -68,7 +68,7 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   } catch (error) {
     // The agent gets the message although the comment cannot show it.
     if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn({ run: runId, reason: error.message }, 'could not show a message that was passed on');
+    d.log.warn({ run: runId, reason: error.message }, 'could not show that a message was forwarded');
   }
   return true;
 }

@@ -27,8 +27,8 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   if (ours.length === 0) {
     const reason =
       onBase.length > 0
-        ? `The failing checks fail on the base branch too: ${listNames(onBase)}.`
-        : 'No check fails any more, or they are being run again.';
+        ? `The failing checks also fail on the base branch: ${listNames(onBase)}.`
+        : 'No check fails now, or the checks are running again.';
     throw new RunEndedError({ kind: 'stopped', reason, superseded: true });
   }
   const shown = ours.slice(0, maxChecks);
@@ -48,9 +48,11 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
     failed.push({ name: check.name, unread });
   }
   const rest = ours.slice(maxChecks);
-  if (rest.length > 0) await add(`These failed as well: ${listNames(rest)}`);
+  if (rest.length > 0) await add(`These checks also failed: ${listNames(rest)}`);
   if (onBase.length > 0)
-    await add(`These fail on the base branch too. Leave them alone: ${listNames(onBase)}`);
+    await add(
+      `These checks also fail on the base branch. Do not change anything for them: ${listNames(onBase)}`,
+    );
   await appendEvent(d.db, run.id, {
     type: 'checks-failed',
     head: headSha,

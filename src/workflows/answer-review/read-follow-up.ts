@@ -137,7 +137,7 @@ async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
 }
 
 const editedText =
-  '(The title and text are left out: they were edited, and may differ from what was asked for.)';
+  '(The title and text are omitted because they were edited and may differ from the original request.)';
 
 function stopped(reason: string): RunEndedError {
   return new RunEndedError({ kind: 'stopped', reason });

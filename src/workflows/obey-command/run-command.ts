@@ -5,6 +5,6 @@ import { commands, findCommand } from './commands.js';
 /** @returns the delivery's result, for its record */
 export function runCommand(d: Dependencies, trigger: CommandTrigger): Promise<string> {
   const { name, run } = findCommand(trigger.control);
-  if (!run) throw new Error(`/${name} starts a run, so it is no command to obey at once`);
+  if (!run) throw new Error(`/${name} starts a run, so it does not take effect at once`);
   return run(d, trigger, commands);
 }

@@ -44,10 +44,10 @@ function describeFault(lookAlikes: readonly Finding[]): string {
     .map(({ path, line, says }) => `- ${path}${line ? `:${line}` : ''} ${says}`);
   if (lookAlikes.length > maxListed) places.push(`- and ${lookAlikes.length - maxListed} more`);
   return [
-    'your change holds what looks like credentials.',
+    'your change contains what looks like credentials.',
     ...places,
     'Remove each of them: read the value from the environment or, in tests and examples, use one that is ' +
-      'obviously fake. Then call submit again. If one has to stay, submit as it is: the pull request becomes a ' +
-      'draft that shows the place to reviewers. You are not told again.',
+      'obviously fake. Then call submit again. If one must stay, submit without changing it. The pull ' +
+      'request then becomes a draft that shows the place to reviewers. You will not get this message again.',
   ].join('\n');
 }

@@ -59,7 +59,10 @@ async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
   const lastSearch = ({ repository }: SearchPlace) => marks.get(searched(repository.id))?.getTime() ?? 0;
   places.sort((one, other) => lastSearch(one) - lastSearch(other));
   if (places.length > maxPlaces)
-    d.log.info({ repositories: places.length, now: maxPlaces }, 'other repositories are searched later');
+    d.log.info(
+      { repositories: places.length, now: maxPlaces },
+      'the remaining repositories will be searched later',
+    );
   return places.slice(0, maxPlaces);
 }
 

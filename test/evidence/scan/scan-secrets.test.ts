@@ -28,7 +28,7 @@ async function scan(
   );
 }
 
-const marked = (line: number) => `mark config/app.ts:${line} holds what looks like a GitHub token`;
+const marked = (line: number) => `mark config/app.ts:${line} contains what looks like a GitHub token`;
 
 describe('a file of a change', () => {
   test('is marked at each line with a look-alike, by its kind', async () => {
@@ -56,7 +56,7 @@ describe('a file of a change', () => {
   });
 
   test('is looked through as a whole where git knows no lines, in UTF-16 too', async () => {
-    const whole = ['mark config/app.ts holds what looks like a GitHub token'];
+    const whole = ['mark config/app.ts contains what looks like a GitHub token'];
     expect(await scan([tokenLine], { added: null })).toEqual(whole);
     expect(await scan([[...tokenLine].join('\0')], { added: null })).toEqual(whole);
   });
@@ -66,7 +66,7 @@ describe('a file of a change', () => {
       '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEI{{base64 43}}\n-----END PRIVATE KEY-----',
     );
     expect(await scan(['', ...key.split('\n')])).toEqual([
-      'mark config/app.ts:2 holds what looks like a private key',
+      'mark config/app.ts:2 contains what looks like a private key',
     ]);
   });
 

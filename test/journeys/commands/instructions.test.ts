@@ -82,10 +82,10 @@ describe('/implement with instructions during a run', () => {
     const run = await (await world.label(issue)).run();
     await run.event('waiting');
     const late = await world.comment(issue, '/implement Say goodbye too.');
-    expect(await late.answered()).toMatch(/^refused: .* its agent has finished/);
+    expect(await late.answered()).toMatch(/^refused: .* Its agent has finished/);
     github.setRole(issue.name, 'mallory', 'read');
     const stranger = await world.comment(issue, '/implement Delete it all.', 'mallory');
-    expect(await stranger.answered()).toMatch(/^refused: @mallory has no write access/);
+    expect(await stranger.answered()).toMatch(/^refused: @mallory does not have write access/);
     expect((await run.settled()).outcome.kind).toBe('pull-request');
     expect(world.progress(issue.name, issue.number)).not.toContain('message from');
   });

@@ -122,7 +122,7 @@ describe('a late delivery', () => {
     const { run, release } = await world.labelAndHold(issue);
     for (const { delivery } of [stop, retry, close]) await github.redeliver(delivery.id);
     await stop.reply('No run is in progress here');
-    await retry.reply('Something else was requested here since.');
+    await retry.reply('Something else was requested here after this command.');
     expect(await close.answered()).toBe('stopped 0');
     release();
     expect((await run.settled()).outcome.kind).toBe('pull-request');

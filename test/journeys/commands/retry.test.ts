@@ -25,7 +25,7 @@ describe('/retry', () => {
     const headSha = pulls[0]?.pull.headSha ?? '';
     github.setRole(name, 'mallory', 'read');
     const stranger = await world.act(() => github.pressButton(name, headSha, 'retry', 'mallory'));
-    await stranger.reply('@mallory has no write access');
+    await stranger.reply('@mallory does not have write access');
     const button = await world.act(() => github.pressButton(name, headSha, 'retry', 'ada'));
     expect((await button.settled()).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)).toHaveLength(1);
@@ -80,6 +80,6 @@ describe('/retry', () => {
 
 test('a mistyped command is answered with the list of commands', async () => {
   const mistyped = await world.comment(await world.prepareIssue({ files: minimalProject }), '/implment');
-  await mistyped.reply('I know these commands, at the start of a line');
+  await mistyped.reply('Write one of these commands at the start of a line');
   await mistyped.reply('`/retry from scratch` repeats the last request from the beginning');
 });

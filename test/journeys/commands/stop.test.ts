@@ -141,7 +141,7 @@ describe('/stop', () => {
     world.github.setRole(issue.name, 'mallory', 'read');
     const { run, release } = await world.labelAndHold(issue);
     const stop = await world.comment(issue, '/stop', 'mallory');
-    await stop.reply('@mallory, I did not do this: @mallory has no write access');
+    await stop.reply('@mallory, I did not do this: @mallory does not have write access');
     release();
     expect((await run.settled()).outcome.kind).toBe('pull-request');
   });

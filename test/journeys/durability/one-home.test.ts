@@ -15,7 +15,7 @@ test('a second worker on the same home is refused in one line; read-only command
   try {
     const { github, model, home } = world;
     await expect(world.startSecond({ PULLWRIGHT_HOME: home })).rejects.toThrow(
-      `\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker is in; ${home} is in use by process ${world.app.process.pid}`,
+      `\npullwright: PULLWRIGHT_HOME: expected a folder that no other worker uses; ${home} is in use by process ${world.app.process.pid}`,
     );
     const issue = await world.prepareIssue({ files: minimalProject, turns: solveMinimalProject });
     const { name, number } = issue;

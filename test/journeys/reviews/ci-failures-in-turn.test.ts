@@ -45,7 +45,7 @@ describe('a queued run about failed checks', () => {
     expect(await end()).toEqual({
       kind: 'stopped',
       superseded: true,
-      reason: 'No check fails any more, or they are being run again.',
+      reason: 'No check fails now, or the checks are running again.',
     });
     await (await world.comment(onPull, '/implement louder')).settled();
     const sent = JSON.stringify(world.model.requests.at(-1)?.body.messages);

@@ -116,7 +116,7 @@ test('a reply in a thread that the bot resolved is handled; threads that people 
   const { outcome } = await louder.settled();
   expect(outcome).toEqual({ kind: 'stopped', reason: 'The review no longer asks for anything.' });
   expect(model.requests).toHaveLength(asked);
-  expect(world.progress(name, pull)).toContain('its threads have no answers');
+  expect(world.progress(name, pull)).toContain('so I did not answer its threads');
 });
 
 describe('a follow-up whose base conflicts', () => {
@@ -190,7 +190,9 @@ test('a request that cannot be handled is refused before it costs anything', asy
   const { name, number, pull, onPull } = await open([]);
   const asked = model.requests.length;
   const bare = await world.comment(onPull, '/implement');
-  expect(await bare.answered()).toMatch(/^refused: Say what should change: `\/implement` with instructions/);
+  expect(await bare.answered()).toMatch(
+    /^refused: Say what should change\. Comment `\/implement` with instructions/,
+  );
   expect(github.botComments(name, pull).at(-1)?.body).toContain(
     '@ada, I did not start: Say what should change',
   );

@@ -226,7 +226,7 @@ describe('a review', () => {
     const { outcome } = await reviewed.settled();
     expect(outcome.kind).toBe('stopped');
     expect(world.progress(name, pull.number)).toContain('is gone');
-    expect(world.progress(name, pull.number)).toContain('its threads have no answers');
+    expect(world.progress(name, pull.number)).toContain('so I did not answer its threads');
   });
 
   test('a claim without a commit is not reported as done, and threads are resolved only if the setting allows it', async () => {

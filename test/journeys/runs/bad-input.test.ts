@@ -25,7 +25,7 @@ describe('the issue', () => {
       body: null,
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('The issue has a title but no description. Describe what should be different');
+    expect(comment).toContain('The issue has a title but no description. Describe what should change');
     expect(world.model.requests.some(({ body }) => JSON.stringify(body).includes('Make it better'))).toBe(
       false,
     );
@@ -56,7 +56,7 @@ describe('the agent', () => {
     });
     expect(outcome.kind).toBe('refusal');
     expect(comment).toContain(
-      "**No pull request:** Nothing had to be changed. The agent's summary: The greeting says the name.",
+      "**No pull request:** No change was needed. The agent's summary: The greeting says the name.",
     );
     expect(pulls).toEqual([]);
   });

@@ -112,7 +112,7 @@ describe('work that already exists', () => {
       },
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toMatch(/There is a branch pullwright\/issue-1 that I did not push/);
+    expect(comment).toMatch(/The branch pullwright\/issue-1 exists, but I did not push it/);
     expect(comment).toMatch(/commit [0-9a-f]{10} says that it closes the issue/);
   });
 });

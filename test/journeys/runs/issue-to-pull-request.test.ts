@@ -30,7 +30,7 @@ describe('from an issue to a pull request', () => {
     expect(body).toContain('greet() takes a name now');
     expect(body).toMatch(/before, on the base commit \| 1 \| 0 \| 0 \| exit code 0/);
     expect(body).toMatch(/after, with the change \| 2 \| 0 \| 0 \| exit code 0/);
-    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- 1 that the proof below lists/);
+    expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- 1 listed in the proof below/);
     expect(body).toMatch(
       /\*\*Proof: these new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
     );

@@ -21,8 +21,8 @@ afterAll(() => world.stop());
 const token = ['gh', 'p_', 'Zk3q9TmW2xLb7RvN5cYh8DsF1gJa4PeUoQiX'].join('');
 const leak = runAndSubmit(`echo 'token=${token}' >> greeting.txt`);
 const told: ScriptedTurn['expect'] = [
-  'Not accepted yet: your change holds what looks like credentials.',
-  '- greeting.txt:2 holds what looks like a GitHub token',
+  'Not accepted yet: your change contains what looks like credentials.',
+  '- greeting.txt:2 contains what looks like a GitHub token',
 ];
 const greetingOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
@@ -53,7 +53,7 @@ describe('what looks like a credential in a change', () => {
     const events = (await world.run(id).events()).filter(({ type }) => type === 'submission-returned');
     expect(events).toEqual([{ type: 'submission-returned', turn: 1, places: 1 }]);
     expect(world.progress(name, number)).toContain(
-      'the agent was told once that its change holds what looks like credentials, in 1 place',
+      'the agent was told once that its change contains what looks like credentials, in 1 place',
     );
   });
 
@@ -63,11 +63,11 @@ describe('what looks like a credential in a change', () => {
       files: minimalProject,
       turns: [...leak, { expect: told, calls: [submitGreeting] }, { calls: [submitGreeting] }],
     });
-    const reason = 'greeting.txt:2 holds what looks like a GitHub token.';
+    const reason = 'greeting.txt:2 contains what looks like a GitHub token.';
     expect(outcome).toMatchObject({ kind: 'draft', reasons: [reason] });
     expect(comment).toContain(`- ${reason}`);
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
-    expect(pulls[0]?.body).toContain('- `greeting.txt:2` holds what looks like a GitHub token');
+    expect(pulls[0]?.body).toContain('- `greeting.txt:2` contains what looks like a GitHub token');
     const { checkRuns } = github.state.repository(name);
     expect(checkRuns.at(-1)).toMatchObject({
       conclusion: 'failure',
@@ -85,9 +85,9 @@ describe('what looks like a credential in a change', () => {
     github.setRole(name, 'mallory', 'read');
     const command = '/allow-secret greeting.txt:2';
     const refused = await world.comment({ name, number }, command, 'mallory');
-    expect(await refused.answered()).toMatch(/^refused: @mallory has no write access/);
+    expect(await refused.answered()).toMatch(/^refused: @mallory does not have write access/);
     const allowed = await world.comment({ name, number }, command);
-    await allowed.reply('Allowed: what looks like a credential');
+    await allowed.reply('Allowed. After the next scan');
     const retried = await world.comment({ name, number }, '/retry');
     expect((await retried.settled()).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)[0]?.pull.draft).toBe(false);

@@ -61,7 +61,7 @@ describe('the model', () => {
     });
     expect(outcome.kind).toBe('failed');
     expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
-    expect(comment).toContain('`/retry` continues from where it ended. `/implement` starts over.');
+    expect(comment).toContain('`/retry` continues from where the run ended. `/implement` starts over.');
   });
 
   test('a conversation that is too long leads to a draft of the work so far', async () => {

@@ -156,7 +156,7 @@ describe('the tests', () => {
     });
     expect(outcome.kind).toBe('refusal');
     expect(comment).toContain(
-      'The tests do not finish: "sleep 600" ran for more than 1 second on the untouched base commit, and was stopped. Set `test` or `timeouts.test`',
+      'The tests did not finish. "sleep 600" ran for more than 1 second on the unmodified base commit and was stopped. Set `test` or `timeouts.test`',
     );
   });
 
@@ -196,7 +196,7 @@ describe('the tests', () => {
       kind: 'draft',
       reasons: ['The tests passed before and fail now.'],
     });
-    expect(comment).toContain(`**Draft:** #${pulls[0]?.number} holds the work so far.`);
+    expect(comment).toContain(`**Draft:** #${pulls[0]?.number} contains the work so far.`);
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
     expect(pulls[0]?.body).toContain('This is a draft. The tests passed before and fail now.');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);

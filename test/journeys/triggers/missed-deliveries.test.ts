@@ -123,7 +123,7 @@ describe('requests made while the App was down', () => {
     await lookedAgain();
     const results = await resultsOf(name);
     expect(results).toHaveLength(2);
-    for (const result of results) expect(result).toMatch(/^refused: @mallory has no write access/);
+    for (const result of results) expect(result).toMatch(/^refused: @mallory does not have write access/);
     // Whoever was told is not told again, unless both are answered at the same time.
     expect([1, 2]).toContain(github.botComments(name, number).length);
     expect(await runsOf(name)).toEqual([]);
@@ -142,7 +142,7 @@ describe('requests made while the App was down', () => {
           event.createdAt = new Date(Date.now() - 5000).toISOString().replace(/\.\d+/, '');
         await github.editIssue(name, number, change, 'mallory');
       });
-      expect(await firstResult(name)).toMatch(/^refused: .*the issue was edited since/);
+      expect(await firstResult(name)).toMatch(/^refused: .*the issue has been edited since/);
       expect(await runsOf(name)).toEqual([]);
     }
   });

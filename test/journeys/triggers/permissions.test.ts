@@ -30,13 +30,13 @@ describe('permissions', () => {
       github.setRole(name, 'mallory', role);
       const asked = await world.label({ name, number }, 'backend', 'mallory');
       expect(asked.delivery.statusCode).toBe(200);
-      expect(await asked.answered()).toMatch(/^refused: @mallory has no write access/);
+      expect(await asked.answered()).toMatch(/^refused: @mallory does not have write access/);
       // It is known by its id, so nothing is left to be answered.
       await github.redeliver(asked.delivery.id);
       const [comment, ...more] = github.botComments(name, number);
       expect(more).toEqual([]);
       expect(comment?.body).toMatch(
-        /^@mallory, I did not start: @\u200Bmallory has no write access to this repository\./,
+        /^@mallory, I did not start: @\u200Bmallory does not have write access to this repository\./,
       );
       expect(issueOf(name, number).labels).toMatchObject([{ name: 'backend' }]);
       expect(await runsOf(name)).toEqual([]);
@@ -86,7 +86,7 @@ describe('permissions', () => {
     const path = new RegExp(`/repos/${name}/collaborators/`);
     github.failNext({ path, status: 500, times: 2 });
     const asked = await world.label({ name, number }, 'backend', 'mallory');
-    expect(await asked.answered()).toMatch(/^refused: @mallory has no write access/);
+    expect(await asked.answered()).toMatch(/^refused: @mallory does not have write access/);
     expect(github.requests.filter((one) => path.test(one.path)).map(({ status }) => status)).toEqual([
       500, 500, 200,
     ]);

@@ -69,7 +69,11 @@ describe('openCgroups', () => {
   });
 
   test.each([
-    ['a group with processes of others', { 'a.service': { procs: '1\n' } }, /contains processes of others/],
+    [
+      'a group with processes of others',
+      { 'a.service': { procs: '1\n' } },
+      /contains processes of other programs/,
+    ],
     [
       'a group without the controllers',
       { 'a.service': { controllers: 'cpu', procs: `${process.pid}\n` } },

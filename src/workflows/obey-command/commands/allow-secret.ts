@@ -10,7 +10,8 @@ export const allowSecret: CommandDefinition = {
   usage: [
     {
       form: '/allow-secret <path>[:<line>]',
-      effect: 'allows what looks like a credential there, from the next scan of this change on',
+      effect:
+        'allows the text there that looks like a credential, starting with the next scan of this change',
     },
   ],
   accepts: (argument) => parsePlace(argument) !== null,

@@ -5,7 +5,7 @@ export const implement: CommandDefinition = {
   usage: [
     {
       form: '/implement [@agent] [instructions]',
-      effect: 'starts a run; on a pull request of mine, asks for a change',
+      effect: 'starts a run; on a pull request that I opened, requests a change',
     },
   ],
   accepts: () => true,

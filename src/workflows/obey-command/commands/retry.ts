@@ -12,7 +12,7 @@ import { tell } from '../reply.js';
 export const retry: CommandDefinition = {
   name: 'retry',
   usage: [
-    { form: '/retry', effect: 'repeats the last request, from where it ended' },
+    { form: '/retry', effect: 'repeats the last request and continues from where it ended' },
     { form: '/retry from scratch', effect: 'repeats the last request from the beginning' },
   ],
   accepts: (argument) => /^(?:|from scratch)[.!]?$/i.test(argument),
@@ -40,7 +40,10 @@ async function reserveRetry(
   const latest = await findLatest(db, trigger);
   if (!latest) return { problem: 'There is no run here to retry.' };
   if (isLaterThan(latest.trigger, trigger))
-    return { problem: 'Something else was requested here since. `/retry` again if you still want it.' };
+    return {
+      problem:
+        'Something else was requested here after this command. Comment `/retry` again if you still want it.',
+    };
   const isOwn = latest.trigger.deliveryId === trigger.deliveryId;
   if (latest.status !== 'settled' && !isOwn) return { problem: inProgress };
   const fromScratch = trigger.instructions !== '';

@@ -22,7 +22,7 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   await d.publisher.showProgress(run.id);
   const { repository, issue } = run.trigger;
   const about = { run: run.id, repository: `${repository.owner}/${repository.name}`, issue: issue.url };
-  if (reason) d.log.warn({ ...about, reason }, 'a limit holds the run back');
+  if (reason) d.log.warn({ ...about, reason }, 'a limit keeps the run in the queue');
   else d.log.info(about, 'run queued');
 }
 
@@ -54,7 +54,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   });
   for (const { run, reason } of news) {
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
-    d.log.warn({ run: run.id, reason }, 'a limit holds the run back');
+    d.log.warn({ run: run.id, reason }, 'a limit keeps the run in the queue');
     // One issue that cannot be written to must not hold up the runs of others.
     await d.publisher
       .showProgress(run.id)
