@@ -40,7 +40,7 @@ export interface LocalGitHubOptions {
   clock?: () => Date;
   /** Default: any free port. */
   port?: number;
-  /** Whether `/_control` takes actions of people from other processes. Default: false. */
+  /** Whether other processes can act as people through `/_control`. Default: false. */
   control?: boolean;
 }
 

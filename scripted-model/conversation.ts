@@ -19,7 +19,7 @@ export type ScriptedTurn = z.infer<typeof ScriptedTurn>;
 
 /** All replies of one conversation. */
 export const Conversation = z.strictObject({
-  /** A text in the first message, by which a request is known to belong to this conversation. */
+  /** A text in the first message. A request that contains it belongs to this conversation. */
   when: z.string(),
   turns: z.array(ScriptedTurn),
   /** Failures of this conversation's requests. */

@@ -32,7 +32,8 @@ export interface ScriptedModel {
   /** Every request so far, oldest first. */
   requests: RecordedRequest[];
   /**
-   * What the Messages API would refuse, and replies that no script has. A test asserts that there are none.
+   * Requests that the Messages API would refuse, and requests for which no script has a reply. Tests assert
+   * that this list is empty.
    */
   violations: string[];
   /**

@@ -31,7 +31,7 @@ export async function startPullwright(
     throw new ConfigError([
       'DATABASE_URL: expected the Postgres that web and worker processes share; it is not set',
     ]);
-  // Before anything is logged, because registries may hold credentials.
+  // This must happen before anything is logged, because registry settings may contain credentials.
   const registries = role === 'web' ? null : await readRegistries(config);
   const secrets = listSecrets(config, registries);
   const log = createLog(config.logLevel, secrets);

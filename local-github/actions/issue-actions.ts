@@ -39,7 +39,7 @@ export interface IssueActions {
     byLogin: string,
   ): Promise<{ id: number; delivery: Delivery | null }>;
   editComment(fullName: string, commentId: number, body: string, byLogin: string): Result;
-  /** Delivers nothing. */
+  /** Sends no webhook. */
   deleteComment(fullName: string, number: number, commentId: number): void;
   closeIssue(fullName: string, number: number, byLogin: string): Result;
   reopenIssue(fullName: string, number: number, byLogin: string): Result;

@@ -12,7 +12,10 @@ import { timestamp } from '../timestamp.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 
 export interface NewRepository extends Import {
-  /** Path to text. They are the first commit, or one more commit on top of what is imported. */
+  /**
+   * Maps each path to its text. The files become the first commit, or a new commit on top of the imported
+   * ones.
+   */
   files?: Record<string, string>;
   private?: boolean;
   /** The repository has no commit at all. */

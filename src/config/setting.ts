@@ -8,14 +8,15 @@ export interface Setting<Value> {
   variable: string;
   schema: z.ZodType<Value>;
   /**
-   * Text is parsed like a value that was set. Undefined: the schema decides whether the variable is required.
+   * The text that is parsed if the variable is not set. Undefined: the schema decides whether the variable is
+   * required.
    */
   whenUnset: string | null | undefined | (() => string);
-  /** Whether the value may hold a credential, so that no message shows it. */
+  /** Whether the value may contain a credential. If so, no message shows it. */
   isSecret: boolean;
 }
 
-/** Settings by the property that they become, in groups. */
+/** Settings in groups. Each key is the name of the property of Config that holds the value. */
 export interface SettingTable {
   readonly [property: string]: Setting<unknown> | SettingTable;
 }
@@ -27,7 +28,7 @@ export type ValuesOf<Table> = {
     : ValuesOf<Table[Property]>;
 };
 
-/** Variables by name, without those that are empty. */
+/** Maps the name of each variable that is not empty to its value. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export function setting<Value>(

@@ -91,7 +91,7 @@ export async function markAdmitted(db: Queryable, runId: string): Promise<void> 
   ]);
 }
 
-/** @param reason the limit that holds the run back, as people are told */
+/** @param reason the limit that keeps the run in the queue, in words for people */
 export async function markHeld(db: Queryable, runId: string, reason: string): Promise<void> {
   await rowsOf(db, 'update pullwright.runs set held_reason = $2 where id = $1', [runId, reason]);
 }

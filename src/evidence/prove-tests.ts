@@ -28,12 +28,12 @@ export function filesToProve(files: readonly string[], after: TestRun | null): s
 interface Runs {
   before: TestRun | null;
   after: TestRun | null;
-  /** The change's test files on the base's code. */
+  /** The tests of the change, run on the base code. */
   onBase: TestRun | null;
 }
 
 /**
- * Decides what the new and changed tests prove. A test that fails on the base's code and passes on the change
+ * Decides what the new and changed tests prove. A test that fails on the base code and passes with the change
  * proves the change; a new test that passes on both proves nothing.
  * @returns null where the tests were not run
  */

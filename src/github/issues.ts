@@ -78,7 +78,7 @@ export async function addLabel(
   );
 }
 
-/** A label that is not there counts as removed: someone else, or this step before a crash, removed it. */
+/** If the label is missing, somebody else or this step before a crash has already removed it. */
 export async function removeLabel(
   github: GitHub,
   repository: Repository,
@@ -134,7 +134,10 @@ export async function findLastEdit(
   );
 }
 
-/** @returns the newest events, oldest first: the last hundred at least, where there are so many */
+/**
+ * @returns the issue's newest events, oldest first. It returns at least the last hundred, or all if there are
+ * fewer.
+ */
 export function readLastEvents(github: GitHub, repository: Repository, number: number): Promise<unknown[]> {
   const maxPages = 3;
   return github.call(repository, "read the issue's events", async (octokit) => {

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeRefusal } from './refusals.js';
 
-/** The checks that failed, and what was done about each; '' for a run that is not about CI. */
+/** Lists the checks that failed and what the run did about each; '' for a run that is not about CI. */
 export function renderCiAnswers(
   events: readonly RecordedEvent[],
   commit: string | null,
@@ -30,7 +30,7 @@ export function renderCiAnswers(
   return `**Checks that failed on ${found.head.slice(0, 10)}:**\n\n${lines.join('\n')}`;
 }
 
-/** Answers failed CI that starts no run. */
+/** The comment about failed CI when no run is started. */
 export function renderUnfixedChecks(
   headSha: string,
   reason: RefusalReason,

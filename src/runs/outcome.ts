@@ -14,19 +14,21 @@ export const Outcome = z.discriminatedUnion('kind', [
     unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
-  /** Nothing was or will be done, for a reason that people can change. */
+  /** The bot did nothing and will do nothing, for a reason that people can change. */
   z.object({ kind: z.literal('refusal'), reason: RefusalReason }),
   z.object({
     kind: z.literal('stopped'),
     reason: z.string(),
-    /** Nobody had asked for the run, and it found nothing to do: what people were told before still holds. */
+    /**
+     * Nobody requested the run, and it found nothing to do. The earlier message to people is still correct.
+     */
     superseded: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** Ends a run from within a step, where going on makes no sense. Only the workflow catches it. */
+/** Ends a run from within a step that cannot usefully continue. Only the workflow catches this error. */
 export class RunEndedError extends Error {
   constructor(readonly outcome: Outcome) {
     super('reason' in outcome && typeof outcome.reason === 'string' ? outcome.reason : outcome.kind);
@@ -35,9 +37,9 @@ export class RunEndedError extends Error {
 }
 
 /**
- * The outcome that an error means. An error from a recorded step has its fields but not its class, so it is
- * known by its shape; anything else is a fault of Pullwright and reported as one.
- * @throws what ends this execution but not the run
+ * The outcome that an error means. An error from a recorded step keeps its fields but loses its class, so
+ * this function checks its fields. It reports any other error as an internal error of Pullwright.
+ * @throws an error that ends this execution but not the run
  */
 export function outcomeOf(error: unknown): Outcome {
   // Another worker has taken the run over and continues it.

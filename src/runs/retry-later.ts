@@ -4,9 +4,9 @@
  */
 export class RetryLater extends Error {
   constructor(
-    /** What people are told that the run waits for: `the model is overloaded (529)`. */
+    /** Why the run waits, in words for people: `the model is overloaded (529)`. */
     readonly reason: string,
-    /** How many milliseconds the other side asked us to wait; null: our own back-off decides. */
+    /** The number of milliseconds that the server asked us to wait; null: our own back-off decides. */
     readonly afterMs: number | null = null,
   ) {
     super(reason);

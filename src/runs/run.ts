@@ -11,7 +11,7 @@ export const Run = z.object({
   /** The issue that the run works on; `trigger.issue` may be that issue's pull request. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
-  /** The limit that holds a queued run back, as people are told. */
+  /** The limit that keeps a run waiting, in words for people. */
   heldReason: z.string().nullable(),
   outcome: Outcome.nullable(),
   createdAt: z.date(),

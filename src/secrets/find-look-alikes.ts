@@ -8,17 +8,19 @@ import { looksRandom } from './looks-random.js';
 export interface SearchOptions {
   /** Obeys Secretlint's comments, such as `secretlint-disable-line`. */
   obeyComments?: boolean;
-  /** The rest of a text is reported after it as not searched. */
+  /** After this time, the search stops and reports the rest of the text as not searched. */
   deadlineMs?: number;
 }
 
 type LookAlike = { name: string; start: number; end: number };
 
-/** Secretlint keeps all measurements of itself until the process ends, and rereads them at each new one. */
+/**
+ * Secretlint keeps all its time measurements until the process ends and rereads all of them for each new one.
+ */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
-/** Our kinds as a rule, so that Secretlint's comments count for them too. */
+/** Makes our kinds a Secretlint rule, so that Secretlint's comments also apply to them. */
 const kindsRule = {
   messages: {},
   meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },
@@ -34,12 +36,18 @@ const kindsRule = {
     },
   }),
 } as (typeof recommended)[number];
-/** Two take every test's password for real, and the one of AWS gives a wrong place: see kinds.ts. */
+/**
+ * Rules that kinds.ts replaces. Two of them report every password in tests, and the one for AWS reports a
+ * wrong position.
+ */
 const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
-/** Other work continues between the windows of a long text. They share enough for two private keys. */
+/**
+ * The search splits a long text into windows, so that other work can continue between them. Neighboring
+ * windows overlap by enough characters for two private keys.
+ */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
 /** Finds what looks like anybody's credential, by Secretlint's rules and our own kinds. */
@@ -49,14 +57,14 @@ export async function findLookAlikes(
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // A comment can count for all that follows.
+  // A comment can apply to the rest of the text.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();
     if (performance.now() > deadline)
       return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
-    // The window before saw what stands in front of it.
+    // The previous window has already searched the text before this one.
     for (const { name, start, end } of found)
       if (from === 0 || start >= sharedLength / 2)
         findings.push({ name, start: from + start, end: from + end });

@@ -39,7 +39,7 @@ export async function findSecrets(
   return merged;
 }
 
-/** Replaces every secret of a text by `[redacted]`. */
+/** Replaces every secret in a text with `[redacted]`. */
 export async function redactSecrets(text: string, activeSecrets: readonly string[]): Promise<string> {
   let [result, from] = ['', 0];
   for (const { start, end } of await findSecrets(text, activeSecrets)) {
@@ -49,7 +49,7 @@ export async function redactSecrets(text: string, activeSecrets: readonly string
   return result + text.slice(from);
 }
 
-/** Whether a text, or a file's bytes, holds an active secret, plain or encoded. */
+/** Whether a text, or the bytes of a file, contains an active secret, plain or encoded. */
 export function holdsActiveSecret(text: string | Buffer, activeSecrets: readonly string[]): boolean {
   return !findActiveSecrets(text.toString(), activeSecrets).next().done;
 }

@@ -99,8 +99,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     ...triggerParts,
   }),
   /**
-   * The base branch conflicts with the bot's branch. A run found this, and requests the merge for its own
-   * requester.
+   * The base branch conflicts with the bot's branch. A run found the conflict and requests the merge on
+   * behalf of its own requester.
    */
   z.object({ kind: z.literal('conflict'), ...triggerParts }),
   /** A command that takes effect at once, whatever is in progress. */

@@ -3,10 +3,13 @@ import { findHiddenHtml } from './find-hidden-html.js';
 import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/** Signs mark a text up: they stay, but for the words among them. */
+/** `signs` are Markdown signs. They are kept, but words between them are removed. */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
-/** Words that may stand among the signs of a node: they are seen, or are one word that links or colors. */
+/**
+ * Words that are allowed between the signs of a node. They are visible, or they are one word that sets a link
+ * or a color.
+ */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
   code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
@@ -22,7 +25,7 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // The signs of a link are those after its text.
+    // Only the Markdown signs after a link's text belong to the link itself.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);

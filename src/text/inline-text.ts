@@ -9,7 +9,7 @@ const gap = '\u200B';
  * same inside and outside of code, so that no trick with fences matters. Doing it twice changes nothing more.
  *
  * Headings and fences stay: where Markdown counts, use the other functions, which keep a text in its place.
- * @param maxLength in characters; a note tells of what is cut
+ * @param maxLength in characters; a note replaces the part that is cut off
  */
 export function plainText(text: string, maxLength: number): string {
   const escaped = escapeMarkdown(text).trim();

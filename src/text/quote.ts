@@ -9,8 +9,9 @@ export function quote(text: string, maxLength: number): string {
 }
 
 /**
- * Returns a text to stand after a label: its first paragraph on the label's line, the rest below as a quote.
- * @param indent of the list item that holds the label
+ * Formats a text that follows a label. The first paragraph is on the label's line. The rest is a quote below
+ * it.
+ * @param indent the indentation of the list item that contains the label
  */
 export function statement(text: string, maxLength: number, indent = ''): string {
   const lines = plainText(text, maxLength).split('\n');

@@ -16,7 +16,7 @@ const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|
 
 /**
  * Replaces what GitHub does not show of a text by marks. Doing it twice changes nothing more.
- * @param maxLength of the result, in characters; a note tells of what is cut
+ * @param maxLength of the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const whole = raw.replace(/^\uFEFF|\r(?=\n)/g, '').replaceAll('\r', '\n');

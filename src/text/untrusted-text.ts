@@ -1,27 +1,30 @@
 import { codeBlock, codeSpan, inlineText, oneLine, plainText } from './inline-text.js';
 import { quote, statement } from './quote.js';
 
-/** The only ways in which a model's or a program's text gets into what the bot writes. */
+/** Every way to put text of a model or a program into text that the bot writes. There are no others. */
 export interface UntrustedText {
-  /** One line, in a sentence or a list item of ours. */
+  /** One line within a sentence or a list item that the bot writes. */
   line(text: string, maxLength?: number): string;
-  /** After a label of ours: the first paragraph on its line, the rest below as a quote. */
+  /**
+   * Text after a label that the bot writes. The first paragraph is on the same line, and the rest is a quote
+   * below it.
+   */
   statement(text: string, indent?: string): string;
-  /** All of it, as a quote. */
+  /** The whole text, as a quote. */
   quote(text: string, maxLength: number): string;
   /** A name, in a code span. */
   name(text: string): string;
   /** The end of a program's output, as a code block. */
   output(text: string, maxLength: number): string;
-  /** One line where Markdown does not count. */
+  /** One line in a place that GitHub does not render as Markdown. */
   title(text: string, maxLength: number): string;
-  /** Several lines where Markdown does not count: a commit's message. */
+  /** Several lines in a place that GitHub does not render as Markdown, such as a commit message. */
   plain(text: string, maxLength: number): string;
 }
 
-/** More text than this is searched for credentials in parts. */
+/** A longer text is searched for credentials in parts. In characters. */
 const maxSearchedTogether = 16_000;
-/** Enough for a question, an answer or a reason, in characters. */
+/** The maximum length of a question, an answer or a reason, in characters. */
 const maxStatement = 4000;
 
 function escapeAfter(read: (text: string) => string): UntrustedText {
@@ -36,7 +39,7 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
   };
 }
 
-/** Escapes, but keeps credentials: for `composeText`, and for where there can be none. */
+/** Escapes text but keeps credentials. For `composeText`, and for texts that cannot contain credentials. */
 export const escapeOnly = escapeAfter((text) => text);
 
 /**

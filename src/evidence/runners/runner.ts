@@ -12,29 +12,29 @@ export interface Runner {
   readonly findSetup?: (tree: RepositoryTree) => Promise<string[]>;
   /**
    * Finds the command that runs a repository's tests with this runner, as a person would type it.
-   * @returns null where the repository does not use this runner, or where a package script has to name it
+   * @returns null if the repository does not use this runner, or if only a package script can name it
    */
   readonly detect?: (tree: RepositoryTree) => Promise<string | null>;
   /**
-   * Matches a command that starts this runner, wherever the program's name stands: behind `npx`, `c8`, `env
-   * A=1`.
+   * Matches a command that starts this runner. The program's name may follow other words, such as `npx`, `c8`
+   * or `env A=1`.
    */
   readonly startedBy?: RegExp;
-  /** How the runner gives its results per test; null where there is only an exit code. */
+  /** How the runner reports the result of each test; null if there is only an exit code. */
   readonly report: Report | null;
   /** Names (globs) of files, in any folder, that change which tests run and how. */
   readonly settingsFiles: readonly string[];
-  /** Keys of a package.json that hold this runner's settings. */
+  /** Keys of a package.json that contain this runner's settings. */
   readonly packageKeys?: readonly string[];
   /** Matches the paths of tests and of their helpers, fixtures and snapshots. */
   readonly testPaths: RegExp;
 }
 
-/** How a runner is asked for results per test, and how they are read. */
+/** How Pullwright makes a runner report the result of each test, and how it reads the report. */
 export type Report = ReportFiles & (NodeReport | EnvironmentReport | CommandReport);
 
 interface ReportFiles {
-  /** Shell words for the files that hold the report; `output` where the report is what the runner prints. */
+  /** Shell words for the report files; `output` if the runner prints the report. */
   readonly files: string | 'output';
   /** Names of our own files in reporters/ that the runner loads. */
   readonly reporters?: readonly string[];
@@ -42,13 +42,19 @@ interface ReportFiles {
   readonly parse: (text: string) => ParsedReport;
 }
 
-/** A Node program. `reporters/preload.cjs` finds it behind any script and changes its arguments. */
+/**
+ * A Node program. `reporters/preload.cjs` recognizes it even if a script starts it, and changes its
+ * arguments.
+ */
 interface NodeReport {
   readonly through: 'node';
   readonly programs: readonly NodeProgram[];
 }
 
-/** A runner that variables make report, so it reports behind any script, Makefile or composite command. */
+/**
+ * A runner that writes a report when environment variables are set. It therefore also reports when a script
+ * or a Makefile starts it.
+ */
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
@@ -56,7 +62,10 @@ interface EnvironmentReport {
   readonly takesFiles?: boolean;
 }
 
-/** A runner that only an argument or another program makes report, so the command itself has to start it. */
+/**
+ * A runner that writes a report only with an argument or through another program. The command itself must
+ * therefore start it.
+ */
 interface CommandReport {
   readonly through: 'command';
   readonly environment?: Readonly<Record<string, string>>;

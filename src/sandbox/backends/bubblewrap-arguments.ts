@@ -42,7 +42,8 @@ export function buildBubblewrapArguments(options: BubblewrapArguments): string[]
   show('gitconfig', '/etc/gitconfig');
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
-  // After the sandbox's own folders, because its /tmp would hide a tool path in the machine's /tmp.
+  // These mounts must come after the sandbox's own folders. Otherwise its /tmp would hide a tool path in the
+  // machine's /tmp.
   for (const folder of options.toolPaths) args.push('--ro-bind', wrapper.inside(folder), folder);
   for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   for (const { from, to, writable } of options.mounts)

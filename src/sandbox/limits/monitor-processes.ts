@@ -15,8 +15,9 @@ const maxTemporaryFiles = 200_000;
 const temporaryFileSystem = 0x01021994;
 
 /**
- * Enforces the limits on the processes of a command together; the kernel's own limits count a single process
- * or all processes of the user. A control group around the command reaches its limits first.
+ * Enforces the limits on the sum of all processes of a command. The kernel's own limits apply to a single
+ * process or to all processes of a user. If the command runs in a control group, that group reaches its
+ * limits first.
  * @param findInside gives a process that sees the command's /tmp; null while there is none
  */
 export function monitorProcesses(
@@ -33,7 +34,8 @@ export function monitorProcesses(
       const { memoryBytes } = limits;
       const isOver =
         use.residentBytes > memoryBytes && (await measureOwnMemory(use, memoryBytes)) > memoryBytes;
-      // Measured twice before it counts: a process that is just starting counts double for a moment.
+      // The memory limit must be exceeded in two measurements, because a starting process counts double for a
+      // moment.
       if (isOver && isOverMemory) return 'memory-limit';
       isOverMemory = isOver;
       const inside = findInside();
@@ -62,7 +64,7 @@ function countTemporaryFiles(pid: number): number {
   for (const folder of ['/tmp', '/dev/shm'])
     try {
       const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
-      // At first, the process still sees the machine's own /tmp.
+      // A process that is just starting still sees the machine's own /tmp, which does not count.
       if (type === temporaryFileSystem) count += files - ffree;
     } catch {
       // The process has ended, or cannot be inspected. The memory limit still applies.

@@ -12,9 +12,9 @@ import {
 interface Processor {
   /** AUDIT_ARCH_* of linux/audit.h. */
   audit: number;
-  /** Index into the numbers of seccomp-calls.ts. */
+  /** The column of this processor's call numbers in seccomp-calls.ts. */
   column: 0 | 1;
-  /** x86-64 has a second numbering of the same calls, from here on. */
+  /** x86-64 has a second set of numbers for the same calls. It starts at this number. */
   x32From?: number;
 }
 

@@ -25,8 +25,8 @@ import { hasRequest } from './has-request.js';
 import { isRetracted } from './is-retracted.js';
 
 /*
- * Whether a trigger counts is decided here and nowhere else: first by the database alone, while GitHub waits
- * for the answer to its delivery; then in full, by a durable step.
+ * Only this module decides whether a trigger is accepted. It decides twice. The first decision uses only the
+ * database, because GitHub waits for the answer to its delivery. A durable step then makes the full decision.
  */
 
 /** `ignore`: nobody asked the bot for anything, so nobody gets an answer. */
@@ -209,7 +209,7 @@ async function findCiRefusal(
   const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
   const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
   const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
-  // If nothing fails any more, the run finds that out by itself.
+  // If no check fails now, the run finds that out itself.
   if (ours.length === 0)
     return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
   const runs = await countRunsForCiFailures(d.db, key);

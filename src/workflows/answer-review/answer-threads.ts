@@ -6,7 +6,7 @@ import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 import { answerOf, type FeedbackResult } from './answers.js';
 
-/** Events hold short summaries of a model's text only. */
+/** Events contain only short summaries of a model's text. */
 const maxAnswer = 500;
 
 /** Says in every thread, and for every failed check, what was done and in which commit, or why it was not. */
@@ -30,7 +30,7 @@ export async function answerThreads(d: Dependencies, task: Task, result: Feedbac
   }
 }
 
-/** Checks have no thread to answer in: the progress comment shows these. */
+/** Checks have no threads for answers, so the progress comment shows the answers. */
 async function recordCiAnswers(
   d: Dependencies,
   task: Task,

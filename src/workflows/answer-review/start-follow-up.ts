@@ -20,7 +20,7 @@ export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
   const { repository, issue, sender } = trigger;
   const key = { repositoryId: repository.id, number: run.issueNumber };
   const askedAt = await findAskedPlace(db, key, run.id);
-  // Nobody asked for these runs, and the one before was still at work when they were triggered.
+  // Nobody requested these runs, and the previous run was still working when they were triggered.
   if (trigger.kind === 'ci-failure' || trigger.kind === 'conflict') {
     if (await wasCutShort(db, key))
       throw superseded('The earlier work was cut short. `/implement` with instructions continues it.');
@@ -36,7 +36,7 @@ export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
       kind: 'refusal',
       reason: { kind: 'write-access-lost', login: sender.login },
     });
-  // This feedback takes the place of the answer.
+  // People gave this feedback instead of an answer, so the bot no longer waits for an answer.
   if (askedAt !== null) await removeLabel(github, repository, askedAt, needsInfoLabel);
 }
 

@@ -19,19 +19,22 @@ type Compose = <T extends string | { [name in keyof T]: string }>(
 ) => Promise<T>;
 
 /**
- * Writes the bot's comments. Every text passes through here: no credential, and no markup of others that
- * acts.
+ * Writes the bot's comments. Every text passes through here, which removes credentials and disables markup
+ * that other people or programs wrote.
  */
 export interface Publisher {
   /** Brings the issue's one progress comment up to date. */
   showProgress(runId: string): Promise<void>;
-  /** Answers a trigger where it was given, once per delivery; failed CI once per commit. */
+  /**
+   * Answers a trigger in the place where it was given. Answers each delivery once, and failed CI once per
+   * commit.
+   */
   reply(trigger: Trigger, render: (untrusted: UntrustedText) => string): Promise<void>;
-  /** Refuses a trigger with its reason, once like `reply`. */
+  /** Refuses a trigger and says why. Like `reply`, it answers once. */
   refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
   /** Keeps the progress comment up to date while the run works. */
   follow(runId: string): void;
-  /** Ends `follow`. Resolves once no write is in flight. */
+  /** Ends `follow`. Resolves when no write is in progress. */
   leave(runId: string): Promise<void>;
   /** Composes a text around words of a model, a program or a person. */
   compose: Compose;

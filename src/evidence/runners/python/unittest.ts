@@ -18,7 +18,8 @@ export const unittest: Runner = {
     // Files that a run leaves behind would become part of the change.
     environment: { PYTHONPATH: reportsPath, PYTHONDONTWRITEBYTECODE: '1' },
     reporters: ['pullwright_unittest.py'],
-    // Our program reads the list of wanted files itself.
+    // The command needs no file arguments, because pullwright_unittest.py reads the list of wanted files
+    // itself.
     rewrite: (command) =>
       command
         .replace(/-m unittest\b/g, '-m pullwright_unittest')
