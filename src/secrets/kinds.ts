@@ -5,7 +5,7 @@ type Groups = Partial<Record<string, string>>;
 const nowhere =
   /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|(?:.+\.)?(?:test|example|invalid|localhost|example\.\w+))$/i;
 
-/** Local and example hosts are out of reach. In a network of containers, only a strong password counts. */
+/** Nobody can reach local and example hosts. In a network of containers, only a strong password counts. */
 function opensHost(value: string, { user, host = '' }: Groups): boolean {
   if (nowhere.test(host) || value.length < 6 || isPlaceholder(value, user)) return false;
   return host.includes('.') || looksStrong(value, user) || looksRandom(value, true);
@@ -17,7 +17,7 @@ function holdsPassword(value: string): boolean {
   return opensHost(password, { user, host: '.' });
 }
 
-/** Session tokens end soon, and manuals show them. Only one that lasts for more than a year counts. */
+/** Session tokens expire soon, and manuals show them. Only a token that lasts for more than a year counts. */
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const [exp = 0, iat = 0] = ['exp', 'iat'].map((name) =>
@@ -31,7 +31,9 @@ function isLasting(token: string): boolean {
   );
 }
 
-/** Names in capitals are settings. Others may be variables or fixtures: their values have to look random. */
+/**
+ * Names in capitals are settings. Other names may be variables or fixtures, so their values must look random.
+ */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
   if (isExpression || /^eyJ|^&|^https?:|^\$\w+\$|^(?:pbkdf2|bcrypt|scrypt|argon2|sha\d)/.test(value))
@@ -40,7 +42,10 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   return looksRandom(value, true) || (/PASS|PWD/.test(name) && looksStrong(value));
 }
 
-/** By the name of the group that holds the secret: whether a match is more than an example. */
+/**
+ * Decides whether a match is more than an example. Each key is the name of the group that contains the
+ * secret.
+ */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),
   id: (value) => !isPlaceholder(value),
@@ -52,7 +57,7 @@ export const judges: Readonly<Record<string, (value: string, groups: Groups) => 
   setting: isRealSetting,
 };
 
-/** Kinds that tell themselves by how they begin. */
+/** Kinds that have a unique prefix. */
 const prefixed = {
   'a GitHub token': /gh[opsur]_[A-Za-z0-9._-]{36,}|github_pat_\w{22,}/,
   'a Claude API key': /sk-ant-[\w-]{24,}/,
@@ -67,7 +72,7 @@ const prefixed = {
     /(?:key-|SK|dapi|sk-or-v1-|rubygems_|do[opr]_v1_)[a-f0-9]{32,}|(?:whsec_|hf_|gsk_|npm_|pypi-|dckr_[po]at_|shp(?:at|ca|pa|ss)_|lin_api_|figd_|r8_|ntn_|pplx-|xai-|sbp_|nfp_|hv[sbr]\.|dp\.pt\.|tskey-auth-|gl(?:sa|c)_|PMAK-|NRAK-|ATATT3|HRKU-|pul-|sntry[su]_|pscale_(?:tkn|pw)_|fo1_|sq0(?:atp|csp)-|EAAA|AGE-SECRET-KEY-1)[\w-]{24,}/,
 };
 
-/** Kinds that are known by what stands around them, and those with more to judge. */
+/** Kinds that the text around them identifies, and kinds that need further checks. */
 const inContext: Record<string, RegExp | RegExp[]> = {
   'an AWS access key': /(?<![A-Za-z0-9+/])(?<id>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9+/])/dg,
   'the token of a bot or webhook':

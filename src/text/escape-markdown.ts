@@ -1,29 +1,36 @@
 import { stripEscapes } from './strip-escapes.js';
 
-/** A zero-width space: it breaks what GitHub would act on, and nothing that people read. */
+/** A zero-width space. It disables what GitHub would act on and does not change what people read. */
 const gap = '\u200B';
 
-/** Controls but tab and newline, and characters that show nothing or turn text around. */
+/**
+ * Control characters except tab and newline, invisible characters, and characters that change the direction
+ * of text.
+ */
 const deceptive = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Control}\u200E\u200F\u2800\uFFF9-\uFFFB]/gu;
 const lineEnds = /\r\n?|[\u000B\u000C\u0085\u2028\u2029]/g;
 
-/** GitHub, GitLab and others close issues by these words, and marks between the letters are not seen. */
+/**
+ * GitHub, GitLab and others close issues when they find these words. They ignore marks between the letters.
+ */
 const keywords = [
   ...['close', 'closes', 'closed', 'closing', 'fix', 'fixes', 'fixed', 'fixing'],
   ...['resolve', 'resolves', 'resolved', 'resolving'],
   ...['implement', 'implements', 'implemented', 'implementing'],
 ].map((word) => [...word].join('[*_~`]{0,3}'));
 const sign = String.raw`[^\p{L}\p{N}]`;
-/** Any signs may stand between the keyword and the issue, but no words. A backslash is not seen either. */
+/**
+ * Punctuation may be between the keyword and the issue, but words may not. GitHub also ignores a backslash.
+ */
 const closing = new RegExp(
   `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
     String.raw`(?=${sign}{0,40}(?:issues?${sign}{1,10})?(?:[\w./\\-]{0,140}#\d|GH\\*-\\*\d|https?:|www\.|github\.com))`,
   'giu',
 );
 
-/** Marks of quotes and lists that may stand before a block on its line. */
+/** Marks of quotes and lists that may precede a block on its line. */
 const lead = String.raw`^[ \t>*+.)\d-]*`;
-/** Code blocks that become more than code: a change to accept with a click, a formula, a drawing. */
+/** Code blocks that GitHub does not show as code: a suggested change, a formula, a drawing. */
 const livingCode = /^[^\p{L}\n]*(?:suggestion|math|mermaid|geojson|topojson|stl)/iu;
 
 const breakAfterFirst = (word: string) => `${word[0]}${gap}${word.slice(1)}`;
@@ -57,13 +64,16 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
   [/\*{3}(?=NO_CI)/gi, breakAtEnd],
 ];
 
-/** Returns a text in which nothing acts and nothing is hidden. Doing it twice changes nothing more. */
+/**
+ * Returns a text without anything that GitHub, git or other bots would act on, and without hidden parts. A
+ * second call changes nothing.
+ */
 export function escapeMarkdown(text: string): string {
   const plain = stripEscapes(text).replace(lineEnds, '\n').replace(deceptive, '');
   return acting.reduce((left, [pattern, broken]) => left.replace(pattern, broken), plain).toWellFormed();
 }
 
-/** Breaks an address behind each name of GitHub's own pages, however the name is written. */
+/** Disables an address after each host name of GitHub's own pages, in any spelling of the name. */
 function breakAddress(address: string): string {
   const parts = address.split(/((?:[/\\]|%2f|%5c)+)/i);
   return parts

@@ -2,10 +2,13 @@ import { Token, Tokenizer } from 'parse5';
 import { attachment, hiddenMark } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/** `elementEnd`: where the element of a tag ends, null if nothing closes it. A comment has no name. */
+/**
+ * `elementEnd` is the position where the tag's element ends, or null if no tag closes it. A comment has no
+ * name.
+ */
 type Tag = { name: string; start: number; end: number; elementEnd: number | null };
 
-/** Browsers show nothing of these elements, and these attributes are meant to hide one. */
+/** Browsers do not show these elements. These attributes hide an element. */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
 /** A word in each attribute, and two bare names: links, JSX and generics arrive as they are written. */
@@ -18,10 +21,10 @@ const attribute = [
 const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
 /** GitHub shows these tags as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
-/** Parsers disagree on where these end. */
+/** Parsers disagree about where these elements end. */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
-/** Finds what GitHub does not show of a text's HTML. A tag that nothing closes hides nothing. */
+/** Finds the parts of a text's HTML that GitHub does not show. A tag without a closing tag hides nothing. */
 export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names = hiddenElements) {
   const page = buildPage(text, nodes);
   return readTags(page).flatMap(({ name, start, end, elementEnd }) => {
@@ -35,16 +38,19 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
   });
 }
 
-/** Builds a text's page, each character at its place. Markdown's own text closes nothing: it becomes `+`. */
+/**
+ * Builds the HTML of a text and keeps the position of each character. Markdown text cannot close a tag, so it
+ * becomes `+`.
+ */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The marks of quotes and lists before a line are no part of it.
+    // The marks of quotes and lists before a line are not part of the HTML.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
-    // The tag of the next block ends a tag that is open.
+    // A tag in the next block ends a tag that is still open.
     const isBlock = !/^(?:paragraph|heading|tableCell|link.*)$/.test(parent?.node.type ?? '');
     if (isBlock && text[end] === '\n' && page.lastIndexOf('<!--') <= page.lastIndexOf('-->')) page += '>';
   }

@@ -21,7 +21,7 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
-/** Finds which of `places` each character of a text is at. Text and code are known to be visible. */
+/** Assigns one of `places` to each character of a text. Text and code are visible. */
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
@@ -47,14 +47,14 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // The name of a full reference is not seen; the other names are its text.
+    // GitHub does not show the name of a full reference. The names of other references are their text.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {
     if (node.type === 'table') columns = node.align?.length ?? 0;
     if (node.type === 'tableRow') cells = 0;
     if (node.type === 'tableCell') cells += 1;
-    // The first definition of a name counts.
+    // If a name has several definitions, the first one applies.
     if (node.type === 'definition') return !used.delete(node.identifier);
     if (node.type === 'footnoteDefinition') return !used.delete(`^${node.identifier}`);
     return node.type === 'tableCell' && cells > columns;

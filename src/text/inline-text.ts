@@ -4,11 +4,13 @@ import { escapeMarkdown } from './escape-markdown.js';
 const gap = '\u200B';
 
 /**
- * Returns a model's or a program's text in which nothing acts: no mention, closing keyword, reference to
- * another repository, raw HTML, remote image, command, suggestion, trailer or escape sequence. It does the
- * same inside and outside of code, so that no trick with fences matters. Doing it twice changes nothing more.
+ * Returns a text of a model or a program without anything that GitHub, git or a terminal would act on:
+ * mentions, closing keywords, references to other repositories, raw HTML, remote images, commands,
+ * suggestions, trailers and escape sequences. It treats code like other text, so that fences cannot get
+ * around it. A second call changes nothing.
  *
- * Headings and fences stay: where Markdown counts, use the other functions, which keep a text in its place.
+ * It keeps headings and fences. For text that goes into Markdown, use the other functions, which also stop it
+ * from changing the text around it.
  * @param maxLength in characters; a note replaces the part that is cut off
  */
 export function plainText(text: string, maxLength: number): string {
@@ -17,7 +19,7 @@ export function plainText(text: string, maxLength: number): string {
   return `${escaped.slice(0, maxLength - 20).toWellFormed()}\n${gap}[cut here]`;
 }
 
-/** Returns one line for where Markdown does not count: a title, a commit's subject. */
+/** Returns one line for a place that GitHub does not render as Markdown: a title, the subject of a commit. */
 export function oneLine(text: string, maxLength: number): string {
   const line = escapeMarkdown(text.replace(/[\s\u0085]+/g, ' ')).trim();
   if (line.length <= maxLength) return line;
@@ -25,7 +27,10 @@ export function oneLine(text: string, maxLength: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Returns one line for a list or a sentence: it begins no block and leaves no code span open. */
+/**
+ * Returns one line for a list or a sentence. The line does not begin a block and does not leave a code span
+ * open.
+ */
 export function inlineText(text: string, maxLength: number): string {
   return closeSpans(oneLine(text, maxLength)).replace(/^(?=[#>~=+*|_-]|`{3}|\d{1,9}[.)])/, gap);
 }
@@ -45,7 +50,10 @@ export function codeBlock(text: string, maxLength: number): string {
     .join('\n');
 }
 
-/** Turns the backticks of a code span that is left open into apostrophes: it would take in what follows. */
+/**
+ * Turns the backticks of an open code span into apostrophes. Otherwise the span would include the text that
+ * follows.
+ */
 function closeSpans(line: string): string {
   const parts = line.replace(/(?<!\\)\\+(?=`)/g, '').split(/(`+)/);
   const ends = new Map<number, number>();

@@ -9,18 +9,21 @@ const useful = [
 ];
 const runs = new RegExp(`(${useful.join('|')})|(?:${invisible})+`, 'gu');
 
-/** The address of an image that GitHub keeps says nothing. */
+/** The address of an image that GitHub stores contains no words. */
 export const attachment =
   'https://(?:github\\.com/user-attachments/assets|user-images\\.githubusercontent\\.com)/[\\da-f/-]{1,60}(?:\\.\\w{3,4})?';
 export const hiddenMark = /(\[hidden text removed, \d+ characters?\])/g;
 
-/** Returns what stands in the place of a hidden part of a text. */
+/** Returns the mark that replaces a hidden part of a text. */
 export function markHidden(part: string): string {
   const { length } = [...part];
   return `[hidden text removed, ${length} character${length === 1 ? '' : 's'}]`;
 }
 
-/** Removes characters that nobody can see. Many of them, tags and what turns text around leave a mark. */
+/**
+ * Removes invisible characters. It leaves a mark for many of them in a row, for tags, and for characters that
+ * change the direction of text.
+ */
 export function removeInvisible(text: string): string {
   return text.replace(runs, (run: string, kept?: string) => {
     if (kept !== undefined) return kept;

@@ -11,21 +11,24 @@ export type PlacedNode = { node: Nodes; start: number; end: number; parent?: Pla
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
-/** These hide nothing; emphasis is slow to parse. */
+/** These constructs hide nothing, and emphasis is slow to parse. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/** The transforms add links that have no place in the source. */
+/** The transforms add links that have no position in the source. */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
-/** GitHub's parser knows this name, which newer ones do not. */
+/** GitHub's parser knows this name. Newer parsers do not. */
 htmlBlockNames.push('source');
 
-/** Returns as much of the beginning of a text as `parseMarkdown` takes. GitHub accepts no more characters. */
+/**
+ * Returns the beginning of a text, up to the length that `parseMarkdown` accepts. GitHub does not accept
+ * longer texts.
+ */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }
 
 /**
- * Parses Markdown as GitHub does, but for emphasis and task lists.
+ * Parses Markdown as GitHub does, except for emphasis and task lists.
  * @param text a `readablePart`, with '\n' between lines
  * @returns every node in the order of the text; null if parsing would take too long
  */

@@ -3,7 +3,7 @@ import { inlineText, plainText } from './inline-text.js';
 const beginsBlock =
   /^[ \t]*(?:[#>|]|`{3}|~{3}|[-*+][ \t]|\d{1,9}[.)][ \t]|[-=*_]{3,}[ \t]*$)|^(?:\t| {4})|^[ \t]*$/;
 
-/** Returns all of a text as a quote: what the text opens ends with the quote. */
+/** Returns a whole text as a quote. Blocks that the text opens end with the quote. */
 export function quote(text: string, maxLength: number): string {
   return quoteLines(plainText(text, maxLength));
 }
@@ -32,7 +32,10 @@ function quoteLines(escaped: string): string {
     .join('\n');
 }
 
-/** Turns headings into bold lines: the headings of a comment are ours. A `#` in code stays. */
+/**
+ * Turns headings into bold lines, because only the bot writes headings in its comments. It keeps a `#` in
+ * code.
+ */
 function lowerHeadings(text: string): string {
   let fence = '';
   let last = '';

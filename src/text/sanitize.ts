@@ -5,17 +5,20 @@ import { type PlacedNode, parseMarkdown, readablePart } from './parse-markdown.j
 
 export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, removeInvisible };
 
-/** What GitHub shows of a text, with marks in the place of hidden parts; what is missing, for people. */
+/**
+ * The visible part of a text, with marks in place of hidden parts, and a description of the hidden parts for
+ * people.
+ */
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/** GitHub draws formulas between dollar signs and these blocks: people do not see their source. */
+/** GitHub draws formulas between dollar signs and in these blocks, so people do not see their source. */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Replaces what GitHub does not show of a text by marks. Doing it twice changes nothing more.
+ * Replaces the parts of a text that GitHub does not show with marks. A second call changes nothing.
  * @param maxLength of the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
@@ -23,7 +26,8 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // The first pass removes all; the others see to what its marks put together.
+  // The first pass removes all hidden parts. The other passes remove hidden parts that appear when marks join
+  // the text around them.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -36,7 +40,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   return { text: `[withheld: ${hidden}]`, hidden: [hidden] };
 }
 
-/** Removes what cannot be seen of a title. GitHub shows everything else of it as it stands. */
+/** Removes the invisible characters of a title. GitHub shows everything else in a title unchanged. */
 export function sanitizeTitle(raw: string, maxLength: number): SanitizedText {
   const text = removeInvisible(raw.slice(0, maxLength * 4).replace(/\s/g, ' ')).trim();
   return { text: text.slice(0, maxLength).toWellFormed(), hidden: describe(text, text.length > maxLength) };
@@ -50,7 +54,7 @@ function describe(text: string, isCut: boolean): string[] {
 
 /** @returns null if the text cannot be parsed */
 function removeHidden(text: string): string | null {
-  // GitHub takes these for spaces in a tag.
+  // GitHub treats these characters as spaces in a tag.
   const source = text.replace(/<[^<>]*>/g, (tag) => tag.replace(/[\v\f]/g, ' '));
   const nodes = parseMarkdown(source);
   if (!nodes) return null;
@@ -66,7 +70,7 @@ function removeHidden(text: string): string | null {
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/** Decodes entities, but for those of Markdown's and HTML's signs. */
+/** Decodes entities, except those for Markdown and HTML signs. */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);
@@ -74,7 +78,7 @@ function showText(text: string): string {
   });
 }
 
-/** Hides the words among signs, or all of a part that has any. */
+/** Hides the words between signs, or a whole part if it contains any words. */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);

@@ -43,9 +43,10 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
 export const escapeOnly = escapeAfter((text) => text);
 
 /**
- * Composes texts of ours around untrusted ones, without credentials. Redacts each untrusted text before it is
- * escaped, for escaping breaks the patterns of credentials, and then the whole, where parts may make one.
- * @param compose called twice, first to learn which texts there are; must do the same each time
+ * Composes the bot's texts around untrusted ones and removes credentials. It redacts each untrusted text
+ * before escaping, because escaping breaks the patterns of credentials. Then it redacts the whole text,
+ * because parts may form a credential together.
+ * @param compose called twice, the first time to collect the texts; must do the same each time
  */
 export async function composeText<T extends string | { [name in keyof T]: string }>(
   compose: (untrusted: UntrustedText) => T,
@@ -58,7 +59,7 @@ export async function composeText<T extends string | { [name in keyof T]: string
       return text;
     }),
   );
-  // Most texts have no credential, and one search is enough to know.
+  // Most texts contain no credential, and one search is enough to find that out.
   const all = [...redacted.keys()].join('\n');
   const isClean = all.length <= maxSearchedTogether && (await redact(all)) === all;
   for (const text of redacted.keys()) redacted.set(text, isClean ? text : await redact(text));

@@ -4,7 +4,7 @@ import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { AcceptTriggerSteps } from './steps.js';
 
-/** From a recorded trigger to a queued run, or to a clear no. */
+/** Turns a recorded trigger into a queued run, or refuses it with a reason. */
 export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps): Promise<void> {
   let result: string;
   try {
@@ -42,7 +42,7 @@ async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTrig
   return `refused: ${describeRefusal(reason)}`;
 }
 
-/** Instructions that could not be passed on came too late: the agent has finished. */
+/** The instructions could not be passed on because the agent has finished. */
 function runInProgress(trigger: Trigger): RefusalReason {
   const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';
   return { kind: 'run-in-progress', takesMessages: !hadInstructions };

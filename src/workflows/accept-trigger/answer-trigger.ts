@@ -8,7 +8,7 @@ import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** Shows on the comment that it was seen. */
+/** Shows on the comment that the bot saw it. */
 export function reactWithEyes(d: Dependencies, trigger: Trigger): Promise<void> {
   return react(d, trigger, 'eyes');
 }
@@ -22,7 +22,8 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
 }
 
 /**
- * Says no with the reason, once an hour per person and issue; where nobody can be told, only the log does.
+ * Refuses the trigger with the reason, once an hour per person and issue. If the bot cannot tell anyone, it
+ * only logs the refusal.
  */
 export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
   const { deliveryId, issue } = trigger;
@@ -49,7 +50,7 @@ export function recordResult({ db }: Dependencies, trigger: Trigger, result: str
   return recordDeliveryResult(db, trigger.deliveryId, result);
 }
 
-/** For courtesies: a deleted comment or a locked issue must not end anything. */
+/** For optional replies. A deleted comment or a locked issue must not end the workflow. */
 async function ifGitHubAllows(
   { log }: Dependencies,
   trigger: Trigger,

@@ -37,18 +37,19 @@ const accept: Decision = { kind: 'accept' };
 const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason });
 
 /**
- * Whether a trigger may be for us, as far as the database knows. Most comments, reviews and failed checks of
- * a repository are not, and cost one query.
+ * Whether a trigger may be for the bot, decided with the database only. Most comments, reviews and failed
+ * checks of a repository are not, so they cost one query.
  */
 export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { kind, onPullRequest } = trigger;
   if (kind === 'command' || (kind === 'label' && !onPullRequest)) return true;
-  // Even if nothing runs: the run that this ends may not exist yet, and `/stop` always gets an answer.
+  // This is accepted even if nothing runs, because the run that it ends may not exist yet, and `/stop` always
+  // gets an answer.
   if ((kind === 'control' || kind === 'end') && !onPullRequest) return true;
   const number = await findIssue(db, trigger);
   if (number === null) return false;
   const key = { repositoryId: trigger.repository.id, number };
-  // CI that fails on someone else's commit is theirs to fix.
+  // The bot does not fix CI that fails on someone else's commit.
   if (kind === 'ci-failure') return isOwnCommit(db, key, trigger.headSha);
   if (kind === 'end') return (await listLiveRuns(db, key)).length > 0;
   if (kind === 'answer')
@@ -112,7 +113,7 @@ async function isMappedLabel(
     return settings !== null && namesLabel(settings, trigger.label);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // Most labels are not ours: an answer to each would be noise.
+    // Most labels are not for the bot, and an answer to each would be noise.
     d.log.error({ delivery: trigger.deliveryId, reason: error.message }, 'could not look up a label');
     return false;
   }
@@ -138,7 +139,7 @@ async function decideReview(
   trigger: Extract<Trigger, { kind: 'review' }>,
 ): Promise<Decision> {
   const { repository, issue, sender } = trigger;
-  // People go on talking about a pull request that was merged or closed.
+  // People continue to comment on a pull request after it was merged or closed.
   if (trigger.refusalReason && !(await readPull(d.github, repository, issue.number)).isOpen) return ignore;
   const review = await readReview(d.github, repository, issue.number, trigger.reviewId);
   if (!review || !hasRequest(review) || !(await hasWriteAccess(d.github, repository, sender))) return ignore;
@@ -174,7 +175,7 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
     if (key === null || !(await mayFixCi(d, trigger, key))) return ignore;
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // Nobody asked for anything, so nobody has to hear that GitHub does not show us the checks.
+    // Nobody requested anything, so the bot does not report that GitHub does not show it the checks.
     d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not look at failed checks');
     return ignore;
   }
@@ -183,7 +184,8 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
 }
 
 /**
- * The checks have to be other Apps', on the newest commit of an open pull request, and not looked at before.
+ * The checks must belong to other Apps and to the newest commit of an open pull request, and no run may have
+ * read them before.
  */
 async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Promise<boolean> {
   const { db, github, config } = d;

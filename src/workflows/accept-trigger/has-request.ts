@@ -1,6 +1,6 @@
 import type { ReadReview } from '../../github/reviews.js';
 
-/** Words of praise. None of them tells anyone to do something. */
+/** Words of praise. None of them is an instruction. */
 const praise = new Set(
   `nice nicely great good cool awesome neat perfect perfectly excellent lovely love it this that is looks to me lgtm well done
   thanks thank you thx ty very much so really all wow amazing fantastic brilliant beautiful works
@@ -8,7 +8,9 @@ const praise = new Set(
 );
 
 const kind = '(?:nice|great|good|cool|awesome|neat|perfect|excellent|lovely|amazing|fantastic|brilliant)';
-/** These words praise in such phrases, and ask for something elsewhere: `nice catch`, but `catch this`. */
+/**
+ * In these phrases, the words are praise. Elsewhere they are instructions: `nice catch`, but `catch this`.
+ */
 const phrases = new RegExp(
   [
     `\\b${kind} +(?:job|work|catch|fix|idea|point|one)\\b`,

@@ -5,8 +5,8 @@ import type { Trigger } from '../../task/task.js';
 import { parseCommand } from '../../webhooks/parse-command.js';
 
 /**
- * Whether a request no longer stands: its label was removed, its comment deleted or edited, its issue closed.
- * For deliveries that arrive late or out of order.
+ * Whether a request was withdrawn: its label was removed, its comment was deleted or edited, or its issue was
+ * closed. Needed for deliveries that arrive late or out of order.
  */
 export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boolean> {
   const { repository } = trigger;

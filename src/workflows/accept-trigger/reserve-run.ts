@@ -42,7 +42,7 @@ async function completeRequest(
   // Instructions on an issue with an open question answer it.
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
-  // Failed CI is fixed for whoever requested the work.
+  // A run that fixes failed CI belongs to the person who requested the work.
   const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
   return { ...trigger, resume, sender: requester ?? trigger.sender };
 }
@@ -66,7 +66,7 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   try {
     await d.publisher.showProgress(runId);
   } catch (error) {
-    // The agent gets the message although the comment cannot show it.
+    // The agent still gets the message if the comment cannot show it.
     if (!(error instanceof RunEndedError)) throw error;
     d.log.warn({ run: runId, reason: error.message }, 'could not show that a message was forwarded');
   }

@@ -8,7 +8,7 @@ import { workOnTask } from '../run/work-on-task.js';
 import type { FeedbackResult } from './answers.js';
 import type { AnswerReviewSteps } from './steps.js';
 
-/** From feedback on the bot's pull request to commits on it, and an answer in every thread. */
+/** Turns feedback on the bot's pull request into commits, and answers every thread. */
 export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<void> {
   let outcome: Outcome;
   let conflicts: string[] = [];
@@ -24,14 +24,14 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
   }
   await endRun(run, outcome, steps);
 
-  // The base branch moved on and conflicts: merging it is a run of its own.
+  // The base branch has new commits that conflict. A separate run merges them.
   if (conflicts.length === 0) return;
   const merge = await steps.reserveMerge(run);
   await steps.announceRun(merge);
   await steps.admitRun(merge);
 }
 
-/** Never throws: every thread has to be answered, however the work ends. */
+/** Never throws, because every thread must get an answer, even if the work fails. */
 async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<FeedbackResult> {
   let work: Work | null = null;
   try {
@@ -50,8 +50,8 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
 }
 
 /**
- * Nobody asked for the merge, so it only follows work that was finished: not a question, and nothing cut
- * short.
+ * Nobody requested the merge, so it starts only after finished work, not after a question or work that was
+ * stopped early.
  */
 function isFinished(outcome: Outcome): boolean {
   if (outcome.kind === 'draft') return !outcome.unfinished;

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /**
- * The agent's answer to a thread, held against what was pushed.
+ * The agent's answer to a thread, corrected if the claim does not match what was pushed.
  * @param thread its number, from 1
  */
 export function answerOf({ work, commit, outcome }: FeedbackResult, thread: number): Answer {

@@ -7,9 +7,9 @@ const maxNames = 20;
 
 /** The checks that fail on the bot's commit. */
 export interface CiFailures {
-  /** Only this change can have broken these. */
+  /** These checks fail only with this change. */
   ours: FailedCheck[];
-  /** These fail on the base branch too. */
+  /** These checks also fail on the base branch. */
   onBase: FailedCheck[];
 }
 
@@ -23,7 +23,8 @@ export async function findCiFailures(
   const pull = await readPull(github, repository, number);
   const failed = await listFailedChecks(github, repository, headSha, config.appId);
   if (failed.length === 0) return { ours: [], onBase: [] };
-  // The base where the work began, and the base branch now: a failure on either is not ours.
+  // The base commit of the work and the current tip of the base branch. If a check fails on either, this
+  // change did not break it.
   const before = new Set<string>();
   for (const ref of [pull.baseSha, `heads/${pull.baseRef}`])
     for (const { name } of await listFailedChecks(github, repository, ref, config.appId)) before.add(name);

@@ -11,15 +11,15 @@ import type { ReadFeedback } from './feedback.js';
 
 const maxChecks = 5;
 /**
- * Characters of one check's log, and of all of them: if a hundred lines do not show the failure, more will
- * not.
+ * The maximum number of characters of one check's log, and of all logs together. If a hundred lines do not
+ * show the failure, more lines will not help.
  */
 const maxOfOne = 20_000;
 const maxOfAll = 50_000;
 
 /**
  * The checks that fail on the bot's commit, with the end of each log, for the agent.
- * @throws RunEndedError when nothing fails any more that the change could have broken
+ * @throws RunEndedError when no check fails now that the change could have broken
  */
 export async function readCiFailures(d: Dependencies, run: Run, headSha: string): Promise<ReadFeedback> {
   const { repository, issue } = run.trigger;
@@ -67,7 +67,7 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   };
 }
 
-/** @returns `unread`: why there is no log, where there should be one */
+/** @returns `unread`: why the log of a check that should have one is missing */
 async function describeFailure(
   { github, publisher }: Dependencies,
   repository: Repository,

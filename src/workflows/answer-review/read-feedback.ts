@@ -10,7 +10,7 @@ import { readCiFailures } from './read-ci-failures.js';
 
 const maxCharacters = 8000;
 
-/** @throws RunEndedError when the feedback is gone or asks for nothing any more */
+/** @throws RunEndedError when the feedback was deleted or no longer requests anything */
 export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedback> {
   const { trigger } = run;
   const author = trigger.sender.login;

@@ -14,8 +14,9 @@ import { taskLimits } from '../run/task-limits.js';
 import { readFeedback } from './read-feedback.js';
 
 /**
- * Reads a follow-up on the bot's pull request as a task: the same agent, in the same conversation, on the
- * branch as it is now. If the base branch moved on, it is merged in, unless that conflicts.
+ * Reads a follow-up on the bot's pull request as a task: the same agent continues the same conversation on
+ * the current state of the branch. If the base branch has new commits, they are merged in, unless they
+ * conflict.
  * @throws RunEndedError when there is nothing left to work on
  */
 export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
@@ -78,7 +79,10 @@ function keepAsIs({ trigger }: Run, task: Task): Task {
   throw new RunEndedError({ kind: 'stopped', reason: 'There is nothing left to merge.', superseded: true });
 }
 
-/** Merges the base branch in. A merge that conflicts is left to a run of its own, unless this run is it. */
+/**
+ * Merges the base branch into the bot's branch. If they conflict, a separate run does the merge, unless this
+ * is that run.
+ */
 async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: string): Promise<Task> {
   const { branch, commit: tip, committedAt } = task.base;
   const head = task.start.commit;
@@ -99,7 +103,10 @@ async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: str
   return { ...task, base: { branch, commit: mergeBase, committedAt }, conflicts };
 }
 
-/** Of the newest earlier run that read its task: a run that ended before said nothing. */
+/**
+ * Finds the transcript of the newest earlier run that read its task. A run that ended before that has no
+ * transcript.
+ */
 async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | null> {
   const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
   for (const id of await listEarlierRuns(d.db, key, run.id)) {
@@ -119,8 +126,8 @@ async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcrip
 }
 
 /**
- * Where no earlier run is known any more, the issue as it was written. If it was ever edited, its text is
- * left out: its author may have changed it after someone with write access asked for the work.
+ * Reads the task from the issue if no earlier run is stored. If the issue was ever edited, its text is left
+ * out, because the author may have changed it after someone with write access requested the work.
  */
 async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const { repository } = run.trigger;

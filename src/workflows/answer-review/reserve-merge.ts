@@ -6,7 +6,9 @@ import { runIdOf } from '../../runs/run-id-of.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** Reserves a run that merges the conflicting base branch, in the name of whoever asked for this one. */
+/**
+ * Reserves a run that merges the conflicting base branch. It belongs to the person who requested this run.
+ */
 export async function reserveMerge({ db }: Dependencies, run: Run): Promise<Run> {
   const deliveryId = `conflict-${run.id}`;
   const { repository, issue, sender, at } = run.trigger;
