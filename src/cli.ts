@@ -88,7 +88,7 @@ function readArguments(): { command: string | undefined; rest: string[]; json: b
     const [command, ...rest] = positionals;
     return { command, rest, json: values.json, help: values.help };
   } catch {
-    // An unknown option is a command line that no command accepts.
+    // An unknown option makes the whole command line invalid.
     return { command: undefined, rest: [], json: false, help: false };
   }
 }

@@ -1,8 +1,8 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /**
- * What its levels mean: `error`: a run failed, or Pullwright has a fault. `warn`: something waits, is held
- * back or could not be done yet, and Pullwright deals with it. `info`: what happens, such as a finished step.
+ * What its levels mean: `error`: a run failed, or Pullwright has a fault. `warn`: something waits or could
+ * not be done yet, and Pullwright handles it without help. `info`: what happens, such as a finished step.
  * `debug`: details that are expected, such as a 404.
  */
 export type Log = Logger;

@@ -5,7 +5,7 @@ import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
-/** One call, as people see it. */
+/** One call, described for people. */
 export interface CallReport {
   name: string;
   summary: string;
@@ -17,7 +17,7 @@ export interface CallReport {
 
 type Call = Anthropic.ToolUseBlock;
 
-/** A reply can hold hundreds of calls, and each may be a command that uses all of the sandbox's limits. */
+/** A reply can contain hundreds of calls. Each may be a command that uses the full limits of the sandbox. */
 const maxConcurrentCalls = 4;
 
 /**
@@ -32,7 +32,7 @@ export async function act(
   context: ToolContext,
 ): Promise<Omit<Action, 'checkpoint'> & { reports: CallReport[] }> {
   const calls = reply.content.filter((block): block is Call => block.type === 'tool_use');
-  // A call that ends the work waits for all others, wherever it is in the reply.
+  // A call that ends the work waits for all other calls, even those after it in the reply.
   const ordered = [
     ...calls.filter(({ name }) => !endingTools.has(name)),
     ...calls.filter(({ name }) => endingTools.has(name)),
@@ -86,7 +86,7 @@ async function callTool(
   return { ok: false, text: `There is no tool ${call.name}. The tools are: ${names}.` };
 }
 
-/** Groups of calls that may run concurrently. A call that writes is a group of its own. */
+/** Groups of calls that may run concurrently. A call that writes is in a separate group. */
 function groupCalls(calls: readonly Call[], tools: readonly Tool[]): Call[][] {
   const groups: Call[][] = [];
   let open: Call[] | null = null;

@@ -1,6 +1,6 @@
 import type { Spend } from '../runs/work.js';
 
-/** Limits of one run. Spending is counted from stored replies, so the limits hold across crashes. */
+/** Limits of one run. Spending is counted from stored replies, so the limits still apply after a crash. */
 export interface Budget {
   turns: number;
   /** Tokens of all kinds, including those read from the cache. */

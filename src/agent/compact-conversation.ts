@@ -8,8 +8,8 @@ const longResult = 600;
 
 /**
  * Prepares an earlier run's conversation to be continued. Removes thinking, which is valid only within its
- * own turn. If the conversation is long, shortens long results first, then removes the middle: the agent can
- * read files again.
+ * own turn. If the conversation is too long, it first shortens long results and then removes the middle. The
+ * agent can read files again.
  */
 export function compactConversation(conversation: Conversation): Conversation {
   const withoutThinking = conversation.map(({ role, content }) => ({

@@ -14,7 +14,7 @@ export function markForCache(conversation: Conversation): Conversation {
   );
   const marked = new Set<string>();
   const mark = (index: number) => {
-    // The API refuses a mark on thinking. A mark on the block before it serves as well.
+    // The API refuses a mark on thinking. A mark on the previous block has the same effect.
     const position = positions.slice(0, index + 1).findLast(({ message, block }) => {
       const type = conversation[message]?.content[block]?.type;
       return type !== 'thinking' && type !== 'redacted_thinking';

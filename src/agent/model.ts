@@ -13,15 +13,15 @@ export interface ModelRequest {
   conversation: Conversation;
   /** Limit of the reply; default 32,000. */
   maxTokens?: number;
-  /** Aborting gives up the reply. */
+  /** If the signal is aborted, the reply is discarded. */
   signal?: AbortSignal;
 }
 
 /** The only way to the Messages API. */
 export interface ModelClient {
   /**
-   * @throws RetryLater for a fault that passes: a rate limit, overload, a stream that is cut or idle
-   * @throws RunEndedError for a fault that stays, such as a wrong key
+   * @throws RetryLater for a temporary fault: a rate limit, an overload, a stream that was cut off or is idle
+   * @throws RunEndedError for a permanent fault, such as a wrong key
    */
   ask(request: ModelRequest): Promise<Reply>;
 }
@@ -31,7 +31,7 @@ const maxReplyTokens = 32_000;
 export function createModelClient(options: {
   apiKey: string;
   baseUrl: string | undefined;
-  /** Time without an event after which a stream is given up: the SDK's own timeout does not see it. */
+  /** A stream without an event for this long is abandoned. The SDK's own timeout does not cover this case. */
   idleTimeoutMs: number;
   now: () => Date;
 }): ModelClient {
@@ -39,7 +39,8 @@ export function createModelClient(options: {
     apiKey: options.apiKey,
     authToken: null,
     ...(options.baseUrl && { baseURL: options.baseUrl }),
-    // The engine waits durably instead: the SDK would wait for an hour-long retry-after inside this process.
+    // The SDK must not retry, because it would wait inside this process, even for an hour. The engine waits
+    // durably instead.
     maxRetries: 0,
     logLevel: 'off',
   });
@@ -116,13 +117,13 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * A call whose input was cut in transport arrives as `{}` without any error. The guard has such a reply
- * repeated once. If the same call comes again at the same place, the model meant it, and the tool's answer
- * tells it what is missing.
+ * A call whose input was cut in transport arrives as `{}` without any error. The guard requests such a reply
+ * a second time. If the same call comes again at the same place, the model intended it, and the tool's answer
+ * tells the model what is missing.
  * @returns a check that throws RetryLater for a reply that was cut
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
-  /** The length of each conversation when its reply last held a call that looks cut. */
+  /** The length of each conversation when its last reply with a call that looks cut off arrived. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
     // If the reply reached its length limit, the call's result tells the model that the call was cut.
@@ -144,8 +145,9 @@ function hasEmptyCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUn
 }
 
 /**
- * Makes a reply fit to be sent back. The API refuses text without a visible character, although models write
- * such text, and no program accepts NUL or half of a surrogate pair. Other blocks stay as they are.
+ * Prepares a reply so that it can be sent back to the API. The API refuses text without a visible character,
+ * although models write such text, and no program accepts NUL or half of a surrogate pair. Other blocks stay
+ * as they are.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content

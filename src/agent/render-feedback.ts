@@ -28,8 +28,8 @@ const howToAnswerChecks =
   `of submit (as \`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
 
 /**
- * Tells the agent what people or CI said about its work so far. Our own words are blocks of their own, apart
- * from the words of people and programs.
+ * Tells the agent what people or CI said about its work so far. The bot's words are in separate blocks from
+ * the words of people and programs.
  */
 export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
   const { kind, author, instructions, threads, notes } = feedback;

@@ -9,7 +9,7 @@ export interface SteeringMessage {
   text: string;
 }
 
-/** New messages for the agent. Our own words are a block of their own, apart from the words of people. */
+/** New messages for the agent. The bot's words are in a separate block from the words of people. */
 export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
   if (messages.length === 0) return [];
   return [
@@ -22,7 +22,7 @@ export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.
 /**
  * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the
  * end is deferred: the agent reads the messages first and then ends again.
- * @param fault why the work that the agent submitted is not accepted yet, in sentences; null: it is
+ * @param fault why the submitted work is not accepted yet, in sentences; null: it is accepted
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,

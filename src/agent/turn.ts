@@ -2,7 +2,10 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Work } from '../runs/work.js';
 import type { Usage } from './models.js';
 
-/** One reply of the model. It is stored as soon as it is complete, because it was paid for. */
+/**
+ * One reply of the model. It is stored as soon as it is complete, so that it does not have to be paid for
+ * twice.
+ */
 export interface Reply {
   content: Anthropic.ContentBlock[];
   /**
@@ -28,7 +31,7 @@ export interface Action {
   checkpoint: string | null;
   /** Set by `submit` and `ask_question`. */
   outcome: Extract<Work['outcome'], { kind: 'submitted' | 'asked' }> | null;
-  /** An outcome that new messages put off. It counts if the budget allows no further turn. */
+  /** An outcome that new messages postponed. It applies if the budget allows no further turn. */
   deferredOutcome?: Action['outcome'];
 }
 

@@ -7,7 +7,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** One line for each run, in columns: id, age, issue, and how it stands. */
+/** One line for each run, in columns: id, age, issue and state. */
 export function describeRuns(runs: readonly Run[], now: Date): string[] {
   const rows = runs.map((run) => {
     const { owner, name } = run.trigger.repository;

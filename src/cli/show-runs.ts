@@ -53,8 +53,8 @@ function describeRecorded({ at, event }: RecordedEvent): string {
 }
 
 /**
- * Keeps a line one line, and keeps a terminal from obeying it: events quote the model and people. The escapes
- * are valid in JSON too.
+ * Removes line breaks and terminal sequences, because events quote the model and people. The escapes are
+ * valid in JSON too.
  */
 function escapeControls(line: string): string {
   return line.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>

@@ -3,15 +3,17 @@ import type { Log } from '../log.js';
 
 /** Kubernetes kills a process after 30 seconds. Running steps get 20 of them. */
 const totalMs = 28_000;
-/** Once that time is over, the others still get this long: enough to release a lock or to stop a server. */
+/**
+ * After that time, each remaining item gets this long, which is enough to release a lock or to stop a server.
+ */
 const leastMs = 500;
 
-/** A name for the log, and what closes it. */
+/** A name for the log, and the function that closes the item. */
 export type Closer = [what: string, close: () => Promise<void>];
 
 /**
- * Closes everything, the last opened first. What cannot be closed in time (the database may be down) is
- * logged, and keeps neither the rest open nor the process alive.
+ * Closes everything, the last opened first. If something does not close in time, for example because the
+ * database is down, this is logged. The rest is still closed, and the process still exits.
  */
 export async function closeInOrder(opened: readonly Closer[], log: Log): Promise<void> {
   const deadline = Date.now() + totalMs;

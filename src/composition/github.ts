@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import { createPublisher, type Publisher } from '../workflows/run/publisher.js';
 
-/** Everything that reaches GitHub, or keeps credentials from reaching it. */
+/** Creates everything that connects to GitHub, or that keeps credentials from being sent to it. */
 export interface GitHubParts {
   github: GitHub;
   publisher: Publisher;

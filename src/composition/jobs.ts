@@ -20,7 +20,7 @@ interface JobDefinition {
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Starts the jobs that recur. One worker at a time does each, of all that share the database. */
+/** Starts the periodic jobs. Of all workers that share the database, only one runs each job at a time. */
 export function startJobs(
   d: Dependencies,
   options: {

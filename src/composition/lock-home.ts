@@ -12,7 +12,8 @@ const conflictCode = 75;
 
 /**
  * Keeps a second worker out of `home`, because both would use the same folders and the same worker id. The
- * kernel holds the lock on an open file. It ends with the process, however that ends, so it is never stale.
+ * kernel holds the lock on an open file. The lock ends when the process ends for any reason, so it is never
+ * stale.
  * @throws ConfigError when another process has the lock
  */
 export async function lockHome(home: string): Promise<HomeLock> {

@@ -1,7 +1,7 @@
 import { RetryLater } from '../runs/retry-later.js';
 import { SandboxBusyError, type Sandboxes } from '../sandbox/sandbox.js';
 
-/** Turns SandboxBusyError into RetryLater, upon which the engine waits and runs the step again. */
+/** Turns SandboxBusyError into RetryLater. The engine then waits and runs the step again. */
 export function retryWhenBusy(sandboxes: Sandboxes): Sandboxes {
   return {
     ...sandboxes,

@@ -17,7 +17,7 @@ const gigabyte = 1024 * megabyte;
 
 /**
  * Creates the sandboxes and tests that they isolate.
- * @throws SandboxUnavailableError: without a sandbox nothing is served
+ * @throws SandboxUnavailableError if they do not; the process then does not start
  */
 export async function composeSandboxes(
   config: Config,
@@ -26,8 +26,8 @@ export async function composeSandboxes(
 ): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
-  // As root, the sandbox and the embedded Postgres run as other users, who have to pass. The folders inside
-  // are closed.
+  // If this process is root, the sandbox and the embedded Postgres run as other users. They must be able to
+  // enter this folder. The folders inside it are closed.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
   const sandboxes = await createSandboxes({

@@ -35,7 +35,8 @@ interface EndedRun {
  */
 export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: string) => Promise<void> } {
   const durable = <Table extends OurSteps>(table: Table): Steps<Table> =>
-    // OurSteps ensures that `d` fits; the engine's type cannot express that for a type parameter.
+    // OurSteps ensures that `d` has the right type. The engine's type cannot express that for a type
+    // parameter.
     bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {
@@ -66,7 +67,9 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
     return run;
   };
 
-  /** Starts a workflow from outside any other, whose replay it must not change. */
+  /**
+   * Starts a workflow from outside of the current one, so that the replay of the current one does not change.
+   */
   const startSeparately = async (workflow: string, id: string, input: EndedRun) => {
     await d.confirmLease();
     await inTransaction(d.pool, (client) => d.queue.enqueue(client, workflow, id, input));
@@ -97,7 +100,7 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
         const run = await findRun(d.db, runId);
         if (run?.status === 'running')
           await startSeparately('restart-run', `restart-${runId}`, { runId, reason: upgraded });
-        // A queued run can start over as it is.
+        // A queued run can start over without a change.
         return run?.status !== 'queued';
       },
     },

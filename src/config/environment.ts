@@ -34,7 +34,7 @@ const knownSecrets = new Set([
  * docs/configuration.md explains them to operators, and a test compares the two.
  */
 export const environment = {
-  /** The App's number. */
+  /** The App ID. */
   appId: setting('APP_ID', wholeNumber("the App ID from the App's settings page")),
   /** Signs webhooks. */
   webhookSecret: secret(
@@ -96,9 +96,9 @@ export const environment = {
 
   /** Runs at the same time in this process. */
   concurrency: setting('PULLWRIGHT_CONCURRENCY', wholeNumber('a number of runs, 1 or more'), '2'),
-  /** A worker that was silent for this long is dead to the other workers, and they take over its runs. */
+  /** After this long without a heartbeat, the other workers consider a worker dead and take over its runs. */
   workerDeadAfterMs: setting('WORKER_DEAD_AFTER_SECONDS', milliseconds('seconds'), '30'),
-  /** The model is asked again when its answer stops in the middle for this long. */
+  /** If the model's answer pauses for this long, the request is repeated. */
   modelIdleTimeoutMs: setting('MODEL_IDLE_TIMEOUT_SECONDS', milliseconds('seconds'), '120'),
   /** Time between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
@@ -129,7 +129,7 @@ export const environment = {
     backend: setting('SANDBOX', oneOf(...backendNames), 'bubblewrap'),
     /** The containers' image; null for other backends. */
     image: setting('SANDBOX_IMAGE', text('the image of the containers').nullable(), null),
-    /** Null: the first one that answers. */
+    /** Null: the first engine that responds. */
     engine: setting('SANDBOX_ENGINE', oneOf('docker', 'podman').nullable(), null),
     /** Folders with toolchains outside of /usr. */
     toolPaths: setting('SANDBOX_TOOL_PATHS', list(), ''),
@@ -169,7 +169,7 @@ export const environment = {
   },
 };
 
-/** Root's own home is closed to the user that root's sandbox runs as. */
+/** If this process is root, the user of its sandbox cannot enter root's home folder. */
 function defaultHome(): string {
   return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Reads the App's private key.
- * @param key what a variable holds: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's
+ * @param key the value of a variable: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's
  * convention)
- * @param file a file that holds the same; used when there is no key
+ * @param file a file with the same content; used if there is no key
  * @returns the key as PEM, or the line that tells the operator what is wrong; it never quotes a key
  */
 export function readPrivateKey(key: string | null, file: string | null): { pem: string } | { fault: string } {

@@ -15,10 +15,10 @@ export type Config = Omit<Values, 'sources'> & {
   /** Where people and git find repositories: `https://github.com`. */
   readonly webUrl: string;
   readonly sandbox: {
-    /** The variables by which the client of a container engine finds its engine. */
+    /** The variables that tell the client of a container engine how to connect to its engine. */
     readonly engineEnvironment: Readonly<Record<string, string>>;
   };
-  /** Credentials that are in the environment for other programs. They must not go out either. */
+  /** Credentials that are in the environment for other programs. They must not leave this server either. */
   readonly otherSecrets: readonly string[];
 };
 
@@ -42,7 +42,7 @@ export function loadConfig(): Config {
 
 /** @throws ConfigError with all faults */
 export function readConfig(given: Variables): Config {
-  // Compose files and unit files leave an empty variable behind for one that is not set.
+  // Compose files and unit files set a variable to an empty text if it has no value.
   const variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);
@@ -67,7 +67,7 @@ export function readConfig(given: Variables): Config {
   });
 }
 
-/** A limit per day that is below the budget of one run would hold back every run forever. */
+/** Finds daily limits below the budget of one run. Such a limit would keep every run waiting forever. */
 function findTooLowLimits({ limits, budget }: Values): string[] {
   return (['user', 'repository', 'server'] as const).flatMap((scope) =>
     (['tokens', 'dollars'] as const).flatMap((unit) => {

@@ -53,7 +53,7 @@ export function list() {
   return text('items separated by commas').transform((items): readonly string[] => split(items));
 }
 
-/** A list whose items have a shape. A wrong item is a fault of its own. */
+/** A list whose items must match a pattern. Each wrong item is reported separately. */
 function listOf<Item>(shape: RegExp, expected: string, read: (match: RegExpExecArray) => Item) {
   return text(expected).transform((items, context): readonly Item[] =>
     split(items).flatMap((item) => {
@@ -87,7 +87,7 @@ export function labels() {
 
 const limitNames = { 'at-once': 'atOnce', runs: 'runs', tokens: 'tokens', dollars: 'dollars' } as const;
 
-/** `runs=100, dollars=50`. A limit that is not named does not hold. */
+/** `runs=100, dollars=50`. A limit that is not named does not apply. */
 export function limits() {
   return listOf(
     /^(at-once|runs|tokens|dollars)=((?=.*[1-9])\d+(?:\.\d+)?)$/,
@@ -104,7 +104,7 @@ export function limits() {
   );
 }
 
-/** Hosts, with port 443 where none is given. */
+/** Hosts. The port is 443 if none is given. */
 export function hosts() {
   return listOf(
     /^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/,
@@ -113,7 +113,7 @@ export function hosts() {
   );
 }
 
-/** Hosts, each for all repositories (null) or for those that `owner/name=` or `owner/*=` names. */
+/** Hosts. Each applies to all repositories (null) or only to those that `owner/name=` or `owner/*=` names. */
 export function hostsOfRepositories() {
   return listOf(
     /^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/,

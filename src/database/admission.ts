@@ -2,8 +2,8 @@ import type { Scope, Usage, WaitingRun } from '../runs/admission.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Which runs wait for admission, and what counts against the limits. Decide and write in one transaction that
- * holds `lockAdmission`: what you read has to be true until you commit.
+ * Reads which runs wait for admission and what counts against the limits. Decide and write in one transaction
+ * that called `lockAdmission`. Otherwise the data may change before you commit.
  */
 
 /** Lets no other transaction admit runs until the current transaction ends. */

@@ -7,8 +7,8 @@ import { type Queryable, rowsOf } from './queryable.js';
 
 /**
  * Counts that a worker starts or continues the run. Any new event since the last attempt resets the count,
- * because a run that makes progress is not what kills its workers. A `settled` event is not progress: it can
- * come from outside.
+ * because a run that makes progress does not kill its workers. A `settled` event is not progress: it can come
+ * from outside.
  * @returns the number of attempts since the last event, including this one
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {

@@ -2,7 +2,7 @@ import type { IssueKey } from '../runs/run.js';
 import { RunEvent } from '../runs/run-event.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** A live run that has not read the failed checks yet. It will. */
+/** A live run has not read the failed checks yet and will read them. */
 const willReadChecks = `(status <> 'settled' and not exists (
   select from pullwright.run_events where run_id = runs.id and key = 'checks-failed'))`;
 

@@ -22,7 +22,7 @@ export async function recordDelivery(db: Queryable, event: string, trigger: Trig
   return inserted.length > 0;
 }
 
-/** @param result `run <id>`, `refused: <reason>` and the like */
+/** @param result such as `run <id>` or `refused: <reason>` */
 export async function recordDeliveryResult(db: Queryable, deliveryId: string, result: string): Promise<void> {
   await rowsOf(db, 'update pullwright.deliveries set result = $2 where id = $1', [deliveryId, result]);
 }

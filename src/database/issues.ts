@@ -2,7 +2,7 @@ import type { IssueKey } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** The bot's own things on GitHub for one issue, whichever run created them. */
+/** What the bot created on GitHub for one issue, in any run. */
 export interface IssueRecord {
   progressCommentId: number | null;
   pullRequest: number | null;

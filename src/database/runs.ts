@@ -111,8 +111,8 @@ export async function listEarlierRuns(
 }
 
 /**
- * Live runs whose workflow ended with an error, which is a bug of ours. No worker continues them, and they
- * block their issue.
+ * Live runs whose workflow ended with an error, which is a bug in Pullwright. No worker continues them, and
+ * they block their issue.
  * @param workflow the name under which the engine stores the workflow that works on runs
  */
 export async function listCrashedRuns(db: Queryable, workflow: string): Promise<string[]> {

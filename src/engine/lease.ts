@@ -91,7 +91,7 @@ function readClocks() {
   return { monotonic: performance.now(), wall: Date.now() };
 }
 
-/** Milliseconds by the clock that moved further. */
+/** The elapsed milliseconds according to the clock that advanced further. */
 function age(since: ReturnType<typeof readClocks>): number {
   const now = readClocks();
   return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../log.js';
 
 export interface PeriodicJob {
-  /** Starts the job no more, and resolves when the current execution has ended. */
+  /** Stops the job, and resolves when the current execution has ended. */
   stop(): Promise<void>;
 }
 
@@ -17,8 +17,8 @@ export interface JobOptions {
 }
 
 /**
- * Runs a job at once and then at regular intervals, in one worker at a time of all that share the database. A
- * failure is logged, and the next interval tries again.
+ * Runs a job at once and then at regular intervals. Of all workers that share the database, only one runs it
+ * at a time. A failure is logged, and the next interval tries again.
  */
 export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions): PeriodicJob {
   const stopping = new AbortController();
@@ -28,7 +28,7 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
   const start = () => {
     // The job may take longer than its interval.
     if (running || signal.aborted) return;
-    // The first time it always runs, because nobody knows what was missed before the start.
+    // The job always runs at the start, because this process does not know what was missed before.
     running = runInOneWorker(pool, name, isFirst ? 0 : everyMs / 2, () => run(signal))
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn({ job: name, err: error }, 'a periodic job failed; it will run again');

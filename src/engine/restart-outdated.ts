@@ -2,7 +2,7 @@ import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 
 /**
  * Replaces queued workflows of an application version that no live worker runs. They cannot be continued,
- * because the stored results of their steps mean nothing to a workflow with other steps. The old workflow is
+ * because the stored results of their steps do not match a workflow with other steps. The old workflow is
  * cancelled last, so that a crash in between leaves it to be found again.
  * @param replace starts another workflow in place of the given one; MUST tolerate being called twice
  * @returns the ids of the workflows that were replaced

@@ -25,9 +25,8 @@ export interface WorkflowOptions<Input> {
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow of an application version that no worker runs any more. Returns true when it
-   * handled the workflow; otherwise the workflow restarts with the same input. MUST tolerate being called
-   * twice.
+   * Called for a workflow of an application version that no worker runs anymore. Returns true when it handled
+   * the workflow; otherwise the workflow restarts with the same input. MUST tolerate being called twice.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }

@@ -2,9 +2,9 @@ import type { Comparison, TestCase, TestRun } from './evidence.js';
 import { parentsOf } from './runners/parsers/test-case.js';
 
 /**
- * Sorts the tests by how they did before and after a change.
+ * Sorts the tests by their results before and after a change.
  * @param again a second run of the newly failing tests: a test that passes there is flaky
- * @returns null where one of the first two runs has no results per test
+ * @returns null if one of the first two runs does not have the result of each test
  */
 export function compareTests(
   before: TestRun | null,
@@ -37,7 +37,7 @@ export function compareTests(
 }
 
 /**
- * Lists the test files to run a second time, which tells flaky tests from broken ones.
+ * Lists the test files to run a second time. The second run distinguishes flaky tests from broken ones.
  * @returns undefined where everything has to run, because the runner names no files
  */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {

@@ -31,7 +31,7 @@ export const TestRun = z.object({
     'not-measured',
   ]),
   durationMs: z.number(),
-  /** `exit-code` where the runner gave no results per test: `cases` is empty then. */
+  /** `exit-code` if the runner did not report the result of each test. `cases` is then empty. */
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
   /** Why results are missing: clauses joined by semicolons, without a capital or a period. */
@@ -41,7 +41,7 @@ export const TestRun = z.object({
 });
 export type TestRun = z.infer<typeof TestRun>;
 
-/** How the tests did before and after a change: ids of tests, and counts where nobody needs the ids. */
+/** The test results before and after a change: the ids of tests, or only counts if nobody needs the ids. */
 export const Comparison = z.object({
   newlyPassing: z.array(z.string()),
   newlyFailing: z.array(z.string()),
@@ -53,13 +53,13 @@ export const Comparison = z.object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** How the new and changed tests did against the base's code. */
+/** The results of the new and changed tests on the base code. */
 export const Proof = z.object({
   /** Test files that the change adds or changes. */
   files: z.array(z.string()),
   /** New or changed tests that fail on the base's code and pass on the change. */
   proves: z.array(z.string()),
-  /** New tests that pass on the base's code too: they prove nothing about the change. */
+  /** New tests that also pass on the base code. They prove nothing about the change. */
   provesNothing: z.array(z.string()),
   /** Sentences about what could not be measured. */
   note: z.string().optional(),
@@ -79,7 +79,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** Everything that we measured ourselves. No word of it is the model's. */
+/** Everything that Pullwright measured. Nothing in it comes from the model. */
 export const Evidence = z.object({
   /** The tests on the untouched base; null where no tests were found. */
   before: TestRun.nullable(),

@@ -5,10 +5,12 @@ import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidenc
 export type Verdict =
   /** Nothing is pushed. The reason is a sentence. */
   | { kind: 'blocked'; reason: string }
-  /** A pull request is opened; as a draft where there are reasons, one sentence each. */
+  /** A pull request is opened. If there are reasons, it is a draft. Each reason is one sentence. */
   | { kind: 'ready'; draftReasons: string[] };
 
-/** Decides what the evidence means for the pull request. It is pure, and nothing else decides that. */
+/**
+ * Decides what the evidence means for the pull request. No other module decides that. The function is pure.
+ */
 export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
   const blocking = evidence.findings.filter((finding) => finding.severity === 'block');
   if (blocking.length > 0) return { kind: 'blocked', reason: describeBlocking(blocking) };
@@ -31,7 +33,10 @@ function describeBlocking(blocking: readonly Finding[]): string {
 
 const maxPlaces = 5;
 
-/** A reviewer decides whether they are credentials; nobody merges them unread. */
+/**
+ * A look-alike makes the pull request a draft, so that a reviewer decides whether it is a credential before
+ * anyone merges it.
+ */
 function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
   const lookAlikes = findings.filter(({ severity, rule }) => severity === 'mark' && rule === 'secret');
   for (const { path, line, says } of lookAlikes.slice(0, maxPlaces))
@@ -81,7 +86,8 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
 };
 
 /**
- * Counts the removed tests that no new, passing test of the same file replaces: a renamed test is not lost.
+ * Counts the removed tests without a new, passing test in the same file. A renamed test is therefore not
+ * counted as lost.
  */
 function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
   const known = new Set(before.cases.map(({ id }) => id));

@@ -5,7 +5,7 @@ import { isTestPath } from './runners/runners.js';
 
 /**
  * Finds the test files that a change adds, changes, moves or deletes, with their helpers, fixtures and
- * snapshots. They are laid over the base's code to see which tests fail there.
+ * snapshots. They are copied over the base code to see which tests fail there.
  * @returns nothing where the change only deletes tests
  */
 export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' | 'from'>[]): string[] {

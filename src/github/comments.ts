@@ -111,7 +111,7 @@ export async function hasOwnReaction(
 const maxBody = 60_000;
 
 /**
- * Writes the one comment of ours that carries a marker: edits it where it exists, otherwise creates it.
+ * Writes the bot's comment with a marker. Edits it if it exists, otherwise creates it.
  * @param known the comment's id, if it is known; null: it is looked for
  * @returns the comment's id
  */
@@ -152,7 +152,7 @@ async function edit(octokit: Octokit, repository: Repository, id: number, body: 
   return edited !== null;
 }
 
-/** Only the bot's own comment counts, whatever marker another one carries. */
+/** Only the bot's own comment counts, even if another comment contains the marker. */
 async function findOwnComment(
   octokit: Octokit,
   { repository, issue }: { repository: Repository; issue: number },

@@ -13,13 +13,16 @@ export interface Bot {
   email: string;
 }
 
-/** The only way to GitHub's API. The modules beside this file name what is asked of it. */
+/**
+ * All requests to GitHub's API go through this interface. The other modules in this folder define the
+ * requests.
+ */
 export interface GitHub {
   /**
    * Gives `body` a client whose token is valid for one repository and one purpose.
    * @param what completes "GitHub refused to ..." in messages: `open the pull request`
-   * @throws RetryLater for what passes (rate limits, GitHub's faults, no connection), RunEndedError for what
-   * does not
+   * @throws RetryLater for a temporary fault (rate limit, fault of GitHub, no connection), RunEndedError for
+   * any other
    */
   call<T>(
     repository: Repository,
@@ -88,7 +91,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
           return await run(false);
         } catch (error) {
           if ((error as { status?: number }).status !== 401) throw error;
-          // The token was revoked, or this machine's clock is wrong. A fresh token decides.
+          // The token was revoked, or this machine's clock is wrong. A fresh token shows which.
           return run(true);
         }
       }),

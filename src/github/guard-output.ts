@@ -20,10 +20,10 @@ const names: Record<string, string> = {
 };
 
 /**
- * The last check before GitHub: refuses any write that holds an active secret or is larger than GitHub
- * accepts. Texts are redacted when they are composed, so this only stops what slipped through. The error
- * names the field, never the value.
- * @param holdsSecret whether a text holds an active secret
+ * The last check before GitHub: refuses any write that contains an active secret or is larger than GitHub
+ * accepts. Texts are redacted when they are composed, so this check only stops what the redaction missed. The
+ * error names the field, never the value.
+ * @param holdsSecret whether a text contains an active secret
  * @throws RunEndedError
  */
 export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string) => boolean): void {

@@ -39,7 +39,7 @@ export function readPull(github: GitHub, repository: Repository, number: number)
   });
 }
 
-/** @throws RunEndedError when the pull request was merged or closed: no commit gets into it any more */
+/** @throws RunEndedError when the pull request was merged or closed, because it accepts no more commits */
 export async function readOpenPull(
   github: GitHub,
   repository: Repository,
@@ -120,7 +120,7 @@ async function findOpen(octokit: Octokit, repository: Repository, head: string):
   return found ? toPull(found) : null;
 }
 
-/** Keeps what people changed: the base, a title of theirs, and a draft state that they set. */
+/** Keeps what people changed: the base, the title and the draft state. */
 async function update(
   github: GitHub,
   repository: Repository,

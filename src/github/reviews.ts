@@ -126,7 +126,7 @@ const Thread = z.object({
 });
 
 /**
- * Replies in a thread, once: a reply of ours that carries the marker is not repeated.
+ * Replies in a thread once. If the bot's reply with the marker exists, it is not repeated.
  * @param id GitHub's node id of the thread
  * @returns false when the thread is gone
  */

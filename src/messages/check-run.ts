@@ -31,7 +31,7 @@ function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclu
 /** GitHub takes 50 annotations per request. */
 const maxAnnotations = 50;
 
-/** Marks at their lines, as GitHub shows them in a pull request's files. */
+/** Annotations for the marks of the scan. GitHub shows them at their lines in a pull request's files. */
 export function annotateMarks(findings: readonly Finding[]): Annotation[] {
   return findings
     .flatMap(({ severity, path, line, says }) =>

@@ -2,7 +2,7 @@ import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
-/** The message of a run's one commit: what was done, for which issue, at whose request. */
+/** The message of a run's one commit: what was done, for which issue, and who requested it. */
 export function commitMessage(
   task: Task,
   submission: Submission | null,

@@ -3,7 +3,7 @@ import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
-/** The evidence, for pull requests and check runs. We measured everything in it. */
+/** The evidence, for pull requests and check runs. Pullwright measured everything in it. */
 export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
   const parts = [
     testTable(evidence, untrusted),
@@ -109,7 +109,7 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
 
-/** A list, because quotes in a pull request are the agent's. */
+/** This is a list, because a quote in a pull request is always the agent's text. */
 function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
   if (notes.length === 0) return '';
   return `Notes:\n\n${notes.map((note) => `- ${untrusted.line(note, 500)}`).join('\n')}`;
@@ -129,7 +129,7 @@ function list(
     inProof = 0,
     messages,
   }: {
-    /** The proof lists this many more of them; once is enough. */
+    /** The number of further tests that only the proof lists, so that no test is listed twice. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},

@@ -21,7 +21,7 @@ export interface Usage {
 
 export interface WaitingRun {
   id: string;
-  /** GitHub's number of who asked for it. */
+  /** GitHub's numeric id of the person who requested the run. */
   user: string;
   login: string;
   repository: string;
@@ -34,8 +34,8 @@ export interface Admission {
 }
 
 /**
- * Admits the waiting runs that no limit holds back, in order. A live run counts with its whole budget, so
- * that a limit on money holds whatever happens.
+ * Admits, in order, the waiting runs that are within all limits. A live run counts with its whole budget, so
+ * that spending can never exceed a limit.
  * @param usageOf what a user, a repository (by the keys of WaitingRun) or the server (key '') has used today
  * @param budget what one run may spend
  */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Something that already closes the issue, or says so. */
+/** Something that already closes the issue, or claims to close it. */
 const ExistingFix = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('merged-pull-request'), number: z.number() }),
   z.object({ kind: z.literal('open-pull-request'), number: z.number(), author: z.string().nullable() }),
@@ -69,7 +69,7 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     exitCode: z.number().nullable(),
     output: z.string(),
   }),
-  // The agent's work came to nothing.
+  // The agent's work produced no change.
   z.object({ kind: z.literal('nothing-to-change'), summary: z.string() }),
   z.object({ kind: z.literal('no-change'), text: z.string().nullable() }),
 ]);

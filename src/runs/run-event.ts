@@ -14,7 +14,7 @@ const tests = z.object({
 
 /**
  * Everything that a run does, in order. The progress comment, the command line and the tests all read these
- * events. They hold no secret, and of the model's text only short summaries.
+ * events. They contain no secrets, and only short summaries of the model's text.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
@@ -73,11 +73,15 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
-  /** The agent's work was not accepted yet: it holds look-alikes of credentials in `places` places. */
+  /**
+   * The agent's work was not accepted yet: it contains text that looks like credentials in `places` places.
+   */
   z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
   /** Someone sent a message to the run while it worked. */
   z.object({ type: z.literal('said'), by: z.string() }),
-  /** The agent gets the oldest message that it has not had yet, with the results of this turn. */
+  /**
+   * The agent gets the oldest message that it has not received yet, together with the results of this turn.
+   */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
   /** The repository's CI failed on the bot's commit. */
   z.object({
@@ -90,7 +94,7 @@ export const RunEvent = z.discriminatedUnion('type', [
         unread: z.string().nullable(),
       }),
     ),
-    /** Checks that fail on the base branch too, and are left alone. */
+    /** Checks that also fail on the base branch. The run does not fix them. */
     onBase: z.array(z.string()),
   }),
   /** What was done about each failed check, in the order of `checks-failed`. */

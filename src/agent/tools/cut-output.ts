@@ -8,8 +8,8 @@ export const maxShown = 8000;
 const maxKept = 256 * 1024 * 1024;
 
 /**
- * Cuts a long result in the middle, because it is paid for again in every later turn. The full text goes to a
- * file.
+ * Cuts out the middle of a long result, because every later turn pays for it again. The full text is written
+ * to a file.
  * @param file its name in the outputs folder, which the sandbox shows as /outputs
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {

@@ -36,7 +36,7 @@ export function defineTool<Schema extends z.ZodObject>(
         ?.slice(0, 200)
         .toWellFormed() ?? name,
     call: async (raw, context) => {
-      // Neither a program's arguments nor a text column of Postgres can hold NUL.
+      // Program arguments and text columns of Postgres cannot contain NUL.
       if (hasNul(raw)) return invalid(name, 'NUL characters are not allowed');
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
@@ -58,7 +58,8 @@ function hasNul(value: unknown): boolean {
 }
 
 /**
- * Not shown to the model: no sensible call reaches these limits, and they would cost tokens in every turn.
+ * These limits are not shown to the model. No sensible call reaches them, and they would cost tokens in every
+ * turn.
  */
 const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
 

@@ -15,9 +15,9 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * Turns an error that means the database is unavailable or out of resources into a RetryLater, because it
- * passes: a restart, a fail-over, a full disk, an overloaded machine. Any other error is a bug of ours and is
- * returned unchanged.
+ * Returns RetryLater for an error that means that the database is unavailable or out of resources, because
+ * that is temporary: a restart, a failover, a full disk, an overloaded machine. Any other error is a bug in
+ * Pullwright and is returned unchanged.
  */
 export function explainDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RetryLater) return error;

@@ -10,7 +10,7 @@ const lockKey = 72_101_197;
 const folder = path.join(import.meta.dirname, 'migrations');
 
 /**
- * Applies the migrations that are missing; there is no way back. Of two processes that start at once, the
+ * Applies the migrations that are missing. They cannot be undone. Of two processes that start at once, the
  * second one waits and finds nothing to do.
  * @throws ConfigError when a newer version of this program has migrated the database
  */

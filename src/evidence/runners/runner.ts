@@ -58,7 +58,7 @@ interface NodeReport {
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** Test files named behind the command are the only ones that run. */
+  /** If test files are named after the command, only those run. */
   readonly takesFiles?: boolean;
 }
 
@@ -69,7 +69,7 @@ interface EnvironmentReport {
 interface CommandReport {
   readonly through: 'command';
   readonly environment?: Readonly<Record<string, string>>;
-  /** @param files run only these, where the runner can */
+  /** @param files run only these files if the runner supports it */
   readonly rewrite: (command: string, files?: readonly string[]) => string;
 }
 
@@ -85,7 +85,7 @@ export interface NodeProgram {
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
   /** An option that our reporter replaces: its value goes to the reporter as a variable. */
   readonly replaces?: { readonly options: readonly string[]; readonly variable: string };
-  /** How test files are named to the program, and whether in front of its arguments or behind them. */
+  /** How test files are passed to the program, and whether before or after its arguments. */
   readonly files: {
     readonly as: 'absolute' | 'relative' | 'pattern';
     readonly at: 'front' | 'end';
@@ -94,9 +94,9 @@ export interface NodeProgram {
 
 export interface ParsedReport {
   cases: TestCase[];
-  /** False where the runner ended before its last test; undefined where the report does not tell. */
+  /** False if the runner ended before its last test; undefined if the report does not say. */
   ended?: boolean;
-  /** What the runner would have printed, where the report took the place of its output. */
+  /** The output that the runner would have printed, if the report replaced it. */
   output?: string;
 }
 

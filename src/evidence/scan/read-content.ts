@@ -14,14 +14,14 @@ export interface AddedLine {
 /** A file that a change adds or modifies. */
 export interface Content {
   bytes: Buffer;
-  /** The lines that the change adds; null where git knows no lines, so that all of the file counts. */
+  /** The lines that the change adds; null if git does not know them. Then the whole file counts. */
   added: AddedLine[] | null;
 }
 
 /** Larger files block the change, and are not read. */
 export const maxFileBytes = 5 * 1024 * 1024;
 
-/** @returns null where there is nothing to read: a deleted file, a submodule, a file that is too large */
+/** @returns null if there is nothing to read: a deleted file, a submodule, a file that is too large */
 export async function readContent(change: Change, reader: ContentReader): Promise<Content | null> {
   const { blob, size, newMode, added, path } = change;
   if (!blob || newMode === '160000' || size > maxFileBytes) return null;

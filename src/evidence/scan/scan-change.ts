@@ -15,7 +15,10 @@ export interface ScannedChange extends ContentReader {
   leftOut: OmittedPaths;
   /** Every path of the base. */
   basePaths: readonly string[];
-  /** Texts that go out beside the files, each with its place: the agent's, the name of the branch. */
+  /**
+   * Texts that are sent to GitHub in addition to the files, each with its place: the agent's texts and the
+   * branch name.
+   */
   texts: readonly { place: string; text: string }[];
 }
 
