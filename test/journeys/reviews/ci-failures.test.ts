@@ -114,7 +114,7 @@ describe("failed checks of the bot's commit", () => {
     const asked = model.requests.length;
     const again = await fail(name, headOf(name), 'unit');
     expect(await again.answered()).toMatch(
-      /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit\.$/,
+      /^refused: CI still fails after 1 automatic run .* \(MAX_CI_FIX_RUNS\). These checks fail: unit\.$/,
     );
     expect(unfixed(name, pull.number)).toHaveLength(1);
     expect(model.requests).toHaveLength(asked);
@@ -137,7 +137,7 @@ describe("failed checks of the bot's commit", () => {
     expect(await lintAgain.answered()).toBe('not for us');
     const unit = await fail(name, head, 'unit');
     expect(await unit.answered()).toMatch(
-      /^refused: CI still fails after 1 run .* \(MAX_CI_FIX_RUNS\): unit\.$/,
+      /^refused: CI still fails after 1 automatic run .* \(MAX_CI_FIX_RUNS\). These checks fail: unit\.$/,
     );
     const [comment, ...more] = unfixed(name, pull.number);
     expect([comment?.body, more]).toEqual([expect.stringContaining(': unit.'), []]);
@@ -169,6 +169,6 @@ describe("failed checks of the bot's commit", () => {
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
     const progress = world.progress(name, pull.number);
     expect(progress).toContain(`- unit · done in ${headOf(name)}: A comma. · its log could not be read`);
-    expect(progress).toContain('takes the permission `actions: read`');
+    expect(progress).toContain('requires the permission `actions: read`');
   });
 });
