@@ -244,7 +244,8 @@ export class State {
   }
 
   /**
-   * @returns the role that an account has by its own right, by ownership or by the repository's visibility
+   * @returns the role that an account has without an invitation, because it owns the repository or the
+   * repository is public
    */
   roleOf(repository: Repository, account: Account): Role {
     if (account === repository.owner) return 'admin';

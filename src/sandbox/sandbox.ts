@@ -1,5 +1,6 @@
 /*
- * The door of the sandbox module. Other modules import only this file, and this module imports no other.
+ * The entry point of the sandbox module. Other modules import only this file, and this module imports no
+ * other.
  *
  *   const sandboxes = await createSandboxes({ backend: 'bubblewrap', folder, limits, mountRoots, ... });
  *   await testSandbox(sandboxes, folder); // both throw SandboxUnavailableError

@@ -103,7 +103,7 @@ export const Trigger = z.discriminatedUnion('kind', [
    * behalf of its own requester.
    */
   z.object({ kind: z.literal('conflict'), ...triggerParts }),
-  /** A command that takes effect at once, whatever is in progress. */
+  /** A command that takes effect at once, even if a run is in progress. */
   z.object({
     kind: z.literal('control'),
     /** The name of a command other than `/implement`. */
