@@ -244,8 +244,8 @@ export class State {
   }
 
   /**
-   * @returns the role that an account has without an invitation, because it owns the repository or the
-   * repository is public
+   * @returns the role of an account: admin for the owner, otherwise its granted role, otherwise read for a
+   * public repository
    */
   roleOf(repository: Repository, account: Account): Role {
     if (account === repository.owner) return 'admin';

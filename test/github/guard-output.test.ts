@@ -179,7 +179,7 @@ describe('the gate to GitHub', () => {
     },
   );
 
-  test('lets no token of its own out', async () => {
+  test('never sends its own token in a text', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({
         ...at,
@@ -258,7 +258,7 @@ describe('a token', () => {
   });
 });
 
-test('a repository that the installation does not have gets no token, whatever its name says', async () => {
+test('a repository outside of the installation gets no token, even if its name matches', async () => {
   const forged = { ...repository, id: repository.id + 1000 };
   await expect(github.call(forged, 'write', async () => 'done')).rejects.toThrow(/GitHub refused to write/);
 });
