@@ -173,7 +173,7 @@ describe('the gate to GitHub', () => {
       );
       expect(error).toMatchObject({ name: 'RunEndedError', outcome: { kind: 'failed' } });
       expect(error?.message).toContain(where);
-      expect(error?.message).toContain('holds a credential, so it was not sent');
+      expect(error?.message).toContain('contains a credential, so it was not sent');
       expect(error?.message).not.toContain(active);
       expect(writes()).toHaveLength(before);
     },
@@ -187,7 +187,7 @@ describe('the gate to GitHub', () => {
         body: [...(github.activeTokens()[0] ?? '')].join(' '),
       });
     await expect(github.call(repository, 'write', body, 'write-issues')).rejects.toThrow(
-      'holds a credential',
+      'contains a credential',
     );
   });
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureProcesses } from './measure-processes.js';
 
-/** Creates control groups (v2), with which the kernel limits the memory and the processes of a command. */
+/** Creates control groups (v2). The kernel uses them to limit the memory and the processes of a command. */
 export interface Cgroups {
   open(): Promise<CommandCgroup>;
 }

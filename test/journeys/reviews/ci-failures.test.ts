@@ -169,6 +169,6 @@ describe("failed checks of the bot's commit", () => {
     expect(await greetingOf(name, number)).toBe('hello, Ada\n');
     const progress = world.progress(name, pull.number);
     expect(progress).toContain(`- unit · done in ${headOf(name)}: A comma. · its log could not be read`);
-    expect(progress).toContain('takes the permission `actions: read`');
+    expect(progress).toContain('requires the permission `actions: read`');
   });
 });
