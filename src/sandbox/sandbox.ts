@@ -44,7 +44,7 @@ export type { AllowedHost } from './egress/allowed-host.js';
 export { chooseEgress, type Egress, type EgressRules } from './egress/choose-egress.js';
 export { findRegistries, type Registries } from './egress/registries.js';
 
-// Folders that are mounted into sandboxes, and the abort of all commands in them.
+// Functions for folders that are mounted into sandboxes, and for aborting all commands in them.
 
 export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js';
 export { removeFolder } from './process/remove-folder.js';

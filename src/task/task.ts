@@ -109,7 +109,7 @@ export const Trigger = z.discriminatedUnion('kind', [
     /** The name of a command other than `/implement`. */
     control: z.string(),
     instructions: z.string(),
-    /** Null: the button of a check run. */
+    /** Null if the command came from the button of a check run. */
     commentId: z.number().int().nullable(),
     ...triggerParts,
   }),
