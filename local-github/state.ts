@@ -244,7 +244,8 @@ export class State {
   }
 
   /**
-   * @returns the role that an account has by its own right, by ownership or by the repository's visibility
+   * @returns the role of an account: admin for the owner, otherwise its granted role, otherwise read for a
+   * public repository
    */
   roleOf(repository: Repository, account: Account): Role {
     if (account === repository.owner) return 'admin';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A failure that replaces a reply. Without any of the failures, the fault has no effect. */
+/** A failure that replaces a reply. A fault that sets none of the failures has no effect. */
 export const Fault = z.strictObject({
   /** A text in the first message of the conversation that fails. Default: any conversation. */
   when: z.string().optional(),

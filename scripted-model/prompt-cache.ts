@@ -9,7 +9,7 @@ export interface Usage {
   output_tokens: number;
 }
 
-/** How many blocks the API looks back from a mark for a prefix that the cache holds. */
+/** How many blocks before a mark the API searches for a prefix that is in the cache. */
 const lookBack = 20;
 /** The API does not cache shorter prefixes. */
 const minimumTokens = 1024;

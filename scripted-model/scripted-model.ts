@@ -147,7 +147,7 @@ function createAnswer({ conversations, faults, holds, requests, violate, log }: 
   };
 }
 
-/** The turns that tests hold. */
+/** The turns that tests delay. */
 class Holds {
   private readonly all: { turn: number; when: string; reached: () => void; released: Promise<void> }[] = [];
 

@@ -16,8 +16,8 @@ const views: Record<string, (github: ControlledGitHub) => unknown> = {
 };
 
 /**
- * Answers a request of the control API, by which people and scripts act on the local GitHub from outside of
- * its process.
+ * Answers a request of the control API, which people and scripts use to act on the local GitHub from outside
+ * of its process.
  */
 export async function handleControl(github: ControlledGitHub, request: ControlRequest): Promise<Answer> {
   const { method, path, contentType, body } = request;

@@ -149,7 +149,7 @@ function operationOf(
   return url.pathname.startsWith(`${restRoot}/`) ? (validation.match({ method, path })?.id ?? null) : null;
 }
 
-/** A hold only delays the request; its answer is the true one. */
+/** A hold only delays the request. The request still gets its normal answer. */
 function isHold({ status, cut }: Fault): boolean {
   return status === undefined && !cut;
 }

@@ -58,7 +58,7 @@ function listEvents(call: RepositoryCall): Answer {
   return paginate(call, `/repos/${nameOf(call.repository)}/issues/${issue.number}/events`, events);
 }
 
-/** Adds labels. Each new one is an event of its own. */
+/** Adds labels. Each new label causes a separate event. */
 function addLabels(call: RepositoryCall): Answer {
   const { context, repository, body } = call;
   const issue = findIssue(call);

@@ -2,7 +2,7 @@ import type { Conversation } from './turn.js';
 
 /** About 60,000 tokens: an earlier conversation is background and must leave room for the work itself. */
 const maxCharacters = 240_000;
-/** The newest messages stay as they are, whatever their length. */
+/** This many of the newest messages are not shortened, even if they are long. */
 const newest = 12;
 const longResult = 600;
 

@@ -17,7 +17,7 @@ export interface ModelRequest {
   signal?: AbortSignal;
 }
 
-/** The only way to the Messages API. */
+/** All requests to the Messages API go through this interface. */
 export interface ModelClient {
   /**
    * @throws RetryLater for a temporary fault: a rate limit, an overload, a stream that was cut off or is idle

@@ -145,7 +145,7 @@ export const environment = {
   /** Hosts that set-ups may reach. The registries themselves come from the configuration of this machine. */
   egress: {
     mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
-    /** Further hosts: for all repositories (null), or for those of a pattern. */
+    /** Further hosts. Each applies to all repositories (null) or to those that match a pattern. */
     allow: setting('EGRESS_ALLOW', hostsOfRepositories(), ''),
     /** Hosts that a repository may request in its settings. */
     requestable: setting('EGRESS_REQUESTABLE', hosts(), ''),

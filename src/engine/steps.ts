@@ -34,7 +34,7 @@ type Bound<Run> = Run extends (dependencies: never, ...args: infer Args) => infe
 type DependenciesOf<Table extends StepTable> = Parameters<Table[keyof Table]['run']>[0];
 
 export interface StepOptions {
-  /** Called before each wait for something that a step could not reach. `firstArgument` is the step's own. */
+  /** Called before each wait after a step threw RetryLater. `firstArgument` is the step's own. */
   onWait(step: string, error: RetryLater, untilMs: number, firstArgument: unknown): Promise<void>;
   /** Runs the body of a stoppable step. */
   duringStoppable<T>(firstArgument: unknown, body: () => Promise<T>): Promise<T>;

@@ -10,7 +10,7 @@ export interface ClientOptions {
   log: Log;
   /** Throws to refuse every request: this worker has lost its lease. */
   beforeRequest: () => Promise<void>;
-  /** Whether a text that is about to be sent holds a credential. */
+  /** Whether a text that is about to be sent contains a credential. */
   holdsSecret: (text: string) => boolean;
 }
 

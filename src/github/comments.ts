@@ -112,7 +112,7 @@ const maxBody = 60_000;
 
 /**
  * Writes the bot's comment with a marker. Edits it if it exists, otherwise creates it.
- * @param known the comment's id, if it is known; null: it is looked for
+ * @param known the comment's id, if it is known; null: this function searches for the comment
  * @returns the comment's id
  */
 export async function writeComment(

@@ -33,7 +33,7 @@ export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string
   const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
     const fault = holdsSecret(text)
-      ? 'holds a credential'
+      ? 'contains a credential'
       : text.length > maxCharacters
         ? `has ${text.length} characters; GitHub's limit is ${maxCharacters}`
         : null;
@@ -41,7 +41,7 @@ export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string
   }
   // A credential may be split over several fields.
   if (fields.length > 1 && holdsSecret(fields.map(([, text]) => text).join('\n')))
-    throw stopped(method, null, 'holds a credential');
+    throw stopped(method, null, 'contains a credential');
 }
 
 function stopped(asked: string, field: string | null, fault: string): RunEndedError {

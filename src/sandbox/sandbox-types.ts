@@ -1,8 +1,8 @@
 import type { AllowedHost } from './egress/allowed-host.js';
 
 /**
- * The place where all commands and file accesses of the agent happen. It holds no credential. It has no
- * network, unless a command is given `egress`.
+ * The place where all commands and file accesses of the agent happen. It contains no credential. It has no
+ * network, unless a command gets `egress`.
  */
 export interface Sandbox {
   /**

@@ -1,5 +1,6 @@
 /*
- * The door of the sandbox module. Other modules import only this file, and this module imports no other.
+ * The entry point of the sandbox module. Other modules import only this file, and this module imports no
+ * other.
  *
  *   const sandboxes = await createSandboxes({ backend: 'bubblewrap', folder, limits, mountRoots, ... });
  *   await testSandbox(sandboxes, folder); // both throw SandboxUnavailableError
@@ -43,7 +44,7 @@ export type { AllowedHost } from './egress/allowed-host.js';
 export { chooseEgress, type Egress, type EgressRules } from './egress/choose-egress.js';
 export { findRegistries, type Registries } from './egress/registries.js';
 
-// Folders that are mounted into sandboxes, and the abort of all commands in them.
+// Functions for folders that are mounted into sandboxes, and for aborting all commands in them.
 
 export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js';
 export { removeFolder } from './process/remove-folder.js';

@@ -6,9 +6,7 @@ import { makeSandboxFolder } from './process/sandbox-user.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
 import type { Execution, Sandboxes } from './sandbox-types.js';
 
-/**
- * Properties that the script below checks, each with the explanation for the operator when it does not hold.
- */
+/** Properties that the script below checks, each with the explanation for the operator if the check fails. */
 const claims: Record<string, string> = {
   'no host file':
     'commands can read files of this machine; no folder above PULLWRIGHT_HOME may be in SANDBOX_TOOL_PATHS',
@@ -25,7 +23,8 @@ const claims: Record<string, string> = {
 };
 
 /**
- * Takes a port that something listens on, and a host file. Prints `ready`, and then each claim that holds.
+ * Takes a port that something listens on, and a host file. Prints `ready`, and then the name of each property
+ * that is true.
  */
 const script = `
 echo ready > file && cat file && git --version >&2 || exit 1
@@ -51,7 +50,7 @@ export interface TestResult {
  * Runs a command in a sandbox and checks what it can reach. Call it at each start, before anything is served.
  * A backend with a warning is only checked for whether it runs commands.
  * @param folder for the test's files; created when it is missing
- * @throws SandboxUnavailableError when the command fails, or a property does not hold
+ * @throws SandboxUnavailableError when the command fails, or a property is not true
  */
 export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise<TestResult> {
   const tree = path.join(folder, 'self-test');

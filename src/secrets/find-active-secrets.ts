@@ -1,4 +1,4 @@
-/** Shorter secrets are not looked for: ordinary text would hold them. */
+/** The search skips shorter secrets, because ordinary text may contain them. */
 const minLength = 8;
 const factor = 0x01000193;
 const hashOf = (text: string) => {
@@ -71,13 +71,13 @@ function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest
   return index;
 }
 
-/** A private key, and each of its lines: they are of use one by one. */
+/** A private key and each of its lines, because even a single line is useful to an attacker. */
 function splitKey(secret: string): string[] {
   if (!secret.includes('PRIVATE KEY')) return [secret];
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/** A secret as it is, in JSON, reversed, in URLs, in hexadecimal, and in base64 at each alignment. */
+/** A secret in plain text, in JSON, reversed, in URLs, in hexadecimal, and in base64 at each alignment. */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');

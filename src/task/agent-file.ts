@@ -106,7 +106,7 @@ export function parseAgentFile(text: string, file: string): Agent {
   };
 }
 
-/** @param yaml the lines between the `---` of line 1 and the closing one: its line 2 is the file's line 2 */
+/** @param yaml the lines after the opening `---`, up to the closing one. Its line 2 is line 2 of the file. */
 function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => Error): object {
   const strict = parseDocument(yaml);
   const document = strict.errors.length === 0 ? strict : parseDocument(quoteInvalidValues(yaml));

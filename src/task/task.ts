@@ -103,13 +103,13 @@ export const Trigger = z.discriminatedUnion('kind', [
    * behalf of its own requester.
    */
   z.object({ kind: z.literal('conflict'), ...triggerParts }),
-  /** A command that takes effect at once, whatever is in progress. */
+  /** A command that takes effect at once, even if a run is in progress. */
   z.object({
     kind: z.literal('control'),
     /** The name of a command other than `/implement`. */
     control: z.string(),
     instructions: z.string(),
-    /** Null: the button of a check run. */
+    /** Null if the command came from the button of a check run. */
     commentId: z.number().int().nullable(),
     ...triggerParts,
   }),

@@ -7,7 +7,10 @@ import { htmlBlockNames } from 'micromark-util-html-tag-name';
 /** A node of a Markdown tree and its place in the source, in characters. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
-/** The parser's time grows with lines times depth, and with the square of the brackets in a paragraph. */
+/**
+ * The parser's time grows with the number of lines times the nesting depth, and with the square of the number
+ * of brackets in a paragraph.
+ */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 

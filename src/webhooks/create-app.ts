@@ -48,7 +48,7 @@ async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
     return await Promise.race([recording, late]);
   } finally {
     done.abort();
-    // Only the first of the two decides what GitHub is told.
+    // The first of the two to settle decides what GitHub is told.
     late.catch(() => {});
     recording.catch(() => {});
   }

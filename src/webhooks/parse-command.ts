@@ -30,7 +30,7 @@ export function parseCommand(comment: string): Command | null {
       return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];
     },
   );
-  // Most comments hold no command and need not be parsed.
+  // Most comments contain no command and need not be parsed.
   const plain = found.length > 0 ? findPlainText(text) : null;
   const command = found.slice(0, maxCandidates).find(({ start }) => plain?.isPlain(start));
   return plain && command ? readCommand(command.name, plain.withoutQuotes(command.end)) : null;
@@ -61,7 +61,8 @@ function readCommand(name: string, text: string): Command {
 const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
 /**
- * A command's name, also for a word that is one slip away from it: then `help`. Short words are never a slip.
+ * Returns the command's name, or `help` for a word that is one typo away from a command. A short word is
+ * never treated as a typo.
  */
 function findName(word: string): string | null {
   if (commands.some(({ name }) => name === word)) return word;
@@ -69,7 +70,7 @@ function findName(word: string): string | null {
   return isSlip ? 'help' : null;
 }
 
-/** One letter more, less, different or swapped. */
+/** One letter is added, missing, different or swapped. */
 function isOneSlipAway(word: string, name: string): boolean {
   const [short, long] = word.length < name.length ? [word, name] : [name, word];
   if (long.length - short.length > 1) return false;

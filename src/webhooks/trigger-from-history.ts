@@ -90,7 +90,7 @@ export function triggerFromComment(
   );
 }
 
-/** The text that was authorized is the text at that time, and GitHub no longer has it. */
+/** The authorized text is the text at that time, and GitHub no longer has it. */
 function unlessEdited(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
   if (!trigger || trigger.refusalReason || editedAt === null) return trigger;
   if (Date.parse(editedAt) <= Date.parse(trigger.at)) return trigger;

@@ -30,7 +30,7 @@ export interface Dependencies {
   /** The model that an agent runs on. */
   modelOf(agent: Agent): Model;
   publisher: Publisher;
-  /** Every credential of this process that is valid now. None may leave it. */
+  /** Every credential of this process that is valid now. None of them may leave this process. */
   activeSecrets(): string[];
   log: Log;
   now(): Date;

@@ -8,7 +8,7 @@ const connectionError = new RegExp(
 );
 
 /**
- * Turns an error of git about a remote into a RetryLater when it may pass, and otherwise into an outcome that
+ * Turns a git error about a remote into RetryLater if it may be temporary, and otherwise into an outcome that
  * people understand.
  * @param participle completes "The repository could not be ...": `cloned`, `pushed to`
  */

@@ -48,7 +48,7 @@ async function measureFolder(folder: string): Promise<{ bytes: number; files: nu
   const sum = { bytes: 0, files: 0 };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const entryPath = path.join(folder, entry.name);
-    // Git replaces files while we measure. A file that is gone by now counts as nothing.
+    // Git replaces files while we measure. A file that no longer exists counts as 0 bytes.
     const { bytes, files } = entry.isDirectory()
       ? await measureFolder(entryPath)
       : await lstat(entryPath).then(

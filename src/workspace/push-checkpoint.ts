@@ -45,8 +45,8 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
 /** Explains why GitHub rejected a push; null when the error is about something else. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // A push by a process that was killed may still hold the ref. The retry then finds that push done. A ref
-  // that exists under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
+  // A push by a process that was killed may still have the ref locked. The retry then finds that push done. A
+  // ref that exists under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)

@@ -46,7 +46,7 @@ function parseNumstat(fields: Fields): Map<string, Pick<Change, 'added' | 'delet
   const parseCount = (text: string) => (text === '-' ? null : Number(text));
   while (fields.peek() !== undefined) {
     const [added = '-', deleted = '-', file = ''] = fields.next().split('\t');
-    // The path of a renamed file is empty, and the old and the new path follow as fields of their own.
+    // The path of a renamed file is empty, and the old and the new path follow in two separate fields.
     if (file === '') fields.next();
     counts.set(file === '' ? fields.next() : file, {
       added: parseCount(added),

@@ -11,7 +11,7 @@ const maxOutputCharacters = 4000;
 
 /**
  * Clones the repository into the set-up folder and installs its dependencies. This happens once per machine:
- * the result of a finished set-up is stored beside the folder.
+ * the result of a finished set-up is stored next to the folder.
  */
 export async function setUp(
   trees: TreeSandboxes,

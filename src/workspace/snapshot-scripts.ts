@@ -1,7 +1,7 @@
 /*
- * The scripts with which git works on trees that may be hostile. They run in a sandbox, with a git directory
- * that the agent never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches,
- * /store has the run's checkpoints, and /snapshot contains the git directory for snapshots.
+ * The scripts that run git on trees that may be hostile. They run in a sandbox, with a git directory that the
+ * agent never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches, /store has
+ * the run's checkpoints, and /snapshot contains the git directory for snapshots.
  */
 
 const useSnapshotRepository = `

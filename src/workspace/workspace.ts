@@ -2,7 +2,7 @@ import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 
 /*
- * The door of the workspace module: the types that other modules use. Only composition/ imports
+ * The entry point of the workspace module: the types that other modules use. Only composition/ imports
  * open-mirrors.ts and open-workspaces.ts, which create the objects. A workspace is a clone of a repository
  * for one run, with a sandbox.
  */
@@ -191,7 +191,7 @@ export interface Mirrors {
    * @throws RetryLater when GitHub is unavailable; RunEndedError when it refuses
    */
   update(repository: Repository): Promise<Mirror>;
-  /** The mirror as it is on this machine. */
+  /** The current mirror on this machine, without an update. */
   open(repository: Repository): Mirror;
   /**
    * Packs mirrors that have many files. Removes mirrors that were not used for long or cannot be packed and,

@@ -39,7 +39,7 @@ describe('act', () => {
     expect(textsOf(action)).toEqual(calls.map((_, at) => String(at)));
   });
 
-  test('makes a call that ends the work after all others, wherever it is in the reply', async () => {
+  test('makes a call that ends the work last, even if other calls follow it in the reply', async () => {
     const made: string[] = [];
     const record = (name: string) =>
       createTool(async () => {

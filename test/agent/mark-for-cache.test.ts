@@ -10,7 +10,7 @@ const marks = (conversation: Conversation) =>
   );
 
 describe('markForCache', () => {
-  test('marks the newest block of any type and leaves the conversation as it is', () => {
+  test('marks the newest block of any type and does not change the conversation', () => {
     const conversation: Conversation = [
       { role: 'user', content: [block('a')] },
       { role: 'assistant', content: [block('b')] },

@@ -82,7 +82,7 @@ describe('taskMessage', () => {
     expect(text).toContain('Time limits: 90 s for a command, 600 s for a test run.');
   });
 
-  test('removes invisible characters, in paths too', () => {
+  test('removes invisible characters, also in paths', () => {
     const text = taskMessage(
       { ...task, repositoryInstructions: [{ path: 'AGENTS\u200b.md', text: 'a\u{E0041}b' }] },
       { command: null, before: null },

@@ -43,7 +43,7 @@ test('issues of different lengths are in one column', () => {
   expect(new Set(lines.map((line) => line.indexOf('queued'))).size).toBe(1);
 });
 
-test('a run that a limit holds back says which limit', () => {
+test('a run that waits for a limit names the limit', () => {
   expect(lineOf({ heldReason: '@ada has 10 runs' })).toMatch(/ {2}waiting: @ada has 10 runs$/);
 });
 

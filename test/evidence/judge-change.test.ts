@@ -117,7 +117,7 @@ describe('a change becomes a draft', () => {
     expect(judge({ outcome })).toEqual([reason]);
   });
 
-  test('when it holds look-alikes of credentials, and the first five places are named', () => {
+  test('when it contains text that looks like credentials, and the first five places are named', () => {
     const findings = Array.from(
       { length: 7 },
       (_, index): Finding => ({

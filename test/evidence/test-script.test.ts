@@ -33,7 +33,7 @@ describe('only the wanted test files run', () => {
       "rspec 'spec/a b_spec.rb' 'spec/o'\\''c_spec.rb'",
     );
   });
-  test('a script that does not hand its arguments on is left as it is', () => {
+  test('a script that does not pass on its arguments is not changed', () => {
     expect(commandIn('make lint; pytest', 'pytest', ['test_a.py'], false)).toBe('make lint; pytest');
   });
   test('Go is told their folders', () => {

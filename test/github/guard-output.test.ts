@@ -173,13 +173,13 @@ describe('the gate to GitHub', () => {
       );
       expect(error).toMatchObject({ name: 'RunEndedError', outcome: { kind: 'failed' } });
       expect(error?.message).toContain(where);
-      expect(error?.message).toContain('holds a credential, so it was not sent');
+      expect(error?.message).toContain('contains a credential, so it was not sent');
       expect(error?.message).not.toContain(active);
       expect(writes()).toHaveLength(before);
     },
   );
 
-  test('lets no token of its own out', async () => {
+  test('never sends its own token in a text', async () => {
     const body: Body = (octokit) =>
       octokit.rest.issues.createComment({
         ...at,
@@ -187,7 +187,7 @@ describe('the gate to GitHub', () => {
         body: [...(github.activeTokens()[0] ?? '')].join(' '),
       });
     await expect(github.call(repository, 'write', body, 'write-issues')).rejects.toThrow(
-      'holds a credential',
+      'contains a credential',
     );
   });
 
@@ -258,7 +258,7 @@ describe('a token', () => {
   });
 });
 
-test('a repository that the installation does not have gets no token, whatever its name says', async () => {
+test('a repository outside of the installation gets no token, even if its name matches', async () => {
   const forged = { ...repository, id: repository.id + 1000 };
   await expect(github.call(forged, 'write', async () => 'done')).rejects.toThrow(/GitHub refused to write/);
 });

@@ -16,7 +16,7 @@ async function findInDraws(template: string): Promise<{ text: string; names: str
   );
 }
 
-test('the corpora hold at least 200 innocent snippets and 61 credentials', () => {
+test('the corpora contain at least 200 innocent snippets and 61 credentials', () => {
   expect(innocent.flatMap(([, snippets]) => snippets).length).toBeGreaterThanOrEqual(200);
   expect(credentials.flatMap(([, snippets]) => snippets).length).toBeGreaterThanOrEqual(61);
 });

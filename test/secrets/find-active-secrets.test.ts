@@ -129,7 +129,7 @@ describe('no active secret is found', () => {
   });
 });
 
-test('two megabytes take no more than seconds, whatever repeats in them', async () => {
+test('two megabytes take only seconds, even if they repeat a pattern', async () => {
   const size = 2 * 1024 * 1024;
   const many = Array.from({ length: 50 }, (_, index) => `${index}${secret}${index}`);
   for (const part of [secret.slice(0, 9), `${secret} `, base64(secret), ' ', '日本', 'const a = 1;\n']) {

@@ -77,14 +77,14 @@ describe('comments of Secretlint', () => {
     ['// secretlint-disable-next-line', fill('DB_PASSWORD={{random 20}}')],
   ];
 
-  test('count only where they are allowed to', async () => {
+  test('apply only if the caller allows them', async () => {
     for (const text of lines.map((some) => some.join('\n'))) {
       expect(await findSecrets(text, [])).toHaveLength(1);
       expect(await findSecrets(text, [], { obeyComments: true })).toEqual([]);
     }
   });
 
-  test('never count for an active secret', async () => {
+  test('never apply to an active secret', async () => {
     for (const text of lines.slice(0, 3).map((some) => some.join('\n')))
       expect(await findSecrets(text, [token], { obeyComments: true })).toMatchObject([{ kind: 'active' }]);
   });

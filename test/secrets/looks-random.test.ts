@@ -46,7 +46,7 @@ describe('a password', () => {
     expect(looksStrong(value, user)).toBe(false);
   });
 
-  test.each(['Tr0ub4dor&3', 'Gr8Shop!2024', 'hG7kP2-mXq9'])('%s is to hold', (value) => {
+  test.each(['Tr0ub4dor&3', 'Gr8Shop!2024', 'hG7kP2-mXq9'])('%s is meant to be strong', (value) => {
     expect(isPlaceholder(value)).toBe(false);
     expect(looksStrong(value)).toBe(true);
   });

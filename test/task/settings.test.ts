@@ -94,7 +94,7 @@ draft: always
 });
 
 describe('namesLabel', () => {
-  test('finds a label whatever its case, also in a file with faults', () => {
+  test('finds a label in any case, also in a file with faults', () => {
     expect(namesLabel('labels:\n  API: someone\nbase: x\n', 'api')).toBe(true);
     expect(namesLabel('labels:\n  api: someone\ntest: "sh\n', 'api')).toBe(true);
   });

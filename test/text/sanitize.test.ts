@@ -149,7 +149,7 @@ describe('a mark replaces exactly the hidden part', () => {
   });
 });
 
-describe('leaves what people see as it is', () => {
+describe('does not change what people see', () => {
   test.each([
     ['text', 'Steps:\n\n1. Go to `/x`\n2. See it **fail**\n\n- [ ] a\n- [x] b & c\n\n> [!NOTE]\n> d'],
     [

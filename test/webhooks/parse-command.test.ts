@@ -71,7 +71,7 @@ describe('text that resembles a command gets the list of commands', () => {
   });
 });
 
-describe('a comment is no command', () => {
+describe('a comment is not a command', () => {
   test.each([
     ['in the middle of a line', 'please /implement this'],
     ['in a quote', '> /implement'],

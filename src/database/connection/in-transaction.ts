@@ -17,8 +17,8 @@ export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) =>
 
 async function runTransaction<T>(client: PoolClient, body: () => Promise<T>): Promise<T> {
   let broken: Error | undefined;
-  // The running query fails too when the connection breaks. Without this listener the event would end the
-  // process.
+  // If the connection breaks, the running query reports the error. This listener only keeps the event from
+  // ending the process.
   const onError = (error: Error) => {
     broken = error;
   };

@@ -100,13 +100,15 @@ export interface ParsedReport {
   output?: string;
 }
 
-/** Code that names this folder can write results that no test had. The scan of a change marks it. */
+/** Code that uses this folder name can write false test results, so the scan of a change marks it. */
 export const reportsFolder = 'pullwright-reports';
 
 /** Where a sandbox keeps our reporters and what they write. */
 export const reportsPath = `/tmp/${reportsFolder}`;
 
-/** A file that `test-script.ts` writes before the tests start: what is newer comes from this run. */
+/**
+ * A file that `test-script.ts` writes before the tests start: report files that are newer come from this run.
+ */
 export const startMark = `${reportsPath}/started`;
 
 /** Shell words for report files that this run wrote into the repository. */

@@ -19,7 +19,7 @@ export interface BackendOptions {
   image: string | null;
   /** Container engine; null: the first one that responds. */
   engine: 'docker' | 'podman' | null;
-  /** Environment variables by which the engine's client finds its engine. */
+  /** Environment variables that tell the engine's client how to connect to its engine. */
   engineEnvironment: Record<string, string>;
 }
 

@@ -33,7 +33,9 @@ interface Setup extends Options {
   cgroups: Cgroups | null;
 }
 
-/** Another sandbox that starts too many processes is killed within a second or two. */
+/**
+ * If another sandbox starts too many processes, it is killed within a second or two. A retry then succeeds.
+ */
 const busyRetries = 5;
 const busyRetryMs = 500;
 

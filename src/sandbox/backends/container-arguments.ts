@@ -12,7 +12,7 @@ export interface Engine {
 export interface ContainerArguments {
   engine: Engine;
   name: string;
-  /** `key=value`, by which containers are found that a crash left behind. */
+  /** A label `key=value`. It identifies containers that a crash left behind. */
   label: string;
   /** File to which the client writes the container's id as soon as the container exists. */
   idFile: string;

@@ -79,7 +79,7 @@ export function openContainerEngine(
 }
 
 /**
- * Finds the engine and asks it how it runs.
+ * Finds the engine and reads its mode from the engine itself, such as rootless.
  * @param wanted the operator's choice; null: Podman, else Docker
  * @throws Error when no engine responds
  */

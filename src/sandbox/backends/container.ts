@@ -114,12 +114,14 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   let result: ProcessResult | null = null;
   containers.inUse.add(name);
   try {
-    // Readable for the container's user, who may have any number on the host. Nobody else can guess the name.
+    // The file is readable for everyone, because the container's user may have any number on the host. Nobody
+    // else can guess the file's name.
     if (bash.fileContent !== null) await writeFile(commandFile, bash.fileContent, { mode: 0o644 });
     const argv = buildCommandLine(setup, command, { name, idFile, bash, commandFile });
     const input = { stdin: command.stdin, env: setup.engineEnvironment };
     result = await runProcess(argv, input, command.limits);
-    // 125: the engine itself failed. A command can imitate that, and gains nothing by it.
+    // Exit code 125 means that the engine itself failed. A command can imitate that, but it has no advantage
+    // from doing so.
     if (result.exitCode === 125 && /^(?:Error:|docker:)/m.test(result.stderr))
       throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
     return result;

@@ -22,7 +22,10 @@ interface Setup extends Options {
   files: SandboxFiles;
 }
 
-/** A variable in the environment of a command's processes, by which they are found wherever they went. */
+/**
+ * A variable in the environment of a command's processes. It identifies them even if they left their process
+ * group.
+ */
 const mark = 'PULLWRIGHT_COMMAND';
 
 /**
@@ -90,7 +93,10 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** Where the command finds its paths: at its mounts, and /tmp and the home in a folder of its own. */
+/**
+ * Maps the sandbox's paths to host paths: each mount to its host folder, and /tmp and the home to a separate
+ * folder.
+ */
 async function makePlaces(
   { uid, wrapper }: Setup,
   mounts: readonly Mount[],

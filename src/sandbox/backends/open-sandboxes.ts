@@ -23,7 +23,7 @@ export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnfo
 
 /** A command with everything that does not depend on the backend filled in. */
 export interface PreparedCommand {
-  /** Random, 12 hexadecimal digits. */
+  /** A random id of 12 hexadecimal digits. */
   id: string;
   script: string;
   args: readonly string[];
@@ -36,7 +36,7 @@ export interface PreparedCommand {
   mounts: readonly Mount[];
   /** Certificate files that the environment names, to be shown at the same path. */
   certificates: readonly string[];
-  /** The sandbox holds more than it may. The command may delete files but not write to them. */
+  /** The sandbox exceeds its disk quota. The command may delete files but not write to them. */
   isOverQuota: boolean;
   /** Everything that is enforced the same way for all backends: time, output, disk, and the abort signal. */
   limits: Required<ProcessLimits>;

@@ -10,7 +10,7 @@ import { Connections, maxConnections, Upstreams } from './upstreams.js';
 /** More refusals would tell people nothing new. */
 const maxRefusals = 50;
 
-/** Remembers a refused or failed request, and gives its answer. */
+/** Records a refused or failed request, and returns the answer for it. */
 type Reject = (target: string, error: unknown) => { status: number; text: string };
 
 /**

@@ -16,7 +16,7 @@ export function forwardRequest(
       createConnection: () => upstream,
       method: request.method,
       path: url.pathname + url.search,
-      // The host is the one that was checked, whatever the client's header says.
+      // The request goes to the host that was checked, even if the client's header names another one.
       headers: { ...withoutBodyHeaders(withoutHopHeaders(request.headers)), host: url.host },
     },
     (answer) => {
@@ -27,7 +27,7 @@ export function forwardRequest(
         response.destroy();
         return;
       }
-      // When one end breaks off, pipeline ends the other, and nobody is left to be told.
+      // When one connection breaks, pipeline ends the other one, so nobody can receive the error.
       pipeline(answer, response, () => {});
     },
   );

@@ -5,7 +5,7 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
-/** More than any package manager opens. */
+/** This is more than any package manager opens. */
 export const maxConnections = 256;
 
 /** All sockets of one proxy, so that they can be closed together. */
@@ -20,7 +20,7 @@ export class Connections {
       this.#open.delete(socket);
       onClose();
     });
-    // The other end learns about the error by the end of its own connection.
+    // The other end notices the error because its own connection ends.
     socket.on('error', () => socket.destroy());
     return socket;
   }

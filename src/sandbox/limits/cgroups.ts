@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureProcesses } from './measure-processes.js';
 
-/** Creates control groups (v2), with which the kernel limits the memory and the processes of a command. */
+/** Creates control groups (v2). The kernel uses them to limit the memory and the processes of a command. */
 export interface Cgroups {
   open(): Promise<CommandCgroup>;
 }
@@ -21,7 +21,10 @@ export interface CommandCgroup {
 }
 
 const requiredControllers = ['memory', 'pids'];
-/** A tenth of the default. A command that runs alone still gets all processors. */
+/**
+ * The default weight is 100, so commands get less processor time than other programs. A command that runs
+ * alone still gets all processors.
+ */
 const cpuWeight = 10;
 
 /**
@@ -68,7 +71,8 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
   // Only the root of the whole hierarchy has no type, and only there groups may exist next to processes.
   if (isRoot && !existsSync(path.join(mount, 'cgroup.type'))) {
     const base = path.join(mount, 'pullwright');
-    // No optional controllers here: how the rest of the machine shares its processors is not ours to change.
+    // Optional controllers are not enabled here, because that would change how the rest of the machine shares
+    // its processors.
     await enableControllers(mount, []);
     await mkdir(base, { recursive: true });
     await enableControllers(base);

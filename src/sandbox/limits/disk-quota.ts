@@ -3,9 +3,9 @@ import type { Monitor } from '../process/run-process.js';
 import type { Mount, SandboxLimits } from '../sandbox-types.js';
 import { countFiles, type DiskUse, measureFileSystem } from './measure-disk.js';
 
-/** Limits what the writable folders of a sandbox hold on disk. */
+/** Limits the disk space of a sandbox's writable folders. */
 export interface DiskQuota {
-  /** Tells whether the folders hold more than they may. MUST be called before each command. */
+  /** Returns whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
   /** Reports a command that exceeds the quota. One that starts above it may not add anything. */
   monitor: Monitor;
@@ -64,7 +64,7 @@ export function openDiskQuota(
   };
 }
 
-/** Estimates what the folders hold, and counts them when the estimate is not good enough. */
+/** Estimates the size of the folders, and counts them when the estimate is not good enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
   // Nothing is counted at first: earlier contents were limited by the quota of their own sandbox.

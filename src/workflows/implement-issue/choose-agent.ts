@@ -12,7 +12,7 @@ import type { Dependencies } from '../dependencies.js';
 
 export interface AgentChoice {
   agent: Agent;
-  /** Why this one, in a few words for people; '' when there was no choice. */
+  /** Why this agent was chosen, in a few words for people; '' if there was only one agent. */
   reason: string;
 }
 
@@ -53,7 +53,8 @@ export async function chooseAgent(
 }
 
 /**
- * The agent that was named; the label's; the settings'; the only one. Otherwise the description decides.
+ * Takes the first of these that exists: the agent that the request names, the label's agent, the agent in the
+ * settings, the only agent. Otherwise a model chooses by description.
  * @param labels label -> agent, the operator's and the repository's
  * @param usual the settings' `agent`; null: none
  */

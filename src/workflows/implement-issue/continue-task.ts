@@ -17,7 +17,7 @@ const maxInstructions = 8000;
  * Continues an earlier run's task: the same base, agent and settings, from its last checkpoint, in its
  * conversation.
  * @param resume the earlier run
- * @returns null when what that run left is no longer known: then the work starts over
+ * @returns null if the data of that run was deleted; the work then starts over
  */
 export async function continueTask(d: Dependencies, run: Run, resume: string): Promise<Task | null> {
   const earlier = await findTranscript(d, resume);
@@ -60,7 +60,10 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   };
 }
 
-/** Of the run itself or, if it ended before it read its task, of the run that it was to continue. */
+/**
+ * Finds the transcript of the run. If the run ended before it read its task, finds that of the run that it
+ * was supposed to continue.
+ */
 async function findTranscript(d: Dependencies, id: string): Promise<Transcript | null> {
   for (let next: string | null = id; next !== null; ) {
     const transcript = await readTranscript(d, next);

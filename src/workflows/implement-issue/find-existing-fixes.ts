@@ -5,8 +5,8 @@ import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * What closes the issue already: someone else's open pull request, a merged one, or a commit on the base
- * branch.
+ * Finds what already closes the issue: someone else's open pull request, a merged pull request, or a commit
+ * on the base branch.
  * @param own the bot's own pull request for this issue, which is updated instead
  */
 export async function findExistingFixes(
@@ -23,7 +23,7 @@ export async function findExistingFixes(
     else if (state === 'OPEN' && number !== own.pullRequest)
       fixes.push({ kind: 'open-pull-request', number, author: author?.login ?? null });
   const commit = await mirror.findClosingCommit(base, issue);
-  // A merged pull request has such a commit, too.
+  // A merged pull request also has such a commit.
   if (commit && !fixes.some(({ kind }) => kind === 'merged-pull-request'))
     fixes.push({ kind: 'commit', commit });
   return fixes;

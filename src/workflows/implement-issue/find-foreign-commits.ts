@@ -3,7 +3,7 @@ import type { Mirror } from '../../workspace/workspace.js';
 
 /**
  * Commits on the bot's branch that the bot did not push. The push would refuse to overwrite them, but only
- * after everything is spent.
+ * after the run has spent its budget.
  * @param expected the commit that the branch has to be at; null: it must not exist
  * @returns null when the branch is as the bot left it, or does not exist
  */

@@ -22,7 +22,7 @@ const maxBodyCharacters = 40_000;
 const maxCommentCharacters = 8000;
 
 /**
- * Fixes what the run has to do: continues an earlier run's task, or reads a new one.
+ * Determines what the run must do. It continues an earlier run's task or reads a new one.
  * @throws RunEndedError with a reason that people can change
  */
 export async function readTask(d: Dependencies, run: Run): Promise<Task> {
@@ -71,7 +71,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     issue,
     instructions,
     requester: trigger.sender,
-    // Answers may mean nothing without their questions.
+    // An answer may make no sense without its question.
     comments: [...asked, ...comments],
     base,
     start: { commit: base.commit, parents: [base.commit] },
@@ -93,7 +93,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   };
 }
 
-/** From the default branch, whatever branch the work starts from: it is the one that owners protect. */
+/** The settings always come from the default branch, because owners protect that branch. */
 async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Settings> {
   const head = await mirror.resolve(defaultBranch);
   const parsed = parseSettings(head && (await mirror.readFile(head.commit, settingsPath)));
@@ -124,7 +124,7 @@ async function findBase(
   return { branch, ...base };
 }
 
-/** Spends nothing on what exists already, unless people know about it and want the work anyway. */
+/** Refuses the run if the work already exists, unless people know about it and still want the run. */
 async function refuseExistingWork(
   d: Dependencies,
   { trigger, workflow }: Run,

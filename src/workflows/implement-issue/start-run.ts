@@ -13,8 +13,8 @@ import { beginRun } from '../run/steps/begin-run.js';
 const freshMs = 60_000;
 
 /**
- * Takes the run up, checks again what may have changed since it was queued, and removes the label that asked
- * for it.
+ * Starts the run, checks again what may have changed since it was queued, and removes the label that
+ * requested it.
  * @throws RunEndedError when the run is no longer wanted
  */
 export async function startRun(d: Dependencies, run: Run): Promise<void> {

@@ -13,7 +13,7 @@ export interface CommandDefinition {
   accepts(argument: string): boolean;
   /** The issue must be open. */
   needsOpenIssue: boolean;
-  /** Whoever requested the latest run may use it, even without write access. */
+  /** The person who requested the latest run may use it, even without write access. */
   requesterMayUse: boolean;
   /**
    * Carries out the command, in one durable step: it may be repeated after a crash. Null: the command starts

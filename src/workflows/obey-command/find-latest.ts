@@ -18,7 +18,7 @@ export async function findLatest(db: Queryable, trigger: Trigger): Promise<Run |
 /** GitHub's times have whole seconds. */
 const nearMs = 2000;
 
-/** A delivery may arrive days late. It says nothing about what was requested after it was made. */
+/** A delivery may arrive days late. It does not apply to requests that were made after it. */
 export function isLaterThan(request: Trigger, command: Trigger): boolean {
   return Date.parse(request.at) > Date.parse(command.at) + nearMs;
 }

@@ -6,7 +6,7 @@ import type { ObeyCommandSteps } from './steps.js';
 
 type Cancellation = Extract<Trigger, { kind: 'end' }>;
 
-/** Commands and cancellations take effect at once, whatever is in progress. */
+/** Carries out commands and cancellations at once, even if a run is in progress. */
 export async function obeyCommand(
   trigger: CommandTrigger | Cancellation,
   steps: ObeyCommandSteps,
@@ -15,7 +15,8 @@ export async function obeyCommand(
   try {
     result = trigger.kind === 'end' ? `stopped ${await steps.stopRuns(trigger)}` : await obey(trigger, steps);
   } catch (error) {
-    // GitHub does not let us check or write, so nobody can be told. The delivery's record has the reason.
+    // GitHub does not let the bot check or write, so it cannot tell anyone. The delivery's record contains
+    // the reason.
     const outcome = outcomeOf(error);
     result = `failed: ${'reason' in outcome ? String(outcome.reason) : outcome.kind}`;
     await steps.abandonRun(trigger, result);

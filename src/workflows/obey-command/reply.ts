@@ -3,7 +3,9 @@ import type { UntrustedText } from '../../text/untrusted-text.js';
 import type { Dependencies } from '../dependencies.js';
 import type { CommandTrigger } from './command.js';
 
-/** Answers a command. Where nobody can be told (the issue is locked or gone), only the log says so. */
+/**
+ * Answers a command. If that is impossible because the issue is locked or deleted, it only logs the failure.
+ */
 export async function tell(
   { publisher, log }: Dependencies,
   trigger: CommandTrigger,

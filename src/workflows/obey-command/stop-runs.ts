@@ -19,7 +19,8 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
     if (!(await isMeant(d, trigger, run))) continue;
     count += 1;
     await settleQueuedRun(db, run.id, outcome);
-    // Read again: an earlier attempt at this step may have settled the run and died before it told anyone.
+    // The run is read again, because an earlier attempt of this step may have settled it and crashed before
+    // it told anyone.
     const { status } = (await findRun(db, run.id)) ?? run;
     if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
       await appendEvent(db, run.id, { type: 'settled', outcome });
@@ -36,13 +37,13 @@ async function showStopped({ publisher, log }: Dependencies, runId: string): Pro
   try {
     await publisher.showProgress(runId);
   } catch (error) {
-    // The issue may be gone: that may be why the run was stopped.
+    // The issue may have been deleted, and that may be why the run was stopped.
     if (!(error instanceof RunEndedError)) throw error;
     log.warn({ run: runId, reason: error.message }, 'could not show that a run was stopped');
   }
 }
 
-/** A removed label only ends the queued run that it asked for. */
+/** A removed label only ends the queued run that it requested. */
 async function isMeant(
   { db }: Dependencies,
   trigger: StopTrigger,

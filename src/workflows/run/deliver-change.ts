@@ -19,7 +19,7 @@ export type DeliverChangeSteps = Pick<
   | 'writeCheckRun'
 >;
 
-/** From the agent's finished work to a pull request whose evidence we measured. */
+/** Turns the agent's finished work into a pull request with measured evidence. */
 export async function deliverChange(
   task: Task,
   project: ProjectSetup,

@@ -1,8 +1,8 @@
 import type { Task } from '../../task/task.js';
 
 /**
- * The commit that the bot's own change is compared with: neither people's commits nor a merged base are its
- * doing.
+ * The commit that the bot's own change is compared with: people's commits and a merged base are not part of
+ * that change.
  */
 export function diffBase({ base, start: { commit, parents } }: Task): string {
   return parents.length > 1 ? commit : (parents[0] ?? base.commit);

@@ -9,7 +9,7 @@ export async function endRun(run: Run, outcome: Outcome, steps: EndRunSteps): Pr
   try {
     await steps.tellPeople(run, outcome);
   } finally {
-    // MUST happen: a run without an outcome blocks every later run of its issue.
+    // This MUST always happen. A run without an outcome blocks every later run of its issue.
     await steps.recordOutcome(run, outcome);
   }
 }

@@ -10,8 +10,8 @@ export interface ProgressReporter {
 const intervalMs = 10_000;
 
 /**
- * Edits the progress comment every ten seconds. This is deliberately not a durable step: a later edit makes
- * up for a lost one, and the step `tell-people` writes the last.
+ * Edits the progress comment every ten seconds. This is deliberately not a durable step: a later edit
+ * replaces a lost one, and the step `tell-people` writes the last one.
  * @param write updates the comment if its text changed
  * @param onError called when an update fails
  */

@@ -3,7 +3,7 @@ import type { Action, Conversation, Reply } from '../../agent/turn.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** What an earlier run of the issue left behind. */
+/** The stored data of an earlier run of the issue. */
 export interface Transcript {
   task: Task;
   conversation: Conversation;

@@ -31,7 +31,7 @@ export const endRunSteps = {
 
 /** Ends a run that nobody can continue, and starts another one for the same request. */
 export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
-  // The run had ended, and only its people had not been told.
+  // The run had already ended, but people had not been told.
   const outcome = await steps.findOutcome(run.id);
   if (outcome) return endRun(run, outcome, steps);
   await endRun(run, { kind: 'stopped', reason }, steps);

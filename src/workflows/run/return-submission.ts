@@ -8,8 +8,8 @@ import { diffBase } from './diff-base.js';
 import { secretRules } from './secret-rules.js';
 
 /**
- * Looks for look-alikes of credentials in work that the agent submits. Each run returns its work once. After
- * that, the pull request shows what is left.
+ * Looks for text that looks like credentials in the work that the agent submits. Each run returns the work to
+ * the agent once. After that, the pull request shows what is left.
  * @param commit the checkpoint with the work
  * @returns why the work is not accepted yet, in sentences for the agent; null: it is accepted
  */

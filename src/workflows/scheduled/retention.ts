@@ -7,14 +7,11 @@ const dayMs = 24 * 3_600_000;
 const gigabyte = 1024 ** 3;
 /** Transcripts, last checkpoints, deliveries and unused mirrors are kept no longer than this. */
 const shortDays = 30;
-/** Deliveries are searched three days back. A trigger that we forgot earlier would be answered again. */
+/** Deliveries are searched three days back. If a trigger were deleted earlier, it would be answered again. */
 const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;
 
-/**
- * Deletes what the workers share and nobody needs any more. docs/configuration.md says what is kept for how
- * long.
- */
+/** Deletes shared data that is no longer needed. docs/configuration.md says what is kept for how long. */
 export async function deleteExpired(
   { db, config, log, now }: Pick<Dependencies, 'db' | 'log' | 'now'> & { config: { keepDays: number } },
   workflows: Workflows,

@@ -36,14 +36,14 @@ describe('a file of a change', () => {
   });
 
   test('is blocked by an active secret, in its lines or its name, and no value is told', async () => {
-    const blocked = `block config/app.ts:2 holds a credential of this installation`;
+    const blocked = `block config/app.ts:2 contains a credential of this installation`;
     expect(await scan(['one', `// ${active}`])).toEqual([blocked]);
     expect(await scan(['one'], { path: `src/${active}.ts` })).toEqual([
-      'block (a file name) holds a credential of this installation',
+      'block (a file name) contains a credential of this installation',
     ]);
   });
 
-  test('is blocked by an active secret where every look-alike is allowed', async () => {
+  test('is blocked by an active secret even if every look-alike is allowed', async () => {
     const found = await scan([`// ${active}`], {
       allowedPaths: ['**'],
       allowedPlaces: [{ path: 'config/app.ts', line: null }],
@@ -55,7 +55,7 @@ describe('a file of a change', () => {
     expect(await scan([tokenLine, 'const b = 2;', tokenLine], { added: [2, 3] })).toEqual([marked(3)]);
   });
 
-  test('is looked through as a whole where git knows no lines, in UTF-16 too', async () => {
+  test('is searched as a whole if git does not know its lines, also in UTF-16', async () => {
     const whole = ['mark config/app.ts contains what looks like a GitHub token'];
     expect(await scan([tokenLine], { added: null })).toEqual(whole);
     expect(await scan([[...tokenLine].join('\0')], { added: null })).toEqual(whole);
@@ -70,7 +70,7 @@ describe('a file of a change', () => {
     ]);
   });
 
-  test('has at most 20 of its look-alikes listed', async () => {
+  test('lists at most 20 look-alikes', async () => {
     expect(await scan(Array.from({ length: 50 }, () => tokenLine))).toHaveLength(20);
   });
 });

@@ -175,7 +175,7 @@ describe('an old and a new version side by side', () => {
     expect(await second.stop()).toBe(0);
   });
 
-  test('keep their own runs if their workflows differ, until the old one is gone', async () => {
+  test('keep their own runs if their workflows differ, until the old worker stops', async () => {
     const { going, waiting, release } = await startTwo();
     await startBoth(other.program);
     await waitFor('the new one to have looked for dead workers', world, async () => {

@@ -85,7 +85,7 @@ describe("failed checks of the bot's commit", () => {
     expect(unfixed(name, pull.number)).toEqual([]);
   });
 
-  test('are left alone if they fail on the base too, and people are told once per commit', async () => {
+  test('are not fixed if they also fail on the base, and people are told once per commit', async () => {
     const { model } = world;
     const { name, pull, head, base } = await open([]);
     const asked = model.requests.length;

@@ -99,7 +99,7 @@ describe('a review', () => {
     expect(world.github.botComments(name, pull.number)).toEqual([]);
   });
 
-  test('from someone without write access, or on a pull request of somebody else, is ignored', async () => {
+  test("from someone without write access, or on someone else's pull request, is ignored", async () => {
     const { github } = world;
     const { name, onPull } = await open([]);
     github.setRole(name, 'mallory', 'read');
@@ -218,7 +218,7 @@ describe('a review', () => {
     expect(world.model.requests.length - asked).toBeLessThanOrEqual(1);
   });
 
-  test('ends with a message if the branch is gone', async () => {
+  test('ends with a message if the branch was deleted', async () => {
     const { github } = world;
     const { name, number, pull, onPull } = await open([]);
     await github.deleteBranch(name, `pullwright/issue-${number}`);

@@ -87,7 +87,7 @@ describe('a model that knows a credential and tries to leak it', () => {
       });
       expect(outcome.kind).toBe('failed');
       expect(comment).toContain(`The change was not pushed: ${place}`);
-      expect(comment).toMatch(/holds a credential/);
+      expect(comment).toMatch(/contains a credential/);
       expect(pulls).toEqual([]);
       expect(await refsOf(world, name)).toEqual(['refs/heads/main']);
     },

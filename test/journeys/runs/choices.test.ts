@@ -66,7 +66,7 @@ describe('the choice of the agent', () => {
 });
 
 describe('work that already exists', () => {
-  test('an open pull request of somebody else is named at no cost, and --anyway overrides it', async () => {
+  test("someone else's open pull request ends the run at no cost, and --anyway overrides it", async () => {
     const { github, model } = world;
     const { name, number } = await world.prepareIssue({
       files: minimalProjectWith('agent: backend-developer'),

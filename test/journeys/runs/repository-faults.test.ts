@@ -50,7 +50,7 @@ describe('the repository', () => {
     expect(comment).toContain('The repository is empty. It needs a first commit to start from.');
   });
 
-  test('work starts from the default branch, whatever its name', async () => {
+  test('work starts from the default branch, even if it has an unusual name', async () => {
     const { outcome, pulls } = await runIssue(world, {
       repository: { defaultBranch: 'trunk', files: minimalProject },
       turns: solveMinimalProject,

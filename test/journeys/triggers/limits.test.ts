@@ -64,7 +64,7 @@ describe('limits per user, repository and server', () => {
     for (const ada of adas) expect((await ada.settled()).outcome.kind).toBe('pull-request');
   });
 
-  test('two hundred issues labeled at once: the daily limit holds, the rest wait, none is lost, everyone is told', async () => {
+  test('two hundred issues labeled at once: the daily limit applies, the rest wait, none is lost, everyone is told', async () => {
     const people = Array.from({ length: 20 }, (_, at) => `person-${at}`);
     await makeRepository('acme/many', ...people);
     const numbers: number[] = [];

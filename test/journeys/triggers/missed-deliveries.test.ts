@@ -109,7 +109,7 @@ describe('requests made while the App was down', () => {
     expect(await resultsOf(name)).toHaveLength(1);
   });
 
-  test('someone without write access is refused once, whoever added the label before', async () => {
+  test('someone without write access is refused once, even if another person added the label before', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'triage');

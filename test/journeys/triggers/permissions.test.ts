@@ -79,7 +79,7 @@ describe('permissions', () => {
     expect(reactions.map(({ body }) => body)).toEqual(Array(2).fill({ content: 'confused' }));
   });
 
-  test('a failing permission check is repeated and never counts as a yes', async () => {
+  test('a failing permission check is repeated and never grants access', async () => {
     const { github } = world;
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.setRole(name, 'mallory', 'read');

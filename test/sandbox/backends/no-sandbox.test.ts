@@ -93,7 +93,7 @@ describe('the backend `none`', () => {
     if (process.getuid?.() === 0) expect(stdout).toMatch(/^64001$/m);
   });
 
-  test('all processes of a command are killed with it, in other sessions and orphans too', async () => {
+  test('all processes of a command are killed with it, including orphans and other sessions', async () => {
     const started = Date.now();
     const script =
       'sleep 4331 & setsid sleep 4331 & (setsid setsid nohup sleep 4331 > /dev/null 2>&1 &); sleep 0.3';

@@ -20,13 +20,13 @@ describe('chooseEgress', () => {
     expect(hostsOf('other', 'thing')).toEqual(['registry.example:443', 'pkgs.example:443']);
   });
 
-  test('a repository gets the hosts that the operator allows for it, whatever the case of its name', () => {
+  test('a repository gets the hosts that the operator allows for it, and the case of its name does not matter', () => {
     expect(hostsOf('acme', 'shop')).toContain('only.example:8443');
     expect(hostsOf('acme', 'other')).not.toContain('only.example:8443');
     expect(hostsOf('acme', 'other')).toContain('acme.example:443');
   });
 
-  test('a denied repository gets no network, whatever it requests', () => {
+  test('a denied repository gets no network, even if it requests hosts', () => {
     expect(hostsOf('acme', 'secret', ['a.offered.example'])).toBeNull();
     expect(hostsOf('vault', 'any')).toBeNull();
     expect(hostsOf('acme', 'shop', ['a.offered.example'], { ...rules, registries: null })).toBeNull();

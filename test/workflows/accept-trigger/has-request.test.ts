@@ -54,7 +54,7 @@ describe('in doubt a review requests changes:', () => {
     'Nice, but louder',
   ])('%j', (body) => expect(hasRequest(review(body))).toBe(true));
 
-  test('when changes are requested, whatever the text is', () => {
+  test('when changes are requested, with any text', () => {
     expect(hasRequest(review('Nice!', 'changes_requested'))).toBe(true);
     expect(hasRequest(review('', 'changes_requested'))).toBe(false);
     expect(hasRequest(review('Say good day.', 'dismissed'))).toBe(false);

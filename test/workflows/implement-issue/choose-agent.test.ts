@@ -18,7 +18,7 @@ const label = (name: string) => ({ kind: 'label', label: name }) as Trigger;
 const command = (agent: string | null) => ({ kind: 'command', agent }) as Trigger;
 
 describe('selectAgent', () => {
-  test('selects the agent that was requested by name, whatever the settings say', () => {
+  test('selects the agent that was requested by name, even if the settings name another one', () => {
     expect(selectAgent(command('painter'), agents, labels, 'backend-developer')).toMatchObject({
       agent: { name: 'painter' },
       reason: 'requested by name',

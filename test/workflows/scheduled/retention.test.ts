@@ -166,7 +166,7 @@ test('mirrors that were long unused or take too much space are removed, oldest f
   expect((await readdir(mirrors)).sort()).toEqual(['1.git', '104.git', '105.git', '106.git', 'notes.txt']);
 });
 
-test('a fragmented mirror is packed, a broken one is removed, and one in use is left alone', async () => {
+test('a fragmented mirror is packed, a broken one is removed, and one in use is not changed', async () => {
   const now = new Date();
   const mirrors = path.join(folder.path, 'mirrors');
   // Repository 1 has the first test's run that never ended.

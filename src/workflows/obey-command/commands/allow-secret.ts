@@ -26,7 +26,7 @@ export const allowSecret: CommandDefinition = {
   },
 };
 
-/** @returns null where no path is named */
+/** @returns null if no path is named */
 function parsePlace(argument: string): AllowedPlace | null {
   // People copy the path with the code span around it.
   const text = argument

@@ -47,7 +47,7 @@ async function reserveRetry(
   const isOwn = latest.trigger.deliveryId === trigger.deliveryId;
   if (latest.status !== 'settled' && !isOwn) return { problem: inProgress };
   const fromScratch = trigger.instructions !== '';
-  // Work that was cut short continues; finished work is done again.
+  // Unfinished work continues from where it stopped. Finished work starts over.
   const continues =
     !fromScratch && latest.workflow === 'implement-issue' && latest.outcome?.kind !== 'pull-request';
   const { deliveryId, sender, at } = trigger;

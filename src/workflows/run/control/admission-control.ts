@@ -14,7 +14,7 @@ import { decideAdmission } from '../../../runs/admission.js';
 import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
 
-/** Shows the run on its issue: its place in the queue, or the limit that holds it back. */
+/** Shows on the issue the run's place in the queue, or the limit that keeps it waiting. */
 export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   await appendEvent(d.db, run.id, { type: 'queued', ahead: await countAhead(d.db, run.id) });
   const reason = await findHoldReason(d, run.id);
@@ -26,13 +26,14 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   else d.log.info(about, 'run queued');
 }
 
-/** Lets a run that was just announced be queued, and with it every other run that no limit holds back. */
+/** Queues a run that was just announced, and every other waiting run that is within all limits. */
 export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
   return admitRuns(d, id);
 }
 
 /**
- * Queues every run that no limit holds back, and tells people when the reason for a wait has changed.
+ * Queues every waiting run that is within all limits, and tells people when the reason for a wait has
+ * changed.
  * @param announced a run whose issue has just been told about it: it may be admitted from now on
  */
 export async function admitRuns(d: Dependencies, announced?: string): Promise<void> {
@@ -55,7 +56,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   for (const { run, reason } of news) {
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
     d.log.warn({ run: run.id, reason }, 'a limit keeps the run in the queue');
-    // One issue that cannot be written to must not hold up the runs of others.
+    // An issue that the bot cannot write to must not delay the runs of other issues.
     await d.publisher
       .showProgress(run.id)
       .catch((err: unknown) => d.log.warn({ run: run.id, err }, 'could not show why a run waits'));
@@ -63,7 +64,8 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
 }
 
 /**
- * @returns the limit that would hold the run back, in words for people; null: none. Recorded with the run.
+ * @returns the limit that would keep the run waiting, in words for people; null: none. It is recorded with
+ * the run.
  */
 function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
   return inTransaction(d.pool, async (client) => {

@@ -17,7 +17,7 @@ export async function recordWait(
   try {
     await appendEvent(db, runId, { type: 'waiting', reason, untilMs }, `waiting-${untilMs}`);
   } catch (err) {
-    // The database may be what the run waits for. The run goes on although people cannot see the wait.
+    // The run may be waiting for the database. It continues even if people cannot see the wait.
     log.warn({ run: runId, err }, 'could not record a wait');
   }
 }

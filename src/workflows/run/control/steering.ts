@@ -5,14 +5,14 @@ import type { Dependencies } from '../../dependencies.js';
 
 type SteeringMessage = messages.SteeringMessage;
 
-/** The agent sees this much of one comment. */
+/** The maximum number of characters of one comment that the agent sees. */
 const maxCharacters = 8000;
 
 /*
  * Messages that people send to a run while its agent works. Every function can be repeated after a crash.
  */
 
-/** @returns false when the run takes no more messages: its agent has finished */
+/** @returns false if the run accepts no more messages because its agent has finished */
 export async function addMessage(
   { db }: Pick<Dependencies, 'db'>,
   runId: string,
@@ -26,7 +26,7 @@ export async function addMessage(
 
 /**
  * The messages since the agent's last turn; the same ones again when the turn is repeated.
- * @param closing the agent wants to finish: if there are no messages, the run takes no more from here on
+ * @param closing the agent wants to finish: if there are no messages, the run accepts no more from now on
  */
 export async function takeMessages(
   { db }: Pick<Dependencies, 'db'>,
@@ -45,7 +45,7 @@ export async function takeMessages(
 }
 
 /**
- * Hands messages to the run that takes another one's place.
+ * Moves messages to the run that replaces another one.
  * @param which `all` for a run that starts over
  */
 export function inheritMessages(

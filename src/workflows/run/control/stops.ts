@@ -13,7 +13,7 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 
 /**
  * Runs `body` unless the run has to end, and watches for a stop meanwhile. A stop aborts `signal`; unless the
- * work is to be kept, it also kills whatever runs in the run's sandboxes.
+ * work is kept, it also kills all commands in the run's sandboxes.
  * @param which `drop`: a stop that keeps the work does not interrupt `body`; `all`: every stop does
  * @throws RunEndedError when the run has to end and its work is not kept
  */
@@ -31,7 +31,7 @@ export async function watchForStop<T>(
     const stop = await readStop(d, runId);
     if (!stop || (stop.keep && which === 'drop')) return;
     stopped.abort();
-    // Work that is kept still has to be recorded in the same sandboxes.
+    // If the work is kept, the same sandboxes are still needed to record it.
     if (!stop.keep) d.workspaces.interrupt(runId);
   };
   const timer = setInterval(() => {

@@ -83,7 +83,7 @@ export function act(
   return watchForStop(d, runId, 'all', async (signal) => {
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
-    // After a crash, or on another machine, the workspace is not where the model left it.
+    // After a crash, or on another machine, the workspace is not in the state that the model expects.
     if (workspace.treeCommit !== before) {
       await workspace.restore(before);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
@@ -124,7 +124,7 @@ function firstLine(reply: Reply): string {
   return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
 }
 
-/** Stands in for a reply when people ended the work and want to keep it. */
+/** Replaces a reply when people stopped the run and want to keep its work. */
 function stoppedReply(reason: string): Reply {
   const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   return {

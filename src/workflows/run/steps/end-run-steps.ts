@@ -7,7 +7,7 @@ import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
 import { redactOutcome } from '../redact-outcome.js';
 
-/** Writes the outcome where people look. */
+/** Writes the outcome into the progress comment. */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
   const { db, github, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
@@ -21,13 +21,14 @@ export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Pro
     if (outcome.kind === 'question')
       await addLabel(github, run.trigger.repository, run.trigger.issue.number, needsInfoLabel);
   } catch (error) {
-    // The issue or the App is gone, so nobody can be told there. The run's record has the outcome.
+    // The issue was deleted or the App was uninstalled, so the bot cannot tell people. The run's record
+    // contains the outcome.
     if (!(error instanceof RunEndedError)) throw error;
     log.warn({ run: run.id, reason: error.message }, "could not write the run's outcome on its issue");
   }
 }
 
-/** Stores the outcome and frees what the run held. */
+/** Stores the outcome and removes the run's workspace. */
 export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
   const { db, workspaces, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);

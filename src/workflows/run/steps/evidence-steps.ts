@@ -25,7 +25,10 @@ import { secretRules } from '../secret-rules.js';
 
 const minuteMs = 60_000;
 
-/** The repository's tests on the untouched base commit. @throws RunEndedError when they cannot be measured */
+/**
+ * Runs the repository's tests on the unmodified base commit.
+ * @throws RunEndedError when they cannot be measured
+ */
 export async function runTestsBefore(
   d: Dependencies,
   task: Task,
