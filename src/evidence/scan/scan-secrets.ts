@@ -53,7 +53,7 @@ export async function scanFileSecrets(
   let lookAlikes = 0;
   for (const { kind, name, line } of await findInContent(content, activeSecrets)) {
     const place = line === null ? {} : { line };
-    if (kind === 'active') findings.push({ ...block('secret', path, `holds ${name}`), ...place });
+    if (kind === 'active') findings.push({ ...block('secret', path, `contains ${name}`), ...place });
     else if (!isAllowed(line) && lookAlikes++ < maxPerFile)
       findings.push({ ...mark('secret', path, `contains what looks like ${name}`), ...place });
   }
