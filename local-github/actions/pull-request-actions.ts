@@ -19,7 +19,7 @@ export interface PullRequestActions {
     pull: { title: string; body?: string; head: string; base?: string; draft?: boolean; author: string },
   ): Promise<number>;
   mergePullRequest(fullName: string, number: number, byLogin: string): Result;
-  /** Changes the branch that it is to be merged into. Delivers nothing. */
+  /** Changes the base branch of the pull request. This sends no delivery. */
   setBase(fullName: string, number: number, base: string): Promise<void>;
   setDraft(fullName: string, number: number, draft: boolean, byLogin: string): Result;
   submitReview(

@@ -36,7 +36,7 @@ export interface RepositoryActions {
   addUser(login: string, options?: { type?: Account['type'] }): Account;
   /** Installs the App for the owner. An owner that `addUser` has not added becomes an organization. */
   createRepository(fullName: string, options?: NewRepository): Promise<Repository>;
-  /** Adds the user when there is none yet. */
+  /** Adds the user if it does not exist yet. */
   setRole(fullName: string, login: string, role: Role): void;
   /** Requests to the old name are redirected. */
   renameRepository(fullName: string, name: string): void;

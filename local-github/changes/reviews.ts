@@ -11,7 +11,7 @@ type Pull = Issue & { pull: PullRequest };
 export interface NewReview {
   state: Review['state'];
   body?: string;
-  /** Each starts a thread. Without a line it is about the whole file. */
+  /** Comments on lines, each of which starts a thread. A comment without a line is about the whole file. */
   comments?: { path: string; line?: number; body: string }[];
 }
 

@@ -16,7 +16,7 @@ try {
   process.exitCode = error instanceof UsageError ? 64 : 1;
 }
 
-/** Serves until the process is told to stop. */
+/** Serves until the process gets SIGINT, SIGTERM or SIGHUP. */
 async function run(options: CliOptions): Promise<void> {
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

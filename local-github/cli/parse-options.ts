@@ -24,7 +24,7 @@ export interface CliOptions {
 }
 
 /**
- * @returns null when the usage is asked for
+ * @returns null if `--help` was given
  * @throws UsageError when an option is unknown or has a wrong value
  */
 export function parseOptions(args: string[]): CliOptions | null {

@@ -26,7 +26,7 @@ export interface Fault {
   held?: () => Promise<void>;
 }
 
-/** A fault together with the requests that it is for. */
+/** A fault and the requests that it applies to. */
 export interface RequestedFault extends Fault {
   /**
    * GitHub's operation id, such as `pulls/create`, or `graphql`, `git/refs`, `git/upload-pack`,

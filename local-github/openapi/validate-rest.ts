@@ -10,7 +10,7 @@ export interface RestRequest {
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;
-  /** Undefined when there is none. */
+  /** Undefined if it does not exist. */
   body: unknown;
 }
 

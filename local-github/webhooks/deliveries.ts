@@ -69,7 +69,7 @@ export class Deliveries {
     const always = event === 'installation';
     if (!this.webhook || (!always && (!app.events.includes(event) || installation.suspendedAt))) return null;
     violations.push(...validateDelivery(event, payload));
-    // Copied now, because the objects in it may change before it is sent.
+    // We copy the payload now, because its objects may change before it is sent.
     const snapshot = JSON.parse(JSON.stringify(payload)) as Record<string, unknown>;
     const { id: installationId } = installation;
     return this.attempt({
