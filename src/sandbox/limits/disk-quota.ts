@@ -3,26 +3,32 @@ import type { Monitor } from '../process/run-process.js';
 import type { Mount, SandboxLimits } from '../sandbox-types.js';
 import { countFiles, type DiskUse, measureFileSystem } from './measure-disk.js';
 
-/** Limits the disk space of a sandbox's writable folders. */
+/** Limits the disk space and the number of files in a sandbox's writable folders. */
 export interface DiskQuota {
-  /** Returns whether the folders exceed the quota. MUST be called before each command. */
+  /** Checks whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
-  /** Reports a command that exceeds the quota. One that starts above it may not add anything. */
+  /**
+   * Reports a command that exceeds the quota. If the quota is exceeded already when a command starts, the
+   * command must not add anything.
+   */
   monitor: Monitor;
 }
 
 const intervalMs = 200;
-/** The folders are counted at least this often: files that others delete at the same time hide the growth. */
+/** Maximum age of a count, in milliseconds. Estimates miss growth while other programs delete files. */
 const maxEstimateMs = 30_000;
-/** The pause after a count is at least this many times as long as the count. */
+/** A slow count may become older than `maxEstimateMs`: up to this many times its own duration. */
 const pauseFactor = 50;
-/** Growth of the file system beyond this many quotas is blamed on the command, although no count finds it. */
+/**
+ * If the file system grows by more than this many quotas during a command, the command is blamed even if no
+ * count finds the files.
+ */
 const hiddenFactor = 3;
 
 /**
- * A quota that needs no file-system quotas, which are rarely enabled. The growth of the whole file system is
- * known at no cost, and the folders cannot have grown by more. They are counted only when that growth would
- * exceed the quota.
+ * Opens a quota that works without file-system quotas, because few machines enable those. First, it
+ * estimates: the folders can hardly grow by more than the whole file system, and that growth is fast to
+ * measure. It counts the files only if the estimate exceeds the limit or the last count is too old.
  */
 export function openDiskQuota(
   mounts: readonly Mount[],
@@ -49,8 +55,8 @@ export function openDiskQuota(
         try {
           if (exceeds(await estimate.measure(limit, pid), limit) && !isStopped) onLimit('disk-limit');
         } catch {
-          // A command that cannot be measured would have no limit. After its end, the folders may be gone
-          // already.
+          // The command is killed, because it has no disk limit while its use cannot be measured. After its
+          // end, an error is normal: the folders may be gone already.
           if (!isStopped) onLimit('not-measured');
         }
         if (!isStopped) timer = setTimeout(check, intervalMs);
@@ -64,19 +70,20 @@ export function openDiskQuota(
   };
 }
 
-/** Estimates the size of the folders, and counts them when the estimate is not good enough. */
+/** Estimates the size of the folders, and counts their files when the estimate is not good enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Nothing is counted at first: earlier contents were limited by the quota of their own sandbox.
+  // Older files are not counted at first. The quota of the sandbox that created them has limited them
+  // already.
   let counted: DiskUse = { bytes: 0, files: 0 };
-  /** The file system at the time of `counted`. */
+  /** Use of the whole file system at the time of `counted`. */
   let base: DiskUse | null = null;
   let countedAt = performance.now();
   let countMs = 0;
-  /** The file system when the latest command started. */
+  /** Use of the whole file system when the latest command started. */
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
-  /** @returns the use, or more than the use as long as that is within `bound` */
+  /** @returns the counted use, or an upper estimate if that is within `bound` or the count failed */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;
     const now = await measureFileSystem(first);
@@ -91,8 +98,8 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // When the count failed, only the upper bound is known. When the file system grew by far more than the
-    // quota during one command, most of that is the command's own, wherever it is hidden.
+    // If the count failed, the estimate is the only known bound. If the file system grew by several quotas
+    // during one command, the command has most likely hidden its files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;
