@@ -2,7 +2,7 @@ import type { AllowedHost } from './egress/allowed-host.js';
 
 /**
  * Environment for all commands and file accesses of the agent. It contains no credential. A command has no
- * network access unless it gets `egress`.
+ * network access unless `Command.egress` names hosts.
  */
 export interface Sandbox {
   /**
@@ -25,11 +25,11 @@ export interface Command {
   stdin?: string;
   /** Variables that are added to the sandbox's own environment. */
   env?: Record<string, string>;
-  /** Time limit in milliseconds. The lower of this and `SandboxLimits.timeMs` applies. */
+  /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */
   timeoutMs: number;
   /** Hosts that the command can reach through the filtering proxy. Default: no network access. */
   egress?: readonly AllowedHost[];
-  /** Output limit in bytes. Default: 10 MiB. The lower of this and `SandboxLimits.outputBytes` applies. */
+  /** Output limit in bytes. Default: 10 MiB. `SandboxLimits.outputBytes` applies if it is lower. */
   maxOutputBytes?: number;
   /** Aborting this signal kills the command. `Execution.ended` is then `stopped`. */
   signal?: AbortSignal;
@@ -38,7 +38,7 @@ export interface Command {
 /** Result of a command: how it ended, and its output. */
 export interface Execution {
   /**
-   * Null when the command was aborted or killed for a limit. Otherwise 128 + n means that signal n ended it.
+   * Null when the command was aborted or killed for a limit. 128 + n means that signal n ended the command.
    */
   exitCode: number | null;
   /**
@@ -99,7 +99,7 @@ export interface Mount {
 
 /** Opens sandboxes. All of them use the same backend, such as bubblewrap. */
 export interface Sandboxes {
-  /** Host user that owns the files that commands write. Null: the user of the Pullwright process. */
+  /** Id of the host user that owns the files that commands write. Null: the user that runs Pullwright. */
   uid: number | null;
   /** Warning to show in every pull request if this backend does not isolate commands. Otherwise null. */
   warning: string | null;

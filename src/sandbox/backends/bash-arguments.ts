@@ -29,8 +29,8 @@ export function buildBashArguments(
 }
 
 /**
- * Reads the original script and its arguments from a file, and runs the script. The script gets no extra
- * descriptor or variable.
+ * Returns a bash script that reads the original script and its arguments from a file and runs them. The
+ * original script gets no extra descriptor or variable.
  */
 const loadScript = (redirection: string) => `mapfile -d '' -t 0<${redirection}
 ${redirection.startsWith('&') ? `exec ${redirection.slice(1)}<&-` : ''}

@@ -43,7 +43,8 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
   if (pid === null) return;
   for (const end = Date.now() + maxExitMs; Date.now() < end; await pause(2)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-    // A zombie counts as ended. If Pullwright runs in a container, nothing may ever remove zombies there.
+    // A zombie counts as ended. If Pullwright runs in a container, there may be no process that reaps
+    // zombies.
     if (stat === null || /\) [ZX] /.test(stat)) return;
     if (await isOrphan(stat)) killIfAlive(pid);
   }
@@ -51,9 +52,9 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
 }
 
 /**
- * Checks whether bubblewrap's process in the sandbox has lost its parent process outside. That can happen at
- * the start: the inner process first leaves the process group (setsid), and then asks the kernel to kill it
- * when its parent ends. A kill of the group between these two calls misses it.
+ * Checks whether bubblewrap's process in the sandbox has lost its parent process outside. At its start, this
+ * inner process first leaves the process group (setsid), and then asks the kernel to kill it when its parent
+ * ends. A kill of the group between these two calls misses the inner process.
  */
 async function isOrphan(stat: string): Promise<boolean> {
   const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];

@@ -52,8 +52,8 @@ export async function createBubblewrap(options: Options): Promise<Sandboxes> {
 }
 
 /**
- * Runs each command in a separate process tree, with its own namespaces and a seccomp filter, but without
- * capabilities and without network. Commands have no access to Pullwright's environment, descriptors or
+ * Creates sandboxes. Each command gets a separate process tree with its own namespaces and a seccomp filter,
+ * but no capabilities and no network. A command has no access to Pullwright's environment, descriptors or
  * command line.
  */
 export async function openBubblewrap(
@@ -138,7 +138,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** @returns the result, and the limit for which the kernel killed the command; null if it did not */
+/** @returns the result, and the limit for which the kernel killed the command (null if it did not kill it) */
 async function runInCgroup(
   setup: Setup,
   command: PreparedCommand,
@@ -170,7 +170,7 @@ async function runInCgroup(
 }
 
 /**
- * Creates the error for a command that did not start. Its output is not a result, because it comes from
+ * Creates the error for a command that did not start. The output is not a result, because it comes from
  * bubblewrap and not from the command.
  */
 function explainStart({ stderr, exitCode }: ProcessResult): Error {

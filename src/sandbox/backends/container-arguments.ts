@@ -53,8 +53,7 @@ export function buildContainerArguments(options: ContainerArguments): string[] {
 function buildUser({ engine, user }: ContainerArguments): string[] {
   const ids = `${user.uid}:${user.gid}`;
   if (!engine.rootless) return ['--user', ids];
-  // In rootless Docker, the engine's user appears as root in the container, but has no rights of the real
-  // root.
+  // In rootless Docker, the engine's user appears as root in the container, but gets no additional rights.
   return engine.program === 'docker' ? ['--user', '0:0'] : ['--userns', 'keep-id', '--user', ids];
 }
 

@@ -11,7 +11,7 @@ export interface ContainerEngine {
    */
   sweep(label: string, except: ReadonlySet<string>): Promise<void>;
   /**
-   * Removes the container whose client was killed, and checks that it is gone.
+   * Removes a container after its client was killed, and checks that the container is gone.
    * @param exists whether the client reported a container; if false, the engine may still create one
    * @returns false when no container was found; one may still appear later
    * @throws Error when the container cannot be removed

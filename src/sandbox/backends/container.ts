@@ -54,8 +54,8 @@ export async function openContainers(options: Options): Promise<Sandboxes> {
   const idFolder = path.join(folder, 'containers');
   await rm(idFolder, { recursive: true, force: true });
   await mkdir(idFolder, { recursive: true });
-  // The label is unique for each PULLWRIGHT_HOME. Otherwise, two Pullwrights on one machine would remove each
-  // other's containers.
+  // The label is unique for each PULLWRIGHT_HOME. Otherwise, two Pullwright servers on one machine would
+  // remove each other's containers.
   const label = `pullwright=${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
   const sharedMounts = [
     { from: files.passwd, to: '/etc/passwd', writable: false },
@@ -82,8 +82,8 @@ interface Containers {
   inUse: Set<string>;
   sweep(): Promise<void>;
   /**
-   * Removes unused containers once, as soon as `lateCreationMs` has passed since a container could appear
-   * late.
+   * Removes unused containers if a cleanup is due. One is due `lateCreationMs` after each start, and after a
+   * client was killed before its container appeared.
    */
   sweepIfDue(): Promise<void>;
   remove(name: string, exists: boolean): Promise<void>;
@@ -91,8 +91,8 @@ interface Containers {
 
 function trackContainers(engine: ContainerEngine, label: string): Containers {
   const inUse = new Set<string>();
-  // The first cleanup is due after each start, because clients of a killed Pullwright may get containers
-  // late.
+  // A cleanup is due after each start, because the engine may still create containers for clients of a
+  // Pullwright server that was killed.
   let sweepAt: number | null = Date.now() + lateCreationMs;
   const sweep = () => engine.sweep(label, inUse);
   return {
@@ -150,7 +150,7 @@ function buildCommandLine(
   const mounts = [...setup.sharedMounts, ...command.mounts, ...certificates];
   if (bash.fileContent !== null) mounts.push({ from: commandFile, to: '/run/command', writable: false });
   const args = buildContainerArguments({ ...setup, ...command, limits: setup.limits, name, idFile, mounts });
-  // If its input is a socket, bash assumes a remote shell and reads a startup file from the home folder. The
+  // If the input is a socket, bash assumes a remote shell and reads a startup file from the home folder. The
   // option --norc prevents that.
   const inside = ['--norc', '-c', firstProcess, bash.script, 'bash', ...bash.args];
   // When Pullwright dies, the kernel sends SIGTERM to the client, and the client forwards it to the
@@ -160,8 +160,8 @@ function buildCommandLine(
 }
 
 /**
- * The first process of a container. It ends when it gets a signal, and all other processes in the container
- * then end too. It also reaps processes that have lost their parent.
+ * Script of the first process of a container. The process ends when it gets a signal, and all other processes
+ * in the container then end too. It also reaps processes that have lost their parent.
  */
 const firstProcess = `trap 'exit 143' TERM INT HUP
 exec 3<&0
@@ -185,7 +185,10 @@ async function removeContainer(
   else if (result.exitCode === null || result.exitCode >= 125) await containers.remove(name, true);
 }
 
-/** Checks whether the client has reported a container. It creates the file empty, and writes the id later. */
+/**
+ * Checks whether the client has reported a container. The client first creates an empty file, and later
+ * writes the container's id to it.
+ */
 async function hasContent(file: string): Promise<boolean> {
   return (await readFile(file, 'utf8').catch(() => '')) !== '';
 }

@@ -72,8 +72,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
       ...dropPrivileges(setup.uid),
       ...limitResources({ ...setup.limits, fileBytes }),
       ...['env', '--ignore-environment', `--chdir=${toHost(command.cwd)}`, ...variables],
-      // The git mirror belongs to another user, and git refuses that without this file's safe.directory.
-      // Other backends mount this file as /etc/gitconfig.
+      // The git mirror belongs to another user, and git refuses such a repository without the safe.directory
+      // in this file. Other backends mount this file as /etc/gitconfig.
       `GIT_CONFIG_SYSTEM=${setup.wrapper.inside(setup.files.gitconfig)}`,
       `${mark}=${command.id}`,
       ...['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args],
@@ -95,8 +95,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
 }
 
 /**
- * Maps paths in the sandbox to host paths. A mount maps to its host folder. /tmp and the home map to folders
- * that exist only for this command.
+ * Maps paths in the sandbox to host paths. A mount maps to its host folder. /tmp and the home folder map to
+ * folders that exist only for this command.
  */
 async function makePlaces(
   { uid, wrapper }: Setup,

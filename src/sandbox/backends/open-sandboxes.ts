@@ -58,7 +58,10 @@ interface Context {
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
 
-/** Adds to a backend what all backends share: mounts, disk quota, proxy, environment, limits and disposal. */
+/**
+ * Turns a backend into sandboxes. Adds the parts that all backends share: mounts, disk quota, proxy,
+ * environment, limits and disposal.
+ */
 export function openSandboxes(options: CommonOptions, backend: Backend): Sandboxes {
   const { uid, warning, limitsEnforcedBy } = backend;
   return {

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 /** The environment of every command. It contains nothing from Pullwright's own environment. */
 export const baseEnvironment = {
-  // The home comes first, so that a command finds the tools that setup commands installed there.
+  // The home folder comes first, so that a command finds the tools that setup commands installed there.
   PATH: '/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin',
   HOME: '/home/agent',
   USER: 'agent',
@@ -14,7 +14,7 @@ export const baseEnvironment = {
 };
 
 /**
- * Adds the folders of toolchains to PATH, after the home and before /usr.
+ * Adds the folders of toolchains to PATH, after the home folder and before /usr.
  * @returns {} when there are no folders
  */
 export function pathWithTools(folders: readonly string[]): { PATH?: string } {

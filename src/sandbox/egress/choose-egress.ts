@@ -2,7 +2,9 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 
 /** The operator's rules for the network hosts that setup commands can reach. */
 export interface EgressRules {
-  /** Package registries that this machine is configured for. Null: no setup command has network access. */
+  /**
+   * Package registries that this machine's package managers use. Null: no setup command has network access.
+   */
   registries: readonly AllowedHost[] | null;
   /** Additional allowed hosts. `repository` is `owner/name` or `owner/*`; null means all repositories. */
   allow: readonly { repository: string | null; host: string; port: number }[];

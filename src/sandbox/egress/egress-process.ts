@@ -12,7 +12,9 @@ export interface EgressProcess {
   stop(): Promise<string[]>;
 }
 
-/** Heap limit of the proxy. The proxy stores only data in transit. If it needs more memory, it dies. */
+/**
+ * Heap limit of the proxy, in MiB. The proxy stores only data in transit. If it needs more memory, it dies.
+ */
 const maxHeapMb = 128;
 
 /**
@@ -40,8 +42,8 @@ export async function startEgressProcess(
   let stderr = '';
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    // This listener MUST be added first. If no file descriptor is left, the child has no streams, and the
-    // code below would fail.
+    // This listener MUST be added first. If no file descriptor is left, the program does not start, and the
+    // child does not even have streams.
     child.once('error', reject);
     if (child.pid === undefined) return;
     child.once('close', (code, signal) => {

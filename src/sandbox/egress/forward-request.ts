@@ -24,8 +24,8 @@ export function forwardRequest(
       try {
         response.writeHead(answer.statusCode ?? 502, withoutHopHeaders(answer.headers));
       } catch {
-        // The response is invalid, for example with status 099. HTTP has no way to forward it, so the
-        // connection is closed.
+        // Node cannot send an invalid response, for example one with status 099. The client's connection is
+        // closed instead.
         response.destroy();
         return;
       }
@@ -34,8 +34,8 @@ export function forwardRequest(
     },
   );
   request.resume();
-  // Upstream may close before it responds. A 101 response (switch to another protocol) also never reaches the
-  // callback above.
+  // Upstream may close before it responds, or respond with 101 (switch to another protocol). The callback
+  // above is not called then, so the client's connection is closed here.
   const breakOff = () => {
     if (!response.headersSent) response.destroy();
   };

@@ -121,7 +121,10 @@ function splitCredential(text: string): { plain: string; username: string; passw
   return { plain: url.href, username, password };
 }
 
-/** Converts a registry URL. The operator configured this machine for it, so its address may be private. */
+/**
+ * Converts a registry URL to an allowed host. The operator configured this URL, so the address may be
+ * private.
+ */
 function toAllowedHost(text: unknown): AllowedHost[] {
   if (typeof text !== 'string' || !URL.canParse(text)) return [];
   const url = new URL(text);
@@ -130,7 +133,7 @@ function toAllowedHost(text: unknown): AllowedHost[] {
   return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
 }
 
-/** @returns '' when the program is not installed; repositories then cannot use it either */
+/** @returns the output; '' when the program is not installed, because no repository can use it then */
 async function runTool(program: string, args: string[]): Promise<string> {
   try {
     return (await run(program, args, { timeout: toolTimeoutMs, cwd: '/' })).stdout;

@@ -8,14 +8,14 @@ import { RefusedError } from './refused-error.js';
 /** Maximum number of client connections, and of upstream connections. No package manager opens so many. */
 export const maxConnections = 256;
 
-/** The set of all sockets of one proxy. It makes it possible to close them together. */
+/** Tracks all sockets of one proxy, in order to close them together. */
 export class Connections {
   readonly #open = new Set<Duplex>();
 
   add<T extends net.Socket>(socket: T, onClose: () => void = () => {}): T {
     this.#open.add(socket);
-    // A client can have up to `maxConnections` upstream connections. Each adds a listener, and Node would
-    // warn above ten listeners.
+    // A client can have up to `maxConnections` upstream connections. Each of them adds a listener to the
+    // client's socket, and Node would warn above ten listeners.
     socket.setMaxListeners(0);
     socket.once('close', () => {
       this.#open.delete(socket);

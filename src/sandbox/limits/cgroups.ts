@@ -6,7 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureProcesses } from './measure-processes.js';
 
-/** Creates control groups (cgroup v2), with which the kernel limits memory and processes of a command. */
+/**
+ * Creates control groups (cgroup v2). With a group, the kernel limits the memory and processes of a command.
+ */
 export interface Cgroups {
   open(): Promise<CommandCgroup>;
 }
@@ -22,8 +24,8 @@ export interface CommandCgroup {
 
 const requiredControllers = ['memory', 'pids'];
 /**
- * Weight for processor time. The default is 100, so commands get less time than other programs. A command
- * still gets all processors when no other program needs them.
+ * Weight for processor time. The kernel's default is 100, so commands get less time than other programs. A
+ * command still gets all processors when no other program needs them.
  */
 const cpuWeight = 10;
 

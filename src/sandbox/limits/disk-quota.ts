@@ -8,27 +8,33 @@ export interface DiskQuota {
   /** Checks whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
   /**
-   * Reports a command that exceeds the quota. If the quota is exceeded already when a command starts, the
-   * command must not add anything.
+   * Reports a command that exceeds the quota. If the folders exceed the quota before a command starts, the
+   * command must not make them larger.
    */
   monitor: Monitor;
 }
 
 const intervalMs = 200;
-/** Maximum age of a count, in milliseconds. Estimates miss growth while other programs delete files. */
+/**
+ * Maximum age of a file count, in milliseconds. An estimate alone misses growth while other programs delete
+ * files.
+ */
 const maxEstimateMs = 30_000;
-/** A slow count may become older than `maxEstimateMs`: up to this many times its own duration. */
+/**
+ * If a file count is slow, its maximum age is this many times its duration. Counting then takes little time
+ * overall.
+ */
 const pauseFactor = 50;
 /**
- * If the file system grows by more than this many quotas during a command, the command is blamed even if no
- * count finds the files.
+ * A command also exceeds the disk limit if the file system grows by more than this many quotas. The command
+ * may have hidden its files from the count.
  */
 const hiddenFactor = 3;
 
 /**
- * Opens a quota that works without file-system quotas, because few machines enable those. First, it
- * estimates: the folders can hardly grow by more than the whole file system, and that growth is fast to
- * measure. It counts the files only if the estimate exceeds the limit or the last count is too old.
+ * Opens a quota that works without file-system quotas, because few machines enable those. The quota first
+ * estimates the use from the growth of the whole file system, which is fast to measure. It counts files only
+ * if the estimate exceeds the limit or the last count is too old.
  */
 export function openDiskQuota(
   mounts: readonly Mount[],
@@ -55,8 +61,8 @@ export function openDiskQuota(
         try {
           if (exceeds(await estimate.measure(limit, pid), limit) && !isStopped) onLimit('disk-limit');
         } catch {
-          // The command is killed, because it has no disk limit while its use cannot be measured. After its
-          // end, an error is normal: the folders may be gone already.
+          // A command has no disk limit while its use cannot be measured, so it is killed. After its end, an
+          // error is normal, because the folders may be gone already.
           if (!isStopped) onLimit('not-measured');
         }
         if (!isStopped) timer = setTimeout(check, intervalMs);
@@ -70,20 +76,20 @@ export function openDiskQuota(
   };
 }
 
-/** Estimates the size of the folders, and counts their files when the estimate is not good enough. */
+/** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Older files are not counted at first. The quota of the sandbox that created them has limited them
-  // already.
+  // Existing files are not counted at first, because the quota of an earlier sandbox has already limited
+  // them.
   let counted: DiskUse = { bytes: 0, files: 0 };
-  /** Use of the whole file system at the time of `counted`. */
+  /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;
   let countedAt = performance.now();
   let countMs = 0;
   /** Use of the whole file system when the latest command started. */
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
-  /** @returns the counted use, or an upper estimate if that is within `bound` or the count failed */
+  /** @returns an upper estimate if that is within `bound`; otherwise the counted use, if counting succeeds */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;
     const now = await measureFileSystem(first);
@@ -98,8 +104,8 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // If the count failed, the estimate is the only known bound. If the file system grew by several quotas
-    // during one command, the command has most likely hidden its files from the count.
+    // If the count failed, only the estimate is left. If the file system grew by several quotas during one
+    // command, the command has most likely hidden its files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;

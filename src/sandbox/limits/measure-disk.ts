@@ -22,8 +22,8 @@ export async function measureFileSystem(folder: string): Promise<DiskUse> {
 }
 
 /**
- * Counts the files in the folders. It adds the size of unlinked files that `pid` and its descendants keep
- * open on the file system of the first folder. A sparse file counts with the blocks that it occupies.
+ * Counts the files in the folders. Adds the size of unlinked files that `pid` and its descendants keep open
+ * on the file system of the first folder. For sparse files, only the blocks that they occupy count.
  * @param pid null: do not look for unlinked files
  * @returns null when a part could not be counted
  */
@@ -37,8 +37,8 @@ export async function countFiles(folders: readonly string[], pid: number | null)
 
 /** @returns null when a folder could not be read, or the count took too long */
 async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
-  // `find` opens each folder relative to its parent, so it can also count paths that are too long for the
-  // kernel.
+  // `find` opens each folder relative to its parent. It therefore also works for paths that exceed the
+  // kernel's length limit.
   const { ended, stdout, stderr } = await runProcess(
     ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
     {},
@@ -80,8 +80,8 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
 }
 
 /**
- * @returns [] when the process has ended or access is denied; disk-quota.ts still limits its disk use by the
- * growth of the file system
+ * @returns [] when the process has ended or access is denied. Growth of the file system still reveals its
+ * files to disk-quota.ts.
  */
 function listDescriptors(pid: number): string[] {
   try {

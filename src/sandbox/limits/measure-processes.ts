@@ -19,7 +19,7 @@ interface Stat {
 
 /**
  * Measures a process and its descendants. It reads every process of the machine, because the kernel's lists
- * of children miss processes while others start and end. A fork bomb could hide that way.
+ * of children miss processes while others start and end. A fork bomb could hide in these gaps.
  */
 export async function measureProcesses(root: number): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();
@@ -52,14 +52,14 @@ export async function measureProcesses(root: number): Promise<ProcessUse> {
 /**
  * Measures the memory of these processes in bytes. Shared pages are divided among the processes that share
  * them.
- * @param enough the function stops measuring once the sum is higher than this
+ * @param enough measuring stops once the sum exceeds this value
  */
 export async function measureOwnMemory({ pids }: ProcessUse, enough: number): Promise<number> {
   let bytes = 0;
   for (const pid of pids) {
     if (bytes > enough) break;
-    // This read is asynchronous because it can block: the kernel walks all pages and may wait for the
-    // process.
+    // This read is asynchronous because it can block. The kernel walks all memory pages of the process, and
+    // waits while the process changes them.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
     const kilobytes = [...rollup.matchAll(/^Pss_(?:Anon|Shmem): +(\d+) kB$/gm)];
     // The kernel gives no numbers for a process that is not dumpable or whose first thread has ended.
@@ -73,7 +73,8 @@ function readStat(pid: number): Stat | null {
   const fields = readFields(`/proc/${pid}/stat`);
   if (!fields) return null;
   const tasks = Number(fields[17]);
-  // If the first thread has ended, its entry shows no memory. The entries of the other threads still do.
+  // After the first thread has ended, the entry of the process shows no memory. The entries of the other
+  // threads still show it.
   const pages = fields[0] === 'Z' && tasks > 1 ? readPagesOfThreads(pid) : Number(fields[21]);
   return { parent: Number(fields[1]), tasks: Math.max(1, tasks), residentBytes: pages * pageBytes() };
 }
@@ -97,8 +98,9 @@ function readPagesOfThreads(pid: number): number {
 }
 
 /**
- * @returns the fields of a `stat` file, from the process state on; null when the file cannot be read. The
- * name before the state can contain spaces and parentheses, so the state starts after the last `)`.
+ * @returns the fields of a `stat` file in /proc, starting with the process state; null when the file cannot
+ * be read. The process name before the state can contain spaces and parentheses, so the state follows the
+ * last `)`.
  */
 function readFields(file: string): string[] | null {
   const text = readIfThere(file);

@@ -21,8 +21,8 @@ const temporaryFileSystem = 0x01021994;
 
 /**
  * Enforces the limits on the sum of all processes of a command. The kernel's own limits apply to a single
- * process, or to all processes of a user. If the command runs in a control group, the kernel enforces the
- * limits of that group before this monitor notices.
+ * process, or to all processes of a user. If the command also runs in a control group, the kernel usually
+ * enforces the limits before this monitor does.
  * @param findInside returns a process that sees the command's own /tmp; null while there is none
  */
 export function monitorProcesses(
@@ -39,8 +39,8 @@ export function monitorProcesses(
       const { memoryBytes } = limits;
       const isOver =
         use.residentBytes > memoryBytes && (await measureOwnMemory(use, memoryBytes)) > memoryBytes;
-      // Two measurements in a row must exceed the limit, because a starting process counts twice for a
-      // moment.
+      // Two measurements in a row must exceed the limit, because the memory of a starting process is counted
+      // twice for a moment.
       if (isOver && isOverMemory) return 'memory-limit';
       isOverMemory = isOver;
       const inside = findInside();
@@ -69,7 +69,7 @@ function countTemporaryFiles(pid: number): number {
   for (const folder of ['/tmp', '/dev/shm'])
     try {
       const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
-      // A process that is just starting still sees the host's /tmp, which does not belong to the command.
+      // Only a tmpfs counts. A process that is just starting still sees the host's /tmp.
       if (type === temporaryFileSystem) count += files - ffree;
     } catch {
       // The process has ended or cannot be inspected. The memory limit still applies.

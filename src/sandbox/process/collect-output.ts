@@ -11,7 +11,8 @@ export interface Output {
 
 /**
  * Collects the output of a process.
- * @param onOverflow is called for each chunk that exceeds `maxBytes`; the chunk is dropped
+ * @param onOverflow is called for each chunk that would raise the total above `maxBytes`; the chunk is
+ * dropped
  * @returns a function that returns the output so far
  */
 export function collectOutput(child: ChildProcess, maxBytes: number, onOverflow: () => void): () => Output {

@@ -1,8 +1,8 @@
 import type { SandboxLimits } from '../sandbox-types.js';
 
 /*
- * Each function returns words that go before a command line. They run a program that changes its own process
- * and then executes the rest of the command line.
+ * Each function returns words that go before a command line. These words run a program that changes its own
+ * process and then executes the rest of the command line.
  */
 
 /**

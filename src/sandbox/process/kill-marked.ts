@@ -8,7 +8,7 @@ export async function killMarked(entry: string): Promise<void> {
   if (process.platform !== 'linux') return;
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    // The environment of other users' processes is not readable. The command cannot have started those.
+    // This read fails for processes of other users. The command cannot have started those.
     const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
     if (environment.includes(entry)) killIfAlive(Number(name));
   }

@@ -2,14 +2,15 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Runs a command in a mount namespace, in which a user other than root can reach folders that are closed to
- * that user.
+ * Runs a command in a mount namespace. There, users other than root can reach folders that are closed to them
+ * on the host.
  */
 export interface NamespaceWrapper {
   /** Words that go before the command line. Empty when no namespace is needed. */
   argv: readonly string[];
   /**
-   * Translates a path to the one that the command sees. Paths outside of the mounted folders stay the same.
+   * Translates a host path to the path that the command sees. Paths outside of the mounted folders stay the
+   * same.
    */
   inside(file: string): string;
 }
@@ -28,9 +29,9 @@ shift
 exec "$@"`;
 
 /**
- * When Pullwright runs as root, sandboxes and the embedded Postgres run as other users. These users cannot
- * enter folders such as `/root`. Pullwright does not change the permissions of such folders. Instead, it
- * shows them to the command below /mnt, in a mount namespace.
+ * Finds a way for other users to reach closed folders. When Pullwright runs as root, sandboxes and the
+ * embedded Postgres run as other users, who cannot enter folders such as `/root`. Pullwright does not change
+ * the permissions of the folders. Instead, the wrapper mounts them below /mnt in a namespace of the command.
  * @param folders absolute paths; only folders that other users cannot reach are mounted
  */
 export async function findNamespaceWrapper(folders: readonly string[]): Promise<NamespaceWrapper> {

@@ -32,8 +32,8 @@ export interface ProcessInput {
 export type ProcessResult = Omit<Execution, 'refusedHosts'>;
 
 /**
- * Milliseconds from the kill until the output pipes are closed. A process that left the group can keep them
- * open.
+ * Milliseconds from the kill until the output pipes are closed. A process that left the process group
+ * survives the kill and can keep the pipes open.
  */
 const pipeGraceMs = 1000;
 
@@ -50,8 +50,8 @@ export function runProcess(
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = start(argv, input);
-    // This listener MUST be added first. If no file descriptor is left, the child has no streams, and the
-    // code below would fail.
+    // This listener MUST be added first. If no file descriptor is left, the program does not start, and the
+    // child does not even have streams.
     child.once('error', reject);
     if (child.pid === undefined) return;
     let ended: Execution['ended'] = 'exited';
@@ -92,7 +92,7 @@ function start(argv: string[], { descriptors = [], env, cwd }: ProcessInput): Ch
   });
 }
 
-/** Returns functions for the process group of a child. */
+/** Returns functions that kill the process group of a child and then close its output pipes. */
 function createGroup(child: ChildProcess, onError: (error: Error) => void) {
   let grace: NodeJS.Timeout | undefined;
   return {

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import type { Mount } from '../sandbox-types.js';
 
-/** No account of this machine uses this number. */
+/** User id that no account of this machine should have. */
 const unusedUid = 64001;
 
 /**
@@ -13,7 +13,7 @@ export function findSandboxUser(): number | null {
 }
 
 /**
- * Creates a folder for the user that runs commands.
+ * Creates a folder that belongs to the user that runs commands.
  * @param uid `Sandboxes.uid`
  */
 export async function makeSandboxFolder(folder: string, uid: number | null): Promise<void> {

@@ -81,18 +81,18 @@ export const conditionalCalls = {
   semget: [64, 190],
 } as const;
 
-/** Refused flags of clone: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
+/** Refused flags of `clone`: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 export const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
 /**
- * Allowed address families of socket: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. They are harmless without a
- * network card. All other families are refused.
+ * Allowed address families of `socket`: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. They are harmless without
+ * a network card. All other families are refused.
  */
 export const allowedFamilies = [1, 2, 10, 16];
-/** Refused requests of ioctl. TIOCSTI and TIOCLINUX insert input into a terminal. */
+/** Refused requests of `ioctl`. TIOCSTI and TIOCLINUX insert input into a terminal. */
 export const terminalInjection = [0x5412, 0x541c];
 /**
- * Maximum size of a shared memory segment. Postgres needs 56 bytes. No other limit counts these segments, and
- * a command can create 4,096 of them.
+ * Maximum size of a shared memory segment. Postgres needs 56 bytes. No other limit counts shared segments,
+ * and a command can create 4,096 of them.
  */
 const maxSharedSegmentBytes = 65_536;
 /**
@@ -102,7 +102,7 @@ const maxSharedSegmentBytes = 65_536;
 const maxSemaphoresInSet = 32;
 
 /**
- * Calls that fail with EINVAL when the second argument exceeds this value. The kernel also uses EINVAL for
- * that.
+ * Calls that fail with EINVAL when the second argument exceeds the given value. The kernel also fails with
+ * EINVAL when this argument is too high.
  */
 export const boundedCalls = { shmget: maxSharedSegmentBytes, semget: maxSemaphoresInSet } as const;

@@ -80,8 +80,8 @@ export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
 }
 
 /**
- * Kills processes that use the calls of another processor type. After these instructions, the call's number
- * is the loaded value, and the next checks compare it.
+ * Kills a process that uses the calls of another processor type. Also loads the number of the call for the
+ * checks that follow.
  */
 function checkProcessor(emit: Emit, { audit, x32From }: Processor): void {
   emit(load, arch);
