@@ -1,6 +1,6 @@
 /*
- * The entry point of the sandbox module. Other modules of Pullwright import only this file. The sandbox module
- * imports none of the other modules.
+ * The entry point of the sandbox module. Other modules of Pullwright import only this file. The sandbox
+ * module imports none of the other modules.
  *
  *   const sandboxes = await createSandboxes({ backend: 'bubblewrap', folder, limits, mountRoots, ... });
  *   await testSandbox(sandboxes, folder); // both throw SandboxUnavailableError
@@ -11,8 +11,8 @@
  *   await sandbox.dispose();
  *
  * A command sees its mounts, /usr and an empty /tmp. It has no credential, and no network unless it gets
- * `egress`. When it ends, all processes that it started end too. A command that exceeds a limit is killed, and
- * `ended` names the limit.
+ * `egress`. When it ends, all processes that it started end too. A command that exceeds a limit is killed,
+ * and `ended` names the limit.
  *
  * The backend `none` isolates nothing. It sets `Sandboxes.warning`, which MUST be shown to people.
  */
