@@ -6,7 +6,7 @@ export interface AbortableSandboxes {
   sandboxes: Sandboxes;
 }
 
-/** Wraps sandboxes so that one call of `abort` kills all of their running commands. */
+/** Wraps sandboxes. One call of `abort` then kills all of their running commands. */
 export function makeAbortable(sandboxes: Sandboxes): AbortableSandboxes {
   let current = new AbortController();
   return {

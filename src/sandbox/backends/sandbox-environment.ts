@@ -2,7 +2,7 @@ import path from 'node:path';
 
 /** The environment of every command. It contains nothing from Pullwright's own environment. */
 export const baseEnvironment = {
-  // The home folder comes first, so that a command finds the tools that setup commands installed there.
+  // The home folder comes first, because setup commands install tools there.
   PATH: '/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin',
   HOME: '/home/agent',
   USER: 'agent',

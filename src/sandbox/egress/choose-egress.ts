@@ -8,7 +8,7 @@ export interface EgressRules {
   registries: readonly AllowedHost[] | null;
   /** Additional allowed hosts. `repository` is `owner/name` or `owner/*`; null means all repositories. */
   allow: readonly { repository: string | null; host: string; port: number }[];
-  /** Repositories whose setup commands have no network access: `owner/name` or `owner/*`. */
+  /** Repositories (`owner/name` or `owner/*`) in which setup commands have no network access. */
   deniedRepositories: readonly string[];
   /** Hosts that a repository can request in its settings. */
   requestable: readonly { host: string; port: number }[];

@@ -39,8 +39,8 @@ export async function startEgressProxy(
     server.once('error', fail);
     server.listen(socketPath, resolve);
   });
-  // The sandbox may run as another user, so every user can open the socket. Its name is random, and other
-  // users cannot list its folder.
+  // The sandbox may run as another user, so every user can open the socket. The socket's name is random, and
+  // other users cannot list the folder.
   await chmod(socketPath, 0o666);
   return {
     stop: async () => {

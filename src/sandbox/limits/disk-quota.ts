@@ -61,8 +61,8 @@ export function openDiskQuota(
         try {
           if (exceeds(await estimate.measure(limit, pid), limit) && !isStopped) onLimit('disk-limit');
         } catch {
-          // A command has no disk limit while its use cannot be measured, so it is killed. After its end, an
-          // error is normal, because the folders may be gone already.
+          // A command is killed if its disk use cannot be measured, because it would have no limit. An error
+          // after the end of the command is normal, because the folders may be gone already.
           if (!isStopped) onLimit('not-measured');
         }
         if (!isStopped) timer = setTimeout(check, intervalMs);

@@ -37,8 +37,8 @@ export async function countFiles(folders: readonly string[], pid: number | null)
 
 /** @returns null when a folder could not be read, or the count took too long */
 async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
-  // `find` opens each folder relative to its parent. It therefore also works for paths that exceed the
-  // kernel's length limit.
+  // `find` opens each folder relative to its parent. This also works for paths beyond the kernel's length
+  // limit.
   const { ended, stdout, stderr } = await runProcess(
     ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
     {},
@@ -80,8 +80,8 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
 }
 
 /**
- * @returns [] when the process has ended or access is denied. Growth of the file system still reveals its
- * files to disk-quota.ts.
+ * @returns [] when the process has ended or access is denied. Growth of the file system still reveals the
+ * files of such a process to disk-quota.ts.
  */
 function listDescriptors(pid: number): string[] {
   try {
