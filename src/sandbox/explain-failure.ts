@@ -37,8 +37,8 @@ const remedies: [pattern: RegExp, explanation: string][] = [
 ];
 
 /**
- * Explains to the operator why a command could not run in the sandbox, with the remedy.
- * @param output what bubblewrap, the container engine or the kernel said
+ * Explains to the operator why a command could not run in the sandbox, and names the remedy.
+ * @param output error output of bubblewrap, the container engine or the kernel
  */
 export function explainFailure(output: string): string {
   const text = output.trim().slice(0, 400);
