@@ -22,7 +22,10 @@ const Answer = z.object({
   repository: z.object({ pullRequest: z.object({ renamed: Events, drafted: Events }) }),
 });
 
-/** @returns whether someone other than the bot last changed the title, and last converted it to a draft */
+/**
+ * @returns for the title and for the draft state, whether a person made the latest change (for the draft
+ * state, the latest conversion to a draft)
+ */
 export async function findHumanEdits(
   github: GitHub,
   repository: Repository,
