@@ -15,7 +15,7 @@ Commands:
 start, web and worker run until SIGTERM or SIGINT. Several web and worker processes can share a DATABASE_URL.
 docs/configuration.md describes the environment variables.`;
 
-/** Exit codes with their meanings in sysexits.h. */
+/** Exit codes as defined in sysexits.h. */
 const exitCodes = { usage: 64, unavailable: 69, config: 78 };
 
 let exitCode: number;
@@ -31,8 +31,9 @@ try {
     exitCode = exitCodes.unavailable;
   } else throw error;
 }
-// All resources are closed, and the runs are handed over. A request or an agent's command may still be in
-// progress, but it MUST NOT keep this process alive. The commands end with this process.
+// At this point all resources are closed, and another process can continue the runs. A request or an agent's
+// command may still be in progress, but it MUST NOT keep this process alive. The commands end with this
+// process.
 await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 

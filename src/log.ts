@@ -11,8 +11,8 @@ export type Log = Logger;
 const tokens = /\b(?:gh[pousr]_[A-Za-z0-9._-]{16,}|github_pat_\w{20,}|sk-ant-[\w-]{16,})/g;
 
 /**
- * Creates a logger that writes one JSON object per line. It redacts credentials in the finished line. Errors
- * and nested objects therefore cannot hide a credential.
+ * Creates a logger that writes one JSON object per line. It redacts credentials in each finished line, so
+ * that errors and nested objects cannot hide one.
  * @param secrets values to redact; values with fewer than 8 characters are ignored
  * @param destination the default is standard output
  */

@@ -64,7 +64,7 @@ interface Process {
   secrets: readonly string[];
   log: Log;
   /**
-   * Gets a closer for every resource that is opened, so that they are closed even if the start fails halfway.
+   * Contains a closer for every opened resource. All resources are closed, even if the start fails halfway.
    */
   opened: Closer[];
   isReady: boolean;

@@ -5,19 +5,19 @@ import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
-/** Describes one tool call to people. */
+/** A description of one tool call, for people. */
 export interface CallReport {
   name: string;
   summary: string;
   ok: boolean;
-  /** The result in a few words, if the tool gives one. */
+  /** The result in a few words. Some tools do not set it. */
   note?: string;
   durationMs: number;
 }
 
 type Call = Anthropic.ToolUseBlock;
 
-/** A reply can contain hundreds of calls, and each call can use the full limits of a sandbox. */
+/** Limits the load. A reply can contain hundreds of calls, and each can use all resources of a sandbox. */
 const maxConcurrentCalls = 4;
 
 /**

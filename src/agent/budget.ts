@@ -1,8 +1,6 @@
 import type { Spend } from '../runs/work.js';
 
-/**
- * Limits of one run. Spending is counted from stored replies. The limits therefore still apply after a crash.
- */
+/** Limits of one run. They still apply after a crash, because spending is counted from stored replies. */
 export interface Budget {
   turns: number;
   /** Limit of tokens of all kinds. Tokens that the API reads from its cache count too. */

@@ -9,7 +9,7 @@ const longResult = 600;
 /**
  * Prepares the conversation of an earlier run for the next run. Removes thinking blocks, because they are
  * valid only in their own turn. If the conversation is too long, shortens long results and then removes the
- * middle. The agent can read the files again.
+ * middle. The agent can read files again if it needs them.
  */
 export function compactConversation(conversation: Conversation): Conversation {
   const withoutThinking = conversation.map(({ role, content }) => ({

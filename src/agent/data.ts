@@ -1,8 +1,7 @@
 import { removeInvisible } from '../text/sanitize.js';
 
 /**
- * Matches the `<` of an opening or closing data tag. Spaces and invisible characters in the tag do not hide
- * it.
+ * Matches the `<` of an opening or closing data tag, even if the tag contains spaces or invisible characters.
  */
 const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
 const maxAttribute = 300;

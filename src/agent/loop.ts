@@ -49,8 +49,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     startedAt ??= reply.at - reply.durationMs;
     const early = endOfReply(reply);
     if (early) return end(early);
-    // The API refuses a message without content. Without this message, two user messages would follow each
-    // other.
+    // An empty reply gets a placeholder text, because the API refuses messages without content. Leaving the
+    // reply out would put two user messages in a row.
     const content: Anthropic.ContentBlockParam[] =
       reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
     conversation.push({ role: 'assistant', content });

@@ -1,12 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Conversation } from './turn.js';
 
-/** The API searches this many blocks before a cache mark for a cached prefix. */
+/** Number of blocks before a cache mark in which the API searches for a cached prefix. */
 const lookBack = 20;
 
 /**
  * Marks the newest block for the model's prompt cache. If a turn added more blocks than the API searches,
- * marks one block between them too. Returns a copy and leaves the conversation unchanged.
+ * also marks one of the earlier blocks. Returns a copy and leaves the conversation unchanged.
  */
 export function markForCache(conversation: Conversation): Conversation {
   const positions = conversation.flatMap(({ content }, message) =>

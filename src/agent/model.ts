@@ -42,8 +42,8 @@ export function createModelClient(options: {
     apiKey: options.apiKey,
     authToken: null,
     ...(options.baseUrl && { baseURL: options.baseUrl }),
-    // The SDK waits inside this process, for up to an hour, and a restart would lose the wait. The engine
-    // stores its waits in Postgres, so only the engine retries.
+    // If the SDK retried, it would wait inside this process, for up to an hour. A restart would lose the
+    // wait. The engine stores its waits in Postgres, so only the engine retries.
     maxRetries: 0,
     logLevel: 'off',
   });
@@ -120,16 +120,17 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * Detects a tool call that lost its input in transport. The input then arrives as `{}`, without an error. The
- * first such reply makes the check throw RetryLater, so that the model is asked again. If the second reply
+ * Detects a tool call that lost its input in transport. The input then arrives as `{}`, without an error. At
+ * the first such reply, the check throws RetryLater, so that the model is asked again. If the second reply
  * has an empty input too, the model intended it. The tool's result then tells the model what is missing.
- * @returns the check; it throws RetryLater for a reply that seems cut off
+ * @returns the check, which throws RetryLater for a reply that seems cut off
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
-    // A retry would not help here. The call's result already tells the model that its reply was too long.
+    // If the reply reached its length limit, a retry does not help. The call's result tells the model about
+    // the limit.
     if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);

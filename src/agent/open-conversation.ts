@@ -10,7 +10,7 @@ import type { Conversation } from './turn.js';
 /**
  * Builds the conversation that the agent gets before its first turn. It starts with the task, or with an
  * earlier conversation that the agent continues. Feedback on the work and new messages follow.
- * @param earlier the conversation to continue; empty if the work begins
+ * @param earlier the conversation to continue; empty if the agent starts from the task
  * @param messages messages that arrived while the run was in the queue or in its set-up
  */
 export function openConversation(

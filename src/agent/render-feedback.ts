@@ -28,7 +28,7 @@ const howToAnswerChecks =
   `of submit (as \`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
 
 /**
- * Tells the agent what people or CI said about its work so far. The bot's own words are in separate blocks,
+ * Tells the agent what people or CI said about its work so far. Our own instructions are in separate blocks,
  * apart from the words of people and programs.
  */
 export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {

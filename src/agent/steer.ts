@@ -10,7 +10,8 @@ export interface SteeringMessage {
 }
 
 /**
- * Renders new messages for the agent. The bot's own words are in a separate block, apart from people's words.
+ * Renders new messages for the agent. Our own instructions are in a separate block, apart from people's
+ * words.
  */
 export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
   if (messages.length === 0) return [];

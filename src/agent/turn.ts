@@ -3,8 +3,8 @@ import type { Work } from '../runs/work.js';
 import type { Usage } from './models.js';
 
 /**
- * One reply of the model. It is stored as soon as it is complete, so that a restart does not pay for it
- * again.
+ * One reply of the model. It is stored as soon as it is complete. After a restart, we do not have to request
+ * it and pay for it again.
  */
 export interface Reply {
   content: Anthropic.ContentBlock[];

@@ -19,7 +19,7 @@ import {
   wholeNumber,
 } from './values.js';
 
-/** Everybody knows these passwords. Probot uses the first one if no secret is set. */
+/** Webhook secrets that everybody knows. Probot uses the first one by default. */
 const knownSecrets = new Set([
   'development',
   'changeme',
@@ -51,7 +51,9 @@ export const environment = {
   host: setting('HOST', text('an address to listen on'), '0.0.0.0'),
   /** The port of the web server; 0 selects any free port. */
   port: setting('PORT', wholeNumber('a port, 0 to 65535', { least: 0, most: 65_535 }), '3000'),
-  /** Anyone who knows the URL of a channel can read its webhooks, so the URL is a secret. */
+  /**
+   * URL of a channel at a webhook proxy. Anyone who knows this URL can read the webhooks, so it is a secret.
+   */
   webhookProxyUrl: secret(
     'WEBHOOK_PROXY_URL',
     httpUrl('the http:// or https:// URL of a webhook proxy channel').optional(),
@@ -107,8 +109,8 @@ export const environment = {
   /** Number of minutes between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
   /**
-   * Failed checks of a pull request can start a run without a person's request. This limits how many such
-   * runs can follow each other; 0 allows none.
+   * Failed checks can start a run on a pull request without a person's request. This limits how many such
+   * runs can follow one another; 0 allows none.
    */
   maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
   /** If nobody answers an agent's question for this long, people get a reminder. */
@@ -135,7 +137,7 @@ export const environment = {
 
   sandbox: {
     backend: setting('SANDBOX', oneOf(...backendNames), 'bubblewrap'),
-    /** Image for sandboxes in containers; null for other backends. */
+    /** Container image of the sandboxes; null if the backend does not use containers. */
     image: setting('SANDBOX_IMAGE', text('the image of the containers').nullable(), null),
     /** Engine that runs the containers; null selects the first one that responds. */
     engine: setting('SANDBOX_ENGINE', oneOf('docker', 'podman').nullable(), null),
@@ -151,13 +153,14 @@ export const environment = {
     files: setting('SANDBOX_FILES', wholeNumber('a number of files'), '1000000'),
   },
   /**
-   * Hosts that commands can reach during set-up. This machine's own configuration names the package
-   * registries.
+   * Hosts that commands can reach during set-up. The package registries are not listed here. They come from
+   * this machine's own package-manager configuration.
    */
   egress: {
     mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
     /**
-     * More hosts. Each host applies to all repositories (null) or to the repositories that match a pattern.
+     * Hosts to allow in addition to the registries. Each host applies to all repositories (null), or to the
+     * repositories that match a pattern.
      */
     allow: setting('EGRESS_ALLOW', hostsOfRepositories(), ''),
     /** Hosts that a repository can request in its settings file. */

@@ -6,7 +6,7 @@ import { listSettings, parseSettings, type ValuesOf, type Variables } from './se
 
 type Values = ValuesOf<typeof environment>;
 
-/** The checked settings of this process, frozen after the start. environment.ts documents most properties. */
+/** The checked and frozen settings of this process. environment.ts documents most of them. */
 export type Config = Omit<Values, 'sources'> & {
   /** The App's private key, in PEM format. */
   readonly privateKey: string;

@@ -16,8 +16,8 @@ export interface FailedCheck {
 }
 
 /**
- * Lists the failed checks of a commit, oldest first. Considers only the newest check of each name, and no
- * checks of the App itself. A check that is running again does not count as failed.
+ * Lists the failed checks of a commit, oldest first. Returns only the newest check of each name, and leaves
+ * out the App's own checks. A check that is running again does not count as failed.
  * @param ref a commit, or `heads/<branch>`
  */
 export function listFailedChecks(
@@ -102,7 +102,7 @@ export interface CheckRun {
 }
 
 const checkName = 'Pullwright evidence';
-/** The button under a check run. GitHub limits the three texts to 20, 40 and 20 characters. */
+/** The button that GitHub shows on a check run. GitHub limits its three texts to 20, 40 and 20 characters. */
 const retryButton = { label: 'Retry', description: 'Try this request again', identifier: 'retry' };
 
 /** Creates the check run that shows one Pullwright run on its commit. If the check run exists, updates it. */

@@ -8,7 +8,9 @@ export interface ClientOptions {
   /** Base URL of GitHub's API: `https://api.github.com`, or `.../api/v3` on GitHub Enterprise Server. */
   apiUrl: string;
   log: Log;
-  /** Runs before every request. Throws if this worker lost its lease; the request is then not sent. */
+  /**
+   * Runs before every request. If other workers declared this worker dead, throws, so that nothing is sent.
+   */
   beforeRequest: () => Promise<void>;
   /** Returns whether a text contains a credential. Every text is checked before it is sent. */
   holdsSecret: (text: string) => boolean;

@@ -60,8 +60,8 @@ export function listComments(
 }
 
 /**
- * Lists the comments in a repository since a time, newest first, at most 1,000. `issue_url` names the issue
- * that a comment belongs to.
+ * Lists the comments in a repository that are newer than `since`, newest first, at most 1,000. `issue_url`
+ * names the issue that a comment belongs to.
  */
 export function listRecentComments(
   github: GitHub,
@@ -114,12 +114,14 @@ export async function hasOwnReaction(
   });
 }
 
-/** GitHub's limit is 65,536 characters. The marker needs some of them. */
+/** GitHub's limit is 65,536 characters. The difference leaves room for the marker. */
 const maxBody = 60_000;
 
 /**
- * Writes a comment that contains a marker. Edits the bot's comment with that marker if it exists.
- * @param known the comment's id; null if it is not known, and this function then searches for the comment
+ * Writes a comment of the bot, with a marker that identifies the comment. If the bot already has a comment
+ * with this marker, edits that comment.
+ * @param known the comment's id, if the caller knows it; if it is null, this function searches for the
+ * comment
  * @returns the comment's id
  */
 export async function writeComment(

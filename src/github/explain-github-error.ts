@@ -17,7 +17,7 @@ const secondaryLimitWaitMs = 60_000;
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {
   if (error instanceof RetryLater || error instanceof RunEndedError) return error;
-  // If our `fetch` throws, octokit throws an error of its own, whose `cause` is the original error.
+  // If our `fetch` throws, octokit throws its own error. The original error is in `cause`.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
   if (!isHttpError(error)) {

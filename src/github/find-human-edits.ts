@@ -23,8 +23,8 @@ const Answer = z.object({
 });
 
 /**
- * @returns for the title and for the draft state, whether a person made the latest change (for the draft
- * state, the latest conversion to a draft)
+ * Finds changes by people. `title` is true if a person made the latest change of the title. `draft` is true
+ * if a person made the latest conversion to a draft.
  */
 export async function findHumanEdits(
   github: GitHub,

@@ -9,7 +9,7 @@ import { createTokens } from './tokens.js';
 export interface Bot {
   /** Login of the bot: `pullwright[bot]`. */
   login: string;
-  /** Email address with which GitHub attributes commits to the bot. */
+  /** Email address of the bot. GitHub uses it to recognize the bot's commits. */
   email: string;
 }
 
@@ -33,7 +33,8 @@ export interface GitHub {
   /** Mints a new token for each call, and never reuses it. */
   grantGitAccess: GrantGitAccess;
   /**
-   * Like `call`, but with the App's own token. It can list the App's installations and webhook deliveries.
+   * Like `call`, but with the App's own token. That token can list the App's installations and webhook
+   * deliveries.
    */
   callAsApp<T>(what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
   /** Like `call`, but with a token for a whole installation. The token can only read metadata. */
@@ -42,7 +43,7 @@ export interface GitHub {
     what: string,
     body: (octokit: Octokit) => Promise<T>,
   ): Promise<T>;
-  /** Lists every token that may still be valid. No output may contain one of them. */
+  /** Lists every token that may still be valid. No output may contain any of them. */
   activeTokens(): string[];
   bot(): Promise<Bot>;
 }
@@ -79,8 +80,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const createClient = createClients(options);
   const tokens = createTokens({ ...options, createClient });
   /**
-   * Calls `body`.
-   * @throws the error that `explainGitHubError` returns for an error of `body`
+   * Calls `body`. Explains an error of `body` with `explainGitHubError`.
+   * @throws the explained error
    */
   const explained = async <T>(what: string, body: () => Promise<T>): Promise<T> => {
     try {

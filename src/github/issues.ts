@@ -42,8 +42,8 @@ export function findIssue(
 }
 
 /**
- * Lists open issues that have a label and changed since a time. Leaves out pull requests. Returns at most 300
- * issues, newest change first.
+ * Lists open issues that have a label and changed after `since`. Leaves out pull requests. Returns at most
+ * 300 issues, newest change first.
  */
 export function listLabeledIssues(
   github: GitHub,
@@ -79,7 +79,8 @@ export async function addLabel(
 }
 
 /**
- * Removes a label. The label can already be missing: a person removed it, or this step did so before a crash.
+ * Removes a label. Does nothing if the label is already missing. A person may have removed it, or this step
+ * did so before a crash.
  */
 export async function removeLabel(
   github: GitHub,
@@ -194,8 +195,8 @@ export function at({ owner, name }: Repository): { owner: string; repo: string }
 }
 
 /**
- * Returns null if GitHub answered with 404 or 410.
- * @throws any other error again
+ * Returns null if the error is a response of GitHub with status 404 or 410.
+ * @throws the same error if it is any other error
  */
 export function nullIfGone(error: unknown): null {
   const { status } = error as { status?: number };

@@ -16,7 +16,7 @@ export function hasWriteAccess(
     const answer = await octokit.rest.repos
       .getCollaboratorPermissionLevel({ ...at(repository), username: person.login })
       .catch((error) => nullIfGone(error));
-    // GitHub reports other roles as one of four values: `maintain` as `write`, and `triage` as `read`.
+    // GitHub reduces all roles to four values here. `maintain` becomes `write`, and `triage` becomes `read`.
     return answer?.data.permission === 'admin' || answer?.data.permission === 'write';
   });
 }

@@ -39,7 +39,7 @@ export function readPull(github: GitHub, repository: Repository, number: number)
   });
 }
 
-/** @throws RunEndedError if the pull request was merged or closed, because it can get no more commits */
+/** @throws RunEndedError if the pull request was merged or closed, because new commits would not reach it */
 export async function readOpenPull(
   github: GitHub,
   repository: Repository,
@@ -98,7 +98,7 @@ async function open(
     if ((error as { status?: number }).status !== 422) throw error;
     const other = await findOpen(octokit, repository, head);
     if (other) return other;
-    // Private repositories of free accounts have no drafts, so the title has to say it.
+    // Private repositories of free accounts have no drafts, so the title marks the draft instead.
     if (!draft || !/draft/i.test(String((error as Error).message))) throw error;
     return create({ title: `[draft] ${title}` });
   }

@@ -29,7 +29,7 @@ export async function readBundle(file: string): Promise<Buffer> {
   }
 }
 
-/** Imports a bundle's objects. Git checks each object, which `git bundle unbundle` does not do. */
+/** Imports a bundle's objects. `git index-pack` checks each object, but `git bundle unbundle` would not. */
 export async function importBundle(store: GitStore, bundle: Buffer): Promise<void> {
   const headerEnd = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || headerEnd < 0)

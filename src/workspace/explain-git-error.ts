@@ -17,8 +17,7 @@ export function explainGitError(error: unknown, participle: string): RetryLater 
   if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
-  // Git also reports a disconnect if GitHub answered with an HTTP status. In that case only the status
-  // counts.
+  // Git can report a disconnect in addition to an HTTP status. In that case, only the status counts.
   if (status === 0 && connectionError.test(text))
     return new RetryLater('GitHub could not be reached over git');
   return new RunEndedError({

@@ -17,8 +17,8 @@ export interface MeasuredMirror {
 }
 
 /**
- * Returns the mirrors to remove. These are mirrors that no run has used for a long time. If the others are
- * still too large together, the least recently used ones follow.
+ * Returns the mirrors to remove. A mirror is removed if no run has used it for a long time. If the mirrors
+ * together exceed the size limit, the least recently used ones are removed too.
  */
 export function findExpiredMirrors(
   mirrors: readonly MeasuredMirror[],

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { hostGit } from './host-git.js';
 
-/** A run's bare repository on the host. It shares the mirror's objects and does not copy them. */
+/** A run's bare repository on the host. It uses the mirror's objects without copying them. */
 export interface GitStore {
   gitDir: string;
   /** Object folders of other repositories, in which git also searches for objects. */

@@ -1,8 +1,8 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 
 /*
- * All git commands on the host run here. They use only our own bare repositories and our own environment. A
- * sandbox cannot write a work tree, an index, a hook or a config that these commands read.
+ * All git commands on the host run here. They use only our own bare repositories and our own environment. Git
+ * never reads a work tree, an index, a hook or a config that a sandbox can write.
  */
 
 export interface HostGitOptions {
@@ -25,8 +25,8 @@ const fixedConfig = {
   'core.fsmonitor': 'false',
   'core.attributesFile': '/dev/null',
   'core.quotePath': 'false',
-  // The sandboxes run as another user, who must read the mirror's objects. All other users are kept out by
-  // the permissions of the parent folder.
+  // The sandboxes run as another user, who must be able to read the mirror's objects. The permissions of the
+  // parent folder keep all other users out.
   'core.sharedRepository': '0644',
   'credential.helper': '',
   'gc.auto': '0',
@@ -48,8 +48,8 @@ export function hostGit(options: HostGitOptions): SimpleGit {
     const basic = Buffer.from(`x-access-token:${options.credential.token}`).toString('base64');
     config[`http.${options.credential.webUrl}/.extraHeader`] = `Authorization: Basic ${basic}`;
   }
-  // The config and the token are passed as environment variables, because the list of processes shows
-  // arguments.
+  // The config and the token are passed as environment variables, because every user can see a program's
+  // arguments in the list of processes.
   const environment: Record<string, string> = {
     PATH: programPath,
     HOME: '/nonexistent',

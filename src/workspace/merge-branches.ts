@@ -7,7 +7,7 @@ const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@94
 
 /**
  * Merges two commits without a work tree and an index. Git therefore runs no program that the repository
- * names.
+ * configures.
  * @returns the merge commit, which is in the store
  */
 export async function mergeBranches(store: GitStore, ours: string, theirs: string): Promise<Merge> {

@@ -23,7 +23,8 @@ interface Options {
 /** Mirrors with more files get packed. A packed mirror has about twenty files. */
 const maxUnpackedFiles = 200;
 /**
- * Git prints nothing while it packs, so it needs more time than usual before it is killed for its silence.
+ * Git is killed after this many milliseconds without output. It prints nothing while it packs, so the limit
+ * is high.
  */
 const packSilenceMs = 3_600_000;
 

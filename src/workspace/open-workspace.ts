@@ -114,7 +114,10 @@ async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): P
 
 type EnsureStored = (commit: string) => Promise<void>;
 
-/** Creates a function that imports a checkpoint into the store, if another machine made that checkpoint. */
+/**
+ * Creates a function that makes sure that the store contains a commit. If another machine made the commit,
+ * the function imports it from the database.
+ */
 function createEnsureStored(
   store: GitStore,
   { runId, baseCommit }: WorkspaceSpec,

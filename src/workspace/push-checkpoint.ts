@@ -46,8 +46,8 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
   // A killed process can leave a push in progress, which still locks the ref on GitHub. Wait, so that the
-  // retry finds that push complete. Do not wait for a name conflict between refs (`pullwright` and
-  // `pullwright/issue-1`), because it never ends.
+  // retry finds that push complete. Do not wait for a conflict between ref names (`pullwright` and
+  // `pullwright/issue-1`), because waiting does not resolve it.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)

@@ -2,7 +2,7 @@ import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 import type { AddedLine, Change, OmittedPaths } from './workspace.js';
 
-/** With these flags, git runs no program that the repository names. */
+/** With these flags, git runs no program that the repository configures. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
 /** Returns the differences between two commits, in the order of their paths. */
@@ -110,7 +110,7 @@ export async function readBlob(store: GitStore, blob: string): Promise<Buffer> {
 
 /** Reads fields that end with NUL, one after another. */
 interface Fields {
-  /** Returns the next field and stays in front of it; undefined at the end. */
+  /** Returns the next field without moving past it; undefined at the end. */
   peek(): string | undefined;
   /** Returns the next field and moves past it; '' at the end. */
   next(): string;

@@ -26,16 +26,17 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Makes files and folders accessible if their owner has made them inaccessible. One chmod process handles a
- * folder with everything in it. Git skips files that are still inaccessible afterwards.
+ * Returns arguments for `find`. They make files and folders accessible if their owner has made them
+ * inaccessible. One chmod process handles a folder with everything in it. Git skips files that are still
+ * inaccessible afterwards.
  * @param rights the rights that a folder needs
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
   `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
 
 /**
- * Removes pipes and devices that have the name of a git file, such as .gitignore. Git would read them and
- * wait forever.
+ * Arguments for `find` that remove pipes and devices with the name of a git file, such as .gitignore. Git
+ * would wait forever when it reads one of them.
  */
 const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";

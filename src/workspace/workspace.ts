@@ -50,14 +50,14 @@ export interface Change {
   /** The earlier path of a renamed file. */
   from?: string;
   status: 'added' | 'modified' | 'deleted' | 'renamed';
-  /** Git file modes before and after the change; `000000` if the file does not exist. */
+  /** Git file modes before and after the change; `000000` if there is no file. */
   oldMode: string;
   newMode: string;
   /** Id of the blob after the change; null if the file was deleted or is a submodule. */
   blob: string | null;
   /** Id of the blob before the change; null if the file was added or was a submodule. */
   oldBlob: string | null;
-  /** Size of the blob after the change, in bytes; 0 if there is none. */
+  /** Size of the blob after the change, in bytes; 0 if there is no blob. */
   size: number;
   /** Numbers of added and deleted lines; null for a binary file. */
   added: number | null;
@@ -81,7 +81,7 @@ export interface ScratchCopy {
 }
 
 export interface PushInput {
-  /** Id of the checkpoint that has the tree to push. */
+  /** Id of the checkpoint with the content to push. */
   checkpoint: string;
   parents: readonly string[];
   branch: string;
@@ -93,8 +93,8 @@ export interface PushInput {
    */
   date: string;
   /**
-   * The commit that the branch must have on GitHub; null if the branch must not exist. A deleted branch is
-   * created again.
+   * The commit that the branch must point at on GitHub; null if the branch must be new. If the branch was
+   * deleted, the push creates it again.
    */
   lease: string | null;
 }
@@ -136,7 +136,7 @@ export interface Workspace {
    * Commits a checkpoint's tree as the given author and pushes it. The same input always makes the same
    * commit.
    * @returns the id of the pushed commit
-   * @throws RunEndedError if GitHub refuses the push, or if the branch is not at `lease`
+   * @throws RunEndedError if GitHub refuses the push, or if the branch does not point at `input.lease`
    * @throws RetryLater if GitHub is unavailable
    */
   push(input: PushInput): Promise<string>;
@@ -152,8 +152,8 @@ export interface AddedLine {
 /** All workspaces on this machine. */
 export interface Workspaces {
   /**
-   * Opens the run's workspace at the base commit. If this machine does not have it yet, clones the repository
-   * and runs the set-up.
+   * Opens the run's workspace, or returns it if it is already open. If this machine has no set-up for the run
+   * yet, clones the repository and runs the set-up commands.
    */
   open(spec: WorkspaceSpec): Promise<Workspace>;
   /** Merges two commits of the repository. Stores the merge as a checkpoint of the run. */
@@ -162,7 +162,7 @@ export interface Workspaces {
   interrupt(runId: string): void;
   /** Deletes all files and sandboxes of a run on this machine. */
   discard(runId: string): Promise<void>;
-  /** Deletes the folders of all runs that are not in `liveRunIds`. */
+  /** Deletes the folders of all runs that are not in `liveRunIds`. Keeps workspaces that are open. */
   sweep(liveRunIds: readonly string[]): Promise<void>;
   /** Warning for people about where commands run, for example without a sandbox; null if there is none. */
   warning: string | null;
@@ -192,6 +192,7 @@ export interface Mirror {
   /** @returns the branch's commit and its committer date (ISO 8601); null if the branch does not exist */
   resolve(branch: string): Promise<{ commit: string; committedAt: string } | null>;
   /**
+   * Reads a file as text.
    * @param maxBytes the text is cut at this length; the default is 256 kB
    * @returns null if the commit has no such file, or if the file is larger than 16 MB
    */

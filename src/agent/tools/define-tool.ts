@@ -59,8 +59,8 @@ function hasNul(value: unknown): boolean {
 }
 
 /**
- * The schema for the model leaves out these limits. No sensible call reaches them, and the model would read
- * them in every turn.
+ * The model gets a schema without these limits. No sensible call reaches them, and they would cost tokens in
+ * every turn.
  */
 const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
 

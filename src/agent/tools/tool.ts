@@ -15,8 +15,8 @@ export interface ToolContext {
 }
 
 /**
- * The result of a tool call. If the input is wrong or the command fails, the model gets a result, not an
- * exception.
+ * The result of a tool call. If the input is wrong or the command fails, the result says so. The tool does
+ * not throw an error for that.
  */
 export interface ToolResult {
   text: string;
