@@ -18,9 +18,7 @@ export interface SettingTable {
   readonly [property: string]: Setting<unknown> | SettingTable;
 }
 
-/**
- * The values of a table of settings, in the same shape. Editors show the doc comments of the table for them.
- */
+/** The values of a table of settings, in the same shape. TypeScript keeps the doc comments of the table. */
 export type ValuesOf<Table> = {
   readonly [Property in keyof Table]: Table[Property] extends Setting<infer Value>
     ? Value

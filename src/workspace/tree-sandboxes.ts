@@ -95,7 +95,7 @@ export function createTreeSandboxes(
   };
 }
 
-/** Replaces a folder with an empty tree folder. */
+/** Replaces a folder with a new tree folder, which contains the empty folders `tree` and `home`. */
 export async function makeTreeFolder(folder: string, uid: number | null): Promise<void> {
   await removeFolder(folder);
   await mkdir(folder, { recursive: true });

@@ -19,7 +19,7 @@ export interface WorkspaceSpec {
   setup: string[];
   /**
    * Hosts that the repository's settings request for the set-up. `none` turns the network off; null requests
-   * none.
+   * no host.
    */
   egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
