@@ -77,7 +77,7 @@ export const environment = {
 
   /** Absolute path of a folder with agent files. */
   agentsFolder: setting('PULLWRIGHT_AGENTS', folder(), bundledAgents),
-  /** Alias or id of the model for agents whose agent file names no model. */
+  /** Alias or id of the model for agents that name no model. */
   model: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
   /** Maps the label of an issue to the name of an agent. */
   labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),

@@ -106,9 +106,7 @@ export interface Workspace {
   /** A folder on the host. The agent's sandbox can read its files in `/outputs`. */
   readonly outputsFolder: string;
   readonly setupResult: SetupResult;
-  /**
-   * The commit whose content the agent's tree is known to have; null if something may have changed the tree.
-   */
+  /** The agent's tree has exactly the content of this commit; null if something may have changed the tree. */
   readonly treeCommit: string | null;
   /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
@@ -200,7 +198,7 @@ export interface Mirror {
   /** Lists the paths of all files in a commit. */
   listFiles(commit: string): Promise<string[]>;
   /**
-   * Searches `commit` and its ancestors for the newest commit whose message says that it closes the issue.
+   * Searches `commit` and its ancestors for the newest commit with a message that closes the issue.
    * @returns the id of that commit; null if there is none
    */
   findClosingCommit(commit: string, issue: number): Promise<string | null>;
@@ -229,7 +227,7 @@ export interface Mirrors {
 }
 
 export interface MirrorLimits {
-  /** Mirrors whose last use was before this time are removed. */
+  /** Mirrors that no run has used since this time are removed. */
   unusedSince: Date;
   /** Maximum size of all mirrors together, in bytes. */
   maxBytes: number;

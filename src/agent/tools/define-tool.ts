@@ -37,7 +37,7 @@ export function defineTool<Schema extends z.ZodObject>(
         ?.slice(0, 200)
         .toWellFormed() ?? name,
     call: async (raw, context) => {
-      // Neither the arguments of a program nor text columns in Postgres can contain NUL.
+      // Program arguments and text columns in Postgres cannot contain NUL.
       if (hasNul(raw)) return invalid(name, 'NUL characters are not allowed');
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
