@@ -26,7 +26,7 @@ import { defineWorkflows } from './workflows.js';
 const now = () => new Date();
 
 /**
- * Starts to work on runs as a worker.
+ * Starts this process as a worker, which works on runs.
  * @param options.opened receives a closer for everything that was opened, even if the start fails halfway
  * @returns the promise `lost`, which resolves when other workers have declared this worker dead
  */

@@ -2,8 +2,8 @@ import type { Scope, Usage, WaitingRun } from '../runs/admission.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Reads the runs that wait for admission, and the usage that counts against the limits. Read, decide and
- * write in one transaction that first called `lockAdmission`. Otherwise another transaction can change the
+ * Reads the runs that wait for admission, and the usage that counts against the limits. Callers must read,
+ * decide and write in one transaction, after `lockAdmission`. Otherwise another transaction can change the
  * data in between.
  */
 
@@ -38,12 +38,13 @@ export async function listWaitingRuns(
   );
 }
 
-/** Maps each scope to the column that identifies the owner of the limit. `usageSql` uses these columns. */
+/** Maps each scope to the SQL expression by which `usageSql` groups the usage. */
 const scopeKeys = { user: 'sender', repository: 'repository', server: "''" } satisfies Record<Scope, string>;
 
 /**
- * Sums up the usage for each owner of a limit. $1 is the start of the day in UTC. The sums also include what
- * live runs may still spend. The budget of one run is $2 tokens and $3 dollars.
+ * Sums up the usage per user, per repository and for the whole server. A live run also counts what it may
+ * still spend of its budget. $1 is the start of the day in UTC. $2 and $3 are the tokens and dollars of one
+ * run's budget.
  */
 const usageSql = `
   with used as (

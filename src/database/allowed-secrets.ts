@@ -13,7 +13,7 @@ export async function readAllowedPlaces(db: Queryable, key: IssueKey): Promise<A
 }
 
 /**
- * Records that a person allowed text at one place that looks like a credential. A repeated call changes
+ * Records that a person allowed one place with text that looks like a credential. A repeated call changes
  * nothing.
  */
 export async function allowPlace(

@@ -26,7 +26,7 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 /**
  * Reads the number of attempts since the run's last event.
  * @returns 0 when the run made progress after the last attempt, or is settled. Also returns 0 when the run
- * only waits, because a waiting run kills no worker.
+ * only waits, because waiting cannot kill a worker.
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -41,8 +41,8 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Subtracts one attempt from each workflow's run, because the worker stopped in an orderly way and did not
- * crash.
+ * Subtracts one attempt from the run of each given workflow. The worker stopped in an orderly way, so the
+ * attempt did not kill it.
  * @param workflowIds a run's workflow has the id of the run, or `<run id>@<version>` after a restart by
  * another version. Ids of other workflows are ignored.
  */

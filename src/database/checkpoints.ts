@@ -1,8 +1,8 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Stores checkpoints as git bundles. A bundle contains everything that the run added to its base commit. A
- * worker on any machine can therefore continue the run.
+ * Stores checkpoints as git bundles. A checkpoint is a commit of the agent's files after a turn. A worker on
+ * any machine can continue the run from the bundle.
  */
 
 export async function saveCheckpoint(

@@ -13,7 +13,8 @@ export interface LookedAt {
   /** The number of runs that have read the checks, or that settled without reading them. */
   runs: number;
   /**
-   * Whether a live run will still read the checks. That run will also find the checks that fail until then.
+   * Whether a live run will still read the checks. More checks may have failed by then, and that run reads
+   * them too.
    */
   isAwaited: boolean;
 }
@@ -52,7 +53,7 @@ export async function findLookedAt(
 /**
  * Counts the runs that handled CI failures of the issue since a person last requested something. A `/retry`
  * is also a request. A merge conflict does not reset the count, because a run detects it, not a person.
- * Superseded runs do not count, because they did nothing. A restarted run counts once.
+ * Superseded runs do not count, because they did nothing. A run that was restarted counts only once.
  */
 export async function countRunsForCiFailures(
   db: Queryable,

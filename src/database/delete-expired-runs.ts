@@ -1,7 +1,7 @@
 import { explainDatabaseError } from './connection/explain-database-error.js';
 import type { Queryable } from './queryable.js';
 
-/** The limits by which `deleteExpiredRuns` deletes rows. */
+/** Limits that decide which rows `deleteExpiredRuns` deletes. */
 export interface Retention {
   /** Runs that settled before this time are deleted, together with their events and their spend. */
   runsBefore: Date;

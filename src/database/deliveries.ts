@@ -37,10 +37,10 @@ export async function lockIssue(db: Queryable, { repository, issue }: Trigger): 
 }
 
 /**
- * Finds an earlier delivery that asked for the same thing: the same comment, review or label event. Two label
- * events from GitHub are never the same. Pullwright also finds labels on issues itself; the ids of these
- * triggers start with `missed-`. Such a label is the same as a label event from GitHub if their times are
- * close.
+ * Finds an earlier delivery that asked for the same thing. Triggers for the same comment or review are
+ * duplicates. Two label events from GitHub are never duplicates. Pullwright also searches for labels itself,
+ * and the ids of these triggers start with `missed-`. Such a trigger is a duplicate of a label event from
+ * GitHub if their times are close.
  * @returns the id of the earlier delivery, or null
  */
 export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<string | null> {
@@ -70,8 +70,8 @@ export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<st
 }
 
 /**
- * Returns what the trigger is about. '' means no label, comment or review. Such triggers never count as
- * duplicates.
+ * Returns the label, the comment's id or the review's id of a trigger, or '' if it has none of them. A
+ * trigger with '' is never a duplicate.
  */
 function subjectOf(trigger: Trigger): string {
   if (trigger.kind === 'label') return trigger.label;
@@ -132,7 +132,7 @@ export async function isLabelKnown(
   return found.length > 0;
 }
 
-/** Returns the ids of those given comments that a delivery has reported. */
+/** Returns those of the given comment ids that are known from a delivery. */
 export async function listKnownComments(
   db: Queryable,
   repositoryId: number,
@@ -172,8 +172,8 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * Finds a person who stopped the issue's runs after this run was requested. The command could not stop this
- * run if the run did not exist yet.
+ * Finds a person who stopped the issue's runs after this run was requested. The stop missed this run if the
+ * run did not exist yet.
  * @returns the person's login, or null
  */
 export async function findStopSince(

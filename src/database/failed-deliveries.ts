@@ -28,8 +28,8 @@ export async function recordFailedDeliveries(
 }
 
 /**
- * Lists deliveries that we should request again, oldest failure first. They have not arrived, and their waiting
- * time is over. We have not asked GitHub about their newest attempt yet.
+ * Lists deliveries that we should request again, oldest failure first. They have not arrived, and their
+ * waiting time is over. We have not asked GitHub about their newest attempt yet.
  */
 export async function listDueRedeliveries(
   db: Queryable,

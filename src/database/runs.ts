@@ -48,7 +48,7 @@ export async function reserveRun(
   const own = await findRun(db, id);
   if (own) return { run: own };
   const [live] = await listLiveRuns(db, { repositoryId: repository.id, number: issueNumber });
-  // If there is no live run anymore, it settled between the two statements. The next attempt can create the
+  // If no live run is found, it settled after the insert statement. The next attempt can then create the new
   // run.
   return live ? { busyWith: live.id } : reserveRun(db, id, trigger, workflow, issueNumber);
 }
@@ -213,9 +213,9 @@ export async function findRequester(
 }
 
 /**
- * Returns whether the issue's newest settled run ended before its work was done. Either people stopped it,
- * possibly before it started, or its budget or its agent ended it. The bot then does not continue without a
- * request, because people decide what happens next.
+ * Returns whether the issue's newest settled run ended before its work was done. People stopped it (possibly
+ * before it started), or its budget or its agent ended it. In these cases the bot waits, because people
+ * decide what happens next.
  */
 export async function wasCutShort(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const [row] = await rowsOf(

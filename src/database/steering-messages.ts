@@ -35,7 +35,8 @@ export async function addMessage(
 /**
  * Returns the messages that the agent has not received yet, in the order in which they were sent. A repeated
  * turn receives the same messages again, and new ones.
- * @param closing the agent wants to finish; if there are no messages, the run accepts none from now on
+ * @param closing true if the agent wants to finish; if there are no messages, the run accepts none from now
+ * on
  */
 export async function takeMessages(
   db: Queryable,
@@ -65,10 +66,10 @@ async function setClosed(db: Queryable, runId: string, closed: boolean): Promise
 
 /**
  * Moves messages from one run to the run that continues or restarts its work.
- * @param which `undelivered` for a run that continues; `all` for a run that restarts, because its agent has
- * received no message yet
- * @param beforeMove called with the author and the delivery of a message before the message moves. If a crash
- * interrupts the move, the repeated move calls it again for every message that has not moved.
+ * @param which `undelivered` for a run that continues; `all` for a run that restarts, because the new agent
+ * knows none of the messages
+ * @param beforeMove called with the author and the delivery id of a message before the message moves. If a
+ * crash interrupts the move, the repeated move calls it again for every message that has not moved.
  */
 export async function moveMessages(
   db: Queryable,

@@ -28,8 +28,7 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
   const start = () => {
     // The previous execution may still be running, because a job can take longer than its interval.
     if (running || signal.aborted) return;
-    // The first execution does not wait, because events may have been missed while this process was not
-    // running.
+    // The first execution is always due, because this process may have missed events before it started.
     running = runInOneWorker(pool, name, isFirst ? 0 : everyMs / 2, () => run(signal))
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn({ job: name, err: error }, 'a periodic job failed; it will run again');
@@ -55,9 +54,9 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
 const maxSilenceMs = 30_000;
 
 /**
- * Runs `body` if no other worker is running the job and if the last start is at least `pauseMs` ago. A lock
- * of the database connection ensures this. If the connection breaks, another worker can run the job at the
- * same time.
+ * Runs `body` if no other worker is running the job and if the last start is at least `pauseMs` ago. A
+ * Postgres lock that belongs to the connection keeps the other workers out. If the connection breaks, the
+ * lock is released, and another worker can run the job at the same time.
  */
 async function runInOneWorker(
   pool: Pool,

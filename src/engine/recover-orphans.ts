@@ -23,16 +23,16 @@ export interface OrphanRecovery {
 }
 
 /**
- * Regularly looks for workflows whose worker is dead and puts them back on their queues. If the old worker
- * was only frozen, DBOS refuses the results that it still tries to record for them.
+ * Regularly looks for workflows whose worker is dead and puts them back on their queues. If the worker was
+ * only frozen, it may still try to record results for these workflows. DBOS refuses such results.
  */
 export function recoverOrphans(options: Options): OrphanRecovery {
   const { lease, deadAfterMs, log } = options;
   let recovering: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     recovering = recovering
-      // After an outage of the database, all heartbeats are old. This pause gives the other workers time to
-      // renew theirs.
+      // After an outage of the database, all heartbeats are old. This condition gives the other workers time
+      // to renew theirs.
       .then(() => (lease.steadyMs() > deadAfterMs ? recoverOnce(options) : undefined))
       .catch((error) => log.warn({ err: error }, 'the search for workflows of dead workers failed'));
   }, deadAfterMs / 6);
@@ -60,7 +60,8 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
       'delete from pullwright.workers where beat_at < now() - make_interval(secs => $1) returning id, host',
       [deadAfterMs / 1000],
     );
-    // Requeue before the commit. A worker that finds its row deleted must have lost its workflows too.
+    // Requeue before the commit, so that a worker never finds its row deleted while it still owns its
+    // workflows.
     const requeued = await requeueOrphans(client);
     if (dead.length + requeued.length > 0)
       log.warn({ dead, workflows: requeued }, 'took over the workflows of dead workers');

@@ -15,8 +15,8 @@ export interface StepDefinition {
   /** Whether a stop request can interrupt the step while it runs. See `duringStoppable`. */
   stoppable?: boolean;
   /**
-   * The function of the step. Its first argument is the workflow's dependencies. DBOS stores the result as
-   * JSON. The function can run twice, because the process can die before the result is stored.
+   * The function of the step. Its first argument contains the workflow's dependencies. DBOS stores the result
+   * as JSON. The function can run twice, because the process can die before the result is stored.
    */
   run: (dependencies: never, ...args: never[]) => Promise<unknown>;
 }

@@ -21,12 +21,13 @@ export interface WorkflowOptions<Input> {
   /** At most one workflow per partition runs at a time. */
   onePerPartition?: boolean;
   /**
-   * Called each time a worker starts or continues a workflow. If it returns false, the workflow ends. It is
-   * not a step, so it runs again on replay. It must not change anything that the replayed steps depend on.
+   * Called each time a worker starts or continues a workflow. If it returns false, the workflow ends. This
+   * function is not a step, so it runs again on replay. It must not change anything that the replayed steps
+   * depend on.
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow of an application version that no worker runs anymore. If it returns true, it has
+   * Called for a workflow of an application version that no worker runs anymore. Returns true if it has
    * handled the workflow. Otherwise the workflow restarts with the same input. MUST tolerate a second call
    * for the same workflow.
    */

@@ -14,13 +14,13 @@ export const Outcome = z.discriminatedUnion('kind', [
     unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
-  /** The bot did not do the work. People can change the reason for that. */
+  /** The bot refuses the request, for a reason that people can change. */
   z.object({ kind: z.literal('refusal'), reason: RefusalReason }),
   z.object({
     kind: z.literal('stopped'),
     reason: z.string(),
     /**
-     * Nobody requested the run, and it found nothing to do. The comment on the issue keeps showing the
+     * Nobody requested the run, and there is nothing for it to do. The comment on the issue keeps showing the
      * earlier run, because that is still correct.
      */
     superseded: z.literal(true).optional(),

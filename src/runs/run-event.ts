@@ -13,9 +13,9 @@ const tests = z.object({
 });
 
 /**
- * One thing that happened in a run. A run's events record everything that it does, in order. The progress
- * comment, the command line and the tests read these events. The events contain no secrets, and only short
- * summaries of the model's text.
+ * One thing that happened in a run. A run's events record everything that the run does, in order. The
+ * progress comment, the command line and the tests read these events. The events contain no secrets, and only
+ * short summaries of the model's text.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
@@ -93,7 +93,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     failed: z.array(
       z.object({
         name: z.string(),
-        /** Why the check's log could not be read. Null: the log was read, or there is none. */
+        /** Why the check's log could not be read. Null: the log was read, or the check has none. */
         unread: z.string().nullable(),
       }),
     ),

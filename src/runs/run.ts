@@ -8,7 +8,7 @@ export const Run = z.object({
   id: z.string(),
   trigger: Trigger,
   workflow: z.enum(['implement-issue', 'answer-review']),
-  /** The issue that the run works on. `trigger.issue` can be the pull request for this issue instead. */
+  /** The issue that the run works on. `trigger.issue` can be the pull request for that issue instead. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
   /** The limit that keeps the run waiting, in words for people. Null if no limit does. */

@@ -80,8 +80,8 @@ export function parseAgentFile(text: string, file: string): Agent {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith('---'));
   if (end < 0) throw fail(lines.length, 'expected a line `---` at the end of the frontmatter; found none');
 
-  // When gray-matter gets options, it does not use its cache. The cache contains an empty result for a file
-  // that failed to parse before.
+  // gray-matter does not use its cache when it gets options. The cache would return an empty result for a
+  // file that failed to parse earlier.
   const engines = { yaml: { parse: (yaml: string) => parseFrontmatter(yaml, fail) } };
   const { data, content } = matter(source, { engines });
   const parsed = Frontmatter.safeParse(data);
@@ -127,8 +127,8 @@ function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => 
 }
 
 /**
- * Makes a quoted string of each top-level value that is not valid YAML, including its indented lines. Keeps
- * line numbers.
+ * Quotes each top-level value that is not valid YAML, so that it becomes a string. The value includes its
+ * indented lines. Line numbers stay the same.
  */
 function quoteInvalidValues(yaml: string): string {
   return yaml.replace(/^([A-Za-z][\w-]*):[ \t]+(.*(?:\n[ \t]+\S.*)*)/gm, (entry, key, value: string) => {

@@ -118,7 +118,7 @@ function orNull<Schema extends z.ZodType>(schema: Schema) {
 /** A fault in a settings file, for the person who wrote it. */
 export interface SettingsFault {
   /**
-   * The setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML, its line,
+   * The setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML: the line,
    * such as `.github/pullwright.yml:3`.
    */
   where: string;
@@ -128,7 +128,7 @@ export interface SettingsFault {
 
 /**
  * Parses a settings file.
- * @param text the content of the file; null if there is no file, so that every setting has its default
+ * @param text the content of the file; null if there is no file, and every setting then has its default
  */
 export function parseSettings(
   text: string | null,

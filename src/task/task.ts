@@ -24,8 +24,8 @@ export type Person = z.infer<typeof Person>;
 /** The repository that a run works for. */
 export const Repository = z.object({
   /**
-   * GitHub's numeric id. It does not change when the repository is renamed or transferred. Tokens are
-   * restricted to this id.
+   * GitHub's numeric id. It stays the same when the repository is renamed or transferred. Pullwright
+   * restricts its tokens to repositories by this id.
    */
   id: z.number().int(),
   owner: z.string().min(1),
@@ -38,8 +38,8 @@ export const Repository = z.object({
 export type Repository = z.infer<typeof Repository>;
 
 /**
- * The issue, with the title and body that the delivery contained. People with write access authorized this
- * text.
+ * The issue, with its title and body as the delivery contained them. The request covers only this text, not
+ * later edits.
  */
 export const Issue = z.object({
   number: z.number().int().positive(),
@@ -60,16 +60,19 @@ const triggerParts = {
   deliveryId: z.string().min(1),
   repository: Repository,
   issue: Issue,
-  /** The person who added the label or wrote the comment. This person's access to the repository counts. */
+  /**
+   * The person who made the request, for example with a label or a comment. This person's access to the
+   * repository counts.
+   */
   sender: Person,
   /**
-   * When it happened, in ISO 8601. The time comes from GitHub, or from our clock if the delivery contains no
-   * time.
+   * When the event happened, in ISO 8601. The time comes from GitHub, or from our clock if the delivery
+   * contains no time.
    */
   at: z.string(),
   /**
-   * Why the bot cannot do anything here, as seen in the trigger itself: for example, the issue is closed.
-   * Null if nothing prevents the work.
+   * Why the bot cannot do the work, for example because the issue is closed. Null if the delivery shows no
+   * such reason.
    */
   refusalReason: RefusalReason.nullable(),
   /** Whether `issue` is a pull request. GitHub numbers issues and pull requests together. */
@@ -168,10 +171,7 @@ export const Feedback = z.object({
   threads: z.array(Thread),
   /** Names of failed checks. The bot answers each of them, too. */
   checks: z.array(z.string()),
-  /**
-   * News about the branch, for the agent and for people. Examples: commits by others, new commits of the base
-   * branch.
-   */
+  /** News about the branch, such as commits by other people. The agent and people read it. */
   notes: z.array(z.string()),
 });
 export type Feedback = z.infer<typeof Feedback>;
@@ -203,7 +203,7 @@ export const Task = z.object({
    * bot's branch first.
    */
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
-  /** Feedback on earlier work. Null: the work for the issue begins. */
+  /** Feedback on earlier work. Null: the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
    * Paths in which the base branch and the bot's branch conflict. Empty if there are none, or if both
@@ -233,7 +233,10 @@ export const Task = z.object({
   }),
   /** AGENTS.md, CLAUDE.md and CONTRIBUTING.md of the base commit. Files at the root come first. */
   repositoryInstructions: z.array(RepositoryInstructions),
-  /** Descriptions of text by people that was hidden from the agent, for the run's record. */
+  /**
+   * Descriptions of the parts of people's texts that were hidden from the agent. The run's record contains
+   * them.
+   */
   hidden: z.array(z.string()),
 });
 export type Task = z.infer<typeof Task>;

@@ -89,7 +89,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       try {
         if (await server.isRunning()) await server.stop();
       } catch (error) {
-        // The command also fails when another process stops the server at the same time. That is no problem.
+        // The command also fails if another process stops the server at the same time. That failure does no
+        // harm.
         if (await server.isRunning()) throw error;
       }
     },
@@ -97,8 +98,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
 }
 
 /**
- * Returns the commands of one server. They run as `account` if this process is root. They run inside a mount
- * namespace if `account` cannot reach the folders otherwise.
+ * Returns functions that run commands for one server. The commands run as `account` if this process is root.
+ * They run inside a mount namespace if `account` cannot reach the folders otherwise.
  */
 async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, account: Account | null) {
   const data = path.join(folder, 'data');

@@ -15,9 +15,9 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * Returns RetryLater for an error that shows that the database is unavailable or out of resources. These
- * states are temporary: a restart, a failover, a full disk, an overloaded machine. Any other error is a bug
- * in Pullwright, and the function returns it unchanged.
+ * Returns RetryLater if the error means that the database is unavailable or out of resources. Such a state is
+ * temporary, for example a restart, a failover, a full disk or an overloaded machine. Any other error is a
+ * bug in Pullwright, and the function returns it unchanged.
  */
 export function explainDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RetryLater) return error;

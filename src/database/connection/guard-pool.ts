@@ -8,9 +8,10 @@ import type { Log } from '../../log.js';
 export const maxIdleInTransactionMs = 10_000;
 
 /**
- * Keeps a broken connection from ending the process, as Node does for an `error` event without a listener.
- * The pool listens only while a connection is idle. When the pool hands out a connection, there is a short
- * gap before the borrower adds a listener. A server that shuts down can send its error within this gap.
+ * Keeps a broken connection from ending the process. Node ends a process on an `error` event that has no
+ * listener. The pool listens to a connection only while the connection is idle. A borrower adds its own
+ * listener only after it receives the connection. In between, a Postgres server that shuts down can send an
+ * error.
  * @returns the same pool
  */
 export function guardPool(pool: Pool, log: Log): Pool {

@@ -13,8 +13,8 @@ export interface Database {
   /** Whether this process started the embedded Postgres and therefore has to stop it. */
   ownsServer: boolean;
   /**
-   * Restarts the embedded Postgres from now on whenever it stops unexpectedly. Long-lived processes call
-   * this.
+   * Starts a supervisor that restarts the embedded Postgres whenever it stops unexpectedly. Only long-lived
+   * processes need this.
    * @returns null when the database is not the embedded Postgres
    */
   superviseServer(): Supervisor | null;

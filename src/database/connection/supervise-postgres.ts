@@ -46,8 +46,8 @@ export function supervisePostgres(
 }
 
 /**
- * Returns whether the server itself sent the error. Such errors have a severity. Errors of the connection do
- * not.
+ * Returns whether the error is an answer from the server. Such an error has a severity. A connection error
+ * has none.
  */
 function isAnswer(error: object): boolean {
   return 'severity' in error;
