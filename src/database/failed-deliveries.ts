@@ -29,7 +29,7 @@ export async function recordFailedDeliveries(
 
 /**
  * Lists deliveries that we should request again, oldest failure first. They have not arrived, and their
- * waiting time is over. We have not asked GitHub about their newest attempt yet.
+ * waiting time is over. We have not asked GitHub to repeat their newest attempt yet.
  */
 export async function listDueRedeliveries(
   db: Queryable,

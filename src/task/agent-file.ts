@@ -5,7 +5,7 @@ import matter from 'gray-matter';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** An agent, as its Markdown file describes it in the frontmatter and the system prompt. */
+/** An agent. Its Markdown file contains these values in the frontmatter and the body. */
 export const Agent = z.object({
   /** Lower-case letters, digits and hyphens. */
   name: z.string(),
@@ -127,8 +127,8 @@ function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => 
 }
 
 /**
- * Quotes each top-level value that is not valid YAML, so that it becomes a string. The value includes its
- * indented lines. Line numbers stay the same.
+ * Quotes each top-level value that is not valid YAML, so that it becomes a string. A value includes the
+ * indented lines below its key. Line numbers stay the same.
  */
 function quoteInvalidValues(yaml: string): string {
   return yaml.replace(/^([A-Za-z][\w-]*):[ \t]+(.*(?:\n[ \t]+\S.*)*)/gm, (entry, key, value: string) => {

@@ -24,7 +24,7 @@ export interface Database {
 /**
  * Opens the database at `databaseUrl` and migrates it. If `databaseUrl` is null, opens the embedded Postgres
  * in `home`.
- * @throws ConfigError; see startEmbeddedPostgres and migrateDatabase
+ * @throws ConfigError in the cases that startEmbeddedPostgres and migrateDatabase describe
  */
 export async function openDatabase(options: {
   databaseUrl: string | null;
