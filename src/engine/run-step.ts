@@ -2,7 +2,7 @@ import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { Fenced, type WorkerLease } from './lease.js';
 
 /*
- * The state of this process as a worker. It is module state because DBOS, too, exists once per process.
+ * The state of this process as a worker. It is module state, because DBOS also exists only once per process.
  */
 
 let lease: WorkerLease | null = null;
@@ -10,18 +10,18 @@ let isStopping = false;
 /** Steps that this process is executing. */
 const running = new Set<Promise<unknown>>();
 
-/** Every step from now on needs this lease. */
+/** Sets the lease that every step confirms from now on. */
 export function useLease(newLease: WorkerLease): void {
   lease = newLease;
 }
 
 /**
- * Executes `body` as a step of the current workflow: its result is stored under `name` and returned on
+ * Executes `body` as a step of the current workflow. DBOS stores the result under `name` and returns it on
  * replay.
  */
 export async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
-  // A stopping process starts no step and settles nothing. The workflow stays in Postgres, and the next
-  // worker continues it. This promise never settles; it ends with the process.
+  // A stopping process starts no step and does not end the workflow. The workflow stays in Postgres, and
+  // another worker continues it. This promise stays pending until the process ends.
   if (isStopping) return never();
   const step = DBOS.runStep(
     async () => {
@@ -38,13 +38,16 @@ export async function runStep<T>(name: string, body: () => Promise<T>): Promise<
   }
 }
 
-/** Hides errors that occur only because this process stops or has lost its workflows to other workers. */
+/**
+ * Hides errors that occur only because this process is stopping or has lost its workflows to other workers.
+ */
 export async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
     if (isStopping) return never();
-    // Another worker owns the workflow now. DBOS ends the local execution quietly on this error.
+    // Another worker owns the workflow now. For this error, DBOS stops the local execution and does not mark
+    // the workflow as failed.
     if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
     throw error;
   }
@@ -54,12 +57,12 @@ function never(): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** From now on no step starts. */
+/** Prevents further steps from starting. */
 export function stopSteps(): void {
   isStopping = true;
 }
 
-/** Resolves when the running steps have ended, or after `timeoutMs`. */
+/** Resolves when all running steps have ended, or after `timeoutMs`. */
 export async function settleSteps(timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise((resolve) => {

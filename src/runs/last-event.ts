@@ -1,6 +1,6 @@
 import type { RecordedEvent, RunEvent } from './run-event.js';
 
-/** The newest event of a type; undefined if there is none. */
+/** Returns the newest event of a type, or undefined if there is none. */
 export function lastEvent<Type extends RunEvent['type']>(
   events: readonly RecordedEvent[],
   type: Type,

@@ -4,14 +4,14 @@ import { Outcome } from './outcome.js';
 
 /** One attempt at a task. */
 export const Run = z.object({
-  /** A UUID; see run-id-of.ts. */
+  /** A UUID that run-id-of.ts derives from the delivery's id. */
   id: z.string(),
   trigger: Trigger,
   workflow: z.enum(['implement-issue', 'answer-review']),
-  /** The issue that the run works on; `trigger.issue` may be that issue's pull request. */
+  /** The issue that the run works on. `trigger.issue` can be the pull request for that issue instead. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
-  /** The limit that keeps a run waiting, in words for people. */
+  /** The limit that keeps the run waiting, in words for people. Null if no limit does. */
   heldReason: z.string().nullable(),
   outcome: Outcome.nullable(),
   createdAt: z.date(),
@@ -20,7 +20,7 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-/** Names one issue. */
+/** Identifies one issue. */
 export interface IssueKey {
   /** GitHub's numeric id of the repository. */
   repositoryId: number;
