@@ -10,8 +10,8 @@ import { triggerFromDelivery } from './trigger-from-delivery.js';
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
 /**
- * The time limit for recording a delivery. After 9 seconds, octokit/webhooks responds with 202 on its own.
- * GitHub would then consider the delivery received, and a crash could lose it.
+ * The time limit for recording a delivery. It is below 9 seconds, because octokit/webhooks then responds with
+ * 202 on its own. GitHub would count that delivery as successful, and a crash could lose it.
  */
 const answerWithinMs = 7000;
 
@@ -51,7 +51,7 @@ async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
     return await Promise.race([recording, late]);
   } finally {
     done.abort();
-    // The other promise can still fail. Nobody waits for it any more, so ignore its error.
+    // The slower of the two promises can still fail. Ignore its error, because nobody waits for it any more.
     late.catch(() => {});
     recording.catch(() => {});
   }

@@ -9,9 +9,9 @@ export interface PlainText {
 }
 
 /**
- * Only text inside these Markdown blocks can be the author's own words. Quotes and lists are included,
- * because Markdown also adds the next line to them if it has no marker. Authors usually mean that line
- * separately.
+ * Only text inside these Markdown blocks can be the author's own words. Quotes and lists are in this pattern,
+ * because Markdown counts the line directly after them as part of them. Authors usually mean that line as
+ * normal text.
  */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;
 /** HTML elements that quote, fold, strike through or hide their content. */

@@ -54,7 +54,7 @@ export function guardWebhooks(
         chunks.push(chunk);
       }
       const body = Buffer.concat(chunks).toString('utf8');
-      // An empty body needs its own error, because neither the signature check nor Probot accepts one.
+      // Refuse an empty body here, because the signature check and Probot do not accept one.
       if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
       // If the request has a `body`, octokit/webhooks uses it instead of reading the stream again.

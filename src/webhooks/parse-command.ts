@@ -4,7 +4,7 @@ import { findPlainText } from './find-plain-text.js';
 
 /** A command to the bot that was found in a comment. */
 export interface Command {
-  /** The name of one of `commands`. */
+  /** The name of a command in the table `commands`. */
   name: string;
   /**
    * The text after the command on its line. For `/implement`, this includes the lines below. '' if there is
@@ -22,8 +22,8 @@ const maxCandidates = 50;
 
 /**
  * Finds the first command in a comment. A command must start a line of visible text, outside of quotes, code
- * and struck-through text. A misspelled command (`/implment`) returns `help`. Any other word after a slash is
- * ignored, because it may be for another bot.
+ * and struck-through text. For a misspelled command (`/implment`), returns the command `help`. Ignores any
+ * other word after a slash, because it may be for another bot.
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));

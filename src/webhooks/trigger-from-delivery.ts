@@ -11,7 +11,7 @@ const text = z.string().transform((value) => value.replaceAll('\0', '').toWellFo
 const whole = z.number().int();
 const named = z.object({ name: text });
 
-/** The fields that every kind of delivery has, as far as this file reads them. */
+/** The fields that this file reads from every kind of delivery. */
 const Common = z.object({
   action: z.string(),
   repository: z.object({
@@ -132,7 +132,7 @@ interface Given {
 }
 
 /**
- * Reads the trigger from a delivery. Does not decide whether the trigger is accepted: `decideTrigger` does.
+ * Reads the trigger from a delivery. Later, `decideTrigger` decides whether the trigger is accepted.
  * @returns null when the delivery asks for nothing
  * @throws z.ZodError when the delivery does not have GitHub's shape
  */
@@ -198,8 +198,8 @@ function readCiFailure(delivery: unknown, given: Given): Trigger | null {
 }
 
 /**
- * Picks the bot's own pull request, which is the oldest one in this repository. The same branch can also have
- * pull requests in forks.
+ * Picks the bot's own pull request from the pull requests of a branch. It is the oldest one in this
+ * repository. The same branch can also have pull requests in forks.
  */
 function pickPull(pulls: z.infer<typeof Pulls>, { repository }: z.infer<typeof Common>) {
   return (pulls ?? [])
@@ -219,8 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // The request that this event cancels also has GitHub's time. The two deliveries can arrive in the wrong
-    // order, so their times must be comparable.
+    // Use GitHub's time, because the request that this event cancels has it too. Their deliveries can arrive
+    // in the wrong order, so only the times show which came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };
@@ -274,7 +274,9 @@ function byPerson({ sender }: z.infer<typeof Common>): true | null {
   return sender.type === 'User' && !sender.login.endsWith('[bot]') ? true : null;
 }
 
-/** Returns a pull request with only a number, because deliveries about checks contain nothing else. */
+/**
+ * Returns a pull request with only a number, because deliveries about checks contain nothing else about it.
+ */
 function bare(number: number): z.infer<typeof Subject> {
   return { number, title: '', state: 'open', html_url: '' };
 }

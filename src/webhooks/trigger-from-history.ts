@@ -4,8 +4,8 @@ import type { Person, Repository, Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /*
- * This file builds triggers from labels and comments whose deliveries never arrived. It first builds the
- * delivery that was missed, so the same rules apply to it.
+ * This file builds triggers from labels and comments whose deliveries never arrived. It imitates the missing
+ * delivery, so that `triggerFromDelivery` applies the usual rules.
  */
 
 /** An issue as the REST API describes it. */
@@ -98,8 +98,8 @@ export function triggerFromComment(
 }
 
 /**
- * Refuses the trigger if the issue was edited after it. The trigger only authorized the text of that time,
- * and GitHub no longer has that text.
+ * Refuses the trigger if the issue was edited after it. The trigger authorized only the earlier text, and
+ * GitHub no longer has that text.
  */
 function unlessEdited(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
   if (!trigger || trigger.refusalReason || editedAt === null) return trigger;

@@ -17,7 +17,10 @@ export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps)
   await steps.recordResult(trigger, result);
 }
 
-/** @returns the result to store with the delivery */
+/**
+ * Decides about the trigger and, if it is accepted, queues a run.
+ * @returns a short result for the delivery's record, such as `run <id>`
+ */
 async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<string> {
   const decision = await steps.decide(trigger);
   if (decision.kind === 'ignore') return 'not for us';

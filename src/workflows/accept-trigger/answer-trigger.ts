@@ -30,7 +30,7 @@ export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalR
   const text = describeRefusal(reason);
   d.log.info({ delivery: deliveryId, issue: issue.url, reason: text }, 'trigger refused');
   // Without this limit, two bots could answer each other forever, and anyone could make the bot flood an
-  // issue. Failed CI needs no limit, because the bot replies once per commit and only to its own commits.
+  // issue. Failed CI needs no limit, because the bot replies once per commit and only for its own commits.
   const mayRepeat = trigger.kind === 'ci-failure';
   if (!mayRepeat && (await wasRefused(d.db, trigger, text))) return react(d, trigger, 'confused');
   await ifGitHubAllows(d, trigger, 'could not write a refusal', () => d.publisher.refuse(trigger, reason));
@@ -54,8 +54,8 @@ export function recordResult({ db }: Dependencies, trigger: Trigger, result: str
 }
 
 /**
- * Runs `body`, which writes an optional reply or reaction. A deleted comment or a locked issue is only
- * logged, because it must not end the workflow.
+ * Runs `body`, which writes an optional reply or reaction. If GitHub refuses it, only logs the failure,
+ * because a missing reply must not end the workflow.
  */
 async function ifGitHubAllows(
   { log }: Dependencies,

@@ -44,8 +44,8 @@ const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason })
 export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { kind, onPullRequest } = trigger;
   if (kind === 'command' || (kind === 'label' && !onPullRequest)) return true;
-  // `/stop` always gets a reply. A cancellation can arrive before the run that it ends exists. Both are
-  // therefore accepted even if the issue has no run.
+  // Every command gets a reply. A cancellation can arrive before its run exists. Therefore, accept both even
+  // if the issue has no run.
   if ((kind === 'control' || kind === 'end') && !onPullRequest) return true;
   const number = await findIssue(db, trigger);
   if (number === null) return false;
@@ -63,7 +63,7 @@ export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boole
 }
 
 /**
- * Decides whether a trigger is accepted, with the help of GitHub.
+ * Makes the full decision about a trigger, with data from GitHub and the database.
  * @throws RunEndedError when GitHub refuses to give the data for the decision
  */
 export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<Decision> {
@@ -103,7 +103,7 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
     return await isRetracted(d.github, trigger);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // The next checks of `decideTrigger` meet the same problem and report it.
+    // If GitHub refuses the next requests too, the checks after this one report the problem.
     d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not check a late trigger');
     return false;
   }
@@ -123,7 +123,7 @@ async function isMappedLabel(
     return settings !== null && namesLabel(settings, trigger.label);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // The bot stays silent here, because most labels are not for it and a reply to each would be noise.
+    // Stay silent, because most labels have nothing to do with the bot and a reply to each would be noise.
     d.log.error({ delivery: trigger.deliveryId, reason: error.message }, 'could not look up a label');
     return false;
   }
@@ -152,8 +152,8 @@ async function decideReview(
   trigger: Extract<Trigger, { kind: 'review' }>,
 ): Promise<Decision> {
   const { repository, issue, sender } = trigger;
-  // The pull request was merged or closed. People still comment there, and a refusal of each review would be
-  // noise.
+  // Ignore reviews of a merged or closed pull request. People still comment there, and a refusal of every
+  // review would be noise.
   if (trigger.refusalReason && !(await readPull(d.github, repository, issue.number)).isOpen) return ignore;
   const review = await readReview(d.github, repository, issue.number, trigger.reviewId);
   if (!review || !hasRequest(review) || !(await hasWriteAccess(d.github, repository, sender))) return ignore;
@@ -181,7 +181,7 @@ async function answersQuestion(d: Dependencies, trigger: Trigger): Promise<boole
   const { repository, issue, sender } = trigger;
   const key = await findKey(d, trigger);
   if (key === null || trigger.refusalReason) return false;
-  // People can see a question, and answer it, shortly before the run that asked it settles. Wait for that.
+  // People may answer a question before the run that asked it has settled. Wait until that run has settled.
   if (await isAsking(d.db, key)) throw new RetryLater('the question has not been posted yet', 1000);
   if ((await findOpenQuestion(d.db, key)) === null) return continuesAnswer(d.db, trigger);
   return sender.login === issue.author || hasWriteAccess(d.github, repository, sender);
@@ -204,8 +204,8 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
 }
 
 /**
- * Returns whether a run may look at the failed checks. They must belong to another App and to the newest
- * commit of an open pull request. At least one of them must be new to all earlier runs.
+ * Returns whether a run may look at the failed checks. The checks must belong to another App and to the
+ * newest commit of an open pull request. At least one of them must be a check that no earlier run has read.
  */
 async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Promise<boolean> {
   const { db, github, config } = d;
@@ -231,7 +231,7 @@ async function findCiRefusal(
   const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
   const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
   const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
-  // If no check fails any more, accept the trigger. The run finds out the same and ends.
+  // If no check fails any more, accept the trigger. The run itself notices this and ends.
   if (ours.length === 0)
     return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
   const runs = await countRunsForCiFailures(d.db, key);

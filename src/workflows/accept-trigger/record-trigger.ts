@@ -6,8 +6,9 @@ import type { Trigger } from '../../task/task.js';
 import { mayBeForUs } from './decide-trigger.js';
 
 /**
- * Stores a trigger and enqueues its workflow in one transaction. If the same request was stored before, by
- * another delivery or by the search for missed triggers, the new one is only stored as a duplicate.
+ * Stores a trigger and enqueues its workflow in one transaction. If the same request is already stored, only
+ * records the trigger as a duplicate. Another delivery or the search for missed triggers may have reported
+ * the request before.
  * @param event GitHub's name of the event
  * @returns false when the trigger is not for the bot, and nothing was stored
  */

@@ -36,8 +36,7 @@ export async function reserveRun(
 }
 
 /**
- * Completes a trigger with the person who counts as its requester and, if it answers a question, with the run
- * that asked.
+ * Adds two facts to a trigger: the person who counts as its requester, and the run whose question it answers.
  */
 async function completeRequest(
   { db }: Dependencies,
@@ -45,10 +44,10 @@ async function completeRequest(
   key: IssueKey,
   workflow: Run['workflow'],
 ): Promise<Trigger> {
-  // If a question is open on the issue, instructions count as the answer.
+  // If a question is open on the issue, the instructions of a command count as the answer.
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
-  // A run that fixes failed CI belongs to the person who requested the original work.
+  // A run that fixes failed CI counts as a request by the person who requested the original work.
   const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
   return { ...trigger, resume, sender: requester ?? trigger.sender };
 }

@@ -11,7 +11,7 @@ export interface FeedbackResult extends Delivery {
 /** The answer to one review thread or failed check. */
 export interface Answer {
   text: string;
-  /** True only if a commit was pushed. */
+  /** True only if the agent made the change and a commit was pushed. */
   done: boolean;
 }
 

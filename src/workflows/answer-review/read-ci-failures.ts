@@ -86,8 +86,8 @@ async function describeFailure(
 }
 
 /**
- * Puts a log into a Markdown code fence. People can see the whole log on GitHub. In a fence, `sanitizeText`
- * removes only invisible characters.
+ * Puts a log into a Markdown code fence, where `sanitizeText` removes only invisible characters. The rest of
+ * the log may stay, because GitHub shows all of it to people.
  */
 function fence(log: string): string {
   const longest = (log.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);

@@ -63,7 +63,7 @@ async function readReviewFeedback(
       line,
       outdated,
       // Only comments by the reviewer, by the bot, or in the review reach the agent. Other people in the
-      // thread may not have write access.
+      // thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
         .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),

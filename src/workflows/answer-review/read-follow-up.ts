@@ -28,7 +28,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
 
   const mirror = await d.mirrors.update(repository);
   const branch = `pullwright/issue-${number}`;
-  // People may have changed the base branch of the pull request since the earlier run.
+  // Use the current base branch of the pull request. People may have changed it since the earlier run.
   const { head, tip, mergeBase } = await findCommits(mirror, branch, pull.baseRef);
   const { pushedCommit } = await readIssueRecord(d.db, { repositoryId: repository.id, number });
   const notes: string[] = [];
@@ -122,7 +122,7 @@ async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | n
 async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcript): Promise<boolean> {
   if (checkpoint === task.start.commit) return false;
   const outcome = (await findRun(db, task.runId))?.outcome;
-  // After any other outcome, the run has pushed its changes or had no changes to push.
+  // Only these outcomes can leave changes that were not pushed.
   if (!outcome || !['stopped', 'failed', 'question'].includes(outcome.kind)) return false;
   return !(await readEvents(db, task.runId)).some(({ event }) => event.type === 'pushed');
 }

@@ -57,10 +57,10 @@ export async function chooseAgent(
 
 /**
  * Selects the agent that the request names, that the label maps to, or that the settings name. Otherwise
- * selects the only agent. If there are several, a model must choose by their descriptions.
+ * selects the only agent. If there are several agents, a model must choose by their descriptions.
  * @param labels maps labels to names of agents, for the operator and the repository together
  * @param usual the agent that the repository's settings name, or null
- * @returns in `unknown`, a name that no agent has; in `fallback`, the default if the model makes no choice
+ * @returns `unknown` is a name that no agent has; `fallback` is the default if the model makes no choice
  */
 export function selectAgent(
   trigger: Trigger,

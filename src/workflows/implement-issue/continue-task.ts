@@ -61,8 +61,8 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
 }
 
 /**
- * Finds the transcript of a run. A run that ended before it read its task has none. The function then returns
- * the transcript of the run that this run was meant to continue.
+ * Finds the transcript of a run. If the run ended before it read its task, finds the transcript of the run
+ * that it was meant to continue.
  */
 async function findTranscript(d: Dependencies, id: string): Promise<Transcript | null> {
   for (let next: string | null = id; next !== null; ) {

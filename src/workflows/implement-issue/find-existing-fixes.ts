@@ -23,7 +23,7 @@ export async function findExistingFixes(
     else if (state === 'OPEN' && number !== own.pullRequest)
       fixes.push({ kind: 'open-pull-request', number, author: author?.login ?? null });
   const commit = await mirror.findClosingCommit(base, issue);
-  // A merged pull request also has a commit that closes the issue. Do not list that commit again.
+  // A merged pull request also has a commit that closes the issue. List only the pull request.
   if (commit && !fixes.some(({ kind }) => kind === 'merged-pull-request'))
     fixes.push({ kind: 'commit', commit });
   return fixes;

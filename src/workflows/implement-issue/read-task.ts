@@ -93,7 +93,10 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   };
 }
 
-/** Reads the settings, always from the default branch, because owners protect that branch. */
+/**
+ * Reads the settings from the default branch, even if the work has another base, because owners protect that
+ * branch.
+ */
 async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Settings> {
   const head = await mirror.resolve(defaultBranch);
   const parsed = parseSettings(head && (await mirror.readFile(head.commit, settingsPath)));
@@ -105,8 +108,8 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
 }
 
 /**
- * Finds the base branch and its newest commit. People can change the base of the bot's open pull request, so
- * that base comes first. Then follow the branch in the settings and the default branch.
+ * Finds the base branch and its newest commit. Uses the base of the bot's open pull request, which people can
+ * change. Without a pull request, uses the branch in the settings or else the default branch.
  */
 async function findBase(
   d: Dependencies,
@@ -147,8 +150,8 @@ async function refuseExistingWork(
 }
 
 /**
- * Reads the text of the issue, the command and the comments as it was authorized. Removes parts that GitHub
- * does not show to people.
+ * Reads the issue, the command's instructions and the comments as they were at the time of the trigger.
+ * Removes parts that GitHub does not show to people.
  */
 async function readRequest(
   d: Dependencies,

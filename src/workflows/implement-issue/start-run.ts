@@ -40,7 +40,7 @@ async function checkAgain({ github }: Dependencies, { trigger }: Run): Promise<v
   const { isOpen } = await readIssue(github, repository, issue.number);
   if (!isOpen)
     throw new RunEndedError({ kind: 'stopped', reason: 'The issue was closed while the run was queued.' });
-  // An answer needs no write access, because the issue's author can answer a question without it.
+  // The issue's author can answer a question without write access, so answers are not checked.
   if (trigger.kind !== 'answer' && !(await hasWriteAccess(github, repository, sender)))
     throw new RunEndedError({
       kind: 'refusal',

@@ -21,8 +21,8 @@ export interface CommandDefinition {
   /**
    * Carries out the command as one durable step. The step can run again after a crash. Null if the command
    * starts a run instead; `workflows/accept-trigger` handles such commands.
-   * @param all all commands, which `/help` lists
-   * @returns the result to store with the delivery, such as `run <id>`
+   * @param all every command, because `/help` lists them
+   * @returns a short result for the delivery's record, such as `run <id>`
    */
   run:
     | ((d: Dependencies, trigger: CommandTrigger, all: readonly CommandDefinition[]) => Promise<string>)

@@ -24,7 +24,10 @@ export async function obeyCommand(
   await steps.recordResult(trigger, result);
 }
 
-/** @returns the result to store with the delivery */
+/**
+ * Decides about a command and, if it is accepted, carries it out.
+ * @returns a short result for the delivery's record, such as `stopped 1`
+ */
 async function obey(trigger: CommandTrigger, steps: ObeyCommandSteps): Promise<string> {
   const decision = await steps.decide(trigger);
   if (decision.kind === 'ignore') return 'not for us';

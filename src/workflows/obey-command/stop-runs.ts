@@ -40,7 +40,7 @@ async function showStopped({ publisher, log }: Dependencies, runId: string): Pro
   try {
     await publisher.showProgress(runId);
   } catch (error) {
-    // If people deleted the issue, its runs are stopped too, and the progress comment no longer exists.
+    // People may have stopped the run by deleting its issue. The progress comment then no longer exists.
     if (!(error instanceof RunEndedError)) throw error;
     log.warn({ run: runId, reason: error.message }, 'could not show that a run was stopped');
   }

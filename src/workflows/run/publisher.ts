@@ -30,7 +30,7 @@ export interface Publisher {
    * of one commit together get at most one reply.
    */
   reply(trigger: Trigger, render: (untrusted: UntrustedText) => string): Promise<void>;
-  /** Replies that a trigger was refused, with the reason. Like `reply`, this writes at most one reply. */
+  /** Replies with the reason why a trigger was refused. Like `reply`, this writes at most one reply. */
   refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
   /** Starts to update the progress comment at regular intervals while the run works. */
   follow(runId: string): void;

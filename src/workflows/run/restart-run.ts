@@ -31,8 +31,7 @@ export const endRunSteps = {
 
 /** Ends a run that no worker can continue, and starts a new run for the same request. */
 export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
-  // The run already has an outcome, but people may not have been told. Finish that instead of starting a new
-  // run.
+  // If the run already has an outcome, only make sure that people are told about it. Do not start a new run.
   const outcome = await steps.findOutcome(run.id);
   if (outcome) return endRun(run, outcome, steps);
   await endRun(run, { kind: 'stopped', reason }, steps);

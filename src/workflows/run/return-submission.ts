@@ -8,8 +8,8 @@ import { diffBase } from './diff-base.js';
 import { secretRules } from './secret-rules.js';
 
 /**
- * Searches the work that the agent submits for text that looks like a credential. Each run sends the work
- * back to the agent at most once. After that, the pull request shows the places to reviewers.
+ * Searches submitted work for text that looks like a credential. Each run sends the work back to the agent at
+ * most once. After that, the pull request shows the places to reviewers.
  * @param commit the checkpoint with the work
  * @returns why the work is not accepted yet, in sentences for the agent; null if it is accepted
  */

@@ -32,7 +32,10 @@ export async function findMissedCommands(
   return triggers;
 }
 
-/** @param url the address of the issue in GitHub's REST API */
+/**
+ * Reads the issue of a comment.
+ * @param url the address of the issue in GitHub's REST API
+ */
 async function readFoundIssue(
   github: Dependencies['github'],
   repository: Repository,

@@ -28,7 +28,10 @@ export async function remindOfQuestions(d: RemindDependencies, signal: AbortSign
   }
 }
 
-/** @returns true if the bot no longer waits for an answer */
+/**
+ * Reminds people of one question, or tells them that it is closed.
+ * @returns true if the bot no longer waits for an answer
+ */
 async function remind(
   { db, github, publisher }: RemindDependencies,
   runId: string,

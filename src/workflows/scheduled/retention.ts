@@ -9,7 +9,7 @@ const gigabyte = 1024 ** 3;
 const shortDays = 30;
 /**
  * The minimum number of days that deliveries are kept. The search for missed triggers goes back three days.
- * Without the record of a delivery, it would answer the same trigger again.
+ * Without a delivery's record, the search would answer the same trigger again.
  */
 const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;

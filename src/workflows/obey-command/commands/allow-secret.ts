@@ -26,7 +26,10 @@ export const allowSecret: CommandDefinition = {
   },
 };
 
-/** @returns null if the argument contains no path */
+/**
+ * Parses the argument `<path>` or `<path>:<line>`.
+ * @returns null if the argument contains no path
+ */
 function parsePlace(argument: string): AllowedPlace | null {
   // People copy the path together with the backticks of its Markdown code span.
   const text = argument

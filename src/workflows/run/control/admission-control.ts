@@ -56,7 +56,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   for (const { run, reason } of news) {
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
     d.log.warn({ run: run.id, reason }, 'a limit keeps the run in the queue');
-    // If the bot cannot write on one issue, runs of other issues must not wait for it.
+    // If the bot cannot write on one issue, it must still write on the others.
     await d.publisher
       .showProgress(run.id)
       .catch((err: unknown) => d.log.warn({ run: run.id, err }, 'could not show why a run waits'));

@@ -9,8 +9,8 @@ const suspectAfter = 2;
 const pollMs = 1000;
 
 /**
- * Creates a function that finds the run that kills its workers. The other runs of the same process also look
- * guilty, so suspects continue one at a time. A suspect waits until the previous one makes progress past the
+ * Creates a function that finds the run that kills its workers. Other runs of the same process are suspects
+ * too, so suspects continue one at a time. A suspect waits until the previous one makes progress past the
  * last crash. Waiting does not count as an attempt.
  * @returns a function that resolves to true if the run may continue, or false if it has used all attempts
  */

@@ -17,7 +17,7 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 /**
  * Runs `body` and checks every second whether people have stopped the run. A stop aborts `signal`. If the
  * work is not kept, the stop also kills all commands in the run's sandboxes.
- * @param which `drop` if a stop that keeps the work must not interrupt `body`; `all` if every stop must
+ * @param which with `all`, every stop interrupts `body`; with `drop`, only a stop that drops the work
  * @throws RunEndedError when the run is stopped and its work is not kept
  */
 export async function watchForStop<T>(
@@ -50,7 +50,7 @@ export async function watchForStop<T>(
     if (stopped.signal.aborted) await endIfStopped(d, runId);
     return result;
   } catch (error) {
-    // The stop may have killed a command and caused this error. Then report the stop instead.
+    // A stop kills commands, which can cause this error. In that case, report the stop instead.
     if (stopped.signal.aborted) await endIfStopped(d, runId);
     throw error;
   } finally {
