@@ -10,8 +10,9 @@ import { triggerFromDelivery } from './trigger-from-delivery.js';
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
 /**
- * The time limit for recording a delivery. It is below 9 seconds, because octokit/webhooks then responds with
- * 202 on its own. GitHub would count that delivery as successful, and a crash could lose it.
+ * The time limit for recording a delivery. It must be shorter than 9 seconds, because octokit/webhooks
+ * responds with 202 after that time. GitHub would then count the delivery as successful, and a crash could
+ * lose it.
  */
 const answerWithinMs = 7000;
 

@@ -9,8 +9,8 @@ export interface PlainText {
 }
 
 /**
- * Only text inside these Markdown blocks can be the author's own words. Quotes and lists are in this pattern,
- * because Markdown counts the line directly after them as part of them. Authors usually mean that line as
+ * Only text inside these Markdown blocks can be the author's own words. The pattern includes quotes and
+ * lists. Markdown adds the line directly after a quote or list to it, but authors usually mean that line as
  * normal text.
  */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;

@@ -219,8 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // Use GitHub's time, because the request that this event cancels has it too. Their deliveries can arrive
-    // in the wrong order, so only the times show which came first.
+    // Use GitHub's time, because the request that this event cancels has it too. The two deliveries can
+    // arrive in the wrong order, so only the times show which event came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };
