@@ -21,7 +21,7 @@ export const restartRunSteps = {
 };
 export type RestartRunSteps = Steps<typeof restartRunSteps>;
 
-/** The steps of a run that is ended from outside. */
+/** The steps that end a run if the run's own workflow cannot continue. */
 export const endRunSteps = {
   findRun: { name: 'find-run', run: findRunById },
   findOutcome: { name: 'find-outcome', run: findOutcome },
@@ -29,9 +29,9 @@ export const endRunSteps = {
   recordOutcome: { name: 'record-outcome', run: recordRunOutcome },
 };
 
-/** Ends a run that nobody can continue, and starts another one for the same request. */
+/** Ends a run that no worker can continue, and starts a new run for the same request. */
 export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
-  // The run had already ended, but people had not been told.
+  // If the run already has an outcome, only make sure that people are told about it. Do not start a new run.
   const outcome = await steps.findOutcome(run.id);
   if (outcome) return endRun(run, outcome, steps);
   await endRun(run, { kind: 'stopped', reason }, steps);
@@ -49,7 +49,10 @@ function findOutcome({ db }: Dependencies, runId: string): Promise<Outcome | nul
   return findRecordedOutcome(db, runId);
 }
 
-/** @returns null when people have asked for another run themselves */
+/**
+ * Reserves a new run for the request of the ended run.
+ * @returns null when people have already requested another run
+ */
 async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null> {
   const deliveryId = `again-${run.id}`;
   const trigger = { ...run.trigger, deliveryId };

@@ -1,7 +1,7 @@
-/** The run that a step works on, for logs. */
+/** The run that a step works on, as log lines name it. */
 export interface StepSubject {
   runId: string;
-  /** `owner/name`. */
+  /** In the form `owner/name`. */
   repository: string;
   issue: number;
 }
@@ -11,7 +11,11 @@ interface Names {
   name: string;
 }
 
-/** @param argument a step's first argument: a run or its task; null for anything else */
+/**
+ * Finds the run that a step works on.
+ * @param argument the step's first argument
+ * @returns null if the argument is neither a run nor a task
+ */
 export function runOf(argument: unknown): StepSubject | null {
   if (argument === null || typeof argument !== 'object') return null;
   if ('runId' in argument && 'repository' in argument && 'issue' in argument) {
