@@ -57,7 +57,7 @@ function findRemoved(
   after: TestRun,
   later: ReadonlyMap<string, TestCase['outcome']>,
 ): string[] {
-  // If the run did not finish, its report lacks tests that still exist.
+  // If the run did not finish, its report can lack tests that still exist.
   const isComplete = after.ended === 'exited' && after.note === undefined;
   const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
   return before.cases.flatMap(({ id, file, outcome }) => {

@@ -17,11 +17,11 @@ export const TestRun = z.object({
   /** The test command, as a person would type it. */
   command: z.string(),
   /**
-   * Names of the test runners that wrote a report, joined by ` + `. If none did, the name of the expected
-   * runner.
+   * Names of the test runners that wrote a report, joined by ` + `; the expected runner's name if there is no
+   * report.
    */
   runner: z.string(),
-  /** The exit code of the test command; null if a time limit or another limit stopped the command. */
+  /** The exit code of the test command; null if the command was stopped, for example at its time limit. */
   exitCode: z.number().nullable(),
   ended: z.enum([
     'exited',
@@ -59,7 +59,7 @@ export const Comparison = z.object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** The results of the new and changed tests when they run on the code before the change. */
+/** The results of running the new and changed tests on the code before the change. */
 export const Proof = z.object({
   /** Test files that the change adds, changes, moves or deletes. */
   files: z.array(z.string()),
@@ -98,8 +98,8 @@ export const Evidence = z.object({
   proof: Proof.nullable(),
   findings: z.array(Finding),
   /**
-   * Sentences that the reader of the pull request must know. For example, a note says that Pullwright found
-   * no tests, or that the tests ran without a sandbox.
+   * Sentences that the reader of the pull request must know. For example, a sentence says that Pullwright
+   * found no tests, or that the tests ran without a sandbox.
    */
   notes: z.array(z.string()),
 });

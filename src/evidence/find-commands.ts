@@ -16,7 +16,7 @@ export interface TestCommand {
 export interface Commands {
   /** Shell commands that install the repository's dependencies. */
   setup: string[];
-  /** Null if Pullwright found no tests. */
+  /** The command that runs the tests; null if Pullwright found no tests. */
   test: TestCommand | null;
   /** Sentences that a reader of the evidence needs to know. */
   notes: string[];

@@ -13,8 +13,7 @@ export interface Results {
    */
   note?: string;
   /**
-   * The usual output of the test runner, taken from the report. Only set if the runner printed a report
-   * instead.
+   * The usual output of the test runner, taken from the report; undefined if the runner itself printed it.
    */
   output?: string;
 }

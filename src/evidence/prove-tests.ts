@@ -15,8 +15,8 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Picks the test files to run from the changed files. The other changed files are helpers, because the runner
- * reported no tests in them.
+ * Finds the test files that must run on the base code. These are the files that belong to a changed file and
+ * in which the runner reported tests. The other changed files are helpers.
  * @returns undefined if all tests must run, because the runner reports no files or the change affects only
  * helpers
  */
@@ -30,7 +30,7 @@ export function filesToProve(files: readonly string[], after: TestRun | null): s
 interface Runs {
   before: TestRun | null;
   after: TestRun | null;
-  /** The tests of the change when they run on the base code. */
+  /** The run of the change's tests on the base code. */
   onBase: TestRun | null;
 }
 

@@ -67,9 +67,9 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
 }
 
 /**
- * Lists the test runners that must write a report. A package script can start any Node runner, so the list
- * then contains all Node runners. An unknown command can start any runner. The list then contains all runners
- * except those that report only if the command itself is changed.
+ * Lists the test runners that must write a report. A package script can start any Node runner, so in that
+ * case the list contains all Node runners. An unknown command can start any runner. In that case, the list
+ * contains all runners except those that report only if the command itself is changed.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');

@@ -44,7 +44,7 @@ export function renderStatus(
   return [`${head}${link ? ` [Details](${link})` : ''}`, renderFooter(run, events)].join('\n\n');
 }
 
-/** Explains that a run ended before it read the review. Such a run has not answered any review thread. */
+/** Explains why no review thread was answered, if a run ended before it read the review. */
 function renderUnreadReview({ trigger }: Run, events: readonly RecordedEvent[]): string {
   const isRead = events.some(({ event }) => event.type === 'task-read');
   return trigger.kind === 'review' && !isRead

@@ -59,7 +59,7 @@ export function describeRefusal(reason: RefusalReason): string {
 
 /**
  * Says what people can do after a refusal.
- * @returns null if the words of the reason already say it
+ * @returns null if the reason itself already says this
  */
 export function describeNextStep(reason: RefusalReason): string | null {
   switch (reason.kind) {

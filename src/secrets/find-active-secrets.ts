@@ -64,7 +64,7 @@ function matchForm(text: string, start: number, form: string): number {
 let latest: { key: string; forms: Map<number, string[]>; filter: Uint8Array } | null = null;
 
 /**
- * Indexes the forms of all secrets by the hash of their first 8 characters. The filter uses half of the hash.
+ * Indexes all forms of the secrets by the hash of their first 8 characters. The filter uses half of the hash.
  * It quickly excludes most positions of a text.
  */
 function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest> {
@@ -93,8 +93,8 @@ function splitKey(secret: string): string[] {
 
 /**
  * Returns the forms in which a text can contain a secret: plain, in JSON, reversed, in URLs, in hexadecimal,
- * and in base64. The base64 text depends on the secret's offset, so the result contains it for each of three
- * offsets.
+ * and in base64. In base64, the form depends on the secret's position in the encoded data, so there are three
+ * forms.
  */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);

@@ -50,8 +50,8 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
 }
 
 /**
- * Functions that decide whether a match is a real secret and not an example. Each key is the name of the
- * group, in the pattern, that matches the secret.
+ * Functions that decide whether a match is a real secret and not an example. Each key is the name of a group
+ * in a pattern. The group contains the secret.
  */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),

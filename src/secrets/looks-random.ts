@@ -10,7 +10,8 @@ const weakWords =
 const examples =
   /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
 /**
- * Matches values that are not secrets themselves, but variables, templates, vault entries, paths or patterns.
+ * Matches values that refer to a secret or describe one: variables, templates, vault entries, paths and
+ * patterns.
  */
 const reference =
   /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;

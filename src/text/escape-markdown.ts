@@ -11,8 +11,8 @@ const deceptive = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Control}\u200E\
 const lineEnds = /\r\n?|[\u000B\u000C\u0085\u2028\u2029]/g;
 
 /**
- * GitHub, GitLab and other services close an issue if one of these words precedes a reference to it. They
- * ignore Markdown signs between the letters.
+ * GitHub, GitLab and other services close an issue if one of these words comes before its number. They ignore
+ * Markdown signs between the letters.
  */
 const keywords = [
   ...['close', 'closes', 'closed', 'closing', 'fix', 'fixes', 'fixed', 'fixing'],
@@ -22,7 +22,7 @@ const keywords = [
 const sign = String.raw`[^\p{L}\p{N}]`;
 /**
  * Matches a keyword that closes an issue. Only punctuation and the word `issue` can be between the keyword
- * and the reference. GitHub also ignores a backslash there.
+ * and the issue's number or URL. GitHub also ignores a backslash there.
  */
 const closing = new RegExp(
   `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
@@ -42,7 +42,7 @@ const breakAfterFirst = (word: string) => `${word[0]}${gap}${word.slice(1)}`;
 const breakAtEnd = (found: string) => found + gap;
 
 /**
- * Patterns for text that GitHub, git or other bots act on. The function with each pattern disables that text.
+ * Patterns for text that GitHub, git or other bots act on. The function after each pattern disables the text.
  * Each pattern takes linear time.
  */
 const acting: [pattern: RegExp, broken: (found: string) => string][] = [

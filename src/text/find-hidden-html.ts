@@ -59,7 +59,7 @@ function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The node's value lacks the signs of quotes and lists before each line. Spaces take their place.
+    // The node's value lacks the signs of quotes and lists before each line, so spaces replace these signs.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
     // If an HTML block leaves a tag open, the first tag of the next block closes it. The added `>` does the

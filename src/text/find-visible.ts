@@ -4,8 +4,8 @@ import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
 /**
- * The kinds of places in a text. `signs` are signs of the Markdown syntax. Sanitizing keeps the signs but
- * removes words between them.
+ * The classes of characters in a text. `signs` are the signs of Markdown syntax. Sanitizing keeps these
+ * signs, but removes words between them.
  */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 

@@ -5,11 +5,11 @@ const gap = '\u200B';
 
 /**
  * Disables everything in a text of a model or a program that GitHub, git or a terminal would act on. Examples
- * are mentions, closing keywords, raw HTML, remote images, commands, trailers and escape sequences. It
- * treats code blocks like other text, so that a code fence cannot bypass it. A second call changes nothing.
+ * are mentions, closing keywords, raw HTML, remote images, commands, trailers and escape sequences. Text in a
+ * code block is disabled too, so a code fence cannot protect it. A second call changes nothing.
  *
- * Headings and code fences stay. In Markdown, they could change the text around them, so use the other
- * functions there.
+ * Headings and code fences stay. In Markdown, they could change the text around them. Use the other functions
+ * for text that goes into Markdown.
  * @param maxLength the limit in characters; a note replaces the part that is cut off
  */
 export function plainText(text: string, maxLength: number): string {

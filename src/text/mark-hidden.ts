@@ -2,8 +2,8 @@ const invisible =
   '(?![\\t\\n]|\\p{Extended_Pictographic})[\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFFC\\u{1D159}]';
 const visible = '(?![\\0-\\x7F])[\\p{L}\\p{M}\\p{N}\\p{Extended_Pictographic}\\p{EMod}]';
 /**
- * Invisible characters that are useful: joiners and selectors in emoji, tags in flags, and joiners in many
- * scripts.
+ * Matches invisible characters that are useful: joiners and selectors in emoji, tags in flags, and joiners in
+ * many scripts.
  */
 const useful = [
   `(?<=${visible}\\uFE0F?)[\\u200C\\u200D](?=${visible})`,

@@ -19,7 +19,10 @@ const maxBrackets = 1500;
  */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/** Removes the transforms, because they add links that have no position in the source. */
+/**
+ * Removes the transforms of the Markdown extensions, because they add links that have no position in the
+ * source.
+ */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
 /** For GitHub's parser, the tag `<source>` begins an HTML block. For newer parsers, it does not. */
 htmlBlockNames.push('source');

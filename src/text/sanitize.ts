@@ -12,7 +12,10 @@ export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, remo
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/** Match formulas and drawings. GitHub shows the rendered result, so people do not see the source text. */
+/**
+ * These patterns match formulas and drawings. GitHub shows the rendered result, so people do not see the
+ * source.
+ */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
@@ -26,8 +29,8 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // The first pass removes the hidden parts. When this joins the text around them, new hidden parts can
-  // appear. Further passes remove those.
+  // The first pass removes the hidden parts. If this joins the text around them, new hidden parts can appear,
+  // which further passes remove.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;

@@ -6,8 +6,8 @@ const escapes =
   /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B\n]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]?/g;
 
 /**
- * Removes terminal sequences from a program's output in linear time. Node's `stripVTControlCharacters` can
- * take longer.
+ * Removes terminal sequences from a program's output in linear time. Node's `stripVTControlCharacters` does
+ * not run in linear time.
  */
 export function stripEscapes(text: string): string {
   return text.replace(escapes, '');

@@ -28,7 +28,10 @@ export interface UntrustedText {
   plain(text: string, maxLength: number): string;
 }
 
-/** If the texts together have more characters than this, each text is searched for credentials separately. */
+/**
+ * If the texts together have more characters than this, `composeText` searches each text for credentials
+ * separately.
+ */
 const maxSearchedTogether = 16_000;
 /** The maximum length of a question, an answer or a reason, in characters. */
 const maxStatement = 4000;
@@ -45,15 +48,15 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
   };
 }
 
-/** Escapes text but keeps credentials. Use it in tests, and for texts that cannot contain credentials. */
+/** Escapes texts but keeps credentials. It is for tests, and for texts that cannot contain credentials. */
 export const escapeOnly = escapeAfter((text) => text);
 
 /**
  * Composes texts of the bot that contain untrusted texts, and removes credentials. It redacts each untrusted
  * text before escaping, because escaping breaks the patterns of credentials. Then it redacts the whole text,
  * because several parts together can form a credential.
- * @param compose is called twice, the first time only to collect the untrusted texts. Both calls must do the
- * same.
+ * @param compose the function that builds the text. It is called twice, the first time only to collect the
+ * untrusted texts, and must do the same each time.
  */
 export async function composeText<T extends string | { [name in keyof T]: string }>(
   compose: (untrusted: UntrustedText) => T,

@@ -1,8 +1,8 @@
 // NODE_OPTIONS makes Node load this file into every process of a test command. If the process is a test
-// runner, this file changes the arguments so that the runner also writes a report for Pullwright. In any
-// other process, this file does nothing. This way, Pullwright reaches a runner behind any number of package
-// scripts, workspaces and wrappers. The file programs.json in the same folder describes how to recognize each
-// runner and which arguments to add.
+// runner, this file changes the process's arguments so that the runner also writes a report for Pullwright.
+// In any other process, this file does nothing. This way, Pullwright gets a report from a runner behind any
+// number of package scripts, workspaces and wrappers. The file programs.json in the same folder describes how
+// to recognize each runner and which arguments to add.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -56,8 +56,8 @@ function askProgram() {
   if (!program) return;
   const { removes, printer, replaces, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha restarts itself to apply Node options. The restart splits `--option=value` into two words, so the
-  // words are joined again here.
+  // Mocha restarts itself to apply Node options. The restart splits `--option=value` into two words, so this
+  // line joins all words again by `=`.
   const given = process.argv.join('=');
   if (asking.every((word) => given.includes(word))) return;
   const wanted = narrow(namings[files.as]);
@@ -73,8 +73,8 @@ function askProgram() {
 }
 
 /**
- * Returns the wanted test files as arguments. If there are any, removes the files that the command itself
- * names.
+ * Returns the test files to run, as arguments. If there are any, removes the test files that the command
+ * itself names from the arguments.
  */
 function narrow(nameFile) {
   const files = wantedFiles();
@@ -90,7 +90,8 @@ function narrow(nameFile) {
 }
 
 /**
- * Returns the wanted test files in this process's working directory. An empty list means that all files run.
+ * Returns the test files to run that are in this process's working directory. If the list is empty, all files
+ * run.
  */
 function wantedFiles() {
   const list = `${folder}/files`;

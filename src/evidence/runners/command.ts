@@ -2,7 +2,7 @@ import type { Runner } from './runner.js';
 
 /**
  * Any command that starts no known test runner directly, such as `make test`, a script or a build tool.
- * Environment variables make every test runner write a report that supports this. If there is no report, the
+ * Pullwright sets the environment variables that make test runners write reports. If there is no report, the
  * exit code is the only result.
  */
 export const command: Runner = {

@@ -43,8 +43,8 @@ function isDeno({ files }: RepositoryTree): boolean {
 }
 
 /**
- * Returns the option that keeps Deno from creating a lockfile, if the repository has none. A new lockfile
- * would become part of the change.
+ * Returns the option that keeps Deno from creating a lockfile; '' if the repository has a lockfile. A new
+ * lockfile would become part of the change.
  */
 function withoutNewLockfile({ files }: RepositoryTree): string {
   return files.has('deno.lock') ? '' : ' --no-lock';
@@ -62,8 +62,8 @@ async function readTestTask({ readFile }: RepositoryTree): Promise<string | null
 }
 
 /**
- * Reads Deno's JUnit report. The class name of a test is its file. The name of a step contains the names of
- * its parents. A file that cannot be loaded is missing from the report. In that case, only the exit code
+ * Reads Deno's JUnit report. The class name of a test is its file. The name of a test step contains the names
+ * of its parents. A file that cannot be loaded is missing from the report. In that case, only the exit code
  * shows the failure.
  */
 function parseDenoReport(text: string): TestCase[] {

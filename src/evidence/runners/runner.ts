@@ -66,7 +66,7 @@ interface NodeReport {
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether file names at the end of the command make the runner run only those test files. */
+  /** Whether the runner runs only certain test files if their names follow the command. */
   readonly takesFiles?: boolean;
 }
 
@@ -116,7 +116,7 @@ export interface ParsedReport {
   cases: TestCase[];
   /** False if the runner ended before it had run all tests; undefined if the report does not show this. */
   ended?: boolean;
-  /** The usual output of the runner. Only set if the runner printed the report instead. */
+  /** The usual output of the runner; undefined if the runner itself printed it. */
   output?: string;
 }
 

@@ -22,7 +22,7 @@ export const runners: readonly Runner[] = [
   jest,
   vitest,
   mocha,
-  // pytest comes first, because unittest is the fallback for Python.
+  // pytest comes before unittest, because unittest is the fallback for Python.
   pytest,
   unittest,
   go,
@@ -30,7 +30,7 @@ export const runners: readonly Runner[] = [
   // If a repository has build files for both Maven and Gradle, it uses Maven.
   maven,
   gradle,
-  // RSpec comes first, because Minitest is the fallback for Ruby.
+  // RSpec comes before Minitest, because Minitest is the fallback for Ruby.
   rspec,
   minitest,
   phpunit,

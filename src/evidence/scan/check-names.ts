@@ -53,8 +53,8 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders only merge. But if a link is confused with a folder, the link redirects all paths below
-      // the folder. That conflict is therefore reported instead.
+      // Two folders with similar names only merge. A link that is confused with a folder is worse, because it
+      // redirects all paths below the folder. That conflict therefore replaces a conflict between folders.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }

@@ -10,7 +10,9 @@ import { type Content, type ContentReader, readContent } from './read-content.js
 export interface SecretRules {
   /** The credentials that this process currently uses. */
   activeSecrets: readonly string[];
-  /** Globs from the repository's settings. In files that match, text may look like a credential. */
+  /**
+   * Globs from the repository's settings. In the files that match a glob, text may look like a credential.
+   */
   allowedPaths: readonly string[];
   /** Places where a person allowed text that looks like a credential. */
   allowedPlaces: readonly AllowedPlace[];
@@ -35,8 +37,8 @@ export async function scanSecrets(
 
 /**
  * Finds secrets in one file and in its name. An active secret blocks the change. Text that looks like a
- * credential gets a mark. It gets no mark if the repository's settings, a person, or a Secretlint comment in
- * the base commit allows it.
+ * credential only marks its line. There is no mark if the repository's settings, a person, or a Secretlint
+ * comment in the base commit allows the text.
  */
 export async function scanFileSecrets(
   path: string,

@@ -37,7 +37,7 @@ export function parseJestReport(text: string): TestCase[] {
           one.failureMessages?.[0],
         ),
       );
-      // If a hook fails, Vitest reports that the file failed, but reports no failed test.
+      // If a hook fails, Vitest reports a failed file but no failed test.
       const isExplained = status !== 'failed' || cases.some(({ outcome }) => outcome === 'failed');
       if (isExplained) return cases;
       return [

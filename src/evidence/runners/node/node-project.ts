@@ -24,7 +24,8 @@ export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
     manifest.workspaces !== undefined ||
     tree.files.has('pnpm-workspace.yaml');
-  // If there are no dependencies, the scripts still need the package manager itself.
+  // If there are no dependencies, the last command, which installs them, is left out. The other commands
+  // install the package manager, which the scripts need.
   return needsInstall ? install : install.slice(0, -1);
 }
 

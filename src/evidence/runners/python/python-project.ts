@@ -11,8 +11,8 @@ const pip = 'python -m pip install --quiet';
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
   const isPackage = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');
-  // uv and poetry install into the environment that a variable before the command names. If the server lacks
-  // the tool, pip first installs it.
+  // The variable before each command makes uv and poetry use the virtual environment. If the server lacks one
+  // of these tools, pip first installs it.
   const tool = (name: string) => `command -v ${name} >/dev/null || ${pip} ${name}`;
   if (files.has('uv.lock'))
     return [
