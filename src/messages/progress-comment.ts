@@ -8,7 +8,7 @@ import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 export const progressMarker = '<!-- pullwright:progress -->';
 
 /**
- * Renders the one comment of a run. It shows what the run is doing or how it ended, what was measured, and
+ * Renders the progress comment of a run. It shows what the run is doing or how it ended, what was measured, and
  * the cost.
  */
 export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: UntrustedText): string {
