@@ -8,8 +8,8 @@ import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 export const progressMarker = '<!-- pullwright:progress -->';
 
 /**
- * Renders the progress comment of a run. It shows what the run is doing or how it ended, what was measured, and
- * the cost.
+ * Renders the progress comment of a run. It shows what the run is doing or how it ended, what was measured,
+ * and the cost.
  */
 export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: UntrustedText): string {
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
