@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Account } from '../state.js';
 import { nodeId } from './node-id.js';
 
-/** Renders the organization of a repository, as deliveries have it. */
+/** Renders the organization that owns a repository for webhook payloads. */
 export function renderOrganization(context: Context, account: Account): Json {
   const url = `${context.api}/orgs/${account.login}`;
   return {
