@@ -5,8 +5,8 @@ import { runMatrix } from './run-matrix.js';
 import { abandonWorlds } from './start-chaos-world.js';
 
 /*
- * Kills the app and its database in the middle of their work, and checks that nothing was lost, done twice or
- * paid for twice.
+ * Kills the app and its database while they work. Then checks that nothing was lost, done twice or paid for
+ * twice.
  *   npm run chaos -- --issues 20 --seed 7     at random times
  *   npm run chaos -- --matrix                 before and after every step
  *   npm run chaos -- --matrix --every 10      before and after some of the steps
@@ -43,7 +43,7 @@ try {
   await (values.matrix ? killAtSteps() : killAtRandom());
 } catch (error) {
   if (!abandoned) throw error;
-  // Abandoning the world made the work in progress fail.
+  // The error is expected: the second interruption stopped all servers, which the unfinished work needed.
   await abandoned;
 }
 

@@ -19,17 +19,21 @@ export interface MatrixResults {
 }
 
 /**
- * The kill points are dealt out to this many issues in turn. An issue then gets few kills near the same
- * place; a run that kills its worker five times there would be ended.
+ * Number of issues to which the kill points are distributed in turn. Neighboring kill points then belong to
+ * different issues. This matters, because the app ends a run that kills its worker five times near the same
+ * place.
  */
 const issueCount = 8;
-/** For a start of the app and the way to the next kill point, which takes two seconds on an idle machine. */
+/**
+ * Time limit for starting the app and reaching the next kill point. On an idle machine, this takes two
+ * seconds.
+ */
 const timeoutMs = 90_000;
 const repository = 'acme/matrix';
 
 /**
  * Kills the app before and after the steps that lead from a label to a pull request.
- * @param options.every 1: at all kill points; n: at every nth of them
+ * @param options.every 1: kills at every kill point; n: kills at every nth one
  */
 export async function runMatrix(options: {
   every: number;
@@ -67,7 +71,7 @@ export async function runMatrix(options: {
   }
 }
 
-/** The steps of the two workflows that no kill point is about. */
+/** Lists the steps of the two workflows that have no kill point. */
 function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
   const reached = new Set(killPoints.map(({ step }) => step));
   const names = [acceptTriggerSteps, implementIssueSteps].flatMap((table) =>
@@ -77,7 +81,8 @@ function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
 }
 
 /**
- * Tries these kill points together on one issue. If that fails, tries each of them alone to find the cause.
+ * Kills the app at these kill points during one run. If a fault occurs, tries each kill point in a separate
+ * run to find the cause.
  */
 async function tryKillPoints(
   world: ChaosWorld,
@@ -98,7 +103,7 @@ async function tryKillPoints(
   return together;
 }
 
-/** Takes one issue from its label to the end of its run, with a kill at each of these kill points. */
+/** Runs one issue from its label to the end of its run. Kills the app at each of these kill points. */
 async function killAtEach(
   world: ChaosWorld,
   issues: ChaosIssue[],
@@ -111,8 +116,8 @@ async function killAtEach(
   let labeled: Promise<unknown> | null = null;
   const end = Date.now() + timeoutMs * (1 + killPoints.length);
   const isOver = async () => {
-    // `killAtFirst` calls this when the kill points are set. A kill can cut off this delivery; the app finds
-    // the label later.
+    // Label the issue here, because `killAtFirst` calls this function only after it has set the kill points.
+    // If a kill interrupts the delivery, the app finds the label later.
     labeled ??= github.label(issue.name, issue.number, 'backend', 'ada');
     return Date.now() > end || (isSettled(world, issue) && (await isQuiet(world)));
   };
