@@ -23,8 +23,8 @@ export function costOf(usages: readonly Usage[]): number {
 
 /**
  * Computes the cost that a conversation would have with one tool call per turn. Every token is written to the
- * cache once and read from it in every later turn. With complete outputs and no fixed prompt, the report
- * calls the result the floor.
+ * cache once and read from it in every later turn. The report compares costs with this result for complete
+ * outputs and no fixed prompt, and calls it the floor.
  * @param last the last request of the conversation
  * @param ending the model's reply to `last`
  * @param resultOf returns the tool result to count instead of the given one

@@ -43,7 +43,7 @@ try {
   await (values.matrix ? killAtSteps() : killAtRandom());
 } catch (error) {
   if (!abandoned) throw error;
-  // The error is expected: the second interruption stopped all servers, which the unfinished work needed.
+  // The error is expected, because the interruption stopped all servers during the work.
   await abandoned;
 }
 
@@ -52,7 +52,7 @@ function isPositive(number: number): boolean {
 }
 
 async function killAtSteps(): Promise<void> {
-  print(every === 1 ? 'kills before and after every step' : `kills at one in ${every} kill points`);
+  print(every === 1 ? 'kills before and after every step' : `kills at 1 of every ${every} kill points`);
   const results = await runMatrix({ every, print });
   printSummary(results, `, kill points ${results.killPoints}`);
 }

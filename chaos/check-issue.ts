@@ -98,7 +98,10 @@ async function checkRuns(
       fault(`has a ${status} run with the outcome ${JSON.stringify(outcome)}, expected a pull request`);
 }
 
-/** Counts requests for replies that Postgres had already stored. Each one costs money without need. */
+/**
+ * Counts requests for replies that Postgres had already stored. Each such request would pay for the same
+ * reply again.
+ */
 async function countPaidTwice(
   { model }: ChaosWorld,
   client: pg.Client,

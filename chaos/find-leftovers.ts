@@ -9,7 +9,7 @@ const timeoutMs = 3000;
 /**
  * Finds the processes that still use `folder`: in an argument, as working directory, or in a sandbox's
  * mounts.
- * @returns the pid and the command of each process, as one text
+ * @returns one line for each process, with its pid and command
  */
 export async function findLeftProcesses(folder: string): Promise<string[]> {
   const end = Date.now() + timeoutMs;

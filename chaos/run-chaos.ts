@@ -11,7 +11,7 @@ export interface ChaosResults {
   issues: number;
   kills: number;
   databaseRestarts: number;
-  /** Number of starts that failed because the database was down. Each one was repeated. */
+  /** Number of failed starts of the app. A start fails while the database is down, and is then repeated. */
   failedStarts: number;
   lostAnswers: LostAnswers;
   modelFaults: number;
@@ -36,9 +36,9 @@ const modelFaults = [
 ];
 
 /**
- * Labels issues and disturbs their runs. Again and again, it kills the app (SIGKILL, sometimes during a
- * start) and restarts the database. GitHub loses some of its responses, and some of the model's replies fail.
- * The test ends when all issues are finished.
+ * Labels issues and disturbs their runs. It repeatedly kills the app (SIGKILL, sometimes during a start) and
+ * restarts the database. GitHub loses some of its responses, and some of the model's replies fail. The test
+ * ends when all issues are finished.
  */
 export async function runChaos(options: {
   issues: number;

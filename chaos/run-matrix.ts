@@ -19,9 +19,8 @@ export interface MatrixResults {
 }
 
 /**
- * Number of issues to which the kill points are distributed in turn. Neighboring kill points then belong to
- * different issues. This matters, because the app ends a run that kills its worker five times near the same
- * place.
+ * Number of issues. The kill points are distributed among them in turn, so that neighboring kill points
+ * belong to different issues. The app ends a run that kills its worker five times near the same place.
  */
 const issueCount = 8;
 /**
@@ -91,7 +90,7 @@ async function tryKillPoints(
   print: (line: string) => void,
 ): Promise<Findings> {
   const together = await killAtEach(world, issues, killPoints);
-  for (const fault of together.faults) print(`all together: ${fault}`);
+  for (const fault of together.faults) print(`with all kill points together: ${fault}`);
   let hasCause = false;
   for (const killPoint of killPoints) {
     const alone = together.faults.length > 0 ? await killAtEach(world, issues, [killPoint]) : noFindings();
@@ -99,7 +98,7 @@ async function tryKillPoints(
     print(`${alone.faults.length > 0 ? 'FAILED' : 'ok    '} ${describeKillPoint(killPoint)}`);
     for (const fault of alone.faults) print(`       ${fault}`);
   }
-  if (together.faults.length > 0 && !hasCause) print('FAILED only all together');
+  if (together.faults.length > 0 && !hasCause) print('FAILED only with all kill points together');
   return together;
 }
 
@@ -129,7 +128,7 @@ async function killAtEach(
     left = left.filter((killPoint) => !killedAt.includes(killPoint));
   }
   for (const killPoint of left)
-    findings.faults.push(`${issue.name}#${issue.number} never got to: ${describeKillPoint(killPoint)}`);
+    findings.faults.push(`${issue.name}#${issue.number} did not reach: ${describeKillPoint(killPoint)}`);
   while (!(await isOver())) await pause(100);
   if (Date.now() > end) findings.faults.push(`${issue.name}#${issue.number} timed out`);
   await labeled;

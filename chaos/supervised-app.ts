@@ -40,7 +40,7 @@ export class SupervisedApp {
 
   constructor(private readonly options: SupervisionOptions) {}
 
-  /** Starts the app and resolves when it is ready. Repeats a start that fails while the database is down. */
+  /** Starts the app and resolves when it is ready. Repeats a failed start. */
   start(): Promise<void> {
     return this.#startUntilReady();
   }

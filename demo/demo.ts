@@ -119,7 +119,7 @@ async function playDemo(world: DemoWorld): Promise<number> {
     `${green('✓')} From label to pull request in ${formatDuration(first.run)}; from review to replies in ${formatDuration(second.run)}. ${describeCost([...first.events, ...second.events], world.recording !== null)}`,
   );
   printParagraph(
-    'Read on in README.md. docs/architecture.md explains the terms; src/workflows/implement-issue/implement-issue.ts is this flow in code; demo/conversation.yml holds the recorded replies.',
+    'Read on in README.md. docs/architecture.md explains the terms; src/workflows/implement-issue/implement-issue.ts is this flow in code; demo/conversation.yml contains the recorded replies.',
   );
   printParagraph(
     '`npm run demo -- --keep` keeps everything running afterwards, so that you can look around.',

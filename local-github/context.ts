@@ -14,7 +14,7 @@ export interface Context {
   deliveries: Deliveries;
   clock: () => Date;
   /**
-   * Requests that GitHub would refuse, and responses of the local GitHub that do not match GitHub's
+   * Requests that GitHub would refuse, and responses of the local GitHub that do not match GitHub's API
    * descriptions.
    */
   violations: string[];

@@ -50,7 +50,7 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   /** The App's private key in PEM format. */
   privateKey: string;
   /**
-   * Requests that GitHub would refuse, and responses that do not match GitHub's descriptions. Each test
+   * Requests that GitHub would refuse, and responses that do not match GitHub's API descriptions. Each test
    * asserts at its end that this list is empty.
    */
   violations: string[];
@@ -61,11 +61,11 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   deliveries: Deliveries;
   tokens: Tokens;
   state: State;
-  /** Applies a fault to the next requests that match. */
+  /** Makes the next requests that match fail. */
   failNext(fault: RequestedFault): void;
   /**
-   * Sets a function that chooses the fault for each request that no `failNext` matches. Null means the normal
-   * response.
+   * Sets a function that decides whether and how a request fails. `failNext` has priority over it. Null means
+   * the normal response.
    */
   failBy(decide: (request: SeenRequest) => Fault | null): void;
   /**

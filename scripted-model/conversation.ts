@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Fault } from './faults.js';
 import { countReplies, firstTextOf, type MessagesRequest } from './messages-request.js';
 
-/** One reply of the model, and the texts that the request for it must contain. */
+/** One reply of the model, and the texts that the request for this reply must contain. */
 export const ScriptedTurn = z.strictObject({
   /** Texts that the newest message of the request must contain, such as parts of a tool result. */
   expect: z.array(z.string()).optional(),
@@ -20,7 +20,8 @@ export type ScriptedTurn = z.infer<typeof ScriptedTurn>;
 /** All replies of one conversation. */
 export const Conversation = z.strictObject({
   /**
-   * A text that identifies the conversation. A request belongs to it if its first message contains the text.
+   * A text that identifies the conversation. A request belongs to the conversation if its first message
+   * contains this text.
    */
   when: z.string(),
   turns: z.array(ScriptedTurn),

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 
-/** Describes how the model fails to send a reply. A fault without any kind of failure has no effect. */
+/**
+ * A simulated failure of the model. It has no effect without `status`, `cut`, `silent`, `errorEvent` or
+ * `truncateInput`.
+ */
 export const Fault = z.strictObject({
-  /** A text in the first message, which identifies the conversation. Default: any conversation. */
+  /**
+   * A text that identifies the conversation. Its first message must contain this text. Default: any
+   * conversation.
+   */
   when: z.string().optional(),
   /** Number of the turn that fails, from 1. Default: the next turn. */
   turn: z.number().int().positive().optional(),
@@ -28,7 +34,10 @@ export const Fault = z.strictObject({
 });
 export type Fault = z.infer<typeof Fault>;
 
-/** The faults that a test or a conversation file has requested. Each fault applies to `times` requests. */
+/**
+ * The simulated failures that a test or a conversation file has requested. Each one applies to `times`
+ * requests.
+ */
 export class Faults {
   private readonly waiting: Fault[] = [];
 
@@ -36,7 +45,7 @@ export class Faults {
     this.waiting.push({ ...fault });
   }
 
-  /** Finds the first fault for this turn and counts the request against the fault's `times`. */
+  /** Finds the first simulated failure for this turn and reduces its `times` by one. */
   take(firstText: string, turn: number): Fault | undefined {
     const fault = this.waiting.find(
       (one) =>

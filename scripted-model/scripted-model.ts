@@ -26,7 +26,10 @@ export interface RecordedRequest {
 export interface ScriptedModel {
   url: string;
   apiKey: string;
-  /** Adds a conversation and its faults. It replaces an earlier conversation with the same `when`. */
+  /**
+   * Adds a conversation and its simulated failures. The conversation replaces an earlier one with the same
+   * `when`.
+   */
   script(conversation: Conversation): void;
   failNext(fault: Fault): void;
   /** Every request so far, oldest first. */
@@ -162,7 +165,7 @@ class Holds {
     return { reached, release };
   }
 
-  /** Waits until the newest delay of this turn is released. Does not wait if there is none. */
+  /** Waits until the test releases the newest delay of this turn. Returns at once if there is none. */
   async wait(turn: number, firstText: string): Promise<void> {
     const held = this.all.findLast((one) => one.turn === turn && firstText.includes(one.when));
     held?.reached();

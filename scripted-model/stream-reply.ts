@@ -28,8 +28,8 @@ export function toBlocks(scripted: ScriptedTurn, turn: number, fault: Fault | un
 }
 
 /**
- * Streams a reply as server-sent events. A fault takes effect after the content blocks and before the end of
- * the stream.
+ * Streams a reply as server-sent events. A simulated failure takes effect after the content blocks and before
+ * the end of the stream.
  */
 export function streamReply(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
   const { model, blocks, usage } = reply;

@@ -98,7 +98,7 @@ for (const folder of positionals) {
   );
   if (values.places)
     for (const { commit, file, line, name } of places)
-      console.log(`  ${commit.slice(0, 12)} ${file}:${line} holds ${name}`);
+      console.log(`  ${commit.slice(0, 12)} ${file}:${line} contains ${name}`);
 }
 console.log(
   `${positionals.length} repositories: ${marked} of ${total} commits add something that looks like a credential`,

@@ -1,6 +1,6 @@
 // `npm run try-repository`: turns an issue of a real repository into a pull request. The app, Postgres, git,
-// the sandbox, the installation and the tests are real. GitHub is the local GitHub, and the model's replies
-// come from a file. docs/tried-repositories.md explains the format of that file.
+// the sandbox, the installation and the tests are real. The local GitHub replaces GitHub, and the model's
+// replies come from a file. docs/tried-repositories.md explains the format of that file.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -15,8 +15,8 @@ type Result = Promise<Delivery | null>;
 
 /**
  * Simulates what people do with issues. The actions also work on pull requests, because GitHub treats every
- * pull request as an issue. A promise resolves after the App has responded to the webhook, or after the
- * delivery has failed. A null delivery means that no webhook was sent.
+ * pull request as an issue. The promise of an action resolves after the App has responded to the webhook, or
+ * after the delivery has failed. A null delivery means that no webhook was sent.
  */
 export interface IssueActions {
   /**

@@ -9,8 +9,8 @@ import type { Delivery } from '../webhooks/deliveries.js';
 type Result = Promise<Delivery | null>;
 
 /**
- * Simulates what people do with pull requests. A promise resolves after the App has responded to the webhook,
- * or after the delivery has failed. A null delivery means that no webhook was sent.
+ * Simulates what people do with pull requests. The promise of an action resolves after the App has responded
+ * to the webhook, or after the delivery has failed. A null delivery means that no webhook was sent.
  */
 export interface PullRequestActions {
   /**

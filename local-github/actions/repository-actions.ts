@@ -51,8 +51,8 @@ export interface RepositoryActions {
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
   /**
-   * Completes a check suite of another App, such as GitHub Actions, for a commit. A check with the name of an
-   * earlier check is a rerun of it.
+   * Completes a check suite of another App, such as GitHub Actions, for a commit. A check with the same name
+   * as an earlier check counts as a rerun.
    */
   completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
   redeliver(deliveryId: number): Promise<Delivery | null>;

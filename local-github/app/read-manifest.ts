@@ -17,7 +17,7 @@ export const AppManifest = z.object({
 });
 export type AppManifest = z.infer<typeof AppManifest>;
 
-/** Default file name of the manifest. Probot uses the same name in the working directory. */
+/** Default path of the manifest, relative to the working directory. Probot uses the same path. */
 export const defaultManifest = 'app.yml';
 
 /**

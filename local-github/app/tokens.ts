@@ -47,7 +47,7 @@ export class Tokens {
   }
 
   /**
-   * Returns every token minted so far, including expired ones. Tests search their output for these tokens to
+   * Returns every token minted so far, including expired ones. A test can search logs for these tokens to
    * find leaks.
    */
   values(): string[] {

@@ -15,9 +15,9 @@ import type { Delivery } from '../webhooks/deliveries.js';
 import { sendEvent } from '../webhooks/send-event.js';
 
 /*
- * These functions change issues. They also change pull requests, because GitHub treats every pull request as
- * an issue. Each function changes the state before its first `await`. A caller that does not wait for the
- * delivery therefore sees the change immediately.
+ * The functions in this file change issues. They also change pull requests, because GitHub treats every pull
+ * request as an issue. Each function changes the state before its first `await`. A caller that does not wait
+ * for the delivery therefore sees the change immediately.
  */
 
 type Result = Promise<Delivery | null>;

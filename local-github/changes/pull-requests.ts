@@ -40,7 +40,7 @@ export async function createPullRequest(
     throw custom(`The ${head} branch has no history in common with ${base}`);
   if ((await countCommits(folder, baseSha, headSha)) === 0)
     throw custom(`No commits between ${base} and ${head}`);
-  // Keep this check last, and add no `await` between it and the creation. Otherwise, two simultaneous
+  // Keep this check last, and add no `await` between this check and the creation. Otherwise, two simultaneous
   // requests could create the same pull request.
   if (findOpenPull(repository, head, base))
     throw custom(`A pull request already exists for ${owner.login}:${head}.`);

@@ -151,15 +151,18 @@ function operationOf(
   return url.pathname.startsWith(`${restRoot}/`) ? (validation.match({ method, path })?.id ?? null) : null;
 }
 
-/** Returns whether a fault only delays the request. The client then still gets the normal response. */
+/**
+ * Returns whether a simulated failure only delays the request. The client then still gets the normal
+ * response.
+ */
 function isHold({ status, cut }: Fault): boolean {
   return status === undefined && !cut;
 }
 
 /**
- * Finds the fault for a request. If the fault delays the request before its effect, waits until the delay
- * ends. Tries the path both with and without the prefix `/api/v3`.
- * @returns the fault that the caller must still apply; null when there is none
+ * Finds the simulated failure for a request. If it delays the request before its effect, waits until the
+ * delay ends. Tries the path both with and without the prefix `/api/v3`.
+ * @returns the failure that the caller must still apply; null when there is none
  */
 async function takeFault(
   faults: Faults,
@@ -178,7 +181,7 @@ async function takeFault(
 function send(context: Context, response: ServerResponse, { status, headers, body }: Answer): void {
   const asIs = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, {
-    // Octokit compares this header with its own clock and corrects the times in the App's tokens.
+    // Octokit compares this header with its own clock and corrects the times in the App's tokens (JWTs).
     date: context.clock().toUTCString(),
     'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'x-github-media-type': 'github.v3; format=json',

@@ -6,7 +6,7 @@ import type { Answer } from '../answer.js';
  */
 export type FaultMatch = string | { method?: string; path?: string | RegExp };
 
-/** How a request fails. */
+/** A simulated failure or delay of a request. */
 export interface Fault {
   /** Status of the response that replaces the normal response. Not needed with `cut` or `held`. */
   status?: number;
@@ -27,7 +27,7 @@ export interface Fault {
   held?: () => Promise<void>;
 }
 
-/** A fault and the requests that it applies to. */
+/** A simulated failure, and the requests that it applies to. */
 export interface RequestedFault extends Fault {
   /**
    * GitHub's operation id, such as `pulls/create`. Other possible values are `graphql`, `git/refs`,
@@ -45,9 +45,12 @@ export interface SeenRequest {
   operation: string | null;
 }
 
-/** The faults that a test has requested. Each fault applies to `times` requests. */
+/** The simulated failures that a test has requested. Each one applies to `times` requests. */
 export class Faults {
-  /** Chooses the fault for each request that no other fault matches. Null means the normal response. */
+  /**
+   * Decides whether and how a request fails, if `failNext` has set nothing for it. Null means the normal
+   * response.
+   */
   decide: (request: SeenRequest) => Fault | null = () => null;
   private readonly waiting: { match: FaultMatch; fault: Fault; left: number }[] = [];
 

@@ -12,7 +12,10 @@ interface Response {
   content?: Record<string, unknown>;
 }
 
-/** The fields of an OpenAPI description that this folder reads. Only Ajv reads the schemas. */
+/**
+ * The fields of an OpenAPI description that this folder reads. The schemas are missing here, because only Ajv
+ * reads them.
+ */
 export interface Description {
   paths: Record<
     string,

@@ -11,7 +11,10 @@ export interface OperationDescription {
 /** Parameters that can contain slashes, such as the path of a file or the name of a branch. */
 const withSlashes = new Set(['path', 'ref', 'branch']);
 
-/** Lists the operations of the description. The first operation that matches a request handles it. */
+/**
+ * Lists the operations of the description. A request belongs to the first operation that matches it, so their
+ * order is important.
+ */
 export function listOperations(
   paths: Record<string, Record<string, { operationId?: string }>>,
 ): OperationDescription[] {

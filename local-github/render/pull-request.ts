@@ -68,8 +68,8 @@ export function renderPullRequest(context: Context, repository: Repository, issu
 }
 
 /**
- * Renders a pull request in the format of GitHub's schema `pull-request`. This form contains counts, which
- * git computes.
+ * Renders a pull request in the format of GitHub's schema `pull-request`. Unlike the short form, it contains
+ * counts that git computes.
  */
 export async function renderFullPullRequest(
   context: Context,
@@ -98,7 +98,8 @@ export async function renderFullPullRequest(
 }
 
 /**
- * Renders the head or base of a pull request. GitHub adds the settings of the merge button to its repository.
+ * Renders the head or base of a pull request. As on GitHub, `repo` also contains the settings of the merge
+ * button.
  */
 export function renderEnd(context: Context, repository: Repository, ref: string, sha: string): Json {
   return {

@@ -52,8 +52,7 @@ export function webUrlOf(context: Context, repository: Repository): string {
 }
 
 /**
- * Renders the `repository` of webhook payloads. Responses of the REST API contain the same fields, and some
- * also others.
+ * Renders the `repository` of webhook payloads. Responses of the REST API contain at least the same fields.
  */
 export function renderRepository(context: Context, repository: Repository): Json {
   const url = apiUrlOf(context, repository);

@@ -117,7 +117,8 @@ function createToken(call: Call) {
 
 /**
  * Returns the repositories that a token request selects. Null means all repositories. On GitHub, an empty
- * list also means all. That is dangerous, so an empty list is recorded as a violation.
+ * list also means all. An App that sends an empty list by mistake would get too much access, so the list is
+ * recorded as a violation.
  */
 function selectRepositories({ context, body }: Call, installation: Installation): Repository[] | null {
   const ids = (body.repository_ids ?? []) as number[];

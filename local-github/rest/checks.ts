@@ -148,8 +148,8 @@ function findLog({ context, repository, params }: RepositoryCall): Answer {
 }
 
 /**
- * Reads a log from the log store. A request that contains a credential is a violation, because the log store
- * is a separate service.
+ * Reads a log from the log store. A request with a credential is recorded as a violation, because the log
+ * store is a separate service that must not receive it.
  * @returns null when there is no log at this path
  */
 export function readLog(context: Context, path: string, authorization: string | undefined): string | null {

@@ -48,8 +48,8 @@ export function findIssue({ repository, params }: RepositoryCall): Issue {
 }
 
 /**
- * Returns the permissions for an operation that works on issues and pull requests. For a pull request, one of
- * the two permissions is enough.
+ * Returns the permissions for an operation that works on issues and pull requests. For a pull request, either
+ * `issues` or `pull_requests` is enough.
  */
 export function issuePermissions(repository: Repository, params: Record<string, string>): string[] {
   const issue = repository.issues.find(

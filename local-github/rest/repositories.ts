@@ -55,8 +55,8 @@ async function renderWholeCommit({ context, repository }: RepositoryCall, sha: s
 }
 
 /**
- * Returns a user's role. As on GitHub, `role_name` can be `maintain` or `triage`, but `permission` reports
- * them as `write` and `read`.
+ * Returns a user's role. As on GitHub, only `role_name` can be `maintain` or `triage`. `permission` is then
+ * `write` or `read`.
  */
 function getPermission({ context, repository, params }: RepositoryCall) {
   const account = context.state.findAccount(params.username ?? '');

@@ -37,7 +37,7 @@ export interface Delivery {
 interface DeliveriesOptions {
   app: App;
   clock: () => Date;
-  /** List to which one line is added for each mismatch between a payload and GitHub's schemas. */
+  /** Receives one line for each mismatch between a payload and GitHub's schemas. */
   violations: string[];
   nextId: () => number;
   /** Called with one line for each attempt. */
@@ -163,7 +163,7 @@ export class Deliveries {
       const response = { headers: Object.fromEntries(answer.headers), payload: await answer.text() };
       return { statusCode: answer.status, status: answer.ok ? 'OK' : answer.statusText || 'error', response };
     } catch (error) {
-      // Do not throw. Like GitHub, record that the receiver is down or slow.
+      // Do not throw when the receiver is down or slow. Record the failure, as GitHub does.
       const late = error instanceof Error && error.name === 'TimeoutError';
       return {
         statusCode: late ? 504 : 502,

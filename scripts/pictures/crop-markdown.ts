@@ -26,7 +26,7 @@ export function cropMarkdown(markdown: string, sections: number): { kept: string
   };
 }
 
-/** The level of a heading; null for anything else. */
+/** Returns the level of a heading, and null for any other token. */
 function depthOf(token: Token): number | null {
   return token.type === 'heading' ? token.depth : null;
 }

@@ -17,7 +17,8 @@ export interface DiffLine {
   /** `+` for an added line, `-` for a deleted line, a space for an unchanged line. */
   sign: string;
   /**
-   * Line number before the change. `after` is the line number after it. Null: the line did not exist then.
+   * `before` and `after` are the line numbers before and after the change. Null: the line does not exist
+   * there.
    */
   before: number | null;
   after: number | null;
