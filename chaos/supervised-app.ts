@@ -48,7 +48,7 @@ export class SupervisedApp {
   /**
    * Kills the app with SIGKILL and starts it again.
    * @param whileDead called while no process of the app is running
-   * @param killAgainAfterMs kills the new process after this time, unless it is ready sooner
+   * @param killAgainAfterMs kills the new process after this time if it is not ready by then
    */
   async kill(whileDead?: () => Promise<void>, killAgainAfterMs?: number): Promise<void> {
     await this.#restarting;

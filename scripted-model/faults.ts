@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A simulated failure of the model. It has no effect without `status`, `cut`, `silent`, `errorEvent` or
- * `truncateInput`.
+ * A simulated failure of the model. It has an effect only if `status`, `cut`, `silent`, `errorEvent` or
+ * `truncateInput` is set.
  */
 export const Fault = z.strictObject({
   /**

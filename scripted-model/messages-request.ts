@@ -37,7 +37,7 @@ export function firstTextOf({ messages }: MessagesRequest): string {
     .join('\n');
 }
 
-/** Counts the replies of the model that a request contains. */
+/** Counts the model's replies in a request. */
 export function countReplies({ messages }: MessagesRequest): number {
   return messages.filter(({ role }) => role === 'assistant').length;
 }

@@ -37,7 +37,7 @@ export function parseGitRequest(method: string, url: URL): GitRequest | null {
 
 /**
  * Identifies the sender of a git request and checks the sender's permissions. A push needs `contents: write`.
- * A fetch needs `contents: read` unless the repository is public.
+ * A fetch from a private repository needs `contents: read`.
  * @throws Refusal with the message that git shows to its user
  */
 export function authorizeGit(
