@@ -7,9 +7,10 @@ import { abandonWorlds } from './start-chaos-world.js';
 /*
  * Kills the app and its database while they work. Then checks that nothing was lost, done twice or paid for
  * twice.
+ * Usage, and when the app is killed:
  *   npm run chaos -- --issues 20 --seed 7     at random times
  *   npm run chaos -- --matrix                 before and after every step
- *   npm run chaos -- --matrix --every 10      before and after some of the steps
+ *   npm run chaos -- --matrix --every 10      at every tenth of these kill points
  */
 
 const { values } = parseArgs({

@@ -11,7 +11,7 @@ import { preparePlainIssue, prepareRepository } from './prepare-issue.js';
 import { startChaosWorld } from './start-chaos-world.js';
 import type { RestartMode } from './start-database.js';
 
-/** The app is killed once at each of these points, by the first run that reaches the point. */
+/** The app is killed once at each of these points, when the first run reaches it. */
 const killPoints: KillPoint[] = [
   { workflow: 'accept-trigger', step: acceptTriggerSteps.announceRun.name, position: null, when: 'before' },
   { workflow: 'work-on-run', step: implementIssueSteps.ask.name, position: null, when: 'after' },
