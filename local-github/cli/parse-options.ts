@@ -24,8 +24,8 @@ export interface CliOptions {
 }
 
 /**
- * @returns null if `--help` was given
- * @throws UsageError when an option is unknown or has a wrong value
+ * Parses the command line.
+ * @returns null when the arguments contain `--help`
  */
 export function parseOptions(args: string[]): CliOptions | null {
   const text = { type: 'string' } as const;

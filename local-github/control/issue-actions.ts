@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byPerson, type ControlAction, defineAction, describeDelivery, onIssue } from './control-action.js';
 
-/** Actions on issues and pull requests. */
+/** The control API's actions on issues and pull requests, by name. */
 export const issueActions: Record<string, ControlAction> = {
   'open-issue': defineAction(
     'Open an issue.',
