@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { RunEndedError } from '../runs/outcome.js';
 import { isRetryLater, type RetryLater } from '../runs/retry-later.js';
+import { Fenced, type WorkerLease } from './lease.js';
 import { wakeTopic } from './queue.js';
-import { runStep, unlessLost } from './run-step.js';
 
 /** One row of a workflow's table of steps. */
 export interface StepDefinition {
@@ -103,4 +103,73 @@ function retryLater(
 /** 2 s, 4 s, 8 s, ..., at most 5 minutes. */
 function backOff(attempt: number): number {
   return Math.min(300_000, 2000 * 2 ** (attempt - 1));
+}
+
+/*
+ * From here on: how one step executes. The state of this process as a worker is module state because DBOS,
+ * too, exists once per process.
+ */
+
+let lease: WorkerLease | null = null;
+let isStopping = false;
+/** Steps that this process is executing. */
+const running = new Set<Promise<unknown>>();
+
+/** Every step from now on needs this lease. */
+export function useLease(newLease: WorkerLease): void {
+  lease = newLease;
+}
+
+/**
+ * Executes `body` as a step of the current workflow: its result is stored under `name` and returned on
+ * replay.
+ */
+async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
+  // A stopping process starts no step and settles nothing. The workflow stays in Postgres, and the next
+  // worker continues it. This promise never settles; it ends with the process.
+  if (isStopping) return never();
+  const step = DBOS.runStep(
+    async () => {
+      await lease?.confirm();
+      return body();
+    },
+    { name },
+  );
+  running.add(step);
+  try {
+    return await unlessLost(() => step);
+  } finally {
+    running.delete(step);
+  }
+}
+
+/** Hides errors that occur only because this process stops or has lost its workflows to other workers. */
+export async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (isStopping) return never();
+    // Another worker owns the workflow now. DBOS ends the local execution quietly on this error.
+    if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
+    throw error;
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise<never>(() => {});
+}
+
+/** From now on no step starts. */
+export function stopSteps(): void {
+  isStopping = true;
+}
+
+/** Resolves when the running steps have ended, or after `timeoutMs`. */
+export async function settleSteps(timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.allSettled(running), timeout]);
+  clearTimeout(timer);
 }

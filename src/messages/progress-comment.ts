@@ -1,6 +1,5 @@
-import { lastEvent } from '../runs/last-event.js';
 import type { Run } from '../runs/run.js';
-import type { RecordedEvent, RunEvent } from '../runs/run-event.js';
+import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';

@@ -116,6 +116,16 @@ export interface RecordedEvent {
   event: RunEvent;
 }
 
+/** The newest event of a type; undefined if there is none. */
+export function lastEvent<Type extends RunEvent['type']>(
+  events: readonly RecordedEvent[],
+  type: Type,
+): Extract<RunEvent, { type: Type }> | undefined {
+  return events
+    .map(({ event }) => event)
+    .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+}
+
 /** Names an event within its run. What happens once per turn, or per measurement, has that in its key. */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;

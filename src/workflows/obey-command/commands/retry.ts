@@ -1,7 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { reserveRun } from '../../../database/runs.js';
-import type { Run } from '../../../runs/run.js';
-import { runIdOf } from '../../../runs/run-id-of.js';
+import { type Run, runIdOf } from '../../../runs/run.js';
 import type { Trigger } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { admitRuns, announceRun } from '../../run/control/admission-control.js';
