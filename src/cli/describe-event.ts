@@ -1,3 +1,4 @@
+import { describeEnding } from '../messages/evidence-table.js';
 import type { RunEvent } from '../runs/run-event.js';
 import { describeOutcome } from './describe-run.js';
 
@@ -68,7 +69,7 @@ export function describeEvent<Type extends RunEvent['type']>(event: EventOf<Type
 }
 
 function describeTests(tests: EventOf<'tests-run'>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${tests.ended})`;
+  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const { passed, failed, skipped, exitCode } = tests;
   return passed + failed + skipped === 0
     ? `exit code ${exitCode}`

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
-import { RunEndedError } from '../runs/outcome.js';
+import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { isRetryLater, type RetryLater } from '../runs/retry-later.js';
 import { Fenced, type WorkerLease } from './lease.js';
 import { wakeTopic } from './queue.js';
@@ -87,7 +87,7 @@ function retryLater(
         if (waitedMs > maxWaitMs)
           throw new RunEndedError({
             kind: 'failed',
-            reason: `Gave up after more than a day of waiting: ${error.reason}.`,
+            reason: asSentence(`The run waited for more than a day and gave up: ${error.reason}`),
           });
         const waitMs = error.afterMs ?? backOff(attempt);
         const from = await DBOS.now();

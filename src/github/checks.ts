@@ -169,7 +169,7 @@ export async function readJobLog(
   } catch (error) {
     // An installation may not have granted access to Actions. The work goes on without the log.
     if (!(error instanceof RunEndedError)) throw error;
-    return { unread: `${error.message}; reading logs requires the permission \`actions: read\`` };
+    return { unread: `${error.message} Reading logs requires the permission \`actions: read\`` };
   }
   if (!location) return gone;
   try {

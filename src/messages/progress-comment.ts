@@ -1,7 +1,9 @@
+import { asSentence } from '../runs/outcome.js';
 import type { Run } from '../runs/run.js';
 import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
+import { describeEnding } from './evidence-table.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
@@ -51,11 +53,11 @@ function renderStage(
   ahead: number,
   untrusted: UntrustedText,
 ): string {
-  if (run.heldReason) return `**Waiting:** ${run.heldReason}.`;
+  if (run.heldReason) return `**Waiting:** ${asSentence(run.heldReason)}`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting') {
     const until = new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ');
-    return `**Waiting:** ${untrusted.line(latest.reason)}. I continue at ${until} UTC at the latest.`;
+    return `**Waiting:** ${untrusted.line(asSentence(latest.reason))} I will try again by ${until} UTC.`;
   }
   if (!events.some(({ event }) => event.type === 'started'))
     return ahead === 0
@@ -142,7 +144,7 @@ function renderMessages(events: readonly RecordedEvent[]): string[] {
 }
 
 function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${tests.ended})`;
+  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const total = tests.passed + tests.failed + tests.skipped;
   return total === 0
     ? `exit code ${tests.exitCode}`

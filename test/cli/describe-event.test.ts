@@ -53,7 +53,7 @@ const cases: [RunEvent, string][] = [
   ],
   [
     { type: 'tests-run', when: 'after', tests: { ...tests, ended: 'timeout' } },
-    'tests after the change: did not finish (timeout) in 4.3 s (npm test)',
+    'tests after the change: did not finish (timed out) in 4.3 s (npm test)',
   ],
   [
     { type: 'tests-run', when: 'against-base', tests: { ...tests, passed: 0, failed: 0, exitCode: 0 } },

@@ -3,7 +3,7 @@ import { appendEvent } from '../../database/run-events.js';
 import { findRunOfDelivery, recordOutcome } from '../../database/runs.js';
 import { reactToComment } from '../../github/comments.js';
 import { describeRefusal } from '../../messages/refusals.js';
-import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import { type Outcome, outcomeOf, RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
@@ -48,6 +48,13 @@ export async function abandonRun(d: Dependencies, trigger: Trigger, reason: stri
 
 export function recordResult({ db }: Dependencies, trigger: Trigger, result: string): Promise<void> {
   return recordDeliveryResult(db, trigger.deliveryId, result);
+}
+
+/** Why a trigger could not be answered, in a sentence. */
+export function describeError(error: unknown): string {
+  const outcome = outcomeOf(error);
+  if (outcome.kind === 'refusal') return describeRefusal(outcome.reason);
+  return 'reason' in outcome ? outcome.reason : outcome.kind;
 }
 
 /** For optional replies. A deleted comment or a locked issue must not end the workflow. */

@@ -43,8 +43,9 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   };
   const failed: { name: string; unread: string | null }[] = [];
   for (const [index, check] of shown.entries()) {
+    const conclusion = check.conclusion.replaceAll('_', ' ');
     const { text, unread } = await describeFailure(d, repository, check, room);
-    await add(`Check ${index + 1}: ${check.name}, ended with ${check.conclusion}.\n${text}`);
+    await add(`Check ${index + 1}: ${check.name} (conclusion: ${conclusion})\n${text}`);
     failed.push({ name: check.name, unread });
   }
   const rest = ours.slice(maxChecks);

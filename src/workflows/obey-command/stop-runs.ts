@@ -11,7 +11,7 @@ type StopTrigger = Extract<Trigger, { kind: 'control' | 'end' }>;
 /** Ends the runs that a `/stop` or a cancellation is about. @returns how many there were */
 export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<number> {
   const { db } = d;
-  const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped it.`;
+  const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped the run.`;
   const keep = trigger.kind === 'control' && /^keep\b/i.test(trigger.instructions);
   const outcome: Outcome = { kind: 'stopped', reason };
   let count = 0;

@@ -62,8 +62,8 @@ describe('/stop', () => {
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();
     release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
-    await run.says(/Stopped:.. @ada stopped it/);
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
+    await run.says(/Stopped:.. @ada stopped the run/);
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('/stop', () => {
     release();
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reasons: ['The run was stopped before the agent finished its work: @ada stopped it.'],
+      reasons: ['The run was stopped before the agent finished its work: @ada stopped the run.'],
     });
     expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
@@ -114,7 +114,7 @@ describe('/stop', () => {
     );
     await world.comment(issue, '/stop');
     release();
-    expect((await run.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect((await run.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe('/stop', () => {
     await status.reply(/Queued:\*\* (?:1 run is|next in).* \[Details\]/);
     await world.comment(second, '/stop');
     expect((await waiting.settled()).outcome.kind).toBe('stopped');
-    await waiting.says(/Stopped:.. @ada stopped it/);
+    await waiting.says(/Stopped:.. @ada stopped the run/);
     const again = await world.comment(second, '/stop');
     await again.reply('No run is in progress here');
     going.release();

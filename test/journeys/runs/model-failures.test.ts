@@ -60,7 +60,7 @@ describe('the model', () => {
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
+    expect(comment).toContain("The model's API does not accept the key (401). Check ANTHROPIC_API_KEY.");
     expect(comment).toContain('`/retry` continues from where the run ended. `/implement` starts over.');
   });
 
