@@ -3,6 +3,7 @@ import { appendEvent } from '../../database/run-events.js';
 import { findRunOfDelivery, recordOutcome } from '../../database/runs.js';
 import { reactToComment } from '../../github/comments.js';
 import { describeRefusal } from '../../messages/refusals.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { type Outcome, outcomeOf, RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
@@ -26,9 +27,8 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
  * only logs the refusal.
  */
 export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
-  const { deliveryId, issue } = trigger;
   const text = describeRefusal(reason);
-  d.log.info({ delivery: deliveryId, issue: issue.url, reason: text }, 'trigger refused');
+  d.log.info({ ...fieldsOfTrigger(trigger), url: trigger.issue.url, reason: text }, 'trigger refused');
   // Otherwise two bots could answer each other forever, and anyone could make the bot flood an issue. People
   // hear about failed CI once per commit, and the commits are the bot's own.
   const mayRepeat = trigger.kind === 'ci-failure';
@@ -41,7 +41,7 @@ export async function abandonRun(d: Dependencies, trigger: Trigger, reason: stri
   const id = await findRunOfDelivery(d.db, trigger.deliveryId);
   if (id === null) return;
   const outcome: Outcome = { kind: 'failed', reason };
-  d.log.error({ run: id, issue: trigger.issue.url, reason }, 'could not queue a run');
+  d.log.error({ run: id, ...fieldsOfTrigger(trigger), reason }, 'could not queue a run');
   await appendEvent(d.db, id, { type: 'settled', outcome });
   await recordOutcome(d.db, id, outcome);
 }
@@ -68,6 +68,6 @@ async function ifGitHubAllows(
     await body();
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ delivery: trigger.deliveryId, reason: error.message }, failure);
+    log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, failure);
   }
 }

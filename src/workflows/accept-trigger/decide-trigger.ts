@@ -10,6 +10,7 @@ import { hasWriteAccess } from '../../github/permissions.js';
 import { readPull } from '../../github/pulls.js';
 import { readSettingsText } from '../../github/repositories.js';
 import { type ReadReview, readReview } from '../../github/reviews.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import { RetryLater } from '../../runs/retry-later.js';
@@ -97,7 +98,7 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // The checks below find out what is wrong and report it.
-    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not check a late trigger');
+    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not check a late trigger');
     return false;
   }
 }
@@ -114,7 +115,7 @@ async function isMappedLabel(
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // Most labels are not for the bot, and an answer to each would be noise.
-    d.log.error({ delivery: trigger.deliveryId, reason: error.message }, 'could not look up a label');
+    d.log.error({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not look up a label');
     return false;
   }
 }
@@ -176,7 +177,7 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // Nobody requested anything, so the bot does not report that GitHub does not show it the checks.
-    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not look at failed checks');
+    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not look at failed checks');
     return ignore;
   }
   const reason = await findCiRefusal(d, trigger, key);

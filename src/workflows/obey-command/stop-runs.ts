@@ -1,6 +1,7 @@
 import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
 import { findRun, type LiveRun, listLiveRuns, settleQueuedRun } from '../../database/runs.js';
 import { requestStop } from '../../database/stops.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { type Outcome, RunEndedError } from '../../runs/outcome.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
@@ -24,7 +25,7 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
     const { status } = (await findRun(db, run.id)) ?? run;
     if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
       await appendEvent(db, run.id, { type: 'settled', outcome });
-      await showStopped(d, run.id);
+      await showStopped(d, trigger, run.id);
     } else {
       await requestStop(db, run.id, { reason, keep });
       await d.queue.wake(run.id);
@@ -33,13 +34,20 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
   return count;
 }
 
-async function showStopped({ publisher, log }: Dependencies, runId: string): Promise<void> {
+async function showStopped(
+  { publisher, log }: Dependencies,
+  trigger: StopTrigger,
+  runId: string,
+): Promise<void> {
   try {
     await publisher.showProgress(runId);
   } catch (error) {
     // The issue may have been deleted, and that may be why the run was stopped.
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ run: runId, reason: error.message }, 'could not show that a run was stopped');
+    log.warn(
+      { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not show that a run was stopped',
+    );
   }
 }
 

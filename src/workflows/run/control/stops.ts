@@ -1,4 +1,5 @@
 import { readStops, type Stop } from '../../../database/stops.js';
+import type { RunFields } from '../../../runs/log-fields.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { Dependencies } from '../../dependencies.js';
 
@@ -14,15 +15,17 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 /**
  * Runs `body` unless the run has to end, and watches for a stop meanwhile. A stop aborts `signal`; unless the
  * work is kept, it also kills all commands in the run's sandboxes.
+ * @param about the run
  * @param which `drop`: a stop that keeps the work does not interrupt `body`; `all`: every stop does
  * @throws RunEndedError when the run has to end and its work is not kept
  */
 export async function watchForStop<T>(
   d: StopDependencies,
-  runId: string,
+  about: RunFields,
   which: 'drop' | 'all',
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const runId = about.run;
   await endIfStopped(d, runId);
   const stopped = new AbortController();
   let polling: Promise<void> = Promise.resolve();
@@ -38,9 +41,7 @@ export async function watchForStop<T>(
     polling = polling
       .then(poll)
       // The database may be down. The next poll finds the stop.
-      .catch((err: unknown) =>
-        d.log.warn({ run: runId, err }, 'could not check whether the run was stopped'),
-      );
+      .catch((err: unknown) => d.log.warn({ ...about, err }, 'could not check whether the run was stopped'));
   }, pollMs);
   try {
     const result = await body(stopped.signal);

@@ -8,6 +8,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import { runTests } from '../../../evidence/run-tests.js';
+import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { loadOutputs, saveOutputs } from '../command-outputs.js';
@@ -42,7 +43,7 @@ export async function openConversation(
  * twice.
  */
 export function ask(d: Dependencies, task: Task, _turn: number, conversation: Conversation): Promise<Reply> {
-  return watchForStop(d, task.runId, 'all', async (signal) => {
+  return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(task.runId);
     const stop = await readStop(d, task.runId);
     if (stop) return stoppedReply(stop.reason);
@@ -80,7 +81,7 @@ export function act(
   before: string,
 ): Promise<Action> {
   const { runId } = task;
-  return watchForStop(d, runId, 'all', async (signal) => {
+  return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
     // After a crash, or on another machine, the workspace is not in the state that the model expects.

@@ -12,6 +12,7 @@ import { annotateMarks, describeCheckRun } from '../../../messages/check-run.js'
 import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
+import { fieldsOfTask } from '../../../runs/log-fields.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
 import type { Work } from '../../../runs/work.js';
@@ -88,7 +89,7 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
   } catch (error) {
     // The pull request exists and has all of the evidence, and people have to be told about it.
     if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn({ run: task.runId, reason: error.message }, 'could not write the check run');
+    d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
   }
 }
 
