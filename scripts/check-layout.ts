@@ -1,5 +1,6 @@
 /*
- * Checks limits that no linter checks: files in a folder, lines of a function, characters in a line of prose.
+ * Checks what no linter checks: files in a folder, lines of a function, characters in a line of prose, and
+ * whether the paths that documents name exist.
  * `npm run check` runs it.
  *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
@@ -32,6 +33,7 @@ function checkTree(folder: string): string[] {
     ...checkFolders(sources),
     ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),
     ...pages.flatMap((file) => checkPage(file, readFileSync(path.join(folder, file), 'utf8'))),
+    ...pages.flatMap((file) => checkPaths(file, readFileSync(path.join(folder, file), 'utf8'), files)),
   ];
 }
 
@@ -103,6 +105,17 @@ function checkPage(file: string, text: string): string[] {
       faults.push(`${file}:${index + 1}: ${describeLength(line)}`);
   }
   return faults;
+}
+
+/** A path below `src/` in a code span names a file or a folder. */
+function checkPaths(file: string, text: string, files: readonly string[]): string[] {
+  return text.split('\n').flatMap((line, index) =>
+    [...line.matchAll(/`(src\/[\w./-]*)`/g)].flatMap(([, named = '']) => {
+      const folder = named.replace(/\/?$/, '/');
+      const exists = files.some((one) => one === named || one.startsWith(folder));
+      return exists ? [] : [`${file}:${index + 1}: expected a path that exists; found ${named}`];
+    }),
+  );
 }
 
 function describeLength(line: string): string {

@@ -1,8 +1,8 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * How often workers picked a run up without any progress in between. src/workflows/run/crash-loop-guard.ts
- * uses it to end a run that kills its workers.
+ * How often workers picked a run up without any progress in between.
+ * src/workflows/run/control/crash-loop-guard.ts uses it to end a run that kills its workers.
  */
 
 /**

@@ -25,13 +25,14 @@ test('each limit that is exceeded is named, with what was expected and found', a
   const files: Record<string, string> = {
     'src/text/long.ts': functionOf(61),
     'src/text/comment.ts': `/**\n * ${words(120)}end\n */\nexport const one = 1;\n`,
-    'docs/page.md': `${words(115)}end\n`,
+    'docs/page.md': `${words(115)}end\n\n\`src/full/\`, \`src/text/gone.ts\`\n`,
   };
   for (let count = 1; count <= 19; count++) files[`src/full/file-${count}.ts`] = '';
   const { exitCode, output } = await check(files);
   expect(exitCode).toBe(1);
   expect(output.trim().split('\n').sort()).toEqual([
     'docs/page.md:1: expected at most 110 characters in a line of prose; found 118',
+    'docs/page.md:3: expected a path that exists; found src/text/gone.ts',
     'src/full: expected at most 18 files; found 19',
     'src/text/comment.ts:2: expected at most 110 characters in a line of prose; found 126',
     'src/text/long.ts:1: expected at most 60 lines in a function; found 61',
