@@ -56,7 +56,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   waiting: ({ reason, untilMs }) =>
     `waiting until ${new Date(untilMs).toISOString()} at the latest: ${reason}`,
   scanned: ({ blocked, marked }) =>
-    `change scanned; blocking findings: ${blocked}, findings to mark: ${marked}`,
+    `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
   pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
   'pull-request': ({ number, url, draft }) =>
     `${draft ? 'draft' : 'pull request'} #${number} is up to date: ${url}`,

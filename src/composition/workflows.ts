@@ -133,4 +133,4 @@ const killedItsWorkers = `The run was ended because its worker died ${maxAttempt
 const crashed = "A fault of Pullwright itself ended the run. The server's log says what happened.";
 
 const upgraded =
-  'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts by itself.';
+  'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts automatically.';

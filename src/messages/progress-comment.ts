@@ -78,7 +78,7 @@ function describeStage(latest: RunEvent | undefined): string {
       return latest.when === 'before' ? 'the agent is starting' : 'measuring the change';
     case 'asked':
     case 'acted':
-      return `the agent is in turn ${latest.turn}`;
+      return `the agent is on turn ${latest.turn}`;
     case 'scanned':
       return 'pushing the change';
     case 'pushed':
@@ -120,7 +120,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   }
   if (event.type === 'submission-returned') {
     const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
-    return [`- the agent was told once that its change contains what looks like credentials, in ${places}`];
+    return [`- the agent was asked once to remove what looks like credentials from its change, in ${places}`];
   }
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];

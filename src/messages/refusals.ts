@@ -62,7 +62,14 @@ export function describeNextStep(reason: RefusalReason): string | null {
     case 'no-instructions':
     case 'run-in-progress':
     case 'already-fixed':
+    case 'edited-since-missed':
+    case 'not-our-pull-request':
+    case 'not-a-person':
+    case 'no-write-access':
       return null;
+    case 'nothing-to-change':
+    case 'no-change':
+      return 'To try again, comment `/implement` with instructions.';
     default:
       return 'When this is resolved, comment `/implement`.';
   }

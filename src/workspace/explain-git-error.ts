@@ -30,7 +30,7 @@ function explainStatus(status: number, text: string): string {
   if (status === 401 || /Authentication failed|could not read Username/i.test(text))
     return "GitHub does not accept the App's token. Is the App still installed on this repository?";
   if (status === 403)
-    return 'GitHub refused (403). Check the permissions of the App: it needs to write contents.';
+    return "GitHub refused (403). Check the App's permissions: it needs write access to contents.";
   if (status === 404 || /not found/i.test(text))
     return 'GitHub says that the repository does not exist or that this App cannot access it (404).';
   if (status >= 300 && status < 400) return 'It has moved. Add the label again.';

@@ -66,7 +66,7 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
 
 function changedByOthers(branch: string): RunEndedError {
   return failed(
-    `The branch ${branch} was changed by someone else, and their work is not overwritten. ` +
+    `Someone else changed the branch ${branch}, so the push was stopped to keep their work. ` +
       'Rename or delete the branch, then request the work again.',
   );
 }

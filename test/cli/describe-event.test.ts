@@ -101,7 +101,10 @@ const cases: [RunEvent, string][] = [
     { type: 'waiting', reason: 'GitHub is down', untilMs: Date.UTC(2026, 0, 2) },
     'waiting until 2026-01-02T00:00:00.000Z at the latest: GitHub is down',
   ],
-  [{ type: 'scanned', blocked: 0, marked: 2 }, 'change scanned; blocking findings: 0, findings to mark: 2'],
+  [
+    { type: 'scanned', blocked: 0, marked: 2 },
+    'change scanned; findings that block it: 0, findings for reviewers: 2',
+  ],
   [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
   [
     { type: 'pull-request', number: 7, url: 'https://github.com/a/b/pull/7', draft: true },

@@ -98,7 +98,10 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // The checks below find out what is wrong and report it.
-    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not check a late trigger');
+    d.log.warn(
+      { ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not check whether a late trigger was withdrawn',
+    );
     return false;
   }
 }
@@ -115,7 +118,10 @@ async function isMappedLabel(
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // Most labels are not for the bot, and an answer to each would be noise.
-    d.log.error({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not look up a label');
+    d.log.error(
+      { ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not check whether a label starts a run',
+    );
     return false;
   }
 }
@@ -177,7 +183,7 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // Nobody requested anything, so the bot does not report that GitHub does not show it the checks.
-    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not look at failed checks');
+    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not read the failed checks');
     return ignore;
   }
   const reason = await findCiRefusal(d, trigger, key);

@@ -80,7 +80,7 @@ async function describeFailure(
     const text = await publisher.redact(cleanLog(log.text).slice(-2 * room));
     return { text: `The end of its log:\n${fence(endOf(text, room))}`, unread: null };
   }
-  const report = (await readReport(github, repository, check)) || 'It does not report why.';
+  const report = (await readReport(github, repository, check)) || 'The check does not report why it failed.';
   const lines = [log.unread ? `There is no log: ${log.unread}.` : '', report];
   return { text: lines.filter(Boolean).join('\n'), unread: log.unread };
 }

@@ -61,7 +61,7 @@ async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null
   await appendEvent(d.db, reserved.run.id, {
     type: 'accepted',
     by: trigger.sender.login,
-    trigger: `run ${run.id}, which was stopped`,
+    trigger: `restart of run ${run.id}`,
   });
   return reserved.run;
 }

@@ -73,7 +73,7 @@ describe('/stop', () => {
       turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
     });
     const run = await (await world.label(issue)).run();
-    await run.says('in turn 1');
+    await run.says('on turn 1');
     const asked = Date.now();
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();

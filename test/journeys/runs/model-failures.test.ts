@@ -199,9 +199,7 @@ describe('GitHub', () => {
     held.release();
     const { outcome } = await asked.settled();
     expect(outcome.kind).toBe('failed');
-    expect(world.progress(name, number)).toContain(
-      'The branch pullwright/issue-1 was changed by someone else',
-    );
+    expect(world.progress(name, number)).toContain('Someone else changed the branch pullwright/issue-1');
     expect(github.pullRequests(name)).toEqual([]);
     expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
   });

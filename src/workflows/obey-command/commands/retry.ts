@@ -11,7 +11,7 @@ import { tell } from '../reply.js';
 export const retry: CommandDefinition = {
   name: 'retry',
   usage: [
-    { form: '/retry', effect: 'repeats the last request and continues from where it ended' },
+    { form: '/retry', effect: 'repeats the last request and continues from where its run ended' },
     { form: '/retry from scratch', effect: 'repeats the last request from the beginning' },
   ],
   accepts: (argument) => /^(?:|from scratch)[.!]?$/i.test(argument),
