@@ -1,6 +1,6 @@
 /*
  * Checks limits that the linter does not check: files per folder, lines per function, and characters per line
- * of prose. `npm run check` runs this script.
+ * of prose. It also checks that the paths in documents exist. `npm run check` runs this script.
  *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
 import { spawnSync } from 'node:child_process';
@@ -35,6 +35,7 @@ function checkTree(folder: string): string[] {
     ...checkFolders(sources),
     ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),
     ...pages.flatMap((file) => checkPage(file, readFileSync(path.join(folder, file), 'utf8'))),
+    ...pages.flatMap((file) => checkPaths(file, readFileSync(path.join(folder, file), 'utf8'), files)),
   ];
 }
 
@@ -109,6 +110,17 @@ function checkPage(file: string, text: string): string[] {
       faults.push(`${file}:${index + 1}: ${describeLength(line)}`);
   }
   return faults;
+}
+
+/** A path below `src/` in a code span names a file or a folder. */
+function checkPaths(file: string, text: string, files: readonly string[]): string[] {
+  return text.split('\n').flatMap((line, index) =>
+    [...line.matchAll(/`(src\/[\w./-]*)`/g)].flatMap(([, named = '']) => {
+      const folder = named.replace(/\/?$/, '/');
+      const exists = files.some((one) => one === named || one.startsWith(folder));
+      return exists ? [] : [`${file}:${index + 1}: expected a path that exists; found ${named}`];
+    }),
+  );
 }
 
 function describeLength(line: string): string {

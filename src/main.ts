@@ -80,10 +80,7 @@ async function openProcess(
   const { config, role, registries, secrets, log, opened } = process;
   const agents = await loadAgents(config);
   for (const { setting } of registries?.credentials ?? [])
-    log.warn(
-      { setting },
-      'setup does not receive the credential in this URL; it contacts the registry without it',
-    );
+    log.warn({ setting }, 'setup reaches this registry without the credential in its URL');
   if (role !== 'web') {
     const lock = await lockHome(config.home);
     opened.push(['the lock of PULLWRIGHT_HOME', () => lock.release()]);

@@ -9,10 +9,10 @@ function collect(secrets: readonly string[]) {
 
 test('a line is JSON with the name of its level and the time', () => {
   const { log, lines } = collect([]);
-  log.warn({ run: 'r1' }, 'waiting');
+  log.warn({ run: 'r1' }, 'a step waits');
   log.debug('not shown');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    { level: 'warn', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), run: 'r1', msg: 'waiting' },
+    { level: 'warn', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), run: 'r1', msg: 'a step waits' },
   ]);
 });
 

@@ -78,7 +78,7 @@ async function callTool(
   if (isCut)
     return {
       ok: false,
-      text: 'Not run: your reply reached its length limit, which may have cut this call. Make a shorter one.',
+      text: 'Not run: your reply reached its length limit, which may have cut this call. Make a shorter call.',
     };
   const tool = tools.find(({ name }) => name === call.name);
   if (tool) return tool.call(call.input, context);

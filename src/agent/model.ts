@@ -1,5 +1,5 @@
 import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import { RunEndedError } from '../runs/outcome.js';
+import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 import { markForCache } from './mark-for-cache.js';
 import { dollarsOf, type Model, type Usage } from './models.js';
@@ -200,9 +200,10 @@ function explain(error: unknown): Error {
     if (status === undefined || status >= 500 || status === 408 || status === 409)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
     if (status === 401 || status === 403)
-      return failed(`the model's API does not accept the key (${status}); check ANTHROPIC_API_KEY`);
-    if (status === 404) return failed(`the model's API does not know the model: ${messageOf(error)}`);
-    return failed(`the model's API refused the request (${status}): ${messageOf(error)}`);
+      return failed(`The model's API does not accept the key (${status}). Check ANTHROPIC_API_KEY.`);
+    if (status === 404)
+      return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
+    return failed(`The model's API refused the request (${status}): ${messageOf(error)}`);
   }
   // The SDK throws these errors if a stream ends in the middle of a message or is not valid JSON.
   if (
@@ -221,7 +222,7 @@ function messageOf(error: APIError): string {
 }
 
 function failed(reason: string): RunEndedError {
-  return new RunEndedError({ kind: 'failed', reason });
+  return new RunEndedError({ kind: 'failed', reason: asSentence(reason) });
 }
 
 function retryAfterMs(headers: Headers | undefined): number | null {

@@ -22,7 +22,7 @@ How to work
 - Run run_tests before you submit. Fix what you broke; leave failures that the base already has.
 - If the requirement is unclear and a wrong guess would be costly, call ask_question. Otherwise decide, and
   say so in the summary.
-- Finish with submit. Do not commit or edit CI workflows.
+- Finish with submit. Do not commit, and do not edit CI workflows.
 
 The harness then tests the base and your change in fresh copies, checks that your tests fail without your
 change, and reports the results.
@@ -49,7 +49,8 @@ export function taskMessage(task: Task, test: { command: string | null; before: 
     data('issue', `${issue.title}\n\n${issue.body}`, { author: issue.author }),
     ...task.comments.map(({ author, body }) => data('comment', body, { author })),
   ];
-  if (task.instructions) parts.push('The request for this work adds:', data('request', task.instructions));
+  if (task.instructions)
+    parts.push('The person who requested this work added:', data('request', task.instructions));
   for (const { path, text } of task.repositoryInstructions)
     parts.push(data('instructions', text, { file: path }));
   if (test.command)

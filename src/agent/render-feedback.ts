@@ -16,16 +16,16 @@ const notices: Record<Feedback['kind'], string> = {
   retry: 'The previous run ended before the work was done. Continue it.',
 };
 
-const wholeSummary = 'The summary describes the whole pull request as it is after this work.';
+const wholeSummary = 'In the summary, describe the whole pull request as it is after this work.';
 
 const howToAnswerThreads =
-  'Do what a thread asks if it is right. Answer every thread by its number in `answers` of submit: what ' +
-  `you did, or why you did not do it. ${wholeSummary}`;
+  'Do what a thread asks if it is right. Answer every thread in `answers` of submit, with its ' +
+  `number: what you did, or why you did not do it. ${wholeSummary}`;
 
 const howToAnswerChecks =
   'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did ' +
-  'not break it, or if no change in /workspace can fix it. Answer every check by its number in `answers` ' +
-  `of submit (as \`thread\`): what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
+  'not break it, or if no change in /workspace can fix it. Answer every check in `answers` of submit, with ' +
+  `its number as \`thread\`: what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
 
 /**
  * Tells the agent what people or CI said about its work so far. Our own instructions are in separate blocks,

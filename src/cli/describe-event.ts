@@ -1,3 +1,4 @@
+import { describeEnding } from '../messages/evidence-table.js';
 import type { RunEvent } from '../runs/run-event.js';
 import { describeOutcome } from './describe-run.js';
 
@@ -55,7 +56,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   waiting: ({ reason, untilMs }) =>
     `waiting until ${new Date(untilMs).toISOString()} at the latest: ${reason}`,
   scanned: ({ blocked, marked }) =>
-    `change scanned; blocking findings: ${blocked}, findings to mark: ${marked}`,
+    `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
   pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
   'pull-request': ({ number, url, draft }) =>
     `${draft ? 'draft' : 'pull request'} #${number} is up to date: ${url}`,
@@ -68,7 +69,7 @@ export function describeEvent<Type extends RunEvent['type']>(event: EventOf<Type
 }
 
 function describeTests(tests: EventOf<'tests-run'>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${tests.ended})`;
+  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const { passed, failed, skipped, exitCode } = tests;
   return passed + failed + skipped === 0
     ? `exit code ${exitCode}`

@@ -35,7 +35,7 @@ export function describeOutcome(outcome: Outcome): string {
       return `pull request #${outcome.number}`;
     case 'draft': {
       const draft = outcome.unfinished ? 'unfinished draft' : 'draft';
-      return `${draft} #${outcome.number}: ${outcome.reasons.join('; ')}`;
+      return `${draft} #${outcome.number}: ${outcome.reasons.join(' ')}`;
     }
     case 'question':
       return `question: ${outcome.questions.join(' ')}`;

@@ -5,6 +5,7 @@ import { untilAborted } from '../github/until-aborted.js';
 import type { Trigger } from '../task/task.js';
 import type { Dependencies } from '../workflows/dependencies.js';
 import { admitRuns } from '../workflows/run/control/admission-control.js';
+import { findLogFields } from '../workflows/run/control/find-log-fields.js';
 import { findMissedTriggers } from '../workflows/scheduled/find-missed-triggers.js';
 import { redeliverFailed } from '../workflows/scheduled/redeliver-failed.js';
 import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
@@ -47,8 +48,8 @@ export function startJobs(
       everyMs: Math.min(minuteMs, reconcileMs),
       run: async () => {
         for (const runId of await listCrashedRuns(d.db, 'work-on-run')) {
-          log.error({ run: runId }, 'ending a run whose workflow crashed');
           await options.endCrashedRun(runId);
+          log.error(await findLogFields(d, runId), 'ended a run whose workflow crashed');
         }
       },
     },

@@ -53,7 +53,7 @@ export async function readRegistries({ egress }: Config): Promise<Registries | n
   if (egress.mode === 'none') return null;
   return findRegistries().catch((error: Error) => {
     throw new ConfigError([
-      `EGRESS: expected a machine whose package registries can be read; ${error.message}`,
+      `EGRESS: expected package registries in the configuration of this machine; ${error.message}`,
     ]);
   });
 }

@@ -2,6 +2,7 @@ import { inTransaction } from '../database/connection/in-transaction.js';
 import { findRun } from '../database/runs.js';
 import { bindSteps, type Steps, type StepTable } from '../engine/steps.js';
 import { defineWorkflow } from '../engine/workflow.js';
+import { fieldsOf } from '../runs/log-fields.js';
 import type { Run } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { acceptTrigger } from '../workflows/accept-trigger/accept-trigger.js';
@@ -14,8 +15,8 @@ import { implementIssueSteps } from '../workflows/implement-issue/steps.js';
 import { obeyCommand } from '../workflows/obey-command/obey-command.js';
 import { obeyCommandSteps } from '../workflows/obey-command/steps.js';
 import { createCrashLoopGuard, maxAttempts } from '../workflows/run/control/crash-loop-guard.js';
+import { findLogFields } from '../workflows/run/control/find-log-fields.js';
 import { recordWait } from '../workflows/run/control/record-wait.js';
-import { runOf } from '../workflows/run/control/run-of.js';
 import { watchForStop } from '../workflows/run/control/stops.js';
 import { endRun } from '../workflows/run/end-run.js';
 import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
@@ -40,19 +41,17 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
     bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {
-        const run = runOf(subject);
-        if (!run) throw new Error('the first argument of a stoppable step is expected to be a run or a task');
-        return watchForStop(d, run.runId, 'drop', body);
+        const about = fieldsOf(subject);
+        if (!about?.run)
+          throw new Error('expected a run or a task as the first argument of a stoppable step');
+        return watchForStop(d, { ...about, run: about.run }, 'drop', body);
       },
       onDone: (step, subject, milliseconds, result) => {
-        const { runId: run, ...about } = runOf(subject) ?? { runId: null };
+        const about = fieldsOf(subject);
         const dollars = (result as { dollars?: unknown } | null | undefined)?.dollars;
-        if (run)
-          d.log.info(
-            { run, ...about, step, milliseconds, ...(dollars !== undefined && { dollars }) },
-            'step done',
-          );
-        else d.log.debug({ step, milliseconds }, 'step done');
+        const line = { ...about, step, milliseconds, ...(dollars !== undefined && { dollars }) };
+        if (about?.run) d.log.info(line, 'step done');
+        else d.log.debug(line, 'step done');
       },
     });
   const implementSteps = durable(implementIssueSteps);
@@ -94,8 +93,8 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
       onePerPartition: true,
       mayContinue: async (runId) => {
         if (await mayContinue(runId)) return true;
-        d.log.error({ run: runId }, 'ending a run that kills its workers');
         await startSeparately('end-run', `end-${runId}`, { runId, reason: killedItsWorkers });
+        d.log.error(await findLogFields(d, runId), 'ended a run that killed its workers');
         return false;
       },
       replaceOutdated: async (runId) => {
@@ -136,4 +135,4 @@ const killedItsWorkers = `The run was ended because its worker died ${maxAttempt
 const crashed = "A fault of Pullwright itself ended the run. The server's log says what happened.";
 
 const upgraded =
-  'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts by itself.';
+  'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts automatically.';

@@ -5,7 +5,7 @@ import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
 import type { WorkerLease } from './lease.js';
 import { recoverOrphans } from './recover-orphans.js';
-import { settleSteps, stopSteps, useLease } from './run-step.js';
+import { settleSteps, stopSteps, useLease } from './steps.js';
 import { registerQueues, replaceOutdated } from './workflow.js';
 
 /*

@@ -1,7 +1,7 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 import { isRetryLater } from '../runs/retry-later.js';
 import { applicationVersion } from './application-version.js';
-import { unlessLost } from './run-step.js';
+import { unlessLost } from './steps.js';
 
 /** A workflow that can be put on its queue. */
 export interface Workflow<Input> {

@@ -78,7 +78,7 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
   return [
     ...(onBase.ended === 'exited' ? [] : [notFinished]),
     ...(notLoaded.length > 0
-      ? [`These could not be loaded on the base's code, which counts as failing there: ${files}.`]
+      ? [`These tests could not be loaded on the base's code, which counts as a failure there: ${files}.`]
       : []),
   ];
 }
@@ -123,8 +123,8 @@ function proveByExitCode(after: TestRun, onBase: TestRun): string {
   if (after.exitCode !== 0) return 'The tests fail on this change, so the new ones prove nothing yet.';
   if (onBase.ended !== 'exited') return notFinished;
   return onBase.exitCode === 0
-    ? "There are only exit codes: with the new tests, the base's code passes too, so they prove nothing."
-    : "There are only exit codes: with the new tests, the base's code fails and this change passes.";
+    ? "The tests report only an exit code. The base's code passes with the new tests too, so they prove nothing."
+    : "The tests report only an exit code. With the new tests, the base's code fails and this change passes.";
 }
 
 function casesById(run: TestRun | null): Map<string, TestCase> {

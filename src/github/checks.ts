@@ -170,7 +170,7 @@ export async function readJobLog(
   } catch (error) {
     // Some installations do not grant access to Actions. The agent then works without the log.
     if (!(error instanceof RunEndedError)) throw error;
-    return { unread: `${error.message}; reading logs requires the permission \`actions: read\`` };
+    return { unread: `${error.message} Reading logs requires the permission \`actions: read\`` };
   }
   if (!location) return gone;
   try {

@@ -1,4 +1,4 @@
-import { RunEndedError } from '../runs/outcome.js';
+import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 
 interface HttpError {
@@ -31,7 +31,10 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   // octokit also uses status 500 for a failed connection.
   if (status >= 500)
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
-  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${describe(error)}` });
+  return new RunEndedError({
+    kind: 'failed',
+    reason: asSentence(`GitHub refused to ${what}: ${describe(error)}`),
+  });
 }
 
 interface GraphqlError extends Error {
@@ -51,7 +54,8 @@ function explainGraphqlError(error: GraphqlError, what: string, now: Date): Erro
   if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
     return new RetryLater(`GitHub failed to ${what}: ${error.message.slice(0, 200)}`);
   const said = error.errors.map(({ type, message }) => (type ? `${message} (${type})` : message)).join('; ');
-  return new RunEndedError({ kind: 'failed', reason: `GitHub refused to ${what}: ${said.slice(0, 600)}` });
+  const reason = asSentence(`GitHub refused to ${what}: ${said.slice(0, 600)}`);
+  return new RunEndedError({ kind: 'failed', reason });
 }
 
 function isGraphqlError(error: unknown): error is GraphqlError {
@@ -67,12 +71,12 @@ function describe({ status, message, response }: HttpError): string {
   const said = typeof data?.message === 'string' ? data.message : message;
   const errors = Array.isArray(data?.errors) ? `: ${JSON.stringify(data.errors)}` : '';
   const hint: Record<number, string> = {
-    401: '; check that the private key belongs to the App',
-    403: "; check the App's permissions, and that it is not suspended",
-    404: '; check that the App is still installed on this repository',
-    410: '; it was deleted or turned off',
+    401: '. Check that the private key belongs to the App.',
+    403: ". Check the App's permissions, and that it is not suspended.",
+    404: '. Check that the App is still installed on this repository.',
+    410: '. It was deleted or turned off.',
   };
-  return `${said}${errors} (${status})${hint[status] ?? ''}`.slice(0, 600);
+  return `${said.replace(/\.$/, '')}${errors} (${status})`.slice(0, 600) + (hint[status] ?? '');
 }
 
 function isRateLimit({ message, response }: HttpError): boolean {

@@ -46,7 +46,7 @@ export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string
 
 function stopped(asked: string, field: string | null, fault: string): RunEndedError {
   const where = field === null ? 'A request' : `The ${names[field] ?? field} of a request`;
-  const reason = `${where} to GitHub (${asked}) ${fault}, so it was not sent`;
+  const reason = `${where} to GitHub (${asked}) ${fault}, so it was not sent.`;
   return new RunEndedError({ kind: 'failed', reason });
 }
 

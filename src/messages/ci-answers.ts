@@ -1,6 +1,5 @@
-import { lastEvent } from '../runs/last-event.js';
 import type { RefusalReason } from '../runs/refusal-reason.js';
-import type { RecordedEvent } from '../runs/run-event.js';
+import { lastEvent, type RecordedEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeRefusal } from './refusals.js';
 

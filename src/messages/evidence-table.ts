@@ -18,7 +18,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = 
 /** Summarizes the evidence in one line, for check runs and comments. */
 export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
   if (!after) return 'No tests were found, so none ran.';
-  if (!comparison) return after.exitCode === 0 ? 'The tests pass.' : `The tests ended with ${endOf(after)}.`;
+  if (!comparison) return describeWithoutResults(after);
   const counts = [
     `${comparison.newlyPassing.length} newly passing`,
     `${comparison.newlyFailing.length} newly failing`,
@@ -28,6 +28,11 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
     proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
   ];
   return counts.filter(Boolean).join(', ');
+}
+
+function describeWithoutResults(after: TestRun): string {
+  if (after.ended !== 'exited') return `The tests did not finish (${describeEnding(after.ended)}).`;
+  return after.exitCode === 0 ? 'The tests pass.' : `The tests fail with exit code ${after.exitCode}.`;
 }
 
 function testTable({ before, after }: Evidence, untrusted: UntrustedText): string {
@@ -49,7 +54,12 @@ function rowOf(run: TestRun): string {
 }
 
 function endOf(run: TestRun): string {
-  return run.ended === 'exited' ? `exit code ${run.exitCode}` : endWords[run.ended];
+  return run.ended === 'exited' ? `exit code ${run.exitCode}` : describeEnding(run.ended);
+}
+
+/** Why a command did not finish, in words for people. @param ended one of `TestRun`, as it was recorded */
+export function describeEnding(ended: string): string {
+  return (endWords as Record<string, string>)[ended] ?? ended;
 }
 
 const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {

@@ -1,8 +1,9 @@
-import { lastEvent } from '../runs/last-event.js';
+import { asSentence } from '../runs/outcome.js';
 import type { Run } from '../runs/run.js';
-import type { RecordedEvent, RunEvent } from '../runs/run-event.js';
+import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
+import { describeEnding } from './evidence-table.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
@@ -58,11 +59,11 @@ function renderStage(
   ahead: number,
   untrusted: UntrustedText,
 ): string {
-  if (run.heldReason) return `**Waiting:** ${run.heldReason}.`;
+  if (run.heldReason) return `**Waiting:** ${asSentence(run.heldReason)}`;
   const latest = events.at(-1)?.event;
   if (latest?.type === 'waiting') {
     const until = new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ');
-    return `**Waiting:** ${untrusted.line(latest.reason)}. I continue at ${until} UTC at the latest.`;
+    return `**Waiting:** ${untrusted.line(asSentence(latest.reason))} I will try again by ${until} UTC.`;
   }
   if (!events.some(({ event }) => event.type === 'started'))
     return ahead === 0
@@ -83,7 +84,7 @@ function describeStage(latest: RunEvent | undefined): string {
       return latest.when === 'before' ? 'the agent is starting' : 'measuring the change';
     case 'asked':
     case 'acted':
-      return `the agent is in turn ${latest.turn}`;
+      return `the agent is on turn ${latest.turn}`;
     case 'scanned':
       return 'pushing the change';
     case 'pushed':
@@ -125,7 +126,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   }
   if (event.type === 'submission-returned') {
     const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
-    return [`- the agent was told once that its change contains what looks like credentials, in ${places}`];
+    return [`- the agent was asked once to remove what looks like credentials from its change, in ${places}`];
   }
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
@@ -149,7 +150,7 @@ function renderMessages(events: readonly RecordedEvent[]): string[] {
 }
 
 function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${tests.ended})`;
+  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const total = tests.passed + tests.failed + tests.skipped;
   return total === 0
     ? `exit code ${tests.exitCode}`

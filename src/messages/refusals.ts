@@ -1,3 +1,4 @@
+import { asSentence } from '../runs/outcome.js';
 import type { ExistingFix, ForeignCommits, RefusalReason } from '../runs/refusal-reason.js';
 import { indent } from './indent.js';
 
@@ -28,7 +29,7 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
     `These checks also fail on the base branch, so this change did not break them: ${checks}.`,
   'ci-fix-limit': ({ runs, checks, onBase }) =>
     `CI still fails after ${runs} automatic ${runs === 1 ? 'run' : 'runs'} in a row. That is this server's limit (MAX_CI_FIX_RUNS). These checks fail: ${checks}.${onBase === null ? '' : ` These also fail on the base branch: ${onBase}.`}`,
-  undecided: ({ text }) => text,
+  undecided: ({ text }) => asSentence(text),
   'write-access-lost': ({ login }) => `@${login} no longer has write access to this repository.`,
   'empty-repository': () => 'The repository is empty. It needs a first commit to start from.',
   'base-branch-missing': ({ branch, isSetting }) =>
@@ -37,16 +38,16 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'empty-issue': () =>
     'The issue has a title but no description. Describe what should change and where. For example, name the endpoint, its input and its responses.',
   'invalid-settings': ({ faults }) =>
-    `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}.\n${list(faults)}`,
+    `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}:\n${list(faults)}`,
   'unknown-agent': (reason) => describeUnknownAgent(reason),
   'tests-time-out': ({ command, minutes }) =>
     `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
   'tests-print-too-much': ({ command }) =>
     `The tests print more output than Pullwright can keep: "${command}". ${setting}`,
   'test-command-missing': ({ command, exitCode, output }) =>
-    `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting}\n\n${indent(output)}`,
-  'nothing-to-change': ({ summary }) => `No change was needed. The agent's summary: ${summary}`,
-  'no-change': ({ text }) => `The agent finished without changing a file${text === null ? '.' : `: ${text}`}`,
+    `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting} Its output ends with:\n\n${indent(output)}`,
+  'nothing-to-change': ({ summary }) => `No change was needed. The agent's summary: ${asSentence(summary)}`,
+  'no-change': ({ text }) => asSentence(`The agent changed no file${text === null ? '' : `: ${text}`}`),
 };
 
 /**
@@ -67,7 +68,14 @@ export function describeNextStep(reason: RefusalReason): string | null {
     case 'no-instructions':
     case 'run-in-progress':
     case 'already-fixed':
+    case 'edited-since-missed':
+    case 'not-our-pull-request':
+    case 'not-a-person':
+    case 'no-write-access':
       return null;
+    case 'nothing-to-change':
+    case 'no-change':
+      return 'To try again, comment `/implement` with instructions.';
     default:
       return 'When this is resolved, comment `/implement`.';
   }
@@ -114,5 +122,5 @@ function describeMinutes(minutes: number): string {
 }
 
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
+  return lines.map((line) => `- ${asSentence(line)}`).join('\n');
 }

@@ -21,7 +21,7 @@ export function renderReminder(questions: readonly string[], untrusted: Untruste
 }
 
 export function renderQuestionClosed(): string {
-  return '**Closed without an answer.** Nobody answered my question, so I stopped waiting. `/implement` with instructions starts over.';
+  return '**I stopped waiting.** Nobody answered my question. `/implement` with instructions starts over.';
 }
 
 export function renderAllowed(
@@ -29,7 +29,7 @@ export function renderAllowed(
   untrusted: UntrustedText,
 ): string {
   const where = line === null ? untrusted.name(path) : `line ${line} of ${untrusted.name(path)}`;
-  return `Allowed. After the next scan, the text in ${where} that looks like a credential no longer makes the pull request a draft. \`/retry\` starts the scan.`;
+  return `Allowed. From the next scan on, the text in ${where} that looks like a credential does not make the pull request a draft. \`/retry\` starts a run, which scans the change again.`;
 }
 
 /** @param usages each form of each command, and the effect of that form */

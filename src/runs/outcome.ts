@@ -29,6 +29,17 @@ export const Outcome = z.discriminatedUnion('kind', [
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/**
+ * Ends a text from elsewhere as a sentence. A text that already ends in punctuation keeps it, and so does a
+ * text of several lines, which may end in a list or in code.
+ */
+export function asSentence(text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed === '' || trimmed.includes('\n') || /[.!?…]["')\]`]*$/.test(trimmed)
+    ? trimmed
+    : `${trimmed}.`;
+}
+
 /** Ends a run from within a step that cannot usefully continue. Only the workflow catches this error. */
 export class RunEndedError extends Error {
   constructor(readonly outcome: Outcome) {

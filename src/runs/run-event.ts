@@ -119,6 +119,16 @@ export interface RecordedEvent {
   event: RunEvent;
 }
 
+/** Returns the newest event of a type; undefined if there is none. */
+export function lastEvent<Type extends RunEvent['type']>(
+  events: readonly RecordedEvent[],
+  type: Type,
+): Extract<RunEvent, { type: Type }> | undefined {
+  return events
+    .map(({ event }) => event)
+    .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
+}
+
 /**
  * Returns the key that identifies an event within its run. If an event occurs once per turn, its key contains
  * the turn. The key of a test run contains the measurement.

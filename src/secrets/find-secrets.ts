@@ -33,7 +33,7 @@ export async function findSecrets(
     ...one,
   }));
   for (const range of findActiveSecrets(text, activeSecrets))
-    findings.push({ kind: 'active', name: 'a credential of this installation', ...range });
+    findings.push({ kind: 'active', name: 'a credential of this server', ...range });
   const merged: SecretFinding[] = [];
   for (const finding of findings.sort((one, other) => one.start - other.start)) {
     const last = merged.at(-1);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Probot } from 'probot';
+import { fieldsOfTrigger } from '../runs/log-fields.js';
 import type { Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
@@ -32,7 +33,7 @@ export function createApp(
       const isRecorded = await inTime(record(name, trigger), withinMs);
       if (isRecorded)
         probot.log.info(
-          { delivery: id, trigger: trigger.kind, issue: trigger.issue.url },
+          { ...fieldsOfTrigger(trigger), url: trigger.issue.url, trigger: trigger.kind },
           'trigger recorded',
         );
     });

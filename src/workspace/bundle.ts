@@ -21,7 +21,7 @@ export async function readBundle(file: string): Promise<Buffer> {
         kind: 'failed',
         reason:
           `The change is too large: ${Math.round(stats.size / megabyte)} MB compressed, ` +
-          `and the limit is ${maxBundleBytes / megabyte} MB. Does .gitignore miss build outputs?`,
+          `and the limit is ${maxBundleBytes / megabyte} MB. Are build outputs missing from .gitignore?`,
       });
     return await handle.readFile();
   } finally {
@@ -42,7 +42,7 @@ export async function importBundle(store: GitStore, bundle: Buffer): Promise<voi
     if (!complaint) throw error;
     throw new RunEndedError({
       kind: 'failed',
-      reason: `The change contains something that git refuses (${complaint}).`,
+      reason: `Git refuses an object in the change (${complaint}).`,
     });
   }
 }

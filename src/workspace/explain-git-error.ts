@@ -1,4 +1,4 @@
-import { diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
+import { asSentence, diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 
 const connectionError = new RegExp(
@@ -22,7 +22,7 @@ export function explainGitError(error: unknown, participle: string): RetryLater 
     return new RetryLater('GitHub could not be reached over git');
   return new RunEndedError({
     kind: 'failed',
-    reason: `The repository could not be ${participle}: ${explainStatus(status, text)}`,
+    reason: asSentence(`The repository could not be ${participle}: ${explainStatus(status, text)}`),
   });
 }
 
@@ -30,10 +30,10 @@ function explainStatus(status: number, text: string): string {
   if (status === 401 || /Authentication failed|could not read Username/i.test(text))
     return "GitHub does not accept the App's token. Is the App still installed on this repository?";
   if (status === 403)
-    return 'GitHub refused (403). Check the permissions of the App: it needs to write contents.';
+    return "GitHub refused (403). Check the App's permissions: it needs write access to contents.";
   if (status === 404 || /not found/i.test(text))
     return 'GitHub says that the repository does not exist or that this App cannot access it (404).';
-  if (status >= 300 && status < 400) return 'it has moved. Add the label again.';
+  if (status >= 300 && status < 400) return 'It has moved. Add the label again.';
   return lastErrorLine(text);
 }
 

@@ -1,4 +1,4 @@
-import { RunEndedError } from '../runs/outcome.js';
+import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 import { explainGitError } from './explain-git-error.js';
 import type { GitStore } from './git-store.js';
@@ -56,7 +56,7 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
   if (/stale info|fetch first|non-fast-forward/.test(text)) return changedByOthers(branch);
   if (/workflow/.test(text) && /refus|rejected|without/.test(text))
     return failed(
-      'GitHub refused the push: the change touches workflow files, which this App may not write.',
+      'GitHub refused the push: the change contains workflow files, which this App may not write.',
     );
   if (/protected branch|GH006|GH013/.test(text))
     return failed(`GitHub refused the push: a rule of the repository protects ${branch}.`);
@@ -67,11 +67,11 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
 
 function changedByOthers(branch: string): RunEndedError {
   return failed(
-    `The branch ${branch} was changed by someone else, and their work is not overwritten. ` +
-      'Rename or delete the branch, then ask again.',
+    `Someone else changed the branch ${branch}, so the push was stopped to keep their work. ` +
+      'Rename or delete the branch, then request the work again.',
   );
 }
 
 function failed(reason: string): RunEndedError {
-  return new RunEndedError({ kind: 'failed', reason });
+  return new RunEndedError({ kind: 'failed', reason: asSentence(reason) });
 }

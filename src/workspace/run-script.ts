@@ -1,4 +1,4 @@
-import { diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
+import { asSentence, diskFull, isDiskFull, RunEndedError } from '../runs/outcome.js';
 import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 
 const timeoutMs = 300_000;
@@ -18,16 +18,17 @@ export async function runScript(sandbox: Sandbox, script: string, args: string[]
   });
   if (execution.exitCode === 0) return execution;
   if (execution.ended !== 'exited' && execution.ended !== 'stopped')
-    throw failed(`it was ended (${execution.ended}). Does .gitignore miss build outputs?`);
+    throw failed(
+      `Git was stopped while it recorded the repository's files (${execution.ended.replace('-', ' ')}). ` +
+        'Are build outputs missing from .gitignore?',
+    );
   const reason = execution.ended === 'exited' ? execution.output.trim().slice(-500) : execution.ended;
   if (isDiskFull(reason)) throw new RunEndedError(diskFull);
-  if (/File too large|file size limit/i.test(reason)) throw failed(reason);
+  if (/File too large|file size limit/i.test(reason))
+    throw failed(asSentence(`Git could not record the repository's files: ${reason}`));
   throw new Error(`git failed in the sandbox (${execution.exitCode ?? execution.ended}): ${reason}`);
 }
 
 function failed(reason: string): RunEndedError {
-  return new RunEndedError({
-    kind: 'failed',
-    reason: `Git could not handle the files of the repository: ${reason}`,
-  });
+  return new RunEndedError({ kind: 'failed', reason });
 }

@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
-import { toSendable } from '../../src/agent/model.js';
+import { createModelClient, toSendable } from '../../src/agent/model.js';
+import { findModel } from '../../src/agent/models.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
 
@@ -29,5 +32,29 @@ describe('toSendable', () => {
       { type: 'made_up_tomorrow', text: '' },
     ] as unknown as Anthropic.ContentBlock[];
     expect(toSendable(blocks)).toEqual(blocks);
+  });
+});
+
+describe('a call that the API refuses ends the run with a sentence', () => {
+  test.each([
+    [401, 'invalid x-api-key', "The model's API does not accept the key (401). Check ANTHROPIC_API_KEY."],
+    [404, 'model: no-such', "The model's API does not know the model: no-such."],
+    [400, 'Bad request.', "The model's API refused the request (400): Bad request."],
+  ])('%i', async (status, message, reason) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ type: 'error', error: { type: 'some_error', message } }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = createModelClient({
+      apiKey: 'key',
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      idleTimeoutMs: 10_000,
+      now: () => new Date(),
+    });
+    const request = { model: findModel('haiku'), system: [], tools: [], conversation: [] };
+    await expect(client.ask(request)).rejects.toMatchObject({ outcome: { kind: 'failed', reason } });
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -53,7 +53,7 @@ const cases: [RunEvent, string][] = [
   ],
   [
     { type: 'tests-run', when: 'after', tests: { ...tests, ended: 'timeout' } },
-    'tests after the change: did not finish (timeout) in 4.3 s (npm test)',
+    'tests after the change: did not finish (timed out) in 4.3 s (npm test)',
   ],
   [
     { type: 'tests-run', when: 'against-base', tests: { ...tests, passed: 0, failed: 0, exitCode: 0 } },
@@ -101,7 +101,10 @@ const cases: [RunEvent, string][] = [
     { type: 'waiting', reason: 'GitHub is down', untilMs: Date.UTC(2026, 0, 2) },
     'waiting until 2026-01-02T00:00:00.000Z at the latest: GitHub is down',
   ],
-  [{ type: 'scanned', blocked: 0, marked: 2 }, 'change scanned; blocking findings: 0, findings to mark: 2'],
+  [
+    { type: 'scanned', blocked: 0, marked: 2 },
+    'change scanned; findings that block it: 0, findings for reviewers: 2',
+  ],
   [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
   [
     { type: 'pull-request', number: 7, url: 'https://github.com/a/b/pull/7', draft: true },

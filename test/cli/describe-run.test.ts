@@ -52,8 +52,8 @@ test('a run that ended says how', () => {
   expect(lineOf({ status: 'settled', outcome: { kind: 'pull-request', number: 7, url } })).toMatch(
     / {2}pull request #7$/,
   );
-  expect(describeOutcome({ kind: 'draft', number: 7, url, reasons: ['a', 'b'], unfinished: true })).toBe(
-    'unfinished draft #7: a; b',
+  expect(describeOutcome({ kind: 'draft', number: 7, url, reasons: ['A.', 'B.'], unfinished: true })).toBe(
+    'unfinished draft #7: A. B.',
   );
   expect(describeOutcome({ kind: 'question', questions: ['Which?', 'Why?'] })).toBe('question: Which? Why?');
   expect(describeOutcome({ kind: 'refusal', reason: { kind: 'repository-archived' } })).toBe(

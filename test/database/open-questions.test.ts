@@ -47,7 +47,7 @@ test('a question stays open when later runs are superseded or stopped before the
   await queued.start();
   await queued.settle(superseded);
   const stopped = await startFollowUp(pool, number, 'review');
-  await settleQueuedRun(pool, stopped.id, { kind: 'stopped', reason: '@ada stopped it' });
+  await settleQueuedRun(pool, stopped.id, { kind: 'stopped', reason: '@ada stopped the run' });
   expect(await findOpenQuestion(pool, key())).toBe(asking.id);
   expect(await actionsOf(asking.id, 0, 60_000)).toEqual(['remind']);
 });

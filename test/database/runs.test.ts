@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 
 const key = () => ({ repositoryId: 1, number });
-const stopped = { kind: 'stopped', reason: '@ada stopped it' } as const;
+const stopped = { kind: 'stopped', reason: '@ada stopped the run' } as const;
 
 async function reserve(trigger: Trigger, id: string = randomUUID()) {
   await recordDelivery(pool, 'issues', trigger);

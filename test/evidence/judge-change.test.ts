@@ -110,8 +110,8 @@ describe('a change becomes a draft', () => {
       'The agent did not finish its work: the model declined to go on.',
     ],
     [
-      { kind: 'stopped', reason: '@ada stopped it.' },
-      'The run was stopped before the agent finished its work: @ada stopped it.',
+      { kind: 'stopped', reason: '@ada stopped the run.' },
+      'The run was stopped before the agent finished its work: @ada stopped the run.',
     ],
   ])('when the work ended early: %j', (outcome, reason) => {
     expect(judge({ outcome })).toEqual([reason]);

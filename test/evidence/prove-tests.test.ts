@@ -65,7 +65,7 @@ describe('proveTests', () => {
     const proof = proveTests(['a.test.js'], { before, after, onBase: run({ 'a.test.js': 'failed' }) });
     expect(proof?.proves).toHaveLength(4);
     expect(proof?.note).toBe(
-      "These could not be loaded on the base's code, which counts as failing there: a.test.js.",
+      "These tests could not be loaded on the base's code, which counts as a failure there: a.test.js.",
     );
   });
   test('new tests count as failing on a base that gives results only without them', () => {
@@ -96,9 +96,13 @@ describe('proveTests', () => {
     [
       0,
       0,
-      "There are only exit codes: with the new tests, the base's code passes too, so they prove nothing.",
+      "The tests report only an exit code. The base's code passes with the new tests too, so they prove nothing.",
     ],
-    [0, 1, "There are only exit codes: with the new tests, the base's code fails and this change passes."],
+    [
+      0,
+      1,
+      "The tests report only an exit code. With the new tests, the base's code fails and this change passes.",
+    ],
   ])('with exit code %i here and %i on the base, a note says what they mean', (here, there, note) => {
     const runs = {
       before: run({}),

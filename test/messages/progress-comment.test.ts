@@ -52,7 +52,7 @@ describe('untrusted text in a comment', () => {
       expect(blocks.at(-1)).toMatchObject({ type: 'html', raw: marker.trim() });
       // What comes behind is a paragraph of its own.
       expect(blocks.filter(({ type }) => type === 'paragraph').at(-1)?.raw).toMatch(
-        /Answer in|run `run-1`|When this/,
+        /Answer in|run `run-1`|To try again/,
       );
     }
     for (const commit of [null, 'abc']) {

@@ -29,7 +29,7 @@ test('a refusal ends the run with an explanation that names the step', () => {
   expect(reasonOf(answered(404))).toContain('does not exist or that this App cannot access it');
   expect(reasonOf(answered(301))).toContain('has moved');
   expect(reasonOf(new Error('hint: x\nfatal: something else\n'))).toBe(
-    'The repository could not be cloned: fatal: something else',
+    'The repository could not be cloned: fatal: something else.',
   );
 });
 

@@ -230,7 +230,7 @@ describe('a workspace', () => {
     await shell(workspace, 'echo again > a.txt');
     const next = await workspace.checkpoint();
     await expect(push(workspace, next.commit, 'pullwright/issue-1', first)).rejects.toThrow(
-      'was changed by someone else',
+      'Someone else changed the branch',
     );
     expect(await github.readFile(name, theirs, 'theirs.txt')).toBe('x');
     await workspace.dispose();

@@ -6,7 +6,7 @@ const limits: Record<Exclude<Execution['ended'], 'exited' | 'stopped'>, string> 
   'memory-limit': 'memory limit reached',
   'process-limit': 'process limit reached',
   'disk-limit': 'disk limit reached; nothing more can be written until you delete files',
-  'not-measured': 'the server could not measure its resource use',
+  'not-measured': "the command's resource use could not be measured",
 };
 
 /** Describes to the model how a command ended, such as `killed after 300.0 s: time limit reached`. */

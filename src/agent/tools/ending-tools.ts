@@ -28,10 +28,10 @@ export const submit = defineTool({
       .min(1)
       .max(10_000)
       .describe('Markdown: what changed, why, and your assumptions'),
-    migrations: lines.describe('one line each'),
+    migrations: lines.describe('database migrations, one line each'),
     endpoints: lines.describe('new or changed'),
-    suggestions: lines.describe('outside this issue'),
-    open_questions: lines.describe('not blocking'),
+    suggestions: lines.describe('improvements outside this issue'),
+    open_questions: lines.describe('questions that did not block you'),
     answers: z
       .array(
         z.object({
@@ -42,7 +42,7 @@ export const submit = defineTool({
       )
       .max(200)
       .optional()
-      .describe('to each review thread or failed check, by number'),
+      .describe('one for each review thread or failed check; thread is its number'),
   }),
   summarize: ({ title }) => title,
   call: async ({ open_questions: openQuestions, ...input }) => ({

@@ -15,8 +15,7 @@ exec git grep --no-index --exclude-standard -nIE -e "$1" -- "$2"
 
 export const search = defineTool({
   name: 'search',
-  description:
-    'Search files for a regular expression, except those that git ignores. Returns path:line:text.',
+  description: 'Search all files that git does not ignore for a regular expression. Returns path:line:text.',
   input: z.object({
     pattern: z.string().min(1),
     path: z.string().optional().describe('file or folder'),

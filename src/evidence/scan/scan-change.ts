@@ -43,7 +43,7 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
   // that looks like any other credential.
   for (const { place, text } of change.texts)
     if (holdsActiveSecret(text, rules.activeSecrets))
-      findings.push(block('secret', place, 'contains a credential of this installation'));
+      findings.push(block('secret', place, 'contains a credential of this server'));
   for (const one of change.changes) {
     if (one.newMode === '160000') findings.push(block('submodule', one.path, 'adds or moves a submodule'));
     const content = await readContent(one, change);

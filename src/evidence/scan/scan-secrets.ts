@@ -47,7 +47,7 @@ export async function scanFileSecrets(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (holdsActiveSecret(path, activeSecrets))
-    findings.push(block('secret', '(a file name)', 'contains a credential of this installation'));
+    findings.push(block('secret', '(a file name)', 'contains a credential of this server'));
   if (!content) return findings;
   const isAllowedPath = picomatch.isMatch(path, [...allowedPaths], { dot: true });
   const isAllowed = (line: number | null) =>

@@ -1,7 +1,7 @@
 import { describeRefusal } from '../../messages/refusals.js';
-import { outcomeOf } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
+import { describeError } from './answer-trigger.js';
 import type { AcceptTriggerSteps } from './steps.js';
 
 /** Turns a recorded trigger into a queued run, or refuses it with a reason. */
@@ -52,9 +52,4 @@ async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTrig
 function runInProgress(trigger: Trigger): RefusalReason {
   const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';
   return { kind: 'run-in-progress', takesMessages: !hadInstructions };
-}
-
-function describeError(error: unknown): string {
-  const outcome = outcomeOf(error);
-  return 'reason' in outcome && typeof outcome.reason === 'string' ? outcome.reason : outcome.kind;
 }

@@ -3,7 +3,8 @@ import { appendEvent } from '../../database/run-events.js';
 import { findRunOfDelivery, recordOutcome } from '../../database/runs.js';
 import { reactToComment } from '../../github/comments.js';
 import { describeRefusal } from '../../messages/refusals.js';
-import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
+import { type Outcome, outcomeOf, RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
@@ -26,9 +27,8 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
  * hour. If GitHub does not allow a comment, the refusal is only logged.
  */
 export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
-  const { deliveryId, issue } = trigger;
   const text = describeRefusal(reason);
-  d.log.info({ delivery: deliveryId, issue: issue.url, reason: text }, 'trigger refused');
+  d.log.info({ ...fieldsOfTrigger(trigger), url: trigger.issue.url, reason: text }, 'trigger refused');
   // Without this limit, two bots could answer each other forever, and anyone could make the bot flood an
   // issue. Failed CI needs no limit, because the bot replies once per commit and only for its own commits.
   const mayRepeat = trigger.kind === 'ci-failure';
@@ -44,13 +44,20 @@ export async function abandonRun(d: Dependencies, trigger: Trigger, reason: stri
   const id = await findRunOfDelivery(d.db, trigger.deliveryId);
   if (id === null) return;
   const outcome: Outcome = { kind: 'failed', reason };
-  d.log.error({ run: id, issue: trigger.issue.url, reason }, 'could not queue a run');
+  d.log.error({ run: id, ...fieldsOfTrigger(trigger), reason }, 'could not queue a run');
   await appendEvent(d.db, id, { type: 'settled', outcome });
   await recordOutcome(d.db, id, outcome);
 }
 
 export function recordResult({ db }: Dependencies, trigger: Trigger, result: string): Promise<void> {
   return recordDeliveryResult(db, trigger.deliveryId, result);
+}
+
+/** Returns in a sentence why the bot could not respond to a trigger. */
+export function describeError(error: unknown): string {
+  const outcome = outcomeOf(error);
+  if (outcome.kind === 'refusal') return describeRefusal(outcome.reason);
+  return 'reason' in outcome ? outcome.reason : outcome.kind;
 }
 
 /**
@@ -67,6 +74,6 @@ async function ifGitHubAllows(
     await body();
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ delivery: trigger.deliveryId, reason: error.message }, failure);
+    log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, failure);
   }
 }

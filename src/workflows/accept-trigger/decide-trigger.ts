@@ -10,6 +10,7 @@ import { hasWriteAccess } from '../../github/permissions.js';
 import { readPull } from '../../github/pulls.js';
 import { readSettingsText } from '../../github/repositories.js';
 import { type ReadReview, readReview } from '../../github/reviews.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import { RetryLater } from '../../runs/retry-later.js';
@@ -104,7 +105,10 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // If GitHub refuses the next requests too, the checks after this one report the problem.
-    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not check a late trigger');
+    d.log.warn(
+      { ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not check whether a late trigger was withdrawn',
+    );
     return false;
   }
 }
@@ -124,7 +128,10 @@ async function isMappedLabel(
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // Stay silent, because most labels have nothing to do with the bot and a reply to each would be noise.
-    d.log.error({ delivery: trigger.deliveryId, reason: error.message }, 'could not look up a label');
+    d.log.error(
+      { ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not check whether a label starts a run',
+    );
     return false;
   }
 }
@@ -196,7 +203,7 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
     // GitHub does not let the bot read the checks. Nobody requested anything, so nobody gets a reply.
-    d.log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not look at failed checks');
+    d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not read the failed checks');
     return ignore;
   }
   const reason = await findCiRefusal(d, trigger, key);

@@ -3,9 +3,9 @@ import { findIssue } from '../../database/issues.js';
 import { findOpenQuestion } from '../../database/open-questions.js';
 import { appendEvent } from '../../database/run-events.js';
 import * as runs from '../../database/runs.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
-import type { IssueKey, Run } from '../../runs/run.js';
-import { runIdOf } from '../../runs/run-id-of.js';
+import { type IssueKey, type Run, runIdOf } from '../../runs/run.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 import { addMessage } from '../run/control/steering.js';
@@ -76,7 +76,10 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   } catch (error) {
     // The agent gets the message even if the progress comment cannot show it.
     if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn({ run: runId, reason: error.message }, 'could not show that a message was forwarded');
+    d.log.warn(
+      { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not show that a message was forwarded',
+    );
   }
   return true;
 }

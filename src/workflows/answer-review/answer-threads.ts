@@ -1,6 +1,7 @@
 import { appendEvent } from '../../database/run-events.js';
 import { replyInThread, resolveThread } from '../../github/reviews.js';
 import { renderThreadAnswer } from '../../messages/replies.js';
+import { fieldsOfTask } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
@@ -31,7 +32,7 @@ export async function answerThreads(d: Dependencies, task: Task, result: Feedbac
     } catch (error) {
       // The thread was deleted or locked. The other threads still get their answers.
       if (!(error instanceof RunEndedError)) throw error;
-      d.log.warn({ run: task.runId, reason: error.message }, 'could not answer a review thread');
+      d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not answer a review thread');
     }
   }
 }

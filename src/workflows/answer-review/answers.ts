@@ -21,13 +21,14 @@ export interface Answer {
  * @param thread the number of the thread or check, starting at 1
  */
 export function answerOf({ work, commit, outcome }: FeedbackResult, thread: number): Answer {
-  if (outcome.kind === 'question') return { text: 'I have a question first; see below.', done: false };
+  if (outcome.kind === 'question')
+    return { text: 'I have a question first. It is in my comment on this pull request.', done: false };
   if (outcome.kind === 'stopped' || outcome.kind === 'failed') return { text: outcome.reason, done: false };
   const answers = work?.outcome.kind === 'submitted' ? work.outcome.submission.answers : [];
   const answer = answers.find((one) => one.thread === thread);
   if (!answer) {
-    const reason = outcome.kind === 'refusal' ? `: ${describeRefusal(outcome.reason)}` : '.';
-    return { text: `The agent did not answer this${reason}`, done: false };
+    const reason = outcome.kind === 'refusal' ? ` ${describeRefusal(outcome.reason)}` : '';
+    return { text: `The agent did not answer this.${reason}`, done: false };
   }
   return answer.done && commit === null
     ? { text: `The agent reports this as done, but nothing changed: ${answer.text}`, done: false }

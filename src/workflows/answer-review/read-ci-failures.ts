@@ -41,8 +41,9 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   };
   const failed: { name: string; unread: string | null }[] = [];
   for (const [index, check] of shown.entries()) {
+    const conclusion = check.conclusion.replaceAll('_', ' ');
     const { text, unread } = await describeFailure(d, repository, check, room);
-    await add(`Check ${index + 1}: ${check.name}, ended with ${check.conclusion}.\n${text}`);
+    await add(`Check ${index + 1}: ${check.name} (conclusion: ${conclusion})\n${text}`);
     failed.push({ name: check.name, unread });
   }
   const rest = ours.slice(maxChecks);
@@ -80,7 +81,7 @@ async function describeFailure(
     const text = await publisher.redact(cleanLog(log.text).slice(-2 * room));
     return { text: `The end of its log:\n${fence(endOf(text, room))}`, unread: null };
   }
-  const report = (await readReport(github, repository, check)) || 'It does not report why.';
+  const report = (await readReport(github, repository, check)) || 'The check does not report why it failed.';
   const lines = [log.unread ? `There is no log: ${log.unread}.` : '', report];
   return { text: lines.filter(Boolean).join('\n'), unread: log.unread };
 }

@@ -1,8 +1,7 @@
 import { recordDelivery, recordDeliveryResult } from '../../database/deliveries.js';
 import { appendEvent } from '../../database/run-events.js';
 import { reserveRun } from '../../database/runs.js';
-import type { Run } from '../../runs/run.js';
-import { runIdOf } from '../../runs/run-id-of.js';
+import { type Run, runIdOf } from '../../runs/run.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 

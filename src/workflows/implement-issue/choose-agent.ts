@@ -79,7 +79,7 @@ export function selectAgent(
   }
   if (usual !== null) return find(usual, "chosen by the repository's settings");
   const fallback = agents.find(({ name }) => name === Object.values(labels)[0]) ?? agents[0];
-  if (!fallback) throw new Error('there are no agents, and the program does not start without one');
+  if (!fallback) throw new Error('expected at least one agent; the start checks this');
   return agents.length === 1 ? { agent: fallback, reason: '' } : { fallback };
 }
 

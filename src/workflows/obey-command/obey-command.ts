@@ -1,6 +1,6 @@
 import { describeRefusal } from '../../messages/refusals.js';
-import { outcomeOf } from '../../runs/outcome.js';
 import type { Trigger } from '../../task/task.js';
+import { describeError } from '../accept-trigger/answer-trigger.js';
 import type { CommandTrigger } from './command.js';
 import type { ObeyCommandSteps } from './steps.js';
 
@@ -17,9 +17,9 @@ export async function obeyCommand(
   } catch (error) {
     // The bot may be unable to reply, for example because GitHub refuses it access. The delivery's record
     // stores the reason.
-    const outcome = outcomeOf(error);
-    result = `failed: ${'reason' in outcome ? String(outcome.reason) : outcome.kind}`;
-    await steps.abandonRun(trigger, result);
+    const reason = describeError(error);
+    result = `failed: ${reason}`;
+    await steps.abandonRun(trigger, reason);
   }
   await steps.recordResult(trigger, result);
 }

@@ -1,3 +1,4 @@
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { UntrustedText } from '../../text/untrusted-text.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,6 +16,6 @@ export async function tell(
     await publisher.reply(trigger, render);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ delivery: trigger.deliveryId, reason: error.message }, 'could not answer a command');
+    log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not answer a command');
   }
 }

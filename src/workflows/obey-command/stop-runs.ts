@@ -1,6 +1,7 @@
 import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
 import { findRun, type LiveRun, listLiveRuns, settleQueuedRun } from '../../database/runs.js';
 import { requestStop } from '../../database/stops.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { type Outcome, RunEndedError } from '../../runs/outcome.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
@@ -14,7 +15,7 @@ type StopTrigger = Extract<Trigger, { kind: 'control' | 'end' }>;
  */
 export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<number> {
   const { db } = d;
-  const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped it.`;
+  const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped the run.`;
   const keep = trigger.kind === 'control' && /^keep\b/i.test(trigger.instructions);
   const outcome: Outcome = { kind: 'stopped', reason };
   let count = 0;
@@ -27,7 +28,7 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
     const { status } = (await findRun(db, run.id)) ?? run;
     if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
       await appendEvent(db, run.id, { type: 'settled', outcome });
-      await showStopped(d, run.id);
+      await showStopped(d, trigger, run.id);
     } else {
       await requestStop(db, run.id, { reason, keep });
       await d.queue.wake(run.id);
@@ -36,13 +37,20 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
   return count;
 }
 
-async function showStopped({ publisher, log }: Dependencies, runId: string): Promise<void> {
+async function showStopped(
+  { publisher, log }: Dependencies,
+  trigger: StopTrigger,
+  runId: string,
+): Promise<void> {
   try {
     await publisher.showProgress(runId);
   } catch (error) {
     // People may have stopped the run by deleting its issue. The progress comment then no longer exists.
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ run: runId, reason: error.message }, 'could not show that a run was stopped');
+    log.warn(
+      { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
+      'could not show that a run was stopped',
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '../../log.js';
 import { renderUnfixedChecks } from '../../messages/ci-answers.js';
 import { progressMarker, renderProgress } from '../../messages/progress-comment.js';
 import { renderRefusal } from '../../messages/replies.js';
+import { fieldsOfRun, type RunFields } from '../../runs/log-fields.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
@@ -50,12 +51,15 @@ export function createPublisher(d: {
 }): Publisher {
   /** The current text of each run's progress comment. An unchanged text is not written again. */
   const shown = new Map<string, string>();
+  /** What the log says about each run. The database may be down when it is needed. */
+  const followed = new Map<string, RunFields>();
   const redact = (text: string) => redactSecrets(text, d.activeSecrets());
   const compose: Compose = (render) => composeText(render, redact);
 
   const showProgress = async (runId: string) => {
     const run = await findRun(d.db, runId);
     if (!run) throw new Error(`there is no run ${runId}`);
+    followed.set(runId, fieldsOfRun(run));
     const { repository, issue } = run.trigger;
     const events = await readEvents(d.db, runId);
     const text = await compose((untrusted) => renderProgress(run, events, untrusted));
@@ -68,7 +72,7 @@ export function createPublisher(d: {
     shown.set(runId, text);
   };
   const reporter = createProgressReporter(showProgress, (run, err) =>
-    d.log.warn({ run, err }, 'could not update the progress comment'),
+    d.log.warn({ ...(followed.get(run) ?? { run }), err }, 'could not update the progress comment'),
   );
 
   const reply: Publisher['reply'] = async (trigger, render) =>
@@ -87,6 +91,7 @@ export function createPublisher(d: {
     leave: async (runId) => {
       await reporter.leave(runId);
       shown.delete(runId);
+      followed.delete(runId);
     },
     compose,
     redact,

@@ -3,8 +3,7 @@ import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
 import { findRun, reserveRun } from '../../database/runs.js';
 import type { Steps } from '../../engine/steps.js';
 import type { Outcome } from '../../runs/outcome.js';
-import type { Run } from '../../runs/run.js';
-import { runIdOf } from '../../runs/run-id-of.js';
+import { type Run, runIdOf } from '../../runs/run.js';
 import type { Dependencies } from '../dependencies.js';
 import { admitRun, announceRun } from './control/admission-control.js';
 import { inheritMessages } from './control/steering.js';
@@ -65,7 +64,7 @@ async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null
   await appendEvent(d.db, reserved.run.id, {
     type: 'accepted',
     by: trigger.sender.login,
-    trigger: `run ${run.id}, which was stopped`,
+    trigger: `restart of run ${run.id}`,
   });
   return reserved.run;
 }

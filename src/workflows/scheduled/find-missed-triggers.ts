@@ -1,5 +1,6 @@
 import { readWatermarks, setWatermark } from '../../database/watermarks.js';
 import { listInstallations, listRepositories } from '../../github/repositories.js';
+import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import { RetryLater } from '../../runs/retry-later.js';
 import type { Trigger } from '../../task/task.js';
@@ -39,8 +40,8 @@ export async function findMissedTriggers(
 
   async function take(event: string, trigger: Trigger): Promise<void> {
     await record(event, trigger);
-    const { deliveryId, issue, kind } = trigger;
-    d.log.info({ delivery: deliveryId, issue: issue.url, trigger: kind }, 'found a trigger that was missed');
+    const about = { ...fieldsOfTrigger(trigger), url: trigger.issue.url };
+    d.log.info({ ...about, trigger: trigger.kind }, 'found a trigger that was missed');
   }
 }
 

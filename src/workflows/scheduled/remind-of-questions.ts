@@ -5,6 +5,7 @@ import { renderQuestionClosed, renderReminder } from '../../messages/replies.js'
 import { RunEndedError } from '../../runs/outcome.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Dependencies } from '../dependencies.js';
+import { findLogFields } from '../run/control/find-log-fields.js';
 
 type RemindDependencies = Pick<Dependencies, 'db' | 'github' | 'publisher' | 'config' | 'log'>;
 
@@ -22,7 +23,8 @@ export async function remindOfQuestions(d: RemindDependencies, signal: AbortSign
     } catch (error) {
       // The issue was deleted or locked, so the bot cannot comment there.
       if (!(error instanceof RunEndedError)) throw error;
-      d.log.warn({ run: runId, reason: error.message }, 'could not remind people of a question');
+      const about = await findLogFields(d, runId);
+      d.log.warn({ ...about, reason: error.message }, 'could not remind people of a question');
     }
     await (isGivenUp ? closeQuestion(d.db, runId) : markReminded(d.db, runId));
   }

@@ -36,10 +36,10 @@ describe('a file of a change', () => {
   });
 
   test('is blocked by an active secret, in its lines or its name, and no value is told', async () => {
-    const blocked = `block config/app.ts:2 contains a credential of this installation`;
+    const blocked = `block config/app.ts:2 contains a credential of this server`;
     expect(await scan(['one', `// ${active}`])).toEqual([blocked]);
     expect(await scan(['one'], { path: `src/${active}.ts` })).toEqual([
-      'block (a file name) contains a credential of this installation',
+      'block (a file name) contains a credential of this server',
     ]);
   });
 

@@ -142,7 +142,7 @@ describe('a late delivery', () => {
     const stop = await world.comment({ name, number }, '/stop');
     await stop.reply('No run is in progress here');
     held.release();
-    expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect((await asked.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
     expect(model.requests.some(({ body }) => JSON.stringify(body.messages[0]).includes(title))).toBe(false);
   });
 

@@ -26,7 +26,7 @@ describe('/stop at any stage of a run', () => {
     await waitFor('the set-up to run', world, async () => (await findProcesses(mark)).length > 0);
     await world.comment(issue, '/stop');
     const { outcome } = await asked.settled(30_000);
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
     expect(await findProcesses(mark)).toEqual([]);
   });
 

@@ -62,8 +62,8 @@ describe('/stop', () => {
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();
     release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
-    await run.says(/Stopped:.. @ada stopped it/);
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
+    await run.says(/Stopped:.. @ada stopped the run/);
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('/stop', () => {
       turns: [{ calls: [['bash', { command: 'sleep 1000' }]] }],
     });
     const run = await (await world.label(issue)).run();
-    await run.says('in turn 1');
+    await run.says('on turn 1');
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();
     expect(outcome.kind).toBe('stopped');
@@ -93,7 +93,7 @@ describe('/stop', () => {
     release();
     expect(outcome).toMatchObject({
       kind: 'draft',
-      reasons: ['The run was stopped before the agent finished its work: @ada stopped it.'],
+      reasons: ['The run was stopped before the agent finished its work: @ada stopped the run.'],
     });
     expect(await greetingOf(issue)).toBe('hello Ada\n');
   });
@@ -112,7 +112,7 @@ describe('/stop', () => {
     );
     await world.comment(issue, '/stop');
     release();
-    expect((await run.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect((await run.settled()).outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('/stop', () => {
     await status.reply(/Queued:\*\* (?:1 run is|next in).* \[Details\]/);
     await world.comment(second, '/stop');
     expect((await waiting.settled()).outcome.kind).toBe('stopped');
-    await waiting.says(/Stopped:.. @ada stopped it/);
+    await waiting.says(/Stopped:.. @ada stopped the run/);
     const again = await world.comment(second, '/stop');
     await again.reply('No run is in progress here');
     going.release();

@@ -135,7 +135,7 @@ describe('a follow-up whose base conflicts', () => {
     const run = await reviewed.run();
     const { outcome } = await run.settled();
     held.release();
-    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped it.' });
+    expect(outcome).toEqual({ kind: 'stopped', reason: '@ada stopped the run.' });
     // A merge would be reserved behind the outcome, before the story ends.
     await run.ended();
     expect(await runsOf(name)).toEqual(['label', 'review']);

@@ -86,7 +86,7 @@ describe('the agent', () => {
       turns: [{ say: 'I will not do that.', stop: 'refusal' }],
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('The agent finished without changing a file: the model declined to continue');
+    expect(comment).toContain('The agent changed no file: the model declined to continue');
   });
 
   test('that never submits leaves a draft of its work', async () => {

@@ -53,7 +53,7 @@ describe('what looks like a credential in a change', () => {
     const events = (await world.run(id).events()).filter(({ type }) => type === 'submission-returned');
     expect(events).toEqual([{ type: 'submission-returned', turn: 1, places: 1 }]);
     expect(world.progress(name, number)).toContain(
-      'the agent was told once that its change contains what looks like credentials, in 1 place',
+      'the agent was asked once to remove what looks like credentials from its change, in 1 place',
     );
   });
 
@@ -87,7 +87,7 @@ describe('what looks like a credential in a change', () => {
     const refused = await world.comment({ name, number }, command, 'mallory');
     expect(await refused.answered()).toMatch(/^refused: @mallory does not have write access/);
     const allowed = await world.comment({ name, number }, command);
-    await allowed.reply('Allowed. After the next scan');
+    await allowed.reply('Allowed. From the next scan on');
     const retried = await world.comment({ name, number }, '/retry');
     expect((await retried.settled()).outcome.kind).toBe('pull-request');
     expect(github.pullRequests(name)[0]?.pull.draft).toBe(false);

@@ -60,7 +60,7 @@ describe('the model', () => {
       before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
     });
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain("the model's API does not accept the key (401); check ANTHROPIC_API_KEY");
+    expect(comment).toContain("The model's API does not accept the key (401). Check ANTHROPIC_API_KEY.");
     expect(comment).toContain('`/retry` continues from where the run ended. `/implement` starts over.');
   });
 
@@ -199,9 +199,7 @@ describe('GitHub', () => {
     held.release();
     const { outcome } = await asked.settled();
     expect(outcome.kind).toBe('failed');
-    expect(world.progress(name, number)).toContain(
-      'The branch pullwright/issue-1 was changed by someone else',
-    );
+    expect(world.progress(name, number)).toContain('Someone else changed the branch pullwright/issue-1');
     expect(github.pullRequests(name)).toEqual([]);
     expect(await github.readFile(name, 'heads/pullwright/issue-1', 'theirs.txt')).toBe('theirs\n');
   });

@@ -124,7 +124,7 @@ describe('a question', () => {
     await database.query(`update pullwright.runs set settled_at = now() - interval '2 days' where id = $1`, [
       first.id,
     ]);
-    await waitFor('the end', world, async () => said('**Closed without an answer.**') === 1);
+    await waitFor('the end', world, async () => said('**I stopped waiting.**') === 1);
     await waitFor('the label to be off', world, async () => !labelsOf(name, number).includes('needs-info'));
     expect(said('**Still waiting for an answer:**')).toBe(1);
     const late = await world.comment({ name, number }, 'That of Ada.');

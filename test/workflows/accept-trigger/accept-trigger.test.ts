@@ -53,12 +53,12 @@ describe('acceptTrigger', () => {
 
   test('refuses a trigger that cannot be decided, and records the reason', async () => {
     const decide = async () => {
-      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
+      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused.' });
     };
     expect(await accept({ decide })).toEqual([
-      'abandon: GitHub refused',
+      'abandon: GitHub refused.',
       'refuse: undecided',
-      'result: refused: GitHub refused',
+      'result: refused: GitHub refused.',
     ]);
   });
 
@@ -82,13 +82,13 @@ describe('acceptTrigger', () => {
 
   test('leaves no run behind when the run cannot be announced', async () => {
     const announceRun = async () => {
-      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused' });
+      throw new RunEndedError({ kind: 'failed', reason: 'GitHub refused.' });
     };
     expect(await accept({ announceRun })).toEqual([
       'react',
-      'abandon: GitHub refused',
+      'abandon: GitHub refused.',
       'refuse: undecided',
-      'result: refused: GitHub refused',
+      'result: refused: GitHub refused.',
     ]);
   });
 });

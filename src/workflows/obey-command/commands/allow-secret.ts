@@ -11,7 +11,7 @@ export const allowSecret: CommandDefinition = {
     {
       form: '/allow-secret <path>[:<line>]',
       effect:
-        'allows the text there that looks like a credential, starting with the next scan of this change',
+        'allows the text at that place that looks like a credential, from the next scan of this change on',
     },
   ],
   accepts: (argument) => parsePlace(argument) !== null,

@@ -1,7 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { reserveRun } from '../../../database/runs.js';
-import type { Run } from '../../../runs/run.js';
-import { runIdOf } from '../../../runs/run-id-of.js';
+import { type Run, runIdOf } from '../../../runs/run.js';
 import type { Trigger } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { admitRuns, announceRun } from '../../run/control/admission-control.js';
@@ -12,7 +11,7 @@ import { tell } from '../reply.js';
 export const retry: CommandDefinition = {
   name: 'retry',
   usage: [
-    { form: '/retry', effect: 'repeats the last request and continues from where it ended' },
+    { form: '/retry', effect: 'repeats the last request and continues from where its run ended' },
     { form: '/retry from scratch', effect: 'repeats the last request from the beginning' },
   ],
   accepts: (argument) => /^(?:|from scratch)[.!]?$/i.test(argument),

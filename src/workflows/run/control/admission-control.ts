@@ -11,8 +11,10 @@ import { inTransaction } from '../../../database/connection/in-transaction.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { countAhead, findRun } from '../../../database/runs.js';
 import { decideAdmission } from '../../../runs/admission.js';
+import { fieldsOfRun } from '../../../runs/log-fields.js';
 import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
+import { findLogFields } from './find-log-fields.js';
 
 /** Shows people the run's place in the queue, or the limit that keeps the run waiting. */
 export async function announceRun(d: Dependencies, run: Run): Promise<void> {
@@ -20,8 +22,7 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   const reason = await findHoldReason(d, run.id);
   if (reason) await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
   await d.publisher.showProgress(run.id);
-  const { repository, issue } = run.trigger;
-  const about = { run: run.id, repository: `${repository.owner}/${repository.name}`, issue: issue.url };
+  const about = { ...fieldsOfRun(run), url: run.trigger.issue.url };
   if (reason) d.log.warn({ ...about, reason }, 'a limit keeps the run in the queue');
   else d.log.info(about, 'run queued');
 }
@@ -55,11 +56,12 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
   });
   for (const { run, reason } of news) {
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
-    d.log.warn({ run: run.id, reason }, 'a limit keeps the run in the queue');
+    const about = await findLogFields(d, run.id);
+    d.log.warn({ ...about, reason }, 'a limit keeps the run in the queue');
     // If the bot cannot write on one issue, it must still write on the others.
     await d.publisher
       .showProgress(run.id)
-      .catch((err: unknown) => d.log.warn({ run: run.id, err }, 'could not show why a run waits'));
+      .catch((err: unknown) => d.log.warn({ ...about, err }, 'could not show why a run waits'));
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendEvent } from '../../../database/run-events.js';
+import { fieldsOf } from '../../../runs/log-fields.js';
 import type { RetryLater } from '../../../runs/retry-later.js';
 import type { Dependencies } from '../../dependencies.js';
-import { runOf } from './run-of.js';
 
 /** Records that a run waits, why, and until when. The progress comment shows this to people. */
 export async function recordWait(
@@ -11,14 +11,15 @@ export async function recordWait(
   untilMs: number,
   argument: unknown,
 ): Promise<void> {
-  const runId = runOf(argument)?.runId ?? null;
-  log.warn({ step, run: runId, reason, until: new Date(untilMs).toISOString() }, 'waiting');
+  const about = fieldsOf(argument);
+  log.warn({ ...about, step, reason, until: new Date(untilMs).toISOString() }, 'a step waits');
+  const runId = about?.run;
   if (!runId) return;
   try {
     await appendEvent(db, runId, { type: 'waiting', reason, untilMs }, `waiting-${untilMs}`);
   } catch (err) {
     // If the run waits for the database, this write fails too. The run continues later even if people cannot
     // see that it waits.
-    log.warn({ run: runId, err }, 'could not record a wait');
+    log.warn({ ...about, err }, 'could not record a wait');
   }
 }

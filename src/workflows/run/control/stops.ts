@@ -1,4 +1,5 @@
 import { readStops, type Stop } from '../../../database/stops.js';
+import type { RunFields } from '../../../runs/log-fields.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { Dependencies } from '../../dependencies.js';
 
@@ -17,15 +18,17 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 /**
  * Runs `body` and checks every second whether people have stopped the run. A stop aborts `signal`. If the
  * work is not kept, the stop also kills all commands in the run's sandboxes.
+ * @param about the run
  * @param which with `all`, every stop interrupts `body`; with `drop`, only a stop that drops the work
  * @throws RunEndedError when the run is stopped and its work is not kept
  */
 export async function watchForStop<T>(
   d: StopDependencies,
-  runId: string,
+  about: RunFields,
   which: 'drop' | 'all',
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const runId = about.run;
   await endIfStopped(d, runId);
   const stopped = new AbortController();
   let polling: Promise<void> = Promise.resolve();
@@ -41,9 +44,7 @@ export async function watchForStop<T>(
     polling = polling
       .then(poll)
       // If the database is down, a later check finds the stop.
-      .catch((err: unknown) =>
-        d.log.warn({ run: runId, err }, 'could not check whether the run was stopped'),
-      );
+      .catch((err: unknown) => d.log.warn({ ...about, err }, 'could not check whether the run was stopped'));
   }, pollMs);
   try {
     const result = await body(stopped.signal);

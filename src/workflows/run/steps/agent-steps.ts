@@ -8,6 +8,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import { runTests } from '../../../evidence/run-tests.js';
+import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { loadOutputs, saveOutputs } from '../command-outputs.js';
@@ -44,7 +45,7 @@ export async function openConversation(
  * same reply would be paid for twice.
  */
 export function ask(d: Dependencies, task: Task, _turn: number, conversation: Conversation): Promise<Reply> {
-  return watchForStop(d, task.runId, 'all', async (signal) => {
+  return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(task.runId);
     const stop = await readStop(d, task.runId);
     if (stop) return stoppedReply(stop.reason);
@@ -82,7 +83,7 @@ export function act(
   before: string,
 ): Promise<Action> {
   const { runId } = task;
-  return watchForStop(d, runId, 'all', async (signal) => {
+  return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
     // After a crash or on another machine, the workspace does not contain what the model expects.

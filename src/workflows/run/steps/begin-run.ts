@@ -17,7 +17,8 @@ export async function beginRun(
   const { outcome } = (await findRun(db, run.id)) ?? run;
   if (outcome) throw new RunEndedError(outcome);
   const stoppedBy = await findStopSince(db, run);
-  if (stoppedBy !== null) throw new RunEndedError({ kind: 'stopped', reason: `@${stoppedBy} stopped it.` });
+  if (stoppedBy !== null)
+    throw new RunEndedError({ kind: 'stopped', reason: `@${stoppedBy} stopped the run.` });
   await appendEvent(db, run.id, {
     type: 'started',
     worker: workerId,

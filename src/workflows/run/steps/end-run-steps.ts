@@ -1,6 +1,7 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { findRun, listEarlierRuns, recordOutcome } from '../../../database/runs.js';
 import { addLabel } from '../../../github/issues.js';
+import { fieldsOfRun } from '../../../runs/log-fields.js';
 import { type Outcome, RunEndedError } from '../../../runs/outcome.js';
 import type { Run } from '../../../runs/run.js';
 import { needsInfoLabel } from '../../../task/needs-info.js';
@@ -24,7 +25,10 @@ export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Pro
     // The issue was deleted or the App was uninstalled, so the bot cannot tell people. The run's record still
     // contains the outcome.
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ run: run.id, reason: error.message }, "could not write the run's outcome on its issue");
+    log.warn(
+      { ...fieldsOfRun(run), reason: error.message },
+      "could not write the run's outcome on its issue",
+    );
   }
 }
 
@@ -33,13 +37,7 @@ export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome
   const { db, workspaces, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
   await recordOutcome(db, run.id, outcome);
-  const { repository, issue } = run.trigger;
-  const about = {
-    run: run.id,
-    repository: `${repository.owner}/${repository.name}`,
-    issue: issue.url,
-    outcome,
-  };
+  const about = { ...fieldsOfRun(run), url: run.trigger.issue.url, outcome };
   if (outcome.kind === 'failed') log.error(about, 'run failed');
   else log.info(about, 'run settled');
   await workspaces.discard(run.id);

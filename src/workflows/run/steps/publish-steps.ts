@@ -12,6 +12,7 @@ import { annotateMarks, describeCheckRun } from '../../../messages/check-run.js'
 import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
+import { fieldsOfTask } from '../../../runs/log-fields.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
 import type { Work } from '../../../runs/work.js';
@@ -92,7 +93,7 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
   } catch (error) {
     // The pull request already contains all of the evidence. The run must still tell people about it.
     if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn({ run: task.runId, reason: error.message }, 'could not write the check run');
+    d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
   }
 }
 

@@ -1,5 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { findCommands } from '../../../evidence/find-commands.js';
+import { describeEnding } from '../../../messages/evidence-table.js';
 import { indent } from '../../../messages/indent.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import { settingsPath } from '../../../task/settings.js';
@@ -42,15 +43,18 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
 
 function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: string[]): string {
   const last = setup.executions.at(-1);
-  const end = last?.ended === 'exited' ? `exit code ${last.exitCode}` : last?.ended;
+  const end =
+    !last || last.ended === 'exited'
+      ? `ended with exit code ${last?.exitCode}`
+      : `did not finish (${describeEnding(last.ended)})`;
   const noNetwork =
     "Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES, or the repository's `egress: none`.";
   const hints = [...(setup.network ? [] : [noNetwork]), ...describeEgress(refusedHosts, setup.notGranted)];
   const tail = last?.output.trim().slice(-1500) ?? '';
   return [
-    `The dependencies could not be installed: "${last?.script}" ended with ${end}.`,
+    `The dependencies could not be installed: "${last?.script}" ${end}.`,
     ...hints,
-    `The end of its output:`,
+    'Its output ends with:',
     indent(tail),
     `Set another command with \`setup\` in ${settingsPath}.`,
   ].join('\n\n');
