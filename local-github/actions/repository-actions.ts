@@ -61,7 +61,7 @@ export interface RepositoryActions {
 export function createRepositoryActions(context: Context, folder: string): RepositoryActions {
   const { state } = context;
   const addUser = (login: string, type: Account['type'] = 'User') => {
-    if (state.findAccount(login)) throw new Error(`local GitHub: there already is a user "${login}"`);
+    if (state.findAccount(login)) throw new Error(`local GitHub: the user "${login}" already exists`);
     return addAccount(state, login, type, timestamp(context));
   };
   return {

@@ -69,7 +69,7 @@ async function announce(github: LocalGitHub, options: CliOptions, folder: string
 REST API         ${github.url}/api/v3
 GraphQL API      ${github.url}/api/graphql
 control API      ${github.url}${controlRoot}
-deliveries to    ${options.webhookUrl ?? 'nobody; --webhook-url or the control action set-webhook names a receiver'}
+deliveries to    ${options.webhookUrl ?? 'nobody; set a receiver with --webhook-url or the control action set-webhook'}
 App id           ${github.appId}
 private key      ${keyFile}
 App's settings   ${settingsFile}

@@ -17,13 +17,13 @@ export const issueActions: Record<string, ControlAction> = {
       describeDelivery(await github.editIssue(repository, number, changes, as)),
   ),
   label: defineAction(
-    'Put a label on an issue or a pull request.',
+    'Add a label to an issue or a pull request.',
     z.strictObject({ ...onIssue, label: z.string() }),
     async (github, { repository, number, label, as }) =>
       describeDelivery(await github.label(repository, number, label, as)),
   ),
   unlabel: defineAction(
-    'Take a label off.',
+    'Remove a label.',
     z.strictObject({ ...onIssue, label: z.string() }),
     async (github, { repository, number, label, as }) =>
       describeDelivery(await github.unlabel(repository, number, label, as)),

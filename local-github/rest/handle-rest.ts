@@ -53,7 +53,7 @@ export async function handleRest(
     const matched = validation.match(followed);
     const operation = matched && operations[matched.id];
     if (!operation) {
-      violate('the local GitHub has no such operation; README.md tells how to add one that GitHub has');
+      violate('the local GitHub has no such operation; README.md explains how to add an operation of GitHub');
       throw notFound();
     }
     const { params } = matched;

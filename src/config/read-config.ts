@@ -52,7 +52,7 @@ export function readConfig(given: Variables): Config {
     ...('fault' in key ? [key.fault] : []),
   ];
   if (variables.SANDBOX === 'container' && !variables.SANDBOX_IMAGE)
-    faults.push('SANDBOX_IMAGE: expected the image of the containers (SANDBOX=container); it is not set');
+    faults.push('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
   if ('faults' in parsed || 'fault' in key || faults.length > 0) throw new ConfigError(faults);
 
   const { sources, ...values } = parsed.values;

@@ -78,7 +78,7 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
   return [
     ...(onBase.ended === 'exited' ? [] : [notFinished]),
     ...(notLoaded.length > 0
-      ? [`These tests could not be loaded on the base's code, which counts as a failure there: ${files}.`]
+      ? [`These tests could not be loaded on the base code, which counts as a failure: ${files}.`]
       : []),
   ];
 }

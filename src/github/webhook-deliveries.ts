@@ -37,7 +37,7 @@ export async function listFailedAttempts(github: GitHub, since: Date): Promise<D
  * @throws RunEndedError if GitHub no longer has the delivery
  */
 export async function requestRedelivery(github: GitHub, attempt: number): Promise<void> {
-  await github.callAsApp('redeliver what failed', (octokit) =>
+  await github.callAsApp('redeliver a failed webhook', (octokit) =>
     octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: attempt }),
   );
 }

@@ -39,5 +39,5 @@ export function renderUnfixedChecks(
   untrusted: UntrustedText,
 ): string {
   const text = untrusted.line(describeRefusal(reason));
-  return `**CI failed on ${headSha.slice(0, 10)}, and I did nothing about it.** ${text}\n\nComment \`/implement\` with instructions if you want me to look at it.`;
+  return `**CI failed on ${headSha.slice(0, 10)}, and I did not start a run.** ${text}\n\nComment \`/implement\` with instructions if you want me to look at it.`;
 }

@@ -31,8 +31,8 @@ const remedies: [pattern: RegExp, explanation: string][] = [
   ],
   [
     /Can't (?:find|mkdir|bind)|Permission denied/i,
-    "the sandbox's user cannot reach PULLWRIGHT_HOME: make every folder above it passable for others " +
-      '(chmod o+x), or choose another place',
+    "the sandbox's user cannot reach PULLWRIGHT_HOME: let other users enter every folder above it " +
+      '(chmod o+x), or choose another folder',
   ],
 ];
 

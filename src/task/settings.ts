@@ -39,7 +39,7 @@ const secrets = z.strictObject(
   {
     allow: listOf(glob, 100, 'a list of globs')
       .default([])
-      .describe('Globs of paths in which something that looks like a credential is none.'),
+      .describe('Globs of paths in which text that looks like a credential is allowed.'),
   },
   { error: 'a map with allow' },
 );

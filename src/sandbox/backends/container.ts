@@ -39,7 +39,7 @@ export async function createContainers(options: BackendOptions): Promise<Sandbox
   const engine = await findEngine(options.engine, options.engineEnvironment);
   const { image } = options;
   if (image === null)
-    throw new Error('SANDBOX_IMAGE: expected the image of containers (SANDBOX=container); it is not set');
+    throw new Error('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
   return openContainers({ ...options, engine, image });
 }
 

@@ -49,7 +49,7 @@ export async function startEgressProcess(
     child.once('close', (code, signal) => {
       const end = signal ?? `exit code ${code}`;
       reject(new Error(`sandbox: the network proxy did not start (${end}): ${stderr.slice(0, 500)}`));
-      if (!isStopped) refusals.push(`every host, because the network proxy died (${end})`);
+      if (!isStopped) refusals.push(`all hosts, because the network proxy ended unexpectedly (${end})`);
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line === 'up') resolve();

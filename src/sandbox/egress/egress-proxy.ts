@@ -60,7 +60,7 @@ async function handleRequest(
 ): Promise<void> {
   const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : null;
   if (url?.protocol !== 'http:') {
-    response.writeHead(400).end('this proxy takes CONNECT and http:// URLs only');
+    response.writeHead(400).end('this proxy accepts only CONNECT requests and http:// URLs');
     return;
   }
   const port = Number(url.port || 80);

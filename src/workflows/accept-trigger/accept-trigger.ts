@@ -23,7 +23,7 @@ export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps)
  */
 async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<string> {
   const decision = await steps.decide(trigger);
-  if (decision.kind === 'ignore') return 'not for us';
+  if (decision.kind === 'ignore') return 'ignored';
   if (decision.kind === 'refuse') return refuse(trigger, decision.reason, steps);
 
   const reserved = await steps.reserveRun(trigger);
@@ -31,7 +31,7 @@ async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<st
     const isPassedOn = await steps.passOn(trigger, reserved.busyWith);
     if (!isPassedOn) return refuse(trigger, runInProgress(trigger), steps);
     await steps.react(trigger);
-    return `told to run ${reserved.busyWith}`;
+    return `passed on to run ${reserved.busyWith}`;
   }
 
   await steps.react(trigger);

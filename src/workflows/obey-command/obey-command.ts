@@ -30,7 +30,7 @@ export async function obeyCommand(
  */
 async function obey(trigger: CommandTrigger, steps: ObeyCommandSteps): Promise<string> {
   const decision = await steps.decide(trigger);
-  if (decision.kind === 'ignore') return 'not for us';
+  if (decision.kind === 'ignore') return 'ignored';
   if (decision.kind === 'refuse') {
     await steps.refuse(trigger, decision.reason);
     return `refused: ${describeRefusal(decision.reason)}`;

@@ -57,7 +57,7 @@ async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null
   const trigger = { ...run.trigger, deliveryId };
   await recordDelivery(d.db, 'restart', trigger);
   const reserved = await reserveRun(d.db, runIdOf(deliveryId), trigger, run.workflow, run.issueNumber);
-  const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people asked again themselves';
+  const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people already requested another run';
   await recordDeliveryResult(d.db, deliveryId, result);
   if (!('run' in reserved)) return null;
   await inheritMessages(d, run.id, reserved.run.id, 'all');

@@ -7,7 +7,7 @@ create table deliveries (
   event text not null,
   trigger jsonb not null,
   received_at timestamptz not null default now(),
-  -- `run <id>`, `refused: <reason>`, `not for us` or similar. Null until the trigger is decided.
+  -- `run <id>`, `refused: <reason>`, `ignored` or similar. Null until the trigger is decided.
   result text,
   -- The id of the earlier delivery that asked for the same thing.
   duplicate_of text

@@ -11,6 +11,6 @@ export const help: CommandDefinition = {
   requesterMayUse: false,
   run: async (d, trigger, all) => {
     await tell(d, trigger, () => renderHelp(all.flatMap(({ usage }) => usage)));
-    return 'told';
+    return 'replied';
   },
 };
