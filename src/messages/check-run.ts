@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../evidence/evidence.js';
 import type { Annotation, CheckRun } from '../github/checks.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
 
 /** Maximum length of the summary, in characters. GitHub's limit is 65,535. */
@@ -9,7 +9,7 @@ const maxSummary = 60_000;
 export function describeCheckRun(
   evidence: Evidence,
   draftReasons: string[],
-  untrusted: UntrustedText = escapeOnly,
+  untrusted: UntrustedText,
 ): Omit<CheckRun, 'annotations'> {
   const reasons = draftReasons.map((reason) => untrusted.line(reason, 500));
   return {

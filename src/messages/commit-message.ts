@@ -1,6 +1,6 @@
 import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 
 /**
  * Writes the message of a run's commit. It says what the agent did, for which issue, and who requested it.
@@ -9,7 +9,7 @@ export function commitMessage(
   task: Task,
   submission: Submission | null,
   webHost: string,
-  untrusted: UntrustedText = escapeOnly,
+  untrusted: UntrustedText,
 ): string {
   const title = untrusted.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
   // Wraps the text before escaping it. Wrapping can move a word to the start of a line, where it can act as a

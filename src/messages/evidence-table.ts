@@ -1,10 +1,10 @@
 import type { Evidence, TestRun } from '../evidence/evidence.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
 /** Describes the evidence in Markdown, for pull requests and check runs. */
-export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
+export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): string {
   const parts = [
     testTable(evidence, untrusted),
     ...testLists(evidence, untrusted),

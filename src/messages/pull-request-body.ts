@@ -1,6 +1,6 @@
 import type { Spend } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 import type { Report } from './report.js';
@@ -32,7 +32,7 @@ export function describePullRequest(
   task: Task,
   report: Report,
   changes: readonly Change[],
-  untrusted: UntrustedText = escapeOnly,
+  untrusted: UntrustedText,
 ): Description {
   const { outcome } = report.work;
   const submission = outcome.kind === 'submitted' ? outcome.submission : null;

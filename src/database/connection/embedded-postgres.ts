@@ -136,7 +136,11 @@ async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, accou
       try {
         await execute(pg_ctl, ['-w', '-t', '60', '-l', inside(log), '-o', flags, 'start']);
       } catch (error) {
-        const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
+        // Postgres has no log yet if pg_ctl itself could not start.
+        const tail = await readFile(log, 'utf8').then(
+          (text) => text.slice(-1000),
+          () => '',
+        );
         throw new Error(
           `the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`,
         );
