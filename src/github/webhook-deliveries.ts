@@ -34,7 +34,7 @@ export async function listFailedAttempts(github: GitHub, since: Date): Promise<D
 
 /** Asks GitHub to make a delivery again. @throws RunEndedError when GitHub no longer has it */
 export async function requestRedelivery(github: GitHub, attempt: number): Promise<void> {
-  await github.callAsApp('redeliver what failed', (octokit) =>
+  await github.callAsApp('redeliver a webhook', (octokit) =>
     octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: attempt }),
   );
 }
