@@ -8,14 +8,14 @@ import { measureScan } from './measure-scan.js';
 import { report } from './report.js';
 
 /*
- * `npm run bench`: measures what a run costs. The real app works through scripted conversations from the
- * label to the pull request, with real tool calls in the real sandbox. Exits with 1 when a target is missed.
+ * `npm run bench`: measures the cost of runs. The real app works on scripted conversations from the label to
+ * the pull request, with real tool calls in the real sandbox. The exit code is 1 when a target is missed.
  */
 const folder = await mkdtemp(path.join(tmpdir(), 'pullwright-bench-'));
-// When the bench runs as root, Postgres runs as another user, who must be able to enter the folder.
+// If the bench runs as root, Postgres runs as another user. That user must be able to enter the folder.
 await chmod(folder, 0o711);
 const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
-// test-database.ts creates the databases of the worlds on this server.
+// test-database.ts reads this variable and creates the databases of the bench on this server.
 process.env.TEST_POSTGRES_URL = postgres.url;
 try {
   const cold = [];

@@ -6,7 +6,7 @@ import {
   type ScriptedModel,
 } from '../scripted-model/scripted-model.js';
 
-/** Prices per token, as multiples of the price of an uncached input token. Costs have the same unit. */
+/** Prices per token, relative to the price of an uncached input token. All costs have the same unit. */
 const price = { input: 1, cacheWrite: 1.25, cacheRead: 0.1, output: 5 };
 
 export type Usage = NonNullable<ScriptedModel['requests'][number]['usage']>;
@@ -22,13 +22,13 @@ export function costOf(usages: readonly Usage[]): number {
 }
 
 /**
- * Computes the cost of the same conversation with one tool call per turn. Every token is written to the cache
- * once and read in every later turn. With complete outputs and without a fixed prompt, the result is the
- * floor.
+ * Computes the cost that a conversation would have with one tool call per turn. Every token is written to the
+ * cache once and read from it in every later turn. The report compares costs with this result for complete
+ * outputs and no fixed prompt, and calls it the floor.
  * @param last the last request of the conversation
- * @param ending the reply to it
- * @param resultOf returns the tool result to count in place of the one in the conversation
- * @param fixedTokens the size of the prompt before the conversation
+ * @param ending the model's reply to `last`
+ * @param resultOf returns the tool result to count instead of the given one
+ * @param fixedTokens the size of the tools and the system prompt
  */
 export function costOfOneCallPerTurn(
   last: MessagesRequest,

@@ -18,34 +18,39 @@ import { writeConversation } from './write-conversation.js';
 export interface Measurement {
   calls: number;
   modelRequests: number;
-  /** Requests to GitHub's API. */
+  /** Number of requests to GitHub's API. */
   githubRequests: number;
-  /** Git's requests over HTTP: fetches and pushes. */
+  /** Number of git's HTTP requests: fetches and pushes. */
   gitRequests: number;
   tokens: Usage;
-  /** All three costs are in units of one uncached input token. */
+  /** Actual cost. `cost`, `floor` and `ungrouped` are multiples of the price of one uncached input token. */
   cost: number;
-  /** See `costOfOneCallPerTurn`. */
+  /** Cost with one call per turn, complete tool outputs and no fixed prompt. See `costOfOneCallPerTurn`. */
   floor: number;
-  /** The cost with one call per turn. The difference to `cost` is the effect of grouping calls. */
+  /** Cost with one call per turn. The difference to `cost` shows the effect of several calls in a turn. */
   ungrouped: number;
-  /** Bytes of the tool results: complete, the largest of them, and as the model saw them. */
+  /**
+   * Bytes of the tool results. `all` and `largest` measure complete outputs. `shown` measures the outputs
+   * after truncation, as the model saw them.
+   */
   outputBytes: { all: number; largest: number; shown: number };
   dollars: number;
   cpuSeconds: number;
   childCpuSeconds: number;
   wallSeconds: number;
   peakMemoryMb: number;
-  /** The usage of the first request. It shows how much was in the cache before. */
+  /** Token usage of the first request. It shows how much of the prompt was in the cache before the run. */
   firstUsage: Usage;
   firstRequest: MessagesRequest;
   stored: Stored;
 }
 
-/** A busy machine needs minutes for 60 calls. A run that hangs still ends the bench. */
+/**
+ * Time limit for a run. A busy machine needs minutes for 60 calls. The limit ends the bench if a run hangs.
+ */
 const timeoutMs = 600_000;
 
-/** Measures a run in a freshly started app and with an empty model cache. */
+/** Measures a run in a newly started app with an empty prompt cache. */
 export async function measureCold(calls: number): Promise<Measurement> {
   const world = await startWorld();
   try {
@@ -55,7 +60,7 @@ export async function measureCold(calls: number): Promise<Measurement> {
   }
 }
 
-/** Measures a run after the same agent has worked on a task of another repository. */
+/** Measures a run after the same agent has worked on a task in another repository. */
 export async function measureWarm(calls: number): Promise<Measurement> {
   const world = await startWorld();
   try {
@@ -97,7 +102,7 @@ async function measureConversation(world: World, calls: number, seed?: number): 
 
 /**
  * Runs the task from its label to its pull request.
- * @returns also the complete tool outputs, by file name
+ * @returns the run, and its complete tool outputs by file name
  * @throws Error when the run ends without a pull request
  */
 async function runTask(
@@ -105,7 +110,7 @@ async function runTask(
   issue: { name: string; number: number },
   turns: number,
 ): Promise<{ run: RunHandle; outputs: Map<string, string> }> {
-  // The run deletes its folder when it ends, so read the outputs before the model's last reply.
+  // The run deletes its folder when it ends. Delay the model's last reply until the outputs are read.
   const lastTurn = world.model.hold(turns);
   const run = await (await world.label(issue)).run();
   await Promise.race([lastTurn.reached, run.settled(timeoutMs)]);
@@ -117,7 +122,10 @@ async function runTask(
   return { run, outputs };
 }
 
-/** @param submit the last reply of the conversation */
+/**
+ * Computes token counts, costs and output sizes from the requests to the model.
+ * @param submit the last reply of the conversation
+ */
 function measureRequests(
   requests: ScriptedModel['requests'],
   submit: Block,
@@ -157,7 +165,10 @@ function measureRequests(
   };
 }
 
-/** Reads the files with complete tool outputs, by name. */
+/**
+ * Reads the complete tool outputs of all runs.
+ * @returns the outputs by file name
+ */
 async function readOutputs(home: string): Promise<Map<string, string>> {
   const outputs = new Map<string, string>();
   for (const run of await readdir(path.join(home, 'runs'))) {
@@ -168,7 +179,7 @@ async function readOutputs(home: string): Promise<Map<string, string>> {
   return outputs;
 }
 
-/** Puts the complete output in place of a truncated one. */
+/** Replaces a truncated tool output with the complete one. */
 function restoreOutput(result: Block, outputs: ReadonlyMap<string, string>): Block {
   const file = /full text: \/outputs\/(turn-\d+-\d+\.txt)/.exec(String(result.content))?.[1];
   if (!file) return result;

@@ -5,24 +5,26 @@ import { writeConversation } from './write-conversation.js';
 
 export interface MemoryMeasurement {
   furtherRuns: number;
-  /** The app's peak while one run goes to its last turn. */
+  /** The app's peak memory with one run. */
   onePeakMb: number;
-  /** The app's peak while the further runs do so, too. */
+  /** The app's peak memory with one run and the further runs. */
   allPeakMb: number;
 }
 
 const timeoutMs = 900_000;
 
 /**
- * Measures one run and then further runs beside it in the same app. All of them wait in their last turn.
- * @param calls the number of tool calls of each conversation
+ * Measures the app's memory with one run, and then with further simultaneous runs. All runs wait in their
+ * last turn.
+ * @param calls number of tool calls in each conversation
  */
 export async function measureMemory(calls: number, furtherRuns: number): Promise<MemoryMeasurement> {
   const world = await startWorld({ PULLWRIGHT_CONCURRENCY: String(furtherRuns + 2) });
   try {
     const { turns } = writeConversation(calls);
     const pid = world.app.process.pid ?? 0;
-    // A first run loads and compiles everything, so that this does not count as memory of the others.
+    // Complete one run before the measurement. It loads and compiles all code, which would otherwise count as
+    // memory of the measured runs.
     const first = await startRun(world, calls, 1);
     await first.settled(timeoutMs);
 
@@ -57,7 +59,8 @@ async function startRun(world: World, calls: number, seed: number) {
 }
 
 /**
- * Counts the requests for this turn so far: the one of the first run, which has ended, and the waiting ones.
+ * Counts the model requests for this turn so far: one from the first run, which has ended, and one from each
+ * waiting run.
  */
 function countRequests(world: World, turn: number): number {
   return world.model.requests.filter(

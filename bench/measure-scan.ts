@@ -6,7 +6,7 @@ import { createRandom } from './random.js';
 export interface ScanMeasurement {
   megabytes: number;
   seconds: number;
-  /** The longest time for which the event loop was blocked. */
+  /** The longest time during which the event loop was blocked. */
   blockedSeconds: number;
 }
 
@@ -18,7 +18,10 @@ const lines = [
   '  "integrity": "sha512-',
 ];
 
-/** Scans the largest file that a change can contain. Its lines resemble those of programs and lock files. */
+/**
+ * Searches the largest file that a change can contain for secrets. The lines resemble source code and lock
+ * files.
+ */
 export async function measureScan(): Promise<ScanMeasurement> {
   const random = createRandom(1);
   const noise = (length: number) =>
@@ -28,7 +31,7 @@ export async function measureScan(): Promise<ScanMeasurement> {
   for (let size = 0; size < megabytes * 1024 * 1024; size += parts.at(-1)?.length ?? 0)
     parts.push(`${lines[Math.floor(random() * lines.length)]}${noise(random() < 0.3 ? 86 : 0)}\n`);
   const text = parts.join('').slice(0, megabytes * 1024 * 1024);
-  // The first search compiles everything, so it is not measured.
+  // Run a first search without measuring it, because it compiles the patterns.
   await findSecrets(text.slice(0, 100_000), activeSecrets);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();

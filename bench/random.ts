@@ -1,4 +1,7 @@
-/** Returns a generator of numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
+/**
+ * Returns a function that generates random numbers from 0 to 1 (mulberry32). The same seed gives the same
+ * numbers.
+ */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

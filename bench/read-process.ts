@@ -2,21 +2,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Linux's counters for a process. */
 export interface ProcessFigures {
-  /** The process itself. */
+  /** CPU time of the process itself. */
   cpuSeconds: number;
-  /** The children that it has waited for: sandboxes and git. */
+  /** CPU time of ended child processes, such as sandboxes and git. */
   childCpuSeconds: number;
-  /** The maximum since the start or the last `resetPeak`. */
+  /** Peak memory since the start of the process or the last `resetPeak`. */
   peakMemoryMb: number;
 }
 
-/** `getconf CLK_TCK`. It is 100 on every Linux that Node runs on. */
+/** Clock ticks per second (`getconf CLK_TCK`). The number is 100 on every Linux that Node.js supports. */
 const ticksPerSecond = 100;
 
 export function readProcess(pid: number): ProcessFigures {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the name in parentheses, which can contain spaces. The rest starts with the third
-  // field.
+  // The second field is the process name in parentheses, which can contain spaces. Split only the text after
+  // it, which starts with the third field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const seconds = (first: number) => (Number(fields[first - 3]) + Number(fields[first - 2])) / ticksPerSecond;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -25,7 +25,7 @@ export function readProcess(pid: number): ProcessFigures {
   return { cpuSeconds: seconds(14), childCpuSeconds: seconds(16), peakMemoryMb: Number(peak) / 1024 };
 }
 
-/** Restarts the measurement of the memory peak (proc(5), clear_refs). */
+/** Resets the kernel's memory peak of a process. See clear_refs in proc(5). */
 export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

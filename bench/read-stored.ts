@@ -1,12 +1,12 @@
 import { implementIssueSteps } from '../src/workflows/implement-issue/steps.js';
 import type { TestDatabase } from '../test/support/test-database.js';
 
-/** The size of what one run leaves in Postgres, in kB. */
+/** Size of the data that one run stores in Postgres, in kB. */
 export interface Stored {
-  /** The inputs and outputs of the engine's workflow and its steps. */
+  /** Inputs and outputs of the run's workflow and steps in the workflow engine. */
   engineKb: number;
   steps: number;
-  /** The replies of the model. It would grow quadratically if each turn stored the whole conversation. */
+  /** The model's replies. This size would grow quadratically if each turn stored the whole conversation. */
   askKb: number;
   actKb: number;
   eventsKb: number;

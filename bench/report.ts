@@ -4,9 +4,9 @@ import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
 
 export interface Measurements {
-  /** Conversations of 5, 20 and 60 calls, each with an empty cache at the start. */
+  /** Measurements of conversations with 5, 20 and 60 calls. Each one starts with an empty prompt cache. */
   cold: readonly Measurement[];
-  /** A second task of the same agent, in another repository. */
+  /** Measurement of a second task of the same agent, in another repository. */
   warm: Measurement;
   memory: MemoryMeasurement;
   scan: ScanMeasurement;
@@ -103,7 +103,10 @@ written to the cache once and read in every later turn.
   return targets.every(({ reached }) => reached);
 }
 
-/** A blocked event loop delays webhooks. */
+/**
+ * Describes the target for the scan. The scan must not block the event loop for long, because that delays
+ * webhooks.
+ */
 function describeScan({ megabytes, seconds, blockedSeconds }: ScanMeasurement) {
   const milliseconds = (value: number) => count(value * 1000);
   return atMost(

@@ -1,7 +1,7 @@
 import type { ScriptedTurn } from '../scripted-model/scripted-model.js';
 import { createRandom } from './random.js';
 
-/** A repository and the turns of the model in it. */
+/** The files of a repository, the text of an issue, and the model's turns. */
 export interface BenchTask {
   files: Record<string, string>;
   body: string;
@@ -11,10 +11,10 @@ export interface BenchTask {
 type Call = [string, Record<string, unknown>];
 
 /*
- * The turns of an agent, by number of calls before `submit`. R reads, E edits, T runs the tests; a word is a
- * turn. Calls that do not depend on each other share a turn: several reads, a test and its code, or an edit
- * and the tests after it. A call that needs the result of another stands alone. A turn has 1.7, 1.5 and 1.5
- * calls on average.
+ * The agent's turns, by the number of calls before `submit`. Each word is a turn. R reads a file, E edits a
+ * file, and T runs the tests. Calls share a turn if they do not depend on each other's results, such as
+ * several reads or an edit and the tests after it. Other calls have separate turns. A turn has 1.7 calls on
+ * average in the first plan, and 1.5 in the others.
  */
 const plans: Record<number, string> = {
   5: 'RR EE T',
@@ -23,17 +23,21 @@ const plans: Record<number, string> = {
 };
 
 /*
- * The sizes of the files that are read: 0.2 to 30 kB, half of them below 4 kB, one in eight above 20 kB. They
- * were chosen to match what is known of the floor: 1,000 tokens of fixed prompt cost 0.22 of it with 5 calls,
- * 0.05 with 20, and 0.02 with 60. Such a token costs 1.25 + 0.1 x calls, so the floors are about 8,000,
- * 65,000 and 360,000 input tokens. That takes outputs of about 11, 90 and 300 kB in total. Edits and tests
- * return only a few bytes, so a read file must have 7.5 kB on average. A view adds line numbers to that.
+ * Sizes of the files that the agent reads: 0.2 to 30 kB, half of them below 4 kB, one in eight above 20 kB.
+ * They reproduce known costs: 1,000 tokens of fixed prompt cost 0.22 of the floor with 5 calls, 0.05 with 20,
+ * and 0.02 with 60. Each such token costs 1.25 for one cache write and 0.1 per call for the cache reads. The
+ * floors are therefore about 8,000, 65,000 and 360,000 input tokens, which requires outputs of about 11, 90
+ * and 300 kB. Edits and tests return only a few bytes, so a read must return 7.5 kB on average, plus line
+ * numbers.
  */
 const sizeOf = (rank: number) => Math.round(200 + 29_800 * rank ** 3);
 
 const edit = 'str_replace_based_edit_tool';
 
-/** @param calls 5, 20 or 60 */
+/**
+ * Writes a repository and a scripted conversation about it.
+ * @param calls 5, 20 or 60
+ */
 export function writeConversation(calls: number, seed = 7): BenchTask {
   const plan = plans[calls]?.split(' ');
   if (!plan)
@@ -56,7 +60,7 @@ export function writeConversation(calls: number, seed = 7): BenchTask {
   return { files, body: issue, turns: [...turns, { calls: [['submit', submission]] }] };
 }
 
-/** Returns one size for each read, evenly spread over the range, in random order. */
+/** Returns one file size for each read, in random order. The sizes have the distribution of `sizeOf`. */
 function drawSizes(reads: number, random: () => number): number[] {
   const sizes = Array.from({ length: reads }, (_, index) => sizeOf((index + 0.5) / reads));
   for (let index = sizes.length - 1; index > 0; index--) {
@@ -66,13 +70,13 @@ function drawSizes(reads: number, random: () => number): number[] {
   return sizes;
 }
 
-/** Uses the shell and the editor alternately. */
+/** Returns a call that reads a file. Every second read uses the shell, and the others use the editor. */
 function writeRead(index: number, path: string): Call {
   if (index % 2 === 0) return ['bash', { command: `sed -n '1,900p' ${path}` }];
   return [edit, { command: 'view', path }];
 }
 
-/** Writes a test, then the code for it, then the next test, and so on. */
+/** Returns a call that edits a file. Edits alternate between a test and the code that the test needs. */
 function writeEdit(index: number): Call {
   const step = Math.floor(index / 2) + 1;
   return index % 2 === 0

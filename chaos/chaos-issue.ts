@@ -1,18 +1,21 @@
 import type { ChaosWorld } from './start-chaos-world.js';
 
-/** An issue that the chaos has labeled, and what its run must produce. */
+/** An issue that the chaos test has labeled, and the expected result of its run. */
 export interface ChaosIssue {
-  /** `owner/name` of its repository. */
+  /** Repository of the issue, as `owner/name`. */
   name: string;
   number: number;
   title: string;
-  /** Replies that the model gives in this run. */
+  /** Number of the model's replies in this run. */
   turns: number;
-  /** The files that differ between base and branch: path -> text on the branch. */
+  /**
+   * Expected differences between the base branch and the pull request's branch. Maps each changed file to its
+   * new text.
+   */
   changed: Record<string, string>;
 }
 
-/** Whether the bot's comment on the issue says how the run ended. */
+/** Returns whether the bot's comment on the issue says that the run has ended. */
 export function isSettled({ github }: ChaosWorld, { name, number }: ChaosIssue): boolean {
   return github
     .botComments(name, number)

@@ -5,11 +5,12 @@ import { runMatrix } from './run-matrix.js';
 import { abandonWorlds } from './start-chaos-world.js';
 
 /*
- * Kills the app and its database in the middle of their work, and checks that nothing was lost, done twice or
- * paid for twice.
+ * Kills the app and its database while they work. Then checks that nothing was lost, done twice or paid for
+ * twice.
+ * Usage, and when the app is killed:
  *   npm run chaos -- --issues 20 --seed 7     at random times
  *   npm run chaos -- --matrix                 before and after every step
- *   npm run chaos -- --matrix --every 10      before and after some of the steps
+ *   npm run chaos -- --matrix --every 10      at every tenth of these kill points
  */
 
 const { values } = parseArgs({
@@ -43,7 +44,7 @@ try {
   await (values.matrix ? killAtSteps() : killAtRandom());
 } catch (error) {
   if (!abandoned) throw error;
-  // Abandoning the world made the work in progress fail.
+  // The error is expected, because the interruption stopped all servers during the work.
   await abandoned;
 }
 
@@ -52,7 +53,7 @@ function isPositive(number: number): boolean {
 }
 
 async function killAtSteps(): Promise<void> {
-  print(every === 1 ? 'kills before and after every step' : `kills at one in ${every} kill points`);
+  print(every === 1 ? 'kills before and after every step' : `kills at 1 of every ${every} kill points`);
   const results = await runMatrix({ every, print });
   printSummary(results, `, kill points ${results.killPoints}`);
 }

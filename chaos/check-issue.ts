@@ -4,7 +4,10 @@ import type { ChaosIssue } from './chaos-issue.js';
 import { type Findings, noFindings } from './findings.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
-/** Checks what GitHub and the database contain about one issue, without using code of the product. */
+/**
+ * Checks the data about one issue on GitHub and in the database. Does not use the logic of the app, because
+ * an error there could hide a fault.
+ */
 export async function checkIssue(world: ChaosWorld, client: pg.Client, issue: ChaosIssue): Promise<Findings> {
   const { github } = world;
   const { name, number } = issue;
@@ -44,7 +47,7 @@ function branchOf({ number }: ChaosIssue): string {
   return `pullwright/issue-${number}`;
 }
 
-/** Expects one commit with exactly the expected changes and one check run. */
+/** Checks that the branch has exactly one commit, only the expected changes, and one check run. */
 async function checkBranch(
   { github }: ChaosWorld,
   issue: ChaosIssue,
@@ -72,7 +75,7 @@ async function checkBranch(
   if (checks.length !== 1) fault(`has ${checks.length} check runs on its head`);
 }
 
-/** Expects one run, which ended with a pull request. */
+/** Checks that the issue has exactly one run, and that it ended with a pull request. */
 async function checkRuns(
   client: pg.Client,
   { name, number }: ChaosIssue,
@@ -95,7 +98,10 @@ async function checkRuns(
       fault(`has a ${status} run with the outcome ${JSON.stringify(outcome)}, expected a pull request`);
 }
 
-/** A reply that Postgres has stored must not be requested again. */
+/**
+ * Counts requests for replies that Postgres had already stored. Each such request would pay for the same
+ * reply again.
+ */
 async function countPaidTwice(
   { model }: ChaosWorld,
   client: pg.Client,

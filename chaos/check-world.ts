@@ -12,8 +12,8 @@ const unfinishedSql = `
     from dbos.workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')`;
 
 /**
- * Waits until all work has ended, checks every issue and the database, stops the world and looks for
- * leftovers. It also reports unexpected ends of the app and requests that GitHub or the model would reject.
+ * Waits until all work has ended. Then checks every issue and the database, and stops everything. Also
+ * reports leftovers, crashes of the app, and requests that GitHub or the model would reject.
  */
 export async function checkWorld(
   world: ChaosWorld,
@@ -31,12 +31,15 @@ export async function checkWorld(
   return findings;
 }
 
-/** Whether all work has ended. */
+/** Returns whether all work has ended. */
 export function isQuiet(world: ChaosWorld): Promise<boolean> {
   return world.withDatabase(async (client) => (await client.query(unfinishedSql)).rowCount === 0);
 }
 
-/** The last comment on an issue precedes the end of its run and the deletion of its folder. */
+/**
+ * Waits until the database shows that all work has ended. Comments on GitHub do not show this, because a run
+ * still deletes its folder after its last comment.
+ */
 async function waitUntilQuiet(world: ChaosWorld, timeoutMs: number): Promise<void> {
   await world.withDatabase(async (client) => {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await pause(100))

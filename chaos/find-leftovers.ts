@@ -3,12 +3,13 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The children of a killed process end shortly after it. */
+/** Time to wait for the children of a killed process, which end shortly after it. */
 const timeoutMs = 3000;
 
 /**
- * Finds the processes that refer to `folder`: in an argument, as working directory, or in a sandbox's mounts.
- * @returns pid and command of each
+ * Finds the processes that still use `folder`: in an argument, as working directory, or in a sandbox's
+ * mounts.
+ * @returns one line for each process, with its pid and command
  */
 export async function findLeftProcesses(folder: string): Promise<string[]> {
   const end = Date.now() + timeoutMs;
@@ -34,7 +35,10 @@ async function findProcesses(folder: string): Promise<string[]> {
   return found;
 }
 
-/** Ignores a process that has ended or that belongs to another user. */
+/**
+ * Returns what was read from /proc. Returns an empty text if the process has ended or belongs to another
+ * user.
+ */
 async function readUnlessGone(reading: Promise<string>): Promise<string> {
   try {
     return await reading;
@@ -47,7 +51,7 @@ async function readUnlessGone(reading: Promise<string>): Promise<string> {
   }
 }
 
-/** Whether a process on this machine accepts connections on the port. */
+/** Returns whether a process on this machine accepts connections on the port. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

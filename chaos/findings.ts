@@ -1,16 +1,16 @@
-/** The result of an independent check. */
+/** The result of checking one issue or the database after the kills. */
 export interface Findings {
   pullRequests: number;
   /**
-   * Issues that lack their pull request, comment or check run, and deliveries, runs and workflows that never
-   * ended.
+   * Number of issues without a pull request, progress comment or check run, plus the number of deliveries,
+   * runs and workflows that never ended.
    */
   lost: number;
-  /** Issues that have more than one of these, or more than one run. */
+  /** Number of issues with more than one pull request, progress comment, check run or run. */
   duplicated: number;
-  /** Replies that were requested from the model again after they had been stored. */
+  /** Number of times that the app requested a model reply that it had already stored. */
   paidTwice: number;
-  /** A description of everything that is wrong, including what the counts above contain. */
+  /** One description for each fault, including the faults that the fields above count. */
   faults: string[];
 }
 

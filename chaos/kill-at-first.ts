@@ -4,11 +4,11 @@ import type { KillPoint } from './kill-points.js';
 import type { ChaosWorld } from './start-chaos-world.js';
 
 /*
- * Kills the app at a chosen step, from outside: triggers on the engine's tables wait for a lock that the
- * chaos holds. To the app, the database is just slow to store a row.
+ * Kills the app at a chosen step without changing the app. Triggers on the tables of the workflow engine wait
+ * for a lock, which the chaos test holds. To the app, the database only seems to be slow.
  */
 
-/** The key of an advisory lock that nothing else in this database uses. */
+/** Key of an advisory lock in Postgres. Nothing else in this database uses this key. */
 const lockKey = 41_007_733;
 
 const triggersSql = `
@@ -32,7 +32,7 @@ begin
     where workflow = _workflow and step = _step and coalesce(position, _position) = _position
       and moment = tg_argv[0];
   if found then
-    -- Other connections see this name at once; they would see a row only after the commit.
+    -- Other connections see this name immediately. They would see a new row only after the commit.
     perform set_config('application_name', concat_ws(' ', _id, _position, new.workflow_uuid), true);
     perform pg_advisory_xact_lock(${lockKey});
   end if;
@@ -52,12 +52,12 @@ create constraint trigger chaos_after after insert or update of status on dbos.w
   deferrable initially deferred for each row execute function chaos.wait_here('after');
 `;
 
-/** Call this once, after the app has created the engine's tables. */
+/** Installs the triggers. Call this once, after the app has created the tables of the workflow engine. */
 export async function installTriggers(world: ChaosWorld): Promise<void> {
   await world.withDatabase((client) => client.query(triggersSql));
 }
 
-/** A server process of Postgres that waits at a kill point of one workflow. */
+/** A server process of Postgres that waits in a trigger because a workflow has reached a kill point. */
 interface Waiting {
   pid: number;
   killPoint: KillPoint;
@@ -66,9 +66,10 @@ interface Waiting {
 }
 
 /**
- * Kills the app at the first of these kill points that any workflow reaches, and starts it again.
- * @param isOver polled while waiting; true: no workflow will reach a kill point any more
- * @returns the kill points that were reached: none when it is over, several when several workflows waited
+ * Kills the app as soon as a workflow reaches one of these kill points, and starts the app again.
+ * @param isOver called repeatedly; returns true when no workflow will reach a kill point any more
+ * @returns the kill points that were reached; empty when `isOver` returned true first; several when several
+ * workflows waited
  */
 export async function killAtFirst(
   world: ChaosWorld,
@@ -92,10 +93,10 @@ export async function killAtFirst(
     let waiting: Waiting[] = [];
     const faults: string[] = [];
     await world.app.kill(async () => {
-      // Another workflow may have reached its kill point in the meantime.
+      // Another workflow can have reached its kill point in the meantime.
       waiting = await listWaiting(client, killPoints);
-      // A server process that waits for a lock does not notice that its client is gone, and would store the
-      // row.
+      // While a server process waits for a lock, it does not notice that its client is dead. Terminate it,
+      // because it would store the row after the release of the lock.
       for (const { pid, killPoint } of waiting)
         if (killPoint.when === 'before') await client.query('select pg_terminate_backend($1)', [pid]);
       await release(client);
@@ -109,7 +110,10 @@ export async function killAtFirst(
   });
 }
 
-/** @returns false when it is over before a workflow reaches a kill point */
+/**
+ * Waits until a workflow reaches a kill point.
+ * @returns false when `isOver` returned true first
+ */
 async function waitUntilReached(
   client: pg.Client,
   killPoints: readonly KillPoint[],
@@ -141,7 +145,9 @@ async function release(client: pg.Client): Promise<void> {
   await client.query('select pg_advisory_unlock($1)', [lockKey]);
 }
 
-/** After this, what these server processes were writing is either stored or lost for good. */
+/**
+ * Waits until these server processes have ended. After that, their rows are either stored or lost for good.
+ */
 async function waitUntilGone(client: pg.Client, pids: readonly number[]): Promise<void> {
   for (;;) {
     const { rowCount } = await client.query('select from pg_stat_activity where pid = any($1::int[])', [
@@ -152,7 +158,10 @@ async function waitUntilGone(client: pg.Client, pids: readonly number[]): Promis
   }
 }
 
-/** Checks that the kill hit the intended side of the step: stored after it, not stored before it. */
+/**
+ * Checks that the app was killed at the right moment: the row is stored for `after` and not stored for
+ * `before`.
+ */
 async function checkRow(
   client: pg.Client,
   { killPoint: { when }, position, workflowId }: Waiting,

@@ -1,19 +1,22 @@
 import type { ChaosWorld } from './start-chaos-world.js';
 
-/** A point in the life of a workflow at which the app can be killed. */
+/** A moment in a workflow at which the app can be killed. */
 export interface KillPoint {
-  /** `work-on-run` or `accept-trigger`. */
+  /** Name of the workflow: `work-on-run` or `accept-trigger`. */
   workflow: string;
-  /** The stored name of a step, or a change of the workflow itself: `is queued`, `is started`, `is ended`. */
+  /**
+   * Name of a step in the database, or a status change of the whole workflow: `is queued`, `is started` or
+   * `is ended`.
+   */
   step: string;
   /**
-   * The number of the step within its workflow. -1: a change of the workflow itself; null: whichever step of
-   * that name comes first.
+   * Number of the step within its workflow. -1: a status change of the whole workflow. Null: the first step
+   * with this name.
    */
   position: number | null;
   /**
-   * `before`: the step has executed, and Postgres has not stored its result. `after`: Postgres has stored the
-   * result, the app does not know that yet, and the next step has not started.
+   * `before`: the step has run, but Postgres has not stored its result. `after`: Postgres has stored the
+   * result, but the app does not know that yet and has not started the next step.
    */
   when: 'before' | 'after';
 }
@@ -23,9 +26,7 @@ export function describeKillPoint({ workflow, step, position, when }: KillPoint)
   return position < 0 ? `${when} ${workflow} ${step}` : `${when} step ${position} (${step}) of ${workflow}`;
 }
 
-/**
- * Lists the kill points of everything that was done for one issue, in the order in which a run reaches them.
- */
+/** Lists the kill points of all workflows for one issue, in the order in which a run reaches them. */
 export async function listKillPoints(world: ChaosWorld, name: string, number: number): Promise<KillPoint[]> {
   const places = await world.withDatabase(async (client) => {
     const { rows } = await client.query<Omit<KillPoint, 'when'>>(

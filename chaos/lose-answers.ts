@@ -1,11 +1,11 @@
 import type { LocalGitHub } from '../local-github/local-github.js';
 
-/** How many answers were lost, by operation. */
+/** Number of lost responses, by operation. */
 export type LostAnswers = Record<string, number>;
 
 /**
- * Makes GitHub lose some of its answers from now on: it does what a request asks and then answers 502 or
- * closes the connection. This happens to API requests and git requests, both reads and writes.
+ * Makes GitHub lose some of its responses from now on. GitHub executes the request, but then responds with
+ * 502 or closes the connection. This affects API requests and git requests, both reads and writes.
  */
 export function loseAnswers(github: LocalGitHub, share: number, random: () => number): LostAnswers {
   const lost: LostAnswers = {};

@@ -11,7 +11,7 @@ export interface ChaosResults {
   issues: number;
   kills: number;
   databaseRestarts: number;
-  /** Starts that failed because the database was down, and were repeated. */
+  /** Number of failed starts of the app. A start fails while the database is down, and is then repeated. */
   failedStarts: number;
   lostAnswers: LostAnswers;
   modelFaults: number;
@@ -20,14 +20,14 @@ export interface ChaosResults {
 
 const repositories = 4;
 const concurrency = 3;
-/** At most this many issues are unfinished at a time. */
+/** Maximum number of unfinished issues at a time. */
 const maxOpen = 12;
 const lostAnswersShare = 0.05;
 const modelFaultsShare = 0.1;
-/** The chaos gives up when no issue finishes for so long. */
+/** The chaos test gives up when no issue finishes within this time. */
 const timeoutMs = 10 * 60_000;
 
-/** How the model can fail. Each of these succeeds when it is repeated. */
+/** Failures of the model. The same request succeeds when it is repeated. */
 const modelFaults = [
   { status: 529 },
   { cut: true },
@@ -36,20 +36,20 @@ const modelFaults = [
 ];
 
 /**
- * Labels issues. Meanwhile it kills the app (SIGKILL, sometimes while it starts) and restarts its database
- * again and again, GitHub loses some of its answers, and some of the model's replies fail. Ends when all
- * issues are finished.
+ * Labels issues and disturbs their runs. It repeatedly kills the app (SIGKILL, sometimes during a start) and
+ * restarts the database. GitHub loses some of its responses, and some of the model's replies fail. The test
+ * ends when all issues are finished.
  */
 export async function runChaos(options: {
   issues: number;
   seed: number;
   print: (line: string) => void;
-  /** Aborting it ends the labeling. Issues that have their label are still finished. */
+  /** Abort this signal to stop labeling issues. The runs of labeled issues still finish. */
   interruption: AbortSignal;
 }): Promise<ChaosResults> {
   const { seed, print, interruption } = options;
-  // Each actor has its own numbers. The seed decides what each of them does; only the timing depends on the
-  // machine.
+  // Each actor has its own sequence of random numbers. The seed then determines the actions of every actor,
+  // and only their timing depends on the machine.
   const random = (actor: number) => createRandom(seed * 10 + actor);
   const disruption = new AbortController();
   const world = await startChaosWorld(concurrency);
@@ -106,7 +106,7 @@ async function labelIssues(
       counts.modelFaults += 1;
     }
     issues.push(issue);
-    // The app can be down, so this delivery can fail.
+    // This delivery can fail, because the app can be down. The app finds the label later.
     await github.label(issue.name, issue.number, 'backend', 'ada');
     await pause(random() * 500);
   }
@@ -114,9 +114,9 @@ async function labelIssues(
 
 async function killRepeatedly(world: ChaosWorld, random: () => number, end: AbortSignal): Promise<void> {
   const { app } = world;
-  // The app lives for three to nine times as long as a start takes. Starting it and preparing three runs
-  // again takes as long as two starts. With faster kills no run would progress, and the app would rightly end
-  // runs that seem to kill their worker at the same place again and again.
+  // Let the app live for three to nine times the duration of a start. Starting it and resuming three runs
+  // takes about two such durations. If the kills came faster, no run would progress. The app would then
+  // correctly end the runs, because each one seems to kill its worker repeatedly at the same place.
   while (await waitWhileActive(app.startMs * (3 + random() * 6), end)) {
     const killAgainAfterMs = random() < 0.2 ? random() * app.startMs : undefined;
     await app.kill(undefined, killAgainAfterMs);
@@ -128,12 +128,16 @@ async function restartDatabaseRepeatedly(
   random: () => number,
   end: AbortSignal,
 ): Promise<void> {
-  // Every five to ten seconds, or less often on a machine that is too busy to progress in between.
+  // Restart the database every five to ten seconds. Do this less often on a busy machine, so that the runs
+  // can progress between two restarts.
   while (await waitWhileActive(Math.max(5000, world.app.startMs * 4) * (1 + random()), end))
     await world.database.restart(random() < 0.5 ? 'fast' : 'immediate');
 }
 
-/** @returns false when `end` was aborted before the time was over */
+/**
+ * Waits for a time.
+ * @returns false when `end` was aborted before the time was over
+ */
 async function waitWhileActive(ms: number, end: AbortSignal): Promise<boolean> {
   try {
     await pause(ms, undefined, { signal: end });
@@ -144,7 +148,10 @@ async function waitWhileActive(ms: number, end: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Waits until the comments on GitHub show that all runs have ended, or until none ends any more. */
+/**
+ * Waits until the comments on GitHub show that all runs have ended. Gives up when no run ends for a long
+ * time.
+ */
 async function waitUntilSettled(
   world: ChaosWorld,
   issues: readonly ChaosIssue[],

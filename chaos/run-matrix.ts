@@ -19,17 +19,20 @@ export interface MatrixResults {
 }
 
 /**
- * The kill points are dealt out to this many issues in turn. An issue then gets few kills near the same
- * place; a run that kills its worker five times there would be ended.
+ * Number of issues. The kill points are distributed among them in turn, so that neighboring kill points
+ * belong to different issues. The app ends a run that kills its worker five times near the same place.
  */
 const issueCount = 8;
-/** For a start of the app and the way to the next kill point, which takes two seconds on an idle machine. */
+/**
+ * Time limit for starting the app and reaching the next kill point. On an idle machine, this takes two
+ * seconds.
+ */
 const timeoutMs = 90_000;
 const repository = 'acme/matrix';
 
 /**
  * Kills the app before and after the steps that lead from a label to a pull request.
- * @param options.every 1: at all kill points; n: at every nth of them
+ * @param options.every 1: kills at every kill point; n: kills at every nth one
  */
 export async function runMatrix(options: {
   every: number;
@@ -67,7 +70,7 @@ export async function runMatrix(options: {
   }
 }
 
-/** The steps of the two workflows that no kill point is about. */
+/** Lists the steps of the two workflows that have no kill point. */
 function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
   const reached = new Set(killPoints.map(({ step }) => step));
   const names = [acceptTriggerSteps, implementIssueSteps].flatMap((table) =>
@@ -77,7 +80,8 @@ function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
 }
 
 /**
- * Tries these kill points together on one issue. If that fails, tries each of them alone to find the cause.
+ * Kills the app at these kill points during one run. If a fault occurs, tries each kill point in a separate
+ * run to find the cause.
  */
 async function tryKillPoints(
   world: ChaosWorld,
@@ -86,7 +90,7 @@ async function tryKillPoints(
   print: (line: string) => void,
 ): Promise<Findings> {
   const together = await killAtEach(world, issues, killPoints);
-  for (const fault of together.faults) print(`all together: ${fault}`);
+  for (const fault of together.faults) print(`with all kill points together: ${fault}`);
   let hasCause = false;
   for (const killPoint of killPoints) {
     const alone = together.faults.length > 0 ? await killAtEach(world, issues, [killPoint]) : noFindings();
@@ -94,11 +98,11 @@ async function tryKillPoints(
     print(`${alone.faults.length > 0 ? 'FAILED' : 'ok    '} ${describeKillPoint(killPoint)}`);
     for (const fault of alone.faults) print(`       ${fault}`);
   }
-  if (together.faults.length > 0 && !hasCause) print('FAILED only all together');
+  if (together.faults.length > 0 && !hasCause) print('FAILED only with all kill points together');
   return together;
 }
 
-/** Takes one issue from its label to the end of its run, with a kill at each of these kill points. */
+/** Runs one issue from its label to the end of its run. Kills the app at each of these kill points. */
 async function killAtEach(
   world: ChaosWorld,
   issues: ChaosIssue[],
@@ -111,8 +115,8 @@ async function killAtEach(
   let labeled: Promise<unknown> | null = null;
   const end = Date.now() + timeoutMs * (1 + killPoints.length);
   const isOver = async () => {
-    // `killAtFirst` calls this when the kill points are set. A kill can cut off this delivery; the app finds
-    // the label later.
+    // Label the issue here, because `killAtFirst` calls this function only after it has set the kill points.
+    // If a kill interrupts the delivery, the app finds the label later.
     labeled ??= github.label(issue.name, issue.number, 'backend', 'ada');
     return Date.now() > end || (isSettled(world, issue) && (await isQuiet(world)));
   };
@@ -124,7 +128,7 @@ async function killAtEach(
     left = left.filter((killPoint) => !killedAt.includes(killPoint));
   }
   for (const killPoint of left)
-    findings.faults.push(`${issue.name}#${issue.number} never got to: ${describeKillPoint(killPoint)}`);
+    findings.faults.push(`${issue.name}#${issue.number} did not reach: ${describeKillPoint(killPoint)}`);
   while (!(await isOver())) await pause(100);
   if (Date.now() > end) findings.faults.push(`${issue.name}#${issue.number} timed out`);
   await labeled;

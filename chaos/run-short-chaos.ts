@@ -11,14 +11,14 @@ import { preparePlainIssue, prepareRepository } from './prepare-issue.js';
 import { startChaosWorld } from './start-chaos-world.js';
 import type { RestartMode } from './start-database.js';
 
-/** The app is killed once at each of these, in whichever run reaches it first. */
+/** The app is killed once at each of these points, when the first run reaches it. */
 const killPoints: KillPoint[] = [
   { workflow: 'accept-trigger', step: acceptTriggerSteps.announceRun.name, position: null, when: 'before' },
   { workflow: 'work-on-run', step: implementIssueSteps.ask.name, position: null, when: 'after' },
   { workflow: 'work-on-run', step: implementIssueSteps.act.name, position: null, when: 'before' },
   { workflow: 'work-on-run', step: implementIssueSteps.openPullRequest.name, position: null, when: 'before' },
 ];
-/** Number of kills -> how the database restarts after it, while the app runs. */
+/** Maps a number of kills to the kind of database restart that follows this kill. The app is running then. */
 const restarts = new Map<number, RestartMode>([
   [1, 'fast'],
   [3, 'immediate'],
@@ -26,7 +26,8 @@ const restarts = new Map<number, RestartMode>([
 const timeoutMs = 200_000;
 
 /**
- * A chaos that is short enough for the tests: a few issues at once, four kills, two restarts of the database.
+ * Runs a chaos test that is short enough for the test suite: a few simultaneous issues, four kills and two
+ * restarts of the database.
  */
 export async function runShortChaos(options: {
   issues: number;
@@ -45,8 +46,8 @@ export async function runShortChaos(options: {
     const end = Date.now() + timeoutMs;
     let labeled: Promise<unknown> | null = null;
     const isOver = async () => {
-      // `killAtFirst` calls this when the kill points are set. The app finds a delivery that a kill cuts off
-      // later.
+      // Label the issues here, because `killAtFirst` calls this function only after it has set the kill
+      // points. If a kill interrupts a delivery, the app finds the label later.
       labeled ??= Promise.all(issues.map(({ name, number }) => github.label(name, number, 'backend', 'ada')));
       return Date.now() > end || issues.every((issue) => isSettled(world, issue));
     };

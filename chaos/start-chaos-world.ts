@@ -9,30 +9,33 @@ import { findLeftProcesses, isListening } from './find-leftovers.js';
 import { type ChaosDatabase, startDatabase } from './start-database.js';
 import { SupervisedApp } from './supervised-app.js';
 
-/** The real app with a database of its own and both doubles. All files are below one folder. */
+/** The real app, its database, the local GitHub and the scripted model. All their files are in one folder. */
 export interface ChaosWorld {
   app: SupervisedApp;
   database: ChaosDatabase;
   github: LocalGitHub;
   model: ScriptedModel;
-  /** Gives `body` a connection of its own to the database. */
+  /** Opens a database connection for `body` and closes it afterwards. */
   withDatabase<T>(body: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** Stops everything in order. @returns a description of each leftover */
+  /** Stops everything in an orderly way. @returns a description of each leftover */
   stop(): Promise<string[]>;
-  /** Ends everything at once, in any state. Does nothing after `stop`. */
+  /** Stops everything immediately, in any state. Does nothing after `stop`. */
   abandon(): Promise<void>;
 }
 
-/** All worlds that were started, including those that failed to start. */
+/** All worlds that were started, including those with a failed start. */
 const worlds: Promise<ChaosWorld>[] = [];
 
-/** Cleans up after an interruption. */
+/** Stops all worlds after an interruption. */
 export async function abandonWorlds(): Promise<void> {
   for (const result of await Promise.allSettled(worlds))
     if (result.status === 'fulfilled') await result.value.abandon();
 }
 
-/** @param concurrency how many runs the app works on at the same time */
+/**
+ * Starts a world.
+ * @param concurrency number of runs that the app works on at the same time
+ */
 export function startChaosWorld(concurrency: number): Promise<ChaosWorld> {
   const world = startWorld(concurrency);
   worlds.push(world);
@@ -42,7 +45,10 @@ export function startChaosWorld(concurrency: number): Promise<ChaosWorld> {
 interface Folders {
   root: string;
   home: string;
-  /** For the app's temporary files, so that leftovers are noticed. */
+  /**
+   * Folder for the app's temporary files. No other program uses it, so any file left in it comes from the
+   * app.
+   */
   temporary: string;
 }
 
@@ -112,18 +118,19 @@ function chaosEnvironment(
     EGRESS: 'none',
     TMPDIR: temporary,
     PULLWRIGHT_CONCURRENCY: String(concurrency),
-    // One user requests everything.
+    // Raise the limits, because a single user requests all runs.
     LIMITS_USER: 'runs=100000',
     LIMITS_REPOSITORY: 'runs=100000',
     LIMITS_SERVER: 'runs=100000',
-    // The app finds deliveries that it missed while it was down.
+    // Every six seconds, the app looks for deliveries that it missed while it was down.
     RECONCILE_MINUTES: '0.1',
   };
 }
 
 async function withClient<T>(url: string, body: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
-  // An idle connection that is cut emits this error. The next query fails with it again.
+  // The client emits this error when an idle connection breaks. Ignore it, because the next query fails with
+  // it again.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -139,7 +146,7 @@ async function findLeftoversOfApp(app: SupervisedApp, { home, temporary }: Folde
   for (const name of await readdir(path.join(home, 'runs')))
     leftovers.push(`the folder of run ${name} still exists`);
   for (const name of await readdir(temporary)) leftovers.push(`the temporary file ${name} still exists`);
-  // Search in `home`, not in the root: the database runs in the root and stops later.
+  // Search for `home`, not for the root folder. The database uses the root folder and is still running.
   for (const line of await findLeftProcesses(home))
     leftovers.push(`a process of the app is still running: ${line}`);
   return leftovers;

@@ -6,17 +6,17 @@ import {
   startEmbeddedPostgres,
 } from '../src/database/connection/embedded-postgres.js';
 
-/** `fast` is an orderly shutdown; `immediate` is a crash, from which Postgres recovers when it starts. */
+/** `fast` is an orderly shutdown. `immediate` is a crash, and Postgres recovers from it at the next start. */
 export type RestartMode = 'fast' | 'immediate';
 
-/** A Postgres that only the chaos uses, so that it can be restarted. */
+/** A Postgres server that only the chaos test uses. The test can therefore restart it at any time. */
 export interface ChaosDatabase {
   url: string;
   restart(mode: RestartMode): Promise<void>;
   restarts: number;
   /**
-   * Changes at the beginning and at the end of each restart, so it is even while the database is up. If two
-   * readings are the same even number, the database was up all the time in between.
+   * Counts the beginning and the end of each restart, so the number is even while the database is up. If two
+   * reads return the same even number, the database was up all the time between them.
    */
   changes: number;
   stop(): Promise<void>;
@@ -45,7 +45,7 @@ export async function startDatabase(folder: string): Promise<ChaosDatabase> {
     },
     stop: async () => {
       stopped = true;
-      // The caller of `restart` gets its error.
+      // Ignore the error here, because the caller of `restart` gets it.
       await restarting.catch(() => {});
       await postgres.stop();
     },
@@ -53,7 +53,7 @@ export async function startDatabase(folder: string): Promise<ChaosDatabase> {
   return database;
 }
 
-/** Postgres shuts down immediately on SIGQUIT. */
+/** Ends Postgres with SIGQUIT, which makes it exit without an orderly shutdown. */
 async function crash(data: string): Promise<void> {
   const pid = Number((await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGQUIT');

@@ -3,9 +3,12 @@ import { type App, startApp } from '../test/support/start-app.js';
 
 export interface SupervisionOptions {
   environment: Record<string, string>;
-  /** Called after each start, because the app listens on another port. */
+  /** Called after each start, because the app then listens on another port. */
   onMove: (webhookUrl: string) => void;
-  /** An even number while the database is up. It changes when the database goes down or comes up. */
+  /**
+   * Returns a number that changes when the database goes down or comes up. It is even while the database is
+   * up.
+   */
   databaseChanges: () => number;
 }
 
@@ -14,27 +17,30 @@ const maxFaults = 20;
 /** Starts the app again after every kill, as a service manager does. */
 export class SupervisedApp {
   kills = 0;
-  /** Starts that failed while the database was down, as they should. */
+  /**
+   * Number of failed starts. A start should fail while the database is down. Any other failed start is also a
+   * fault.
+   */
   failedStarts = 0;
-  /** How long the last start took. It shows how fast this machine is at the moment. */
+  /** Duration of the last start in milliseconds. It shows how fast the machine is at the moment. */
   startMs = 1000;
   /** The last port that the app listened on. */
   port = 0;
-  /** Ends and failed starts that the chaos did not cause. */
+  /** Descriptions of unexpected exits and of failed starts that the chaos test did not cause. */
   readonly faults: string[] = [];
 
   #app: App | null = null;
   #isAbandoned = false;
-  /** The process that is being ended on purpose. */
+  /** The process that the chaos test is ending on purpose. */
   #ending: App | null = null;
-  /** A start after an unexpected end; nobody else waits for it. */
+  /** The restart after an unexpected exit. `kill` and `stop` wait for it. */
   #restarting = Promise.resolve();
-  /** Aborting it kills the process of the latest start. */
+  /** Abort this controller to kill the process of the latest start. */
   #death = new AbortController();
 
   constructor(private readonly options: SupervisionOptions) {}
 
-  /** Resolves when the app is ready. A start that fails while the database is down is repeated. */
+  /** Starts the app and resolves when it is ready. Repeats a failed start. */
   start(): Promise<void> {
     return this.#startUntilReady();
   }
@@ -42,7 +48,7 @@ export class SupervisedApp {
   /**
    * Kills the app with SIGKILL and starts it again.
    * @param whileDead called while no process of the app is running
-   * @param killAgainAfterMs kills the new process, too, unless it is ready sooner
+   * @param killAgainAfterMs kills the new process after this time if it is not ready by then
    */
   async kill(whileDead?: () => Promise<void>, killAgainAfterMs?: number): Promise<void> {
     await this.#restarting;
@@ -61,7 +67,7 @@ export class SupervisedApp {
     if (code !== 0) this.faults.push(`the app exited with ${code} after SIGTERM; expected 0`);
   }
 
-  /** Kills the app with SIGKILL and leaves it dead. */
+  /** Kills the app with SIGKILL and does not start it again. */
   abandon(): void {
     this.#isAbandoned = true;
     this.#death.abort();
@@ -98,7 +104,7 @@ export class SupervisedApp {
     try {
       const startedAt = Date.now();
       const app = await startApp(this.options.environment, 'start', undefined, death.signal);
-      // The app can be ready just before the kill.
+      // The app can become ready just before it is killed.
       if (death.signal.aborted) throw new Error('the app was killed while it started');
       this.startMs = Date.now() - startedAt;
       this.#app = app;
@@ -116,7 +122,7 @@ export class SupervisedApp {
     this.faults.push(`the app ended unexpectedly, ${how}:\n${app.log.slice(-15).join('\n')}`);
     if (app !== this.#app) return;
     this.#restarting = this.#startUntilReady();
-    // `kill` and `stop` await this promise and report its error.
+    // Ignore the error here. `kill` and `stop` await this promise and throw its error.
     this.#restarting.catch(() => {});
   }
 }

@@ -31,12 +31,12 @@ const { print, bold, dim, green, red } = terminal;
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
-// When the reader of a pipe exits (`npm run demo | head`), the demo still cleans up.
+// When the reader of a pipe exits (`npm run demo | head`), stop the demo, so that it deletes its files.
 process.stdout.on('error', () => interruption.abort(new Error('the output was closed')));
 
 process.exitCode = await runDemo(options.includes('--keep'));
 
-/** @returns the exit code: 0 when there is a pull request to review */
+/** @returns the exit code: 0 when the demo succeeded */
 async function runDemo(keep: boolean): Promise<number> {
   printIntroduction();
   let world: DemoWorld | null = null;
@@ -77,7 +77,10 @@ function printIntroduction(): void {
   );
 }
 
-/** @returns the exit code */
+/**
+ * Plays all steps of the demo.
+ * @returns the exit code
+ */
 async function playDemo(world: DemoWorld): Promise<number> {
   const { github } = world;
   const issue = await openShopIssue(github);
@@ -116,7 +119,7 @@ async function playDemo(world: DemoWorld): Promise<number> {
     `${green('✓')} From label to pull request in ${formatDuration(first.run)}; from review to replies in ${formatDuration(second.run)}. ${describeCost([...first.events, ...second.events], world.recording !== null)}`,
   );
   printParagraph(
-    'Read on in README.md. docs/architecture.md explains the terms; src/workflows/implement-issue/implement-issue.ts is this flow in code; demo/conversation.yml holds the recorded replies.',
+    'Read on in README.md. docs/architecture.md explains the terms; src/workflows/implement-issue/implement-issue.ts is this flow in code; demo/conversation.yml contains the recorded replies.',
   );
   printParagraph(
     '`npm run demo -- --keep` keeps everything running afterwards, so that you can look around.',
@@ -124,7 +127,10 @@ async function playDemo(world: DemoWorld): Promise<number> {
   return 0;
 }
 
-/** Claude can decide otherwise than the recording does, so some outcomes are faults of the recording only. */
+/**
+ * Finds faults in the result of the demo. Some results are faults only with the recorded replies, because
+ * Claude can make other decisions.
+ */
 function findFaults({ github, recording }: DemoWorld, first: Run, second: Run): string[] {
   const faults = github.violations.map((violation) => `GitHub would have rejected this: ${violation}`);
   if (!recording) return faults;
@@ -162,7 +168,7 @@ function printFailure(reason: string, world: DemoWorld | null): void {
     printIndented(['', 'The last lines of the app:', ...log.map(readLogLine).map(removeControlCharacters)]);
 }
 
-/** The app logs JSON; Node itself writes plain text. */
+/** Formats a log line of the app. The app logs JSON, but Node.js itself writes plain text. */
 function readLogLine(line: string): string {
   if (!line.startsWith('{')) return line;
   const { time, msg, reason, err } = JSON.parse(line);

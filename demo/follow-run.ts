@@ -6,12 +6,15 @@ import type { RecordedEvent, RunEvent } from '../src/runs/run-event.js';
 import type { DemoWorld } from './start-demo-world.js';
 
 const intervalMs = 100;
-/** A recorded run takes about a minute on an idle machine. Claude needs longer. */
+/**
+ * Time limit for one run. With recorded replies, a run takes about a minute on an idle machine. Claude needs
+ * longer.
+ */
 const timeoutMs = { recording: 10 * 60_000, claude: 70 * 60_000 };
 
 /**
  * Follows the newest run, event by event, until it ends.
- * @param previous id of the newest run so far, which is not followed; null: there is none
+ * @param previous id of the run before it; null when there is none
  * @param onEvent called once for each event, in order
  * @throws the abort reason of `signal`; Error when the app exits or the run times out
  */

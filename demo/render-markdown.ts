@@ -1,7 +1,10 @@
 import { lexer, type Token, type Tokens } from 'marked';
 import { pad, removeControlCharacters, type Terminal, widthOf, wrap } from './terminal.js';
 
-/** Renders Markdown as lines for a terminal: without marks, with tables in columns, wrapped. */
+/**
+ * Renders Markdown as wrapped lines for a terminal. The lines contain no Markdown syntax, and tables have
+ * aligned columns.
+ */
 export function renderMarkdown(markdown: string, terminal: Terminal, width = terminal.width): string[] {
   const lines = renderBlocks(lexer(removeControlCharacters(markdown)), terminal, width);
   while (lines.at(-1) === '') lines.pop();
@@ -12,7 +15,7 @@ function renderBlocks(tokens: Token[], terminal: Terminal, width: number): strin
   return tokens.flatMap((token) => renderBlock(token, terminal, width));
 }
 
-/** Each block ends with an empty line. */
+/** Renders one block as lines. Most kinds of blocks end with an empty line. */
 function renderBlock(token: Token, terminal: Terminal, width: number): string[] {
   switch (token.type) {
     case 'heading':
@@ -32,7 +35,7 @@ function renderBlock(token: Token, terminal: Terminal, width: number): string[] 
     case 'hr':
       return [terminal.dim('─'.repeat(width)), ''];
     default:
-      // `space` and HTML. The only HTML left in the bot's texts is its own markers.
+      // Omit tokens of type `space` and HTML. The only HTML in the bot's texts is hidden markers.
       return [];
   }
 }
@@ -45,7 +48,7 @@ function renderList({ items, ordered }: Tokens.List, terminal: Terminal, width: 
   });
 }
 
-/** When the table is too wide, its widest column shrinks. */
+/** Renders a table. If it is too wide, its widest column becomes narrower. */
 function renderTable({ header, rows }: Tokens.Table, terminal: Terminal, width: number): string[] {
   const cells = [header, ...rows].map((row) => row.map(({ tokens }) => renderInline(tokens, terminal)));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
@@ -66,7 +69,7 @@ function renderTable({ header, rows }: Tokens.Table, terminal: Terminal, width: 
   });
 }
 
-/** GitHub's alerts are quotes that begin with their kind, such as `[!WARNING]`. */
+/** Renders a quote. GitHub's alerts are quotes that begin with their kind, such as `[!WARNING]`. */
 function renderQuote({ text, tokens }: Tokens.Blockquote, terminal: Terminal, width: number): string[] {
   const [, kind, rest] = /^\[!([A-Z]+)\]\s*(.*)$/s.exec(text) ?? [];
   const inner =

@@ -1,7 +1,7 @@
 import type { Issue, LocalGitHub, PullRequest } from '../local-github/local-github.js';
 import type { DemoWorld } from './start-demo-world.js';
 
-/** One request that is right, and one that contradicts the issue. */
+/** Ada's comments. The first one is right. The second one contradicts the issue. */
 const requests = [
   {
     files: 'test/*',
@@ -16,7 +16,8 @@ const requests = [
 ];
 
 /**
- * Ada requests changes. Each comment stands at the first line that its patterns find, tried in order.
+ * Submits Ada's review, which requests changes. Each comment is placed at the first line that matches one of
+ * its patterns. Earlier patterns take precedence.
  * @throws Error when the app rejects the delivery
  */
 export async function reviewPullRequest(
@@ -31,7 +32,7 @@ export async function reviewPullRequest(
       body,
     })),
   );
-  // Claude's code can lack such a line. The comment then becomes part of the review's text.
+  // Code by Claude can lack a matching line. The comment then becomes part of the review's body.
   const unplaced = comments.filter(({ place }) => !place).map(({ body }) => body);
   const review = {
     state: 'changes_requested' as const,

@@ -17,7 +17,7 @@ export async function openShopIssue(
 }
 
 /**
- * Ada, a maintainer of the shop, requests the work: she adds the label `backend`.
+ * Adds the label `backend` as Ada, a maintainer of the shop. The label starts the run.
  * @throws Error when the app rejects the delivery
  */
 export async function labelShopIssue(github: LocalGitHub, number: number): Promise<void> {
@@ -25,7 +25,7 @@ export async function labelShopIssue(github: LocalGitHub, number: number): Promi
   if (delivery?.statusCode !== 200) throw new Error(`the app rejected the delivery: ${delivery?.status}`);
 }
 
-/** The first line of the file is the title. */
+/** Reads the issue from `issue.md`. The first line of the file is the title. */
 function readIssue(): { title: string; body: string } {
   const [title = '', ...body] = readFileSync(path.join(import.meta.dirname, 'issue.md'), 'utf8').split('\n');
   return { title: title.replace(/^# /, ''), body: body.join('\n').trim() };

@@ -5,7 +5,7 @@ import { pad, removeControlCharacters, type Terminal, wrap } from './terminal.js
 
 const margin = 10;
 
-/** Prints one event of a run. Times count from the creation of the run. */
+/** Prints one event of a run. Times are relative to the creation of the run. */
 export function showEvent({ at, event }: RecordedEvent, run: Run, terminal: Terminal): void {
   if (event.type === 'asked') showTurn(event, terminal);
   else if (event.type === 'acted') showCalls(event, terminal);
@@ -15,7 +15,7 @@ export function showEvent({ at, event }: RecordedEvent, run: Run, terminal: Term
 type Turn = Extract<RunEvent, { type: 'asked' | 'acted' }>;
 
 function showStep(event: Exclude<RunEvent, Turn>, time: string, run: Run, terminal: Terminal): void {
-  // An empty line separates the steps from the agent's last turn.
+  // Print an empty line between the agent's last turn and the steps after it.
   if (event.type === 'tests-run' && event.when === 'after') terminal.print();
   const prefix = `${' '.repeat(margin)}${terminal.dim(time)}`.slice(time.length + 2);
   for (const line of wrap(removeControlCharacters(describeStep(event, run)), terminal.width, `${prefix}  `))
@@ -31,7 +31,7 @@ function showTurn({ turn, said }: Extract<RunEvent, { type: 'asked' }>, terminal
 
 function showCalls({ tools }: Extract<RunEvent, { type: 'acted' }>, terminal: Terminal): void {
   for (const [{ name, summary, ok, note, durationMs }, times] of countRepeated(tools)) {
-    // The editor is one tool whose summary begins with its command: `view README.md`.
+    // The editor is a single tool. Its summary begins with its command, as in `view README.md`.
     const [, command, path] = /^(view|create|str_replace|insert) (.+)$/.exec(summary) ?? [];
     const isEditor = name === 'str_replace_based_edit_tool' && command && path;
     const call = removeControlCharacters(
@@ -50,7 +50,7 @@ function showCalls({ tools }: Extract<RunEvent, { type: 'acted' }>, terminal: Te
 
 type Call = Extract<RunEvent, { type: 'acted' }>['tools'][number];
 
-/** Consecutive edits of one file share a line. */
+/** Groups consecutive calls with the same name, summary and result, which are printed as one line. */
 function countRepeated(tools: readonly Call[]): [Call, number][] {
   const counted: [Call, number][] = [];
   for (const tool of tools) {

@@ -19,7 +19,7 @@ export function showThreads(
   }
 }
 
-/** GitHub does not show HTML comments either. */
+/** Removes HTML comments, which GitHub does not show either. */
 function removeComments(body: string): string {
   return body.replace(/<!--[\s\S]*?-->/g, '').trim();
 }

@@ -14,27 +14,27 @@ import { createLog } from '../src/log.js';
 import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
-/** Everything that runs during the demo. */
+/** The services that run during the demo. */
 export interface DemoWorld {
   github: LocalGitHub;
-  /** Null when the model is Claude. */
+  /** The scripted model with the recorded replies. Null when the model is Claude. */
   recording: ScriptedModel | null;
   app: App;
-  /** The app's own database. */
+  /** The database of the app. */
   db: Queryable;
-  /** Stops everything and deletes the one folder that holds all files. */
+  /** Stops everything and deletes the folder that contains all files of the demo. */
   close(): Promise<void>;
 }
 
 const webhookSecret = 'only for this demo, on this machine';
-/** The app shuts down in at most half a minute. */
+/** Time limit for stopping the app. The app needs at most half a minute. */
 const stopTimeoutMs = 40_000;
 
-/** Starts the local GitHub, the recording (if there is no API key) and the app, as an operator would. */
+/** Starts the local GitHub and the app. Without an API key for Claude, also starts the scripted model. */
 export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<DemoWorld> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    // In reverse order. A failure does not keep the others from being closed.
+    // Close the services in reverse order. If one step fails, still run the others.
     const failures: unknown[] = [];
     for (const step of closing.splice(0).reverse()) await step().catch((error) => failures.push(error));
     if (failures.length > 0) throw new AggregateError(failures, `cleaning up failed: ${failures.join('; ')}`);
@@ -77,7 +77,10 @@ async function startRecording(): Promise<ScriptedModel> {
   return model;
 }
 
-/** The settings for the package registry and Claude. Settings of a real App on this machine stay out. */
+/**
+ * Selects the settings for the package registry and Claude from the environment. Settings of a real App on
+ * this machine must not reach the demo.
+ */
 function inheritVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
   const wanted = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|TMPDIR|ANTHROPIC_\w+|PULLWRIGHT_MODEL|BUDGET_\w+)$/i;
   return Object.fromEntries(
@@ -94,7 +97,7 @@ async function stopApp(app: App): Promise<void> {
   timer.abort();
 }
 
-/** An app that had to be killed leaves its Postgres running. */
+/** Stops the embedded Postgres, which still runs after the app was killed. */
 async function stopOrphanedPostgres(home: string): Promise<void> {
   const folder = path.join(home, 'postgres');
   if (existsSync(path.join(folder, 'data', 'postmaster.pid')))

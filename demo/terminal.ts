@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 type Style = (text: string) => string;
 
-/** Prints plain lines, with colors only on a terminal and without NO_COLOR. */
+/** Prints lines. Uses colors only on a terminal, and only if NO_COLOR is not set. */
 export interface Terminal {
-  /** In columns. */
+  /** Width in columns. */
   width: number;
   bold: Style;
   dim: Style;
@@ -19,7 +19,7 @@ export function openTerminal(
   environment: NodeJS.ProcessEnv,
 ): Terminal {
   const colored = stream.isTTY === true && !environment.NO_COLOR;
-  // Each word is styled by itself, so that a line can be broken between any two words.
+  // Style each word separately, because `wrap` can break a line between any two words.
   const style =
     (code: number): Style =>
     (text) =>
@@ -35,12 +35,15 @@ export function openTerminal(
   };
 }
 
-/** Removes everything that a terminal would execute from text that a person, a program or a model wrote. */
+/**
+ * Removes control characters, which a terminal would execute. The text comes from a person, a program or a
+ * model.
+ */
 export function removeControlCharacters(text: string): string {
   return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-/** The columns that a text takes, without its color codes. */
+/** Returns the number of columns that a text needs. Color codes need none. */
 export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
@@ -49,7 +52,10 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** Breaks a text into lines. `first` precedes the first line; the other lines are indented by its width. */
+/**
+ * Breaks a text into lines. The first line begins with `first`. The other lines are indented by the same
+ * width.
+ */
 export function wrap(text: string, width: number, first = ''): string[] {
   const indent = ' '.repeat(widthOf(first));
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 export type Json = Record<string, unknown>;
 
-/** An HTTP answer. A string or a buffer is sent as it is, any other body as JSON. */
+/** An HTTP response. A string or a buffer is sent unchanged. Any other body is sent as JSON. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;

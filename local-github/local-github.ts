@@ -17,9 +17,7 @@ import { loadRestValidation } from './openapi/validate-rest.js';
 import { State } from './state.js';
 import { Deliveries, type Webhook } from './webhooks/deliveries.js';
 
-/*
- * This file is the door of the folder: other code imports the local GitHub from here. README.md describes it.
- */
+/* This file is the public interface of the folder. README.md describes it. */
 
 export type { NewSuite } from './changes/check-runs.js';
 export type { NewReview } from './changes/reviews.js';
@@ -28,32 +26,32 @@ export type { Comment, Issue, PullRequest } from './state.js';
 export type { Delivery } from './webhooks/deliveries.js';
 
 export interface LocalGitHubOptions {
-  /** The folder for the repositories. It is created when it does not exist, and stays after `stop`. */
+  /** Folder for the git repositories. It is created if necessary. It still exists after `stop`. */
   folder: string;
   /**
    * The App's manifest, as an object or as the path of its YAML file. Default: `app.yml` in the working
    * directory.
    */
   appManifest?: AppManifest | string;
-  /** The receiver of deliveries. Default: none, and nothing is delivered. */
+  /** Where to deliver webhooks. Default: nowhere. */
   webhook?: Webhook | null;
   clock?: () => Date;
-  /** Default: any free port. */
+  /** Port to listen on. Default: any free port. */
   port?: number;
-  /** Whether other processes can act as people through `/_control`. Default: false. */
+  /** Whether other processes can act as people through the control API at `/_control`. Default: false. */
   control?: boolean;
 }
 
 export interface LocalGitHub extends RepositoryActions, IssueActions, PullRequestActions, Readings {
-  /** `127.0.0.1:<port>`, the value for `GHE_HOST`. `GHE_PROTOCOL` is `http`. */
+  /** `127.0.0.1:<port>`. The App needs this value in `GHE_HOST`, and `http` in `GHE_PROTOCOL`. */
   host: string;
   url: string;
   appId: number;
-  /** PEM. */
+  /** The App's private key in PEM format. */
   privateKey: string;
   /**
-   * Requests and answers that do not match GitHub's descriptions. A test asserts at its end that there are
-   * none.
+   * Requests that GitHub would refuse, and responses that do not match GitHub's API descriptions. Each test
+   * asserts at its end that this list is empty.
    */
   violations: string[];
   /** Every request so far, oldest first. */
@@ -63,13 +61,16 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   deliveries: Deliveries;
   tokens: Tokens;
   state: State;
-  /** Replaces the answer of the next requests that match. */
+  /** Makes the next requests that match fail. */
   failNext(fault: RequestedFault): void;
-  /** Decides about every request that no `failNext` matches; null gives the true answer. */
+  /**
+   * Sets a function that decides whether and how a request fails. `failNext` has priority over it. Null means
+   * the normal response.
+   */
   failBy(decide: (request: SeenRequest) => Fault | null): void;
   /**
-   * Holds the next request that matches until `release` is called. With `afterEffect`, the request has taken
-   * effect and only its answer is held.
+   * Delays the next request that matches until the test calls `release`. With `afterEffect`, the request
+   * takes effect at once, and only its response is delayed.
    */
   hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path' | 'afterEffect'>): {
     reached: Promise<void>;
@@ -79,7 +80,7 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   stop(): Promise<void>;
 }
 
-/** Starts a GitHub for one App on 127.0.0.1. */
+/** Starts a local GitHub for one App on 127.0.0.1. */
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
   const { appManifest = defaultManifest } = options;
   const manifest = typeof appManifest === 'string' ? readManifest(appManifest) : appManifest;
@@ -100,7 +101,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   };
   const server = createHttpServer(http);
   const host = await listen(server, options.port ?? 0);
-  // The links in every answer need the port, which is known only now.
+  // Set the URLs now. They contain the port, which is known only after the server listens.
   Object.assign(context, { web: `http://${host}`, api: `http://${host}/api/v3` });
   const github: LocalGitHub = {
     ...createRepositoryActions(context, options.folder),

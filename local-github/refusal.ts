@@ -1,6 +1,6 @@
 import type { Answer, Json } from './answer.js';
 
-/** An error answer in the shape that GitHub gives it. */
+/** An error response in GitHub's format. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The 422 that GitHub sends for a field it does not accept. */
+/** Creates the 422 response that GitHub sends when it rejects a field. */
 export function validationFailed(
   resource: string,
   error: { field?: string; code: string; message?: string },

@@ -1,9 +1,12 @@
 /*
- * Everything that the local GitHub knows besides git objects: plain records in memory. `changes/` and
- * `actions/` change them; `render/`, `graphql/` and `pages/` show them.
+ * These records contain all data of the local GitHub except git objects. They exist only in memory. The code
+ * in `changes/` and `actions/` changes them. The code in `render/`, `graphql/` and `pages/` displays them.
  */
 
-/** Roles in a repository. The permission API reports `maintain` as `write` and `triage` as `read`. */
+/**
+ * Roles of a user in a repository. GitHub's permission API reports `maintain` as `write` and `triage` as
+ * `read`.
+ */
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 
 export interface Account {
@@ -17,7 +20,7 @@ export interface App {
   id: number;
   slug: string;
   owner: Account;
-  /** The account that the App's tokens act as, `<slug>[bot]`. */
+  /** The account `<slug>[bot]`. The App acts as this account. */
   bot: Account;
   permissions: Record<string, string>;
   events: string[];
@@ -29,7 +32,7 @@ export interface Installation {
   account: Account;
   suspendedAt: string | null;
   suspendedBy: Account | null;
-  /** Permissions that the App asks for and the account has not granted. */
+  /** Permissions that the App requests but the account has not granted. */
   notGranted: string[];
   createdAt: string;
 }
@@ -55,7 +58,7 @@ export interface Comment {
   reactions: Reaction[];
 }
 
-/** An entry in the list of events of an issue. */
+/** One event in the timeline of an issue. */
 export interface IssueEvent {
   id: number;
   event:
@@ -77,14 +80,14 @@ export interface Review {
   author: Account;
   state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
   body: string | null;
-  /** The head commit that was reviewed. */
+  /** Sha of the head commit that was reviewed. */
   commit: string;
   submittedAt: string;
 }
 
 export interface ThreadComment {
   id: number;
-  /** GitHub creates a review for a single comment too. */
+  /** Id of the review that contains the comment. GitHub creates a review even for a single comment. */
   reviewId: number;
   author: Account;
   body: string;
@@ -101,9 +104,9 @@ export interface ReviewThread {
   comments: ThreadComment[];
 }
 
-/** The fields that a pull request has besides those of an issue. */
+/** The fields that a pull request has in addition to the fields of an issue. */
 export interface PullRequest {
-  /** A branch of the same repository; there are no forks here. */
+  /** Name of a branch in the same repository. The local GitHub does not support forks. */
   head: string;
   headSha: string;
   base: string;
@@ -117,7 +120,10 @@ export interface PullRequest {
   threads: ReviewThread[];
 }
 
-/** An issue or, with `pull`, a pull request. Both share their numbers, labels and comments. */
+/**
+ * An issue, or a pull request if `pull` is set. As on GitHub, issues and pull requests share one sequence of
+ * numbers.
+ */
 export interface Issue {
   id: number;
   number: number;
@@ -133,7 +139,7 @@ export interface Issue {
   reactions: Reaction[];
   createdAt: string;
   updatedAt: string;
-  /** The time of the last edit of the body; null: never. */
+  /** Time of the last edit of the body. Null: the body was never edited. */
   editedAt: string | null;
   closedAt: string | null;
   closedBy: Account | null;
@@ -148,9 +154,9 @@ export interface OtherApp {
 
 export interface CheckRun {
   id: number;
-  /** Null: the App itself. */
+  /** The App that created the check run. Null: the App that the local GitHub was started for. */
   app: OtherApp | null;
-  /** The log of a GitHub Actions job; null: there is none, or it has expired. */
+  /** The log of a GitHub Actions job. Null: there is no log, or it has expired. */
   log: string | null;
   suiteId: number;
   name: string;
@@ -173,11 +179,11 @@ export interface Repository {
   private: boolean;
   archived: boolean;
   defaultBranch: string;
-  /** The bare repository's folder. */
+  /** Path of the bare git repository. */
   folder: string;
   createdAt: string;
   pushedAt: string;
-  /** Key: the login in lower case. */
+  /** Maps each login, in lower case, to a role. */
   roles: Map<string, Role>;
   labels: Label[];
   issues: Issue[];
@@ -188,11 +194,11 @@ export class State {
   readonly accounts: Account[] = [];
   readonly repositories: Repository[] = [];
   readonly installations: Installation[] = [];
-  /** Former `owner/name` in lower case to the renamed repository. */
+  /** Maps each former `owner/name`, in lower case, to the renamed repository. */
   readonly formerNames = new Map<string, Repository>();
   private lastId = 1000;
 
-  /** @returns an id that is larger than every id before it */
+  /** Returns a new id, which is larger than all earlier ids. */
   nextId(): number {
     this.lastId += 1;
     return this.lastId;
@@ -208,7 +214,11 @@ export class State {
     return this.accounts.find((account) => same(account.login, login));
   }
 
-  /** @param fullName `owner/name` */
+  /**
+   * Finds a repository.
+   * @param fullName `owner/name`
+   * @throws Error when there is no such repository
+   */
   repository(fullName: string): Repository {
     const found = this.findRepository(fullName);
     if (!found)
@@ -244,8 +254,9 @@ export class State {
   }
 
   /**
-   * @returns the role of an account: admin for the owner, otherwise its granted role, otherwise read for a
-   * public repository
+   * Returns the role of an account in a repository. The owner is `admin`. Other accounts have their granted
+   * role, if any. Without a granted role, the result is `read` for a public and `none` for a private
+   * repository.
    */
   roleOf(repository: Repository, account: Account): Role {
     if (account === repository.owner) return 'admin';
@@ -261,12 +272,12 @@ export function isPullRequest(issue: Issue): issue is Issue & { pull: PullReques
   return issue.pull !== null;
 }
 
-/** `owner/name`. */
+/** Returns the full name of a repository, `owner/name`. */
 export function nameOf(repository: Repository): string {
   return `${repository.owner.login}/${repository.name}`;
 }
 
-/** GitHub compares names without regard to case. */
+/** Compares two names and ignores upper and lower case, as GitHub does. */
 function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

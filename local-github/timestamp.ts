@@ -1,6 +1,6 @@
 import type { Context } from './context.js';
 
-/** The current time as GitHub writes it: ISO 8601 without fractions of a second. */
+/** Returns the current time in GitHub's format: ISO 8601 without fractions of a second. */
 export function timestamp({ clock }: Pick<Context, 'clock'>): string {
   return clock()
     .toISOString()

@@ -1,14 +1,14 @@
 import { type Block, blocksOf, type MessagesRequest } from './messages-request.js';
 
-/** The API takes no more cache marks in one request. */
+/** Maximum number of blocks with a cache mark (`cache_control`) that the API accepts in one request. */
 const maxCacheMarks = 4;
-/** A test of a tool that does not exist has the model call this one. */
+/** Tests use this name when the model must call a tool that does not exist. */
 const unknownTool = 'no_such_tool';
 
 /**
- * Checks what the Messages API would refuse: missing fields, the order of roles, empty texts, tool calls
- * without results, results without calls, too many cache marks.
- * @returns the faults, one line each
+ * Checks a request for faults that the Messages API would refuse: missing fields, wrong order of roles, empty
+ * texts, tool calls without results, results without calls, or too many cache marks.
+ * @returns one line for each fault
  */
 export function checkRequest(request: MessagesRequest): string[] {
   const { messages, system, stream, max_tokens } = request;
@@ -47,14 +47,14 @@ function checkMessage({ messages, tools = [] }: MessagesRequest, index: number):
   return faults.map((fault) => `messages.${index}: ${fault}`);
 }
 
-/** Remembers what was sent, to check that a conversation only ever grows. */
+/** Remembers earlier requests to check that each conversation only grows. */
 export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
-   * Each request of a conversation must begin with the blocks of the request before it; cache marks may move.
-   * Requests belong to the same conversation when their first blocks are the same.
-   * @returns the fault, or nothing
+   * Checks that a request begins with the blocks of the previous request of its conversation. Only the cache
+   * marks can differ. Requests with the same first block belong to the same conversation.
+   * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {
     const texts = messages.flatMap(({ role, content }) =>
@@ -68,7 +68,7 @@ export class SentPrefixes {
   }
 }
 
-/** @returns the block without its cache mark, which is not part of its content */
+/** Returns a block without its cache mark, which is not part of the block's content. */
 export function withoutMark({ cache_control: _, ...content }: Block): Block {
   return content;
 }

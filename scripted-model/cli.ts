@@ -1,4 +1,4 @@
-/* `npm run scripted-model`: starts a Messages API whose model replies by conversation files. */
+/* `npm run scripted-model`: starts a local Messages API that sends the replies from conversation files. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConversation, startScriptedModel } from './scripted-model.js';
@@ -20,7 +20,7 @@ try {
   process.exitCode = error instanceof UsageError ? 64 : 1;
 }
 
-/** Serves until the process gets SIGINT, SIGTERM or SIGHUP. */
+/** Runs the scripted model until the process receives SIGINT, SIGTERM or SIGHUP. */
 async function run({ files, port, settingsFile }: Options): Promise<void> {
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
@@ -32,7 +32,7 @@ async function run({ files, port, settingsFile }: Options): Promise<void> {
     const settings = `ANTHROPIC_BASE_URL=${model.url}\nANTHROPIC_API_KEY=${model.apiKey}\n`;
     if (settingsFile) {
       await writeFile(settingsFile, settings, { mode: 0o600 });
-      // The mode above has no effect on a file that already exists.
+      // `writeFile` uses the mode only for a new file. Set the mode of an existing file here.
       await chmod(settingsFile, 0o600);
     }
     console.log(`${settings}Press Ctrl-C to stop.`);

@@ -4,30 +4,36 @@ import { z } from 'zod';
 import { Fault } from './faults.js';
 import { countReplies, firstTextOf, type MessagesRequest } from './messages-request.js';
 
-/** One reply of the model, and what the request for it must contain. */
+/** One reply of the model, and the texts that the request for this reply must contain. */
 export const ScriptedTurn = z.strictObject({
-  /** Texts that the newest message must contain, such as parts of a tool's result. */
+  /** Texts that the newest message of the request must contain, such as parts of a tool result. */
   expect: z.array(z.string()).optional(),
   /** The text of the reply. */
   say: z.string().optional(),
-  /** The tool calls of the reply, in order: name and input. */
+  /** The tool calls of the reply, in order. Each call consists of a name and an input. */
   calls: z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())])).optional(),
-  /** The stop reason. Default: `tool_use` with calls, `end_turn` without. */
+  /** The stop reason. Default: `tool_use` if the reply has calls, otherwise `end_turn`. */
   stop: z.enum(['max_tokens', 'refusal']).optional(),
 });
 export type ScriptedTurn = z.infer<typeof ScriptedTurn>;
 
 /** All replies of one conversation. */
 export const Conversation = z.strictObject({
-  /** A text in the first message. A request that contains it belongs to this conversation. */
+  /**
+   * A text that identifies the conversation. A request belongs to the conversation if its first message
+   * contains this text.
+   */
   when: z.string(),
   turns: z.array(ScriptedTurn),
-  /** Failures of this conversation's requests. */
+  /** Failures of requests in this conversation. */
   faults: z.array(Fault.omit({ when: true })).optional(),
 });
 export type Conversation = z.infer<typeof Conversation>;
 
-/** @throws Error that names the file and what is wrong with it */
+/**
+ * Reads a conversation file.
+ * @throws Error with the file's name and the reason when the file is missing or invalid
+ */
 export function readConversation(file: string): Conversation {
   try {
     return Conversation.parse(parse(readFileSync(file, 'utf8')));
@@ -41,7 +47,10 @@ export function readConversation(file: string): Conversation {
   }
 }
 
-/** Finds the reply to a request. @returns a line that says why there is none */
+/**
+ * Finds the scripted reply to a request.
+ * @returns the reply, or a text that explains why there is none
+ */
 export function findTurn(conversations: Conversation[], request: MessagesRequest): ScriptedTurn | string {
   const firstText = firstTextOf(request);
   const conversation = conversations.find(({ when }) => firstText.includes(when));

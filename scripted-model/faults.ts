@@ -1,29 +1,43 @@
 import { z } from 'zod';
 
-/** A failure that replaces a reply. A fault that sets none of the failures has no effect. */
+/**
+ * A simulated failure of the model. It has an effect only if `status`, `cut`, `silent`, `errorEvent` or
+ * `truncateInput` is set.
+ */
 export const Fault = z.strictObject({
-  /** A text in the first message of the conversation that fails. Default: any conversation. */
+  /**
+   * A text that identifies the conversation. Its first message must contain this text. Default: any
+   * conversation.
+   */
   when: z.string().optional(),
-  /** The turn that fails, from 1. Default: the next one. */
+  /** Number of the turn that fails, from 1. Default: the next turn. */
   turn: z.number().int().positive().optional(),
-  /** How many requests fail. Default: 1. */
+  /** Number of requests that fail. Default: 1. */
   times: z.number().int().positive().optional(),
-  /** Answers with this HTTP status and the API's error body for it. */
+  /**
+   * HTTP status of an error response. Without `body`, the response contains the API's error body for this
+   * status.
+   */
   status: z.number().int().optional(),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.string().optional(),
-  /** Cuts the connection in the middle of the stream. */
+  /** Whether to close the connection in the middle of the stream. */
   cut: z.boolean().optional(),
-  /** Sends nothing more in the middle of the stream, and keeps the connection open. */
+  /** Whether to stop sending in the middle of the stream and keep the connection open. */
   silent: z.boolean().optional(),
-  /** Sends an `error` event of this type in the middle of the stream. */
+  /** Type of an `error` event to send in the middle of the stream. */
   errorEvent: z.string().optional(),
-  /** Sends the tool calls with the input `{}`, as a stream does that was cut inside the input. */
+  /**
+   * Whether to send tool calls with the input `{}`, as if the stream had stopped in the middle of the input.
+   */
   truncateInput: z.boolean().optional(),
 });
 export type Fault = z.infer<typeof Fault>;
 
-/** The faults that a test or a conversation file asked for. Each one ends after `times` requests. */
+/**
+ * The simulated failures that a test or a conversation file has requested. Each one applies to `times`
+ * requests.
+ */
 export class Faults {
   private readonly waiting: Fault[] = [];
 
@@ -31,7 +45,7 @@ export class Faults {
     this.waiting.push({ ...fault });
   }
 
-  /** Uses up one request of the first fault that is meant for this turn. */
+  /** Finds the first simulated failure for this turn and reduces its `times` by one. */
   take(firstText: string, turn: number): Fault | undefined {
     const fault = this.waiting.find(
       (one) =>
@@ -45,7 +59,7 @@ export class Faults {
   }
 }
 
-/** The error types that the API documents for its statuses. */
+/** The API's documented error types, by HTTP status. */
 const errorTypes: Record<number, string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
@@ -55,7 +69,7 @@ const errorTypes: Record<number, string> = {
   529: 'overloaded_error',
 };
 
-/** @returns the body of an error answer, as the API sends it */
+/** Returns the body of an error response in the API's format. */
 export function errorBody(status: number, message: string): string {
   const type = errorTypes[status] ?? 'api_error';
   return JSON.stringify({ type: 'error', error: { type, message } });

@@ -1,4 +1,4 @@
-/** A content block of a Messages API request or reply: the fields that this folder reads. */
+/** A content block of a Messages API request or reply. It has only the fields that this folder reads. */
 export interface Block {
   type: string;
   id?: string;
@@ -15,7 +15,7 @@ export interface Message {
   content: string | Block[];
 }
 
-/** The body of `POST /v1/messages`: the fields that this folder reads. */
+/** The body of `POST /v1/messages`. It has only the fields that this folder reads. */
 export interface MessagesRequest {
   model: string;
   max_tokens: number;
@@ -25,19 +25,19 @@ export interface MessagesRequest {
   messages: Message[];
 }
 
-/** @returns the content as blocks; the API takes a plain text for one text block */
+/** Returns the content as blocks. The API treats a plain string as one text block. */
 export function blocksOf(content: string | Block[] | undefined): Block[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
 }
 
-/** The text of the first message. It tells which conversation a request belongs to. */
+/** Returns the text of the first message, which identifies the conversation of a request. */
 export function firstTextOf({ messages }: MessagesRequest): string {
   return blocksOf(messages[0]?.content)
     .map(({ text }) => text)
     .join('\n');
 }
 
-/** How many replies the conversation already has. */
+/** Counts the model's replies in a request. */
 export function countReplies({ messages }: MessagesRequest): number {
   return messages.filter(({ role }) => role === 'assistant').length;
 }

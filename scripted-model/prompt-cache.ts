@@ -9,20 +9,20 @@ export interface Usage {
   output_tokens: number;
 }
 
-/** How many blocks before a mark the API searches for a prefix that is in the cache. */
+/** Number of blocks, counted back from a cache mark, in which the API searches for a cached prefix. */
 const lookBack = 20;
-/** The API does not cache shorter prefixes. */
+/** Minimum size of a cached prefix, in tokens. The API does not cache shorter prefixes. */
 const minimumTokens = 1024;
 
 /**
- * Estimates the tokens of a text as a quarter of its bytes. The real tokenizers find more; README.md says how
- * many.
+ * Estimates the number of tokens in a text as a quarter of its bytes. Real tokenizers count more tokens, as
+ * README.md explains.
  */
 export function countTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
-/** Tokens that the API's own tools cost besides their definition, by the API's documentation. */
+/** Extra tokens that the API adds for its own tools, according to the API's documentation. */
 const nativeToolTokens = [{ type: /^text_editor_/, tokens: 700 }];
 
 function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
@@ -32,16 +32,16 @@ function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
   return countTokens(JSON.stringify(tools)) + added.reduce((sum, tokens) => sum + tokens, 0);
 }
 
-/** Counts the part of a request that comes before the conversation: tools and system prompt. */
+/** Counts the tokens of the tools and the system prompt, which precede the conversation. */
 export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, 'tools' | 'system'>): number {
   const texts = blocksOf(system).map((block) => JSON.stringify(withoutMark(block)));
   return countToolTokens(tools) + texts.reduce((sum, text) => sum + countTokens(text), 0);
 }
 
 /**
- * Counts the tokens of requests as the API does: read from the cache, written to it, or neither. The cache
- * holds the prefixes that ended in a mark. It never forgets one, as if less than five minutes passed between
- * two requests.
+ * Counts the tokens of requests as the API does. It separates tokens that are read from the cache, written to
+ * the cache, or not cached. The cache contains all prefixes that ended with a cache mark. It keeps them
+ * forever, as if requests were always less than five minutes apart.
  */
 export class PromptCache {
   private readonly kept = new Set<string>();
@@ -52,7 +52,7 @@ export class PromptCache {
       ...blocksOf(request.system),
       ...request.messages.flatMap(({ content }) => blocksOf(content)),
     ];
-    // The prefix of a block is everything up to and including it, without the marks.
+    // The prefix of a block is everything up to and including this block, without cache marks.
     const hash = createHash('sha256').update(`${request.model}${JSON.stringify(tools)}`);
     let tokens = countToolTokens(tools);
     const prefixes = blocks.map((block) => {

@@ -7,7 +7,7 @@ import { countReplies, firstTextOf, type MessagesRequest } from './messages-requ
 import { countTokens, PromptCache, type Usage } from './prompt-cache.js';
 import { streamReply, toBlocks } from './stream-reply.js';
 
-/* The door of this folder: other code imports the scripted model from here. README.md describes it. */
+/* This file is the public interface of the folder. README.md describes it. */
 
 export { Conversation, readConversation, ScriptedTurn } from './conversation.js';
 export type { Fault } from './faults.js';
@@ -17,28 +17,31 @@ export { countFixedTokens, countTokens, type Usage } from './prompt-cache.js';
 export interface RecordedRequest {
   body: MessagesRequest;
   headers: http.IncomingHttpHeaders;
-  /** Null when the request got no reply. */
+  /** Token usage of the request. Null when the request got no reply. */
   usage: Usage | null;
-  /** The time of its arrival, in milliseconds since 1970. */
+  /** Arrival time of the request, in milliseconds since 1970. */
   at: number;
 }
 
 export interface ScriptedModel {
   url: string;
   apiKey: string;
-  /** Adds a conversation and its faults. It replaces an earlier one for the same text. */
+  /**
+   * Adds a conversation and its simulated failures. The conversation replaces an earlier one with the same
+   * `when`.
+   */
   script(conversation: Conversation): void;
   failNext(fault: Fault): void;
   /** Every request so far, oldest first. */
   requests: RecordedRequest[];
   /**
-   * Requests that the Messages API would refuse, and requests for which no script has a reply. Tests assert
-   * that this list is empty.
+   * Descriptions of requests that the Messages API would refuse, or for which no script has a reply. Tests
+   * assert that this list is empty.
    */
   violations: string[];
   /**
-   * Holds every request for a turn until `release` is called.
-   * @param turn the number of the turn, from 1
+   * Delays every request for a turn until the test calls `release`.
+   * @param turn number of the turn, from 1
    * @param when a text in the first message of the conversation; default: any conversation
    */
   hold(turn: number, when?: string): { reached: Promise<void>; release(): void };
@@ -46,15 +49,15 @@ export interface ScriptedModel {
 }
 
 export interface ScriptedModelOptions {
-  /** Default: any free port. */
+  /** Port to listen on. Default: any free port. */
   port?: number;
-  /** Receives one line for each request and each violation. */
+  /** Called with one line for each request and each violation. */
   log?: (line: string) => void;
 }
 
 const apiKey = 'sk-ant-api03-scripted-model-key-that-opens-nothing';
 
-/** Starts a Messages API on 127.0.0.1 whose model replies by a script. */
+/** Starts a local Messages API on 127.0.0.1 that sends scripted replies. */
 export async function startScriptedModel({
   port = 0,
   log,
@@ -70,7 +73,7 @@ export async function startScriptedModel({
   const answer = createAnswer({ conversations, faults, holds, requests, violate, log: log ?? (() => {}) });
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error) => {
-      // The client went away in the middle of its request, so nobody waits for an answer.
+      // The client disconnected in the middle of its request, so nobody waits for a response.
       if (request.destroyed && !request.complete) return void response.destroy();
       violate(`the scripted model itself failed: ${error}`);
       response.destroy();
@@ -147,7 +150,7 @@ function createAnswer({ conversations, faults, holds, requests, violate, log }: 
   };
 }
 
-/** The turns that tests delay. */
+/** The turns that tests delay, each with the promise that ends its delay. */
 class Holds {
   private readonly all: { turn: number; when: string; reached: () => void; released: Promise<void> }[] = [];
 
@@ -162,7 +165,7 @@ class Holds {
     return { reached, release };
   }
 
-  /** Resolves when the newest hold for this turn is released. */
+  /** Waits until the test releases the newest delay of this turn. Returns at once if there is none. */
   async wait(turn: number, firstText: string): Promise<void> {
     const held = this.all.findLast((one) => one.turn === turn && firstText.includes(one.when));
     held?.reached();

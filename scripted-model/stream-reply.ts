@@ -11,7 +11,10 @@ export interface Reply {
   usage: Usage;
 }
 
-/** @param turn the number of the turn, from 1 */
+/**
+ * Converts a scripted turn into the content blocks of a reply.
+ * @param turn number of the turn, from 1
+ */
 export function toBlocks(scripted: ScriptedTurn, turn: number, fault: Fault | undefined): Block[] {
   return [
     ...(scripted.say ? [{ type: 'text', text: scripted.say }] : []),
@@ -24,7 +27,10 @@ export function toBlocks(scripted: ScriptedTurn, turn: number, fault: Fault | un
   ];
 }
 
-/** Streams a reply as server-sent events. A fault takes effect after the content and before the end. */
+/**
+ * Streams a reply as server-sent events. A simulated failure takes effect after the content blocks and before
+ * the end of the stream.
+ */
 export function streamReply(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
   const { model, blocks, usage } = reply;
   const send = (type: string, data: object) =>
@@ -46,7 +52,8 @@ export function streamReply(response: ServerResponse, reply: Reply, fault: Fault
     for (const [type, data] of eventsOf(block)) send(type, { index, ...data });
     send('content_block_stop', { index });
   }
-  // Wait until the content is sent: the client must see a stream that has begun.
+  // Close the connection only after the content is sent, because the client must see the beginning of the
+  // stream.
   if (fault?.cut) return void response.write(': \n\n', () => response.destroy());
   if (fault?.silent) return;
   if (fault?.errorEvent) {
@@ -71,7 +78,7 @@ function eventsOf(block: Block): [type: string, data: object][] {
   if (block.type === 'text')
     return [start({ type: 'text', text: '' }), delta('text_delta', { text: block.text })];
   const { id, name } = block;
-  // Two pieces, so that a client has to join them.
+  // Send the input in two pieces, because a real client must be able to join them.
   const json = Object.keys(block.input as object).length === 0 ? '' : JSON.stringify(block.input);
   return [
     start({ type: 'tool_use', id, name, input: {} }),

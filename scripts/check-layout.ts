@@ -1,7 +1,6 @@
 /*
- * Checks what no linter checks: files in a folder, lines of a function, characters in a line of prose, and
- * whether the paths that documents name exist.
- * `npm run check` runs it.
+ * Checks limits that the linter does not check: files per folder, lines per function, and characters per line
+ * of prose. It also checks that the paths in documents exist. `npm run check` runs this script.
  *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
 import { spawnSync } from 'node:child_process';
@@ -14,7 +13,10 @@ const maxLinesOfFunction = 60;
 const maxProseCharacters = 110;
 
 const code = /^(?:src|local-github|scripted-model|test|demo|bench|chaos|scripts)\/.*\.ts$/;
-/** These functions build objects in sequence. Splitting them would only hide the order. */
+/**
+ * Functions in this folder create objects in sequence. They can be long, because splitting them would only
+ * hide the order.
+ */
 const composition = /^src\/composition\//;
 const tests = /\.test\.ts$/;
 
@@ -63,7 +65,7 @@ function checkSource(file: string, text: string): string[] {
   for (const { loc } of comments ?? [])
     for (let number = loc?.start.line ?? 1; number <= (loc?.end.line ?? 0); number++) {
       const line = lines[number - 1] ?? '';
-      // A comment behind code is the formatter's business.
+      // Check only lines that begin with a comment. The formatter handles a comment that follows code.
       if (/^\s*(?:\/\/|\/?\*)/.test(line) && line.length > maxProseCharacters)
         faults.push(`${file}:${number}: ${describeLength(line)}`);
     }
@@ -83,18 +85,21 @@ interface Located {
   loc: { start: { line: number }; end: { line: number } };
 }
 
-/** Calls `found` with every function in the tree. */
+/** Calls `found` for every function in the syntax tree. */
 function visit(node: unknown, found: (node: Located) => void): void {
   if (Array.isArray(node)) for (const item of node) visit(item, found);
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
   const { type } = node as { type?: unknown };
   const isFunction = typeof type === 'string' && /Function|^(?:Object|Class)Method$/.test(type);
-  // Function types have no body.
+  // Skip function types, which have no body.
   if (isFunction && 'body' in node) found(node as unknown as Located);
   for (const [key, value] of Object.entries(node)) if (key !== 'loc') visit(value, found);
 }
 
-/** Tables, code blocks and links cannot be wrapped, so they may be longer. */
+/**
+ * Checks the lines of a Markdown page. Tables, code blocks and links cannot be wrapped, so they can be
+ * longer.
+ */
 function checkPage(file: string, text: string): string[] {
   const faults: string[] = [];
   let isCode = false;

@@ -1,5 +1,5 @@
-// tsc copies TypeScript only. Everything else under src (migrations, reporters for test runners) goes to the same place
-// in dist.
+// tsc writes only compiled TypeScript to dist. This script copies all other files of src, such as migrations
+// and reporters for test runners, to the same place in dist.
 import { cpSync, statSync } from 'node:fs';
 
 cpSync('src', 'dist', {

@@ -94,9 +94,9 @@ function run(command, args, cwd) {
 }
 
 /**
- * Keeps only the parts that a validator reads. The keys of `properties` are names, so a property called
- * `description` stays. A nullable schema without a type becomes an `anyOf` with null, which JSON Schema
- * understands.
+ * Keeps only the parts of a description that a validator reads. A key in `properties` is the name of a
+ * property, so even a key such as `description` stays there. A nullable schema without a type becomes an
+ * `anyOf` with null, because JSON Schema does not have `nullable`.
  */
 function strip(node, namesAreKeys = false) {
   if (Array.isArray(node)) return node.map((item) => strip(item));
@@ -124,7 +124,7 @@ function strip(node, namesAreKeys = false) {
   return kept;
 }
 
-/** Copies every component that the copied parts refer to, directly or through other components. */
+/** Copies every component that the description refers to, directly or through other components. */
 function keepReferenced(description) {
   const pending = references(description.paths);
   for (const reference of pending) {

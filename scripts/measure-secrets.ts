@@ -8,8 +8,8 @@ import { findSecrets } from '../src/secrets/find-secrets.js';
  *
  *   node --import tsx scripts/measure-secrets.ts [--commits 100] [--places] <folder of a git repository>...
  *
- * It reads the lines that each commit adds, file by file, as the scan of a change does. It prints places and
- * kinds, never values.
+ * The script reads the lines that each commit adds, file by file, like the app's scan of a change. It prints
+ * where a credential is and of which kind, but never its value.
  */
 
 const run = promisify(execFile);
@@ -66,7 +66,7 @@ async function findPlaces(commit: string, { file, lines }: AddedText): Promise<P
 
 interface Measured {
   commits: number;
-  /** Partial copies of a repository lack some files. */
+  /** Number of commits that could not be read. In a partial clone, some files are missing. */
   unread: number;
   places: Place[];
 }
@@ -98,7 +98,7 @@ for (const folder of positionals) {
   );
   if (values.places)
     for (const { commit, file, line, name } of places)
-      console.log(`  ${commit.slice(0, 12)} ${file}:${line} holds ${name}`);
+      console.log(`  ${commit.slice(0, 12)} ${file}:${line} contains ${name}`);
 }
 console.log(
   `${positionals.length} repositories: ${marked} of ${total} commits add something that looks like a credential`,

@@ -1,5 +1,6 @@
-// Sets up a clone: installs dependencies and bubblewrap if they are missing, and builds. `npm test`, `npm run demo` and
-// others run it first, on a fresh clone too, so it may import only Node's own modules. `--quiet`: print faults only.
+// Prepares a clone: installs missing dependencies and bubblewrap, and builds the app. `npm test`, `npm run
+// demo` and other scripts run this first. A new clone has no dependencies yet, so this file can import only
+// modules of Node.js itself. With `--quiet`, it prints only errors.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,7 +27,10 @@ function installDependencies() {
   writeFileSync('node_modules/.pullwright-lockfile', readFileSync('package-lock.json'));
 }
 
-/** A checkout gives files new times, so the content of the lockfile decides. */
+/**
+ * Compares the content of the lockfile with the installed one. File times are no proof of a change, because a
+ * checkout gives every file a new time.
+ */
 function isSameLockfile() {
   const copy = 'node_modules/.pullwright-lockfile';
   return existsSync(copy) && readFileSync(copy).equals(readFileSync('package-lock.json'));

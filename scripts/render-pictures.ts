@@ -1,5 +1,4 @@
-// `npm run pictures`: plays the demo, then renders what people see of it on GitHub as pictures for the
-// README.
+// `npm run pictures`: plays the demo, then renders its pages on GitHub as pictures for the README.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { followRun } from '../demo/follow-run.js';
@@ -31,7 +30,7 @@ const pictures = await takePictures(pages);
 await mkdir(folder, { recursive: true });
 for (const [index, { file }] of pages.entries()) await write(file, pictures[index] as Buffer);
 
-/** Runs the demo with its recorded conversation, even when there is a key for Claude. */
+/** Plays the demo with the recorded replies, even if the environment has an API key for Claude. */
 async function playDemo(): Promise<Scene> {
   console.log('pictures: playing the demo, which takes about a minute');
   const { ANTHROPIC_API_KEY: _, ...environment } = process.env;

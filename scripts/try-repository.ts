@@ -1,6 +1,6 @@
 // `npm run try-repository`: turns an issue of a real repository into a pull request. The app, Postgres, git,
-// the sandbox, the installation and the tests are real; GitHub is the local double, and the model's replies
-// come from a file. docs/tried-repositories.md explains the format of that file.
+// the sandbox, the installation and the tests are real. The local GitHub replaces GitHub, and the model's
+// replies come from a file. docs/tried-repositories.md explains the format of that file.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,9 +19,9 @@ import { type App, appEnvironment, startApp, webhookSecret } from '../test/suppo
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
 const Trial = z.strictObject({
-  /** The head of the default branch, on which the run works. */
+  /** Id of the commit that becomes the head of the default branch. */
   commit: z.string().regex(/^[0-9a-f]{7,40}$/, 'a commit id'),
-  /** The content of .github/pullwright.yml, if the repository is to have one. */
+  /** Content of .github/pullwright.yml. If absent, the repository does not get this file. */
   settings: z.string().optional(),
   issue: z.strictObject({ title: z.string().min(1), body: z.string() }),
   turns: z.array(ScriptedTurn).min(1),
@@ -46,7 +46,10 @@ try {
   process.exitCode = 64;
 }
 
-/** @returns the exit code: 0 for a pull request that is not a draft */
+/**
+ * Runs one trial.
+ * @returns the exit code: 0 for a pull request that is not a draft, if there are no violations
+ */
 async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   const folder = await createTemporaryFolder();
   const home = path.join(folder.path, 'home');
@@ -80,7 +83,10 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   }
 }
 
-/** The operator's settings for toolchains and hosts that the repository needs (docs/configuration.md). */
+/**
+ * Selects the operator's settings for toolchains and network hosts from the environment. Some repositories
+ * need them (docs/configuration.md).
+ */
 function inheritVariables(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(([name]) => /^(SANDBOX|EGRESS)/.test(name));
   return Object.fromEntries(inherited.map(([name, value]) => [name, value ?? '']));
@@ -110,12 +116,15 @@ async function readTrial(file: string): Promise<Trial> {
   }
 }
 
-/** Prints the events of the run, with the seconds since its creation, until it ends. */
+/**
+ * Prints the events of the run until it ends. Each line begins with the seconds since the creation of the
+ * run.
+ */
 async function followRun(app: App, postgres: string, github: LocalGitHub, number: number): Promise<Outcome> {
-  // The app has started this server; the call only returns its address.
+  // The app has already started this Postgres server. The call only returns its URL.
   const { url } = await startEmbeddedPostgres(postgres);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  // The connection breaks when the app stops its server.
+  // Ignore the error of an idle connection, which breaks when the app stops its Postgres server.
   pool.on('error', () => {});
   let printed = 0;
   try {

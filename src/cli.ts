@@ -15,14 +15,14 @@ Commands:
 start, web and worker run until SIGTERM or SIGINT. Several web and worker processes can share a DATABASE_URL.
 docs/configuration.md describes the environment variables.`;
 
-/** Exit codes from sysexits.h. */
+/** Exit codes as defined in sysexits.h. */
 const exitCodes = { usage: 64, unavailable: 69, config: 78 };
 
 let exitCode: number;
 try {
   exitCode = await main();
 } catch (error) {
-  // These messages say what the operator can do. A stack trace would hide that.
+  // The messages of these errors tell the operator what to do. A stack trace would hide that.
   if (error instanceof ConfigError) {
     for (const fault of error.faults) console.error(`pullwright: ${fault}`);
     exitCode = exitCodes.config;
@@ -31,14 +31,15 @@ try {
     exitCode = exitCodes.unavailable;
   } else throw error;
 }
-// Everything is closed, and the runs are handed over. An agent's command or a request may still be in
-// progress. It MUST NOT keep this process alive. Commands end with the process.
+// At this point all resources are closed, and another process can continue the runs. A request or an agent's
+// command may still be in progress, but it MUST NOT keep this process alive. The commands end with this
+// process.
 await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 
 /**
- * Resolves when everything is written or nobody reads it. The log needs no flush, because pino writes
- * synchronously.
+ * Resolves when the stream has written everything, or when nobody reads it. The log needs no flush, because
+ * pino writes synchronously.
  */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
@@ -47,7 +48,10 @@ function flush(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Each command imports what it needs, so that `check-agents` does not load a database client. */
+/**
+ * Runs the command and returns the exit code. Each command imports only the modules that it needs. For
+ * example, `check-agents` loads no database client.
+ */
 async function main(): Promise<number> {
   const print = (line: string) => console.log(line);
   const { command, rest, json, help } = readArguments();

@@ -13,12 +13,13 @@ import { createApp } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
 import { recordTrigger } from './workflows/accept-trigger/record-trigger.js';
 
-/** What a process does: receive webhooks, work on runs, or (`start`) both. */
+/** The job of a process: `web` receives webhooks, `worker` works on runs, and `start` does both. */
 export type Role = 'start' | 'web' | 'worker';
 
 /**
- * Builds the process, and runs it until SIGTERM or SIGINT.
- * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this one dead, which a restart resolves
+ * Starts this process's services and runs them until SIGTERM or SIGINT.
+ * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this worker dead; a restart resolves
+ * this
  * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
@@ -31,7 +32,8 @@ export async function startPullwright(
     throw new ConfigError([
       'DATABASE_URL: expected the Postgres that web and worker processes share; it is not set',
     ]);
-  // This must happen before anything is logged, because registry settings may contain credentials.
+  // Registry settings can contain credentials. Read them before the log starts, so that the log can redact
+  // them.
   const registries = role === 'web' ? null : await readRegistries(config);
   const secrets = listSecrets(config, registries);
   const log = createLog(config.logLevel, secrets);
@@ -58,16 +60,19 @@ interface Process {
   config: Config;
   role: Role;
   registries: Registries | null;
-  /** The credentials of this process. */
+  /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /** Gets a closer for everything that is opened, also if the start fails halfway. */
+  /**
+   * Contains a closer for every opened resource. All resources are closed, even if the start fails halfway.
+   */
   opened: Closer[];
   isReady: boolean;
 }
 
 /**
- * @returns the port of the web server, the agents' names, and what resolves when this worker is declared dead
+ * @returns the port of the web server, the names of the agents, and `lost`, which resolves when other workers
+ * declare this worker dead
  */
 async function openProcess(
   process: Process,
@@ -82,7 +87,8 @@ async function openProcess(
   }
   const sandboxes = role === 'web' ? null : await composeSandboxes(config, registries, log);
   const database = await openDatabase({ ...config, log });
-  // A start that fails leaves a server running that it did not start: another process may be using it.
+  // If the start fails, do not stop an embedded Postgres that was already running, because another process
+  // may be using it.
   const close = () => database.close({ stopServer: process.isReady || database.ownsServer });
   opened.push(['the database', close]);
   const supervisor = database.superviseServer();
@@ -120,7 +126,7 @@ function signalled(signals: NodeJS.EventEmitter): Promise<string> {
   });
 }
 
-/** Every credential that this process knows from its settings. */
+/** Lists every credential in the settings of this process. */
 function listSecrets(config: Config, registries: Registries | null): string[] {
   return [
     config.privateKey,

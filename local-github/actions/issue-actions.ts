@@ -14,12 +14,15 @@ import type { Delivery } from '../webhooks/deliveries.js';
 type Result = Promise<Delivery | null>;
 
 /**
- * What people do to issues, and to pull requests as far as they are issues. Each action resolves when the App
- * has answered its delivery or could not be reached. The delivery is null when the App does not hear of the
- * event.
+ * Simulates what people do with issues. The actions also work on pull requests, because GitHub treats every
+ * pull request as an issue. The promise of an action resolves after the App has responded to the webhook, or
+ * after the delivery has failed. A null delivery means that no webhook was sent.
  */
 export interface IssueActions {
-  /** @returns the issue's number */
+  /**
+   * Opens an issue.
+   * @returns the issue's number
+   */
   openIssue(
     fullName: string,
     issue: { title: string; body?: string | null; author: string },
@@ -39,7 +42,7 @@ export interface IssueActions {
     byLogin: string,
   ): Promise<{ id: number; delivery: Delivery | null }>;
   editComment(fullName: string, commentId: number, body: string, byLogin: string): Result;
-  /** Sends no webhook. */
+  /** Deletes a comment. Unlike the other actions, this sends no webhook. */
   deleteComment(fullName: string, number: number, commentId: number): void;
   closeIssue(fullName: string, number: number, byLogin: string): Result;
   reopenIssue(fullName: string, number: number, byLogin: string): Result;

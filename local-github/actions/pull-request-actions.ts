@@ -9,17 +9,20 @@ import type { Delivery } from '../webhooks/deliveries.js';
 type Result = Promise<Delivery | null>;
 
 /**
- * What people do to pull requests. Each action resolves when the App has answered its delivery or could not
- * be reached. The delivery is null when the App does not hear of the event.
+ * Simulates what people do with pull requests. The promise of an action resolves after the App has responded
+ * to the webhook, or after the delivery has failed. A null delivery means that no webhook was sent.
  */
 export interface PullRequestActions {
-  /** @returns the pull request's number */
+  /**
+   * Opens a pull request.
+   * @returns the pull request's number
+   */
   openPullRequest(
     fullName: string,
     pull: { title: string; body?: string; head: string; base?: string; draft?: boolean; author: string },
   ): Promise<number>;
   mergePullRequest(fullName: string, number: number, byLogin: string): Result;
-  /** Changes the base branch of the pull request. This sends no delivery. */
+  /** Changes the base branch of the pull request. This sends no webhook. */
   setBase(fullName: string, number: number, base: string): Promise<void>;
   setDraft(fullName: string, number: number, draft: boolean, byLogin: string): Result;
   submitReview(
@@ -30,7 +33,7 @@ export interface PullRequestActions {
   ): Promise<{ id: number; threads: ReviewThread[]; delivery: Delivery | null }>;
   replyToThread(fullName: string, number: number, threadId: number, body: string, byLogin: string): Result;
   dismissReview(fullName: string, number: number, reviewId: number): Result;
-  /** Presses a button of the newest check run of a commit. */
+  /** Simulates a click on a button of the newest check run for a commit. */
   pressButton(fullName: string, headSha: string, identifier: string, byLogin: string): Result;
 }
 

@@ -3,21 +3,25 @@ import { findEntry, readBlob, resolveCommit } from '../git/read-repository.js';
 import { gitText } from '../git/run-git.js';
 import { type CheckRun, type Comment, type Issue, isPullRequest, type PullRequest } from '../state.js';
 
-/** What a test or a demo reads afterwards. */
+/** Lets tests and demos read the current state of the local GitHub. */
 export interface Readings {
-  /** The comments of the App's bot, oldest first. */
+  /** Returns the comments that the App's bot wrote on an issue or pull request, oldest first. */
   botComments(fullName: string, number: number): Comment[];
   /**
-   * All pull requests, open and closed, oldest first. The field `pull` has their branches and draft state.
+   * Returns all pull requests, open and closed, oldest first. Their field `pull` contains the branches and
+   * the draft state.
    */
   pullRequests(fullName: string): (Issue & { pull: PullRequest })[];
   checkRuns(fullName: string): CheckRun[];
-  /** @returns null when the branch or commit has no such file */
+  /**
+   * Reads a file at a branch, tag or commit.
+   * @returns the text; null when the ref or the file does not exist
+   */
   readFile(fullName: string, ref: string, path: string): Promise<string | null>;
   /**
-   * Runs git in the repository's bare folder.
-   * @returns its standard output
-   * @throws Error with git's message when the exit code is not 0
+   * Runs git in the repository's bare git directory.
+   * @returns the standard output of git
+   * @throws Error with git's error output when the exit code is not 0
    */
   git(fullName: string, args: string[]): Promise<string>;
 }

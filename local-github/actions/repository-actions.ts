@@ -13,40 +13,47 @@ import type { Delivery } from '../webhooks/deliveries.js';
 
 export interface NewRepository extends Import {
   /**
-   * Maps each path to its text. The files become the first commit, or a new commit on top of the imported
-   * ones.
+   * Maps each path to its text. In a new repository, the files become the first commit. After an import, they
+   * become one more commit.
    */
   files?: Record<string, string>;
   private?: boolean;
-  /** The repository has no commit at all. */
+  /** Whether to create the repository without any commit. */
   empty?: boolean;
 }
 
 export interface NewCommit {
   branch: string;
-  /** Path to text; null deletes the file. */
+  /** Maps each path to its new text. Null deletes the file. */
   files: Record<string, string | null>;
   message: string;
   /** The login of an existing user. */
   author: string;
 }
 
-/** What a test or a demo does to accounts, repositories and branches. */
+/** Changes accounts, repositories and branches for a test or a demo. */
 export interface RepositoryActions {
   addUser(login: string, options?: { type?: Account['type'] }): Account;
-  /** Installs the App for the owner. An owner that `addUser` has not added becomes an organization. */
+  /**
+   * Creates a repository and installs the App for its owner. If the owner has no account yet, it becomes an
+   * organization.
+   */
   createRepository(fullName: string, options?: NewRepository): Promise<Repository>;
-  /** Adds the user if it does not exist yet. */
+  /** Sets a user's role in a repository. Adds the user if it does not exist yet. */
   setRole(fullName: string, login: string, role: Role): void;
-  /** Requests to the old name are redirected. */
+  /** Renames a repository. Requests with the old name are then redirected, as on GitHub. */
   renameRepository(fullName: string, name: string): void;
   /**
-   * Commits and pushes as a person. Pull requests of the branch follow.
+   * Commits files to a branch and pushes it as a person. Open pull requests of the branch move to the new
+   * commit.
    * @returns the commit's sha
    */
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
-  /** Completes a check suite of another App on a commit. A check with a known name counts as a rerun. */
+  /**
+   * Completes a check suite of another App, such as GitHub Actions, for a commit. A check with the same name
+   * as an earlier check counts as a rerun.
+   */
   completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
   redeliver(deliveryId: number): Promise<Delivery | null>;
 }
@@ -54,7 +61,7 @@ export interface RepositoryActions {
 export function createRepositoryActions(context: Context, folder: string): RepositoryActions {
   const { state } = context;
   const addUser = (login: string, type: Account['type'] = 'User') => {
-    if (state.findAccount(login)) throw new Error(`local GitHub: there already is a user "${login}"`);
+    if (state.findAccount(login)) throw new Error(`local GitHub: the user "${login}" already exists`);
     return addAccount(state, login, type, timestamp(context));
   };
   return {
@@ -150,7 +157,10 @@ function newRepository(
   };
 }
 
-/** Without files, the first commit is a README, as on GitHub. */
+/**
+ * Writes the given files as a commit. Without files, a new repository gets a README, as on GitHub. An
+ * imported repository without files gets no extra commit.
+ */
 async function writeFirstCommit(
   context: Context,
   repository: Repository,

@@ -2,7 +2,7 @@ import type { Account, App, State } from '../state.js';
 import { timestamp } from '../timestamp.js';
 import type { AppManifest } from './read-manifest.js';
 
-/** Registers the App. It gets the permissions and events of its manifest and nothing more. */
+/** Registers the App with the permissions and events of its manifest, and no others. */
 export function createApp(state: State, manifest: AppManifest, clock: () => Date): App {
   const slug = manifest.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const createdAt = timestamp({ clock });

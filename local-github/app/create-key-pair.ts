@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-/** Creates the key pair of an App as PEM texts, in the format that GitHub hands out. */
+/** Creates the key pair of an App in PEM format. As on GitHub, the private key is in PKCS#1 format. */
 export function createKeyPair(): { privateKey: string; publicKey: string } {
   return generateKeyPairSync('rsa', {
     modulusLength: 2048,

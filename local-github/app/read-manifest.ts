@@ -2,20 +2,28 @@ import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 
-/** The fields of a GitHub App manifest (`app.yml`) that decide how the local GitHub treats the App. */
+/** The fields of a GitHub App manifest (`app.yml`) that the local GitHub uses. */
 export const AppManifest = z.object({
   name: z.string().min(1),
-  /** Permission name to level. A token can ask for these and no others. */
+  /**
+   * Maps each permission to its level. An installation token can have these permissions and `metadata: read`,
+   * but no others.
+   */
   default_permissions: z.record(z.string(), z.enum(['read', 'write', 'admin'])).default({}),
-  /** The events that are delivered. `installation` events need no entry. */
+  /**
+   * The events that are delivered to the App. `installation` events are delivered even without an entry here.
+   */
   default_events: z.array(z.string()).default([]),
 });
 export type AppManifest = z.infer<typeof AppManifest>;
 
-/** Probot keeps the manifest under this name in the working directory. */
+/** Default path of the manifest, relative to the working directory. Probot uses the same path. */
 export const defaultManifest = 'app.yml';
 
-/** @throws Error that names the file and what is wrong with it */
+/**
+ * Reads and validates the manifest of an App.
+ * @throws Error with the file's name and the reason when the manifest is missing or invalid
+ */
 export function readManifest(file: string): AppManifest {
   let text: string;
   try {

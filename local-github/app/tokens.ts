@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 export interface InstallationToken {
   value: string;
   installation: Installation;
-  /** Ids of the repositories it covers; null: all repositories of the installation. */
+  /** Ids of the repositories that the token covers. Null: all repositories of the installation. */
   repositories: number[] | null;
   permissions: Record<string, string>;
   expiresAt: Date;
@@ -39,14 +39,17 @@ export class Tokens {
       installation,
       repositories,
       permissions,
-      // GitHub's timestamps have no fractions of a second.
+      // Round down to whole seconds, because GitHub's timestamps have no fractions of a second.
       expiresAt: new Date(Math.floor((now + hourMs) / 1000) * 1000),
     };
     this.minted.set(token.value, token);
     return token;
   }
 
-  /** Every token minted so far, valid or not. A test can search for leaked ones. */
+  /**
+   * Returns every token minted so far, including expired ones. A test can search logs for these tokens to
+   * find leaks.
+   */
   values(): string[] {
     return [...this.minted.keys()];
   }
@@ -57,8 +60,10 @@ export class Tokens {
   }
 
   /**
-   * @param authorization the header; GitHub accepts both `token` and `bearer`
-   * @throws Refusal 401 when the credential is unknown or expired
+   * Identifies the sender of a request.
+   * @param authorization the header; as on GitHub, its scheme can be `token` or `bearer`
+   * @throws Refusal 401 when the credential is invalid or expired, 403 when the installation is suspended,
+   * 404 when another App issued the credential
    */
   identify(authorization: string | undefined): Caller {
     if (!authorization) return { kind: 'none' };
@@ -70,7 +75,10 @@ export class Tokens {
     return { kind: 'installation', token: this.installationToken(value) };
   }
 
-  /** @throws Refusal 401 when the token is unknown or expired, 403 when the installation is suspended */
+  /**
+   * Finds a valid installation token.
+   * @throws Refusal 401 when the token is unknown or expired, 403 when the installation is suspended
+   */
   installationToken(value: string): InstallationToken {
     const token = this.minted.get(value);
     if (!token || token.expiresAt <= this.clock()) throw new Refusal(401, 'Bad credentials');
@@ -113,7 +121,10 @@ function decode(part: string): Record<string, unknown> | null {
   }
 }
 
-/** GitHub's newer token format: `ghs_<app>_` and three parts joined by dots, about 520 characters. */
+/**
+ * Creates a token in GitHub's newer format: `ghs_<app id>_` and three parts joined by dots, about 520
+ * characters.
+ */
 function createTokenValue(app: App, installation: Installation, nowMs: number): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const header = encode({ alg: 'RS256', typ: 'JWT' });

@@ -6,7 +6,7 @@ import type { Delivery } from '../webhooks/deliveries.js';
 import { announceEvent, sendEvent } from '../webhooks/send-event.js';
 
 export interface NewSuite {
-  /** Default: GitHub Actions. */
+  /** The App that reports the checks. Default: GitHub Actions. */
   app?: OtherApp;
   checks: [NewCheck, ...NewCheck[]];
 }
@@ -14,7 +14,7 @@ export interface NewSuite {
 export interface NewCheck {
   name: string;
   conclusion: 'success' | 'failure' | 'timed_out';
-  /** Only GitHub Actions has logs. Null: the log has expired. */
+  /** The log of the check. Only checks of GitHub Actions have logs. Null: the log has expired. */
   log?: string | null;
   summary?: string;
   annotations?: { path: string; start_line: number; end_line: number; message: string }[];
@@ -22,7 +22,7 @@ export interface NewCheck {
 
 const githubActions: OtherApp = { id: 15_368, slug: 'github-actions' };
 
-/** Completes all checks of a suite at once and delivers the suite's event. */
+/** Completes all checks of a suite at once and delivers the `check_suite` event. */
 export async function completeSuite(
   context: Context,
   repository: Repository,
@@ -51,14 +51,14 @@ export async function completeSuite(
     }),
   ) as [CheckRun, ...CheckRun[]];
   repository.checkRuns.push(...runs);
-  // GitHub names the account that pushed the commit as the sender.
+  // On GitHub, the sender of this event is the account that pushed the commit. Here, that is the App's bot.
   return sendEvent(context, 'check_suite', repository, context.app.bot, {
     action: 'completed',
     check_suite: await renderCheckSuite(context, repository, runs),
   });
 }
 
-/** Presses a button of a check run. */
+/** Simulates a click on a button of a check run. */
 export function requestAction(
   context: Context,
   repository: Repository,
@@ -75,7 +75,7 @@ export function requestAction(
   });
 }
 
-/** Delivers a check run's event. GitHub sends it to the App that created the check run, too. */
+/** Delivers the `check_run` event. GitHub sends this event even to the App that created the check run. */
 export function announceCheckRun(
   context: Context,
   repository: Repository,

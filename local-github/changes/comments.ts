@@ -39,7 +39,7 @@ export function editComment(
   return sendCommentEvent(context, repository, issue, comment, sender, 'edited', { changes });
 }
 
-/** Adds a reaction. `isNew` is false when the user already reacted like this. */
+/** Adds a reaction. `isNew` is false when the user has already added the same reaction. */
 export function addReaction(
   context: Context,
   target: { reactions: Reaction[] },

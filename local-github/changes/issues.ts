@@ -15,8 +15,9 @@ import type { Delivery } from '../webhooks/deliveries.js';
 import { sendEvent } from '../webhooks/send-event.js';
 
 /*
- * Changes to issues, and to pull requests as far as they are issues. Each function changes the state before
- * its first `await`: a caller that does not wait for the delivery still sees the change.
+ * The functions in this file change issues. They also change pull requests, because GitHub treats every pull
+ * request as an issue. Each function changes the state before its first `await`. A caller that does not wait
+ * for the delivery therefore sees the change immediately.
  */
 
 type Result = Promise<Delivery | null>;
@@ -55,7 +56,10 @@ export function announceOpened(context: Context, repository: Repository, issue: 
   return sendIssueEvent(context, repository, issue, issue.author, 'opened');
 }
 
-/** @returns null when the issue already had the label */
+/**
+ * Adds a label and delivers the `labeled` event.
+ * @returns null when no event was sent, for example because the issue already has the label
+ */
 export function addLabel(
   context: Context,
   repository: Repository,
@@ -72,7 +76,10 @@ export function addLabel(
   });
 }
 
-/** @returns null when the issue did not have the label */
+/**
+ * Removes a label and delivers the `unlabeled` event.
+ * @returns null when no event was sent, for example because the issue does not have the label
+ */
 export function removeLabel(
   context: Context,
   repository: Repository,
@@ -106,7 +113,7 @@ export function setIssueState(
   return sendIssueEvent(context, repository, issue, sender, state === 'closed' ? 'closed' : 'reopened');
 }
 
-/** Deletes an issue. The API answers 410 for it from now on. */
+/** Deletes an issue. The API then responds to requests for this issue with 410. */
 export async function deleteIssue(
   context: Context,
   repository: Repository,
@@ -142,7 +149,7 @@ export function editIssue(
   return sendIssueEvent(context, repository, issue, sender, 'edited', { changes: changed });
 }
 
-/** Delivers an `issues` event or, for a pull request, the `pull_request` event with the same action. */
+/** Delivers an `issues` event. For a pull request, delivers a `pull_request` event with the same action. */
 export async function sendIssueEvent(
   context: Context,
   repository: Repository,
@@ -157,7 +164,7 @@ export async function sendIssueEvent(
       issue: renderIssue(context, repository, issue),
       ...more,
     });
-  // Counting in git takes a while. The event shows the state from before that.
+  // Render the current state before git counts commits and changes. The state could change while git runs.
   const now = renderPullRequest(context, repository, issue);
   const pull_request = { ...(await renderFullPullRequest(context, repository, issue)), ...now };
   return sendEvent(context, 'pull_request', repository, sender, {
@@ -168,7 +175,10 @@ export async function sendIssueEvent(
   });
 }
 
-/** @returns the time of the event */
+/**
+ * Adds an event to the timeline of an issue.
+ * @returns the time of the event
+ */
 export function recordEvent(
   context: Context,
   issue: Issue,
@@ -185,7 +195,7 @@ export function findLabel(labels: Label[], name: string): Label | undefined {
   return labels.find((label) => label.name.toLowerCase() === name.toLowerCase());
 }
 
-/** Creates the label when the repository has none with this name, as GitHub's API does. */
+/** Finds a label of the repository. Creates the label if it does not exist, as GitHub's API does. */
 function ensureLabel(context: Context, repository: Repository, name: string): Label {
   const found = findLabel(repository.labels, name);
   if (found) return found;

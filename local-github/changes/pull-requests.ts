@@ -11,7 +11,7 @@ import { createIssue, recordEvent, sendIssueEvent, setIssueState } from './issue
 export interface NewPullRequest {
   title: string;
   body: string | null;
-  /** Branches of the same repository. */
+  /** `head` and `base` are names of branches in the same repository. */
   head: string;
   base: string;
   draft: boolean;
@@ -20,7 +20,10 @@ export interface NewPullRequest {
 
 type Pull = Issue & { pull: PullRequest };
 
-/** @throws Refusal 422 with GitHub's message */
+/**
+ * Opens a pull request.
+ * @throws Refusal 422 with GitHub's message when GitHub would refuse the pull request
+ */
 export async function createPullRequest(
   context: Context,
   repository: Repository,
@@ -37,7 +40,8 @@ export async function createPullRequest(
     throw custom(`The ${head} branch has no history in common with ${base}`);
   if ((await countCommits(folder, baseSha, headSha)) === 0)
     throw custom(`No commits between ${base} and ${head}`);
-  // Keep this check last, with no `await` before the creation: two requests at once must not both succeed.
+  // Keep this check last, and add no `await` between this check and the creation. Otherwise, two simultaneous
+  // requests could create the same pull request.
   if (findOpenPull(repository, head, base))
     throw custom(`A pull request already exists for ${owner.login}:${head}.`);
   const issue = createIssue(context, repository, wanted);
@@ -78,14 +82,14 @@ export function setDraft(
   return sendIssueEvent(context, repository, issue, sender, action);
 }
 
-/** Changes the branch that the pull request is to be merged into. Delivers nothing. */
+/** Changes the base branch of a pull request. This sends no webhook. */
 export async function setBase(repository: Repository, { pull }: Pull, base: string): Promise<void> {
   const baseSha = await resolveCommit(repository.folder, `heads/${base}`);
   if (!baseSha) throw validationFailed('PullRequest', { field: 'base', code: 'invalid' });
   Object.assign(pull, { base, baseSha });
 }
 
-/** Merges a pull request, as the merge button does. */
+/** Merges a pull request, like the merge button on GitHub. */
 export async function mergePullRequest(
   context: Context,
   repository: Repository,
@@ -103,8 +107,8 @@ export async function mergePullRequest(
 }
 
 /**
- * Updates the open pull requests after a push: each follows its branch, and closes when the branch is gone.
- * Does not wait for the deliveries.
+ * Updates the open pull requests after a push. Each pull request moves to the new head of its branch, or
+ * closes if the branch was deleted. The function does not wait for the webhook deliveries.
  */
 export async function noteBranchesMoved(
   context: Context,

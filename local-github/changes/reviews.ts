@@ -11,11 +11,17 @@ type Pull = Issue & { pull: PullRequest };
 export interface NewReview {
   state: Review['state'];
   body?: string;
-  /** Comments on lines, each of which starts a thread. A comment without a line is about the whole file. */
+  /**
+   * Comments on files. Each comment starts a thread. A comment without a line number refers to the whole
+   * file.
+   */
   comments?: { path: string; line?: number; body: string }[];
 }
 
-/** @returns the delivery of the review; the deliveries of its comments come after it */
+/**
+ * Submits a review. Delivers one event for the review, then one event for each of its comments.
+ * @returns the review, its threads and the delivery of the review's event
+ */
 export async function submitReview(
   context: Context,
   repository: Repository,
@@ -51,9 +57,10 @@ export async function submitReview(
 }
 
 /**
- * Replies to a thread. GitHub wraps a single comment in a review without a body. Changes the state before its
- * first `await`.
- * @returns the delivery of that review; the delivery of the comment comes after it
+ * Replies to a thread. For a single comment, GitHub creates a review without a body. The reply is stored
+ * before the first `await`. A caller that does not wait for the deliveries therefore sees the reply
+ * immediately.
+ * @returns the delivery of the review's event; the event of the comment is delivered after it
  */
 export async function replyToThread(
   context: Context,

@@ -16,7 +16,7 @@ try {
   process.exitCode = error instanceof UsageError ? 64 : 1;
 }
 
-/** Serves until the process gets SIGINT, SIGTERM or SIGHUP. */
+/** Runs the local GitHub until the process receives SIGINT, SIGTERM or SIGHUP. */
 async function run(options: CliOptions): Promise<void> {
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
@@ -47,7 +47,7 @@ async function run(options: CliOptions): Promise<void> {
   }
 }
 
-/** Writes the private key and the App's settings, and prints where everything is. */
+/** Writes the private key and the App's settings to files. Prints the paths of these files and the URLs. */
 async function announce(github: LocalGitHub, options: CliOptions, folder: string): Promise<void> {
   const keyFile = path.join(folder, 'private-key.pem');
   const settingsFile = path.resolve(options.settingsFile ?? path.join(folder, 'app.env'));
@@ -69,7 +69,7 @@ async function announce(github: LocalGitHub, options: CliOptions, folder: string
 REST API         ${github.url}/api/v3
 GraphQL API      ${github.url}/api/graphql
 control API      ${github.url}${controlRoot}
-deliveries to    ${options.webhookUrl ?? 'nobody; --webhook-url or the control action set-webhook names a receiver'}
+deliveries to    ${options.webhookUrl ?? 'nobody; set a receiver with --webhook-url or the control action set-webhook'}
 App id           ${github.appId}
 private key      ${keyFile}
 App's settings   ${settingsFile}
@@ -77,8 +77,8 @@ Press Ctrl-C to stop.`);
 }
 
 /**
- * Prints deliveries to standard output and violations to standard error, as they happen.
- * @returns a function that prints what is left and stops
+ * Prints each delivery to standard output and each violation to standard error shortly after it happens.
+ * @returns a function that prints the remaining lines and then stops the printing
  */
 function printNews({ log, violations }: LocalGitHub): () => void {
   const printed = { log: 0, violations: 0 };
@@ -94,7 +94,10 @@ function printNews({ log, violations }: LocalGitHub): () => void {
   };
 }
 
-/** Repositories of an earlier start would be mixed with new ones of the same id. */
+/**
+ * Creates the folder and checks that it is empty. Repositories of an earlier start could have the same ids as
+ * new ones.
+ */
 async function openEmptyFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0)
@@ -104,6 +107,6 @@ async function openEmptyFolder(folder: string): Promise<string> {
 
 async function writePrivate(file: string, text: string): Promise<void> {
   await writeFile(file, text, { mode: 0o600 });
-  // The mode above has no effect on a file that already exists.
+  // `writeFile` uses the mode only for a new file. Set the mode of an existing file here.
   await chmod(file, 0o600);
 }

@@ -5,7 +5,7 @@ import { defaultManifest } from '../app/read-manifest.js';
 export const usage = `usage: npm run local-github -- [options]
   --port <number>            default: any free port
   --app-manifest <file>      permissions and events of the App; default: ${defaultManifest}
-  --webhook-url <url>        where the App takes deliveries; without it nothing is delivered
+  --webhook-url <url>        URL where the App receives webhooks; default: none are sent
   --webhook-secret <text>    default: a random one
   --seed <file or folder>    people, repositories and issues to start with
   --folder <folder>          an empty folder for repositories and settings; default: a temporary one, removed at the end
@@ -24,8 +24,8 @@ export interface CliOptions {
 }
 
 /**
- * @returns null if `--help` was given
- * @throws UsageError when an option is unknown or has a wrong value
+ * Parses the command line.
+ * @returns null when the arguments contain `--help`
  */
 export function parseOptions(args: string[]): CliOptions | null {
   const text = { type: 'string' } as const;

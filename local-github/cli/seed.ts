@@ -9,7 +9,7 @@ const Role = z.enum(['admin', 'maintain', 'write', 'triage', 'read', 'none']);
 const SeedIssue = z.strictObject({
   title: z.string().min(1),
   body: z.string().optional(),
-  /** A login. */
+  /** Login of the person who opens the issue. */
   author: z.string(),
   labels: z.array(z.string()).default([]),
 });
@@ -17,31 +17,31 @@ const SeedIssue = z.strictObject({
 const SeedRepository = z.strictObject({
   private: z.boolean().optional(),
   defaultBranch: z.string().optional(),
-  /** A git repository or a plain folder to import, relative to the seed file. */
+  /** Path of a git repository or a plain folder to import, relative to the seed file. */
   from: z.string().optional(),
-  /** Path to text. */
+  /** Maps each path to its text. */
   files: z.record(z.string(), z.string()).optional(),
-  /** Login to role. */
+  /** Maps each login to a role. */
   roles: z.record(z.string(), Role).default({}),
   issues: z.array(SeedIssue).default([]),
 });
 
-/** What a local GitHub starts with. */
+/** The people, repositories and issues that exist when a local GitHub starts. */
 export const Seed = z.strictObject({
   /** Logins of people without a role in any repository. */
   people: z.array(z.string()).default([]),
-  /** `owner/name` to repository. */
+  /** Maps each `owner/name` to the description of the repository. */
   repositories: z.record(z.string(), SeedRepository).default({}),
 });
 export type Seed = z.infer<typeof Seed>;
 
-/** The file that is read when the seed is a folder. */
+/** Name of the seed file in a seed folder. */
 const seedFileName = 'seed.yml';
 
 /**
  * Reads a seed file, or the `seed.yml` in a folder.
- * @returns the seed, with paths that are absolute
- * @throws Error that names the file and what is wrong with it
+ * @returns the seed with absolute paths
+ * @throws Error with the file's name and the reason when the seed is missing or invalid
  */
 export async function readSeed(fileOrFolder: string): Promise<Seed> {
   const file = (await isFolder(fileOrFolder)) ? path.join(fileOrFolder, seedFileName) : fileOrFolder;
@@ -59,7 +59,7 @@ export async function readSeed(fileOrFolder: string): Promise<Seed> {
   }
 }
 
-/** Creates everything that the seed describes. The App hears of it when a webhook is set. */
+/** Creates everything that the seed describes. If a webhook is set, the App receives the events. */
 export async function applySeed(github: LocalGitHub, { people, repositories }: Seed): Promise<void> {
   for (const login of people) github.addUser(login);
   for (const [name, { roles, issues, ...options }] of Object.entries(repositories)) {

@@ -5,7 +5,7 @@ import type { RepositoryActions } from '../actions/repository-actions.js';
 import type { RequestedFault } from '../http/faults.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 
-/** The part of the local GitHub that the control API reaches. */
+/** The part of the local GitHub that the control API can use. */
 export interface ControlledGitHub extends RepositoryActions, IssueActions, PullRequestActions {
   url: string;
   violations: readonly string[];
@@ -15,11 +15,11 @@ export interface ControlledGitHub extends RepositoryActions, IssueActions, PullR
   setWebhook(url: string, secret: string): void;
 }
 
-/** One action of the control API: `POST /_control/<name>` with its input as JSON. */
+/** One action of the control API. `POST /_control/<name>` runs the action with a JSON input. */
 export interface ControlAction {
   summary: string;
   input: z.ZodType;
-  /** @throws ZodError when the input is wrong, Error when the action is not possible */
+  /** @throws ZodError when the input is invalid, Error when the action is not possible */
   run(github: ControlledGitHub, input: unknown): Promise<unknown>;
 }
 
@@ -32,12 +32,12 @@ export function defineAction<Input extends z.ZodType>(
 }
 
 export const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name');
-/** The fields of an action on a repository by a person. */
+/** Input fields of an action that a person performs in a repository. */
 export const byPerson = { repository: repositoryName, as: z.string().describe('login of the person') };
-/** The fields of an action on an issue or a pull request by a person. */
+/** Input fields of an action that a person performs on an issue or a pull request. */
 export const onIssue = { ...byPerson, number: z.number().int().positive() };
 
-/** The part of a delivery that the control API shows. */
+/** Selects the fields of a delivery that the control API returns. */
 export function describeDelivery(delivery: Delivery | null) {
   if (!delivery) return { delivery: null };
   const { id, guid, event, action, status, statusCode, redelivery } = delivery;

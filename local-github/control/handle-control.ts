@@ -7,7 +7,7 @@ import { repositoryActions } from './repository-actions.js';
 
 export const controlActions: Record<string, ControlAction> = { ...repositoryActions, ...issueActions };
 
-/** What the control API shows, by `GET /_control/<name>`. */
+/** The read-only views of the control API. `GET /_control/<name>` returns one of them. */
 const views: Record<string, (github: ControlledGitHub) => unknown> = {
   '': () => ({ actions: describeActions(), views: Object.keys(views).filter(Boolean) }),
   violations: ({ violations }) => violations,
@@ -16,8 +16,8 @@ const views: Record<string, (github: ControlledGitHub) => unknown> = {
 };
 
 /**
- * Answers a request of the control API, which people and scripts use to act on the local GitHub from outside
- * of its process.
+ * Handles a request to the control API. People and scripts use this API to control the local GitHub from
+ * another process.
  */
 export async function handleControl(github: ControlledGitHub, request: ControlRequest): Promise<Answer> {
   const { method, path, contentType, body } = request;
@@ -29,14 +29,15 @@ export async function handleControl(github: ControlledGitHub, request: ControlRe
   const action = controlActions[name];
   if (method !== 'POST' || !action)
     return refuse(404, `there is no action "${name}"; GET ${controlRoot} lists all of them`);
-  // A page in a browser can post other types to any address, but not this one.
+  // Accept only JSON. A web page can send other content types to this server without a CORS preflight, but
+  // not JSON.
   if (!/^application\/json\b/.test(contentType))
     return refuse(415, 'expected the input as JSON, with the header `content-type: application/json`');
   try {
     return { status: 200, body: (await action.run(github, body)) ?? {} };
   } catch (error) {
     if (error instanceof z.ZodError) return refuse(400, z.prettifyError(error));
-    // The actions throw errors with a message for their caller, such as for an unknown repository.
+    // An action throws an error with a message for its caller, for example when the repository is unknown.
     if (error instanceof Error) return refuse(400, error.message);
     throw error;
   }

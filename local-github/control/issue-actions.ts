@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byPerson, type ControlAction, defineAction, describeDelivery, onIssue } from './control-action.js';
 
-/** Actions on issues and pull requests. */
+/** The control API's actions on issues and pull requests, by name. */
 export const issueActions: Record<string, ControlAction> = {
   'open-issue': defineAction(
     'Open an issue.',
@@ -17,13 +17,13 @@ export const issueActions: Record<string, ControlAction> = {
       describeDelivery(await github.editIssue(repository, number, changes, as)),
   ),
   label: defineAction(
-    'Put a label on an issue or a pull request.',
+    'Add a label to an issue or a pull request.',
     z.strictObject({ ...onIssue, label: z.string() }),
     async (github, { repository, number, label, as }) =>
       describeDelivery(await github.label(repository, number, label, as)),
   ),
   unlabel: defineAction(
-    'Take a label off.',
+    'Remove a label.',
     z.strictObject({ ...onIssue, label: z.string() }),
     async (github, { repository, number, label, as }) =>
       describeDelivery(await github.unlabel(repository, number, label, as)),

@@ -10,7 +10,7 @@ import {
 const role = z.enum(['admin', 'maintain', 'write', 'triage', 'read', 'none']);
 const files = z.record(z.string(), z.string()).describe('path to text');
 
-/** Actions on people, repositories, branches, checks, deliveries and faults. */
+/** The control API's actions on people, repositories, branches, checks, deliveries and faults, by name. */
 export const repositoryActions: Record<string, ControlAction> = {
   'add-user': defineAction(
     'Add a user.',

@@ -7,14 +7,14 @@ import { gitText, runGit } from './run-git.js';
 
 export interface FileCommit {
   branch: string;
-  /** Path to text; null deletes the file. */
+  /** Maps each path to its new text. Null deletes the file. */
   files: Record<string, string | null>;
   message: string;
   author: { login: string; date: string };
 }
 
 /**
- * Commits files as a person. A branch that does not exist yet starts at the default branch.
+ * Commits files to a branch as a person. A new branch starts at the head of the default branch.
  * @returns the commit's sha
  */
 export async function commitFiles(
@@ -51,9 +51,9 @@ export async function commitFiles(
 }
 
 /**
- * Merges a commit into a branch, as the merge button does.
+ * Merges a commit into a branch, like the merge button on GitHub.
  * @returns the merge commit's sha
- * @throws Error when the two conflict
+ * @throws Error when the branch does not exist or conflicts with the commit
  */
 export async function mergeBranch(
   folder: string,

@@ -3,11 +3,11 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gitText, runGit } from './run-git.js';
 
-/** What a new repository starts with. */
+/** The content that a new repository starts with. */
 export interface Import {
-  /** A git directory, a work tree, or a plain folder. A plain folder becomes one commit. */
+  /** Path of a git directory, a work tree or a plain folder to import. A plain folder becomes one commit. */
   from?: string | undefined;
-  /** Import only this commit and its ancestors, as the default branch. */
+  /** Sha of a commit. If set, only this commit and its ancestors are imported, as the default branch. */
   commit?: string | undefined;
   defaultBranch?: string | undefined;
 }
@@ -38,7 +38,7 @@ async function configure(folder: string): Promise<void> {
   const settings = {
     'http.receivepack': 'true',
     'receive.fsckObjects': 'true',
-    // As on GitHub, clients can fetch pull requests by number but cannot push there.
+    // As on GitHub, clients can fetch `refs/pull/<number>/head` but cannot push to it.
     'receive.hideRefs': 'refs/pull',
     'receive.denyDeletes': 'false',
     'uploadpack.allowFilter': 'true',
@@ -53,7 +53,8 @@ async function configure(folder: string): Promise<void> {
 }
 
 /**
- * Checks every new commit of a push, as GitHub does. `rewriteReport` puts GitHub's message into git's answer.
+ * Git runs this hook before it accepts a push. The hook refuses commits that change workflow files, if the
+ * token lacks the permission `workflows`. `rewriteReport` then replaces git's message with GitHub's message.
  */
 const refuseWorkflows = `#!/bin/sh
 test "$MAY_CHANGE_WORKFLOWS" = yes && exit 0
@@ -84,7 +85,10 @@ async function importFrom(folder: string, from: string, source: Import): Promise
   return branch;
 }
 
-/** Looks only at the folder itself: a folder inside another repository is a plain folder. */
+/**
+ * Finds the git directory of a repository or work tree.
+ * @returns null for a plain folder, even if a parent folder is a repository
+ */
 function findGitDir(from: string): string | null {
   if (!existsSync(from))
     throw new Error(`local GitHub: expected something to import at ${from}; there is no such folder`);
@@ -108,7 +112,7 @@ async function commitFolder(folder: string, from: string, branch: string): Promi
   return branch;
 }
 
-/** Git's environment variables for the author and committer of a commit. */
+/** Returns git's environment variables for the author and the committer of a commit. */
 export function identity(
   date: string,
   name = 'Local GitHub',

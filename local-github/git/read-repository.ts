@@ -28,7 +28,7 @@ export interface TreeEntry {
   mode: string;
   type: 'blob' | 'tree' | 'commit';
   sha: string;
-  /** Bytes; 0 for folders. */
+  /** Size in bytes. 0 for folders and submodules. */
   size: number;
   path: string;
 }
@@ -36,7 +36,8 @@ export interface TreeEntry {
 const noObject = '0000000000000000000000000000000000000000';
 
 /**
- * @param name a branch, a tag, a `heads/…` or `tags/…` name, or a sha
+ * Finds a commit by a name or sha.
+ * @param name a branch, a tag, a ref without `refs/`, or a full or abbreviated sha
  * @returns the commit's sha; null when there is no such commit
  */
 export async function resolveCommit(folder: string, name: string): Promise<string | null> {
@@ -49,7 +50,10 @@ export async function resolveCommit(folder: string, name: string): Promise<strin
   return found.split('\n').find((line) => /^[0-9a-f]{40}$/.test(line)) ?? null;
 }
 
-/** Lists the refs below a prefix such as `refs/heads/`: full name to sha. */
+/**
+ * Lists the refs below a prefix such as `refs/heads/`.
+ * @returns a map from full ref names to shas
+ */
 export async function listRefs(folder: string, prefix = 'refs/'): Promise<Map<string, string>> {
   const text = await gitText(folder, ['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
   return new Map(
@@ -85,17 +89,20 @@ export async function readCommit(folder: string, sha: string): Promise<CommitRec
   };
 }
 
-/** Counts the commits of `head` that `base` does not have. */
+/** Counts the commits that `head` contains and `base` does not. */
 export async function countCommits(folder: string, base: string, head: string): Promise<number> {
   return Number(await gitText(folder, ['rev-list', '--count', `${base}..${head}`]));
 }
 
-/** @returns the newest common ancestor; null when there is none */
+/**
+ * Finds the newest common ancestor of two commits.
+ * @returns its sha; null when there is none
+ */
 export async function findMergeBase(folder: string, one: string, other: string): Promise<string | null> {
   return (await gitText(folder, ['merge-base', one, other], { accept: [1] })).trim() || null;
 }
 
-/** Lists the files that differ between two commits. Null as the first one stands for an empty tree. */
+/** Lists the files that differ between two commits. If `from` is null, compares `to` with an empty tree. */
 export async function listChanges(folder: string, from: string | null, to: string): Promise<ChangedFile[]> {
   const range = from ? [from, to] : ['--root', to];
   const args = [
@@ -124,7 +131,7 @@ export async function listChanges(folder: string, from: string | null, to: strin
       const [additions = '', deletions = '', name = ''] = field.split('\t');
       if (!name) at++;
       const file = files.get(name || (fields[at++] ?? ''));
-      // Git prints "-" as the counts of a binary file.
+      // Git prints "-" instead of the line counts of a binary file. Count 0 lines then.
       if (file) Object.assign(file, { additions: Number(additions) || 0, deletions: Number(deletions) || 0 });
     }
   }
@@ -137,14 +144,17 @@ function statusOf(letter: string): ChangedFile['status'] {
   return letter.startsWith('R') ? 'renamed' : 'modified';
 }
 
-/** @returns a file or folder of a commit, null when there is none; the path of the root is '' */
+/**
+ * Finds a file or folder in a commit. The path of the root folder is ''.
+ * @returns null when it does not exist
+ */
 export async function findEntry(folder: string, commit: string, path: string): Promise<TreeEntry | null> {
   if (path === '') return { mode: '040000', type: 'tree', sha: `${commit}^{tree}`, size: 0, path };
   const entries = await readTree(folder, ['--full-tree', commit, '--', `:(literal)${path}`]);
   return entries.find((entry) => entry.path === path) ?? null;
 }
 
-/** Lists the entries of a folder of a commit, with paths from the root. */
+/** Lists the entries of a folder in a commit. Their paths are relative to the root of the repository. */
 export async function listFolder(folder: string, tree: TreeEntry): Promise<TreeEntry[]> {
   const entries = await readTree(folder, [tree.sha]);
   return entries.map((entry) => ({ ...entry, path: tree.path ? `${tree.path}/${entry.path}` : entry.path }));

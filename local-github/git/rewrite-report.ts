@@ -1,14 +1,16 @@
 /*
- * When a push changes workflows, GitHub puts its own message into the ref's line of git's report. A hook
- * cannot do that: git writes "hook declined" there, and the hook's own output travels beside the report. This
- * module moves the hook's finding into the report, in GitHub's words.
+ * When GitHub refuses a push that changes workflows, git's report contains GitHub's message for the ref. A
+ * git hook cannot set this message: git writes "hook declined" into the report and sends the hook's output
+ * separately. This module replaces "hook declined" with GitHub's message.
  */
 
 const declined = /^ng (\S+) hook declined\n?$/;
 const noted = /^workflow:(.+)\n?/m;
 
 /**
- * @param body the answer of `git-receive-pack` in side-band format; any other answer is returned unchanged
+ * Replaces "hook declined" with GitHub's message if the hook found a changed workflow file.
+ * @param body the response of `git-receive-pack` in side-band format; any other response is returned
+ * unchanged
  */
 export function rewriteReport(body: Buffer): Buffer {
   const bands = readBands(body);
@@ -31,7 +33,10 @@ function readBands(body: Buffer): { report: Buffer; progress: Buffer } | null {
   return { report: band(1), progress: band(2) };
 }
 
-/** @returns the contents of the pkt-lines before the first flush */
+/**
+ * Splits data into pkt-lines, the line format of git's protocol.
+ * @returns the contents of the lines before the first flush packet
+ */
 function readLines(data: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let at = 0; at + 4 <= data.length; ) {

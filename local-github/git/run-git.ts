@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 export interface GitOptions {
   input?: string | Buffer;
   env?: Record<string, string>;
-  /** Exit codes other than 0 that are answers, not failures. */
+  /** Exit codes other than 0 that are not failures. */
   accept?: number[];
 }
 
-/** An environment that keeps out the settings of the machine, the user and a surrounding git process. */
+/**
+ * Returns environment variables for git. They exclude the git settings of the machine, the user and a parent
+ * git process.
+ */
 export function gitEnvironment(): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
@@ -21,8 +24,8 @@ export function gitEnvironment(): Record<string, string> {
 
 /**
  * Runs git in a bare repository.
- * @returns its standard output, byte for byte
- * @throws Error with git's message when the exit code is neither 0 nor accepted
+ * @returns the standard output as bytes
+ * @throws Error with git's error output when the exit code is neither 0 nor in `accept`
  */
 export async function runGit(folder: string, args: string[], options: GitOptions = {}): Promise<Buffer> {
   const child = spawn('git', ['--git-dir', folder, ...args], {
@@ -37,7 +40,8 @@ export async function runGit(folder: string, args: string[], options: GitOptions
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // Git may exit before it has read all of its input; the exit code tells whether that is a failure.
+  // Git can exit before it has read all of its input. Ignore the write error, because the exit code shows
+  // whether git failed.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const code = await ended;

@@ -18,7 +18,10 @@ export interface GitRequest {
   operation: 'git/refs' | 'git/upload-pack' | 'git/receive-pack';
 }
 
-/** @returns null when the request does not belong to git's smart HTTP protocol */
+/**
+ * Parses a request of git's smart HTTP protocol.
+ * @returns null for any other request
+ */
 export function parseGitRequest(method: string, url: URL): GitRequest | null {
   const [, fullName, rest] =
     /^\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ??
@@ -33,8 +36,8 @@ export function parseGitRequest(method: string, url: URL): GitRequest | null {
 }
 
 /**
- * Checks who sends the request and what they may do. Writing needs `contents: write`; reading needs
- * `contents: read` unless the repository is public.
+ * Identifies the sender of a git request and checks the sender's permissions. A push needs `contents: write`.
+ * A fetch from a private repository needs `contents: read`.
  * @throws Refusal with the message that git shows to its user
  */
 export function authorizeGit(
@@ -82,8 +85,9 @@ function badPassword(): Refusal {
 }
 
 /**
- * Answers with git's own `http-backend`. After a push, the pull requests of the branches follow.
- * @param send receives the finished answer
+ * Handles a git request with git's own `http-backend`. After a push, updates the pull requests of the pushed
+ * branches.
+ * @param send sends the finished response
  */
 export async function serveGit(
   context: Context,
@@ -136,7 +140,8 @@ async function runBackend(
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   child.stdin.on('error', () => request.unpipe(child.stdin));
   request.once('close', () => {
-    // The client went away during its push. End git, which would wait forever for the rest.
+    // The client disconnected during its push. Terminate git, which would otherwise wait forever for the rest
+    // of the push.
     if (!request.complete) child.kill('SIGTERM');
   });
   request.pipe(child.stdin);
@@ -157,7 +162,7 @@ async function runBackend(
   return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) };
 }
 
-/** Sends plain text, because git shows it to its user. */
+/** Sends a refusal as plain text, because git shows the text to its user. */
 export function sendGitRefusal(response: ServerResponse, refusal: Refusal): void {
   response.writeHead(refusal.status, { 'content-type': 'text/plain; charset=utf-8', ...refusal.headers });
   response.end(`${refusal.message}\n`);

@@ -38,7 +38,8 @@ export function findThreadById(
 }
 
 /**
- * The object that GraphQL's default resolvers read. A query for a field that is missing here is a violation.
+ * Returns a pull request as an object for GraphQL's default resolvers. If a query asks for a required field
+ * that this object lacks, the query is recorded as a violation.
  */
 export function graphPull(context: Context, { repository, issue }: FoundPull): Json {
   const { pull } = issue;
@@ -169,7 +170,7 @@ export function graphComment(
   };
 }
 
-/** In GraphQL, the login of a bot has no `[bot]`. */
+/** Renders an account. Unlike in the REST API, a bot's login has no `[bot]` suffix in GraphQL. */
 function graphActor({ login, type }: Account): Json {
   return { __typename: type, login: login.replace(/\[bot\]$/, '') };
 }

@@ -7,7 +7,10 @@ import { queries } from './queries.js';
 
 let loading: Promise<GraphQLSchema> | undefined;
 
-/** Loads GitHub's whole schema on first use, because that takes half a second. */
+/**
+ * Loads GitHub's GraphQL schema on the first query instead of at the start, because loading takes half a
+ * second.
+ */
 function loadSchema(): Promise<GraphQLSchema> {
   loading ??= import('@octokit/graphql-schema').then(({ schema }) =>
     buildSchema(schema.idl, { assumeValidSDL: true, assumeValid: true }),
@@ -16,8 +19,8 @@ function loadSchema(): Promise<GraphQLSchema> {
 }
 
 /**
- * Answers queries that GitHub's schema allows. Any other query is a violation; its answer is HTTP 200, as on
- * GitHub.
+ * Executes a query that is valid for GitHub's schema. Records any other query as a violation. As on GitHub,
+ * the response to an invalid query has HTTP status 200 and contains the errors.
  */
 export async function handleGraphql(
   context: Context,

@@ -6,7 +6,10 @@ import type { Context } from '../context.js';
 import type { Repository } from '../state.js';
 import { findPullById, findThreadById, graphComment, graphPull, graphThread } from './graph-objects.js';
 
-/** An error of a resolver. GitHub answers HTTP 200 and gives the `type` in the error. */
+/**
+ * An error of a GraphQL resolver. As on GitHub, the response has HTTP status 200, and its error contains the
+ * `type`.
+ */
 export class GraphqlRefusal extends Error {
   constructor(
     readonly type: 'NOT_FOUND' | 'FORBIDDEN' | 'UNPROCESSABLE',
@@ -25,14 +28,14 @@ export interface GraphqlCall {
 type Input = { input: Record<string, string> };
 type Mutation = (input: Input, call: GraphqlCall) => Json;
 
-/** The part of the root value for mutations. */
+/** The resolvers of GraphQL mutations. */
 export const mutations: Record<string, Mutation> = {
   convertPullRequestToDraft: ({ input }, call) => toggleDraft(input, call, true),
   markPullRequestReadyForReview: ({ input }, call) => toggleDraft(input, call, false),
   resolveReviewThread: ({ input }, call) => {
     const { context } = call;
     const found = findThread(input.threadId, call);
-    // GitHub asks for `contents: write` here; `pull_requests: write` is not enough.
+    // For this mutation, GitHub requires `contents: write`. `pull_requests: write` is not enough.
     require(call, 'contents');
     if (!found.thread.resolvedBy) found.thread.resolvedBy = context.app.bot;
     return { clientMutationId: input.clientMutationId, thread: graphThread(context, found) };
@@ -56,7 +59,10 @@ export const mutations: Record<string, Mutation> = {
   },
 };
 
-/** GitHub also asks for `contents: write` here, see https://github.com/cli/cli/discussions/6924. */
+/**
+ * Converts a pull request to a draft or back. GitHub requires `contents: write` in addition to
+ * `pull_requests: write`, see https://github.com/cli/cli/discussions/6924.
+ */
 function toggleDraft(input: Input['input'], call: GraphqlCall, draft: boolean): Json {
   const { context } = call;
   const found = findPullById(context, input.pullRequestId ?? '');

@@ -4,7 +4,7 @@ import { isPullRequest, nameOf } from '../state.js';
 import { findThreadById, graphIssue, graphPull, graphThread } from './graph-objects.js';
 import { type GraphqlCall, GraphqlRefusal } from './mutations.js';
 
-/** The part of the root value for queries. */
+/** The resolvers of GraphQL queries. */
 export const queries = {
   node: ({ id }: { id: string }, { context, token }: GraphqlCall): Json => {
     const found = findThreadById(context, id);

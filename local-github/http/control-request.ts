@@ -1,11 +1,11 @@
-/** The control API is below this path. */
+/** Path prefix of the control API. */
 export const controlRoot = '/_control';
 
 export interface ControlRequest {
   method: string;
-  /** The whole path, `/_control` included. */
+  /** The whole path, including `/_control`. */
   path: string;
   contentType: string;
-  /** Parsed JSON; null when there is none. */
+  /** The parsed JSON body. Null when the request has no body. */
   body: unknown;
 }

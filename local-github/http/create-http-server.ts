@@ -22,14 +22,16 @@ const restRoot = '/api/v3';
 /** A request that the local GitHub received. */
 export interface RecordedRequest {
   method: string;
-  /** For the REST API, the path below `/api/v3`. */
+  /** The path. For the REST API, the prefix `/api/v3` is removed. */
   path: string;
   query: Record<string, string>;
-  /** Parsed JSON; null when there is no body, and for git. */
+  /** The parsed JSON body. Null for a request without a body and for git requests. */
   body: unknown;
   /** All headers except `authorization`. */
   headers: Record<string, unknown>;
-  /** 0 until the request is answered; it stays 0 when the connection is cut. */
+  /**
+   * Status of the response. 0 before the response is sent, or when the connection closed without a response.
+   */
   status: number;
 }
 
@@ -38,15 +40,15 @@ export interface HttpServerOptions {
   validation: RestValidation;
   faults: Faults;
   requests: RecordedRequest[];
-  /** Answers the requests below `/_control`; null: there is no control API. */
+  /** Handles requests to the control API below `/_control`. Null: there is no control API. */
   control: ((request: ControlRequest) => Promise<Answer>) | null;
 }
 
-/** Creates the one server for REST, GraphQL, git and the pages. */
+/** Creates the HTTP server for the REST API, the GraphQL API, git and the web pages. */
 export function createHttpServer(options: HttpServerOptions): Server {
   return createServer((request, response) => {
     serve(options, request, response).catch((error: unknown) => {
-      // The client went away in the middle of its request, so nobody waits for an answer.
+      // The client disconnected in the middle of its request, so nobody waits for a response.
       if (request.destroyed && !request.complete) return void response.destroy();
       options.context.violations.push(
         `${request.method} ${request.url}: the local GitHub itself failed: ${error}`,
@@ -149,15 +151,18 @@ function operationOf(
   return url.pathname.startsWith(`${restRoot}/`) ? (validation.match({ method, path })?.id ?? null) : null;
 }
 
-/** A hold only delays the request. The request still gets its normal answer. */
+/**
+ * Returns whether a simulated failure only delays the request. The client then still gets the normal
+ * response.
+ */
 function isHold({ status, cut }: Fault): boolean {
   return status === undefined && !cut;
 }
 
 /**
- * Finds the fault for a request and waits as long as it holds the request before its effect. A test may give
- * the path with or without `/api/v3`.
- * @returns null when the request is to be answered truly
+ * Finds the simulated failure for a request. If it delays the request before its effect, waits until the
+ * delay ends. Tries the path both with and without the prefix `/api/v3`.
+ * @returns the failure that the caller must still apply; null when there is none
  */
 async function takeFault(
   faults: Faults,
@@ -176,7 +181,7 @@ async function takeFault(
 function send(context: Context, response: ServerResponse, { status, headers, body }: Answer): void {
   const asIs = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, {
-    // Octokit computes the times in its tokens from this header.
+    // Octokit compares this header with its own clock and corrects the times in the App's tokens (JWTs).
     date: context.clock().toUTCString(),
     'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'x-github-media-type': 'github.v3; format=json',
@@ -196,7 +201,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Keeps a body that is not JSON as text, so that the validation refuses it. */
+/**
+ * Parses a body as JSON. Returns invalid JSON as text, which the validation then refuses.
+ * @returns null for an empty body
+ */
 function parseBody(raw: Buffer): unknown {
   if (raw.length === 0) return null;
   try {

@@ -1,52 +1,56 @@
 import type { Answer } from '../answer.js';
 
 /**
- * Selects requests by GitHub's operation id (or `graphql`, `git/receive-pack` ...), or by method and path.
+ * Selects requests. A string is GitHub's operation id, `graphql`, or a git operation such as
+ * `git/receive-pack`. An object selects by method and path.
  */
 export type FaultMatch = string | { method?: string; path?: string | RegExp };
 
-/** How a request fails. */
+/** A simulated failure or delay of a request. */
 export interface Fault {
-  /** The status of the answer that replaces the true one. Omit it together with `cut` or `held`. */
+  /** Status of the response that replaces the normal response. Not needed with `cut` or `held`. */
   status?: number;
   headers?: Record<string, string>;
-  /** Default: the body that GitHub sends with that status. */
+  /** Body of the response. Default: the body that GitHub sends with this status. */
   body?: unknown;
   /** How many requests fail. Default: 1. */
   times?: number;
-  /** The request takes effect first; only its answer is replaced. */
+  /** If true, the request takes effect, and only its response is replaced. */
   afterEffect?: boolean;
-  /** The connection ends without an answer. */
+  /** If true, the connection closes without a response. */
   cut?: boolean;
   /**
-   * The request waits for this promise. It waits before it takes effect or, with `afterEffect`, between the
-   * effect and the answer. Git requests can only wait before. Without a status, the answer is then the true
-   * one.
+   * Delays the request until this promise resolves. By default, the request is delayed before it takes
+   * effect. With `afterEffect`, only its response is delayed. A git request can only be delayed before it
+   * takes effect. Without `status` and `cut`, the client then gets the normal response.
    */
   held?: () => Promise<void>;
 }
 
-/** A fault and the requests that it applies to. */
+/** A simulated failure, and the requests that it applies to. */
 export interface RequestedFault extends Fault {
   /**
-   * GitHub's operation id, such as `pulls/create`, or `graphql`, `git/refs`, `git/upload-pack`,
-   * `git/receive-pack`.
+   * GitHub's operation id, such as `pulls/create`. Other possible values are `graphql`, `git/refs`,
+   * `git/upload-pack` and `git/receive-pack`.
    */
   operation?: string;
   method?: string;
   path?: string | RegExp;
 }
 
-/** An incoming request. `operation` is null when GitHub has no such operation. */
+/** An incoming request. `operation` is null when the request belongs to no known operation. */
 export interface SeenRequest {
   method: string;
   path: string;
   operation: string | null;
 }
 
-/** The faults that a test asked for. Each one ends after `times` requests. */
+/** The simulated failures that a test has requested. Each one applies to `times` requests. */
 export class Faults {
-  /** Decides about every request that no other fault matches; null gives the true answer. */
+  /**
+   * Decides whether and how a request fails, if `failNext` has set nothing for it. Null means the normal
+   * response.
+   */
   decide: (request: SeenRequest) => Fault | null = () => null;
   private readonly waiting: { match: FaultMatch; fault: Fault; left: number }[] = [];
 
@@ -57,7 +61,8 @@ export class Faults {
   }
 
   /**
-   * @returns a promise for the arrival of the next request that matches, and a function that lets it go on
+   * Delays the next request that matches.
+   * @returns `reached`, which resolves when the request has arrived, and `release`, which ends the delay
    */
   hold(match: FaultMatch, afterEffect: boolean): { reached: Promise<void>; release(): void } {
     let release = () => {};
@@ -74,7 +79,10 @@ export class Faults {
     return { reached, release };
   }
 
-  /** Uses up one request of the first fault that matches. @returns null when none does */
+  /**
+   * Finds the first fault that matches a request, and counts the request against the fault's `times`.
+   * @returns null when no fault matches
+   */
   take(method: string, path: string, operation: string | null): Fault | null {
     const found = this.waiting.find(({ match, left }) => left > 0 && matches(match, method, path, operation));
     if (!found) return null;

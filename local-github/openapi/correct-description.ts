@@ -12,7 +12,10 @@ interface Response {
   content?: Record<string, unknown>;
 }
 
-/** The part of an OpenAPI description that this folder reads. Ajv reads the schemas. */
+/**
+ * The fields of an OpenAPI description that this folder reads. The schemas are missing here, because only Ajv
+ * reads them.
+ */
 export interface Description {
   paths: Record<
     string,
@@ -29,10 +32,11 @@ export interface Description {
   components: { parameters: Record<string, Parameter>; responses: Record<string, Response> };
 }
 
-/** Corrects the places where GitHub's description does not match GitHub's answers. */
+/** Corrects the places where GitHub's description does not match GitHub's real responses. */
 export function correctDescription(description: unknown): Description {
   const corrected = allowNull(description) as Json;
-  // This list requires every account to be a user and an enterprise at the same time.
+  // GitHub's schema for this list wrongly requires every account to be a user and an enterprise at the same
+  // time.
   const list = corrected.paths?.['/app/installations']?.get?.responses?.['200'];
   const schema = list?.content?.['application/json']?.schema;
   if (!schema) throw new Error('local GitHub: the OpenAPI description lacks apps/list-installations');
@@ -40,7 +44,10 @@ export function correctDescription(description: unknown): Description {
   return corrected as unknown as Description;
 }
 
-/** With `nullable`, a list of values allows null as well; JSON Schema only allows what the list contains. */
+/**
+ * Adds null to the `enum` of each nullable schema. `nullable` allows null in OpenAPI, but JSON Schema allows
+ * only the values in the `enum`.
+ */
 function allowNull(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(allowNull);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -1,17 +1,20 @@
 export interface OperationDescription {
   /** GitHub's operation id, such as `pulls/create`. */
   id: string;
-  /** Its place in the description, as the parts of a JSON pointer. */
+  /** Location of the operation in the description, as the parts of a JSON pointer. */
   at: string[];
   method: string;
   pattern: RegExp;
   names: string[];
 }
 
-/** Parameters that may contain slashes: a path in a repository, and the name of a branch. */
+/** Parameters that can contain slashes, such as the path of a file or the name of a branch. */
 const withSlashes = new Set(['path', 'ref', 'branch']);
 
-/** Lists the operations of the description in the order in which they are matched. */
+/**
+ * Lists the operations of the description. A request belongs to the first operation that matches it, so their
+ * order is important.
+ */
 export function listOperations(
   paths: Record<string, Record<string, { operationId?: string }>>,
 ): OperationDescription[] {
@@ -22,8 +25,8 @@ export function listOperations(
         : [],
     ),
   );
-  // A fixed word matches before a parameter, and `commits/{ref}/check-runs` before a `{ref}` that takes any
-  // text.
+  // Put operations with fewer path parameters first, then those with longer paths. Otherwise, `commits/{ref}`
+  // would also match `commits/{ref}/check-runs`, because a ref can contain slashes.
   return operations.sort(
     (one, other) => one.names.length - other.names.length || length(other) - length(one),
   );
@@ -33,7 +36,7 @@ function toPattern(template: string): { pattern: RegExp; names: string[] } {
   const names: string[] = [];
   const source = template.replace(/\/\{(\w+)\}/g, (_, name: string) => {
     names.push(name);
-    // The path of the root folder is empty.
+    // This parameter is optional, because the path of the root folder is empty.
     if (name === 'path') return '(?:/(.*))?';
     return withSlashes.has(name) ? '/(.+)' : '/([^/]+)';
   });

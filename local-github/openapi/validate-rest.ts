@@ -6,28 +6,31 @@ import { listOperations, type OperationDescription } from './list-operations.js'
 
 export interface RestRequest {
   method: string;
-  /** The path below `/api/v3`, still percent-encoded. */
+  /** The path without the prefix `/api/v3`, still percent-encoded. */
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;
-  /** Undefined if it does not exist. */
+  /** Undefined if the request has no body. */
   body: unknown;
 }
 
 export interface Operation {
   /** GitHub's operation id, such as `pulls/create`. */
   id: string;
-  /** The parameters in the path, decoded. */
+  /** The path parameters by name, decoded. */
   params: Record<string, string>;
 }
 
-/** Holds requests and answers against GitHub's own OpenAPI description. */
+/** Validates requests and responses against GitHub's own OpenAPI description. */
 export interface RestValidation {
-  /** @returns null when no described operation has this method and path */
+  /**
+   * Finds the operation of a request.
+   * @returns null when no described operation has this method and path
+   */
   match(request: Pick<RestRequest, 'method' | 'path'>): Operation | null;
-  /** @returns the faults of the request, one line each */
+  /** @returns one line for each fault of the request */
   checkRequest(operation: Operation, request: RestRequest): string[];
-  /** @returns the faults of the answer, one line each */
+  /** @returns one line for each fault of the response */
   checkAnswer(operation: Operation, status: number, body: unknown): string[];
 }
 
@@ -35,19 +38,25 @@ const file = new URL('github.json', import.meta.url);
 
 let loaded: RestValidation | undefined;
 
-/** All servers of a process share one validation. It compiles each schema on its first use. */
+/**
+ * Returns the validation, which all servers of a process share to save time. It compiles each schema on first
+ * use.
+ */
 export function loadRestValidation(): RestValidation {
   loaded ??= createRestValidation(correctDescription(JSON.parse(readFileSync(file, 'utf8'))));
   return loaded;
 }
 
-/** Checks a value against the schema at a place of the description, given as the parts of a JSON pointer. */
+/**
+ * Checks a value against the schema at a location in the description. The location consists of the parts of a
+ * JSON pointer. Returns one line for each fault.
+ */
 type SchemaCheck = (at: string[], value: unknown) => string[];
 
 function createRestValidation(description: Description): RestValidation {
   const operations = listOperations(description.paths);
   const checkJson = createSchemaCheck(description, false);
-  // Values in a URL are text, whatever type the description gives them.
+  // URL parameters are always text. This check first converts them to the type that the description requires.
   const checkText = createSchemaCheck(description, 'array');
   const find = ({ id }: Operation) => {
     const found = operations.find((operation) => operation.id === id);
@@ -72,7 +81,8 @@ function createRestValidation(description: Description): RestValidation {
     checkAnswer: (operation, status, body) => {
       const { at, described } = find(operation);
       const answer = described.responses?.[status];
-      // GitHub documents few error answers of an operation; all of them have the same shape.
+      // Accept an error response that GitHub does not document. GitHub documents few of them, and all have
+      // the same format.
       if (!answer) return status >= 400 || status === 301 ? [] : [`GitHub documents no answer ${status}`];
       const name = answer.$ref?.split('/').at(-1);
       const content = name ? description.components.responses[name]?.content : answer.content;
@@ -97,7 +107,7 @@ function matchOperation(
 }
 
 interface ResolvedParameter extends Parameter {
-  /** Its place in the description. */
+  /** Location of the parameter in the description, as the parts of a JSON pointer. */
   at: string[];
 }
 
@@ -136,7 +146,7 @@ function checkBody(
 }
 
 function createSchemaCheck(description: Description, coerceTypes: false | 'array'): SchemaCheck {
-  // With inlining and optimization, some schemas take seconds to compile.
+  // Turn off inlining and optimization. With them, some schemas take seconds to compile.
   const quick = { inlineRefs: false, code: { optimize: false } };
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false, coerceTypes, ...quick });
   formats.default(ajv, ['date-time', 'uri']);

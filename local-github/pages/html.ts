@@ -5,7 +5,10 @@ export class Html {
 
 type Value = string | number | Html | Value[];
 
-/** A template tag that escapes every value, so that a browser shows people's text and never runs it. */
+/**
+ * A template tag for HTML. It escapes every value except `Html`. A browser therefore shows user text and
+ * never executes it.
+ */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(
     parts.map((part, at) => part + (at < values.length ? render(values[at] ?? '') : '')).join(''),

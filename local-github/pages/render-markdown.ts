@@ -1,13 +1,13 @@
 import { Marked } from 'marked';
 import { Html, html } from './html.js';
 
-/** Tags that are kept. Every other piece of HTML is shown as text. */
+/** HTML tags that are kept. All other HTML is shown as text. */
 const harmlessTag = /^<\/?(?:sub|sup|kbd|br|details|summary)\s*\/?>$/i;
 
 /**
- * Renders Markdown roughly as GitHub shows it: with tables and alerts, without HTML comments, and with links
- * from issue numbers.
- * @param repositoryUrl the page of the repository that the text belongs to
+ * Renders Markdown roughly as GitHub does: with tables, alerts and links for issue numbers, and without HTML
+ * comments.
+ * @param repositoryUrl URL of the repository's page, for the links
  */
 export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
   const marked = new Marked({
@@ -22,7 +22,7 @@ export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
       text(token) {
         if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens);
         const number = /(^|[\s(])#(\d+)\b/g;
-        // Keep entities such as `&lt;`, which mean the same in Markdown as in HTML.
+        // Keep entities such as `&lt;` unescaped, because they have the same meaning in Markdown and HTML.
         const text = html`${token.text}`.text.replace(/&#38;(#?\w+;)/g, '&$1');
         return text.replace(
           number,

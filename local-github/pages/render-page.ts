@@ -15,7 +15,7 @@ import { Html, html, renderDocument } from './html.js';
 import { renderMarkdown } from './render-markdown.js';
 
 /**
- * Renders the pages `/`, `/owner/repo`, `/owner/repo/issues/N` and `/owner/repo/pull/N` for people.
+ * Renders the web pages `/`, `/owner/repo`, `/owner/repo/issues/N` and `/owner/repo/pull/N`.
  * @returns null when there is no such page
  */
 export async function renderPage(context: Context, path: string): Promise<string | null> {

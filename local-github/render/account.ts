@@ -15,7 +15,7 @@ const links: Record<string, string> = {
   received_events: 'received_events',
 };
 
-/** Renders GitHub's `simple-user`. */
+/** Renders an account in the format of GitHub's schema `simple-user`. */
 export function renderAccount(context: Context, account: Account): Json {
   const url = `${context.api}/users/${encodeURIComponent(account.login)}`;
   const page = account.type === 'Bot' ? `apps/${account.login.replace(/\[bot\]$/, '')}` : account.login;
@@ -33,7 +33,7 @@ export function renderAccount(context: Context, account: Account): Json {
   };
 }
 
-/** Renders GitHub's `public-user`. */
+/** Renders an account in the format of GitHub's schema `public-user`. */
 export function renderProfile(context: Context, account: Account): Json {
   return {
     ...renderAccount(context, account),

@@ -4,7 +4,7 @@ import type { Installation, OtherApp } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';
 
-/** Renders GitHub's `integration`, the `app` of deliveries. */
+/** Renders an App in the format of GitHub's schema `integration`. Webhook payloads contain it as `app`. */
 export function renderApp(context: Context, other: OtherApp | null = null): Json {
   const app = { ...context.app, ...other };
   return {
@@ -49,7 +49,7 @@ export function renderInstallation(context: Context, installation: Installation)
   };
 }
 
-/** Renders the short form of an installation, as deliveries have it. */
+/** Renders the short form of an installation for webhook payloads. */
 export function renderInstallationId(installation: Installation): Json {
   return { id: installation.id, node_id: nodeId('MDI', installation.id) };
 }

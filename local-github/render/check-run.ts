@@ -6,7 +6,7 @@ import { renderApp } from './app.js';
 import { nodeId } from './node-id.js';
 import { apiUrlOf, webUrlOf } from './repository.js';
 
-/** Renders GitHub's `check-run`. */
+/** Renders a check run in the format of GitHub's schema `check-run`. */
 export function renderCheckRun(context: Context, repository: Repository, run: CheckRun): Json {
   const url = `${apiUrlOf(context, repository)}/check-runs/${run.id}`;
   const page = `${webUrlOf(context, repository)}/runs/${run.id}`;
@@ -34,7 +34,7 @@ export function renderCheckRun(context: Context, repository: Repository, run: Ch
   };
 }
 
-/** Renders a check run as deliveries have it, with its suite. */
+/** Renders a check run with its suite for webhook payloads. */
 export function renderCheckRunWithSuite(context: Context, repository: Repository, run: CheckRun): Json {
   const branch = repository.issues.find((issue) => issue.pull?.headSha === run.headSha)?.pull?.head ?? null;
   return {
@@ -57,7 +57,7 @@ export function renderCheckRunWithSuite(context: Context, repository: Repository
   };
 }
 
-/** Renders a check suite as deliveries have it. */
+/** Renders a check suite for webhook payloads. */
 export async function renderCheckSuite(
   context: Context,
   repository: Repository,

@@ -5,7 +5,10 @@ import type { Repository } from '../state.js';
 import { nodeId } from './node-id.js';
 import { apiUrlOf, webUrlOf } from './repository.js';
 
-/** Renders GitHub's `commit`. Only the answer for a single commit has `files`. */
+/**
+ * Renders a commit in the format of GitHub's schema `commit`. Only the response for a single commit contains
+ * `files`.
+ */
 export function renderCommit(
   context: Context,
   repository: Repository,
@@ -37,7 +40,7 @@ export function renderCommit(
         verified_at: null,
       },
     },
-    // No account here has an e-mail address, so no commit has a known author.
+    // Accounts of the local GitHub have no email addresses, so no commit can be linked to an account.
     author: null,
     committer: null,
     parents: commit.parents.map((sha) => ({
@@ -52,7 +55,10 @@ export function renderCommit(
   };
 }
 
-/** Renders GitHub's `content-file`, directory entry, symlink or submodule without the content. */
+/**
+ * Renders a file, folder, symbolic link or submodule in the format of GitHub's contents API, without its
+ * content.
+ */
 export function renderEntry(context: Context, repository: Repository, ref: string, entry: TreeEntry): Json {
   const path = entry.path.split('/').map(encodeURIComponent).join('/');
   const api = apiUrlOf(context, repository);

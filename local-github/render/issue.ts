@@ -8,7 +8,7 @@ import { apiUrlOf, webUrlOf } from './repository.js';
 
 const reactionKinds = ['+1', '-1', 'laugh', 'hooray', 'confused', 'heart', 'rocket', 'eyes'];
 
-/** @returns the URL of the page of an issue or pull request */
+/** Returns the URL of the web page of an issue or pull request. */
 export function pageOf(context: Context, repository: Repository, issue: Issue): string {
   return `${webUrlOf(context, repository)}/${issue.pull ? 'pull' : 'issues'}/${issue.number}`;
 }
@@ -51,7 +51,7 @@ export function renderReaction(context: Context, reaction: Reaction): Json {
   };
 }
 
-/** Renders an issue, or a pull request as an issue, for deliveries and the REST API. */
+/** Renders an issue for webhook payloads and the REST API. Renders a pull request in the same format. */
 export function renderIssue(context: Context, repository: Repository, issue: Issue): Json {
   const url = `${apiUrlOf(context, repository)}/issues/${issue.number}`;
   return {

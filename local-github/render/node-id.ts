@@ -1,4 +1,4 @@
-/** @returns an id for GraphQL: the prefix of the kind and an opaque text */
+/** Creates an id for GraphQL from a prefix for the kind of object and an opaque text, like GitHub's ids. */
 export function nodeId(
   kind:
     | 'A'

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Account } from '../state.js';
 import { nodeId } from './node-id.js';
 
-/** Renders the organization of a repository, as deliveries have it. */
+/** Renders an organization in the format that webhook payloads use for the owner of a repository. */
 export function renderOrganization(context: Context, account: Account): Json {
   const url = `${context.api}/orgs/${account.login}`;
   return {

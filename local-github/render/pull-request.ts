@@ -9,7 +9,10 @@ import { apiUrlOf, renderRepository } from './repository.js';
 
 type Pull = Issue & { pull: PullRequest };
 
-/** Renders GitHub's `pull-request-simple`, as in lists. */
+/**
+ * Renders a pull request in the format of GitHub's schema `pull-request-simple`. Lists contain this short
+ * form.
+ */
 export function renderPullRequest(context: Context, repository: Repository, issue: Pull): Json {
   const api = apiUrlOf(context, repository);
   const page = pageOf(context, repository, issue);
@@ -64,7 +67,10 @@ export function renderPullRequest(context: Context, repository: Repository, issu
   };
 }
 
-/** Renders GitHub's `pull-request` with the counts that come from git. */
+/**
+ * Renders a pull request in the format of GitHub's schema `pull-request`. Unlike the short form, it contains
+ * counts that git computes.
+ */
 export async function renderFullPullRequest(
   context: Context,
   repository: Repository,
@@ -91,7 +97,10 @@ export async function renderFullPullRequest(
   };
 }
 
-/** Renders the head or base of a pull request. Its repository has the settings of the merge button, too. */
+/**
+ * Renders the head or base of a pull request. As on GitHub, `repo` also contains the settings of the merge
+ * button.
+ */
 export function renderEnd(context: Context, repository: Repository, ref: string, sha: string): Json {
   return {
     label: `${repository.owner.login}:${ref}`,

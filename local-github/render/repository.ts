@@ -51,7 +51,9 @@ export function webUrlOf(context: Context, repository: Repository): string {
   return `${context.web}/${nameOf(repository)}`;
 }
 
-/** Renders the `repository` of deliveries. The shapes of the REST API contain all of its fields. */
+/**
+ * Renders the `repository` of webhook payloads. Responses of the REST API contain at least the same fields.
+ */
 export function renderRepository(context: Context, repository: Repository): Json {
   const url = apiUrlOf(context, repository);
   const web = webUrlOf(context, repository);
@@ -105,7 +107,7 @@ export function renderRepository(context: Context, repository: Repository): Json
   };
 }
 
-/** Renders GitHub's `full-repository`. */
+/** Renders a repository in the format of GitHub's schema `full-repository`. */
 export function renderFullRepository(context: Context, repository: Repository): Json {
   return { ...renderRepository(context, repository), network_count: 0, subscribers_count: 0 };
 }

@@ -8,7 +8,7 @@ import { apiUrlOf } from './repository.js';
 
 type Pull = Issue & { pull: PullRequest };
 
-/** Renders GitHub's `pull-request-review`, as deliveries have it. */
+/** Renders a review in the format of GitHub's schema `pull-request-review` for webhook payloads. */
 export function renderReview(context: Context, repository: Repository, issue: Pull, review: Review): Json {
   const page = `${pageOf(context, repository, issue)}#pullrequestreview-${review.id}`;
   const pull = `${apiUrlOf(context, repository)}/pulls/${issue.number}`;
@@ -27,7 +27,10 @@ export function renderReview(context: Context, repository: Repository, issue: Pu
   };
 }
 
-/** Renders GitHub's `pull-request-review-comment`, as deliveries have it. */
+/**
+ * Renders a review comment in the format of GitHub's schema `pull-request-review-comment` for webhook
+ * payloads.
+ */
 export function renderReviewComment(
   context: Context,
   repository: Repository,

@@ -7,7 +7,7 @@ import { type Installation, nameOf, type Repository } from '../state.js';
 import { type Call, notFound, type Operations } from './operation.js';
 import { paginate } from './paginate.js';
 
-/** Operations on the App itself, its installations and their tokens. */
+/** REST operations on the App itself, its installations, their tokens, rate limits and users. */
 export const appOperations: Operations = {
   'apps/get-authenticated': {
     by: 'app',
@@ -116,8 +116,9 @@ function createToken(call: Call) {
 }
 
 /**
- * @returns null for all repositories. To GitHub an empty list means all; that is a trap and therefore a
- * violation.
+ * Returns the repositories that a token request selects. Null means all repositories. On GitHub, an empty
+ * list also means all. An App that sends an empty list by mistake would get too much access, so the list is
+ * recorded as a violation.
  */
 function selectRepositories({ context, body }: Call, installation: Installation): Repository[] | null {
   const ids = (body.repository_ids ?? []) as number[];

@@ -5,9 +5,10 @@ import type { Repository } from '../state.js';
 import { type Needs, notFound, type Operation } from './operation.js';
 
 /**
- * Applies GitHub's rules for access. 401: the caller is unknown. 404: the caller must not learn that the
- * repository exists. 403: the caller may see it but may not do this.
- * @returns the repository of the operation; null when the operation has none
+ * Checks the caller's access by GitHub's rules.
+ * @returns the repository of the operation; null when the operation concerns no repository
+ * @throws Refusal 401 when the caller is unknown, 404 when the caller must not learn that the repository
+ * exists, 403 when the caller can see the repository but lacks the permission
  */
 export function authorize(
   context: Context,
@@ -44,7 +45,7 @@ function checkAccess(
   const permissions =
     typeof needs.permissions === 'function' ? needs.permissions(repository, params) : needs.permissions;
   const accepted = permissions.map((name) => `${name}=${needs.level}`).join('; ');
-  // The App's own token gives no access to repositories; an installation's token does.
+  // The App's own token (JWT) gives no access to repositories. Only an installation token gives access.
   if (caller.kind === 'app') throw forbidden(accepted);
   const { token } = caller;
   const covered =

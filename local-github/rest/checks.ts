@@ -36,7 +36,7 @@ export const checkOperations: Operations = {
   },
   'actions/download-job-logs-for-workflow-run': {
     by: 'repository',
-    // Even the logs of a public repository need the permission.
+    // GitHub requires the permission even for the logs of a public repository.
     needs: { level: 'read', permissions: ['actions'], always: true },
     handle: findLog,
   },
@@ -82,7 +82,8 @@ function updateCheckRun(call: RepositoryCall): Answer {
 }
 
 /**
- * Applies a request's fields. A conclusion completes the run, completion needs one, and annotations add up.
+ * Applies the fields of a request to a check run. A conclusion completes the run, and completion requires a
+ * conclusion. New annotations are added to the existing ones.
  */
 function change(run: CheckRun, body: Json, now: string): void {
   const conclusion = body.conclusion as string | undefined;
@@ -135,7 +136,10 @@ function renderAnnotation(annotation: Json): Json {
   return { blob_href: '', ...annotation, title, start_column, end_column, raw_details };
 }
 
-/** Redirects to the log store, whose signed URLs are valid for a minute. */
+/**
+ * Redirects to the log in a separate log store, as GitHub does. GitHub's redirect URLs are signed and valid
+ * for one minute.
+ */
 function findLog({ context, repository, params }: RepositoryCall): Answer {
   const job = repository.checkRuns.find(({ id }) => id === Number(params.job_id));
   if (job?.app?.slug !== 'github-actions') throw notFound();
@@ -144,7 +148,9 @@ function findLog({ context, repository, params }: RepositoryCall): Answer {
 }
 
 /**
- * @returns the log at a URL of the log store, null when there is none. Sending a token there is a violation.
+ * Reads a log from the log store. A request with a credential is recorded as a violation, because the log
+ * store is a separate service that must not receive it.
+ * @returns null when there is no log at this path
  */
 export function readLog(context: Context, path: string, authorization: string | undefined): string | null {
   const [, id] = /^\/_logs\/(\d+)$/.exec(path) ?? [];

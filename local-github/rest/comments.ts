@@ -16,7 +16,7 @@ import { paginate } from './paginate.js';
 const read: Needs = { level: 'read', permissions: issuePermissions };
 const write: Needs = { level: 'write', permissions: issuePermissions };
 
-/** Operations on comments of issues and pull requests, and on reactions. */
+/** REST operations on reactions and on comments of issues and pull requests. */
 export const commentOperations: Operations = {
   'issues/list-comments': { by: 'repository', needs: read, handle: listComments },
   'issues/list-comments-for-repo': {
@@ -68,7 +68,7 @@ function listComments(call: RepositoryCall): Answer {
   return paginate(call, `/repos/${nameOf(repository)}/issues/${issue.number}/comments`, comments);
 }
 
-/** Lists the comments of all issues and pull requests, oldest first by default. */
+/** Lists the comments of all issues and pull requests in a repository, oldest first by default. */
 function listAllComments(call: RepositoryCall): Answer {
   const { context, repository, query } = call;
   const by = query.sort === 'updated' ? 'updatedAt' : 'createdAt';
@@ -96,7 +96,7 @@ function create(call: RepositoryCall): Answer {
   return { status: 201, body: renderComment(context, repository, issue, comment) };
 }
 
-/** Edits a comment. With write access, an App can edit the comments of others, too. */
+/** Edits a comment. As on GitHub, an App with write access can also edit comments of other authors. */
 function update(call: RepositoryCall): Answer {
   const { context, repository } = call;
   const { issue, comment } = findComment(call);

@@ -12,7 +12,7 @@ import { type Call, notFound, type Operation, type Operations } from './operatio
 import { pullOperations } from './pulls.js';
 import { repositoryOperations } from './repositories.js';
 
-/** Every operation of the REST API that is played. */
+/** All REST operations that the local GitHub implements, by GitHub's operation id. */
 export const operations: Operations = {
   ...appOperations,
   ...hookDeliveryOperations,
@@ -24,8 +24,8 @@ export const operations: Operations = {
 };
 
 /**
- * Answers a REST request as GitHub would. A request or answer that does not match GitHub's description is a
- * violation.
+ * Handles a REST request as GitHub would. Records a violation when the request or the response does not match
+ * GitHub's description.
  */
 export async function handleRest(
   context: Context,
@@ -53,7 +53,7 @@ export async function handleRest(
     const matched = validation.match(followed);
     const operation = matched && operations[matched.id];
     if (!operation) {
-      violate('the local GitHub has no such operation; README.md tells how to add one that GitHub has');
+      violate('the local GitHub has no such operation; README.md explains how to add an operation of GitHub');
       throw notFound();
     }
     const { params } = matched;
@@ -96,7 +96,8 @@ function run(
 }
 
 /**
- * @returns the URL with the id of a renamed repository, which `followId` resolves; null when none is meant
+ * Finds the redirect for a path that contains a repository's former name.
+ * @returns a URL with the repository's id, which `followId` resolves; null when no redirect is needed
  */
 function findMoved({ state, api }: Context, path: string): string | null {
   const [, fullName = '', rest = ''] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(path) ?? [];

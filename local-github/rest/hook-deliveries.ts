@@ -2,10 +2,10 @@ import type { Json } from '../answer.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { type Call, notFound, type Operations } from './operation.js';
 
-/** GitHub keeps a delivery for three days. */
+/** GitHub deletes a delivery after three days. */
 const keptMs = 3 * 24 * 3_600_000;
 
-/** Operations on webhook deliveries: list, read, redeliver. */
+/** REST operations that list, read and repeat webhook deliveries. */
 export const hookDeliveryOperations: Operations = {
   'apps/list-webhook-deliveries': { by: 'app', handle: listDeliveries },
   'apps/get-webhook-delivery': {
@@ -28,7 +28,7 @@ export const hookDeliveryOperations: Operations = {
   },
 };
 
-/** Lists deliveries, newest first. The cursor of a page names the last delivery on the page before. */
+/** Lists deliveries, newest first. The cursor contains the id of the last delivery on the previous page. */
 function listDeliveries(call: Call) {
   const { context, query } = call;
   const before = /^v1_(\d+)$/.exec(query.cursor ?? '')?.[1];

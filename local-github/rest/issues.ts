@@ -34,7 +34,7 @@ export const issueOperations: Operations = {
   'issues/remove-label': { by: 'repository', needs: write, handle: takeLabel },
 };
 
-/** Lists issues and, like GitHub, pull requests. */
+/** Lists issues. As on GitHub, the list also contains pull requests. */
 function listIssues(call: RepositoryCall): Answer {
   const { context, repository, query } = call;
   const state = query.state ?? 'open';
@@ -58,7 +58,7 @@ function listEvents(call: RepositoryCall): Answer {
   return paginate(call, `/repos/${nameOf(call.repository)}/issues/${issue.number}/events`, events);
 }
 
-/** Adds labels. Each new label causes a separate event. */
+/** Adds labels. As on GitHub, each new label sends a separate webhook. */
 function addLabels(call: RepositoryCall): Answer {
   const { context, repository, body } = call;
   const issue = findIssue(call);

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { Refusal } from '../refusal.js';
 import type { Issue, Repository } from '../state.js';
 
-/** A request that is well-formed and allowed. */
+/** A request that has passed authorization and validation. */
 export interface Call {
   context: Context;
   caller: Caller;
@@ -16,11 +16,11 @@ export interface Call {
 
 export type RepositoryCall = Call & { repository: Repository };
 
-/** The access that an operation needs: any one of the permissions at this level. */
+/** The access that an operation needs. The caller needs one of the permissions at this level. */
 export interface Needs {
   level: 'read' | 'write';
   permissions: string[] | ((repository: Repository, params: Record<string, string>) => string[]);
-  /** The operation needs the permission for public repositories, too. */
+  /** Whether the operation needs the permission even for public repositories. */
   always?: boolean;
 }
 
@@ -28,14 +28,17 @@ export type Operation =
   | { by: 'app' | 'installation' | 'anyone'; handle(call: Call): Answer | Promise<Answer> }
   | { by: 'repository'; needs: Needs; handle(call: RepositoryCall): Answer | Promise<Answer> };
 
-/** Key: GitHub's operation id. */
+/** REST operations by GitHub's operation id. */
 export type Operations = Record<string, Operation>;
 
 export function notFound(): Refusal {
   return new Refusal(404, 'Not Found');
 }
 
-/** @throws Refusal 404, or 410 for a deleted issue */
+/**
+ * Finds the issue or pull request that the path names.
+ * @throws Refusal 404 when it does not exist, 410 when it was deleted
+ */
 export function findIssue({ repository, params }: RepositoryCall): Issue {
   const number = Number(params.issue_number ?? params.pull_number);
   const issue = repository.issues.find((candidate) => candidate.number === number);
@@ -44,7 +47,10 @@ export function findIssue({ repository, params }: RepositoryCall): Issue {
   return issue;
 }
 
-/** For operations on issues and pull requests alike: in a pull request, either permission is enough. */
+/**
+ * Returns the permissions for an operation that works on issues and pull requests. For a pull request, either
+ * `issues` or `pull_requests` is enough.
+ */
 export function issuePermissions(repository: Repository, params: Record<string, string>): string[] {
   const issue = repository.issues.find(
     ({ number, comments }) =>

@@ -2,9 +2,9 @@ import type { Answer } from '../answer.js';
 import type { Call } from './operation.js';
 
 /**
- * Answers with one page of a list and GitHub's `link` header.
- * @param path the path below `/api/v3`
- * @param wrap puts the page into an object, for the operations that answer with one
+ * Returns a response with one page of a list and GitHub's `link` header.
+ * @param path the path without the prefix `/api/v3`
+ * @param wrap puts the page into an object, for operations that respond with an object
  */
 export function paginate(
   { context, query }: Pick<Call, 'context' | 'query'>,

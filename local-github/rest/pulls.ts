@@ -92,8 +92,8 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
 }
 
 /**
- * Refuses to reopen a pull request that is merged, whose branch is gone, or whose branch has another open
- * one.
+ * Checks that a pull request can be reopened.
+ * @throws Refusal 422 when it was merged, its branch was deleted, or the branch has another open pull request
  */
 async function checkReopening({ repository }: RepositoryCall, { pull }: Issue & { pull: PullRequest }) {
   const refuse = (message: string) =>

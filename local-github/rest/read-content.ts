@@ -7,11 +7,14 @@ import { renderEntry } from '../render/commit.js';
 import type { Repository } from '../state.js';
 import { notFound, type RepositoryCall } from './operation.js';
 
-/** The JSON answer for a larger file has no content. */
+/** Maximum file size for a JSON response with content. The response for a larger file has no content. */
 const contentBytes = 1_000_000;
 const rawBytes = 100_000_000;
 
-/** Answers with a file, a folder, a symbolic link or a submodule, as JSON or raw. */
+/**
+ * Returns a file, folder, symbolic link or submodule as JSON. Returns a file as raw bytes if the request
+ * accepts that.
+ */
 export async function readContent({
   context,
   repository,
@@ -58,12 +61,12 @@ async function renderContent(
   const blob = await readBlob(repository.folder, entry.sha);
   if (entry.mode === '120000') return { ...base, target: blob.toString() };
   const fits = entry.size <= contentBytes;
-  // GitHub breaks the base64 text into lines of 60.
+  // GitHub breaks the base64 text into lines of 60 characters.
   const content = fits ? blob.toString('base64').replace(/.{1,60}/g, '$&\n') : '';
   return { ...base, encoding: fits ? 'base64' : 'none', content };
 }
 
-/** Follows a link to a file of the same repository. Any other link is answered as a link. */
+/** Follows a symbolic link to a file in the same repository. Returns any other entry unchanged. */
 async function followLink(folder: string, commit: string, entry: TreeEntry): Promise<TreeEntry> {
   if (entry.mode !== '120000') return entry;
   const target = (await readBlob(folder, entry.sha)).toString();

@@ -11,7 +11,7 @@ import { readContent } from './read-content.js';
 const metadata: Needs = { level: 'read', permissions: ['metadata'] };
 const contents: Needs = { level: 'read', permissions: ['contents'] };
 
-/** Operations on repositories, their people and their git objects. */
+/** REST operations on repositories, their collaborators and their git objects. */
 export const repositoryOperations: Operations = {
   'repos/get': {
     by: 'repository',
@@ -36,7 +36,10 @@ export const repositoryOperations: Operations = {
   },
 };
 
-/** @throws Refusal with GitHub's message when there is no such commit */
+/**
+ * Finds a commit by a branch, tag or sha.
+ * @throws Refusal with GitHub's message when there is no such commit
+ */
 export async function findCommit({ repository }: RepositoryCall, name: string): Promise<string> {
   const sha = await resolveCommit(repository.folder, name);
   if (sha) return sha;
@@ -51,7 +54,10 @@ async function renderWholeCommit({ context, repository }: RepositoryCall, sha: s
   return renderCommit(context, repository, commit, files);
 }
 
-/** Answers with a user's role. Only `role_name` can be `maintain` or `triage`; `permission` cannot. */
+/**
+ * Returns a user's role. As on GitHub, only `role_name` can be `maintain` or `triage`. `permission` is then
+ * `write` or `read`.
+ */
 function getPermission({ context, repository, params }: RepositoryCall) {
   const account = context.state.findAccount(params.username ?? '');
   if (!account) throw notFound();

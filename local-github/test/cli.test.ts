@@ -28,7 +28,7 @@ repositories:
 let folder: string;
 let cli: RunningCli | null = null;
 let server: Server;
-/** The App, once it is connected. */
+/** Request handler of the App. It responds with 503 until the App is connected. */
 let app: RequestListener = (_, response) => response.writeHead(503).end();
 
 beforeEach(async () => {
@@ -98,7 +98,7 @@ test('a folder that is not empty ends it with 1 and one line', async () => {
   expect(cli.output()).toBe(`local-github: --folder: expected an empty folder; found ${folder}\n`);
 });
 
-/** Connects a Probot App by nothing but the settings that the local GitHub wrote. */
+/** Connects a Probot App with only the settings that the local GitHub wrote. */
 async function connectApp(settings: Record<string, string>): Promise<void> {
   const probot = createProbot({ env: { ...settings, LOG_LEVEL: 'fatal' } });
   const middleware = await createNodeMiddleware(

@@ -6,15 +6,15 @@ const root = path.join(import.meta.dirname, '..', '..');
 
 export interface RunningCli {
   process: ChildProcess;
-  /** Everything it has printed so far. */
+  /** Returns everything that the program has printed so far. */
   output(): string;
   /** Resolves with the exit code. */
   exited: Promise<number | null>;
-  /** Resolves when the output contains the text. */
+  /** Resolves when the output contains the text. Rejects when the program ends first. */
   printed(text: string): Promise<void>;
 }
 
-/** Starts a double by its CLI, as `npm run` does. */
+/** Starts the CLI of a test double, as `npm run` does. */
 export function startCli(program: string, args: string[]): RunningCli {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: root,
@@ -45,7 +45,10 @@ export function startCli(program: string, args: string[]): RunningCli {
   };
 }
 
-/** Reads the settings that a double wrote for the App: name to value. */
+/**
+ * Reads the settings file that a test double wrote for the App.
+ * @returns a map from names to values
+ */
 export async function readSettings(file: string): Promise<Record<string, string>> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
   return Object.fromEntries(

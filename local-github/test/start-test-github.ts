@@ -25,7 +25,7 @@ export interface TestGitHub {
   stop(): Promise<void>;
 }
 
-/** The private repository that `startTestGitHub` creates, with the maintainer `alice`. */
+/** The private repository that `startTestGitHub` creates. Its maintainer is `alice`. */
 export const shop = { owner: 'acme', repo: 'shop' };
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -69,7 +69,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** Starts a server that takes deliveries and checks their signatures. */
+/** Starts a server that receives webhook deliveries and checks their signatures. */
 export async function startReceiver(): Promise<Receiver> {
   const secret = 'secret';
   const received: ReceivedDelivery[] = [];
@@ -96,7 +96,7 @@ export async function startReceiver(): Promise<Receiver> {
   };
 }
 
-/** Mints an installation token for the shop, as the App. */
+/** Mints an installation token for the repository `acme/shop`. */
 export async function mintToken(
   github: LocalGitHub,
   permissions: Record<string, string>,
@@ -113,7 +113,7 @@ export async function mintToken(
   return { token: data.token, octokit: new Octokit({ baseUrl, auth: data.token, log: quiet }) };
 }
 
-/** Runs git with a token, and with no settings of the machine. */
+/** Runs git with a token and without the git settings of the machine. */
 export function git(
   token: string,
   cwd: string,

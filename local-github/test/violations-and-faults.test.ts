@@ -30,7 +30,7 @@ test('an operation that the local GitHub does not have is a violation', async ()
   const { octokit } = await mintToken(world.github, { contents: 'read' });
   await expect(octokit.rest.repos.listForks(shop)).rejects.toMatchObject({ status: 404 });
   expect(world.github.violations).toEqual([
-    'GET /repos/acme/shop/forks: the local GitHub has no such operation; README.md tells how to add one that GitHub has',
+    'GET /repos/acme/shop/forks: the local GitHub has no such operation; README.md explains how to add an operation of GitHub',
   ]);
 });
 

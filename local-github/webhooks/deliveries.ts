@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { App, Installation, Repository } from '../state.js';
 import { validateDelivery } from './validate-delivery.js';
 
-/** GitHub's own limit for an answer. */
+/** Time limit for the receiver's response. GitHub uses the same limit. */
 const timeoutMs = 10_000;
 
 export interface Webhook {
@@ -10,20 +10,23 @@ export interface Webhook {
   secret: string;
 }
 
-/** One attempt to deliver an event. A redelivery is an attempt of its own with the same guid. */
+/** One attempt to deliver a webhook. A redelivery is a separate attempt with the same guid. */
 export interface Delivery {
   id: number;
-  /** The `X-GitHub-Delivery` header. */
+  /** Value of the `X-GitHub-Delivery` header. */
   guid: string;
   event: string;
   action: string | null;
   deliveredAt: string;
   redelivery: boolean;
-  /** Seconds. */
+  /** Duration of the attempt in seconds. */
   duration: number;
-  /** `OK`, or what went wrong. */
+  /** `OK`, or a description of the failure. */
   status: string;
-  /** The receiver's status code; 502 when it could not be reached, 504 when it did not answer in time. */
+  /**
+   * Status code of the receiver's response. 502: the receiver could not be reached. 504: it did not respond
+   * in time.
+   */
   statusCode: number;
   installationId: number;
   repositoryId: number | null;
@@ -34,10 +37,10 @@ export interface Delivery {
 interface DeliveriesOptions {
   app: App;
   clock: () => Date;
-  /** Receives payloads that do not match GitHub's schemas, one line per fault. */
+  /** Receives one line for each mismatch between a payload and GitHub's schemas. */
   violations: string[];
   nextId: () => number;
-  /** Receives one line per attempt. */
+  /** Called with one line for each attempt. */
   log: (line: string) => void;
 }
 
@@ -50,13 +53,13 @@ export class Deliveries {
 
   constructor(
     private readonly options: DeliveriesOptions,
-    /** Null: nothing is delivered. */
+    /** Where to deliver webhooks. Null: nothing is delivered. */
     public webhook: Webhook | null,
   ) {}
 
   /**
-   * Delivers an event once. Resolves when the receiver has answered or could not be reached.
-   * @returns null when there is no webhook, the App does not subscribe to the event, or its installation is
+   * Delivers an event once. Resolves after the receiver has responded or the delivery has failed.
+   * @returns null when there is no webhook, the App is not subscribed to the event, or its installation is
    * suspended
    */
   async send(
@@ -69,7 +72,7 @@ export class Deliveries {
     const always = event === 'installation';
     if (!this.webhook || (!always && (!app.events.includes(event) || installation.suspendedAt))) return null;
     violations.push(...validateDelivery(event, payload));
-    // We copy the payload now, because its objects may change before it is sent.
+    // Copy the payload now, because its objects can change before it is sent.
     const snapshot = JSON.parse(JSON.stringify(payload)) as Record<string, unknown>;
     const { id: installationId } = installation;
     return this.attempt({
@@ -82,7 +85,11 @@ export class Deliveries {
     });
   }
 
-  /** @param id of an earlier attempt */
+  /**
+   * Repeats an earlier delivery.
+   * @param id the id of an earlier attempt
+   * @throws Error when there is no such attempt
+   */
   redeliver(id: number): Promise<Delivery | null> {
     const earlier = this.all.find((delivery) => delivery.id === id);
     if (!earlier) throw new Error(`local GitHub: there is no delivery ${id}`);
@@ -91,7 +98,7 @@ export class Deliveries {
     return this.attempt({ event, payload, guid, redelivery: true, installationId, repositoryId });
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is in progress. */
   async settle(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
@@ -156,7 +163,7 @@ export class Deliveries {
       const response = { headers: Object.fromEntries(answer.headers), payload: await answer.text() };
       return { statusCode: answer.status, status: answer.ok ? 'OK' : answer.statusText || 'error', response };
     } catch (error) {
-      // Like GitHub, record that the receiver is down or slow, and go on.
+      // Do not throw when the receiver is down or slow. Record the failure, as GitHub does.
       const late = error instanceof Error && error.name === 'TimeoutError';
       return {
         statusCode: late ? 504 : 502,

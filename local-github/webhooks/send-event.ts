@@ -7,7 +7,7 @@ import { renderRepository } from '../render/repository.js';
 import type { Account, Repository } from '../state.js';
 import type { Delivery } from './deliveries.js';
 
-/** Delivers an event to the App and waits for its answer. */
+/** Delivers an event to the App and waits for the App's response. */
 export function sendEvent(
   context: Context,
   event: string,
@@ -28,8 +28,8 @@ export function sendEvent(
 }
 
 /**
- * Delivers an event without waiting, as GitHub does after a request to its API. `deliveries.settle()` waits
- * for all of them.
+ * Delivers an event without waiting for the App's response, as GitHub does after an API request.
+ * `deliveries.settle()` waits for all such deliveries.
  */
 export function announceEvent(
   context: Context,

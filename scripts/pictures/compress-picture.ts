@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { findProgram } from './find-program.js';
 
-/** Enough for a page of text: with more colors, nobody sees a difference. */
+/** Number of colors in a picture. More colors make no visible difference for a page of text. */
 const colors = 64;
 
 /**
- * Reduces a PNG to a palette, which makes it a third as large.
+ * Reduces a PNG to a palette of colors, which makes the file a third as large.
  * @returns the smaller PNG; null when pngquant is not installed
  * @throws Error when pngquant fails
  */

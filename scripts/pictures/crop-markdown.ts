@@ -2,8 +2,8 @@ import { lexer, type Token } from 'marked';
 
 /**
  * Keeps the first sections of a long text.
- * @param sections how many to keep; text before the first heading counts as one
- * @returns the Markdown that is kept, and the headings of the other sections
+ * @param sections number of sections to keep; text before the first heading counts as a section
+ * @returns the Markdown of these sections, and the headings of the other sections
  */
 export function cropMarkdown(markdown: string, sections: number): { kept: string; dropped: string[] } {
   const tokens = lexer(markdown);
@@ -26,7 +26,7 @@ export function cropMarkdown(markdown: string, sections: number): { kept: string
   };
 }
 
-/** The level of a heading; null for anything else. */
+/** Returns the level of a heading, and null for any other token. */
 function depthOf(token: Token): number | null {
   return token.type === 'heading' ? token.depth : null;
 }

@@ -1,13 +1,13 @@
 import octicons from './octicons.json' with { type: 'json' };
 
-/** Markup that needs no more escaping. */
+/** Markup that is already escaped. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Part = Html | string | number | null | false | readonly Part[];
 
-/** Builds markup from a template. Strings that are put in are escaped; `Html` is not. */
+/** Builds markup from a template. Escapes inserted strings, but not inserted `Html`. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((text, string, index) => text + render(parts[index - 1] ?? '') + string));
 }
@@ -22,7 +22,8 @@ function render(part: Part): string {
 export type IconName = keyof typeof octicons;
 
 /**
- * One of GitHub's own icons: `octicons.json` is from @primer/octicons 19.42.0 (MIT, Copyright GitHub Inc.).
+ * Renders one of GitHub's icons. `octicons.json` is from @primer/octicons 19.42.0 (MIT, Copyright GitHub
+ * Inc.).
  */
 export function icon(name: IconName): Html {
   return html`<svg class="octicon" viewBox="0 0 16 16" width="16" height="16"><path d="${octicons[name]}"/></svg>`;

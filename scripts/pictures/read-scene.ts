@@ -3,10 +3,10 @@ import { runGit } from '../../local-github/git/run-git.js';
 import type { Issue, PullRequest, ReviewThread } from '../../local-github/state.js';
 import type { DiffLine, Post, Review, Scene, Thread } from './scene.js';
 
-/** How many lines of code a thread shows. GitHub shows four. */
+/** Number of code lines that a thread shows. GitHub shows four lines, too. */
 const contextLines = 4;
 
-/** Reads from the local GitHub what a person would see on the pages of an issue and of its pull request. */
+/** Reads the content of the web pages of an issue and its pull request from the local GitHub. */
 export async function readScene(
   { github }: DemoWorld,
   repository: string,
@@ -70,7 +70,10 @@ async function readChange(folder: string, { baseSha, headSha }: PullRequest) {
   return { commits, files: counts.length, additions: sum(0), deletions: sum(1) };
 }
 
-/** The first review by a person, with its threads. */
+/**
+ * Reads the first review by a person, with its threads.
+ * @returns null when there is none
+ */
 async function readReview(folder: string, pull: PullRequest): Promise<Review | null> {
   const review = pull.reviews.find(({ author }) => author.type === 'User');
   if (!review) return null;
@@ -101,7 +104,7 @@ async function readThread(folder: string, baseSha: string, thread: ReviewThread)
   };
 }
 
-/** The lines of the hunks of one file, numbered. */
+/** Parses the diff of one file into numbered lines. */
 function parseDiff(diff: readonly string[]): DiffLine[] {
   const lines: DiffLine[] = [];
   let before = 0;

@@ -2,7 +2,10 @@ import { type Html, html } from './html.js';
 
 const colors = ['#8250df', '#1b7c83', '#bc4c00', '#bf3989', '#0969da'];
 
-/** Draws somebody's picture, since the pages fetch nothing: a monogram, or the mark of the bot. */
+/**
+ * Draws the avatar of an account: a monogram for a person, or the logo of the bot. The pages cannot load
+ * pictures from the network.
+ */
 export function renderAvatar(login: string, size: number): Html {
   if (isBot(login)) return renderMark(size);
   const color = colors[login.charCodeAt(0) % colors.length] ?? '';
@@ -13,7 +16,7 @@ export function renderAvatar(login: string, size: number): Html {
     </svg>`;
 }
 
-/** A pull request whose line ends in a check mark. */
+/** Draws the bot's logo: the symbol of a pull request with a check mark. */
 function renderMark(size: number): Html {
   return html`
     <svg class="avatar bot" viewBox="0 0 40 40" width="${size}" height="${size}">
@@ -26,7 +29,7 @@ function renderMark(size: number): Html {
     </svg>`;
 }
 
-/** A name, followed by GitHub's chip if it is a bot's. */
+/** Renders a name. If the account is a bot, adds GitHub's label `bot`. */
 export function renderAuthor(login: string): Html {
   if (!isBot(login)) return html`<b>${login}</b>`;
   return html`<b>${login.replace(/\[bot\]$/, '')}</b> <span class="chip">bot</span>`;

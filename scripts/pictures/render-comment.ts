@@ -5,8 +5,8 @@ import { renderMarkdown } from './render-markdown.js';
 import type { Post } from './scene.js';
 
 /**
- * Renders a comment in its box, with its author's picture beside it.
- * @param sections how many sections of the text to show; the names of the others follow
+ * Renders a comment in a box next to its author's avatar.
+ * @param sections number of sections of the text to show; the headings of the other sections are listed below
  */
 export function renderComment(post: Post, now: Date, sections = Number.POSITIVE_INFINITY): Html {
   const { kept, dropped } = cropMarkdown(post.body, sections);
@@ -24,12 +24,12 @@ export function renderComment(post: Post, now: Date, sections = Number.POSITIVE_
     </section>`;
 }
 
-/** Renders one line between comments. */
+/** Renders an event as one line between two comments. */
 export function renderEvent(name: IconName, content: Html, className: string | false = ''): Html {
   return html`<div class="event ${className}"><span class="badge">${icon(name)}</span>${content}</div>`;
 }
 
-/** How long ago, in GitHub's words. */
+/** Formats the age of a post in GitHub's words. */
 export function formatAge(at: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - at.getTime()) / 60_000);
   return minutes < 1 ? 'now' : `${minutes} minute${minutes === 1 ? '' : 's'} ago`;

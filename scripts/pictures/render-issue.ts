@@ -3,7 +3,7 @@ import { renderAuthor, renderAvatar } from './render-avatar.js';
 import { formatAge, renderComment, renderEvent } from './render-comment.js';
 import type { IssueScene, LabelEvent } from './scene.js';
 
-/** Renders the page of an issue: the request, the label, the bot's comment. */
+/** Renders the page of an issue with its description, label events and comments. */
 export function renderIssue(issue: IssueScene, now: Date): Html {
   const { title, number, post, labeled, comments } = issue;
   return html`

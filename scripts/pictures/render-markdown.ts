@@ -9,7 +9,7 @@ const alertIcons: Record<string, IconName> = {
   CAUTION: 'stop',
 };
 
-/** `#12` and full commit ids, which GitHub turns into links. */
+/** Recognizes numbers such as `#12` and full commit ids, because GitHub shows them as links. */
 const reference: TokenizerAndRendererExtension = {
   name: 'reference',
   level: 'inline',

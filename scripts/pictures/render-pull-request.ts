@@ -4,10 +4,10 @@ import { formatAge, renderComment, renderEvent } from './render-comment.js';
 import { renderMarkdown } from './render-markdown.js';
 import type { Check, Commit, DiffLine, PullRequestScene, Review, Thread } from './scene.js';
 
-/** How many sections of the description the picture shows. */
+/** Number of sections of the description that the picture shows. */
 const sections = 2;
 
-/** Renders the page of a pull request: its description, commits, review with the answers, and check. */
+/** Renders the page of a pull request with its description, commits, review, replies and check. */
 export function renderPullRequest(pull: PullRequestScene, now: Date): Html {
   const { review, check, post } = pull;
   const reviewedAt = review?.at ?? now;

@@ -1,7 +1,7 @@
-/** What one person or bot wrote. */
+/** A text that a person or a bot wrote. */
 export interface Post {
   author: string;
-  /** Markdown. */
+  /** The text in Markdown. */
   body: string;
   at: Date;
   edited: boolean;
@@ -14,9 +14,12 @@ export interface LabelEvent {
 }
 
 export interface DiffLine {
-  /** `+`, `-` or a space. */
+  /** `+` for an added line, `-` for a deleted line, a space for an unchanged line. */
   sign: string;
-  /** Line numbers before and after; null where the line does not exist. */
+  /**
+   * `before` and `after` are the line numbers before and after the change. Null: the line does not exist
+   * there.
+   */
   before: number | null;
   after: number | null;
   text: string;
@@ -24,7 +27,7 @@ export interface DiffLine {
 
 export interface Thread {
   path: string;
-  /** The last lines of the diff up to the line under discussion. */
+  /** Lines of the diff. The last one is the line with the comment. */
   lines: DiffLine[];
   comments: Post[];
 }
@@ -69,7 +72,7 @@ export interface PullRequestScene {
   check: Check | null;
 }
 
-/** What people see on GitHub at one moment. */
+/** The content of the GitHub pages at one moment. */
 export interface Scene {
   at: Date;
   issue: IssueScene;

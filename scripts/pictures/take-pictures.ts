@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { findProgram } from './find-program.js';
 import { Html, html } from './html.js';
 
-/** Playwright adds `--headless` and a new, empty user data directory. */
+/** Flags for Chromium. Playwright adds `--headless` and a new, empty user data directory. */
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,15 +16,17 @@ const flags = [
   '--disable-sync',
 ];
 
-/** CSS pixels. */
+/** Width of a page in CSS pixels. */
 const width = 880;
 /**
- * Device pixels per CSS pixel. The pictures are 990 pixels wide, a little wider than GitHub shows a README.
+ * Device pixels per CSS pixel. The pictures are therefore 990 pixels wide, slightly wider than GitHub shows a
+ * README.
  */
 const scale = 1.125;
 
 /**
- * Shows pages in headless Chromium and takes a picture of each. The pages run no script and reach no network.
+ * Opens pages in headless Chromium and takes a picture of each page. Scripts and network access are turned
+ * off.
  * @returns one PNG per page, in order
  * @throws Error when this machine has no Chromium
  */

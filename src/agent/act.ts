@@ -5,25 +5,25 @@ import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
-/** One call, described for people. */
+/** A description of one tool call, for people. */
 export interface CallReport {
   name: string;
   summary: string;
   ok: boolean;
-  /** The result in a few words, if the tool gives one. */
+  /** The result in a few words. Some tools do not set it. */
   note?: string;
   durationMs: number;
 }
 
 type Call = Anthropic.ToolUseBlock;
 
-/** A reply can contain hundreds of calls. Each may be a command that uses the full limits of the sandbox. */
+/** Limits the load. A reply can contain hundreds of calls, and each can use all resources of a sandbox. */
 const maxConcurrentCalls = 4;
 
 /**
- * Makes the calls of a reply. Calls that write run one after another, in the reply's order; the calls between
- * them run concurrently. After the signal is aborted, no further call begins.
- * @returns a result for every call, in the reply's order, as the API requires
+ * Runs the tool calls of a reply. Calls that write run alone, in the reply's order. Calls that only read can
+ * run concurrently. No further call starts after the signal is aborted.
+ * @returns a result for every call, in the reply's order, because the API requires this
  */
 export async function act(
   reply: Reply,
@@ -32,7 +32,7 @@ export async function act(
   context: ToolContext,
 ): Promise<Omit<Action, 'checkpoint'> & { reports: CallReport[] }> {
   const calls = reply.content.filter((block): block is Call => block.type === 'tool_use');
-  // A call that ends the work waits for all other calls, even those after it in the reply.
+  // A call that ends the work runs after all other calls, even if it comes earlier in the reply.
   const ordered = [
     ...calls.filter(({ name }) => !endingTools.has(name)),
     ...calls.filter(({ name }) => endingTools.has(name)),
@@ -67,7 +67,7 @@ export async function act(
   return { results: inOrder(results), reports: inOrder(reports), outcome };
 }
 
-/** @param isCut the reply's length limit may have cut this call */
+/** @param isCut whether the reply's length limit may have cut off this call */
 async function callTool(
   call: Call,
   isCut: boolean,
@@ -86,7 +86,7 @@ async function callTool(
   return { ok: false, text: `There is no tool ${call.name}. The tools are: ${names}.` };
 }
 
-/** Groups of calls that may run concurrently. A call that writes is in a separate group. */
+/** Groups calls that can run concurrently. Each call that writes gets its own group. */
 function groupCalls(calls: readonly Call[], tools: readonly Tool[]): Call[][] {
   const groups: Call[][] = [];
   let open: Call[] | null = null;

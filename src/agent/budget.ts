@@ -1,16 +1,16 @@
 import type { Spend } from '../runs/work.js';
 
-/** Limits of one run. Spending is counted from stored replies, so the limits still apply after a crash. */
+/** Limits of one run. They still apply after a crash, because spending is counted from stored replies. */
 export interface Budget {
   turns: number;
-  /** Tokens of all kinds, including those read from the cache. */
+  /** Limit of tokens of all kinds. Tokens that the API reads from its cache count too. */
   tokens: number;
-  /** Applies only if the model's price is known. */
+  /** Cost limit. It applies only if the model's price is known. */
   dollars: number;
   minutes: number;
 }
 
-/** @returns the limit that was reached, in words for people; null if none was */
+/** @returns the limit that was reached, in words for people; null if no limit was reached */
 export function reachedLimit(spend: Spend, elapsedMs: number, budget: Budget): string | null {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   if (spend.turns >= budget.turns) return `its limit of ${budget.turns} turns was reached`;

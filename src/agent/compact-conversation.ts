@@ -1,15 +1,15 @@
 import type { Conversation } from './turn.js';
 
-/** About 60,000 tokens: an earlier conversation is background and must leave room for the work itself. */
+/** About 60,000 tokens. The earlier conversation is only background and must leave room for the new work. */
 const maxCharacters = 240_000;
-/** This many of the newest messages are not shortened, even if they are long. */
+/** Number of newest messages that keep long results in full. */
 const newest = 12;
 const longResult = 600;
 
 /**
- * Prepares an earlier run's conversation to be continued. Removes thinking, which is valid only within its
- * own turn. If the conversation is too long, it first shortens long results and then removes the middle. The
- * agent can read files again.
+ * Prepares the conversation of an earlier run for the next run. Removes thinking blocks, because they are
+ * valid only in their own turn. If the conversation is too long, shortens long results and then removes the
+ * middle. The agent can read files again if it needs them.
  */
 export function compactConversation(conversation: Conversation): Conversation {
   const withoutThinking = conversation.map(({ role, content }) => ({
@@ -39,7 +39,7 @@ function shorten(block: Conversation[number]['content'][number]): typeof block {
   };
 }
 
-/** Cuts between whole turns, so that every call keeps its result. */
+/** Removes only whole turns, so that every tool call keeps its result. */
 function removeMiddle(conversation: Conversation): Conversation {
   const [first, ...rest] = conversation;
   if (!first) return [];
@@ -56,7 +56,7 @@ function removeMiddle(conversation: Conversation): Conversation {
   return [{ role: 'user', content: [...first.content, note] }, ...rest.slice(from)];
 }
 
-/** The API refuses a message without content. */
+/** Adds text to empty messages, because the API refuses them. */
 function fillEmpty(conversation: Conversation): Conversation {
   return conversation.map(({ role, content }) => ({
     role,

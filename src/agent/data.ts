@@ -1,12 +1,14 @@
 import { removeInvisible } from '../text/sanitize.js';
 
-/** An opening or closing mark, however it is spaced. The lookahead keeps the match linear. */
+/**
+ * Matches the `<` of an opening or closing data tag, even if the tag contains spaces or invisible characters.
+ */
 const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
 const maxAttribute = 300;
 
 /**
- * Fences text that comes from people, programs or the repository. The text cannot close its fence early, and
- * an attribute cannot add another one.
+ * Puts text from people, programs or the repository into `<data>` tags. The text cannot close the tag early.
+ * The value of an attribute cannot add another attribute.
  */
 export function data(
   kind: string,

@@ -3,31 +3,34 @@ import type { Spend, Work } from '../runs/work.js';
 import { type Budget, reachedLimit } from './budget.js';
 import type { Action, Conversation, Reply } from './turn.js';
 
-/** The two halves of a turn. Each is a durable step. */
+/** The two durable steps of a turn: the model replies, then the tools run. */
 export interface TurnSteps {
   ask(turn: number, conversation: Conversation): Promise<Reply>;
-  /** @param before the checkpoint that the model replied to */
+  /** @param before the commit of the agent's tree when the model replied */
   act(turn: number, reply: Reply, before: string): Promise<Action>;
 }
 
 interface Start {
-  /** The conversation so far; its last message says what to do. The loop appends to it. */
+  /** The conversation so far. Its last message tells the model what to do. The loop appends to this array. */
   conversation: Conversation;
-  /** The commit that the work starts from. */
+  /** The commit that the agent's tree has at the start. */
   startCommit: string;
   budget: Budget;
   /** The model's id. */
   model: string;
 }
 
-/** The agent is warned once, when this many turns are left. */
+/** The agent gets one warning, when this many turns are left. */
 const warnTurnsLeft = 3;
-/** This many identical replies in a row end the work. */
+/** The work ends after this many consecutive replies with identical tool calls. */
 const maxRepetitions = 4;
-/** More replies in a row without a call than this end the work. */
+/** The work ends after more than this many consecutive replies without a tool call. */
 const maxIdleReplies = 2;
 
-/** Ask, act, checkpoint; ask, act, checkpoint; until the agent ends its work or reaches a limit. */
+/**
+ * Asks the model and runs its tool calls, again and again. Stops when the agent ends its work or reaches a
+ * limit.
+ */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
   const { conversation, budget } = start;
   let spend = { ...noSpend, model: start.model };
@@ -46,7 +49,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     startedAt ??= reply.at - reply.durationMs;
     const early = endOfReply(reply);
     if (early) return end(early);
-    // The API refuses a message without content, and skipping it would leave two user messages in a row.
+    // An empty reply gets a placeholder text, because the API refuses messages without content. Leaving the
+    // reply out would put two user messages in a row.
     const content: Anthropic.ContentBlockParam[] =
       reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
     conversation.push({ role: 'assistant', content });
@@ -83,14 +87,14 @@ const noSpend: Spend = {
   model: '',
 };
 
-/** The outcome of a reply after which the model cannot go on; null for every other reply. */
+/** Returns the outcome of the work if the model cannot continue after this reply. Otherwise returns null. */
 function endOfReply({ stopReason }: Reply): Work['outcome'] | null {
   if (stopReason === 'context-overflow')
     return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
   return stopReason === 'refusal' ? { kind: 'gave-up', reason: 'the model declined to continue' } : null;
 }
 
-/** The answer to a reply that called no tool. */
+/** Returns the message that the model gets after a reply without a tool call. */
 function askForCall({ stopReason }: Reply): string {
   return stopReason === 'max_tokens'
     ? 'Your reply reached its length limit and was cut off. Continue in smaller steps.'

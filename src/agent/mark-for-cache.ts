@@ -1,12 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Conversation } from './turn.js';
 
-/** How many blocks before a mark the API searches for a cached prefix. */
+/** Number of blocks before a cache mark in which the API searches for a cached prefix. */
 const lookBack = 20;
 
 /**
- * Marks the newest block for the model's cache, whatever its type. If a turn added more blocks than the API
- * looks back, marks one more in between. Returns a copy: a message that was sent never changes.
+ * Marks the newest block for the model's prompt cache. If a turn added more blocks than the API searches,
+ * also marks one of the earlier blocks. Returns a copy and leaves the conversation unchanged.
  */
 export function markForCache(conversation: Conversation): Conversation {
   const positions = conversation.flatMap(({ content }, message) =>
@@ -14,7 +14,7 @@ export function markForCache(conversation: Conversation): Conversation {
   );
   const marked = new Set<string>();
   const mark = (index: number) => {
-    // The API refuses a mark on thinking. A mark on the previous block has the same effect.
+    // The API refuses a mark on a thinking block. A mark on the block before it has the same effect.
     const position = positions.slice(0, index + 1).findLast(({ message, block }) => {
       const type = conversation[message]?.content[block]?.type;
       return type !== 'thinking' && type !== 'redacted_thinking';
@@ -34,7 +34,10 @@ export function markForCache(conversation: Conversation): Conversation {
   }));
 }
 
-/** The index of the last block of the previous request, which ended before the newest reply; -1 if none. */
+/**
+ * Returns the index of the last block in the previous request; -1 if there was none. That request ended right
+ * before the newest reply.
+ */
 function endOfPreviousRequest(conversation: Conversation, positions: { message: number }[]): number {
   const lastReply = conversation.findLastIndex(({ role }) => role === 'assistant');
   return lastReply < 0 ? -1 : positions.findLastIndex(({ message }) => message < lastReply);

@@ -5,22 +5,23 @@ import { markForCache } from './mark-for-cache.js';
 import { dollarsOf, type Model, type Usage } from './models.js';
 import type { Conversation, Reply } from './turn.js';
 
-/** One request to the Messages API. */
+/** One request to Anthropic's Messages API. */
 export interface ModelRequest {
   model: Model;
   system: Anthropic.TextBlockParam[];
   tools: Anthropic.ToolUnion[];
   conversation: Conversation;
-  /** Limit of the reply; default 32,000. */
+  /** Limit of the reply's length, in tokens. The default is 32,000. */
   maxTokens?: number;
-  /** If the signal is aborted, the reply is discarded. */
+  /** Aborting this signal cancels the request and discards the reply. */
   signal?: AbortSignal;
 }
 
-/** All requests to the Messages API go through this interface. */
+/** Every request to the Messages API goes through this interface. */
 export interface ModelClient {
   /**
-   * @throws RetryLater for a temporary fault: a rate limit, an overload, a stream that was cut off or is idle
+   * @throws RetryLater for a temporary fault: a rate limit, an overload, or a stream that breaks off or
+   * pauses
    * @throws RunEndedError for a permanent fault, such as a wrong key
    */
   ask(request: ModelRequest): Promise<Reply>;
@@ -31,7 +32,9 @@ const maxReplyTokens = 32_000;
 export function createModelClient(options: {
   apiKey: string;
   baseUrl: string | undefined;
-  /** A stream without an event for this long is abandoned. The SDK's own timeout does not cover this case. */
+  /**
+   * The request fails if its stream sends no event for this long. The SDK's own timeout does not detect this.
+   */
   idleTimeoutMs: number;
   now: () => Date;
 }): ModelClient {
@@ -39,8 +42,8 @@ export function createModelClient(options: {
     apiKey: options.apiKey,
     authToken: null,
     ...(options.baseUrl && { baseURL: options.baseUrl }),
-    // The SDK must not retry, because it would wait inside this process, even for an hour. The engine waits
-    // durably instead.
+    // If the SDK retried, it would wait inside this process, for up to an hour. A restart would lose the
+    // wait. The engine stores its waits in Postgres, so only the engine retries.
     maxRetries: 0,
     logLevel: 'off',
   });
@@ -89,7 +92,7 @@ async function streamReply(
 }
 
 interface IdleTimer {
-  /** Aborted once the timer has run out. */
+  /** Aborts when the time is over. */
   signal: AbortSignal;
   restart(): void;
   stop(): void;
@@ -117,16 +120,17 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * A call whose input was cut in transport arrives as `{}` without any error. The guard requests such a reply
- * a second time. If the same call comes again at the same place, the model intended it, and the tool's answer
- * tells the model what is missing.
- * @returns a check that throws RetryLater for a reply that was cut
+ * Detects a tool call that lost its input in transport. The input then arrives as `{}`, without an error. At
+ * the first such reply, the check throws RetryLater, so that the model is asked again. If the second reply
+ * has an empty input too, the model intended it. The tool's result then tells the model what is missing.
+ * @returns the check, which throws RetryLater for a reply that seems cut off
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
-  /** The length of each conversation when its last reply with a call that looks cut off arrived. */
+  /** Maps a conversation to its length at the latest reply that had a call with an empty input. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
-    // If the reply reached its length limit, the call's result tells the model that the call was cut.
+    // If the reply reached its length limit, a retry does not help. The call's result tells the model about
+    // the limit.
     if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);
@@ -134,7 +138,7 @@ function createTruncationGuard(): (message: Anthropic.Message, request: ModelReq
   };
 }
 
-/** Whether a call has no input at all although its tool requires some. */
+/** Returns whether a call has no input although its tool requires some. */
 function hasEmptyCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUnion[]): boolean {
   return content.some((block) => {
     if (block.type !== 'tool_use' || Object.keys((block.input ?? {}) as object).length > 0) return false;
@@ -145,9 +149,9 @@ function hasEmptyCall(content: Anthropic.ContentBlock[], tools: Anthropic.ToolUn
 }
 
 /**
- * Prepares a reply so that it can be sent back to the API. The API refuses text without a visible character,
- * although models write such text, and no program accepts NUL or half of a surrogate pair. Other blocks stay
- * as they are.
+ * Prepares a reply so that it can be sent back to the API. Removes text blocks without a visible character,
+ * because the API refuses them. Removes NUL characters and replaces lone surrogates in text and tool inputs,
+ * because other programs reject them.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content
@@ -192,7 +196,7 @@ function explain(error: unknown): Error {
       return new RetryLater("the model's rate limit was reached (429)", waitMs);
     if (status === 529 || type === 'overloaded_error')
       return new RetryLater('the model is overloaded (529)', waitMs);
-    // An error event in the middle of a stream has no status.
+    // If the API reports an error in the middle of a stream, the error has no HTTP status.
     if (status === undefined || status >= 500 || status === 408 || status === 409)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
     if (status === 401 || status === 403)
@@ -201,7 +205,7 @@ function explain(error: unknown): Error {
       return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
     return failed(`The model's API refused the request (${status}): ${messageOf(error)}`);
   }
-  // The SDK's errors for a stream that ends in the middle of a message or that is not JSON.
+  // The SDK throws these errors if a stream ends in the middle of a message or is not valid JSON.
   if (
     error instanceof Error &&
     (error.name === 'AnthropicError' ||

@@ -1,15 +1,15 @@
 /**
- * A model and its price. Models are data: the aliases are those of agent files, the prices are from
- * Anthropic's published list of November 2026. A model that is not listed works too; only its token budget
+ * A model and its price. The aliases are short model names, which agent files use. The prices come from
+ * Anthropic's published list of November 2026. A model that is not listed also works, but then no cost limit
  * applies.
  */
 export interface Model {
   id: string;
-  /** Dollars per million tokens; null if not known, because we never make up a figure. */
+  /** Dollars per million tokens; null if the price is not known. We never guess a price. */
   price: { input: number; output: number } | null;
 }
 
-/** The price of writing to the cache (5 minutes) and of reading from it, as multiples of the input price. */
+/** Prices of writing to the cache (for 5 minutes) and of reading from it, as multiples of the input price. */
 const cacheWriteFactor = 1.25;
 const cacheReadFactor = 0.1;
 

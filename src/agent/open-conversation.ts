@@ -8,10 +8,10 @@ import { renderSteering, type SteeringMessage } from './steer.js';
 import type { Conversation } from './turn.js';
 
 /**
- * Everything that the agent is told before its first turn: the task or the earlier conversation that
- * continues, then the feedback on the work so far, then new messages.
- * @param earlier the conversation that continues; empty if the work begins
- * @param messages arrived while the run was queued or set up
+ * Builds the conversation that the agent gets before its first turn. It starts with the task, or with an
+ * earlier conversation that the agent continues. Feedback on the work and new messages follow.
+ * @param earlier the conversation to continue; empty if the agent starts from the task
+ * @param messages messages that arrived while the run was in the queue or in its set-up
  */
 export function openConversation(
   task: Task,
@@ -27,7 +27,10 @@ export function openConversation(
   return appendForAgent(opening, [...feedback, ...renderSteering(messages)]);
 }
 
-/** Appends to the newest message if it is the user's: the API wants the roles to alternate. */
+/**
+ * Appends the blocks to the newest message if it is the user's, so that the roles in the conversation
+ * alternate.
+ */
 function appendForAgent(conversation: Conversation, blocks: Anthropic.TextBlockParam[]): Conversation {
   if (blocks.length === 0) return conversation;
   const last = conversation.at(-1);
@@ -36,7 +39,7 @@ function appendForAgent(conversation: Conversation, blocks: Anthropic.TextBlockP
     : [...conversation, { role: 'user', content: blocks }];
 }
 
-/** Gives every call a result: the last calls of a run that was interrupted have none. */
+/** Gives a result to every call that has none. If a run was interrupted, its last calls have no results. */
 function closeCalls(conversation: Conversation): Conversation {
   const last = conversation.at(-1);
   if (last?.role !== 'assistant') return conversation;

@@ -28,13 +28,13 @@ const howToAnswerChecks =
   `its number as \`thread\`: what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
 
 /**
- * Tells the agent what people or CI said about its work so far. The bot's words are in separate blocks from
- * the words of people and programs.
+ * Tells the agent what people or CI said about its work so far. Our own instructions are in separate blocks,
+ * apart from the words of people and programs.
  */
 export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
   const { kind, author, instructions, threads, notes } = feedback;
   const said: string[] = [];
-  // Notes contain branch names and paths, which anyone may have chosen.
+  // Notes contain branch names and paths. Anyone can choose those, so they are untrusted data.
   if (notes.length > 0) said.push(data('branch', notes.join('\n')));
   if (instructions) said.push(data(kind, instructions, { author }));
   for (const [index, { path, line, outdated, comments }] of threads.entries()) {

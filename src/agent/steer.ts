@@ -3,13 +3,16 @@ import { data } from './data.js';
 import { endingTools } from './tools/ending-tools.js';
 import type { Action, Reply } from './turn.js';
 
-/** A message that a person sent to a run while it was going on. */
+/** A message that a person sent to a run in progress. */
 export interface SteeringMessage {
   author: string;
   text: string;
 }
 
-/** New messages for the agent. The bot's words are in a separate block from the words of people. */
+/**
+ * Renders new messages for the agent. Our own instructions are in a separate block, apart from people's
+ * words.
+ */
 export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.TextBlockParam[] {
   if (messages.length === 0) return [];
   return [
@@ -20,9 +23,9 @@ export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.
 }
 
 /**
- * Adds the messages that arrived during a turn to its results. If the agent ended its work in that turn, the
- * end is deferred: the agent reads the messages first and then ends again.
- * @param fault why the submitted work is not accepted yet, in sentences; null: it is accepted
+ * Adds the messages that arrived during a turn to the turn's results. If the agent ended its work in that
+ * turn, this function postpones the end. The agent first reads the messages and then ends its work again.
+ * @param fault why the submitted work is not accepted yet, in sentences; null if it is accepted
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,

@@ -1,7 +1,7 @@
 import { readAgents } from '../task/agent-file.js';
 
 /**
- * Checks agent files, and prints one line for each agent and each fault.
+ * Checks agent files. Prints one line for each agent and each fault.
  * @param places files and folders
  * @returns the exit code: 1 if there is a fault, or if a place has no agent files
  */

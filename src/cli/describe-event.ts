@@ -63,7 +63,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   settled: ({ outcome }) => `ended: ${describeOutcome(outcome)}`,
 };
 
-/** What happened, on one line. */
+/** Describes an event on one line. */
 export function describeEvent<Type extends RunEvent['type']>(event: EventOf<Type>): string {
   return descriptions[event.type as Type](event);
 }

@@ -7,7 +7,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** One line for each run, in columns: id, age, issue and state. */
+/** Describes each run on one line, in columns: id, age, issue and state. */
 export function describeRuns(runs: readonly Run[], now: Date): string[] {
   const rows = runs.map((run) => {
     const { owner, name } = run.trigger.repository;
@@ -48,7 +48,7 @@ export function describeOutcome(outcome: Outcome): string {
   }
 }
 
-/** `5s ago`, `12m ago`, `3h ago`, `9d ago`. */
+/** Formats an age: `5s ago`, `12m ago`, `3h ago`, `9d ago`. */
 function describeAge(ms: number): string {
   if (ms < minuteMs) return `${Math.max(0, Math.floor(ms / secondMs))}s ago`;
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)}m ago`;

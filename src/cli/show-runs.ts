@@ -9,7 +9,7 @@ import { describeEvent } from './describe-event.js';
 import { describeRuns } from './describe-run.js';
 
 interface Options {
-  /** One JSON object per line, with every field, for other programs. */
+  /** Whether to print JSON for other programs: one object per line, with every field. */
   json: boolean;
   now: Date;
   print(line: string): void;
@@ -17,7 +17,10 @@ interface Options {
 
 const mostRuns = 50;
 
-/** Prints the latest runs, newest first, one line each. @returns the exit code */
+/**
+ * Prints the latest runs, newest first, one line each.
+ * @returns the exit code
+ */
 export function showRuns(config: Config, { json, now, print }: Options): Promise<number> {
   return withDatabase(config, async (db) => {
     const runs = await listRuns(db, mostRuns);
@@ -29,8 +32,8 @@ export function showRuns(config: Config, { json, now, print }: Options): Promise
 }
 
 /**
- * Prints everything that one run did, in order, one event per line. @returns the exit code: 1 for an unknown
- * run
+ * Prints everything that one run did, in order, one event per line.
+ * @returns the exit code: 1 if there is no such run
  */
 export function showRun(config: Config, id: string, { json, now, print }: Options): Promise<number> {
   return withDatabase(config, async (db) => {
@@ -53,8 +56,8 @@ function describeRecorded({ at, event }: RecordedEvent): string {
 }
 
 /**
- * Removes line breaks and terminal sequences, because events quote the model and people. The escapes are
- * valid in JSON too.
+ * Replaces line breaks and escapes control characters. Events quote the model and people, and their text must
+ * not control the terminal. The escapes are valid in JSON too.
  */
 function escapeControls(line: string): string {
   return line.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>

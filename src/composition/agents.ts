@@ -1,7 +1,10 @@
 import { type Config, ConfigError } from '../config/read-config.js';
 import { type Agent, readAgents } from '../task/agent-file.js';
 
-/** @throws ConfigError for a broken agent file, or a label that is mapped to an agent that does not exist */
+/**
+ * Reads the agent files that the operator configured.
+ * @throws ConfigError if an agent file is broken, or if a label is mapped to an agent that does not exist
+ */
 export async function loadAgents(config: Config): Promise<Agent[]> {
   const { agents, faults } = await readAgents(config.agentsFolder).catch((error: Error) => {
     throw new ConfigError([`PULLWRIGHT_AGENTS: ${error.message}`]);

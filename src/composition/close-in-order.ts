@@ -1,19 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log.js';
 
-/** Kubernetes kills a process after 30 seconds. Running steps get 20 of them. */
+/**
+ * Maximum time to close all items. Kubernetes kills a process 30 seconds after it asks the process to stop.
+ * Running steps get up to 20 of these seconds.
+ */
 const totalMs = 28_000;
 /**
- * After that time, each remaining item gets this long, which is enough to release a lock or to stop a server.
+ * When `totalMs` is over, each remaining item still gets this time. It is enough to release a lock or to stop
+ * a server.
  */
 const leastMs = 500;
 
-/** A name for the log, and the function that closes the item. */
+/** The name of an item for the log, and the function that closes the item. */
 export type Closer = [what: string, close: () => Promise<void>];
 
 /**
- * Closes everything, the last opened first. If something does not close in time, for example because the
- * database is down, this is logged. The rest is still closed, and the process still exits.
+ * Closes all items in reverse order: the last opened item first. If an item does not close in time, for
+ * example because the database is down, the log says so. The rest is still closed, and the process still
+ * exits.
  */
 export async function closeInOrder(opened: readonly Closer[], log: Log): Promise<void> {
   const deadline = Date.now() + totalMs;

@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import { createPublisher, type Publisher } from '../workflows/run/publisher.js';
 
-/** Creates everything that connects to GitHub, or that keeps credentials from being sent to it. */
+/** The objects that send data to GitHub, and the credentials that the data must not contain. */
 export interface GitHubParts {
   github: GitHub;
   publisher: Publisher;

@@ -21,7 +21,10 @@ interface JobDefinition {
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Starts the periodic jobs. Of all workers that share the database, only one runs each job at a time. */
+/**
+ * Starts the periodic jobs. If several workers share the database, only one of them runs a given job at a
+ * time.
+ */
 export function startJobs(
   d: Dependencies,
   options: {
@@ -32,7 +35,10 @@ export function startJobs(
   const { config, log } = d;
   const reconcileMs = config.reconcileMinutes * minuteMs;
   const redeliverMs = Math.min(2 * minuteMs, reconcileMs);
-  /** A job must stop quickly, so its requests to GitHub are abandoned when the process stops. */
+  /**
+   * Returns dependencies whose requests to GitHub end when `signal` is aborted. A job must stop quickly when
+   * the process stops.
+   */
   const abortable = (signal: AbortSignal) => ({ ...d, github: untilAborted(d.github, signal) });
 
   const jobs: JobDefinition[] = [
@@ -63,7 +69,8 @@ export function startJobs(
       run: (signal) => remindOfQuestions(abortable(signal), signal),
     },
     { name: 'delete expired records', everyMs: hourMs, run: () => deleteExpired(d, DBOS) },
-    // Every machine has its own mirrors and workspaces.
+    // The worker's id in the name makes every worker run this job. Each machine has its own mirrors and
+    // workspaces.
     { name: `tidy the machine of ${d.workerId}`, everyMs: hourMs, run: () => tidyMachine(d) },
   ];
   return jobs.map((job) => startPeriodicJob({ ...job, pool: d.pool, log }));

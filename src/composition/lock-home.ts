@@ -7,13 +7,13 @@ export interface HomeLock {
   release(): Promise<void>;
 }
 
-/** The exit code that we tell `flock` to use when another process has the lock. */
+/** The exit code that we ask `flock` to use when another process has the lock. */
 const conflictCode = 75;
 
 /**
- * Keeps a second worker out of `home`, because both would use the same folders and the same worker id. The
- * kernel holds the lock on an open file. The lock ends when the process ends for any reason, so it is never
- * stale.
+ * Keeps a second worker out of `home`, because two workers would use the same folders and the same worker id.
+ * The lock belongs to an open file. The kernel releases it when the process ends for any reason, so the lock
+ * is never stale.
  * @throws ConfigError when another process has the lock
  */
 export async function lockHome(home: string): Promise<HomeLock> {
@@ -37,7 +37,11 @@ export async function lockHome(home: string): Promise<HomeLock> {
   return { release: () => handle.close() };
 }
 
-/** The lock belongs to the open file, so we keep it after the `flock` process has exited. */
+/**
+ * Locks the open file `fd` with the program `flock`. The lock belongs to the open file, so it remains when
+ * the program has exited.
+ * @returns the exit code of the program
+ */
 function flock(fd: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const options = ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflictCode), '3'];

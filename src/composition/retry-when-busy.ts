@@ -1,7 +1,7 @@
 import { RetryLater } from '../runs/retry-later.js';
 import { SandboxBusyError, type Sandboxes } from '../sandbox/sandbox.js';
 
-/** Turns SandboxBusyError into RetryLater. The engine then waits and runs the step again. */
+/** Converts SandboxBusyError to RetryLater, so that the engine waits and then runs the step again. */
 export function retryWhenBusy(sandboxes: Sandboxes): Sandboxes {
   return {
     ...sandboxes,

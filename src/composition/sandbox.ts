@@ -16,8 +16,8 @@ const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
 /**
- * Creates the sandboxes and tests that they isolate.
- * @throws SandboxUnavailableError if they do not; the process then does not start
+ * Creates the sandboxes and tests that they isolate commands.
+ * @throws SandboxUnavailableError if they do not isolate commands; the process then does not start
  */
 export async function composeSandboxes(
   config: Config,
@@ -26,8 +26,8 @@ export async function composeSandboxes(
 ): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
-  // If this process is root, the sandbox and the embedded Postgres run as other users. They must be able to
-  // enter this folder. The folders inside it are closed.
+  // If this process is root, the sandbox and the embedded Postgres run as other users. These users must be
+  // able to pass through this folder. The folders inside it have stricter permissions.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
   const sandboxes = await createSandboxes({
@@ -44,7 +44,11 @@ export async function composeSandboxes(
   return retryWhenBusy(sandboxes);
 }
 
-/** The package registries that this machine is configured for. @throws ConfigError */
+/**
+ * Finds the package registries that this machine is configured to use.
+ * @returns null if the operator allows no network access
+ * @throws ConfigError if the configuration of the registries cannot be read
+ */
 export async function readRegistries({ egress }: Config): Promise<Registries | null> {
   if (egress.mode === 'none') return null;
   return findRegistries().catch((error: Error) => {

@@ -26,9 +26,9 @@ import { defineWorkflows } from './workflows.js';
 const now = () => new Date();
 
 /**
- * Starts to work on runs.
- * @param options.opened gets a closer for everything that was opened, also if the start fails halfway
- * @returns `lost` resolves when other workers have declared this one dead
+ * Starts this process as a worker, which works on runs.
+ * @param options.opened receives a closer for everything that was opened, even if the start fails halfway
+ * @returns the promise `lost`, which resolves when other workers have declared this worker dead
  */
 export async function startWorker(options: {
   config: Config;
@@ -104,7 +104,7 @@ async function composeDependencies(options: {
     grantGitAccess,
     egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
   });
-  // Workspaces of runs that continued elsewhere while this worker was down.
+  // Remove the workspaces of runs that ended on another worker while this worker was down.
   await workspaces.sweep(await listLiveRunIds(db));
   const model = createModelClient({
     apiKey: config.anthropicApiKey,
@@ -131,7 +131,10 @@ async function composeDependencies(options: {
   };
 }
 
-/** Stays the same across restarts, so that a worker finds its own unfinished runs. */
+/**
+ * Reads the worker's id, and creates it at the first start. The id stays the same across restarts, so that a
+ * worker finds its own unfinished runs.
+ */
 async function readWorkerId(home: string): Promise<string> {
   const file = path.join(home, 'worker-id');
   try {

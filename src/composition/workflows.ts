@@ -21,23 +21,23 @@ import { watchForStop } from '../workflows/run/control/stops.js';
 import { endRun } from '../workflows/run/end-run.js';
 import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
 
-/** A table whose steps need no more than `Dependencies`. */
+/** A table of steps that need no dependencies other than `Dependencies`. */
 type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;
 
-/** A run that its own workflow cannot continue. */
+/** A run that its own workflow cannot continue, and the reason that people are told. */
 interface EndedRun {
   runId: string;
   reason: string;
 }
 
 /**
- * Declares every workflow, with its steps made durable.
- * @returns ends a run whose workflow crashed
+ * Declares every workflow and makes its steps durable.
+ * @returns `endCrashedRun`, which ends a run after its workflow crashed
  */
 export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: string) => Promise<void> } {
   const durable = <Table extends OurSteps>(table: Table): Steps<Table> =>
-    // OurSteps ensures that `d` has the right type. The engine's type cannot express that for a type
-    // parameter.
+    // The type OurSteps ensures that `d` has the right type. The engine's own type cannot express that for a
+    // type parameter.
     bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {
@@ -67,7 +67,8 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
   };
 
   /**
-   * Starts a workflow from outside of the current one, so that the replay of the current one does not change.
+   * Enqueues a workflow in a transaction of its own. This is not a step of the current workflow, so the
+   * current workflow's replay does not change.
    */
   const startSeparately = async (workflow: string, id: string, input: EndedRun) => {
     await d.confirmLease();
@@ -75,14 +76,15 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
   };
   const mayContinue = createCrashLoopGuard(d.db);
 
-  // People are waiting for an answer, so this queue is polled often.
+  // People wait for the bot's first response, so this queue is polled often.
   defineWorkflow<Trigger>('accept-trigger', { concurrency: 20, pollEveryMs: 200 }, (trigger) =>
     trigger.kind === 'control' || trigger.kind === 'end'
       ? obeyCommand(trigger, commandSteps)
       : acceptTrigger(trigger, triggerSteps),
   );
 
-  // One queue for both workflows: feedback on a pull request waits until the run before it has ended.
+  // Both run workflows share one queue. Feedback on a pull request therefore waits until the issue's previous
+  // run has ended.
   defineWorkflow<string>(
     'work-on-run',
     {
@@ -99,13 +101,13 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
         const run = await findRun(d.db, runId);
         if (run?.status === 'running')
           await startSeparately('restart-run', `restart-${runId}`, { runId, reason: upgraded });
-        // A queued run can start over without a change.
+        // A queued run has done no work, so its workflow can simply restart with the same input.
         return run?.status !== 'queued';
       },
     },
     async (runId) => {
       const run = await mustFindRun(runId);
-      // It was stopped while it was queued.
+      // Someone stopped the run while it was queued.
       if (run.status === 'settled') return;
       await (run.workflow === 'answer-review'
         ? answerReview(run, reviewSteps)

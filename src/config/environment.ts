@@ -19,7 +19,7 @@ import {
   wholeNumber,
 } from './values.js';
 
-/** Passwords that everybody knows. Probot falls back to the first one. */
+/** Webhook secrets that everybody knows. Probot uses the first one by default. */
 const knownSecrets = new Set([
   'development',
   'changeme',
@@ -29,14 +29,14 @@ const knownSecrets = new Set([
 ]);
 
 /**
- * Every environment variable of Pullwright: the property of Config that it becomes, its name, its kind of
- * value, and the value that it has when it is not set. This table is the only list of them in the code;
+ * Every environment variable of Pullwright. Each property has the same name in Config. An entry gives the
+ * variable's name, the kind of its value, and a default. The code has no other list of the variables.
  * docs/configuration.md explains them to operators, and a test compares the two.
  */
 export const environment = {
-  /** The App ID. */
+  /** Id of the GitHub App. */
   appId: setting('APP_ID', wholeNumber("the App ID from the App's settings page")),
-  /** Signs webhooks. */
+  /** The secret that GitHub signs webhooks with. */
   webhookSecret: secret(
     'WEBHOOK_SECRET',
     text('the secret that the App signs its webhooks with').refine(
@@ -49,42 +49,46 @@ export const environment = {
 
   /** The address that the web server listens on. */
   host: setting('HOST', text('an address to listen on'), '0.0.0.0'),
-  /** 0: any free port. */
+  /** The port of the web server; 0 selects any free port. */
   port: setting('PORT', wholeNumber('a port, 0 to 65535', { least: 0, most: 65_535 }), '3000'),
-  /** Whoever knows the URL of a channel can read its webhooks. */
+  /**
+   * URL of a channel at a webhook proxy. Anyone who knows this URL can read the webhooks, so it is a secret.
+   */
   webhookProxyUrl: secret(
     'WEBHOOK_PROXY_URL',
     httpUrl('the http:// or https:// URL of a webhook proxy channel').optional(),
   ),
   logLevel: setting('LOG_LEVEL', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'), 'info'),
 
-  /** Null: Pullwright starts its own Postgres under `home`. */
+  /** If this is null, Pullwright starts its own Postgres under `home`. */
   databaseUrl: secret(
     'DATABASE_URL',
     matching(/^postgres(ql)?:\/\//, 'a postgresql:// URL').nullable(),
     null,
   ),
-  /** Folder of the mirrors, the runs' workspaces and the embedded Postgres. An absolute path. */
+  /**
+   * Absolute path of the folder for repository mirrors, the workspaces of runs, and the embedded Postgres.
+   */
   home: setting('PULLWRIGHT_HOME', folder(), defaultHome),
-  /** How long runs and their events are kept. */
+  /** Number of days after which a finished run and its events are deleted. */
   keepDays: setting('KEEP_DAYS', wholeNumber('a number of days, 1 or more'), '90'),
-  /** Disk space for all mirrors together. */
+  /** Disk space for all repository mirrors together, in gigabytes. */
   mirrorsGb: setting('MIRRORS_GB', amount('gigabytes'), '20'),
 
-  /** Folder with agent files. An absolute path. */
+  /** Absolute path of a folder with agent files. */
   agentsFolder: setting('PULLWRIGHT_AGENTS', folder(), bundledAgents),
-  /** Model alias or id for agents whose file names none. */
+  /** Alias or id of the model for agents that name no model. */
   model: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
-  /** Label -> agent name. */
+  /** Maps the label of an issue to the name of an agent. */
   labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),
   repositoryAgents: {
-    /** Whether agents that a repository defines are used. */
+    /** Whether a repository can define its own agents. */
     allowed: setting(
       'REPOSITORY_AGENTS',
       oneOf('none', 'allow').transform((value) => value === 'allow'),
       'none',
     ),
-    /** The tools that these agents may have; null: all. */
+    /** Tools that a repository's own agents can have; null allows all tools. */
     tools: setting(
       'REPOSITORY_AGENT_TOOLS',
       list().transform((tools) => (tools.length > 0 ? tools : null)),
@@ -94,21 +98,24 @@ export const environment = {
   /** Globs of paths that no agent may change. */
   protectedPaths: setting('PROTECTED_PATHS', list(), ''),
 
-  /** Runs at the same time in this process. */
+  /** Number of runs that this process works on at the same time. */
   concurrency: setting('PULLWRIGHT_CONCURRENCY', wholeNumber('a number of runs, 1 or more'), '2'),
-  /** After this long without a heartbeat, the other workers consider a worker dead and take over its runs. */
+  /**
+   * A worker counts as dead after this long without a heartbeat. The other workers then take over its runs.
+   */
   workerDeadAfterMs: setting('WORKER_DEAD_AFTER_SECONDS', milliseconds('seconds'), '30'),
-  /** If the model's answer pauses for this long, the request is repeated. */
+  /** If the model's reply pauses for this long, the request is repeated. */
   modelIdleTimeoutMs: setting('MODEL_IDLE_TIMEOUT_SECONDS', milliseconds('seconds'), '120'),
-  /** Time between two searches for missed webhooks. */
+  /** Number of minutes between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
   /**
-   * How many times in a row a pull request's failed checks start a run without a person's request; 0: never.
+   * Failed checks can start a run on a pull request without a person's request. This limits how many such
+   * runs can follow one another; 0 allows none.
    */
   maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
-  /** People are reminded of an agent's question after this time. */
+  /** If nobody answers an agent's question for this long, people get a reminder. */
   questionRemindMs: setting('QUESTION_REMIND_HOURS', milliseconds('hours'), '72'),
-  /** A question that nobody answers is closed after this time. */
+  /** If nobody answers an agent's question for this long, the question is closed. */
   questionCloseMs: setting('QUESTION_CLOSE_DAYS', milliseconds('days'), '14'),
 
   /** Limits of one run. */
@@ -118,7 +125,10 @@ export const environment = {
     dollars: setting('BUDGET_DOLLARS', amount('dollars'), '5'),
     minutes: setting('BUDGET_MINUTES', amount('minutes'), '60'),
   },
-  /** Limits of all runs together, at the same time and per day. They are checked before a run starts. */
+  /**
+   * Limits of all runs together: the number of runs at the same time, and totals per day. They are checked
+   * before a run starts.
+   */
   limits: {
     user: setting('LIMITS_USER', limits(), 'at-once=10, runs=50'),
     repository: setting('LIMITS_REPOSITORY', limits(), 'at-once=20, runs=100'),
@@ -127,33 +137,39 @@ export const environment = {
 
   sandbox: {
     backend: setting('SANDBOX', oneOf(...backendNames), 'bubblewrap'),
-    /** The containers' image; null for other backends. */
+    /** Container image of the sandboxes; null if the backend does not use containers. */
     image: setting('SANDBOX_IMAGE', text('the image of the containers').nullable(), null),
-    /** Null: the first engine that responds. */
+    /** Engine that runs the containers; null selects the first one that responds. */
     engine: setting('SANDBOX_ENGINE', oneOf('docker', 'podman').nullable(), null),
-    /** Folders with toolchains outside of /usr. */
+    /** Folders outside /usr that contain toolchains. */
     toolPaths: setting('SANDBOX_TOOL_PATHS', list(), ''),
-    /** Limits of one command, with all processes that it starts. */
+    /** Limits of one command together with all processes that it starts. */
     memoryMb: setting('SANDBOX_MEMORY_MB', wholeNumber('a number of megabytes'), '4096'),
     processes: setting('SANDBOX_PROCESSES', wholeNumber('a number of processes'), '2048'),
     outputMb: setting('SANDBOX_OUTPUT_MB', wholeNumber('a number of megabytes'), '32'),
     commandMinutes: setting('SANDBOX_COMMAND_MINUTES', amount('minutes'), '60'),
-    /** Everything that one sandbox can write. */
+    /** Total amount of data that one sandbox can write, in megabytes. */
     diskMb: setting('SANDBOX_DISK_MB', wholeNumber('a number of megabytes'), '10240'),
     files: setting('SANDBOX_FILES', wholeNumber('a number of files'), '1000000'),
   },
-  /** Hosts that set-ups may reach. The registries themselves come from the configuration of this machine. */
+  /**
+   * Hosts that commands can reach during set-up. The package registries are not listed here. They come from
+   * this machine's own package-manager configuration.
+   */
   egress: {
     mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
-    /** Further hosts. Each applies to all repositories (null) or to those that match a pattern. */
+    /**
+     * Hosts to allow in addition to the registries. Each host applies to all repositories (null), or to the
+     * repositories that match a pattern.
+     */
     allow: setting('EGRESS_ALLOW', hostsOfRepositories(), ''),
-    /** Hosts that a repository may request in its settings. */
+    /** Hosts that a repository can request in its settings file. */
     requestable: setting('EGRESS_REQUESTABLE', hosts(), ''),
-    /** Repositories whose set-up has no network. */
+    /** Repositories that have no network during set-up. */
     deniedRepositories: setting('EGRESS_DENIED_REPOSITORIES', repositories(), ''),
   },
 
-  /** Variables that read-config.ts combines into other properties. */
+  /** Variables from which read-config.ts computes other properties of Config. */
   sources: {
     gheHost: setting(
       'GHE_HOST',
@@ -169,7 +185,7 @@ export const environment = {
   },
 };
 
-/** If this process is root, the user of its sandbox cannot enter root's home folder. */
+/** If this process is root, its sandboxes run as another user, who cannot enter root's home folder. */
 function defaultHome(): string {
   return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
 }

@@ -1,17 +1,22 @@
 const secretName =
   /(?:^|_)(?:API_?)?(?:KEY|KEYS|SECRET|SECRETS|TOKEN|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT|COOKIE|DSN|PRIVATE)(?:$|_|\d)|SECRET|PASSWORD|TOKEN|CREDENTIAL|APIKEY/i;
-/** A path, a number, a switch, or a URL without a password. */
+/**
+ * Matches values that are not secret: a path, a number, a word such as `true`, or a URL without a password.
+ */
 const harmlessValue =
   /^(?:\/|\.\/|~)|^[\d.,:]{1,15}$|^(?:true|false|yes|no|none|enabled|disabled)$|^[a-z+]+:\/\/[^@]*$/i;
-/** Redacting these words would redact half of every backend's source, and protect nothing. */
+/**
+ * Source code uses these passwords as ordinary words. Redacting them would make output unreadable and protect
+ * nothing.
+ */
 const commonPassword =
   /^(?:|postgres|password|passwd|pass|secret|example|root|admin|test|user|changeme|mysql|mongo|x+|\*+)$/i;
 const minLength = 8;
 
 /**
- * Finds credentials in the environment that other programs use: values of variables with a secret's name, and
- * URLs that contain a password. Passwords that everybody would try first do not count.
- * @param own the variables of Pullwright itself, which are skipped
+ * Finds credentials in the environment that belong to other programs. These are values of variables that are
+ * named like a secret, and URLs with a password. Passwords that everybody would try first do not count.
+ * @param own names of Pullwright's own variables, which are skipped
  */
 export function findOtherSecrets(
   variables: Readonly<Record<string, string | undefined>>,
@@ -29,7 +34,8 @@ export function findOtherSecrets(
 }
 
 /**
- * A URL's password, as the URL encodes it and decoded. Empty for a password that everybody would try first.
+ * Returns a URL's password in decoded and in encoded form. Returns [] for a password that everybody would try
+ * first.
  */
 export function secretsOf({ username, password }: { username: string; password: string }): string[] {
   const decoded = decode(password);

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Reads the App's private key.
- * @param key the value of a variable: PEM, PEM with `\n` for its newlines, or PEM in base64 (Probot's
- * convention)
- * @param file a file with the same content; used if there is no key
- * @returns the key as PEM, or the line that tells the operator what is wrong; it never quotes a key
+ * @param key value of PRIVATE_KEY: PEM, PEM with `\n` for its newlines, or PEM in base64 (as in Probot)
+ * @param file path of a file with the same content; used only if `key` is null
+ * @returns the key as PEM, or a message that tells the operator what is wrong and never quotes the key
  */
 export function readPrivateKey(key: string | null, file: string | null): { pem: string } | { fault: string } {
   if (key !== null) return parse(key, 'PRIVATE_KEY');

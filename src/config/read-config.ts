@@ -6,25 +6,25 @@ import { listSettings, parseSettings, type ValuesOf, type Variables } from './se
 
 type Values = ValuesOf<typeof environment>;
 
-/** The settings of this process. Read once, checked and frozen. environment.ts documents the properties. */
+/** The checked and frozen settings of this process. environment.ts documents most of them. */
 export type Config = Omit<Values, 'sources'> & {
-  /** PEM. */
+  /** The App's private key, in PEM format. */
   readonly privateKey: string;
-  /** `https://api.github.com`, or a GitHub Enterprise Server's `…/api/v3`. */
+  /** Base URL of GitHub's API: `https://api.github.com`, or `…/api/v3` on GitHub Enterprise Server. */
   readonly apiUrl: string;
-  /** Where people and git find repositories: `https://github.com`. */
+  /** Base URL of repositories, for people and for git: `https://github.com`. */
   readonly webUrl: string;
   readonly sandbox: {
-    /** The variables that tell the client of a container engine how to connect to its engine. */
+    /** Environment variables that tell the `docker` or `podman` client how to connect to its engine. */
     readonly engineEnvironment: Readonly<Record<string, string>>;
   };
-  /** Credentials that are in the environment for other programs. They must not leave this server either. */
+  /** Credentials in the environment that belong to other programs. Pullwright must not reveal them either. */
   readonly otherSecrets: readonly string[];
 };
 
-/** A setting is missing or wrong. */
+/** Thrown if a setting is missing or wrong. */
 export class ConfigError extends Error {
-  /** @param faults one line each, complete enough for the operator to act on */
+  /** @param faults one line per fault; each line tells the operator what to fix */
   constructor(readonly faults: string[]) {
     super(faults.join('\n'));
     this.name = 'ConfigError';
@@ -32,7 +32,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment, and the file `.env` in the working directory if there is one. The environment wins.
+ * Reads the environment, and the file `.env` in the working directory if that file exists. If both set a
+ * variable, the value in the environment is used.
  * @throws ConfigError
  */
 export function loadConfig(): Config {
@@ -42,7 +43,7 @@ export function loadConfig(): Config {
 
 /** @throws ConfigError with all faults */
 export function readConfig(given: Variables): Config {
-  // Compose files and unit files set a variable to an empty text if it has no value.
+  // Compose files and unit files set a variable to an empty text if it has no value. Treat it as not set.
   const variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);
@@ -51,7 +52,7 @@ export function readConfig(given: Variables): Config {
     ...('fault' in key ? [key.fault] : []),
   ];
   if (variables.SANDBOX === 'container' && !variables.SANDBOX_IMAGE)
-    faults.push('SANDBOX_IMAGE: expected the image of the containers (SANDBOX=container); it is not set');
+    faults.push('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
   if ('faults' in parsed || 'fault' in key || faults.length > 0) throw new ConfigError(faults);
 
   const { sources, ...values } = parsed.values;

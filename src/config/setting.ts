@@ -1,34 +1,31 @@
 import type { z } from 'zod';
 
-/**
- * One environment variable: its name, the values that it accepts, and the value that it has when it is not
- * set.
- */
+/** One environment variable: its name, the values that it accepts, and its default. */
 export interface Setting<Value> {
   variable: string;
   schema: z.ZodType<Value>;
   /**
-   * The text that is parsed if the variable is not set. Undefined: the schema decides whether the variable is
-   * required.
+   * The default as text, a function that returns this text, or null. The schema parses it like a given value.
+   * If it is undefined, the schema decides whether the variable is required.
    */
   whenUnset: string | null | undefined | (() => string);
-  /** Whether the value may contain a credential. If so, no message shows it. */
+  /** Whether the value can contain a credential. Messages never show such a value. */
   isSecret: boolean;
 }
 
-/** Settings in groups. Each key is the name of the property of Config that holds the value. */
+/** A group of settings, which can contain other groups. Each key is the name of a property of Config. */
 export interface SettingTable {
   readonly [property: string]: Setting<unknown> | SettingTable;
 }
 
-/** The values of a table, in the table's shape. The doc comments of the table's properties carry over. */
+/** The values of a table of settings, in the same shape. TypeScript keeps the doc comments of the table. */
 export type ValuesOf<Table> = {
   readonly [Property in keyof Table]: Table[Property] extends Setting<infer Value>
     ? Value
     : ValuesOf<Table[Property]>;
 };
 
-/** Maps the name of each variable that is not empty to its value. */
+/** Values of environment variables, by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export function setting<Value>(
@@ -39,7 +36,7 @@ export function setting<Value>(
   return { variable, schema, whenUnset, isSecret: false };
 }
 
-/** A setting whose value is never shown, because it is a credential or a URL that may contain one. */
+/** Defines a setting that messages never show. Its value is a credential, or a URL that can contain one. */
 export function secret<Value>(
   variable: string,
   schema: z.ZodType<Value>,
@@ -48,7 +45,7 @@ export function secret<Value>(
   return { ...setting(variable, schema, whenUnset), isSecret: true };
 }
 
-/** @returns the value of every setting, or one line per fault */
+/** @returns the value of every setting; if there are faults, one line per fault instead */
 export function parseSettings<Table extends SettingTable>(
   table: Table,
   variables: Variables,
@@ -69,7 +66,7 @@ export function parseSettings<Table extends SettingTable>(
   return faults.length > 0 ? { faults } : { values };
 }
 
-/** All settings of a table, in their order. */
+/** Lists all settings of a table and its groups, in order. */
 export function listSettings(table: SettingTable): Setting<unknown>[] {
   return Object.values(table).flatMap((entry) => (isSetting(entry) ? [entry] : listSettings(entry)));
 }
@@ -89,7 +86,7 @@ function describeIssue(
 function describeFound(issue: z.core.$ZodIssue, isSecret: boolean, value: string | undefined): string {
   if (value === undefined) return 'it is not set';
   if (isSecret) return `found a value of ${value.length} characters`;
-  // In a list, only the wrong item matters.
+  // If the value is a list, the message shows only the wrong item.
   const item: unknown = issue.code === 'custom' ? issue.params?.item : undefined;
   return `found "${typeof item === 'string' ? item : value}"`;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Limits } from '../runs/admission.js';
 
 /*
- * The kinds of values that environment variables have. Each schema reads text. Its error message names the
- * expected value and completes the sentence "NAME: expected ...".
+ * Schemas for the values of environment variables. Each schema reads a text. The schema's error message
+ * completes the sentence "NAME: expected ...".
  */
 
 export function text(expected: string) {
@@ -23,7 +23,7 @@ export function httpUrl(expected: string) {
   return z.url({ protocol: /^https?$/, error: expected });
 }
 
-/** An absolute path. */
+/** Accepts a path and makes it absolute. */
 export function folder() {
   return text('a folder').transform((file) => path.resolve(file));
 }
@@ -32,14 +32,14 @@ export function wholeNumber(expected: string, { least = 1, most = Number.MAX_SAF
   return number(expected, (value) => Number.isInteger(value) && value >= least && value <= most);
 }
 
-/** A number above 0, with or without decimals. */
+/** Accepts a number above 0, with or without decimals. */
 export function amount(unit: string) {
   return number(`a number of ${unit} above 0`, (value) => Number.isFinite(value) && value > 0);
 }
 
 const millisecondsIn = { seconds: 1000, hours: 3_600_000, days: 86_400_000 };
 
-/** A time in `unit`, converted to milliseconds. */
+/** Accepts a time in `unit` and converts it to milliseconds. */
 export function milliseconds(unit: keyof typeof millisecondsIn) {
   return amount(unit).transform((value) => value * millisecondsIn[unit]);
 }
@@ -48,12 +48,12 @@ function number(expected: string, isValid: (value: number) => boolean) {
   return text(expected).transform(Number).refine(isValid, { error: expected });
 }
 
-/** Items separated by commas. */
+/** Accepts items separated by commas. */
 export function list() {
   return text('items separated by commas').transform((items): readonly string[] => split(items));
 }
 
-/** A list whose items must match a pattern. Each wrong item is reported separately. */
+/** Accepts a list whose items match a pattern. Reports each wrong item separately. */
 function listOf<Item>(shape: RegExp, expected: string, read: (match: RegExpExecArray) => Item) {
   return text(expected).transform((items, context): readonly Item[] =>
     split(items).flatMap((item) => {
@@ -76,7 +76,7 @@ function split(items: string): string[] {
     .filter(Boolean);
 }
 
-/** `label=agent`, separated by commas: label -> agent. */
+/** Accepts pairs such as `label=agent`, separated by commas. Maps each label to its agent. */
 export function labels() {
   return listOf(
     /^(.*\S)\s*=\s*([^\s=][^=]*)$/,
@@ -87,7 +87,10 @@ export function labels() {
 
 const limitNames = { 'at-once': 'atOnce', runs: 'runs', tokens: 'tokens', dollars: 'dollars' } as const;
 
-/** `runs=100, dollars=50`. A limit that is not named does not apply. */
+/**
+ * Accepts limits such as `runs=100, dollars=50`. A limit that the text does not name is null and does not
+ * apply.
+ */
 export function limits() {
   return listOf(
     /^(at-once|runs|tokens|dollars)=((?=.*[1-9])\d+(?:\.\d+)?)$/,
@@ -104,7 +107,7 @@ export function limits() {
   );
 }
 
-/** Hosts. The port is 443 if none is given. */
+/** Accepts a list of hosts, each with an optional port. The default port is 443. */
 export function hosts() {
   return listOf(
     /^((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/,
@@ -113,7 +116,10 @@ export function hosts() {
   );
 }
 
-/** Hosts. Each applies to all repositories (null) or only to those that `owner/name=` or `owner/*=` names. */
+/**
+ * Accepts a list of hosts. The prefix `owner/name=` or `owner/*=` limits a host to matching repositories.
+ * Without a prefix, `repository` is null and the host applies to all repositories.
+ */
 export function hostsOfRepositories() {
   return listOf(
     /^(?:([\w.-]+\/(?:[\w.-]+|\*))=)?((?:\*\.)?[\w.-]+)(?::(\d{1,5}))?$/,
@@ -126,7 +132,7 @@ function toHost(host: string, port = '443') {
   return { host: host.toLowerCase(), port: Number(port) };
 }
 
-/** `owner/name`, or `owner/*` for all repositories of an owner. */
+/** Accepts a list of repositories: `owner/name`, or `owner/*` for all repositories of an owner. */
 export function repositories() {
   return listOf(
     /^[\w.-]+\/(?:[\w.-]+|\*)$/,

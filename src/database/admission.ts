@@ -2,16 +2,17 @@ import type { Scope, Usage, WaitingRun } from '../runs/admission.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Reads which runs wait for admission and what counts against the limits. Decide and write in one transaction
- * that called `lockAdmission`. Otherwise the data may change before you commit.
+ * Reads the runs that wait for admission, and the usage that counts against the limits. Callers must read,
+ * decide and write in one transaction, after `lockAdmission`. Otherwise another transaction can change the
+ * data in between.
  */
 
-/** Lets no other transaction admit runs until the current transaction ends. */
+/** Prevents other transactions from admitting runs until the current transaction ends. */
 export async function lockAdmission(db: Queryable): Promise<void> {
   await rowsOf(db, "select pg_advisory_xact_lock(hashtextextended('admission of runs', 0))");
 }
 
-/** The issue was told about the run, so the run may be admitted from now on. */
+/** Records that the bot has announced the run on its issue. From now on the run can be admitted. */
 export async function markAnnounced(db: Queryable, runId: string): Promise<void> {
   await rowsOf(db, 'update pullwright.runs set announced_at = coalesce(announced_at, now()) where id = $1', [
     runId,
@@ -19,8 +20,8 @@ export async function markAnnounced(db: Queryable, runId: string): Promise<void>
 }
 
 /**
- * The runs that wait for admission, oldest first.
- * @param alsoRunId a run to include although its issue was not told about it yet
+ * Lists the runs that wait for admission, oldest first.
+ * @param alsoRunId a run to include even if the bot has not announced it on its issue yet
  */
 export async function listWaitingRuns(
   db: Queryable,
@@ -37,11 +38,13 @@ export async function listWaitingRuns(
   );
 }
 
-/** Per scope: the column of the query below that identifies whose limit it is. */
+/** Maps each scope to the SQL expression by which `usageSql` groups the usage. */
 const scopeKeys = { user: 'sender', repository: 'repository', server: "''" } satisfies Record<Scope, string>;
 
 /**
- * $1: the start of the day in UTC. A live run counts with the whole budget that it may still spend ($2, $3).
+ * Sums up the usage per user, per repository and for the whole server. A live run also counts what it may
+ * still spend of its budget. $1 is the start of the day in UTC. $2 and $3 are the tokens and dollars of one
+ * run's budget.
  */
 const usageSql = `
   with used as (
@@ -65,10 +68,10 @@ const usageSql = `
   group by scope, key`;
 
 /**
- * What counts against today's limits (UTC).
- * @param budget what one run may spend at most
+ * Reads the usage that counts against today's limits. A day starts at midnight UTC.
+ * @param budget the most that one run may spend
  * @returns a function that looks up the usage of one person (by GitHub's user id), one repository (by id) or
- * the server (key '')
+ * the whole server (by the key '')
  */
 export async function readUsage(
   db: Queryable,
@@ -91,7 +94,10 @@ export async function markAdmitted(db: Queryable, runId: string): Promise<void> 
   ]);
 }
 
-/** @param reason the limit that keeps the run in the queue, in words for people */
+/**
+ * Records that a limit keeps the run in the queue.
+ * @param reason describes the limit, in words for people
+ */
 export async function markHeld(db: Queryable, runId: string, reason: string): Promise<void> {
   await rowsOf(db, 'update pullwright.runs set held_reason = $2 where id = $1', [runId, reason]);
 }

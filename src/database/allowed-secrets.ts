@@ -2,14 +2,20 @@ import type { AllowedPlace } from '../runs/allowed-place.js';
 import type { IssueKey } from '../runs/run.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** The places at which people allowed what looks like a credential, for the change of one issue. */
+/**
+ * Reads the places where people allowed text that looks like a credential. A permission applies only to the
+ * change for one issue.
+ */
 export async function readAllowedPlaces(db: Queryable, key: IssueKey): Promise<AllowedPlace[]> {
   const sql = 'select path, line from pullwright.allowed_secrets where repository_id = $1 and number = $2';
   const rows = await rowsOf(db, sql, [key.repositoryId, key.number]);
   return rows.map(({ path, line }) => ({ path, line: line === 0 ? null : line }));
 }
 
-/** May be repeated. */
+/**
+ * Records that a person allowed one place with text that looks like a credential. A repeated call changes
+ * nothing.
+ */
 export async function allowPlace(
   db: Queryable,
   key: IssueKey,

@@ -1,15 +1,15 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * How often workers picked a run up without any progress in between.
- * src/workflows/run/control/crash-loop-guard.ts uses it to end a run that kills its workers.
+ * Counts how often workers started or continued a run that made no progress in between.
+ * src/workflows/run/control/crash-loop-guard.ts uses the count to end a run that kills its workers.
  */
 
 /**
- * Counts that a worker starts or continues the run. Any new event since the last attempt resets the count,
- * because a run that makes progress does not kill its workers. A `settled` event is not progress: it can come
- * from outside.
- * @returns the number of attempts since the last event, including this one
+ * Counts one attempt: a worker starts or continues the run. A new event since the last attempt resets the
+ * count, because a run that makes progress does not kill its workers. A `settled` event does not reset it,
+ * because other workflows can record that event too.
+ * @returns the number of attempts since the last event, including this attempt
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -24,8 +24,9 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * @returns the number of attempts since the last event; 0 when the run made progress after the last attempt,
- * is settled, or is only waiting, which kills no worker
+ * Reads the number of attempts since the run's last event.
+ * @returns 0 when the run made progress after the last attempt, or is settled. Also returns 0 when the run
+ * only waits, because waiting cannot kill a worker.
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -40,9 +41,10 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Takes back one attempt per workflow, because its worker stopped in an orderly way.
- * @param workflowIds ids that belong to no run are ignored; the part after an `@` is the version that
- * restarted it
+ * Subtracts one attempt from the run of each given workflow. The worker stopped in an orderly way, so the
+ * attempt did not kill it.
+ * @param workflowIds a run's workflow has the id of the run, or `<run id>@<version>` after a restart by
+ * another version. Ids of other workflows are ignored.
  */
 export async function forgiveAttempts(db: Queryable, workflowIds: readonly string[]): Promise<void> {
   const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';

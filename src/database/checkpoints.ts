@@ -1,8 +1,8 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Git bundles of a run's tree, from the base to the checkpoint. A worker on any machine can continue from
- * them.
+ * Stores checkpoints as git bundles. A checkpoint is a commit of the agent's files after a turn. A worker on
+ * any machine can continue the run from the bundle.
  */
 
 export async function saveCheckpoint(
@@ -18,14 +18,20 @@ export async function saveCheckpoint(
   );
 }
 
-/** @returns the bundle, or null when the run has no such checkpoint */
+/**
+ * Reads the bundle of a checkpoint.
+ * @returns null when the run has no such checkpoint
+ */
 export async function loadCheckpoint(db: Queryable, runId: string, commit: string): Promise<Buffer | null> {
   const sql = 'select bundle from pullwright.checkpoints where run_id = $1 and commit = $2';
   const [row] = await rowsOf(db, sql, [runId, commit]);
   return row?.bundle ?? null;
 }
 
-/** Copies a checkpoint to the run that continues from it. @returns false when there is no such checkpoint */
+/**
+ * Copies a checkpoint from an earlier run to the run that continues its work.
+ * @returns false when there is no such checkpoint
+ */
 export async function copyCheckpoint(
   db: Queryable,
   fromRunId: string,

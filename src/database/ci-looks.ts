@@ -2,21 +2,27 @@ import type { IssueKey } from '../runs/run.js';
 import { RunEvent } from '../runs/run-event.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** A live run has not read the failed checks yet and will read them. */
+/** SQL condition: the run is live and has not read the failed checks yet, so it will still read them. */
 const willReadChecks = `(status <> 'settled' and not exists (
   select from pullwright.run_events where run_id = runs.id and key = 'checks-failed'))`;
 
-/** What our runs know about the failed checks of one commit. */
+/** What the runs of one issue know about the failed checks of one commit. */
 export interface LookedAt {
-  /** The names of the checks that runs have read. */
+  /** Names of the failed checks that these runs have read. */
   names: string[];
-  /** How many runs have read the checks, or settled without reading them. */
+  /** The number of runs that have read the checks, or that settled without reading them. */
   runs: number;
-  /** Whether a run will still read the checks. It will find all that have failed by then. */
+  /**
+   * Whether a live run will still read the checks. More checks may have failed by then, and that run reads
+   * them too.
+   */
   isAwaited: boolean;
 }
 
-/** @param exceptDeliveryId the run of this delivery does not count */
+/**
+ * Returns what the issue's runs know about the failed checks of the commit `headSha`.
+ * @param exceptDeliveryId the run that this delivery created is ignored
+ */
 export async function findLookedAt(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -45,9 +51,9 @@ export async function findLookedAt(
 }
 
 /**
- * How many runs have looked at CI failures of the issue since a person last requested something, including a
- * `/retry`. A conflict does not reset the count, because a run finds it. Superseded runs do not count,
- * because they looked at nothing, and a restarted run counts once.
+ * Counts the runs that handled CI failures of the issue since a person last requested something. A `/retry`
+ * is also a request. A merge conflict does not reset the count, because a run detects it, not a person.
+ * Superseded runs do not count, because they did nothing. A run that was restarted counts only once.
  */
 export async function countRunsForCiFailures(
   db: Queryable,

@@ -1,26 +1,26 @@
 import { explainDatabaseError } from './connection/explain-database-error.js';
 import type { Queryable } from './queryable.js';
 
-/** What `deleteExpiredRuns` deletes. */
+/** Limits that decide which rows `deleteExpiredRuns` deletes. */
 export interface Retention {
-  /** Deletes runs that settled before this time, with their events and their spend. */
+  /** Runs that settled before this time are deleted, together with their events and their spend. */
   runsBefore: Date;
   /**
-   * Deletes the last checkpoint of runs that settled before this time. Their other checkpoints go as soon as
-   * they settle.
+   * The last checkpoint of a run that settled before this time is deleted. The earlier checkpoints of settled
+   * runs are always deleted.
    */
   checkpointsBefore: Date;
   deliveriesBefore: Date;
   failedDeliveriesBefore: Date;
-  /** The limit for the checkpoints of all settled runs together; the oldest are deleted first. */
+  /** Maximum size of the checkpoints of all settled runs together, in bytes. The oldest are deleted first. */
   maxCheckpointBytes: number;
 }
 
-/** Rows per statement, because a statement has a timeout of eight seconds. */
+/** Maximum number of rows per statement, because a statement has a timeout of eight seconds. */
 const batchSize = 1000;
 
 /**
- * Deletes expired rows from our own tables, but nothing of a live run.
+ * Deletes expired rows from the tables of the schema `pullwright`. Rows of live runs are never deleted.
  * @returns the number of deleted rows per table
  */
 export async function deleteExpiredRuns(
@@ -76,7 +76,7 @@ export async function deleteExpiredRuns(
       [deliveriesBefore],
     ),
     failedDeliveries: await remove('failed_deliveries', 't.failed_at < $1', [failedDeliveriesBefore]),
-    // These belong to repositories that uninstalled the App, and to workers that no longer exist.
+    // Old watermarks belong to repositories that uninstalled the App, or to workers that no longer exist.
     watermarks: await remove('watermarks', 't.at < $1', [deliveriesBefore]),
   };
 }

@@ -3,14 +3,14 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * GitHub's times have whole seconds and come from several clocks: two times this close may be the same
- * moment.
+ * GitHub's times have whole seconds and come from several clocks. Two times that differ by this little can
+ * mean the same moment.
  */
 const clockToleranceSeconds = 10;
 
 /**
- * Records what a delivery asks for.
- * @returns false when the delivery was recorded before
+ * Records the trigger of a delivery.
+ * @returns false when the delivery was already recorded
  */
 export async function recordDelivery(db: Queryable, event: string, trigger: Trigger): Promise<boolean> {
   const inserted = await rowsOf(
@@ -22,21 +22,26 @@ export async function recordDelivery(db: Queryable, event: string, trigger: Trig
   return inserted.length > 0;
 }
 
-/** @param result such as `run <id>` or `refused: <reason>` */
+/**
+ * Records how the bot handled a delivery.
+ * @param result for example `run <id>` or `refused: <reason>`
+ */
 export async function recordDeliveryResult(db: Queryable, deliveryId: string, result: string): Promise<void> {
   await rowsOf(db, 'update pullwright.deliveries set result = $2 where id = $1', [deliveryId, result]);
 }
 
-/** Lets no other transaction accept a trigger for this issue until the current transaction ends. */
+/** Prevents other transactions from accepting a trigger for this issue until the current transaction ends. */
 export async function lockIssue(db: Queryable, { repository, issue }: Trigger): Promise<void> {
   const name = `trigger of ${repository.id}#${issue.number}`;
   await rowsOf(db, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 }
 
 /**
- * The id of an earlier delivery that asked for exactly the same: the same comment, review or label event. Two
- * delivered label events are never the same. A label that we found on the issue ourselves (`missed-...`) is
- * the same as a delivered one when their times are close.
+ * Finds an earlier delivery that asked for the same thing. Triggers for the same comment or review are
+ * duplicates. Two label events from GitHub are never duplicates. Pullwright also searches for labels itself,
+ * and the ids of these triggers start with `missed-`. Such a trigger is a duplicate of a label event from
+ * GitHub if their times are close.
+ * @returns the id of the earlier delivery, or null
  */
 export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<string | null> {
   const { deliveryId, repository, issue, kind, at } = trigger;
@@ -64,7 +69,10 @@ export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<st
   return row?.id ?? null;
 }
 
-/** '' for a trigger without a label, comment or review: only its delivery id makes it a duplicate. */
+/**
+ * Returns the label, the comment's id or the review's id of a trigger, or '' if it has none of them. A
+ * trigger with '' is never a duplicate.
+ */
 function subjectOf(trigger: Trigger): string {
   if (trigger.kind === 'label') return trigger.label;
   if ('commentId' in trigger) return String(trigger.commentId);
@@ -80,8 +88,8 @@ export async function recordDuplicate(db: Queryable, deliveryId: string, duplica
 }
 
 /**
- * Whether the sender was refused for the same reason on this issue before: a person within the last hour, a
- * program at any time.
+ * Returns whether the sender was already refused on this issue for the same reason. For a person, only the
+ * last hour counts. For a program, every earlier refusal counts.
  */
 export async function wasRefused(
   db: Queryable,
@@ -106,7 +114,7 @@ export async function wasRefused(
   return found.length > 0;
 }
 
-/** Whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. */
+/** Returns whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. */
 export async function isLabelKnown(
   db: Queryable,
   issue: IssueKey,
@@ -124,7 +132,7 @@ export async function isLabelKnown(
   return found.length > 0;
 }
 
-/** The given comments that a delivery reported. */
+/** Returns those of the given comment ids that are known from a delivery. */
 export async function listKnownComments(
   db: Queryable,
   repositoryId: number,
@@ -140,8 +148,8 @@ export async function listKnownComments(
 }
 
 /**
- * Whether a delivery reported, after the trigger, that its issue was closed or its label removed. A report
- * from shortly before counts too, because only GitHub knows the order then.
+ * Returns whether a delivery reported that the issue was closed or the label removed after the trigger. A
+ * report from shortly before the trigger counts too, because such close times do not show which came first.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { repository, issue, at } = trigger;
@@ -164,8 +172,9 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * The login of a person who stopped the runs of the issue after this run was requested. Such a stop did not
- * reach this run when the run did not exist yet.
+ * Finds a person who stopped the issue's runs after this run was requested. The stop missed this run if the
+ * run did not exist yet.
+ * @returns the person's login, or null
  */
 export async function findStopSince(
   db: Queryable,

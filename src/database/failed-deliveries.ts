@@ -1,18 +1,18 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** One failed attempt of GitHub to deliver a webhook. */
+/** A failed attempt by GitHub to deliver a webhook. */
 export interface FailedAttempt {
-  /** `X-GitHub-Delivery`, the same in every attempt. */
+  /** The `X-GitHub-Delivery` id. It is the same in every attempt. */
   guid: string;
   /** GitHub's id of this attempt. */
   id: number;
   failedAt: Date;
 }
 
-/** How often we ask GitHub to redeliver one delivery. */
+/** Maximum number of times that we ask GitHub to redeliver one delivery. */
 const maxRequests = 8;
 
-/** Keeps the newest attempt of each delivery. */
+/** Records failed attempts. Only the newest attempt of each delivery is kept. */
 export async function recordFailedDeliveries(
   db: Queryable,
   attempts: readonly FailedAttempt[],
@@ -28,8 +28,8 @@ export async function recordFailedDeliveries(
 }
 
 /**
- * Failed deliveries to request again: they have not arrived, they failed again since our last request, and
- * their waiting time is over. Oldest failure first.
+ * Lists deliveries that we should request again, oldest failure first. They have not arrived, and their
+ * waiting time is over. We have not asked GitHub to repeat their newest attempt yet.
  */
 export async function listDueRedeliveries(
   db: Queryable,
@@ -46,7 +46,11 @@ export async function listDueRedeliveries(
   return found.map(({ guid, attempt }) => ({ guid, attempt: Number(attempt) }));
 }
 
-/** @param waitMs the time until the next request for the same delivery; it doubles with every request */
+/**
+ * Records that we asked GitHub to redeliver an attempt.
+ * @param waitMs the minimum time between the first and the second request; it doubles with every further
+ * request
+ */
 export async function recordRedeliveryRequest(
   db: Queryable,
   guid: string,

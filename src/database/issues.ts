@@ -2,7 +2,7 @@ import type { IssueKey } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** What the bot created on GitHub for one issue, in any run. */
+/** What the bot created on GitHub for one issue, in any of its runs. */
 export interface IssueRecord {
   progressCommentId: number | null;
   pullRequest: number | null;
@@ -41,14 +41,15 @@ export async function updateIssue(db: Queryable, key: IssueKey, change: Partial<
 }
 
 /**
- * The number of the issue that a trigger is about: the issue itself, or the issue that its pull request of
- * ours solves.
- * @returns null when the pull request is not ours
+ * Finds the number of the issue that a trigger is about. A trigger on a pull request of the bot is about the
+ * issue that the pull request solves.
+ * @returns null when the trigger is on any other pull request
  */
 export async function findIssue(db: Queryable, trigger: Trigger): Promise<number | null> {
   const { repository, issue } = trigger;
   if (!trigger.onPullRequest) return issue.number;
-  // We push before we open the pull request. CI that fails in between is matched by its commit.
+  // The bot pushes before it opens the pull request. If CI fails in between, only the commit identifies the
+  // issue.
   const commit = trigger.kind === 'ci-failure' ? trigger.headSha : null;
   const [row] = await rowsOf(
     db,
@@ -59,7 +60,7 @@ export async function findIssue(db: Queryable, trigger: Trigger): Promise<number
   return row?.number ?? null;
 }
 
-/** Whether `commit` is the last commit that the bot pushed for the issue. */
+/** Returns whether `commit` is the last commit that the bot pushed for the issue. */
 export async function isOwnCommit(
   db: Queryable,
   { repositoryId, number }: IssueKey,

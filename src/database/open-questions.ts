@@ -4,16 +4,20 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Runs that leave an earlier question open: those that settled before they started, those that were
- * superseded, and live ones that nobody requested and that will be superseded by the question.
+ * SQL condition: the run does not close a question that an earlier run asked. Such a run settled before it
+ * started, or was superseded. A live run that nobody requested also counts, because the open question will
+ * supersede it.
  */
 const leavesQuestionOpen = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
   or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;
 
-/** A comment by the person who answered, this soon after the answer, continues the answer. */
+/** If the person who answered comments again within this time, the comment is part of the answer. */
 const answerWindow = '5 minutes';
 
-/** The id of the issue's newest run, if it ended with a question that nobody has answered. */
+/**
+ * Finds the run whose question on the issue is still open.
+ * @returns the run's id, or null if no question is open
+ */
 export async function findOpenQuestion(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -28,7 +32,10 @@ export async function findOpenQuestion(
   return row?.outcome?.kind === 'question' && row.question_closed_at === null ? row.id : null;
 }
 
-/** Whether a live run of the issue has shown its question to people and is about to settle. */
+/**
+ * Returns whether a live run of the issue has ended with a question but is not settled yet. People may
+ * already see the question.
+ */
 export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const found = await rowsOf(
     db,
@@ -40,7 +47,7 @@ export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey
   return found.length > 0;
 }
 
-/** Whether a live run works with an answer that the same person gave shortly before this trigger. */
+/** Returns whether a live run works on an answer that the same person gave shortly before this trigger. */
 export async function continuesAnswer(
   db: Queryable,
   { repository, issue, sender, at, onPullRequest }: Trigger,
@@ -59,8 +66,9 @@ export async function continuesAnswer(
 }
 
 /**
- * The number of the issue or pull request where the run before `runId` asked a question that is still open.
- * The label that marks the question is on it.
+ * Finds where an earlier run than `runId` asked a question that is still open. That issue or pull request has
+ * the label `needs-info`.
+ * @returns the number of the issue or pull request, or null if no question is open
  */
 export async function findAskedPlace(
   db: Queryable,
@@ -80,7 +88,7 @@ export async function findAskedPlace(
   return row?.open ? row.asked_on : null;
 }
 
-/** The questions of the issue's latest settled run; [] when it did not end with a question. */
+/** Returns the questions of the issue's latest settled run, or [] if that run did not end with a question. */
 export async function readQuestions(db: Queryable, { repositoryId, number }: IssueKey): Promise<string[]> {
   const [row] = await rowsOf(
     db,
@@ -98,7 +106,10 @@ export interface UnansweredQuestion {
   action: 'remind' | 'close';
 }
 
-/** At most fifty questions. A question is due for one reminder, and then to be closed. */
+/**
+ * Lists at most fifty unanswered questions for which an action is due. The bot sends one reminder for each
+ * question, and later closes the question.
+ */
 export async function listUnansweredQuestions(
   db: Queryable,
   remindAfterMs: number,
@@ -124,7 +135,7 @@ export async function markReminded(db: Queryable, runId: string): Promise<void> 
   await rowsOf(db, 'update pullwright.runs set reminded_at = now() where id = $1', [runId]);
 }
 
-/** From now on nobody waits for an answer. */
+/** Records that the bot no longer waits for an answer. */
 export async function closeQuestion(db: Queryable, runId: string): Promise<void> {
   await rowsOf(db, 'update pullwright.runs set question_closed_at = now() where id = $1', [runId]);
 }

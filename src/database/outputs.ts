@@ -1,13 +1,14 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Full outputs of a live run's commands, compressed with gzip, so that they follow the run to another worker.
+ * Stores the full outputs of a live run's commands, compressed with gzip. If another worker continues the
+ * run, it can still read them.
  */
 
-/** How much one run may store; outputs beyond it are dropped. */
+/** Maximum size of the outputs of one run, in bytes. An output that would exceed it is not stored. */
 const maxRunBytes = 32 * 1024 * 1024;
 
-/** Replaces an output of the same name. */
+/** Stores an output. Replaces an earlier output of the same name. */
 export async function saveOutput(db: Queryable, runId: string, name: string, gzip: Buffer): Promise<void> {
   await rowsOf(
     db,
@@ -20,13 +21,15 @@ export async function saveOutput(db: Queryable, runId: string, name: string, gzi
   );
 }
 
-/** The names of the run's outputs. */
 export async function listOutputs(db: Queryable, runId: string): Promise<string[]> {
   const rows = await rowsOf(db, 'select name from pullwright.outputs where run_id = $1', [runId]);
   return rows.map(({ name }) => name);
 }
 
-/** @returns the gzip data, or null when the run has no such output */
+/**
+ * Reads an output.
+ * @returns the gzip data, or null when the run has no such output
+ */
 export async function loadOutput(db: Queryable, runId: string, name: string): Promise<Buffer | null> {
   const sql = 'select gzip from pullwright.outputs where run_id = $1 and name = $2';
   const [row] = await rowsOf(db, sql, [runId, name]);

@@ -1,13 +1,13 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { explainDatabaseError } from './connection/explain-database-error.js';
 
-/** A pool, or one connection inside a transaction. */
+/** A connection pool, or one connection inside a transaction. */
 export type Queryable = Pick<Pool, 'query'>;
 
 /**
- * Runs one SQL statement. Objects among the values are sent as JSON. NUL characters are removed and lone
- * surrogates replaced in all strings, because Postgres cannot store them and models, programs and truncated
- * texts produce both.
+ * Runs one SQL statement. Objects among the values are sent as JSON. The function removes NUL characters and
+ * replaces lone surrogates in all strings, because Postgres cannot store them. Models, programs and truncated
+ * texts produce such characters.
  * @returns the rows of the result, with the columns as `pg` parses them
  * @throws RetryLater when the database is unavailable
  */
@@ -26,7 +26,7 @@ export async function rowsOf<Row extends QueryResultRow = QueryResultRow>(
 function toStorable(value: unknown): unknown {
   const clean = (part: unknown) =>
     typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
-  // `pg` turns an array into a Postgres array, for example a list of ids.
+  // `pg` sends an array as a Postgres array, for example a list of ids. It must not become JSON.
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
     return clean(value);

@@ -2,7 +2,9 @@ import { Outcome } from '../runs/outcome.js';
 import { eventKey, type RecordedEvent, RunEvent } from '../runs/run-event.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** Records an event once per key, however often the step that reports it is repeated. */
+/**
+ * Records an event. A key is recorded only once per run, so a repeated step does not record its event twice.
+ */
 export async function appendEvent(
   db: Queryable,
   runId: string,
@@ -17,15 +19,16 @@ export async function appendEvent(
   );
 }
 
-/** In the order in which they were recorded. */
+/** Returns the run's events in the order in which they were recorded. */
 export async function readEvents(db: Queryable, runId: string): Promise<RecordedEvent[]> {
   const sql = 'select at, event from pullwright.run_events where run_id = $1 order by id';
   return (await rowsOf(db, sql, [runId])).map(({ at, event }) => ({ at, event: RunEvent.parse(event) }));
 }
 
 /**
- * The outcome in the run's `settled` event. The run itself may not be settled yet, and people may not know it
- * yet.
+ * Reads the outcome in the run's `settled` event. That event is recorded before the run is settled and before
+ * people see the outcome.
+ * @returns null when the run has no such event
  */
 export async function findRecordedOutcome(db: Queryable, runId: string): Promise<Outcome | null> {
   const sql = "select event from pullwright.run_events where run_id = $1 and key = 'settled'";

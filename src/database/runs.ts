@@ -4,7 +4,7 @@ import type { Person, Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * The table `runs`. Every write can be repeated, because a step is repeated after a crash.
+ * Reads and writes the table `runs`. Every write can be repeated, because a step runs again after a crash.
  */
 
 /** A run that is not settled. */
@@ -14,9 +14,9 @@ export interface LiveRun {
 }
 
 /**
- * Creates the run of a delivery, unless the issue already has a live run. Runs of `answer-review` wait in
- * line, so they are always created.
- * @returns the run, also when an earlier call created it; or the id of the live run that occupies the issue
+ * Creates the run of a delivery. A run of `implement-issue` is not created if the issue already has a live
+ * run. A run of `answer-review` is always created, because it waits for the runs before it.
+ * @returns the run, even if an earlier call created it; or the id of the live run that occupies the issue
  */
 export async function reserveRun(
   db: Queryable,
@@ -48,7 +48,8 @@ export async function reserveRun(
   const own = await findRun(db, id);
   if (own) return { run: own };
   const [live] = await listLiveRuns(db, { repositoryId: repository.id, number: issueNumber });
-  // The live run may have settled between the two statements.
+  // If no live run is found, it settled after the insert statement. The next attempt can then create the new
+  // run.
   return live ? { busyWith: live.id } : reserveRun(db, id, trigger, workflow, issueNumber);
 }
 
@@ -57,18 +58,18 @@ export async function findRun(db: Queryable, id: string): Promise<Run | null> {
   return row ? toRun(row) : null;
 }
 
-/** Newest first. */
+/** Lists all runs, newest first. */
 export async function listRuns(db: Queryable, limit: number): Promise<Run[]> {
   const sql = 'select * from pullwright.runs order by created_at desc limit $1';
   return (await rowsOf(db, sql, [limit])).map(toRun);
 }
 
-/** Live runs of all repositories. */
+/** Lists the live runs of all repositories. */
 export async function listLiveRunIds(db: Queryable): Promise<string[]> {
   return idsOf(await rowsOf(db, "select id from pullwright.runs where status <> 'settled'"));
 }
 
-/** Live runs of one issue, oldest first. */
+/** Lists the live runs of one issue, oldest first. */
 export async function listLiveRuns(db: Queryable, { repositoryId, number }: IssueKey): Promise<LiveRun[]> {
   return rowsOf<LiveRun>(
     db,
@@ -78,7 +79,7 @@ export async function listLiveRuns(db: Queryable, { repositoryId, number }: Issu
   );
 }
 
-/** The id of the newest run of the issue, not counting `exceptRunId`. */
+/** Returns the id of the newest run of the issue. Ignores the run `exceptRunId`. */
 export async function findLatestRun(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -93,7 +94,7 @@ export async function findLatestRun(
   return row?.id ?? null;
 }
 
-/** The ids of the issue's runs that are older than `runId`, newest first, at most twenty. */
+/** Lists the ids of the issue's runs that are older than `runId`. Returns at most twenty, newest first. */
 export async function listEarlierRuns(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -111,9 +112,9 @@ export async function listEarlierRuns(
 }
 
 /**
- * Live runs whose workflow ended with an error, which is a bug in Pullwright. No worker continues them, and
- * they block their issue.
- * @param workflow the name under which the engine stores the workflow that works on runs
+ * Lists the live runs whose workflow ended with an error, which is a bug in Pullwright. No worker continues
+ * these runs, and they block their issue.
+ * @param workflow the name of the workflow that works on runs
  */
 export async function listCrashedRuns(db: Queryable, workflow: string): Promise<string[]> {
   return idsOf(
@@ -127,25 +128,25 @@ export async function listCrashedRuns(db: Queryable, workflow: string): Promise<
   );
 }
 
-/** Whether the repository has a live run. */
+/** Returns whether the repository has a live run. */
 export async function isRepositoryBusy(db: Queryable, repositoryId: number): Promise<boolean> {
   const sql = "select from pullwright.runs where repository_id = $1 and status <> 'settled' limit 1";
   return (await rowsOf(db, sql, [repositoryId])).length > 0;
 }
 
-/** The numbers of the repository's issues that have a live run. */
+/** Returns the numbers of the repository's issues that have a live run. */
 export async function listBusyIssues(db: Queryable, repositoryId: number): Promise<Set<number>> {
   const sql = "select issue_number from pullwright.runs where repository_id = $1 and status <> 'settled'";
   return new Set((await rowsOf(db, sql, [repositoryId])).map((row) => row.issue_number));
 }
 
-/** Whether the issue has, or ever had, a run. */
+/** Returns whether the issue has, or ever had, a run. */
 export async function hasRuns(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const sql = 'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1';
   return (await rowsOf(db, sql, [repositoryId, number])).length > 0;
 }
 
-/** How many live runs, of all repositories, are older than this one. */
+/** Counts the live runs, of all repositories, that are older than the given run. */
 export async function countAhead(db: Queryable, id: string): Promise<number> {
   const [row] = await rowsOf(
     db,
@@ -156,7 +157,7 @@ export async function countAhead(db: Queryable, id: string): Promise<number> {
   return row?.ahead ?? 0;
 }
 
-/** Does nothing when the run is not queued. */
+/** Marks a queued run as running. Does nothing when the run is not queued. */
 export async function markRunning(db: Queryable, id: string): Promise<void> {
   await rowsOf(
     db,
@@ -176,7 +177,10 @@ export async function recordOutcome(db: Queryable, id: string, outcome: Outcome)
   );
 }
 
-/** Settles a run that has not started. @returns false when it has started or is settled */
+/**
+ * Settles a run that has not started.
+ * @returns false when the run has already started or settled
+ */
 export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {
   const settled = await rowsOf(
     db,
@@ -187,13 +191,13 @@ export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcom
   return settled.length > 0;
 }
 
-/** The id of the run that a delivery created. */
+/** Returns the id of the run that a delivery created, or null. */
 export async function findRunOfDelivery(db: Queryable, deliveryId: string): Promise<string | null> {
   const [row] = await rowsOf(db, 'select id from pullwright.runs where delivery_id = $1', [deliveryId]);
   return row?.id ?? null;
 }
 
-/** The person who last requested work on the issue. Answering a question is not a request. */
+/** Finds the person who last requested work on the issue. An answer to a question is not a request. */
 export async function findRequester(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -209,8 +213,9 @@ export async function findRequester(
 }
 
 /**
- * Whether the issue's newest settled run ended before its work was done: people stopped it (also before it
- * started), or its budget or its agent ended it. People decide what happens next.
+ * Returns whether the issue's newest settled run ended before its work was done. People stopped it (possibly
+ * before it started), or its budget or its agent ended it. In these cases the bot waits, because people
+ * decide what happens next.
  */
 export async function wasCutShort(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const [row] = await rowsOf(

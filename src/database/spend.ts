@@ -1,6 +1,6 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** What one turn of the agent cost. */
+/** What one turn of the agent used and cost. */
 export interface TurnSpend {
   turn: number;
   model: string;
@@ -8,11 +8,11 @@ export interface TurnSpend {
   cacheWriteTokens: number;
   cacheReadTokens: number;
   outputTokens: number;
-  /** Null: the model has no known price. */
+  /** Null if the model has no known price. */
   dollars: number | null;
 }
 
-/** Records the spend of a turn once, however often the turn is repeated. */
+/** Records the spend of a turn. A repeated turn is recorded only once. */
 export async function recordSpend(db: Queryable, runId: string, spend: TurnSpend): Promise<void> {
   await rowsOf(
     db,

@@ -1,15 +1,15 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** A message that a person sent to a run while it works, as the person wrote it. */
+/** A message that a person sent to a run while its agent worked. The text is as the person wrote it. */
 export interface SteeringMessage {
-  /** GitHub login. */
+  /** The author's GitHub login. */
   author: string;
   text: string;
 }
 
 /**
- * Adds a message for the agent of a run, once per delivery.
- * @returns false when the run takes no more messages, because its agent has finished
+ * Adds a message for the agent of a run. A repeated delivery adds no second message.
+ * @returns false when the run accepts no more messages because its agent has finished
  */
 export async function addMessage(
   db: Queryable,
@@ -33,9 +33,10 @@ export async function addMessage(
 }
 
 /**
- * The messages that the agent has not received yet, in the order they were sent. A repeated turn receives the
- * same messages again, and new ones.
- * @param closing the agent wants to finish: when there are no messages, the run takes no more from now on
+ * Returns the messages that the agent has not received yet, in the order in which they were sent. A repeated
+ * turn receives the same messages again, and new ones.
+ * @param closing true if the agent wants to finish; if there are no messages, the run accepts none from now
+ * on
  */
 export async function takeMessages(
   db: Queryable,
@@ -43,7 +44,8 @@ export async function takeMessages(
   turn: number,
   closing: boolean,
 ): Promise<(SteeringMessage & { id: string })[]> {
-  // Close first: a message that was added before this is found below, and a later one is refused.
+  // Close the run for messages first. The query below then finds every earlier message, and later messages
+  // are refused.
   if (closing) await setClosed(db, runId, true);
   const taken = await rowsOf(
     db,
@@ -64,10 +66,10 @@ async function setClosed(db: Queryable, runId: string, closed: boolean): Promise
 
 /**
  * Moves messages from one run to the run that continues or restarts its work.
- * @param which `undelivered` for a run that continues, `all` for a run that restarts and knows nothing of the
- * other
- * @param beforeMove called with each message's author and delivery before the message moves, so that a
- * repeated move misses none
+ * @param which `undelivered` for a run that continues; `all` for a run that restarts, because the new agent
+ * knows none of the messages
+ * @param beforeMove called with the author and the delivery id of a message before the message moves. If a
+ * crash interrupts the move, the repeated move calls it again for every message that has not moved.
  */
 export async function moveMessages(
   db: Queryable,

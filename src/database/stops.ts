@@ -10,8 +10,8 @@ export const Stop = z.object({
 export type Stop = z.infer<typeof Stop>;
 
 /**
- * Asks a live run to end. The first request counts; a later request replaces it only to drop work that the
- * first one wanted to keep.
+ * Asks a live run to end. The first request counts. A later request replaces it only to drop work that the
+ * first request would keep.
  */
 export async function requestStop(db: Queryable, runId: string, stop: Stop): Promise<void> {
   await rowsOf(
@@ -22,7 +22,7 @@ export async function requestStop(db: Queryable, runId: string, stop: Stop): Pro
   );
 }
 
-/** The stop requests of the given runs, by run id. */
+/** Reads the stop requests of the given runs. The map's keys are run ids. */
 export async function readStops(db: Queryable, runIds: readonly string[]): Promise<Map<string, Stop>> {
   const found = await rowsOf(
     db,

@@ -1,6 +1,9 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** The time up to which each periodic search has looked. The map does not contain searches that never ran. */
+/**
+ * Reads the time up to which each periodic search has looked. The map does not contain searches that never
+ * ran.
+ */
 export async function readWatermarks(db: Queryable, names: readonly string[]): Promise<Map<string, Date>> {
   const found = await rowsOf(db, 'select name, at from pullwright.watermarks where name = any($1)', [names]);
   return new Map(found.map(({ name, at }) => [name, at]));

@@ -1,8 +1,8 @@
 export const applicationName = 'pullwright';
 
 /**
- * The version of the workflows. It is not DBOS's default, the hash of the code, because with that every
- * deploy would restart the runs in flight. Raise it only when you change the order or the names of a
- * workflow's steps, or what a step returns.
+ * The version of the workflows. By default, DBOS uses a hash of the code. With that default, every deployment
+ * would restart all runs that are in progress. Raise this version only when you change the order or the names
+ * of a workflow's steps, or the result of a step.
  */
 export const applicationVersion = 'workflows-1';

@@ -1,14 +1,14 @@
 import type { DBOS } from '@dbos-inc/dbos-sdk';
 
-/** DBOS itself, or a client of it. */
+/** DBOS itself or a DBOS client. */
 export type Workflows = Pick<typeof DBOS, 'listWorkflows' | 'deleteWorkflows'>;
 
 const batchSize = 500;
 const finished = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'] as const;
 
 /**
- * Deletes finished workflows that started before `before`, with the stored results of their steps, which
- * contain the transcripts.
+ * Deletes finished workflows that were created before `before`, together with the stored results of their
+ * steps. These results contain the transcripts of the agents.
  * @returns the number of deleted workflows
  */
 export async function deleteExpiredWorkflows(workflows: Workflows, before: Date): Promise<number> {

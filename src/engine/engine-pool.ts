@@ -4,17 +4,17 @@ import { guardPool, maxIdleInTransactionMs } from '../database/connection/guard-
 import type { Log } from '../log.js';
 
 /**
- * Error codes of an unavailable database that DBOS does not recognize: the server closed the connection
- * during a write (EPIPE), its Unix socket does not exist (ENOENT) or is not accepting connections yet
- * (EAGAIN).
+ * Error codes of an unavailable database that DBOS does not recognize. EPIPE: the server closed the
+ * connection during a write. ENOENT: the server's Unix socket does not exist. EAGAIN: the socket does not
+ * accept connections yet.
  */
 const unrecognizedCodes = new Set(['EPIPE', 'ENOENT', 'EAGAIN']);
 
 /**
- * Opens the connections of DBOS. DBOS waits for an unavailable database only when it recognizes the error;
- * any other error ends the workflow, and people hear nothing. We therefore replace the codes that DBOS does
- * not recognize with ECONNRESET, which it does.
- * @param max the largest number of connections
+ * Opens the connection pool of DBOS. DBOS waits for an unavailable database only if it recognizes the error.
+ * Any other error ends the workflow, and people get no message. The connections therefore replace the codes
+ * that DBOS does not recognize with ECONNRESET, which DBOS recognizes.
+ * @param max the maximum number of connections
  */
 export function openEnginePool(databaseUrl: string, log: Log, max = 10): pg.Pool {
   const pool = new pg.Pool({
@@ -22,7 +22,7 @@ export function openEnginePool(databaseUrl: string, log: Log, max = 10): pg.Pool
     max,
     connectionTimeoutMillis: 10_000,
     application_name: 'pullwright engine',
-    // DBOS sets the same on connections that it opens itself.
+    // DBOS sets the same timeout on connections that it opens itself.
     idle_in_transaction_session_timeout: maxIdleInTransactionMs,
     Client: RecognizableClient,
   });

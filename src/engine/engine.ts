@@ -9,30 +9,33 @@ import { settleSteps, stopSteps, useLease } from './steps.js';
 import { registerQueues, replaceOutdated } from './workflow.js';
 
 /*
- * The engine is DBOS. A run is a workflow; each model request, each set of tool calls, each GitHub write and
- * each test run is a step. Results of steps are stored in Postgres, so a killed process continues at the step
- * that it was in.
+ * The engine is DBOS. A run is a workflow. Each model request, each set of tool calls, each write to GitHub
+ * and each test run is a step. Postgres stores the results of steps. After a crash, a workflow continues at
+ * the step that was interrupted.
  */
 
 export interface Engine {
   stop(): Promise<void>;
 }
 
-/** How long a stopping process waits for its running steps before it hands its workflows over. */
+/**
+ * How long a stopping process waits for its running steps before it hands its workflows over to other
+ * workers.
+ */
 const maxStopMs = 20_000;
 
 /**
- * Starts to work on the workflows that `defineWorkflow` declared.
+ * Starts to execute the workflows that `defineWorkflow` declared.
  * @param options.workerId stays the same across restarts, so that a worker finds its own unfinished workflows
- * @param options.onHandedOver called at an orderly stop with the ids of the workflows that other workers may
- * continue
+ * @param options.onHandedOver called when the worker stops in an orderly way, with the ids of the workflows
+ * that other workers can now continue
  */
 export async function launchEngine(options: {
   databaseUrl: string;
   pool: Pool;
   workerId: string;
   lease: WorkerLease;
-  /** A worker whose last heartbeat is older than this is dead. */
+  /** A worker counts as dead when its last heartbeat is older than this. */
   deadAfterMs: number;
   onHandedOver: (workflowIds: string[]) => Promise<void>;
   log: Log;
@@ -55,7 +58,8 @@ export async function launchEngine(options: {
     stop: async () => {
       stopSteps();
       await recovery.stop();
-      // When the lease is lost, the running workflows belong to other workers already.
+      // If the lease is lost, the running workflows already belong to other workers, so this process does not
+      // wait for them.
       if (!lease.isLost()) await settleSteps(maxStopMs);
       await DBOS.shutdown();
       if (!lease.isLost()) await options.onHandedOver(await handOver(databaseUrl, enginePool, workerId));
@@ -65,8 +69,8 @@ export async function launchEngine(options: {
 }
 
 /**
- * Puts this worker's unfinished workflows back on their queues, so that nobody has to wait until the worker
- * counts as dead.
+ * Puts this worker's unfinished workflows back on their queues. Other workers can then continue them at once,
+ * and do not wait until this worker counts as dead.
  */
 async function handOver(databaseUrl: string, pool: Pool, workerId: string): Promise<string[]> {
   const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, systemDatabasePool: pool });

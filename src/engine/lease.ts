@@ -6,7 +6,9 @@ import { type Queryable, rowsOf } from '../database/queryable.js';
 import type { Log } from '../log.js';
 import { applicationVersion } from './application-version.js';
 
-/** This worker has lost its lease and MUST write nothing more, because other workers continue its runs. */
+/**
+ * This worker has lost its lease. It MUST NOT write anything more, because other workers continue its runs.
+ */
 export class Fenced extends Error {
   override name = 'Fenced';
   constructor() {
@@ -14,30 +16,32 @@ export class Fenced extends Error {
   }
 }
 
-/** The right of this process to work on runs. A heartbeat renews it. */
+/** The right of this process to work on runs. A heartbeat in Postgres renews it. */
 export interface WorkerLease {
   /**
-   * MUST be called before every write, here or on GitHub. It asks the database only when the last heartbeat
-   * is old, because then this process was frozen or the database was unavailable.
+   * Checks that this worker still has its lease. MUST be called before every write to Postgres or GitHub. It
+   * asks the database only if the last heartbeat is old. In that case this process was frozen or the database
+   * was unavailable.
    * @throws Fenced when the lease is lost; RetryLater when the database is unavailable
    */
   confirm(): Promise<void>;
-  /** For how many milliseconds the heartbeat has succeeded without interruption. */
+  /** Returns for how many milliseconds the heartbeat has succeeded without interruption. */
   steadyMs(): number;
   /** Resolves when the lease is lost. */
   lost: Promise<void>;
   isLost(): boolean;
-  /** Ends the heartbeat. Other workers may take over at once. */
+  /** Ends the heartbeat and the lease. Other workers can take over the runs at once. */
   release(): Promise<void>;
 }
 
 /**
- * Registers this process as the worker `id`. An older process with the same id loses its lease.
- * @param deadAfterMs after this long without a heartbeat, other workers consider a worker dead
+ * Registers this process as the worker `id`. If an older process has the same id, that process loses its
+ * lease.
+ * @param deadAfterMs other workers consider a worker dead after this many milliseconds without a heartbeat
  */
 export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log: Log): Promise<WorkerLease> {
   const beatEveryMs = deadAfterMs / 6;
-  /** For this long after a heartbeat, nobody can have considered this worker dead. */
+  /** If the last heartbeat is younger than this, no other worker can have considered this worker dead. */
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
@@ -55,7 +59,8 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   });
 
   const beat = async () => {
-    // Read the clocks before the query, because its answer may be late.
+    // Read the clocks before the query. Its answer can be late, and the heartbeat must not look newer than it
+    // is.
     const at = readClocks();
     const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2 returning id';
     if ((await rowsOf(pool, sql, [id, epoch])).length === 0) {
@@ -86,18 +91,21 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   };
 }
 
-/** The monotonic clock stops while the machine sleeps, and the wall clock jumps when it is set. */
+/**
+ * Reads two clocks, because each can be wrong. The monotonic clock stops while the machine sleeps. The wall
+ * clock jumps when someone sets it.
+ */
 function readClocks() {
   return { monotonic: performance.now(), wall: Date.now() };
 }
 
-/** The elapsed milliseconds according to the clock that advanced further. */
+/** Returns the elapsed milliseconds, measured by the clock that advanced further. */
 function age(since: ReturnType<typeof readClocks>): number {
   const now = readClocks();
   return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }
 
-/** A pool that confirms the lease before each query, so that a worker without a lease writes nothing. */
+/** Wraps a pool so that each query first confirms the lease. A worker without a lease then writes nothing. */
 export function fenced(pool: Pool, confirm: WorkerLease['confirm']): Queryable {
   return {
     query: (async (sql: string, values: unknown[]) => {

@@ -2,23 +2,23 @@ import type { Pool, PoolClient } from 'pg';
 import type { Log } from '../log.js';
 
 export interface PeriodicJob {
-  /** Stops the job, and resolves when the current execution has ended. */
+  /** Stops the job. Resolves when the current execution has ended. */
   stop(): Promise<void>;
 }
 
 export interface JobOptions {
-  /** Identifies the job in the log and among all workers that share the database. */
+  /** Identifies the job in the log, and among all workers that share the database. */
   name: string;
   everyMs: number;
   pool: Pool;
   log: Log;
-  /** MUST end soon after `signal` is aborted. */
+  /** The job itself. It MUST end soon after `signal` is aborted. */
   run: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Runs a job at once and then at regular intervals. Of all workers that share the database, only one runs it
- * at a time. A failure is logged, and the next interval tries again.
+ * Runs a job at once and then at regular intervals. If several workers share the database, only one of them
+ * runs the job at a time. A failure is logged, and the job runs again at the next interval.
  */
 export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions): PeriodicJob {
   const stopping = new AbortController();
@@ -26,9 +26,9 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
   let isFirst = true;
   let running: Promise<void> | null = null;
   const start = () => {
-    // The job may take longer than its interval.
+    // The previous execution may still be running, because a job can take longer than its interval.
     if (running || signal.aborted) return;
-    // The job always runs at the start, because this process does not know what was missed before.
+    // The first execution is always due, because this process may have missed events before it started.
     running = runInOneWorker(pool, name, isFirst ? 0 : everyMs / 2, () => run(signal))
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn({ job: name, err: error }, 'a periodic job failed; it will run again');
@@ -50,12 +50,13 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
   };
 }
 
-/** When a worker freezes during a job, the others may run the job after this long. */
+/** If a worker freezes during a job, other workers can run the job after this time. */
 const maxSilenceMs = 30_000;
 
 /**
- * Runs `body` unless another worker is running the job, or started it less than `pauseMs` ago. When the
- * connection breaks, its lock is gone, and another worker may run the job at the same time.
+ * Runs `body` if no other worker is running the job and if the last start is at least `pauseMs` ago. A
+ * Postgres lock that belongs to the connection keeps the other workers out. If the connection breaks, the
+ * lock is released, and another worker can run the job at the same time.
  */
 async function runInOneWorker(
   pool: Pool,
@@ -72,7 +73,7 @@ async function runInOneWorker(
       [`job ${name}`],
     );
     if (!rows[0]?.acquired) return;
-    // The lock ends with the connection. A frozen worker sends no more queries, so Postgres ends its
+    // The lock ends with the connection. A frozen worker sends no queries, so this timeout ends its
     // connection.
     await client.query(`set idle_session_timeout = ${maxSilenceMs}`);
     keepAlive = setInterval(() => void client.query('select 1').catch(ignore), maxSilenceMs / 3);
@@ -80,7 +81,7 @@ async function runInOneWorker(
   } finally {
     clearInterval(keepAlive);
     client.removeListener('error', ignore);
-    // Close the connection instead of returning it to the pool: that ends the lock, whatever state it is in.
+    // Close the connection instead of returning it to the pool. Closing it releases the lock in any case.
     client.release(true);
   }
 }

@@ -4,14 +4,14 @@ import type { Log } from '../log.js';
 import { applicationName, applicationVersion } from './application-version.js';
 import { openEnginePool } from './engine-pool.js';
 
-/** The topic of the message that ends a workflow's wait. */
+/** The topic of the message that ends a workflow's wait early. */
 export const wakeTopic = 'wake';
 
-/** Puts workflows on their queues, for any worker to take. */
+/** Puts workflows on their queues. Any worker can then execute them. */
 export interface Queue {
   /**
-   * Enqueues a workflow, once per id.
-   * @param transaction the workflow exists when this transaction is committed
+   * Enqueues a workflow. A second call with the same id has no effect.
+   * @param transaction the workflow is enqueued when this transaction is committed
    * @param partition see `onePerPartition` in workflow.ts
    */
   enqueue(
@@ -21,9 +21,15 @@ export interface Queue {
     input: unknown,
     partition?: string,
   ): Promise<void>;
-  /** Ends the workflow's current or next wait. Does nothing when there is no such workflow. */
+  /**
+   * Ends the workflow's current wait, or its next wait if it is not waiting now. Does nothing when there is
+   * no such workflow.
+   */
   wake(workflowId: string): Promise<void>;
-  /** The stored results of a workflow's steps, in order; [] when the workflow is unknown or was deleted. */
+  /**
+   * Returns the stored results of a workflow's steps, in order. Returns [] when the workflow is unknown or
+   * was deleted.
+   */
   readSteps(workflowId: string): Promise<{ name: string; output: unknown }[]>;
   close(): Promise<void>;
 }
@@ -36,7 +42,10 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
     applicationName,
     systemDatabasePool: pool,
   });
-  /** Includes workflows that another application version restarted: their ids are `<id>@<version>`. */
+  /**
+   * Lists the ids of a workflow and its restarts. If another application version restarts a workflow, the new
+   * id is `<id>@<version>`.
+   */
   const listIds = async (id: string) =>
     (await client.listWorkflows({ workflow_id_prefix: id, loadInput: false, loadOutput: false })).map(
       ({ workflowID }) => workflowID,

@@ -5,15 +5,15 @@ import type { Log } from '../log.js';
 import type { WorkerLease } from './lease.js';
 import { restartOutdated } from './restart-outdated.js';
 
-/** The key of an advisory lock. Nothing else in this database uses the number. */
+/** The key of the advisory lock for this search. Nothing else in this database uses this number. */
 const lockKey = 72_101_198;
 
 interface Options {
   pool: Pool;
   lease: WorkerLease;
-  /** A worker whose last heartbeat is older than this is dead. */
+  /** A worker counts as dead when its last heartbeat is older than this. */
   deadAfterMs: number;
-  /** See restartOutdated. */
+  /** Starts another workflow in place of an outdated one. See restartOutdated. */
   replace: (workflow: WorkflowStatus) => Promise<void>;
   log: Log;
 }
@@ -23,15 +23,16 @@ export interface OrphanRecovery {
 }
 
 /**
- * Regularly looks for workflows whose worker is dead and puts them back on their queues. DBOS refuses
- * whatever the old worker would still record for such a workflow.
+ * Regularly looks for workflows whose worker is dead and puts them back on their queues. If the worker was
+ * only frozen, it may still try to record results for these workflows. DBOS refuses such results.
  */
 export function recoverOrphans(options: Options): OrphanRecovery {
   const { lease, deadAfterMs, log } = options;
   let recovering: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     recovering = recovering
-      // After an outage of the database all heartbeats are old. Give the other workers time to renew theirs.
+      // After an outage of the database, all heartbeats are old. This condition gives the other workers time
+      // to renew theirs.
       .then(() => (lease.steadyMs() > deadAfterMs ? recoverOnce(options) : undefined))
       .catch((error) => log.warn({ err: error }, 'the search for workflows of dead workers failed'));
   }, deadAfterMs / 6);
@@ -45,7 +46,8 @@ export function recoverOrphans(options: Options): OrphanRecovery {
 }
 
 /**
- * One worker does this at a time. Otherwise one could requeue a workflow that another one has just started.
+ * Searches once. Only one worker searches at a time. Otherwise a worker could requeue a workflow that another
+ * worker has just started.
  */
 async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -58,7 +60,8 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
       'delete from pullwright.workers where beat_at < now() - make_interval(secs => $1) returning id, host',
       [deadAfterMs / 1000],
     );
-    // Requeue before the commit: a worker that finds its row deleted must have lost its workflows too.
+    // Requeue before the commit, so that a worker never finds its row deleted while it still owns its
+    // workflows.
     const requeued = await requeueOrphans(client);
     if (dead.length + requeued.length > 0)
       log.warn({ dead, workflows: requeued }, 'took over the workflows of dead workers');
@@ -69,15 +72,17 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
 }
 
 /**
- * A workflow is orphaned if its worker was absent both before and after we listed it. A worker that appears
- * in between may have just started the workflow, and a worker that disappears in between has handed it over.
+ * Puts orphaned workflows back on their queues. A workflow is orphaned if its worker was missing both before
+ * and after the workflows were listed. A worker that appears in between may have just started the workflow. A
+ * worker that disappears in between has handed the workflow over.
  * @returns the ids of the workflows that were put back on their queues
  */
 async function requeueOrphans(client: PoolClient): Promise<string[]> {
   const before = await listWorkers(client);
   const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
   const present = [...before, ...(await listWorkers(client))];
-  // A worker that came back with another version is not the worker that started the workflow.
+  // Compare versions too. A worker that restarted with another version is not the worker that started the
+  // workflow.
   const known = new Set(present.map(({ id, version }) => `${id} ${version}`));
   const orphans = pending.filter(
     ({ executorId, applicationVersion }) => !known.has(`${executorId} ${applicationVersion}`),

@@ -1,10 +1,11 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 
 /**
- * Replaces queued workflows of an application version that no live worker runs. They cannot be continued,
- * because the stored results of their steps do not match a workflow with other steps. The old workflow is
- * cancelled last, so that a crash in between leaves it to be found again.
- * @param replace starts another workflow in place of the given one; MUST tolerate being called twice
+ * Replaces queued workflows of an application version that no live worker runs. No worker can continue them,
+ * because their stored results do not match the steps of another version. The old workflow is cancelled last.
+ * If the process crashes before that, a later search finds the workflow again.
+ * @param replace starts another workflow in place of the given one; MUST tolerate a second call for the same
+ * workflow
  * @returns the ids of the workflows that were replaced
  */
 export async function restartOutdated(
@@ -12,7 +13,8 @@ export async function restartOutdated(
   replace: (workflow: WorkflowStatus) => Promise<void>,
 ): Promise<string[]> {
   const queued = await DBOS.listWorkflows({ status: 'ENQUEUED', loadInput: false, loadOutput: false });
-  // Read the versions after the workflows: a worker that starts in between has workflows of a live version.
+  // Read the live versions after the workflows. Otherwise the workflows of a worker that starts in between
+  // would seem outdated.
   const versions = await findLiveVersions();
   const outdated = queued
     .filter(({ applicationVersion }) => applicationVersion && !versions.has(applicationVersion))

@@ -5,49 +5,55 @@ import { isRetryLater, type RetryLater } from '../runs/retry-later.js';
 import { Fenced, type WorkerLease } from './lease.js';
 import { wakeTopic } from './queue.js';
 
-/** One row of a workflow's table of steps. */
+/** A step of a workflow. Each workflow has one table of its steps. */
 export interface StepDefinition {
   /**
-   * The name under which results are stored. Replay depends on it, so renaming it needs a new
+   * The name under which DBOS stores the step's results. Replay depends on it, so a new name needs a new
    * `applicationVersion`.
    */
   name: string;
-  /** Whether the step can be interrupted while it runs; see `duringStoppable`. */
+  /** Whether a stop request can interrupt the step while it runs. See `duringStoppable`. */
   stoppable?: boolean;
   /**
-   * Gets the workflow's dependencies first. The result is stored as JSON. A step may run twice, because the
-   * process can die before the result is stored.
+   * The function of the step. Its first argument contains the workflow's dependencies. DBOS stores the result
+   * as JSON. The function can run twice, because the process can die before the result is stored.
    */
   run: (dependencies: never, ...args: never[]) => Promise<unknown>;
 }
 
 export type StepTable = Record<string, StepDefinition>;
 
-/** The functions that a workflow calls: one per row, under the same key, without the dependencies. */
+/**
+ * The functions that a workflow calls. Each row of the table becomes a function with the same key, without
+ * the parameter for the dependencies.
+ */
 export type Steps<Table extends StepTable> = { [Name in keyof Table]: Bound<Table[Name]['run']> };
 
 type Bound<Run> = Run extends (dependencies: never, ...args: infer Args) => infer Result
   ? (...args: Args) => Result
   : never;
 
-/** What the steps of a table need. */
+/** The type of the dependencies that the steps of a table need. */
 type DependenciesOf<Table extends StepTable> = Parameters<Table[keyof Table]['run']>[0];
 
 export interface StepOptions {
-  /** Called before each wait after a step threw RetryLater. `firstArgument` is the step's own. */
+  /** Called before each wait, after a step threw RetryLater. `firstArgument` is the step's first argument. */
   onWait(step: string, error: RetryLater, untilMs: number, firstArgument: unknown): Promise<void>;
-  /** Runs the body of a stoppable step. */
+  /**
+   * Runs the body of a stoppable step, and can interrupt it. `firstArgument` is the step's first argument.
+   */
   duringStoppable<T>(firstArgument: unknown, body: () => Promise<T>): Promise<T>;
-  /** Called when a step has executed successfully; not when its stored result is replayed. */
+  /** Called when a step has executed successfully. It is not called when a stored result is replayed. */
   onDone?(step: string, firstArgument: unknown, milliseconds: number, result: unknown): void;
 }
 
-/** How long one step waits in total before its run fails. */
+/** How long one step can wait in total. After that, the run fails. */
 const maxWaitMs = 24 * 3_600_000;
 
 /**
- * Makes each row of the table a durable step of the workflow that calls it. A step that throws RetryLater
- * waits in Postgres and runs again; every other error reaches the workflow.
+ * Makes each row of the table a durable step of the workflow that calls it. If a step throws RetryLater, the
+ * engine waits and then runs the step again. The wait survives a restart of the process. Every other error
+ * reaches the workflow.
  * @throws Error when two rows have the same name
  */
 export function bindSteps<Table extends StepTable>(
@@ -92,7 +98,8 @@ function retryLater(
         const waitMs = error.afterMs ?? backOff(attempt);
         const from = await DBOS.now();
         await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));
-        // As durable as a sleep, but a message ends it early: people may want the run to stop.
+        // This wait survives a restart, like a durable sleep. A message can end it early, because people may
+        // want to stop the run.
         await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: waitMs / 1000 }));
         waitedMs += (await DBOS.now()) - from;
       }
@@ -100,14 +107,14 @@ function retryLater(
   };
 }
 
-/** 2 s, 4 s, 8 s, ..., at most 5 minutes. */
+/** Returns the milliseconds to wait before the next attempt: 2 s, 4 s, 8 s and so on, at most 5 minutes. */
 function backOff(attempt: number): number {
   return Math.min(300_000, 2000 * 2 ** (attempt - 1));
 }
 
 /*
- * From here on: how one step executes. The state of this process as a worker is module state because DBOS,
- * too, exists once per process.
+ * The code below executes single steps. It keeps the state of this process as a worker in module variables,
+ * because DBOS also exists only once per process.
  */
 
 let lease: WorkerLease | null = null;
@@ -115,18 +122,18 @@ let isStopping = false;
 /** Steps that this process is executing. */
 const running = new Set<Promise<unknown>>();
 
-/** Every step from now on needs this lease. */
+/** Sets the lease that every step confirms from now on. */
 export function useLease(newLease: WorkerLease): void {
   lease = newLease;
 }
 
 /**
- * Executes `body` as a step of the current workflow: its result is stored under `name` and returned on
+ * Executes `body` as a step of the current workflow. DBOS stores the result under `name` and returns it on
  * replay.
  */
 async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
-  // A stopping process starts no step and settles nothing. The workflow stays in Postgres, and the next
-  // worker continues it. This promise never settles; it ends with the process.
+  // A stopping process starts no step and does not end the workflow. The workflow stays in Postgres, and
+  // another worker continues it. This promise stays pending until the process ends.
   if (isStopping) return never();
   const step = DBOS.runStep(
     async () => {
@@ -143,13 +150,16 @@ async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Hides errors that occur only because this process stops or has lost its workflows to other workers. */
+/**
+ * Hides errors that occur only because this process is stopping or has lost its workflows to other workers.
+ */
 export async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
     if (isStopping) return never();
-    // Another worker owns the workflow now. DBOS ends the local execution quietly on this error.
+    // Another worker owns the workflow now. For this error, DBOS stops the local execution and does not mark
+    // the workflow as failed.
     if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
     throw error;
   }
@@ -159,12 +169,12 @@ function never(): Promise<never> {
   return new Promise<never>(() => {});
 }
 
-/** From now on no step starts. */
+/** Prevents further steps from starting. */
 export function stopSteps(): void {
   isStopping = true;
 }
 
-/** Resolves when the running steps have ended, or after `timeoutMs`. */
+/** Resolves when all running steps have ended, or after `timeoutMs`. */
 export async function settleSteps(timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise((resolve) => {

@@ -6,27 +6,30 @@ import { unlessLost } from './steps.js';
 /** A workflow that can be put on its queue. */
 export interface Workflow<Input> {
   /**
-   * Resolves when Postgres has the workflow. A second start with the same id changes nothing.
+   * Puts the workflow on its queue. Resolves when Postgres has stored it. A second start with the same id
+   * changes nothing.
    * @param partition see `onePerPartition`
    */
   start(id: string, input: Input, partition?: string): Promise<void>;
 }
 
 export interface WorkflowOptions<Input> {
-  /** How many workflows of this kind run in this process at the same time. */
+  /** Maximum number of workflows of this kind that run in this process at the same time. */
   concurrency: number;
-  /** How often the queue is polled. Each poll is a transaction, even when the queue is empty. */
+  /** Time between two polls of the queue. Each poll costs a transaction, even if the queue is empty. */
   pollEveryMs: number;
   /** At most one workflow per partition runs at a time. */
   onePerPartition?: boolean;
   /**
-   * Called each time a worker starts or continues a workflow; false ends the workflow. It is not a step, so
-   * it must not change what the workflow's earlier steps are replayed with.
+   * Called each time a worker starts or continues a workflow. If it returns false, the workflow ends. This
+   * function is not a step, so it runs again on replay. It must not change anything that the replayed steps
+   * depend on.
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow of an application version that no worker runs anymore. Returns true when it handled
-   * the workflow; otherwise the workflow restarts with the same input. MUST tolerate being called twice.
+   * Called for a workflow of an application version that no worker runs anymore. Returns true if it has
+   * handled the workflow. Otherwise the workflow restarts with the same input. MUST tolerate a second call
+   * for the same workflow.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }
@@ -36,10 +39,13 @@ interface Definition {
   replaceOutdated(workflow: WorkflowStatus): Promise<void>;
 }
 
-/** By name. DBOS, too, keeps its registry once per process. */
+/** The declared workflows, by name. This is module state, because DBOS also has one registry per process. */
 const definitions = new Map<string, Definition>();
 
-/** Declares a workflow and its queue, which share a name. Declare all workflows before `launchEngine`. */
+/**
+ * Declares a workflow and a queue of the same name. All workflows must be declared before `launchEngine` is
+ * called.
+ */
 export function defineWorkflow<Input>(
   name: string,
   options: WorkflowOptions<Input>,
@@ -71,7 +77,8 @@ async function mayContinue<Input>(options: WorkflowOptions<Input>, input: Input)
   try {
     return (await options.mayContinue?.(input)) ?? true;
   } catch (error) {
-    // An unavailable database MUST NOT end the workflow. Its steps wait for the database.
+    // An unavailable database MUST NOT end the workflow. The workflow continues, and its steps wait for the
+    // database.
     if (isRetryLater(error)) return true;
     throw error;
   }
@@ -88,7 +95,7 @@ export async function registerQueues(): Promise<void> {
     });
 }
 
-/** Starts another workflow in place of one that another application version started. */
+/** Starts another workflow in place of a workflow that another application version started. */
 export async function replaceOutdated(workflow: WorkflowStatus): Promise<void> {
   await definitions.get(workflow.workflowName)?.replaceOutdated(workflow);
 }

@@ -3,8 +3,8 @@ import { parentsOf } from './runners/parsers/test-case.js';
 
 /**
  * Sorts the tests by their results before and after a change.
- * @param again a second run of the newly failing tests: a test that passes there is flaky
- * @returns null if one of the first two runs does not have the result of each test
+ * @param again a second run of the newly failing tests. A test that passes in this run is flaky.
+ * @returns null if `before` or `after` is missing or has only an exit code
  */
 export function compareTests(
   before: TestRun | null,
@@ -37,8 +37,9 @@ export function compareTests(
 }
 
 /**
- * Lists the test files to run a second time. The second run distinguishes flaky tests from broken ones.
- * @returns undefined where everything has to run, because the runner names no files
+ * Lists the files of the newly failing tests, which run a second time. A test that passes in the second run
+ * is flaky, not broken.
+ * @returns undefined if all tests must run again, because the runner does not report the file of each test
  */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
   const failing = new Set(comparison.newlyFailing);
@@ -47,22 +48,26 @@ export function filesToRepeat(comparison: Comparison, after: TestRun): string[] 
   return cases.every(({ file }) => file !== null) && files.size > 0 ? [...files] : undefined;
 }
 
-/** Finds the tests that ran before and are gone now, and those that passed before and are skipped now. */
+/**
+ * Finds tests that ran before the change and are missing after it. A test that passed before the change and
+ * is skipped after it also counts as removed.
+ */
 function findRemoved(
   before: TestRun,
   after: TestRun,
   later: ReadonlyMap<string, TestCase['outcome']>,
 ): string[] {
-  // A run that did not finish leaves out tests that are still there.
+  // If the run did not finish, its report can lack tests that still exist.
   const isComplete = after.ended === 'exited' && after.note === undefined;
   const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
   return before.cases.flatMap(({ id, file, outcome }) => {
     if (outcome === 'skipped' || id === file) return [];
     const now = later.get(id);
-    // Skipping a failing test hides nothing that passed.
+    // A skipped test counts as removed only if it passed before the change.
     if (now === 'skipped') return outcome === 'passed' ? [id] : [];
     if (now !== undefined || !isComplete) return [];
-    // The tests of a file, suite or package that fails as a whole are not removed: they fail.
+    // If a whole file, suite or package fails, the report does not list its tests. These tests failed, so
+    // they do not count as removed.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
 }

@@ -1,24 +1,27 @@
 import { z } from 'zod';
 
-/** One test, as the runner reported it. */
+/** The result of one test, as the test runner reported it. */
 export const TestCase = z.object({
-  /** Stable within the repository: file, suites and name joined by ` › `. */
+  /** The file, suites and name of the test, joined by ` › `. The id is the same in every run. */
   id: z.string(),
-  /** Path relative to the repository's root; null where the runner does not report it. */
+  /** Path of the test file, relative to the repository's root; null if the runner does not report it. */
   file: z.string().nullable(),
   outcome: z.enum(['passed', 'failed', 'skipped']),
-  /** The start of the failure, at most 1,000 characters. */
+  /** The first 1,000 characters of the failure message. */
   message: z.string().optional(),
 });
 export type TestCase = z.infer<typeof TestCase>;
 
 /** One run of the repository's tests. */
 export const TestRun = z.object({
-  /** The command as a person would type it. */
+  /** The test command, as a person would type it. */
   command: z.string(),
-  /** Names of the runners that reported, joined by ` + `; the name of the expected runner where none did. */
+  /**
+   * Names of the test runners that wrote a report, joined by ` + `; the expected runner's name if there is no
+   * report.
+   */
   runner: z.string(),
-  /** Null where the tests were stopped. */
+  /** The exit code of the test command; null if the command was stopped, for example at its time limit. */
   exitCode: z.number().nullable(),
   ended: z.enum([
     'exited',
@@ -31,17 +34,20 @@ export const TestRun = z.object({
     'not-measured',
   ]),
   durationMs: z.number(),
-  /** `exit-code` if the runner did not report the result of each test. `cases` is then empty. */
+  /** `exit-code` if no test runner reported the results of single tests. In this case, `cases` is empty. */
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
-  /** Why results are missing: clauses joined by semicolons, without a capital or a period. */
+  /**
+   * The reasons why results are missing, joined by semicolons. Other code puts them into a sentence, so they
+   * start with a small letter and have no period.
+   */
   note: z.string().optional(),
-  /** The end of the output, at most 4,000 characters. */
+  /** The last 4,000 characters of the output. */
   outputTail: z.string(),
 });
 export type TestRun = z.infer<typeof TestRun>;
 
-/** The test results before and after a change: the ids of tests, or only counts if nobody needs the ids. */
+/** The differences between the test results before and after a change. The lists contain test ids. */
 export const Comparison = z.object({
   newlyPassing: z.array(z.string()),
   newlyFailing: z.array(z.string()),
@@ -53,42 +59,48 @@ export const Comparison = z.object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** The results of the new and changed tests on the base code. */
+/** The results of running the new and changed tests on the code before the change. */
 export const Proof = z.object({
-  /** Test files that the change adds or changes. */
+  /** Test files that the change adds, changes, moves or deletes. */
   files: z.array(z.string()),
-  /** New or changed tests that fail on the base's code and pass on the change. */
+  /** Ids of new or changed tests that fail on the base code and pass with the change. */
   proves: z.array(z.string()),
-  /** New tests that also pass on the base code. They prove nothing about the change. */
+  /** Ids of new tests that also pass on the base code. They prove nothing about the change. */
   provesNothing: z.array(z.string()),
-  /** Sentences about what could not be measured. */
+  /** Sentences that describe what could not be measured. */
   note: z.string().optional(),
 });
 export type Proof = z.infer<typeof Proof>;
 
-/** One problem that the scan found in a change. It names the place and never the offending value. */
+/**
+ * One problem that the scan found in a change. A finding says where the problem is. It never contains the
+ * text from that place, because the text can be a credential.
+ */
 export const Finding = z.object({
-  /** `block`: the change is not pushed. `mark`: the pull request shows it. */
+  /** `block` keeps the change from being pushed. `mark` only shows the problem in the pull request. */
   severity: z.enum(['block', 'mark']),
-  /** What kind of problem: `secret`, `protected-path`, `workflow`, `size`, `odd-name`, … */
+  /** The kind of problem, such as `secret`, `protected-path`, `workflow`, `size` or `odd-name`. */
   rule: z.string(),
   path: z.string(),
   line: z.number().optional(),
-  /** The rest of a sentence that begins with the path. */
+  /** A description of the problem. It completes a sentence that begins with the path. */
   says: z.string(),
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** Everything that Pullwright measured. Nothing in it comes from the model. */
+/** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
-  /** The tests on the untouched base; null where no tests were found. */
+  /** The tests on the base commit, without the change; null if Pullwright found no tests. */
   before: TestRun.nullable(),
-  /** The tests on the change. */
+  /** The tests with the change; null if they did not run. */
   after: TestRun.nullable(),
   comparison: Comparison.nullable(),
   proof: Proof.nullable(),
   findings: z.array(Finding),
-  /** Sentences that a reader has to know: no tests found, hosts refused during set-up, no sandbox. */
+  /**
+   * Sentences that the reader of the pull request must know. For example, a sentence says that Pullwright
+   * found no tests, or that the tests ran without a sandbox.
+   */
   notes: z.array(z.string()),
 });
 export type Evidence = z.infer<typeof Evidence>;

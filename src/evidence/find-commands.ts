@@ -5,18 +5,18 @@ import type { Runner } from './runners/runner.js';
 import { runners } from './runners/runners.js';
 
 export interface TestCommand {
-  /** As a person would type it. */
+  /** The test command, as a person would type it. */
   command: string;
-  /** The name of the runner that is expected to report. */
+  /** The name of the test runner that the command is expected to start. */
   runner: string;
-  /** Whether arguments appended to the command reach the runner. */
+  /** Whether arguments at the end of the command reach the test runner. */
   takesArguments: boolean;
 }
 
 export interface Commands {
-  /** Shell commands that install dependencies. */
+  /** Shell commands that install the repository's dependencies. */
   setup: string[];
-  /** Null where no tests were found. */
+  /** The command that runs the tests; null if Pullwright found no tests. */
   test: TestCommand | null;
   /** Sentences that a reader of the evidence needs to know. */
   notes: string[];
@@ -25,8 +25,8 @@ export interface Commands {
 type FoundCommands = Omit<Commands, 'notes'>;
 
 /**
- * Finds the commands that install a repository's dependencies and run its tests. Commands in the repository's
- * settings come first; the others are derived from its files.
+ * Finds the commands that install a repository's dependencies and run its tests. A command in the
+ * repository's settings overrides the command that this function finds in the repository's files.
  */
 export async function findCommands(
   tree: RepositoryTree,
@@ -41,7 +41,10 @@ export async function findCommands(
 const noTests =
   'No tests were found in this repository. Set `test` in .github/pullwright.yml to the command that runs them.';
 
-/** Tries the test script of the package.json first, then each runner in the order of the table. */
+/**
+ * Finds commands in the repository's files. Tries the test script of the package.json first, and then each
+ * runner in the order of `runners`.
+ */
 async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
   const setups = new Map<Runner['findSetup'], string[]>([[findNodeSetup, await findNodeSetup(tree)]]);
   const everySetup = () => [...setups.values()].flat();
@@ -55,7 +58,8 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
     const command = await detect?.(tree);
     if (!command) continue;
     const ownSetup = setups.get(findSetup) ?? [];
-    // `make test` can need the setup of any language in the repository.
+    // A command such as `make test` has no setup of its own. It can need the setup of any language in the
+    // repository.
     return {
       setup: ownSetup.length > 0 ? ownSetup : everySetup(),
       test: { command, runner: name, takesArguments: startedBy !== undefined },

@@ -5,8 +5,9 @@ import { runners } from './runners/runners.js';
 type Scripts = Readonly<Record<string, string>>;
 
 /**
- * Finds the runner that a command starts, directly or through scripts of a package.json. If a command starts
- * several runners, the first one is returned. Results of the others are still read if they report.
+ * Finds the test runner that a command starts, directly or through scripts of a package.json. If a command
+ * starts several test runners, this function returns the first one. Pullwright still reads the reports of the
+ * others.
  */
 export function findRunner(command: string, scripts: Scripts): { runner: string; takesArguments: boolean } {
   const node = findNodeRunner(command, scripts);
@@ -15,13 +16,16 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
     ({ report, startedBy }) => report?.through !== 'node' && startedBy?.test(command),
   );
   const isComposite = /[|;&\n]/.test(command);
-  // In a composite command, only environment variables reach the runner.
+  // An argument at the end of a composite command can reach the wrong program. Only environment variables
+  // reach the test runner in every case.
   if (!runner || (isComposite && runner.report?.through === 'command'))
     return { runner: anyCommand.name, takesArguments: false };
   return { runner: runner.name, takesArguments: !isComposite };
 }
 
-/** @param depth number of scripts that led here, since scripts can call each other in a circle */
+/**
+ * @param depth the number of nested scripts. It is limited, because scripts can call each other in a circle.
+ */
 function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {
     const call = part.trim();

@@ -3,13 +3,16 @@ import type { Settings } from '../task/settings.js';
 import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
 
 export type Verdict =
-  /** Nothing is pushed. The reason is a sentence. */
+  /** Pullwright does not push the change. The reason is one sentence. */
   | { kind: 'blocked'; reason: string }
-  /** A pull request is opened. If there are reasons, it is a draft. Each reason is one sentence. */
+  /**
+   * Pullwright opens a pull request. It is a draft if there are draft reasons. Each reason is one sentence.
+   */
   | { kind: 'ready'; draftReasons: string[] };
 
 /**
- * Decides what the evidence means for the pull request. No other module decides that. The function is pure.
+ * Decides whether the change becomes a pull request, becomes a draft, or is not pushed. No other module makes
+ * this decision. The function is pure.
  */
 export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
   const blocking = evidence.findings.filter((finding) => finding.severity === 'block');
@@ -34,8 +37,8 @@ function describeBlocking(blocking: readonly Finding[]): string {
 const maxPlaces = 5;
 
 /**
- * A look-alike makes the pull request a draft, so that a reviewer decides whether it is a credential before
- * anyone merges it.
+ * Returns a draft reason for each place that contains text like a credential. A reviewer must decide whether
+ * it is a credential before anyone merges the pull request.
  */
 function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
   const lookAlikes = findings.filter(({ severity, rule }) => severity === 'mark' && rule === 'secret');
@@ -86,8 +89,8 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
 };
 
 /**
- * Counts the removed tests without a new, passing test in the same file. A renamed test is therefore not
- * counted as lost.
+ * Counts the removed tests. Each new, passing test in the same file reduces the count by one, because it may
+ * be a removed test with a new name.
  */
 function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
   const known = new Set(before.cases.map(({ id }) => id));
@@ -103,8 +106,8 @@ function countLost(removed: readonly string[], before: TestRun, after: TestRun):
 }
 
 /**
- * Judges the exit code: a command can fail without a failing test, by a linter, a coverage limit, a type
- * check or a runner that crashed.
+ * Judges the exit code. A test command can fail although no test fails. Possible reasons are a linter, a
+ * coverage limit, a type check, or a crash of the test runner.
  */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
   if (after.ended !== 'exited') return;

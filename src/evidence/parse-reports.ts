@@ -5,18 +5,28 @@ import type { PrintedReport } from './test-script.js';
 
 export interface Results {
   cases: TestCase[];
-  /** Names of the runners that reported. One command can start several. */
+  /** Names of the test runners that wrote a report. One command can start several test runners. */
   runners: string[];
-  /** Why results are missing: clauses joined by semicolons, without a capital or a period. */
+  /**
+   * The reasons why results are missing, joined by semicolons. Other code puts them into a sentence, so they
+   * start with a small letter and have no period.
+   */
   note?: string;
-  /** The output for people, if the report replaced it. */
+  /**
+   * The usual output of the test runner, taken from the report; undefined if the runner itself printed it.
+   */
   output?: string;
 }
 
-/** A test can write a report of any length, so there is a limit. */
+/** Maximum number of test results. Code under test can write a report of any length, so there is a limit. */
 const maxCases = 100_000;
 
-/** @param printed the output of the tests, which is the only report that some runners have */
+/**
+ * Reads the test results from all reports.
+ * @param written the report files
+ * @param printed the output of the tests. Some runners write no report file, but their output contains the
+ * results.
+ */
 export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
   const expected = getRunner(test.runner).report;
   const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : written;
@@ -35,7 +45,7 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
       reporting.add(runner);
       if (parsed.ended === false) notes.add('the runner ended before it had run all tests');
     } catch (error) {
-      // A runner that was killed leaves half a report. The note says that results are missing.
+      // A killed runner leaves an incomplete report. The note tells people that results are missing.
       notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
     }
   }
@@ -55,7 +65,7 @@ function describeMissingReport({ runner, command }: TestCommand): string {
     : `the test runner (${runner}) wrote no report`;
 }
 
-/** Numbers tests of the same name in their order, so that each id is unique. */
+/** Adds a number to the ids of tests with the same name, so that each id is unique. */
 function numberDuplicates(cases: readonly TestCase[]): TestCase[] {
   const seen = new Map<string, number>();
   return cases.map((one) => {

@@ -4,9 +4,9 @@ import { parentsOf } from './runners/parsers/test-case.js';
 import { isTestPath } from './runners/runners.js';
 
 /**
- * Finds the test files that a change adds, changes, moves or deletes, with their helpers, fixtures and
- * snapshots. They are copied over the base code to see which tests fail there.
- * @returns nothing where the change only deletes tests
+ * Finds the test files that a change adds, changes, moves or deletes. Helpers, fixtures and snapshots of
+ * tests are included. Pullwright copies these files over the base code to see which tests fail there.
+ * @returns [] if the change adds or changes no test file
  */
 export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' | 'from'>[]): string[] {
   if (!changes.some(({ path, status }) => status !== 'deleted' && isTestPath(path))) return [];
@@ -15,8 +15,10 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Picks the changed files that the runner knows as tests; the others are helpers.
- * @returns undefined where everything has to run: the runner names no files, or only helpers changed
+ * Finds the test files that must run on the base code. These are the files that belong to a changed file and
+ * in which the runner reported tests. The other changed files are helpers.
+ * @returns undefined if all tests must run, because the runner reports no files or the change affects only
+ * helpers
  */
 export function filesToProve(files: readonly string[], after: TestRun | null): string[] | undefined {
   if (!after || after.cases.some(({ file }) => file === null)) return undefined;
@@ -28,14 +30,14 @@ export function filesToProve(files: readonly string[], after: TestRun | null): s
 interface Runs {
   before: TestRun | null;
   after: TestRun | null;
-  /** The tests of the change, run on the base code. */
+  /** The run of the change's tests on the base code. */
   onBase: TestRun | null;
 }
 
 /**
- * Decides what the new and changed tests prove. A test that fails on the base code and passes with the change
- * proves the change; a new test that passes on both proves nothing.
- * @returns null where the tests were not run
+ * Decides what the new and changed tests prove. A test proves something if it fails on the base code and
+ * passes with the change. A new test that passes in both cases proves nothing.
+ * @returns null if the tests did not run with the change or did not run on the base code
  */
 export function proveTests(files: readonly string[], { before, after, onBase }: Runs): Proof | null {
   if (!after || !onBase) return null;
@@ -51,8 +53,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // Without a file, a test belongs to the change if it is new, did not pass before, or fails on the base's
-    // code now.
+    // If only helpers changed or the runner reports no file, the file does not show whether the change
+    // affects the test. The earlier results of the test decide instead.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -76,7 +78,7 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
   return [
     ...(onBase.ended === 'exited' ? [] : [notFinished]),
     ...(notLoaded.length > 0
-      ? [`These tests could not be loaded on the base's code, which counts as a failure there: ${files}.`]
+      ? [`These tests could not be loaded on the base code, which counts as a failure: ${files}.`]
       : []),
   ];
 }
@@ -84,9 +86,9 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Whether a test is missing on the base because the base lacks what the test imports. Then its file, suite or
- * package fails as a whole; or, where the runner stops at one bad file or a build comes first, no test runs
- * at all, on a base whose own tests do run.
+ * Checks whether a test has no result on the base code because the base lacks what the test imports. In most
+ * cases, the file, suite or package of the test then fails as a whole. If a runner stops at the first bad
+ * file, or a build fails, no test runs at all. The second case counts only if the base's own tests do run.
  */
 function couldNotLoad(
   id: string,
@@ -100,8 +102,9 @@ function couldNotLoad(
 }
 
 /**
- * Whether a reported file is the changed one, the test of a changed snapshot, or built from the changed one
- * (`dist/test/a.test.js` from `test/a.test.ts`).
+ * Checks whether a reported test file belongs to a changed file. It belongs if it is the same file, the test
+ * of a changed snapshot, or the build result of the changed file. For example, `dist/test/a.test.js` is the
+ * build result of `test/a.test.ts`.
  */
 function comesFrom(file: string, changed: string): boolean {
   const source = changed.replace(/__snapshots__\/([^/]+)\.snap$/, '$1');

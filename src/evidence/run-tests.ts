@@ -8,19 +8,19 @@ import { createTestScript, splitOutput } from './test-script.js';
 
 interface Options {
   timeoutMs: number;
-  /** Run only these test files. Runners that cannot do that run everything. */
+  /** The test files to run. A runner that cannot select files runs all tests. */
   files?: readonly string[];
   signal?: AbortSignal;
 }
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
-/** Extra time to print the reports after the tests have used up theirs. */
+/** Time for printing the reports after the tests have reached their time limit. */
 const graceMs = 15_000;
 
 /**
- * Runs a repository's tests in a sandbox, as a person would, and reads the results per test if the runner has
- * any.
+ * Runs a repository's tests in a sandbox, with the command that a person would type. Reads the result of each
+ * test if the runner reports it.
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
   const { timeoutMs, files, signal } = options;
@@ -37,7 +37,8 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
-  // The two streams are read in parallel, so the end of stderr may have arrived after the first report.
+  // The sandbox reads stdout and stderr in parallel. If the end of stderr arrived after the first report,
+  // `inOrder` lacks it.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {

@@ -4,7 +4,7 @@ import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './r
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
 
-/** One report file, as the script prints it after the test output. */
+/** One report file, which the script prints after the output of the tests. */
 export interface PrintedReport {
   /** Name of the runner that wrote it. */
   runner: string;
@@ -12,16 +12,19 @@ export interface PrintedReport {
 }
 
 interface Options {
-  /** Run only these test files. Runners that cannot do that run everything. */
+  /** The test files to run. A runner that cannot select files runs all tests. */
   files?: readonly string[] | undefined;
-  /** A secret line that the script prints before each report, so that tests cannot fake one. */
+  /**
+   * A secret line that the script prints before each report. Tests do not know it, so they cannot print a
+   * fake report.
+   */
   marker: string;
   seconds: number;
 }
 
 /**
- * Creates the script that runs the tests for at most `seconds` and then prints the reports. Its exit code is
- * that of the tests, or 137 if they ran out of time.
+ * Creates the script that runs the tests for at most `seconds` and then prints the reports. The script's exit
+ * code is the exit code of the tests, or 137 if the tests reached their time limit.
  */
 export function createTestScript(
   test: TestCommand,
@@ -53,7 +56,7 @@ export function createTestScript(
   return { script: lines.join('\n'), env };
 }
 
-/** Splits the output of the script into the output of the tests and the reports. */
+/** Separates the output of the tests from the reports that the script printed after it. */
 export function splitOutput(stdout: string, marker: string): { printed: string; reports: PrintedReport[] } {
   const [printed = '', ...rest] = stdout.split(`\n${marker} `);
   const reports = rest.map((text) => {
@@ -64,8 +67,9 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
 }
 
 /**
- * A package script can start any Node runner, so all of them are asked. An unknown command can start any
- * runner, so every runner that environment variables can reach is asked.
+ * Lists the test runners that must write a report. A package script can start any Node runner, so in that
+ * case the list contains all Node runners. An unknown command can start any runner. In that case, the list
+ * contains all runners except those that report only if the command itself is changed.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');

@@ -8,16 +8,16 @@ import { readPages } from './read-pages.js';
 export interface FailedCheck {
   id: number;
   name: string;
-  /** `failure` or `timed_out`. */
+  /** Either `failure` or `timed_out`. */
   conclusion: string;
-  /** It is a job of GitHub Actions, whose log GitHub has. */
+  /** Whether GitHub has a log of the check. Only jobs of GitHub Actions have one. */
   hasLog: boolean;
   output: { title: string; summary: string; text: string; annotations: number };
 }
 
 /**
- * The checks that failed on a commit, the newest of each name, oldest first, without the App's own. A check
- * that is being run again has not failed.
+ * Lists the failed checks of a commit, oldest first. Returns only the newest check of each name, and leaves
+ * out the App's own checks. A check that is running again does not count as failed.
  * @param ref a commit, or `heads/<branch>`
  */
 export function listFailedChecks(
@@ -60,7 +60,7 @@ function isFailure(conclusion: string | null): boolean {
   return conclusion === 'failure' || conclusion === 'timed_out';
 }
 
-/** @returns what the check itself reports, with its first 20 annotations; '' for nothing */
+/** @returns the check's own report with its first 20 annotations; '' if it reports nothing */
 export function readReport(
   github: GitHub,
   repository: Repository,
@@ -85,7 +85,7 @@ export function readReport(
   );
 }
 
-/** A remark on a line of a file of the commit. */
+/** A remark on one line of a file. */
 export interface Annotation {
   path: string;
   line: number;
@@ -95,17 +95,17 @@ export interface Annotation {
 export interface CheckRun {
   conclusion: 'success' | 'neutral' | 'failure';
   title: string;
-  /** Markdown. */
+  /** Text in Markdown. */
   summary: string;
-  /** At most 50. */
+  /** At most 50 annotations, because GitHub accepts no more in one request. */
   annotations: Annotation[];
 }
 
 const checkName = 'Pullwright evidence';
-/** GitHub's limits: 20, 40 and 20 characters. */
+/** The button that GitHub shows on a check run. GitHub limits its three texts to 20, 40 and 20 characters. */
 const retryButton = { label: 'Retry', description: 'Try this request again', identifier: 'retry' };
 
-/** Creates or updates the run's one check run on the head commit. */
+/** Creates the check run that shows one Pullwright run on its commit. If the check run exists, updates it. */
 export async function writeCheckRun(
   github: GitHub,
   repository: Repository,
@@ -119,7 +119,8 @@ export async function writeCheckRun(
     output: { title, summary },
     actions: [retryButton],
   };
-  // An update would add its annotations to those that are there.
+  // Only a new check run gets annotations. If an update sent them again, GitHub would show each of them
+  // twice.
   const remarks = annotations.map(({ path, line, message }) => ({
     path,
     start_line: line,
@@ -152,12 +153,12 @@ export async function writeCheckRun(
   );
 }
 
-/** Logs have megabytes; this much of the end is kept, which is where the failure is. */
+/** A log can have many megabytes. Only this much of its end is kept, because the failure is at the end. */
 const keptBytes = 256_000;
 const maxBytes = 200_000_000;
 const downloadTimeoutMs = 60_000;
 
-/** @returns the raw end of a job's log, or `unread`: why there is none */
+/** @returns the raw end of a job's log; or `unread`, the reason why the log could not be read */
 export async function readJobLog(
   github: GitHub,
   repository: Repository,
@@ -167,7 +168,7 @@ export async function readJobLog(
   try {
     location = await findLog(github, repository, id);
   } catch (error) {
-    // An installation may not have granted access to Actions. The work goes on without the log.
+    // Some installations do not grant access to Actions. The agent then works without the log.
     if (!(error instanceof RunEndedError)) throw error;
     return { unread: `${error.message} Reading logs requires the permission \`actions: read\`` };
   }
@@ -178,22 +179,23 @@ export async function readJobLog(
     await answer.body?.cancel();
     return gone;
   } catch (error) {
-    // GitHub keeps logs on other hosts, which this server may not reach. A log that broke off lacks its end.
+    // GitHub stores logs on other hosts, which this server may be unable to reach. If a download breaks off,
+    // its text is useless, because the end of the log is missing.
     return { unread: `its log could not be downloaded from ${new URL(location).host} (${String(error)})` };
   }
 }
 
 const gone = { unread: 'its log is gone' };
 
-/** @returns the log's signed address; undefined when there is no log */
+/** @returns the signed URL of the log; undefined if there is no log */
 function findLog(github: GitHub, repository: Repository, id: number): Promise<string | undefined> {
   return github.call(
     repository,
     "read a job's log",
     async (octokit) => {
       try {
-        // A job has the id of its check run. The redirect is followed by hand: the signed address must not
-        // get a token.
+        // A job has the same id as its check run. octokit must not follow the redirect, because the signed
+        // URL must not get our token.
         const { headers } = await octokit.rest.actions.downloadJobLogsForWorkflowRun({
           ...at(repository),
           job_id: id,

@@ -5,16 +5,18 @@ import { guardOutput, type OutgoingRequest } from './guard-output.js';
 const requestTimeoutMs = 30_000;
 
 export interface ClientOptions {
-  /** `https://api.github.com`, or a GitHub Enterprise Server's `.../api/v3`. */
+  /** Base URL of GitHub's API: `https://api.github.com`, or `.../api/v3` on GitHub Enterprise Server. */
   apiUrl: string;
   log: Log;
-  /** Throws to refuse every request: this worker has lost its lease. */
+  /**
+   * Runs before every request. If other workers declared this worker dead, throws, so that nothing is sent.
+   */
   beforeRequest: () => Promise<void>;
-  /** Whether a text that is about to be sent contains a credential. */
+  /** Returns whether a text contains a credential. Every text is checked before it is sent. */
   holdsSecret: (text: string) => boolean;
 }
 
-/** @returns makes a client for a token; '' makes one that sends no token */
+/** @returns a function that makes a client for a token; the client sends no token if the token is '' */
 export function createClients(options: ClientOptions): (token: string) => Octokit {
   return (auth) => {
     const octokit = new Octokit({
@@ -38,8 +40,8 @@ export function createClients(options: ClientOptions): (token: string) => Octoki
 }
 
 /**
- * octokit logs every failed response as an error, including an expected 404. The caller that gets the error
- * decides what it means.
+ * Returns a log for octokit that turns warnings and errors into debug lines. octokit logs every failed
+ * response as an error, even an expected 404. The caller decides what an error means.
  */
 export function quietLog(log: Log) {
   const debug = log.debug.bind(log);
@@ -47,13 +49,13 @@ export function quietLog(log: Log) {
 }
 
 /**
- * A renamed repository answers with a redirect. `fetch` would turn a write into a GET, so the request is
- * repeated as it was.
+ * Follows a redirect, which GitHub sends for a renamed repository. `fetch` could turn a write into a GET.
+ * This function therefore repeats the request with the same method and body.
  */
 async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
   const location = answer.headers.get('location');
   if (![301, 307, 308].includes(answer.status) || !location) return answer;
   const target = new URL(location, url);
-  // The token must not reach another host.
+  // Another host must not get the token.
   return target.origin === new URL(url).origin ? fetch(target, { ...request, redirect: 'error' }) : answer;
 }

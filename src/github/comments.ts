@@ -4,7 +4,7 @@ import type { GitHub } from './github.js';
 import { at, lastPage, nullIfGone } from './issues.js';
 import { readPages } from './read-pages.js';
 
-/** A comment of an issue or pull request, as the REST API shows it. */
+/** A comment on an issue or pull request, in the format of GitHub's REST API. */
 export interface FoundComment {
   id: number;
   body?: string | undefined;
@@ -14,7 +14,7 @@ export interface FoundComment {
   performed_via_github_app?: unknown;
 }
 
-/** @returns null when the comment is gone */
+/** @returns null if the comment no longer exists */
 export function findComment(
   github: GitHub,
   repository: Repository,
@@ -29,10 +29,14 @@ export function findComment(
 }
 
 const commentsPerPage = 100;
-/** An agent reads the end of a discussion; the beginning of one with thousands of comments is not fetched. */
+/**
+ * An agent needs the end of a discussion. If a discussion is longer than this, its beginning is not fetched.
+ */
 const maxCommentPages = 5;
 
-/** @returns the issue's newest comments, oldest first, and how many older ones were not fetched */
+/**
+ * @returns the issue's newest comments, oldest first, and the number of older comments that were not fetched
+ */
 export function listComments(
   github: GitHub,
   repository: Repository,
@@ -55,7 +59,10 @@ export function listComments(
   });
 }
 
-/** The repository's comments since a time, the newest first, at most 1,000; `issue_url` names the issue. */
+/**
+ * Lists the comments in a repository that are newer than `since`, newest first, at most 1,000. `issue_url`
+ * names the issue that a comment belongs to.
+ */
 export function listRecentComments(
   github: GitHub,
   repository: Repository,
@@ -73,7 +80,7 @@ export function listRecentComments(
   });
 }
 
-/** Adds a reaction to a comment. GitHub keeps one of each kind, however often it is asked. */
+/** Adds the bot's reaction to a comment. GitHub ignores a repeated reaction of the same kind. */
 export async function reactToComment(
   github: GitHub,
   repository: Repository,
@@ -89,7 +96,7 @@ export async function reactToComment(
   );
 }
 
-/** @returns whether the bot has put 👀 on the comment */
+/** @returns whether the bot has added the reaction 👀 to the comment */
 export async function hasOwnReaction(
   github: GitHub,
   repository: Repository,
@@ -107,12 +114,14 @@ export async function hasOwnReaction(
   });
 }
 
-/** GitHub's limit is 65,536 characters. */
+/** GitHub's limit is 65,536 characters. The difference leaves room for the marker. */
 const maxBody = 60_000;
 
 /**
- * Writes the bot's comment with a marker. Edits it if it exists, otherwise creates it.
- * @param known the comment's id, if it is known; null: this function searches for the comment
+ * Writes a comment of the bot, with a marker that identifies the comment. If the bot already has a comment
+ * with this marker, edits that comment.
+ * @param known the comment's id, if the caller knows it; if it is null, this function searches for the
+ * comment
  * @returns the comment's id
  */
 export async function writeComment(
@@ -130,7 +139,8 @@ export async function writeComment(
     'write on the issue',
     async (octokit) => {
       if (known !== null && (await edit(octokit, repository, known, body))) return known;
-      // Someone deleted it, or the response to its creation was lost.
+      // The id is not known, or its comment was deleted. A comment with the marker can still exist, because
+      // the response to its creation may have been lost.
       const found = await findOwnComment(octokit, place, bot, marker);
       if (found !== null && (await edit(octokit, repository, found, body))) return found;
       const { data } = await octokit.rest.issues.createComment({
@@ -144,7 +154,7 @@ export async function writeComment(
   );
 }
 
-/** @returns false when the comment is gone */
+/** @returns false if the comment no longer exists */
 async function edit(octokit: Octokit, repository: Repository, id: number, body: string): Promise<boolean> {
   const edited = await octokit.rest.issues
     .updateComment({ ...at(repository), comment_id: id, body })
@@ -152,7 +162,7 @@ async function edit(octokit: Octokit, repository: Repository, id: number, body: 
   return edited !== null;
 }
 
-/** Only the bot's own comment counts, even if another comment contains the marker. */
+/** Finds the bot's own comment with the marker. Other people can copy the marker into their comments. */
 async function findOwnComment(
   octokit: Octokit,
   { repository, issue }: { repository: Repository; issue: number },

@@ -7,17 +7,17 @@ interface HttpError {
   response?: { headers?: Record<string, string | number | undefined>; data?: unknown };
 }
 
-/** GitHub's advice where a response names no time. */
+/** GitHub advises clients to wait this long if a rate-limit response names no time. */
 const secondaryLimitWaitMs = 60_000;
 
 /**
- * Turns a failed request to GitHub into an error that says what to do: RetryLater, or RunEndedError with the
- * reason.
- * @param what completes "GitHub refused to ...": `open the pull request`
+ * Turns a failed request to GitHub into an error that says what to do. RetryLater means that the request can
+ * succeed later. RunEndedError contains the reason why it cannot.
+ * @param what completes "GitHub refused to ...", such as `open the pull request`
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {
   if (error instanceof RetryLater || error instanceof RunEndedError) return error;
-  // octokit wraps what its `fetch` throws in an error of its own.
+  // If our `fetch` throws, octokit throws its own error. The original error is in `cause`.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
   if (!isHttpError(error)) {
@@ -28,7 +28,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   const { status } = error;
   if (status === 429 || (status === 403 && isRateLimit(error)))
     return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
-  // octokit reports a failed connection as status 500, too.
+  // octokit also uses status 500 for a failed connection.
   if (status >= 500)
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
   return new RunEndedError({
@@ -42,7 +42,7 @@ interface GraphqlError extends Error {
   headers?: Record<string, string | number | undefined>;
 }
 
-/** GraphQL answers 200 and reports errors in the body. */
+/** Turns errors in the body of a GraphQL response into one error. The status of such a response is 200. */
 function explainGraphqlError(error: GraphqlError, what: string, now: Date): Error {
   const types = error.errors.map(({ type }) => type ?? '');
   if (types.some((type) => /RATE_LIMIT/.test(type)))
@@ -106,7 +106,7 @@ function isHttpError(error: unknown): error is HttpError {
   return error instanceof Error && typeof (error as { status?: unknown }).status === 'number';
 }
 
-/** `fetch` throws these for a refused, dropped or slow connection. */
+/** Recognizes the errors that `fetch` throws for a refused, dropped or slow connection. */
 function isNetworkError(error: unknown): boolean {
   return (
     error instanceof Error &&

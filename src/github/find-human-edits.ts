@@ -22,7 +22,10 @@ const Answer = z.object({
   repository: z.object({ pullRequest: z.object({ renamed: Events, drafted: Events }) }),
 });
 
-/** @returns whether someone other than the bot last changed the title, and last converted it to a draft */
+/**
+ * Finds changes by people. `title` is true if a person made the latest change of the title. `draft` is true
+ * if a person made the latest conversion to a draft.
+ */
 export async function findHumanEdits(
   github: GitHub,
   repository: Repository,

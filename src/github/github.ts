@@ -5,24 +5,24 @@ import { type ClientOptions, createClients } from './clients.js';
 import { explainGitHubError } from './explain-github-error.js';
 import { createTokens } from './tokens.js';
 
-/** The bot as GitHub knows it. */
+/** The App's bot account on GitHub. */
 export interface Bot {
-  /** `pullwright[bot]`. */
+  /** Login of the bot: `pullwright[bot]`. */
   login: string;
-  /** The address that GitHub shows the bot's commits under. */
+  /** Email address of the bot. GitHub uses it to recognize the bot's commits. */
   email: string;
 }
 
 /**
- * All requests to GitHub's API go through this interface. The other modules in this folder define the
+ * Every request to GitHub's API goes through this interface. Other modules in this folder define the
  * requests.
  */
 export interface GitHub {
   /**
-   * Gives `body` a client whose token is valid for one repository and one purpose.
-   * @param what completes "GitHub refused to ..." in messages: `open the pull request`
-   * @throws RetryLater for a temporary fault (rate limit, fault of GitHub, no connection), RunEndedError for
-   * any other
+   * Calls `body` with a client. The client's token is valid for one repository and one purpose.
+   * @param what completes "GitHub refused to ..." in messages, such as `open the pull request`
+   * @throws RetryLater for a temporary fault: a rate limit, a fault of GitHub, or no connection
+   * @throws RunEndedError for any other fault
    */
   call<T>(
     repository: Repository,
@@ -30,31 +30,40 @@ export interface GitHub {
     body: (octokit: Octokit) => Promise<T>,
     purpose?: Purpose,
   ): Promise<T>;
-  /** Mints a fresh token each time, and never keeps it. */
+  /** Mints a new token for each call, and never reuses it. */
   grantGitAccess: GrantGitAccess;
-  /** Like `call`, as the App itself: its installations, its deliveries. */
+  /**
+   * Like `call`, but with the App's own token. That token can list the App's installations and webhook
+   * deliveries.
+   */
   callAsApp<T>(what: string, body: (octokit: Octokit) => Promise<T>): Promise<T>;
-  /** Like `call`, for an installation as a whole; the token can only read metadata. */
+  /** Like `call`, but with a token for a whole installation. The token can only read metadata. */
   callInstallation<T>(
     installationId: number,
     what: string,
     body: (octokit: Octokit) => Promise<T>,
   ): Promise<T>;
-  /** Every token that may still be valid: none may appear in any output. */
+  /** Lists every token that may still be valid. No output may contain any of them. */
   activeTokens(): string[];
   bot(): Promise<Bot>;
 }
 
-/** The permissions of a call's token, by purpose. A token is kept for an hour per repository and purpose. */
+/**
+ * The permissions of a token, by the purpose of a call. Each repository and purpose has its own token, which
+ * is reused for an hour.
+ */
 const permissionsFor = {
   read: { contents: 'read', issues: 'read', pull_requests: 'read', metadata: 'read' },
-  /** Comments, labels, reactions, pull requests: GitHub treats an issue and a pull request alike here. */
+  /**
+   * For comments, labels, reactions and pull requests. Many of these requests accept both issues and pull
+   * requests, so the token can write both.
+   */
   'write-issues': { contents: 'read', issues: 'write', pull_requests: 'write', metadata: 'read' },
   'write-checks': { checks: 'write', metadata: 'read' },
   'read-checks': { contents: 'read', pull_requests: 'read', checks: 'read', metadata: 'read' },
-  /** Logs of GitHub Actions' jobs. */
+  /** For logs of GitHub Actions jobs. */
   'read-logs': { actions: 'read', metadata: 'read' },
-  /** Draft state and resolved threads: GitHub asks for write access to contents. */
+  /** For draft states and for resolving review threads. GitHub requires write access to contents for this. */
   'change-pull-request': { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;
 type Purpose = keyof typeof permissionsFor;
@@ -62,7 +71,7 @@ type Purpose = keyof typeof permissionsFor;
 export interface GitHubOptions extends ClientOptions {
   appId: number;
   privateKey: string;
-  /** Where people find repositories: `https://github.com`. */
+  /** Base URL where people find repositories: `https://github.com`. */
   webUrl: string;
   now: () => Date;
 }
@@ -70,7 +79,10 @@ export interface GitHubOptions extends ClientOptions {
 export function createGitHub(options: GitHubOptions): GitHub {
   const createClient = createClients(options);
   const tokens = createTokens({ ...options, createClient });
-  /** @throws what `explainGitHubError` makes of an error */
+  /**
+   * Calls `body`. Explains an error of `body` with `explainGitHubError`.
+   * @throws the explained error
+   */
   const explained = async <T>(what: string, body: () => Promise<T>): Promise<T> => {
     try {
       return await body();
@@ -91,7 +103,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
           return await run(false);
         } catch (error) {
           if ((error as { status?: number }).status !== 401) throw error;
-          // The token was revoked, or this machine's clock is wrong. A fresh token shows which.
+          // Either the token was revoked, or this machine's clock is wrong. A new token works only if the old
+          // one was revoked.
           return run(true);
         }
       }),
@@ -125,7 +138,8 @@ async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {
     return { login, email: `${user.id}+${login}@${domain}` };
   } catch (error) {
     if ((error as { status?: number }).status !== 404) throw error;
-    // The id only decides which avatar GitHub shows beside the commits.
+    // The address works without the id, too. GitHub needs the id only to show the bot's avatar next to its
+    // commits.
     return { login, email: `${login}@${domain}` };
   }
 }

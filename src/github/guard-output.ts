@@ -1,17 +1,17 @@
 import { RunEndedError } from '../runs/outcome.js';
 
-/** A request that octokit is about to send: its address, and its fields. */
+/** A request that octokit is about to send: its method, its address, and its fields. */
 export interface OutgoingRequest {
   method: string;
   url: string;
   [field: string]: unknown;
 }
 
-/** GitHub's limit for any text. */
+/** GitHub's limit for any text, in characters. */
 const maxCharacters = 65_536;
-/** Options of the request itself: functions and signals. */
+/** Options for octokit itself, which are not sent to GitHub. */
 const notSent = new Set(['request', 'hook']);
-/** Readable names for fields whose own name says too little. */
+/** Readable names of request fields, for messages to people. */
 const names: Record<string, string> = {
   body: 'body',
   url: 'address',
@@ -20,16 +20,16 @@ const names: Record<string, string> = {
 };
 
 /**
- * The last check before GitHub: refuses any write that contains an active secret or is larger than GitHub
- * accepts. Texts are redacted when they are composed, so this check only stops what the redaction missed. The
- * error names the field, never the value.
- * @param holdsSecret whether a text contains an active secret
+ * Refuses to write to GitHub if a text contains an active secret or is longer than GitHub accepts. This is
+ * the last check. Texts are already redacted when they are composed, so it stops only what redaction missed.
+ * The error names the field, but never quotes its value.
+ * @param holdsSecret returns whether a text contains an active secret
  * @throws RunEndedError
  */
 export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string) => boolean): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { method, url } = request;
-  // The address comes first: errors about the other fields quote it.
+  // The address is checked first, because errors about other fields quote it.
   const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
     const fault = holdsSecret(text)
@@ -39,7 +39,7 @@ export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string
         : null;
     if (fault) throw stopped(field === 'url' ? method : `${method} ${url}`, field, fault);
   }
-  // A credential may be split over several fields.
+  // A credential can be split across several fields, so the fields are also checked together.
   if (fields.length > 1 && holdsSecret(fields.map(([, text]) => text).join('\n')))
     throw stopped(method, null, 'contains a credential');
 }
@@ -50,7 +50,7 @@ function stopped(asked: string, field: string | null, fault: string): RunEndedEr
   return new RunEndedError({ kind: 'failed', reason });
 }
 
-/** Every text of a request except its own token. */
+/** Yields every text of a request, except the token that authorizes it. */
 function* textsOf(request: OutgoingRequest): Generator<[field: string, text: string]> {
   for (const [name, value] of Object.entries(request))
     if (name !== 'url' && !notSent.has(name))
@@ -63,7 +63,7 @@ function* walk(name: string, value: unknown): Generator<[string, string]> {
   if (typeof value === 'string') yield [name, value];
   else if (typeof value === 'object' && value !== null)
     for (const [key, part] of Object.entries(value)) {
-      // The key comes before its value: errors about the value quote the key.
+      // The key is checked before its value, because errors about the value quote the key.
       if (!Array.isArray(value)) yield [name, key];
       yield* walk(Array.isArray(value) ? name : `${name}.${key}`, part);
     }

@@ -3,7 +3,7 @@ import type { Repository } from '../task/task.js';
 import type { GitHub } from './github.js';
 import { readPages } from './read-pages.js';
 
-/** An issue or a pull request: GitHub numbers them together and shows both here. */
+/** An issue or a pull request. GitHub's REST API treats every pull request as an issue, too. */
 export interface GitHubIssue {
   number: number;
   title: string;
@@ -13,13 +13,13 @@ export interface GitHubIssue {
   isOpen: boolean;
   isPullRequest: boolean;
   labels: string[];
-  /** ISO 8601. */
+  /** Time in ISO 8601. */
   updatedAt: string;
-  /** The REST API's own fields. */
+  /** All fields of the REST API's response. */
   raw: { [field: string]: unknown };
 }
 
-/** @throws RunEndedError when the issue is gone */
+/** @throws RunEndedError if the issue no longer exists */
 export function readIssue(github: GitHub, repository: Repository, number: number): Promise<GitHubIssue> {
   return github.call(repository, 'read the issue', async (octokit) => {
     const { data } = await octokit.rest.issues.get({ ...at(repository), issue_number: number });
@@ -27,7 +27,7 @@ export function readIssue(github: GitHub, repository: Repository, number: number
   });
 }
 
-/** @returns null when the issue is gone */
+/** @returns null if the issue no longer exists */
 export function findIssue(
   github: GitHub,
   repository: Repository,
@@ -42,8 +42,8 @@ export function findIssue(
 }
 
 /**
- * The open issues, without pull requests, that have a label and changed since a time; the newest first, at
- * most 300.
+ * Lists open issues that have a label and changed after `since`. Leaves out pull requests. Returns at most
+ * 300 issues, newest change first.
  */
 export function listLabeledIssues(
   github: GitHub,
@@ -78,7 +78,10 @@ export async function addLabel(
   );
 }
 
-/** If the label is missing, somebody else or this step before a crash has already removed it. */
+/**
+ * Removes a label. Does nothing if the label is already missing. A person may have removed it, or this step
+ * did so before a crash.
+ */
 export async function removeLabel(
   github: GitHub,
   repository: Repository,
@@ -96,7 +99,7 @@ export async function removeLabel(
   );
 }
 
-/** REST does not say when a body was edited, or a title. */
+/** Only GraphQL reports when the title or the body of an issue was edited. */
 const editsQuery = `query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
     issue(number: $number) {
@@ -114,7 +117,7 @@ const Edits = z.object({
   }),
 });
 
-/** @returns when the issue's title or body was last edited, ISO 8601; null: never */
+/** @returns the time of the last edit of the issue's title or body, in ISO 8601; null if there was no edit */
 export async function findLastEdit(
   github: GitHub,
   repository: Repository,
@@ -134,10 +137,7 @@ export async function findLastEdit(
   );
 }
 
-/**
- * @returns the issue's newest events, oldest first. It returns at least the last hundred, or all if there are
- * fewer.
- */
+/** @returns the issue's newest events, oldest first: at least the last 100, or all if there are fewer */
 export function readLastEvents(github: GitHub, repository: Repository, number: number): Promise<unknown[]> {
   const maxPages = 3;
   return github.call(repository, "read the issue's events", async (octokit) => {
@@ -152,7 +152,7 @@ export function readLastEvents(github: GitHub, repository: Repository, number: n
   });
 }
 
-/** The pull requests that close an issue, as GitHub itself has linked them. */
+/** Asks for the pull requests that GitHub has linked to an issue because they close it. */
 const closersQuery = `query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
     issue(number: $number) {
@@ -169,7 +169,7 @@ const Closers = z.object({
         nodes: z.array(
           z.object({
             number: z.number(),
-            /** `OPEN`, `CLOSED` or `MERGED`. */
+            /** One of `OPEN`, `CLOSED` and `MERGED`. */
             state: z.string(),
             author: z.object({ login: z.string() }).nullable(),
           }),
@@ -189,19 +189,25 @@ export async function listClosingPullRequests(github: GitHub, repository: Reposi
   return Closers.parse(answer).repository.issue.closedByPullRequestsReferences.nodes;
 }
 
-/** The repository, as octokit's requests name it. */
+/** Returns the repository in the form that octokit's requests require. */
 export function at({ owner, name }: Repository): { owner: string; repo: string } {
   return { owner, repo: name };
 }
 
-/** @throws every error but GitHub's 404 and 410 */
+/**
+ * Returns null if the error is a response of GitHub with status 404 or 410.
+ * @throws the same error if it is any other error
+ */
 export function nullIfGone(error: unknown): null {
   const { status } = error as { status?: number };
   if (status === 404 || status === 410) return null;
   throw error;
 }
 
-/** @param link the response's `Link` header */
+/**
+ * Returns the number of a list's last page; 1 if there is only one page.
+ * @param link the response's `Link` header
+ */
 export function lastPage(link: string | undefined): number {
   return Number(/[?&]page=(\d+)[^>]*>; rel="last"/.exec(link ?? '')?.[1] ?? 1);
 }

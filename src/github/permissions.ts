@@ -3,9 +3,9 @@ import type { GitHub } from './github.js';
 import { at, nullIfGone } from './issues.js';
 
 /**
- * Whether someone has write access, as GitHub says now. A delivery's `author_association` is not a
- * permission, and neither is a name.
- * @returns false for apps and deleted users, for whom GitHub answers 404
+ * Asks GitHub whether a person has write access now. The `author_association` in a webhook is not a
+ * permission, and a login proves nothing.
+ * @returns false for apps and deleted users, because GitHub answers 404 for them
  */
 export function hasWriteAccess(
   github: GitHub,
@@ -16,7 +16,7 @@ export function hasWriteAccess(
     const answer = await octokit.rest.repos
       .getCollaboratorPermissionLevel({ ...at(repository), username: person.login })
       .catch((error) => nullIfGone(error));
-    // `permission` folds the other roles into four values: maintain becomes write, triage becomes read.
+    // GitHub reduces all roles to four values here. `maintain` becomes `write`, and `triage` becomes `read`.
     return answer?.data.permission === 'admin' || answer?.data.permission === 'write';
   });
 }

@@ -13,7 +13,7 @@ export interface PullRequest {
 export interface PullRequestContent {
   title: string;
   body: string;
-  /** The bot's branch. */
+  /** Name of the bot's branch. */
   head: string;
   base: string;
   draft: boolean;
@@ -39,7 +39,7 @@ export function readPull(github: GitHub, repository: Repository, number: number)
   });
 }
 
-/** @throws RunEndedError when the pull request was merged or closed, because it accepts no more commits */
+/** @throws RunEndedError if the pull request was merged or closed, because new commits would not reach it */
 export async function readOpenPull(
   github: GitHub,
   repository: Repository,
@@ -52,7 +52,7 @@ export async function readOpenPull(
 }
 
 /**
- * Finds the branch's open pull request and updates it, or opens one: never two, however often it is repeated.
+ * Updates the branch's open pull request. Opens one if there is none. Repeated calls never open a second one.
  */
 export async function upsertPullRequest(
   github: GitHub,
@@ -70,8 +70,8 @@ export async function upsertPullRequest(
 }
 
 /**
- * Updates a pull request, and never opens another one.
- * @throws RunEndedError when the pull request was merged or closed
+ * Updates a pull request. Never opens another one.
+ * @throws RunEndedError if the pull request was merged or closed
  */
 export async function updatePullRequest(
   github: GitHub,
@@ -98,7 +98,7 @@ async function open(
     if ((error as { status?: number }).status !== 422) throw error;
     const other = await findOpen(octokit, repository, head);
     if (other) return other;
-    // Private repositories of free accounts have no drafts.
+    // Private repositories of free accounts have no drafts, so the title marks the draft instead.
     if (!draft || !/draft/i.test(String((error as Error).message))) throw error;
     return create({ title: `[draft] ${title}` });
   }
@@ -112,7 +112,7 @@ async function findOpen(octokit: Octokit, repository: Repository, head: string):
     head: `${owner}:${head}`,
     per_page: 10,
   });
-  // GitHub matches `head` by name only: a fork may have a branch of the same name.
+  // GitHub compares only the name of the branch, so the answer can contain a fork's branch of the same name.
   const found = data.find(
     (pull) =>
       pull.head.ref === head && pull.head.repo?.full_name.toLowerCase() === `${owner}/${name}`.toLowerCase(),
@@ -120,7 +120,7 @@ async function findOpen(octokit: Octokit, repository: Repository, head: string):
   return found ? toPull(found) : null;
 }
 
-/** Keeps what people changed: the base, the title and the draft state. */
+/** Updates a pull request. Keeps its base. Keeps a title or a draft state that a person set. */
 async function update(
   github: GitHub,
   repository: Repository,
@@ -147,7 +147,7 @@ async function update(
   return { number, url };
 }
 
-/** Only GraphQL can do this, and GitHub asks for write access to contents. */
+/** Only GraphQL can change the draft state. GitHub requires write access to contents for this. */
 async function setDraft(github: GitHub, repository: Repository, id: string, draft: boolean): Promise<void> {
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
   await github.call(

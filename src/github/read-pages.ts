@@ -1,6 +1,6 @@
 /**
  * Reads a list page by page.
- * @param goOn returns false for the first item to leave out, and with it everything after it
+ * @param goOn returns false for the first item that is not wanted; reading ends there
  */
 export async function readPages<Item>(
   pages: AsyncIterable<{ data: Item[] }>,

@@ -4,7 +4,7 @@ import type { GitHub } from './github.js';
 import { at, nullIfGone } from './issues.js';
 import { readPages } from './read-pages.js';
 
-/** @returns the text of `.github/pullwright.yml` on the default branch; null when there is none */
+/** @returns the text of `.github/pullwright.yml` on the default branch; null if the file does not exist */
 export function readSettingsText(github: GitHub, repository: Repository): Promise<string | null> {
   return github.call(repository, "read the repository's settings", async (octokit) => {
     const answer = await octokit.rest.repos
@@ -14,7 +14,7 @@ export function readSettingsText(github: GitHub, repository: Repository): Promis
   });
 }
 
-/** The installations of the App that are not suspended. */
+/** Lists the App's installations that are not suspended. */
 export async function listInstallations(github: GitHub): Promise<{ id: number; createdAt: Date }[]> {
   const all = await github.callAsApp("list the App's installations", (octokit) =>
     octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 }),
@@ -24,7 +24,7 @@ export async function listInstallations(github: GitHub): Promise<{ id: number; c
     .map(({ id, created_at }) => ({ id, createdAt: new Date(created_at) }));
 }
 
-/** The installation's repositories that can have issues, at most 3,000. */
+/** Lists the installation's active repositories that have issues turned on, at most 3,000. */
 export async function listRepositories(github: GitHub, installationId: number): Promise<Repository[]> {
   const listed = await github.callInstallation(
     installationId,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Repository } from '../task/task.js';
 import type { GitHub } from './github.js';
 
-/** A submitted review, with the threads that it started or replied in. */
+/** A submitted review, and the threads that contain its comments. */
 export interface ReadReview {
   state: string;
   body: string;
@@ -14,13 +14,16 @@ export interface ReadThread {
   path: string;
   line: number | null;
   outdated: boolean;
-  /** Who resolved the thread, a bot by its slug; null: nobody. */
+  /**
+   * Login of the user who resolved the thread; null if it is not resolved. A bot's login lacks the suffix
+   * `[bot]`.
+   */
   resolvedBy: string | null;
-  /** Oldest first. */
+  /** Comments of the thread, oldest first. */
   comments: { author: string; body: string; inReview: boolean }[];
 }
 
-/** Only GraphQL shows threads, their comments and the review of each comment together. */
+/** Only GraphQL can return threads with their comments and the review of each comment. */
 const reviewQuery = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
@@ -69,10 +72,10 @@ const ReviewAnswer = z.object({
   }),
 });
 
-/** 500 threads: more than an agent could answer in one run. */
+/** Five pages contain 500 threads. An agent could not answer more threads in one run. */
 const maxPages = 5;
 
-/** @returns null when the review is gone */
+/** @returns null if the review no longer exists */
 export function readReview(
   github: GitHub,
   repository: Repository,
@@ -102,7 +105,7 @@ type ThreadNode = z.infer<typeof ReviewAnswer>['repository']['pullRequest']['rev
 
 function toThread(node: ThreadNode, reviewId: number): ReadThread {
   const comments = node.comments.nodes.map(({ body, author, pullRequestReview }) => ({
-    // GraphQL names a bot by its slug.
+    // GraphQL returns a bot's login without the suffix `[bot]`.
     author: author ? `${author.login}${author.__typename === 'Bot' ? '[bot]' : ''}` : 'ghost',
     body,
     inReview: pullRequestReview?.databaseId === reviewId,
@@ -126,9 +129,10 @@ const Thread = z.object({
 });
 
 /**
- * Replies in a thread once. If the bot's reply with the marker exists, it is not repeated.
+ * Adds the bot's reply to a review thread. Does nothing if the thread already contains the bot's reply with
+ * this marker.
  * @param id GitHub's node id of the thread
- * @returns false when the thread is gone
+ * @returns false if the thread no longer exists
  */
 export function replyInThread(
   github: GitHub,
@@ -157,7 +161,10 @@ export function replyInThread(
   );
 }
 
-/** GitHub asks for write access to contents here. @param id GitHub's node id of the thread */
+/**
+ * Resolves a review thread. GitHub requires write access to contents for this.
+ * @param id GitHub's node id of the thread
+ */
 export async function resolveThread(github: GitHub, repository: Repository, id: string): Promise<void> {
   const mutation = `mutation ($id: ID!) {
     resolveReviewThread(input: { threadId: $id }) { thread { id } }

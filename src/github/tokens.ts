@@ -6,19 +6,19 @@ import { quietLog } from './clients.js';
 
 const tokenLifeMs = 3_600_000;
 
-/** Tokens of the App. `refresh` mints a fresh token instead of reusing one that is still valid. */
+/** Provides tokens of the App. `refresh` requests a new token even if an earlier one is still valid. */
 export interface Tokens {
-  /** The App's own token, for `/app` requests. */
+  /** Returns the App's own token, which is for requests to `/app`. */
   forApp(): Promise<string>;
-  /** A token that can only read the installation's metadata. */
+  /** Returns a token that can only read the installation's metadata. */
   forInstallation(installationId: number): Promise<string>;
-  /** A token for one repository; `name` is the repository's current name. */
+  /** Returns a token for one repository, and the repository's current name. */
   forRepository(
     repository: Repository,
     permissions: Record<string, string>,
     options: { refresh: boolean },
   ): Promise<{ token: string; name: string }>;
-  /** Every token that may still be valid. */
+  /** Lists every token that may still be valid. */
   active(): string[];
 }
 
@@ -54,7 +54,7 @@ export function createTokens(options: {
         refresh,
       });
       minted.set(token, now().getTime());
-      // GitHub names the repository by its id, so a rename is followed.
+      // We request the token by the repository's id. GitHub returns the current name, even after a rename.
       return { token, name: repositoryNames?.[0] ?? repository.name };
     },
     active: () => {

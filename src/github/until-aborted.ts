@@ -2,8 +2,8 @@ import { RetryLater } from '../runs/retry-later.js';
 import type { GitHub } from './github.js';
 
 /**
- * The same GitHub, for jobs that must stop quickly: a call rejects when `signal` aborts, though GitHub may
- * still carry out the request.
+ * Wraps the GitHub interface for jobs that must stop quickly. When `signal` aborts, pending API calls throw
+ * RetryLater. GitHub can still carry out these requests.
  */
 export function untilAborted(github: GitHub, signal: AbortSignal): GitHub {
   const answerOf = <T>(answer: Promise<T>): Promise<T> =>

@@ -1,11 +1,11 @@
 import type { GitHub } from './github.js';
 import { readPages } from './read-pages.js';
 
-/** One attempt of GitHub's to make a delivery. */
+/** One attempt of GitHub to deliver a webhook. */
 export interface DeliveryAttempt {
-  /** The id of this attempt. */
+  /** Id of this attempt. */
   id: number;
-  /** `X-GitHub-Delivery`, the same in every attempt. */
+  /** Value of the `X-GitHub-Delivery` header, which is the same in all attempts of a delivery. */
   guid: string;
   event: string;
   action: string | null;
@@ -13,7 +13,7 @@ export interface DeliveryAttempt {
   at: Date;
 }
 
-/** The attempts since a time that GitHub lists as failed, the newest first, at most 5,000. */
+/** Lists failed attempts to deliver a webhook after `since`, newest first, at most 5,000. */
 export async function listFailedAttempts(github: GitHub, since: Date): Promise<DeliveryAttempt[]> {
   const failed = await github.callAsApp("list the App's failed deliveries", (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, {
@@ -32,9 +32,12 @@ export async function listFailedAttempts(github: GitHub, since: Date): Promise<D
   }));
 }
 
-/** Asks GitHub to make a delivery again. @throws RunEndedError when GitHub no longer has it */
+/**
+ * Asks GitHub to deliver a webhook again.
+ * @throws RunEndedError if GitHub no longer has the delivery
+ */
 export async function requestRedelivery(github: GitHub, attempt: number): Promise<void> {
-  await github.callAsApp('redeliver a webhook', (octokit) =>
+  await github.callAsApp('redeliver a failed webhook', (octokit) =>
     octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: attempt }),
   );
 }

@@ -3,7 +3,7 @@ import type { Annotation, CheckRun } from '../github/checks.js';
 import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
 
-/** GitHub's limit for a summary is 65,535 characters. */
+/** Maximum length of the summary, in characters. GitHub's limit is 65,535. */
 const maxSummary = 60_000;
 
 export function describeCheckRun(
@@ -22,16 +22,22 @@ export function describeCheckRun(
   };
 }
 
-/** Only measured success is a success: tests that failed before and still fail are neutral. */
+/**
+ * Chooses the conclusion of the check run. It is neutral if no tests ran, or if the tests failed before the
+ * change and still fail.
+ */
 function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   if (draftReasons.length > 0) return 'failure';
   return after?.exitCode === 0 ? 'success' : 'neutral';
 }
 
-/** GitHub takes 50 annotations per request. */
+/** GitHub accepts at most 50 annotations per request. */
 const maxAnnotations = 50;
 
-/** Annotations for the marks of the scan. GitHub shows them at their lines in a pull request's files. */
+/**
+ * Creates an annotation for each finding that is a mark. GitHub shows the annotation at its line in the pull
+ * request's files.
+ */
 export function annotateMarks(findings: readonly Finding[]): Annotation[] {
   return findings
     .flatMap(({ severity, path, line, says }) =>

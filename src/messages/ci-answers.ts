@@ -3,7 +3,10 @@ import { lastEvent, type RecordedEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeRefusal } from './refusals.js';
 
-/** Lists the checks that failed and what the run did about each; '' for a run that is not about CI. */
+/**
+ * Lists the checks that failed and what the run did about each of them.
+ * @returns '' if the run was not started for failed checks
+ */
 export function renderCiAnswers(
   events: readonly RecordedEvent[],
   commit: string | null,
@@ -29,12 +32,12 @@ export function renderCiAnswers(
   return `**Checks that failed on ${found.head.slice(0, 10)}:**\n\n${lines.join('\n')}`;
 }
 
-/** The comment about failed CI when no run is started. */
+/** Renders the comment that says that CI failed and why no run was started. */
 export function renderUnfixedChecks(
   headSha: string,
   reason: RefusalReason,
   untrusted: UntrustedText,
 ): string {
   const text = untrusted.line(describeRefusal(reason));
-  return `**CI failed on ${headSha.slice(0, 10)}, and I did nothing about it.** ${text}\n\nComment \`/implement\` with instructions if you want me to look at it.`;
+  return `**CI failed on ${headSha.slice(0, 10)}, and I did not start a run.** ${text}\n\nComment \`/implement\` with instructions if you want me to look at it.`;
 }

@@ -2,7 +2,9 @@ import type { Submission } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
-/** The message of a run's one commit: what was done, for which issue, and who requested it. */
+/**
+ * Writes the message of a run's commit. It says what the agent did, for which issue, and who requested it.
+ */
 export function commitMessage(
   task: Task,
   submission: Submission | null,
@@ -10,7 +12,8 @@ export function commitMessage(
   untrusted: UntrustedText = escapeOnly,
 ): string {
   const title = untrusted.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
-  // Wrap first: words within a line are harmless, but at its start they may be a trailer or a command.
+  // Wraps the text before escaping it. Wrapping can move a word to the start of a line, where it can act as a
+  // trailer or a command.
   const body = submission ? `${untrusted.plain(wrap(submission.summary), 2000)}\n\n` : '';
   const { login, id } = task.requester;
   return `${title}\n\n${body}Issue: #${task.issue.number}\nCo-authored-by: ${login} <${id}+${login}@users.noreply.${webHost}>\n`;

@@ -3,7 +3,7 @@ import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
-/** The evidence, for pull requests and check runs. Pullwright measured everything in it. */
+/** Describes the evidence in Markdown, for pull requests and check runs. */
 export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
   const parts = [
     testTable(evidence, untrusted),
@@ -15,7 +15,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = 
   return parts.filter(Boolean).join('\n\n');
 }
 
-/** One line, for check runs and comments. */
+/** Summarizes the evidence in one line, for check runs and comments. */
 export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
   if (!after) return 'No tests were found, so none ran.';
   if (!comparison) return describeWithoutResults(after);
@@ -119,13 +119,19 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
 }
 
-/** This is a list, because a quote in a pull request is always the agent's text. */
+/**
+ * Lists the notes of the evidence. They are not a quote, because a quote in a pull request is always the
+ * agent's text.
+ */
 function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
   if (notes.length === 0) return '';
   return `Notes:\n\n${notes.map((note) => `- ${untrusted.line(note, 500)}`).join('\n')}`;
 }
 
-/** Without results per test, the output may show which one failed. */
+/**
+ * Returns the end of the output. If there are no results of single tests, the output can show which test
+ * failed.
+ */
 function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
   return `The end of the output:\n\n${untrusted.output(run.outputTail.trim(), 1500)}`;
@@ -139,7 +145,7 @@ function list(
     inProof = 0,
     messages,
   }: {
-    /** The number of further tests that only the proof lists, so that no test is listed twice. */
+    /** The number of tests that are listed in the proof and therefore not listed again here. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},

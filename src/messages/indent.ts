@@ -1,4 +1,4 @@
-/** A code block without fences: no output can close it. */
+/** Formats a text as an indented code block. No line of the text can end the block. */
 export function indent(text: string): string {
   return text
     .split('\n')

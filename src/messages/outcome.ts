@@ -2,7 +2,7 @@ import type { Outcome } from '../runs/outcome.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeNextStep, describeRefusal } from './refusals.js';
 
-/** How a run on an issue ended, and what people can do next. */
+/** Renders how a run on an issue ended, and what people can do next. */
 export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): string {
   const again = '`/retry` continues from where the run ended. `/implement` starts over.';
   switch (outcome.kind) {
@@ -24,7 +24,7 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
   }
 }
 
-/** How a follow-up ended; written on the pull request itself. */
+/** Renders how a run on a pull request ended. The text is for a comment on the pull request. */
 export function renderFollowUpOutcome(
   outcome: Outcome,
   commit: string | null,

@@ -8,7 +8,10 @@ import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
 
-/** The run's one comment: what it is doing or how it ended, what was measured on the way, and its cost. */
+/**
+ * Renders the progress comment of a run. It shows what the run is doing or how it ended, what was measured,
+ * and the cost.
+ */
 export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: UntrustedText): string {
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const outcome = lastEvent(events, 'settled')?.outcome;
@@ -25,7 +28,10 @@ export function renderProgress(run: Run, events: readonly RecordedEvent[], untru
   return parts.filter(Boolean).join('\n\n');
 }
 
-/** What a run is doing, on one line, with its cost and a link to its comment. */
+/**
+ * Renders the answer to `/status`. One line says what the run is doing, with a link to the run's comment.
+ * Another line shows the cost.
+ */
 export function renderStatus(
   run: Run,
   events: readonly RecordedEvent[],
@@ -39,7 +45,7 @@ export function renderStatus(
   return [`${head}${link ? ` [Details](${link})` : ''}`, renderFooter(run, events)].join('\n\n');
 }
 
-/** A run that ended before it read the review has answered none of its threads. */
+/** Explains why no review thread was answered, if a run ended before it read the review. */
 function renderUnreadReview({ trigger }: Run, events: readonly RecordedEvent[]): string {
   const isRead = events.some(({ event }) => event.type === 'task-read');
   return trigger.kind === 'review' && !isRead
@@ -127,7 +133,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   return [];
 }
 
-/** Messages that people sent to the run, and whether its agent got them. */
+/** Lists the messages that people sent to the run, and says whether the agent got each of them. */
 function renderMessages(events: readonly RecordedEvent[]): string[] {
   const heard = events.flatMap(({ event }) => (event.type === 'heard' ? [event.turn + 1] : []));
   const lastAsked = Math.max(0, ...events.map(({ event }) => (event.type === 'asked' ? event.turn : 0)));

@@ -5,11 +5,11 @@ import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 import type { Report } from './report.js';
 
-/** GitHub's limit is 65,536 characters. */
+/** Maximum length of the description, in characters. GitHub's limit is 65,536. */
 const maxBody = 58_000;
 /**
- * The agent's text under one heading. If the whole is too long, the lower limit applies, so that the evidence
- * stays.
+ * Maximum lengths of the agent's text under one heading, in characters. If the description is too long with
+ * the first limit, the second limit applies, so that the evidence is not cut.
  */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
@@ -19,12 +19,15 @@ export interface Description {
   body: string;
 }
 
-/** Marks the bot's own pull request. */
+/** Returns a hidden comment that marks the bot's own pull request for an issue. */
 export function pullRequestMarker(issue: number): string {
   return `<!-- pullwright:issue-${issue} -->`;
 }
 
-/** The title and body: the agent's words, which are quoted, apart from our measurements. */
+/**
+ * Writes the title and the description of the pull request. The description quotes the agent's words and
+ * keeps them apart from Pullwright's measurements.
+ */
 export function describePullRequest(
   task: Task,
   report: Report,
@@ -76,7 +79,7 @@ function describeSpend(spend: Spend, untrusted: UntrustedText): string {
   return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${untrusted.name(spend.model)})`;
 }
 
-/** Cuts the middle. The first section stays, and the last, which closes the issue. */
+/** Cuts the description before its last section. The last section must stay, because it closes the issue. */
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');

@@ -50,12 +50,18 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'no-change': ({ text }) => asSentence(`The agent changed no file${text === null ? '' : `: ${text}`}`),
 };
 
-/** A reason in words. The text may quote a program or a model: callers pass it through `UntrustedText`. */
+/**
+ * Puts a refusal reason into words. The text can quote a program or a model, so callers must pass it through
+ * `UntrustedText`.
+ */
 export function describeRefusal(reason: RefusalReason): string {
   return (words[reason.kind] as (reason: RefusalReason) => string)(reason);
 }
 
-/** What people can do about a reason, if the reason does not say so itself. */
+/**
+ * Says what people can do after a refusal.
+ * @returns null if the reason itself already says this
+ */
 export function describeNextStep(reason: RefusalReason): string | null {
   switch (reason.kind) {
     case 'command-in-review':

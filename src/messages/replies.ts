@@ -32,13 +32,13 @@ export function renderAllowed(
   return `Allowed. From the next scan on, the text in ${where} that looks like a credential does not make the pull request a draft. \`/retry\` starts a run, which scans the change again.`;
 }
 
-/** @param usages each form of each command, and its effect */
+/** @param usages each form of each command, and the effect of that form */
 export function renderHelp(usages: readonly { form: string; effect: string }[]): string {
   const lines = usages.map(({ form, effect }) => `- \`${form}\` ${effect}`);
   return ['Write one of these commands at the start of a line:', '', ...lines].join('\n');
 }
 
-/** @param commit null: it was not done */
+/** @param commit the commit that does what the thread asks for; null if the agent did not do it */
 export function renderThreadAnswer(text: string, commit: string | null, untrusted: UntrustedText): string {
   return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.statement(text)}`;
 }

@@ -1,14 +1,14 @@
 import type { Evidence } from '../evidence/evidence.js';
 import type { Work } from '../runs/work.js';
 
-/** What the pull request reports: the agent's words and our evidence. */
+/** The content of the pull request: the agent's words and Pullwright's evidence. */
 export interface Report {
-  /** The commit with the agent's work, in the workspace. */
+  /** The commit in the workspace that contains the agent's work. */
   change: string;
-  /** The pushed commit. */
+  /** The commit that Pullwright pushed to GitHub. */
   commit: string;
   work: Work;
   evidence: Evidence;
-  /** Why the pull request is a draft, a sentence each; [] for one that is ready. */
+  /** The reasons why the pull request is a draft, one sentence each. Empty if it is ready for review. */
   draftReasons: string[];
 }

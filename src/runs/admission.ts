@@ -1,8 +1,8 @@
-/** What one user, one repository or the whole server may use; null: no limit. */
+/** The limits of one user, one repository or the whole server. Null means no limit. */
 export interface Limits {
-  /** Admitted runs that have not ended. */
+  /** Maximum number of admitted runs that have not ended. */
   atOnce: number | null;
-  /** Runs, tokens and dollars count per day, from midnight UTC. */
+  /** Maximum number of runs per day. A day starts at midnight UTC, also for tokens and dollars. */
   runs: number | null;
   tokens: number | null;
   dollars: number | null;
@@ -10,11 +10,11 @@ export interface Limits {
 
 export type Scope = 'user' | 'repository' | 'server';
 
-/** What was used. */
+/** What one user, one repository or the whole server has used. The fields correspond to those of `Limits`. */
 export interface Usage {
   atOnce: number;
   runs: number;
-  /** Spent today, plus what live runs may still spend. */
+  /** Tokens spent today, plus the tokens that live runs may still spend. The same holds for dollars. */
   tokens: number;
   dollars: number;
 }
@@ -29,15 +29,16 @@ export interface WaitingRun {
 
 export interface Admission {
   admitted: WaitingRun[];
-  /** Why the others wait: a clause for people. */
+  /** The other runs. Each reason is a clause that tells people why the run waits. */
   held: { run: WaitingRun; reason: string }[];
 }
 
 /**
  * Admits, in order, the waiting runs that are within all limits. A live run counts with its whole budget, so
  * that spending can never exceed a limit.
- * @param usageOf what a user, a repository (by the keys of WaitingRun) or the server (key '') has used today
- * @param budget what one run may spend
+ * @param usageOf returns today's usage of a user or a repository (by the keys of WaitingRun), or of the
+ * server (by the key '')
+ * @param budget the most that one run may spend
  */
 export function decideAdmission(
   waiting: readonly WaitingRun[],

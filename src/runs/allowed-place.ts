@@ -1,6 +1,6 @@
-/** A place at which someone allowed what looks like a credential. */
+/** A place where someone allowed text that looks like a credential. */
 export interface AllowedPlace {
   path: string;
-  /** Null: the whole file. */
+  /** Null means the whole file. */
   line: number | null;
 }

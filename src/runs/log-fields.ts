@@ -1,18 +1,18 @@
 import type { Task, Trigger } from '../task/task.js';
 import type { Run } from './run.js';
 
-/** What a line of the log is about. Every line about a run or a trigger has these fields. */
+/** Fields of every log line about a run or a trigger. */
 export interface LogFields {
   run?: string;
-  /** GitHub's id of the delivery; only for a trigger that is not a run yet. */
+  /** GitHub's id of the delivery. It is set only while the trigger has not started a run. */
   delivery?: string;
   /** `owner/name`. */
   repository: string;
-  /** The number of the issue; for a trigger on a pull request, the number of that pull request. */
+  /** The number of the issue. For a trigger on a pull request, the number of that pull request. */
   issue: number;
 }
 
-/** The fields of a line about a run. */
+/** Fields of every log line about a run. */
 export type RunFields = LogFields & { run: string };
 
 export function fieldsOfRun({ id, trigger, issueNumber }: Run): RunFields {
@@ -27,7 +27,10 @@ export function fieldsOfTrigger({ deliveryId, repository, issue }: Trigger): Log
   return { delivery: deliveryId, repository: nameOf(repository), issue: issue.number };
 }
 
-/** @param argument a step's first argument: a run, a task or a trigger; null for anything else */
+/**
+ * Returns the log fields for a step's first argument, which can be a run, a task or a trigger.
+ * @returns null if the argument is anything else
+ */
 export function fieldsOf(argument: unknown): LogFields | null {
   if (argument === null || typeof argument !== 'object') return null;
   if ('runId' in argument && 'repository' in argument) return fieldsOfTask(argument as Task);

@@ -1,26 +1,27 @@
 import { z } from 'zod';
 import { RefusalReason } from './refusal-reason.js';
 
-/** How a run ends. People are always told. */
+/** How a run ends. The bot always reports this to people, except when the outcome is superseded. */
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pull-request'), number: z.number(), url: z.string() }),
   z.object({
     kind: z.literal('draft'),
     number: z.number(),
     url: z.string(),
-    /** Why it is a draft, a sentence each. */
+    /** Why the pull request is a draft. Each reason is one sentence. */
     reasons: z.array(z.string()),
-    /** The agent did not finish: someone, a budget or the agent itself cut the work short. */
+    /** The agent did not finish: a person, a budget or the agent itself ended the work early. */
     unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
-  /** The bot did nothing and will do nothing, for a reason that people can change. */
+  /** The bot refuses the request, for a reason that people can change. */
   z.object({ kind: z.literal('refusal'), reason: RefusalReason }),
   z.object({
     kind: z.literal('stopped'),
     reason: z.string(),
     /**
-     * Nobody requested the run, and it found nothing to do. The earlier message to people is still correct.
+     * Nobody requested the run, and there is nothing for it to do. The comment on the issue keeps showing the
+     * earlier run, because that is still correct.
      */
     superseded: z.literal(true).optional(),
   }),
@@ -48,12 +49,13 @@ export class RunEndedError extends Error {
 }
 
 /**
- * The outcome that an error means. An error from a recorded step keeps its fields but loses its class, so
- * this function checks its fields. It reports any other error as an internal error of Pullwright.
- * @throws an error that ends this execution but not the run
+ * Converts an error to the outcome of the run. An error that DBOS restores from Postgres keeps its fields but
+ * loses its class. This function therefore checks the fields. Any other error becomes an internal error of
+ * Pullwright.
+ * @throws the error itself if it ends this execution but not the run
  */
 export function outcomeOf(error: unknown): Outcome {
-  // Another worker has taken the run over and continues it.
+  // Another worker has taken over the run and continues it.
   if (error instanceof Error && error.constructor.name === 'DBOSWorkflowConflictError') throw error;
   const carried = Outcome.safeParse((error as { outcome?: unknown } | null)?.outcome);
   if (carried.success) return carried.data;
@@ -62,13 +64,16 @@ export function outcomeOf(error: unknown): Outcome {
   return { kind: 'failed', reason: `An internal error ended the run (${text.slice(0, 300)}).` };
 }
 
-/** Neither the repository nor its people can fix this. */
+/** This outcome is a failure and not a refusal, because people in the repository cannot fix a full disk. */
 export const diskFull: Outcome = {
   kind: 'failed',
   reason: "The server's disk is full. Its operator must free space before you can retry.",
 };
 
-/** @param error an error of the system, or a program's output */
+/**
+ * Returns whether an error means that the disk is full.
+ * @param error an error of the operating system, or the output of a program
+ */
 export function isDiskFull(error: unknown): boolean {
   const { code, message } = (typeof error === 'object' && error !== null ? error : { message: error }) as {
     code?: unknown;

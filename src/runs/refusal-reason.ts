@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Something that already closes the issue, or claims to close it. */
+/** A pull request or commit that already closes the issue, or claims to close it. */
 const ExistingFix = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('merged-pull-request'), number: z.number() }),
   z.object({ kind: z.literal('open-pull-request'), number: z.number(), author: z.string().nullable() }),
@@ -8,26 +8,29 @@ const ExistingFix = z.discriminatedUnion('kind', [
 ]);
 export type ExistingFix = z.infer<typeof ExistingFix>;
 
-/** Commits on the bot's branch that the bot did not push. `pullRequest`: the bot's own; null: it has none. */
+/**
+ * Commits on the bot's branch that the bot did not push. `pullRequest` is the bot's own pull request, or null
+ * if it has none.
+ */
 const ForeignCommits = z.object({
   branch: z.string(),
   pullRequest: z.number().nullable(),
-  /** The bot has never pushed this branch. */
+  /** Whether the bot has never pushed to this branch. */
   isForeignBranch: z.boolean(),
 });
 export type ForeignCommits = z.infer<typeof ForeignCommits>;
 
 /**
- * Why a request is refused: something that people can change. messages/refusals.ts puts each reason into
- * words; nothing else reads those words.
+ * Why the bot refuses a request. Each reason is something that people can change. messages/refusals.ts puts
+ * each reason into words for people.
  */
 export const RefusalReason = z.discriminatedUnion('kind', [
-  // Seen in the delivery itself.
+  // These reasons are visible in the trigger itself.
   z.object({ kind: z.literal('repository-archived') }),
   z.object({ kind: z.literal('closed'), what: z.enum(['issue', 'pull request']) }),
   z.object({ kind: z.literal('locked'), what: z.enum(['issue', 'pull request']) }),
   z.object({ kind: z.literal('edited-since-missed') }),
-  // Found when the trigger is decided.
+  // These reasons are found when the bot decides whether to accept the trigger.
   z.object({ kind: z.literal('not-our-pull-request') }),
   z.object({ kind: z.literal('not-a-person'), login: z.string() }),
   z.object({ kind: z.literal('no-write-access'), login: z.string() }),
@@ -41,9 +44,9 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     checks: z.string(),
     onBase: z.string().nullable(),
   }),
-  /** GitHub or this server made it impossible to decide. */
+  /** The bot could not decide, because of a problem with GitHub or with this server. */
   z.object({ kind: z.literal('undecided'), text: z.string() }),
-  // Found when the run reads its task.
+  // These reasons are found when the run reads its task.
   z.object({ kind: z.literal('write-access-lost'), login: z.string() }),
   z.object({ kind: z.literal('empty-repository') }),
   z.object({ kind: z.literal('base-branch-missing'), branch: z.string(), isSetting: z.boolean() }),
@@ -60,7 +63,7 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     agents: z.array(z.string()),
     faults: z.array(z.string()),
   }),
-  // Found when the tests run on the base commit.
+  // These reasons are found when the tests run on the base commit.
   z.object({ kind: z.literal('tests-time-out'), command: z.string(), minutes: z.number() }),
   z.object({ kind: z.literal('tests-print-too-much'), command: z.string() }),
   z.object({
@@ -69,7 +72,7 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     exitCode: z.number().nullable(),
     output: z.string(),
   }),
-  // The agent's work produced no change.
+  // These reasons mean that the agent's work produced no change.
   z.object({ kind: z.literal('nothing-to-change'), summary: z.string() }),
   z.object({ kind: z.literal('no-change'), text: z.string().nullable() }),
 ]);

@@ -1,12 +1,12 @@
 /**
- * Something outside of this process (the model, GitHub, the git remote, the database) is unavailable for now.
- * Only the durable step catches it: it waits in Postgres, not in the process, and then runs the step again.
+ * Something outside of this process is unavailable for now: the model, GitHub, the git remote or the
+ * database. Only the engine catches this error. It stores the wait in Postgres and then runs the step again.
  */
 export class RetryLater extends Error {
   constructor(
-    /** Why the run waits, in words for people: `the model is overloaded (529)`. */
+    /** Why the run waits, in words for people, for example `the model is overloaded (529)`. */
     readonly reason: string,
-    /** The number of milliseconds that the server asked us to wait; null: our own back-off decides. */
+    /** The number of milliseconds that the server asked us to wait. Null: the engine's back-off decides. */
     readonly afterMs: number | null = null,
   ) {
     super(reason);
@@ -15,7 +15,7 @@ export class RetryLater extends Error {
 }
 
 /**
- * Checks the name, because an error that comes back from Postgres has its fields but not always its class.
+ * Checks the name instead of the class, because an error that DBOS restores from Postgres can lose its class.
  */
 export function isRetryLater(error: unknown): error is RetryLater {
   return error instanceof Error && error.name === 'RetryLater';

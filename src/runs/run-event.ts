@@ -13,8 +13,9 @@ const tests = z.object({
 });
 
 /**
- * Everything that a run does, in order. The progress comment, the command line and the tests all read these
- * events. They contain no secrets, and only short summaries of the model's text.
+ * One thing that happened in a run. A run's events record everything that the run does, in order. The
+ * progress comment, the command line and the tests read these events. The events contain no secrets, and only
+ * short summaries of the model's text.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), by: z.string(), trigger: z.string() }),
@@ -23,7 +24,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),
     worker: z.string(),
-    /** Set if commands run without a sandbox. */
+    /** A warning for people. Set if commands run without a sandbox. */
     warning: z.string().optional(),
   }),
   z.object({
@@ -74,13 +75,15 @@ export const RunEvent = z.discriminatedUnion('type', [
     checkpoint: z.string(),
   }),
   /**
-   * The agent's work was not accepted yet: it contains text that looks like credentials in `places` places.
+   * The agent submitted its work, but the work contains text that looks like credentials. The bot returned it
+   * to the agent. `places` is the number of places with such text.
    */
   z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
   /** Someone sent a message to the run while it worked. */
   z.object({ type: z.literal('said'), by: z.string() }),
   /**
-   * The agent gets the oldest message that it has not received yet, together with the results of this turn.
+   * The agent received one message from people, together with the results of this turn. It receives messages
+   * in the order in which they were sent.
    */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
   /** The repository's CI failed on the bot's commit. */
@@ -90,14 +93,14 @@ export const RunEvent = z.discriminatedUnion('type', [
     failed: z.array(
       z.object({
         name: z.string(),
-        /** Why its log could not be read; null: it was read, or there is none. */
+        /** Why the check's log could not be read. Null: the log was read, or the check has none. */
         unread: z.string().nullable(),
       }),
     ),
     /** Checks that also fail on the base branch. The run does not fix them. */
     onBase: z.array(z.string()),
   }),
-  /** What was done about each failed check, in the order of `checks-failed`. */
+  /** What the agent did about each failed check, in the order of the event `checks-failed`. */
   z.object({
     type: z.literal('checks-answered'),
     answers: z.array(z.object({ name: z.string(), done: z.boolean(), text: z.string() })),
@@ -116,7 +119,7 @@ export interface RecordedEvent {
   event: RunEvent;
 }
 
-/** The newest event of a type; undefined if there is none. */
+/** Returns the newest event of a type; undefined if there is none. */
 export function lastEvent<Type extends RunEvent['type']>(
   events: readonly RecordedEvent[],
   type: Type,
@@ -126,7 +129,10 @@ export function lastEvent<Type extends RunEvent['type']>(
     .findLast((event): event is Extract<RunEvent, { type: Type }> => event.type === type);
 }
 
-/** Names an event within its run. What happens once per turn, or per measurement, has that in its key. */
+/**
+ * Returns the key that identifies an event within its run. If an event occurs once per turn, its key contains
+ * the turn. The key of a test run contains the measurement.
+ */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;
   if (event.type === 'tests-run') return `${event.type}-${event.when}`;

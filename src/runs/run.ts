@@ -5,14 +5,14 @@ import { Outcome } from './outcome.js';
 
 /** One attempt at a task. */
 export const Run = z.object({
-  /** A UUID; see `runIdOf`. */
+  /** A UUID that `runIdOf` derives from the delivery's id. */
   id: z.string(),
   trigger: Trigger,
   workflow: z.enum(['implement-issue', 'answer-review']),
-  /** The issue that the run works on; `trigger.issue` may be that issue's pull request. */
+  /** The issue that the run works on. `trigger.issue` can be the pull request for that issue instead. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
-  /** The limit that keeps a run waiting, in words for people. */
+  /** The limit that keeps the run waiting, in words for people. Null if no limit does. */
   heldReason: z.string().nullable(),
   outcome: Outcome.nullable(),
   createdAt: z.date(),
@@ -21,16 +21,16 @@ export const Run = z.object({
 });
 export type Run = z.infer<typeof Run>;
 
-/** Names one issue. */
+/** Identifies one issue. */
 export interface IssueKey {
   /** GitHub's numeric id of the repository. */
   repositoryId: number;
   number: number;
 }
 
-/** A run's id, always the same for a delivery: a step that is repeated finds the same run. */
+/** Derives a run's id from the id of its delivery. A repeated step therefore finds the same run. */
 export function runIdOf(deliveryId: string): string {
   const hex = createHash('sha256').update(`pullwright run ${deliveryId}`).digest('hex');
-  // Version 8 of RFC 9562: the application defines the UUID's content.
+  // RFC 9562 defines version 8 for UUIDs whose content the application chooses.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The agent's own account of its work, given with `submit`. It is never evidence. */
+/** The agent's own account of its work, given with the tool `submit`. The bot never treats it as evidence. */
 export const Submission = z.object({
-  /** Pull request title, imperative, without a prefix for drafts. */
+  /** Title of the pull request, in the imperative. It has no prefix that marks a draft. */
   title: z.string(),
   /** What changed and why, in Markdown. */
   summary: z.string(),
@@ -10,12 +10,12 @@ export const Submission = z.object({
   endpoints: z.array(z.string()),
   suggestions: z.array(z.string()),
   openQuestions: z.array(z.string()),
-  /** Answers to review threads or failed checks, by their numbers. */
+  /** Answers to review threads or failed checks. `thread` is the number of the thread or check. */
   answers: z.array(z.object({ thread: z.number(), done: z.boolean(), text: z.string() })).default([]),
 });
 export type Submission = z.infer<typeof Submission>;
 
-/** The use of the model in one run. Dollars are null if the model's price is not known. */
+/** How much one run used the model. `dollars` is null if the model's price is not known. */
 export const Spend = z.object({
   turns: z.number(),
   inputTokens: z.number(),
@@ -29,7 +29,7 @@ export type Spend = z.infer<typeof Spend>;
 
 /** How the agent's part of a run ended. */
 export const Work = z.object({
-  /** The last checkpoint; null if the agent never acted. */
+  /** The last checkpoint. Null if the agent never used a tool. */
   checkpoint: z.string().nullable(),
   spend: Spend,
   outcome: z.discriminatedUnion('kind', [

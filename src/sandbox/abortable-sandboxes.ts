@@ -1,12 +1,12 @@
 import type { Sandboxes } from './sandbox-types.js';
 
 export interface AbortableSandboxes {
-  /** Kills the commands that run in these sandboxes. Commands that start later run as usual. */
+  /** Kills all commands that are running in these sandboxes. Commands that start later are not affected. */
   abort(): void;
   sandboxes: Sandboxes;
 }
 
-/** Wraps sandboxes so that all of their running commands can be aborted together. */
+/** Wraps sandboxes. One call of `abort` then kills all of their running commands. */
 export function makeAbortable(sandboxes: Sandboxes): AbortableSandboxes {
   let current = new AbortController();
   return {

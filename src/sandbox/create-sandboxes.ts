@@ -8,7 +8,7 @@ import { findNamespaceWrapper } from './process/namespace-wrapper.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
 import type { Sandboxes } from './sandbox-types.js';
 
-/** The one list of backends. A new backend needs an entry here and a file in backends/. */
+/** All backends. A new backend needs an entry here and a file in backends/. */
 const backends = {
   bubblewrap: createBubblewrap,
   container: createContainers,
@@ -17,20 +17,21 @@ const backends = {
 
 export type BackendName = keyof typeof backends;
 
-/** The names that the setting SANDBOX takes. */
+/** Valid values of the setting SANDBOX. */
 export const backendNames = Object.keys(backends) as BackendName[];
 
 export interface SandboxesOptions extends Omit<BackendOptions, 'wrapper' | 'egressProgram'> {
   backend: BackendName;
-  /** Host folders that contain everything that will be mounted into sandboxes. */
+  /** Host folders. Every file or folder that is mounted into a sandbox MUST be inside one of them. */
   mountRoots: readonly string[];
-  /** The compiled egress-program.ts. Default: the one next to this module. */
+  /** Path of the compiled egress-program.ts. Default: the one next to this module. */
   egressProgram?: string;
 }
 
 /**
- * Prepares the backend that the operator chose. There is no fallback to another one.
- * @throws SandboxUnavailableError when this machine cannot run it
+ * Creates the backend that the operator chose. There is no fallback, because another backend might isolate
+ * commands less.
+ * @throws SandboxUnavailableError when this machine cannot run the backend
  */
 export async function createSandboxes({
   backend,

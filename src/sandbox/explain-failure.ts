@@ -31,14 +31,14 @@ const remedies: [pattern: RegExp, explanation: string][] = [
   ],
   [
     /Can't (?:find|mkdir|bind)|Permission denied/i,
-    "the sandbox's user cannot reach PULLWRIGHT_HOME: make every folder above it passable for others " +
-      '(chmod o+x), or choose another place',
+    "the sandbox's user cannot reach PULLWRIGHT_HOME: let other users enter every folder above it " +
+      '(chmod o+x), or choose another folder',
   ],
 ];
 
 /**
- * Explains to the operator why a command could not run in the sandbox, with the remedy.
- * @param output what bubblewrap, the container engine or the kernel said
+ * Explains to the operator why a command could not run in the sandbox, and names the remedy.
+ * @param output error output of bubblewrap, the container engine or the kernel
  */
 export function explainFailure(output: string): string {
   const text = output.trim().slice(0, 400);

@@ -1,16 +1,16 @@
-/** This machine cannot run sandboxes. The message names the cause and the remedy. */
+/** Thrown when this machine cannot run sandboxes. The message names the cause and the remedy. */
 export class SandboxUnavailableError extends Error {
   override name = 'SandboxUnavailableError';
 }
 
-/** The machine has no room for another process at the moment. Nothing of the command has run. */
+/** Thrown when the machine has no room for another process at the moment. The command has not started. */
 export class SandboxBusyError extends Error {
   override name = 'SandboxBusyError';
 
   constructor(
-    /** The cause, for people. */
+    /** Cause of the error, for people. */
     readonly reason: string,
-    /** Milliseconds after which another attempt makes sense. */
+    /** Milliseconds to wait before another attempt. */
     readonly retryAfterMs: number,
   ) {
     super(reason);

@@ -1,59 +1,67 @@
 import type { AllowedHost } from './egress/allowed-host.js';
 
 /**
- * The place where all commands and file accesses of the agent happen. It contains no credential. It has no
- * network, unless a command gets `egress`.
+ * Environment for all commands and file accesses of the agent. It contains no credential. A command has no
+ * network access unless `Command.egress` names hosts.
  */
 export interface Sandbox {
   /**
-   * Runs a command and waits for its end. When the promise settles, no process of the command is left. A
-   * command that fails, is killed or exceeds a limit is a result, not an error.
+   * Runs a command and waits until all of its processes have ended. A command that fails, is killed or
+   * exceeds a limit is a result, not an error.
    * @throws SandboxBusyError when the machine has no room for another process; try again later
-   * @throws Error when the command could not be started or ended
+   * @throws Error when the command could not be started, or could not be killed
    */
   execute(command: Command): Promise<Execution>;
-  /** Kills the running commands and waits for their end. It removes no folder. It may be called twice. */
+  /** Kills the running commands and waits for their end. It removes no folder. A second call is harmless. */
   dispose(): Promise<void>;
 }
 
 export interface Command {
-  /** Bash script. Pass variable parts in `args` (`$1`, `$2`, …) so that they need no quoting. */
+  /** Bash script. Pass variable parts in `args` (`$1`, `$2`, …), because arguments need no escaping. */
   script: string;
   args?: string[];
   /** Path in the sandbox, absolute or relative to `/workspace`. Default: `/workspace`. */
   cwd?: string;
   stdin?: string;
-  /** Additions to the sandbox's own environment. */
+  /** Variables that are added to the sandbox's own environment. */
   env?: Record<string, string>;
-  /** Milliseconds. `SandboxLimits.timeMs` applies when it is lower. */
+  /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */
   timeoutMs: number;
-  /** Hosts that the command may reach, through the filtering proxy. Default: no network at all. */
+  /** Hosts that the command can reach through the filtering proxy. Default: no network access. */
   egress?: readonly AllowedHost[];
-  /** Bytes. Default: 10 MiB. `SandboxLimits.outputBytes` applies when it is lower. */
+  /** Output limit in bytes. Default: 10 MiB. `SandboxLimits.outputBytes` applies if it is lower. */
   maxOutputBytes?: number;
-  /** Aborting it kills the command; `ended` is `stopped` then. */
+  /** Aborting this signal kills the command. `Execution.ended` is then `stopped`. */
   signal?: AbortSignal;
 }
 
-/** How a command ended, and its output. */
+/** Result of a command: how it ended, and its output. */
 export interface Execution {
-  /** Null when the command was killed for a limit or aborted. 128 + n when it died of signal n. */
+  /**
+   * Null when the command was aborted or killed for a limit. 128 + n means that signal n ended the command.
+   */
   exitCode: number | null;
-  /** `exited`: it ended on its own. `stopped`: it was aborted. Else the limit that it was killed for. */
+  /**
+   * `exited`: the command ended without being killed. `stopped`: it was aborted. Other values name the limit
+   * for which it was killed.
+   */
   ended: 'exited' | 'stopped' | LimitReached;
   stdout: string;
   stderr: string;
-  /** stdout and stderr in order of arrival. */
+  /** stdout and stderr together, in order of arrival. */
   output: string;
   durationMs: number;
   /**
-   * Hosts that the proxy refused, each once, at most 50: `host:port`, followed by the reason in parentheses
-   * unless the host is simply not allowed. Empty without egress.
+   * Hosts that the proxy refused, without duplicates, at most 50. An entry is `host:port` if the host is not
+   * on the allowed list. Other entries add the reason in parentheses. Empty without egress.
    */
   refusedHosts: string[];
 }
 
-/** The limit that a command was killed for. `not-measured`: its memory or disk use could not be measured. */
+/**
+ * The limit for which a command was killed. `not-measured` means that its use of memory or disk could not be
+ * measured.
+ */
 export type LimitReached =
   | 'timeout'
   | 'output-limit'
@@ -62,23 +70,23 @@ export type LimitReached =
   | 'disk-limit'
   | 'not-measured';
 
-/** What a command may use. docs/configuration.md lists which backend enforces which limit. */
+/** Limits for commands and sandboxes. docs/configuration.md lists the limits that each backend enforces. */
 export interface SandboxLimits {
-  /** Memory of all processes of a command together. */
+  /** Memory of all processes of a command together, in bytes. */
   memoryBytes: number;
-  /** Processes and threads of a command. */
+  /** Number of processes and threads of a command. */
   processes: number;
-  /** Size of a single file. */
+  /** Size of a single file, in bytes. */
   fileBytes: number;
-  /** Size of /tmp. */
+  /** Size of /tmp, in bytes. */
   tmpBytes: number;
-  /** Everything that one sandbox can write, except for /tmp. */
+  /** Size of everything that one sandbox can write outside of /tmp, in bytes. */
   diskBytes: number;
-  /** Files and folders in the places that `diskBytes` covers. */
+  /** Number of files and folders in the places that `diskBytes` limits. */
   diskFiles: number;
-  /** stdout and stderr of a command together. */
+  /** Size of stdout and stderr of a command together, in bytes. */
   outputBytes: number;
-  /** Duration of a command. */
+  /** Duration of a command, in milliseconds. */
   timeMs: number;
 }
 
@@ -89,14 +97,16 @@ export interface Mount {
   writable: boolean;
 }
 
-/** Opens sandboxes of one kind (one backend). */
+/** Opens sandboxes. All of them use the same backend, such as bubblewrap. */
 export interface Sandboxes {
-  /** Host user that owns the files written in a sandbox. Null: the user of this process. */
+  /** Id of the host user that owns the files that commands write. Null: the user that runs Pullwright. */
   uid: number | null;
-  /** A notice for every pull request when this backend does not isolate commands; else null. */
+  /** Warning to show in every pull request if this backend does not isolate commands. Otherwise null. */
   warning: string | null;
-  /** What enforces the limits on memory and processes, for the log: `cgroup v2`, `podman, rootless`, … */
+  /**
+   * Name of the mechanism that limits memory and processes, for the log: `cgroup v2`, `podman, rootless`, …
+   */
   limitsEnforcedBy: string;
-  /** Opens a sandbox that shows these mounts and nothing else of the host. */
+  /** Opens a sandbox that shows these mounts. The backend adds only system files, such as /usr. */
   open(mounts: readonly Mount[]): Sandbox;
 }

@@ -1,6 +1,6 @@
 /*
- * The entry point of the sandbox module. Other modules import only this file, and this module imports no
- * other.
+ * The entry point of the sandbox module. Other modules of Pullwright import only this file. The sandbox
+ * module imports none of the other modules.
  *
  *   const sandboxes = await createSandboxes({ backend: 'bubblewrap', folder, limits, mountRoots, ... });
  *   await testSandbox(sandboxes, folder); // both throw SandboxUnavailableError
@@ -10,14 +10,14 @@
  *   const { ended, exitCode, output } = await sandbox.execute(command); // may throw SandboxBusyError
  *   await sandbox.dispose();
  *
- * A command sees its mounts, /usr, and an empty /tmp. It has no credential, and no network unless it is given
- * `egress`. It ends with all processes that it started. A command that exceeds a limit is killed, and `ended`
- * names the limit.
+ * A command sees its mounts, /usr and an empty /tmp. It has no credential, and no network unless it gets
+ * `egress`. When it ends, all processes that it started end too. A command that exceeds a limit is killed,
+ * and `ended` names the limit.
  *
- * The backend `none` isolates nothing. It sets `Sandboxes.warning`, which MUST reach people.
+ * The backend `none` isolates nothing. It sets `Sandboxes.warning`, which MUST be shown to people.
  */
 
-// Sandboxes and commands. Durations are in milliseconds, sizes in bytes.
+// Types and errors of sandboxes and commands. Durations are in milliseconds, sizes in bytes.
 
 export { SandboxBusyError, SandboxUnavailableError } from './sandbox-errors.js';
 export type {
@@ -29,7 +29,8 @@ export type {
   SandboxLimits,
 } from './sandbox-types.js';
 
-// At the start of the process: prepare the operator's backend, and check that it isolates commands.
+// Functions for the start of the process: prepare the operator's backend, and check that it isolates
+// commands.
 
 export {
   backendNames,
@@ -38,18 +39,19 @@ export {
 } from './create-sandboxes.js';
 export { testSandbox } from './test-sandbox.js';
 
-// Network access: the registries of this machine, and the hosts that a repository's set-up may reach.
+// Network access: the package registries of this machine, and the hosts that setup commands can reach.
 
 export type { AllowedHost } from './egress/allowed-host.js';
 export { chooseEgress, type Egress, type EgressRules } from './egress/choose-egress.js';
 export { findRegistries, type Registries } from './egress/registries.js';
 
-// Functions for folders that are mounted into sandboxes, and for aborting all commands in them.
+// Functions that abort all commands, and functions for folders that are mounted into sandboxes.
 
 export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js';
 export { removeFolder } from './process/remove-folder.js';
 export { makeSandboxFolder } from './process/sandbox-user.js';
 
-// Other programs that run as another user: how they reach folders that are closed to that user.
+// The embedded Postgres also uses this function. If Pullwright runs as root, Postgres runs as another user.
+// That user needs access to folders that are closed to it.
 
 export { findNamespaceWrapper } from './process/namespace-wrapper.js';

@@ -6,7 +6,9 @@ import { makeSandboxFolder } from './process/sandbox-user.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
 import type { Execution, Sandboxes } from './sandbox-types.js';
 
-/** Properties that the script below checks, each with the explanation for the operator if the check fails. */
+/**
+ * Properties that the script below checks. Each has an explanation for the operator in case the check fails.
+ */
 const claims: Record<string, string> = {
   'no host file':
     'commands can read files of this machine; no folder above PULLWRIGHT_HOME may be in SANDBOX_TOOL_PATHS',
@@ -23,8 +25,8 @@ const claims: Record<string, string> = {
 };
 
 /**
- * Takes a port that something listens on, and a host file. Prints `ready`, and then the name of each property
- * that is true.
+ * Prints `ready`, and then the name of each property that is true. `$1` is a port of the host with a
+ * listener. `$2` is a file of the host that must not be visible.
  */
 const script = `
 echo ready > file && cat file && git --version >&2 || exit 1
@@ -41,15 +43,15 @@ grep -qE '^Seccomp:[[:space:]]*2$' /proc/self/status && holds 'seccomp filter'
 true`;
 
 export interface TestResult {
-  /** How many properties were checked; 0 for a backend that isolates nothing. */
+  /** Number of checked properties. 0 for a backend that isolates nothing. */
   claims: number;
   durationMs: number;
 }
 
 /**
- * Runs a command in a sandbox and checks what it can reach. Call it at each start, before anything is served.
- * A backend with a warning is only checked for whether it runs commands.
- * @param folder for the test's files; created when it is missing
+ * Runs a command in a sandbox and checks what it can reach. Call this function at each start, before any
+ * other command runs. For a backend that does not isolate commands, the test only checks that a command runs.
+ * @param folder place for the files of the test; created if missing
  * @throws SandboxUnavailableError when the command fails, or a property is not true
  */
 export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise<TestResult> {
@@ -99,7 +101,7 @@ function readClaims({ exitCode, stdout, output }: Execution): string[] {
   return held;
 }
 
-/** @param uid owner of a file that a command created */
+/** @param uid owner of a file that a command created in the sandbox */
 function assertClaims(held: string[], uid: number): void {
   if (uid === 0)
     throw new SandboxUnavailableError(

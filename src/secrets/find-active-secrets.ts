@@ -1,4 +1,7 @@
-/** The search skips shorter secrets, because ordinary text may contain them. */
+/**
+ * Minimum length of a secret. The search skips shorter secrets, because ordinary text could contain them by
+ * chance.
+ */
 const minLength = 8;
 const factor = 0x01000193;
 const hashOf = (text: string) => {
@@ -6,13 +9,15 @@ const hashOf = (text: string) => {
   for (let at = 0; at < minLength; at++) hash = (Math.imul(hash, factor) + text.charCodeAt(at)) | 0;
   return hash;
 };
-/** The weight in the hash of the character that leaves the window of 8. */
+/**
+ * The factor of a window's first character in the hash. It is needed to remove that character from the hash.
+ */
 const lastFactor = hashOf(`\u0001${'\0'.repeat(minLength - 1)}`);
 const invisible = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Finds active secrets in one pass, however many there are. White space and invisible characters may stand
- * within one: encoders break lines.
+ * Finds all active secrets in one pass over the text. Ignores white space and invisible characters inside a
+ * secret, because encoders can insert line breaks.
  */
 export function* findActiveSecrets(
   text: string,
@@ -41,7 +46,7 @@ function isInvisible(code: number): boolean {
   return code <= 0x20 || (code > 0x7e && invisible.test(String.fromCharCode(code)));
 }
 
-/** @returns the end of a form that starts at a place, or -1 */
+/** @returns the end of `form` in `text` if `form` begins at `start`; otherwise -1 */
 function matchForm(text: string, start: number, form: string): number {
   let at = start;
   for (let matched = 0; matched < form.length; at++) {
@@ -52,10 +57,16 @@ function matchForm(text: string, start: number, form: string): number {
   return at;
 }
 
-/** Active secrets change when a token is minted, and are asked about much more often. */
+/**
+ * A cache for the latest index. Searches are frequent, but the active secrets change only when Pullwright
+ * gets a new token.
+ */
 let latest: { key: string; forms: Map<number, string[]>; filter: Uint8Array } | null = null;
 
-/** Forms by the hash of their first 8 characters. Most places of a text fail the filter by half a hash. */
+/**
+ * Indexes all forms of the secrets by the hash of their first 8 characters. The filter uses half of the hash.
+ * It quickly excludes most positions of a text.
+ */
 function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest> {
   const key = activeSecrets.join('\0');
   if (latest?.key === key) return latest;
@@ -71,13 +82,20 @@ function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest
   return index;
 }
 
-/** A private key and each of its lines, because even a single line is useful to an attacker. */
+/**
+ * Splits a private key into its lines, because even a single line is useful to an attacker. The result also
+ * contains the whole key. Any other secret stays whole.
+ */
 function splitKey(secret: string): string[] {
   if (!secret.includes('PRIVATE KEY')) return [secret];
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/** A secret in plain text, in JSON, reversed, in URLs, in hexadecimal, and in base64 at each alignment. */
+/**
+ * Returns the forms in which a text can contain a secret: plain, in JSON, reversed, in URLs, in hexadecimal,
+ * and in base64. In base64, the form depends on the secret's position in the encoded data, so there are three
+ * forms.
+ */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
@@ -87,7 +105,7 @@ function writeForms(secret: string): string[] {
     hex.replace(/../g, '%$&'),
   ];
   const base64 = [0, 1, 2].map((shift) =>
-    // The characters at both ends depend on their neighbors too.
+    // The first and last characters also depend on the bytes around the secret, so they are cut off.
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3)),

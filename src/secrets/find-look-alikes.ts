@@ -6,21 +6,25 @@ import { judges, kinds } from './kinds.js';
 import { looksRandom } from './looks-random.js';
 
 export interface SearchOptions {
-  /** Obeys Secretlint's comments, such as `secretlint-disable-line`. */
+  /** Whether the search obeys Secretlint's comments in the text, such as `secretlint-disable-line`. */
   obeyComments?: boolean;
-  /** After this time, the search stops and reports the rest of the text as not searched. */
+  /** The search stops after this time. It then reports the rest of the text as one finding. */
   deadlineMs?: number;
 }
 
 type LookAlike = { name: string; start: number; end: number };
 
 /**
- * Secretlint keeps all its time measurements until the process ends and rereads all of them for each new one.
+ * Disables Secretlint's time measurements. Secretlint keeps all of them until the process ends, and rereads
+ * all of them for each new one.
  */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
-/** Makes our kinds a Secretlint rule, so that Secretlint's comments also apply to them. */
+/**
+ * Turns the kinds of credentials in kinds.ts into a Secretlint rule, so that Secretlint's comments also apply
+ * to them.
+ */
 const kindsRule = {
   messages: {},
   meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },
@@ -37,34 +41,37 @@ const kindsRule = {
   }),
 } as (typeof recommended)[number];
 /**
- * Rules that kinds.ts replaces. Two of them report every password in tests, and the one for AWS reports a
- * wrong position.
+ * Matches Secretlint's rules that kinds.ts replaces. Two of these rules report every password in tests, and
+ * the rule for AWS reports wrong positions.
  */
 const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
 /**
- * The search splits a long text into windows, so that other work can continue between them. Neighboring
- * windows overlap by enough characters for two private keys.
+ * Lengths in characters. The search splits a long text into windows and lets other work continue between
+ * them. Neighboring windows share enough text for two private keys, so that no secret is lost at an edge.
  */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
-/** Finds what looks like anybody's credential, by Secretlint's rules and our own kinds. */
+/**
+ * Finds text that looks like a credential. Uses Secretlint's rules and the kinds of credentials in kinds.ts.
+ */
 export async function findLookAlikes(
   text: string,
   { obeyComments = false, deadlineMs = 60_000 }: SearchOptions = {},
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // A comment can apply to the rest of the text.
+  // A Secretlint comment can apply to the whole rest of the text, so such a text is not split.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();
     if (performance.now() > deadline)
       return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
-    // The previous window has already searched the text before this one.
+    // The search of the previous window already found the secrets that begin in the first half of the shared
+    // text.
     for (const { name, start, end } of found)
       if (from === 0 || start >= sharedLength / 2)
         findings.push({ name, start: from + start, end: from + end });
@@ -75,7 +82,7 @@ export async function findLookAlikes(
 async function search(text: string, obeyComments: boolean): Promise<LookAlike[]> {
   const used = (obeyComments ? rules : plainRules).map((rule) => ({ id: rule.meta.id, rule }));
   const { messages } = await lintSource({
-    // A comment counts for whole lines, the last one too.
+    // Secretlint's comments apply to complete lines. The added newline completes the last line.
     source: { filePath: 'content', content: `${text}\n`, ext: '', contentType: 'text' },
     options: { noPhysicFilePath: true, config: { rules: used } },
   });

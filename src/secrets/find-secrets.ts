@@ -1,20 +1,27 @@
 import { findActiveSecrets } from './find-active-secrets.js';
 import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
 
-/** The place of a secret in a text, as offsets of characters, the end exclusive; never its value. */
+/**
+ * The place of a secret in a text. `start` and `end` are character offsets, and `end` is exclusive. A finding
+ * never contains the secret's value.
+ */
 export interface SecretFinding {
-  /** `active`: a live secret of this process. `look-alike`: it looks like anybody's credential. */
+  /**
+   * `active` is a credential that this process currently uses. `look-alike` is text that looks like a
+   * credential.
+   */
   kind: 'active' | 'look-alike';
-  /** For people, with its article: `a GitHub token`. */
+  /** The kind of secret in words for people, with an article. For example, `a GitHub token`. */
   name: string;
   start: number;
   end: number;
 }
 
 /**
- * Finds the active secrets, plain and encoded, and everything that looks like a credential.
- * @param activeSecrets the live secrets of this process; shorter than 8 characters, they are ignored
- * @returns in order; findings never overlap
+ * Finds the active secrets, plain or encoded, and all text that looks like a credential.
+ * @param activeSecrets the credentials that this process currently uses. The search skips credentials with
+ * fewer than 8 characters.
+ * @returns findings that are sorted by position and do not overlap
  */
 export async function findSecrets(
   text: string,
@@ -49,7 +56,7 @@ export async function redactSecrets(text: string, activeSecrets: readonly string
   return result + text.slice(from);
 }
 
-/** Whether a text, or the bytes of a file, contains an active secret, plain or encoded. */
+/** Checks whether a text or the bytes of a file contain an active secret, plain or encoded. */
 export function holdsActiveSecret(text: string | Buffer, activeSecrets: readonly string[]): boolean {
   return !findActiveSecrets(text.toString(), activeSecrets).next().done;
 }

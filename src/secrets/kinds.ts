@@ -5,19 +5,25 @@ type Groups = Partial<Record<string, string>>;
 const nowhere =
   /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|(?:.+\.)?(?:test|example|invalid|localhost|example\.\w+))$/i;
 
-/** Nobody can reach local and example hosts. In a network of containers, only a strong password counts. */
+/**
+ * Checks whether a password gives access to a real host. Nobody can reach local and example hosts. A host
+ * name without a dot usually names a container, so only a strong password counts there.
+ */
 function opensHost(value: string, { user, host = '' }: Groups): boolean {
   if (nowhere.test(host) || value.length < 6 || isPlaceholder(value, user)) return false;
   return host.includes('.') || looksStrong(value, user) || looksRandom(value, true);
 }
 
-/** `user:password` in base64. */
+/** Checks whether a base64 value contains `user:password` with a real password. */
 function holdsPassword(value: string): boolean {
   const [, user, password = ''] = /^([ -~]*?):([ -~]+)$/.exec(Buffer.from(value, 'base64').toString()) ?? [];
   return opensHost(password, { user, host: '.' });
 }
 
-/** Session tokens expire soon, and manuals show them. Only a token that lasts for more than a year counts. */
+/**
+ * Checks whether a JSON web token is valid for more than a year. Session tokens expire sooner, and manuals
+ * contain many of them, so they do not count.
+ */
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const [exp = 0, iat = 0] = ['exp', 'iat'].map((name) =>
@@ -32,7 +38,8 @@ function isLasting(token: string): boolean {
 }
 
 /**
- * Names in capitals are settings. Other names may be variables or fixtures, so their values must look random.
+ * Checks whether the value of a setting is a real secret. A name in capitals is the name of a setting. Any
+ * other name can be a variable or a fixture, so its value must look random.
  */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
@@ -43,8 +50,8 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
 }
 
 /**
- * Decides whether a match is more than an example. Each key is the name of the group that contains the
- * secret.
+ * Functions that decide whether a match is a real secret and not an example. Each key is the name of a group
+ * in a pattern. The group contains the secret.
  */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),
@@ -57,7 +64,7 @@ export const judges: Readonly<Record<string, (value: string, groups: Groups) => 
   setting: isRealSetting,
 };
 
-/** Kinds that have a unique prefix. */
+/** Kinds of credentials that start with a unique prefix. */
 const prefixed = {
   'a GitHub token': /gh[opsur]_[A-Za-z0-9._-]{36,}|github_pat_\w{22,}/,
   'a Claude API key': /sk-ant-[\w-]{24,}/,
@@ -72,7 +79,7 @@ const prefixed = {
     /(?:key-|SK|dapi|sk-or-v1-|rubygems_|do[opr]_v1_)[a-f0-9]{32,}|(?:whsec_|hf_|gsk_|npm_|pypi-|dckr_[po]at_|shp(?:at|ca|pa|ss)_|lin_api_|figd_|r8_|ntn_|pplx-|xai-|sbp_|nfp_|hv[sbr]\.|dp\.pt\.|tskey-auth-|gl(?:sa|c)_|PMAK-|NRAK-|ATATT3|HRKU-|pul-|sntry[su]_|pscale_(?:tkn|pw)_|fo1_|sq0(?:atp|csp)-|EAAA|AGE-SECRET-KEY-1)[\w-]{24,}/,
 };
 
-/** Kinds that the text around them identifies, and kinds that need further checks. */
+/** Kinds of credentials that are recognized by the text around them, and kinds that need further checks. */
 const inContext: Record<string, RegExp | RegExp[]> = {
   'an AWS access key': /(?<![A-Za-z0-9+/])(?<id>(?:AKIA|ASIA)[A-Z2-7]{16})(?![A-Za-z0-9+/])/dg,
   'the token of a bot or webhook':
@@ -101,7 +108,7 @@ const inContext: Record<string, RegExp | RegExp[]> = {
     /(?<!:|page)(?<name>pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|master|app|account|shared)[-_]?key(?:_base)?)(?:["']?\]?[ \t]*(?:=>|:=|[:=>])[ \t]*|["']\s*,\s*(?=["'])|["']\s+value=(?=["']))(?<quote>["'`]?)(?:base64:)?(?<setting>[^\s"'`,;<>]{8,200})/dgi,
 };
 
-/** The kinds of credentials, named as people read them, each with its pattern. */
+/** All kinds of credentials. Each kind has a name for people and a pattern. */
 export const kinds: readonly (readonly [name: string, pattern: RegExp])[] = [
   ...Object.entries(prefixed).map(
     ([name, { source }]) => [name, new RegExp(`(?<![A-Za-z0-9+/])(?<token>${source})`, 'dg')] as const,

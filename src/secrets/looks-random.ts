@@ -1,19 +1,25 @@
-/** Words that are placeholders for a secret, or that form passwords that everybody would try first. */
+/**
+ * Matches words that people write in place of a secret, and words of passwords that an attacker guesses
+ * first.
+ */
 const weakWords =
   /passwor[dt]|passwd|passphrase|pass|pwd|pw|secret|token|keys?|api|user(?:name)?|login|admin|root|guest|test(?:ing|er)?|default|dev(?:elop(?:ment|er))?|local(?:host)?|stag(?:ing|e)|prod(?:uction)?|replace|insert|enter|put|set|my|the|our|this|that|with|here|some|any|super|very|really|strong|long|real|value|string|todo|fixme|none|null|undefined|true|false|removed|hidden|masked|secure|not|foo|bar|baz|qux|hello|world|letmein|qwerty|welcome|sesame|open|postgres(?:ql)?|pgsql|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbit(?:mq)?|elastic|minio|oracle|mssql|sqlserver|data|database|db|app(?:lication)?|server|client|service|web|auth|jwt|session|cookie|hash|salt|encrypt(?:ion)?|sign(?:ing)?|private|public|generated?|random(?:ly)?|min(?:imum)?|char(?:acter)?s?|least|must|only|for|and|or|use|only|in|of|at|to|me|it|is|an?|xyz|abc/g;
-/** Examples in documentation. The last ones are published by RFC 6749, Stripe and Azurite. */
+/**
+ * Matches examples from documentation. The last ones are example credentials of RFC 6749, Stripe and Azurite.
+ */
 const examples =
   /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
 /**
- * A value that refers to another value or matches values: a variable, template, vault entry, path or pattern.
+ * Matches values that refer to a secret or describe one: variables, templates, vault entries, paths and
+ * patterns.
  */
 const reference =
   /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;
 
-/** Maps each sign to the letter that it replaces. */
+/** Pairs of a sign and the letter that it replaces in passwords. For example, `0` replaces `o`. */
 const leet = '0o@a3e$s5s1i!i';
 
-/** Whether a value is a placeholder for a secret, or a secret that protects nothing. */
+/** Checks whether a value is a placeholder for a secret or a password that anyone can guess. */
 export function isPlaceholder(value: string, user = ''): boolean {
   const lower = value.toLowerCase();
   const named = user.length > 2 ? lower.replaceAll(user.toLowerCase(), '') : lower;
@@ -24,7 +30,7 @@ export function isPlaceholder(value: string, user = ''): boolean {
   return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
 }
 
-/** `abcdef`, `112233`. */
+/** Checks whether a text contains a sequence of six characters, such as `abcdef` or `112233`. */
 function isSequence(text: string): boolean {
   let length = 1;
   for (let at = 1; at < text.length && length < 6; at++) {
@@ -35,9 +41,10 @@ function isSequence(text: string): boolean {
 }
 
 /**
- * Whether a value looks as if it was drawn at random: words change less often between small letters, capitals
- * and digits.
- * @param isMarked its prefix or its position shows that it is a credential, so the check is less strict
+ * Checks whether a value looks random. Random text switches between small letters, capitals and digits more
+ * often than words do.
+ * @param isMarked whether the value's prefix or position already suggests a credential. The check is then
+ * less strict.
  */
 export function looksRandom(value: string, isMarked = false): boolean {
   const signs = value.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);
@@ -54,7 +61,10 @@ export function looksRandom(value: string, isMarked = false): boolean {
   return isChanging && (isMarked || digits > 0 || signs.length >= 24);
 }
 
-/** Whether a password is meant to be strong: it has three kinds of characters and not only common words. */
+/**
+ * Checks whether a password looks strong. A strong password has three kinds of characters and contains more
+ * than common words.
+ */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return value.length >= 8 && kinds >= 3 && !isPlaceholder(value, user);

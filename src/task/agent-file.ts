@@ -5,24 +5,24 @@ import matter from 'gray-matter';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** An agent as its Markdown file describes it: frontmatter and system prompt. */
+/** An agent. Its Markdown file contains these values in the frontmatter and the body. */
 export const Agent = z.object({
   /** Lower-case letters, digits and hyphens. */
   name: z.string(),
   description: z.string(),
-  /** An alias (`sonnet`, `opus`, `haiku`) or a full model id; null is the operator's default. */
+  /** An alias (`sonnet`, `opus`, `haiku`) or a full model id. Null means the operator's default model. */
   model: z.string().nullable(),
   color: z.string().nullable(),
-  /** Tool names as the file has them, Claude Code's or ours; null grants all tools. */
+  /** Tool names as written in the file, either Claude Code's or Pullwright's. Null grants all tools. */
   tools: z.array(z.string()).nullable(),
-  /** The system prompt: the file's body. */
+  /** The system prompt, which is the body of the file. */
   prompt: z.string(),
-  /** The file that it was read from, for messages. */
+  /** The path of the agent's file, for messages. */
   source: z.string(),
 });
 export type Agent = z.infer<typeof Agent>;
 
-/** An agent file is broken. The message has the file, the line and the reason. */
+/** An agent file is broken. The message contains the file, the line and the reason. */
 export class AgentFileError extends Error {
   override name = 'AgentFileError';
   constructor(
@@ -65,22 +65,23 @@ const Frontmatter = z.object(
 );
 
 /**
- * Reads an agent file as people have them: strict YAML first. If that fails, the values that are not YAML by
- * themselves are read as plain text, because descriptions that contain `: ` are common.
- * @param file its path, for messages
+ * Parses an agent file. First reads the frontmatter as strict YAML. If that fails, reads each value that is
+ * not valid YAML as plain text, because many descriptions contain `: `.
+ * @param file the path of the file, for messages
  * @throws AgentFileError
  */
 export function parseAgentFile(text: string, file: string): Agent {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const lines = source.split('\n');
   const fail = (line: number, reason: string) => new AgentFileError(file, line, reason);
-  // This check comes first: gray-matter evaluates the frontmatter of a file that begins with `---js`.
+  // This check comes first, because gray-matter executes the frontmatter of a file that begins with `---js`.
   if (!matter.test(source) || matter.language(source).name !== '')
     throw fail(1, `expected YAML frontmatter after a line \`---\`; found ${show(lines[0])}`);
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith('---'));
   if (end < 0) throw fail(lines.length, 'expected a line `---` at the end of the frontmatter; found none');
 
-  // With options, gray-matter does not use its cache, which holds an empty result for a file that failed.
+  // gray-matter does not use its cache when it gets options. The cache would return an empty result for a
+  // file that failed to parse earlier.
   const engines = { yaml: { parse: (yaml: string) => parseFrontmatter(yaml, fail) } };
   const { data, content } = matter(source, { engines });
   const parsed = Frontmatter.safeParse(data);
@@ -106,7 +107,10 @@ export function parseAgentFile(text: string, file: string): Agent {
   };
 }
 
-/** @param yaml the lines after the opening `---`, up to the closing one. Its line 2 is line 2 of the file. */
+/**
+ * Parses the frontmatter.
+ * @param yaml the text between the opening and the closing `---`; its line numbers are those of the file
+ */
 function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => Error): object {
   const strict = parseDocument(yaml);
   const document = strict.errors.length === 0 ? strict : parseDocument(quoteInvalidValues(yaml));
@@ -122,7 +126,10 @@ function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => 
   }
 }
 
-/** Makes each top-level value that is not YAML a string, with its indented lines. Keeps line numbers. */
+/**
+ * Quotes each top-level value that is not valid YAML, so that it becomes a string. A value includes the
+ * indented lines below its key. Line numbers stay the same.
+ */
 function quoteInvalidValues(yaml: string): string {
   return yaml.replace(/^([A-Za-z][\w-]*):[ \t]+(.*(?:\n[ \t]+\S.*)*)/gm, (entry, key, value: string) => {
     if (parseDocument(entry).errors.length === 0) return entry;
@@ -137,7 +144,8 @@ function show(value: unknown): string {
 }
 
 /**
- * Reads one agent file, or every `*.md` of a folder except README.md.
+ * Reads one agent file, or every `*.md` file of a folder except README.md.
+ * @returns the agents, and a fault for each broken file
  * @throws Error if the path does not exist
  */
 export async function readAgents(place: string): Promise<{ agents: Agent[]; faults: AgentFileError[] }> {

@@ -1,6 +1,6 @@
 /**
- * Finds the agent that a label is mapped to. Labels are compared without case, as GitHub does.
- * @param labels label -> agent name
+ * Finds the agent that a label is mapped to. Ignores the case of the label, as GitHub does.
+ * @param labels maps each label to the name of an agent
  * @returns null if the label is not mapped
  */
 export function agentOfLabel(labels: Readonly<Record<string, string>>, label: string): string | null {

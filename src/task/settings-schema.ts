@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { SettingsFile } from './settings.js';
 
-/** The JSON Schema for `.github/pullwright.yml`, by which editors check it: docs/pullwright.schema.json. */
+/**
+ * Returns the JSON Schema of `.github/pullwright.yml`. Editors use the published copy,
+ * docs/pullwright.schema.json, to check that file.
+ */
 export function settingsSchema(): string {
   const schema = z.toJSONSchema(SettingsFile, { target: 'draft-7', io: 'input' });
   return `${JSON.stringify({ title: "A repository's settings for Pullwright", ...schema }, null, 2)}\n`;

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** Where a repository has its settings, on its default branch. */
+/** The path of a repository's settings file on its default branch. */
 export const settingsPath = '.github/pullwright.yml';
 
 const command = text('a shell command', 2000);
@@ -19,7 +19,7 @@ const host = matching(
   /^[\w-]+(\.[\w-]+)+(:\d{1,5})?$/,
   'hosts such as pkgs.example.org or pkgs.example.org:8443',
 );
-/** In minutes. */
+/** A duration, converted to minutes. */
 const duration = matching(/^[1-9]\d{0,3}(s|m|h)$/, 'a time such as 90s, 10m or 1h').transform(toMinutes);
 
 const timeouts = z.strictObject(
@@ -39,14 +39,14 @@ const secrets = z.strictObject(
   {
     allow: listOf(glob, 100, 'a list of globs')
       .default([])
-      .describe('Globs of paths in which something that looks like a credential is none.'),
+      .describe('Globs of paths in which text that looks like a credential is allowed.'),
   },
   { error: 'a map with allow' },
 );
 
 /**
- * The settings file as people write it; parsing fills in the defaults. The JSON Schema for editors
- * (docs/pullwright.schema.json) is made from this, with the descriptions.
+ * The settings file as people write it. Parsing it fills in the defaults. The JSON Schema for editors
+ * (docs/pullwright.schema.json) is generated from this object, including the descriptions.
  */
 export const SettingsFile = z.strictObject({
   labels: z
@@ -89,9 +89,12 @@ export const SettingsFile = z.strictObject({
     .describe('always: every pull request starts as a draft. when-failing: only if something is wrong.'),
 });
 
-/** A repository's settings, complete with defaults. Null: Pullwright or the operator decides. */
+/** A repository's settings, complete with defaults. Null means that Pullwright or the operator decides. */
 export type Settings = z.output<typeof SettingsFile>;
-/** Settings that were stored with a task. Only parseSettings makes them, so they are not checked again. */
+/**
+ * Settings that were stored with a task. They are not validated again, because only parseSettings creates
+ * them.
+ */
 export const Settings = z.custom<Settings>((value) => typeof value === 'object' && value !== null);
 
 function text(expected: string, most: number) {
@@ -107,7 +110,7 @@ function listOf<Item extends z.ZodType>(item: Item, most: number, expected: stri
   return z.array(item, { error: expected }).max(most, { error: `${expected}, at most ${most}` });
 }
 
-/** The field can be left out, which is null inside Pullwright. */
+/** Makes a field optional. Inside Pullwright, a missing field is null. */
 function orNull<Schema extends z.ZodType>(schema: Schema) {
   return schema.optional().transform((value) => value ?? null);
 }
@@ -115,14 +118,18 @@ function orNull<Schema extends z.ZodType>(schema: Schema) {
 /** A fault in a settings file, for the person who wrote it. */
 export interface SettingsFault {
   /**
-   * `.github/pullwright.yml: timeouts.test`, or `.github/pullwright.yml:3` (a line) if the file is not YAML.
+   * The setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML: the line,
+   * such as `.github/pullwright.yml:3`.
    */
   where: string;
   expected: string;
   found: string;
 }
 
-/** @param text the content of the file; null: there is no file, and every setting has its default */
+/**
+ * Parses a settings file.
+ * @param text the content of the file; null if there is no file, and every setting then has its default
+ */
 export function parseSettings(
   text: string | null,
   file = settingsPath,
@@ -135,8 +142,9 @@ export function parseSettings(
 }
 
 /**
- * Whether a settings file maps this label to an agent. A file with faults is read as far as possible: people
- * who label an issue must be told about the faults, so their label has to count.
+ * Returns whether a settings file maps this label to an agent. If the file has faults, reads as much of it as
+ * possible. A label in a faulty file must count, because the person who added it must be told about the
+ * faults.
  */
 export function namesLabel(text: string, label: string): boolean {
   const { labels } = z
@@ -146,14 +154,15 @@ export function namesLabel(text: string, label: string): boolean {
   return Object.keys(labels).some((name) => name.toLowerCase() === label.toLowerCase());
 }
 
-/** The value is what could be read, also if there is a fault. */
+/** Parses YAML. If there is a fault, `value` contains what could be read. */
 function parseYaml(text: string): { value: unknown; fault: { line: number; message: string } | null } {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [error] = document.errors;
   const describe = (message: string, line = 1) => ({ line, message: message.split('\n')[0] ?? '' });
   const fault = error ? describe(error.message, error.linePos?.[0].line) : null;
   try {
-    // Aliases can make a value huge or circular. Neither gets through here.
+    // Aliases can make a value huge or circular. `maxAliasCount` rejects huge values, and `JSON.stringify`
+    // rejects circular ones.
     return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 20 }))), fault };
   } catch (thrown) {
     if (!(thrown instanceof ReferenceError || thrown instanceof TypeError)) throw thrown;

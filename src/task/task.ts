@@ -4,43 +4,49 @@ import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
 
 /*
- * The terms of Pullwright; docs/architecture.md has the whole table.
- *   delivery  one webhook request from GitHub, known by its X-GitHub-Delivery id
+ * The main terms of Pullwright. docs/architecture.md explains all of them.
+ *   delivery  one webhook request from GitHub, identified by its X-GitHub-Delivery id
  *   trigger   what a delivery asks for: a label, a command, a review, an answer, a CI failure, a cancellation
- *   task      what is to be done; immutable and validated
+ *   task      what a run has to do; immutable and validated
  *   run       one attempt at a task, from queued to settled
  *   outcome   how a run ends; people are always told
  */
 
-/** A GitHub account as webhooks and the REST API describe it. */
+/** A GitHub account, as webhooks and the REST API describe it. */
 export const Person = z.object({
   login: z.string().min(1),
   id: z.number().int(),
-  /** `User`, `Bot`, `Organization`, `Mannequin`. */
+  /** `User`, `Bot`, `Organization` or `Mannequin`. */
   type: z.string(),
 });
 export type Person = z.infer<typeof Person>;
 
 /** The repository that a run works for. */
 export const Repository = z.object({
-  /** GitHub's numeric id. It survives renames and transfers, and restricts tokens. */
+  /**
+   * GitHub's numeric id. It stays the same when the repository is renamed or transferred. Pullwright
+   * restricts its tokens to repositories by this id.
+   */
   id: z.number().int(),
   owner: z.string().min(1),
   name: z.string().min(1),
   defaultBranch: z.string().min(1),
   private: z.boolean(),
-  /** The App installation through which GitHub is reached. */
+  /** The id of the App installation that gives Pullwright access to the repository. */
   installationId: z.number().int(),
 });
 export type Repository = z.infer<typeof Repository>;
 
-/** The issue with the text that was authorized: title and body as the delivery carried them. */
+/**
+ * The issue, with its title and body as the delivery contained them. The request covers only this text, not
+ * later edits.
+ */
 export const Issue = z.object({
   number: z.number().int().positive(),
   title: z.string(),
   body: z.string(),
   author: z.string(),
-  /** The issue's page, `html_url`. */
+  /** The URL of the issue's page (`html_url`). */
   url: z.string(),
 });
 export type Issue = z.infer<typeof Issue>;
@@ -50,19 +56,28 @@ export const IssueComment = z.object({ author: z.string(), body: z.string(), cre
 export type IssueComment = z.infer<typeof IssueComment>;
 
 const triggerParts = {
-  /** `X-GitHub-Delivery`. */
+  /** The `X-GitHub-Delivery` id, or our own id for a trigger that did not come from a delivery. */
   deliveryId: z.string().min(1),
   repository: Repository,
   issue: Issue,
-  /** Who labeled or commented. This person's access counts. */
+  /**
+   * The person who made the request, for example with a label or a comment. This person's access to the
+   * repository counts.
+   */
   sender: Person,
-  /** When it happened, by GitHub's clock or, if the delivery has no time, by ours; ISO 8601. */
+  /**
+   * When the event happened, in ISO 8601. The time comes from GitHub, or from our clock if the delivery
+   * contains no time.
+   */
   at: z.string(),
-  /** Why nothing can be done here, seen in the delivery itself: a closed issue, an archived repository. */
+  /**
+   * Why the bot cannot do the work, for example because the issue is closed. Null if the delivery shows no
+   * such reason.
+   */
   refusalReason: RefusalReason.nullable(),
-  /** `issue` is a pull request: GitHub numbers both together. */
+  /** Whether `issue` is a pull request. GitHub numbers issues and pull requests together. */
   onPullRequest: z.boolean().default(false),
-  /** The run whose work continues; null: the work starts over. */
+  /** The id of the run whose work continues. Null: the work starts over. */
   resume: z.string().nullable().default(null),
 };
 
@@ -71,18 +86,18 @@ export const Trigger = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('label'), label: z.string(), ...triggerParts }),
   z.object({
     kind: z.literal('command'),
-    /** The text after `/implement`; '' if there is none. */
+    /** The text after `/implement`, or '' if there is none. */
     instructions: z.string(),
-    /** The agent that was requested by name; null: none. */
+    /** The name of the agent that was requested. Null: none was requested. */
     agent: z.string().nullable().default(null),
-    /** Work even if something already fixes the issue. */
+    /** Whether to work even if something already fixes the issue. */
     anyway: z.boolean().default(false),
     commentId: z.number().int(),
     ...triggerParts,
   }),
   /** A submitted review, with all of its comments. */
   z.object({ kind: z.literal('review'), reviewId: z.number().int(), ...triggerParts }),
-  /** A comment on an issue where the agent had asked a question. */
+  /** A comment on an issue where the agent asked a question. */
   z.object({
     kind: z.literal('answer'),
     instructions: z.string(),
@@ -94,13 +109,13 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('ci-failure'),
     suiteId: z.number().int(),
     headSha: z.string(),
-    /** The App that the checks belong to. */
+    /** The id of the App that created the checks. Null if it is unknown. */
     byApp: z.number().int().nullable(),
     ...triggerParts,
   }),
   /**
-   * The base branch conflicts with the bot's branch. A run found the conflict and requests the merge on
-   * behalf of its own requester.
+   * The base branch conflicts with the bot's branch. A run found the conflict and requests another run that
+   * merges the branches. The sender is the requester of the first run.
    */
   z.object({ kind: z.literal('conflict'), ...triggerParts }),
   /** A command that takes effect at once, even if a run is in progress. */
@@ -109,28 +124,33 @@ export const Trigger = z.discriminatedUnion('kind', [
     /** The name of a command other than `/implement`. */
     control: z.string(),
     instructions: z.string(),
-    /** Null if the command came from the button of a check run. */
+    /** Null if the command came from a button on a check run. */
     commentId: z.number().int().nullable(),
     ...triggerParts,
   }),
-  /** The reason for a run is gone: the issue or pull request was closed, or the label removed. */
+  /**
+   * The reason for a run no longer exists: the issue or pull request was closed, or the label was removed.
+   */
   z.object({
     kind: z.literal('end'),
     reason: z.string(),
-    /** The removed label: it only cancels a queued run that it asked for. Null: every run is cancelled. */
+    /**
+     * The removed label. Only a queued run that this label requested is cancelled. Null: every run is
+     * cancelled.
+     */
     label: z.string().nullable(),
     ...triggerParts,
   }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
-/** A file with instructions for agents, from the base commit. */
+/** A file with instructions for agents, read from the base commit. */
 export const RepositoryInstructions = z.object({ path: z.string(), text: z.string() });
 export type RepositoryInstructions = z.infer<typeof RepositoryInstructions>;
 
 /** A review thread, as the agent sees it. */
 export const Thread = z.object({
-  /** GitHub's node id. */
+  /** GitHub's node id of the thread. */
   id: z.string(),
   path: z.string(),
   line: z.number().nullable(),
@@ -139,74 +159,84 @@ export const Thread = z.object({
 });
 export type Thread = z.infer<typeof Thread>;
 
-/** Feedback of people or CI on the work so far. */
+/** Feedback from people or CI on the work so far. */
 export const Feedback = z.object({
   kind: z.enum(['review', 'command', 'answer', 'ci-failure', 'retry', 'conflict']),
-  /** Who wrote it; null: CI. */
+  /**
+   * The login of the person who wrote the feedback. Null if no person wrote it, for example for a CI failure.
+   */
   author: z.string().nullable(),
   instructions: z.string(),
-  /** Each of them gets an answer. */
+  /** Review threads. The bot answers each of them. */
   threads: z.array(Thread),
-  /** Names of failed checks; each gets an answer, too. */
+  /** Names of failed checks. The bot answers each of them, too. */
   checks: z.array(z.string()),
-  /** News about the branch, for the agent and for people: commits of others, a base branch that moved on. */
+  /** News about the branch, such as commits by other people. The agent and people read it. */
   notes: z.array(z.string()),
 });
 export type Feedback = z.infer<typeof Feedback>;
 
-/** What is to be done. Written once when the run starts, and never changed. */
+/** The work that a run has to do. A task is written once when the run starts, and never changes. */
 export const Task = z.object({
   /** The run that this task belongs to, a UUID. */
   runId: z.string(),
   repository: Repository,
   issue: Issue,
-  /** The text after `/implement`; '' if there is none. */
+  /** The text after `/implement`, or '' if there is none. */
   instructions: z.string(),
   requester: Person,
-  /** Comments by people with write access, oldest first, none later than the trigger. */
+  /**
+   * Comments by people with write access, oldest first. Comments that are later than the trigger are not
+   * included.
+   */
   comments: z.array(IssueComment),
   base: z.object({
     branch: z.string(),
-    /** Full commit id that the work starts from. */
+    /** Full id of the commit on the base branch that the change is compared with. */
     commit: z.string(),
     /** Committer date of that commit, ISO 8601. */
     committedAt: z.string(),
   }),
   /**
-   * Where the work starts, and the parents of its commit: the base, or the bot's branch as people left it,
-   * with the base branch merged in if it moved on.
+   * The commit where the work starts, and the parents of the commit that the run pushes. The work starts at
+   * the base, or at the bot's branch as people left it. New commits of the base branch are merged into the
+   * bot's branch first.
    */
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
-  /** Null: the work begins. */
+  /** Feedback on earlier work. Null: the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
-   * Paths in which the base branch and the bot's branch conflict; [] if there are none, or both are merged.
+   * Paths in which the base branch and the bot's branch conflict. Empty if there are none, or if both
+   * branches were merged.
    */
   conflicts: z.array(z.string()),
-  /** The run whose conversation continues; null: a new conversation. */
+  /** The id of the run whose conversation continues. Null: a new conversation starts. */
   continues: z.string().nullable(),
-  /** The bot's own pull request that the feedback is about; null: the work is for the issue. */
+  /** The bot's own pull request that the feedback is about. Null: the task is the issue itself. */
   pullRequest: z.number().int().nullable(),
   /** The bot's own branch, `pullwright/issue-<n>`. */
   branch: z.string(),
   agent: Agent,
-  /** Why this agent, in a few words; '' if there was no choice. */
+  /** Why this agent was chosen, in a few words. '' if there was no choice. */
   agentReason: z.string(),
   settings: Settings,
   /** The model's id, such as `claude-sonnet-5-5`. */
   model: z.string(),
-  /** What the run may use. */
+  /** What the run may use at most. */
   budget: z.object({
     turns: z.number(),
-    /** All kinds, including tokens read from the cache. */
+    /** Tokens of all kinds, including tokens read from the cache. */
     tokens: z.number(),
-    /** Applies only where the model has a known price. */
+    /** Applies only if the model has a known price. */
     dollars: z.number(),
     minutes: z.number(),
   }),
-  /** AGENTS.md, CLAUDE.md, CONTRIBUTING.md of the base commit, root first. */
+  /** AGENTS.md, CLAUDE.md and CONTRIBUTING.md of the base commit. Files at the root come first. */
   repositoryInstructions: z.array(RepositoryInstructions),
-  /** What was hidden from the agent in people's text, in words, for the run's record. */
+  /**
+   * Descriptions of the parts of people's texts that were hidden from the agent. The run's record contains
+   * them.
+   */
   hidden: z.array(z.string()),
 });
 export type Task = z.infer<typeof Task>;

@@ -1,17 +1,18 @@
 import { stripEscapes } from './strip-escapes.js';
 
-/** A zero-width space. It disables what GitHub would act on and does not change what people read. */
+/** A zero-width space. It keeps GitHub from acting on the text around it, and people do not see it. */
 const gap = '\u200B';
 
 /**
- * Control characters except tab and newline, invisible characters, and characters that change the direction
- * of text.
+ * Matches control characters except tab and newline, invisible characters, and characters that change the
+ * direction of text.
  */
 const deceptive = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Control}\u200E\u200F\u2800\uFFF9-\uFFFB]/gu;
 const lineEnds = /\r\n?|[\u000B\u000C\u0085\u2028\u2029]/g;
 
 /**
- * GitHub, GitLab and others close issues when they find these words. They ignore marks between the letters.
+ * GitHub, GitLab and other services close an issue if one of these words comes before its number. They ignore
+ * Markdown signs between the letters.
  */
 const keywords = [
   ...['close', 'closes', 'closed', 'closing', 'fix', 'fixes', 'fixed', 'fixing'],
@@ -20,7 +21,8 @@ const keywords = [
 ].map((word) => [...word].join('[*_~`]{0,3}'));
 const sign = String.raw`[^\p{L}\p{N}]`;
 /**
- * Punctuation may be between the keyword and the issue, but words may not. GitHub also ignores a backslash.
+ * Matches a keyword that closes an issue. Only punctuation and the word `issue` can be between the keyword
+ * and the issue's number or URL. GitHub also ignores a backslash there.
  */
 const closing = new RegExp(
   `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
@@ -28,25 +30,32 @@ const closing = new RegExp(
   'giu',
 );
 
-/** Marks of quotes and lists that may precede a block on its line. */
+/** Matches the signs of quotes and lists that can come before a block on the same line. */
 const lead = String.raw`^[ \t>*+.)\d-]*`;
-/** Code blocks that GitHub does not show as code: a suggested change, a formula, a drawing. */
+/**
+ * Matches the start of code blocks that GitHub does not show as code: suggested changes, formulas and
+ * drawings.
+ */
 const livingCode = /^[^\p{L}\n]*(?:suggestion|math|mermaid|geojson|topojson|stl)/iu;
 
 const breakAfterFirst = (word: string) => `${word[0]}${gap}${word.slice(1)}`;
 const breakAtEnd = (found: string) => found + gap;
 
-/** What GitHub, git or other bots act on, and how to break it. Each pattern takes linear time. */
+/**
+ * Patterns for text that GitHub, git or other bots act on. The function after each pattern disables the text.
+ * Each pattern takes linear time.
+ */
 const acting: [pattern: RegExp, broken: (found: string) => string][] = [
-  // Mentions of people and teams, commands to other bots, commits of other repositories.
+  // Mentions of people and teams, commands to other bots, and references to commits of other repositories.
   [/@(?=\w)/g, breakAtEnd],
   [/&(?=#|(?!amp;)[a-z][a-z\d]{0,40};)/gi, () => '&amp;'],
   [closing, breakAfterFirst],
-  // Issues of other repositories, which would get a notice: owner/name#1, owner#1, GH-1, addresses.
+  // References to issues, such as owner/name#1, owner#1, GH-1 and URLs. GitHub would show a notice in such an
+  // issue.
   [/#(?<=[\w.-]\\*#)(?=\d)/g, breakAtEnd],
   [/(?<![a-z\d])GH\\*-(?=\d)/gi, breakAtEnd],
   [/(?:https?:)?[/\\]{2}\S+|www\.\S+|github\.com[/\\]\S+|\]\(\s*\S+/gi, breakAddress],
-  // HTML, images, alerts, formulas, definitions of links and of footnotes.
+  // HTML, images, alerts, formulas, and definitions of links and footnotes.
   [/<(?=[A-Za-z/!?])/g, breakAtEnd],
   [/!(?=\[)/g, breakAtEnd],
   [/\[(?=\\?!\s{0,9}(?:note|tip|important|warning|caution)\s{0,9}\\?\])/gi, breakAtEnd],
@@ -57,7 +66,8 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
   [/^[^\S\n]*[/!](?=[a-z])/gim, breakAtEnd],
   [/\b(?:bors|homu)(?=[ \t:]+\S)/gi, breakAfterFirst],
   [/\b(?:re)?test(?= this,? please\b)|\bok(?= to test\b)/gi, breakAfterFirst],
-  // Trailers and words that skip checks: a pull request's title and body may become a commit message.
+  // Git trailers, and words that skip CI checks. The title and body of a pull request can become a commit
+  // message.
   [/^[ \t]*(?:[a-z](?=[a-z]*(?:-[a-z]+)*-by[ \t]*:)|(?:release-a|change-i)(?=[sd][ \t]*:))/gim, breakAtEnd],
   [/\bs(?=kip-checks[ \t]*:)/gi, breakAtEnd],
   [/\[(?=[^\][\n]{0,40}(?<![a-z])(?:skip|no)(?![a-z])[^\][\n]{0,40}\])/gi, breakAtEnd],
@@ -65,15 +75,18 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
 ];
 
 /**
- * Returns a text without anything that GitHub, git or other bots would act on, and without hidden parts. A
- * second call changes nothing.
+ * Removes hidden characters from a text and disables everything that GitHub, git or other bots would act on.
+ * A second call changes nothing.
  */
 export function escapeMarkdown(text: string): string {
   const plain = stripEscapes(text).replace(lineEnds, '\n').replace(deceptive, '');
   return acting.reduce((left, [pattern, broken]) => left.replace(pattern, broken), plain).toWellFormed();
 }
 
-/** Disables an address after each host name of GitHub's own pages, in any spelling of the name. */
+/**
+ * Disables the URLs of issues, pull requests, discussions, commits and comparisons. Breaks the URL after the
+ * part of the path that names such a page, even if that part is percent-encoded.
+ */
 function breakAddress(address: string): string {
   const parts = address.split(/((?:[/\\]|%2f|%5c)+)/i);
   return parts

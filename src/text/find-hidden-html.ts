@@ -3,15 +3,21 @@ import { attachment, hiddenMark } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
 /**
- * `elementEnd` is the position where the tag's element ends, or null if no tag closes it. A comment has no
- * name.
+ * An HTML tag or comment. A comment has an empty name. `elementEnd` is the position where the tag's element
+ * ends; null if no tag closes the element.
  */
 type Tag = { name: string; start: number; end: number; elementEnd: number | null };
 
-/** Browsers do not show these elements. These attributes hide an element. */
+/**
+ * The first pattern matches elements that browsers do not show. The second matches attributes that hide an
+ * element.
+ */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
-/** A word in each attribute, and two bare names: links, JSX and generics arrive as they are written. */
+/**
+ * A plain tag has at most one word in each attribute, and at most two names without a value. It stays as
+ * people wrote it, so that links, JSX and generics reach the agent unchanged.
+ */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
   `(?<=^a\\s+)href${quoted('[^\\s"\'<>`]{1,500}')}`,
@@ -19,12 +25,18 @@ const attribute = [
   `[\\w:@.*#()-]{1,30}${quoted('[^\\s"\'=<>`]{0,30}')}`,
 ].join('|');
 const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
-/** GitHub shows these tags as text. */
+/** Matches tags that GitHub shows as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
-/** Parsers disagree about where these elements end. */
+/**
+ * Matches comments and CDATA sections. Parsers disagree about where these end, so the pattern matches the
+ * longest possibility.
+ */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
-/** Finds the parts of a text's HTML that GitHub does not show. A tag without a closing tag hides nothing. */
+/**
+ * Finds the HTML parts of a text that GitHub does not show. If no tag closes an element, the element hides
+ * nothing.
+ */
 export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names = hiddenElements) {
   const page = buildPage(text, nodes);
   return readTags(page).flatMap(({ name, start, end, elementEnd }) => {
@@ -39,18 +51,19 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
 }
 
 /**
- * Builds the HTML of a text and keeps the position of each character. Markdown text cannot close a tag, so it
- * becomes `+`.
+ * Builds an HTML page from a text, in which each character keeps its position. Markdown text cannot close an
+ * HTML tag, so `+` replaces each of its characters.
  */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The marks of quotes and lists before a line are not part of the HTML.
+    // The node's value lacks the signs of quotes and lists before each line, so spaces replace these signs.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
-    // A tag in the next block ends a tag that is still open.
+    // If an HTML block leaves a tag open, the first tag of the next block closes it. The added `>` does the
+    // same.
     const isBlock = !/^(?:paragraph|heading|tableCell|link.*)$/.test(parent?.node.type ?? '');
     if (isBlock && text[end] === '\n' && page.lastIndexOf('<!--') <= page.lastIndexOf('-->')) page += '>';
   }
@@ -58,7 +71,7 @@ function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   return page.replace(/[^\t\n -~]|&/g, '+').replace(shownTags, '+');
 }
 
-/** Reads tags and comments. A tag that is open at the end of the page ends there. */
+/** Reads the tags and comments of a page. If a tag is still open at the end of the page, it ends there. */
 function readTags(page: string): Tag[] {
   const long = [...page.matchAll(longestReading)].map(({ 0: { length }, index }) => [index, index + length]);
   const tags: Tag[] = long.map(([start = 0, end = 0]) => ({ name: '', start, end, elementEnd: null }));

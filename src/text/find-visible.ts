@@ -3,12 +3,15 @@ import { findHiddenHtml } from './find-hidden-html.js';
 import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/** `signs` are Markdown signs. They are kept, but words between them are removed. */
+/**
+ * The classes of characters in a text. `signs` are the signs of Markdown syntax. Sanitizing keeps these
+ * signs, but removes words between them.
+ */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
 /**
- * Words that are allowed between the signs of a node. They are visible, or they are one word that sets a link
- * or a color.
+ * Matches the words that are allowed between the Markdown signs of a node. Either GitHub shows them, or they
+ * are a single word, such as the address of a link or the language of a code block.
  */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
@@ -21,11 +24,12 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
-/** Assigns one of `places` to each character of a text. Text and code are visible. */
+/** Assigns one of `places` to each character of a text. People see the places `text` and `code`. */
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // Only the Markdown signs after a link's text belong to the link itself.
+    // The text of a link consists of nodes of its own. Only the Markdown signs after that text belong to the
+    // link.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);
@@ -47,7 +51,8 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // GitHub does not show the name of a full reference. The names of other references are their text.
+    // GitHub does not show the name in a full reference, such as `[text][name]`. In other references, the
+    // name is the visible text.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {

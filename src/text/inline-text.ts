@@ -1,17 +1,16 @@
 import { escapeMarkdown } from './escape-markdown.js';
 
-/** A zero-width space. */
+/** A zero-width space, which people do not see. */
 const gap = '\u200B';
 
 /**
- * Returns a text of a model or a program without anything that GitHub, git or a terminal would act on:
- * mentions, closing keywords, references to other repositories, raw HTML, remote images, commands,
- * suggestions, trailers and escape sequences. It treats code like other text, so that fences cannot get
- * around it. A second call changes nothing.
+ * Disables everything in a text of a model or a program that GitHub, git or a terminal would act on. Examples
+ * are mentions, closing keywords, raw HTML, remote images, commands, trailers and escape sequences. Text in a
+ * code block is disabled too, so a code fence cannot protect it. A second call changes nothing.
  *
- * It keeps headings and fences. For text that goes into Markdown, use the other functions, which also stop it
- * from changing the text around it.
- * @param maxLength in characters; a note replaces the part that is cut off
+ * Headings and code fences stay. In Markdown, they could change the text around them. Use the other functions
+ * for text that goes into Markdown.
+ * @param maxLength the limit in characters; a note replaces the part that is cut off
  */
 export function plainText(text: string, maxLength: number): string {
   const escaped = escapeMarkdown(text).trim();
@@ -19,7 +18,10 @@ export function plainText(text: string, maxLength: number): string {
   return `${escaped.slice(0, maxLength - 20).toWellFormed()}\n${gap}[cut here]`;
 }
 
-/** Returns one line for a place that GitHub does not render as Markdown: a title, the subject of a commit. */
+/**
+ * Turns a text into one line for a place that GitHub does not render as Markdown, such as a title or the
+ * subject of a commit.
+ */
 export function oneLine(text: string, maxLength: number): string {
   const line = escapeMarkdown(text.replace(/[\s\u0085]+/g, ' ')).trim();
   if (line.length <= maxLength) return line;
@@ -28,20 +30,25 @@ export function oneLine(text: string, maxLength: number): string {
 }
 
 /**
- * Returns one line for a list or a sentence. The line does not begin a block and does not leave a code span
- * open.
+ * Turns a text into one line for a list item or a sentence. The line cannot begin a Markdown block or leave a
+ * code span open.
  */
 export function inlineText(text: string, maxLength: number): string {
   return closeSpans(oneLine(text, maxLength)).replace(/^(?=[#>~=+*|_-]|`{3}|\d{1,9}[.)])/, gap);
 }
 
-/** Returns a code span for a name: a test, a path, a command. In a table, a bar would end the cell. */
+/**
+ * Returns a code span for a name, such as a test, a path or a command. Do not use it in a table, where a `|`
+ * in the name would end the cell.
+ */
 export function codeSpan(text: string, maxLength = 300): string {
   const line = oneLine(text, maxLength).replaceAll('`', "'");
   return `\`${line || ' '}\``;
 }
 
-/** Returns the end of a program's output as a code block that none of its lines can end. */
+/**
+ * Returns the end of a program's output as an indented code block. No line of the output can end the block.
+ */
 export function codeBlock(text: string, maxLength: number): string {
   const end = escapeMarkdown(text).trim().slice(-maxLength).toWellFormed();
   return end
@@ -51,8 +58,8 @@ export function codeBlock(text: string, maxLength: number): string {
 }
 
 /**
- * Turns the backticks of an open code span into apostrophes. Otherwise the span would include the text that
- * follows.
+ * Turns the backticks of an unclosed code span into apostrophes. Otherwise, the span would include the text
+ * that follows.
  */
 function closeSpans(line: string): string {
   const parts = line.replace(/(?<!\\)\\+(?=`)/g, '').split(/(`+)/);

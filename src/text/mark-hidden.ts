@@ -1,7 +1,10 @@
 const invisible =
   '(?![\\t\\n]|\\p{Extended_Pictographic})[\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFFC\\u{1D159}]';
 const visible = '(?![\\0-\\x7F])[\\p{L}\\p{M}\\p{N}\\p{Extended_Pictographic}\\p{EMod}]';
-/** Joiners and selectors work within emoji, tags within flags, joiners in many scripts as well. */
+/**
+ * Matches invisible characters that are useful: joiners and selectors in emoji, tags in flags, and joiners in
+ * many scripts.
+ */
 const useful = [
   `(?<=${visible}\\uFE0F?)[\\u200C\\u200D](?=${visible})`,
   '(?<=\\p{Extended_Pictographic}|[0-9#*](?=.\\u20E3))[\\uFE0E\\uFE0F]',
@@ -9,7 +12,10 @@ const useful = [
 ];
 const runs = new RegExp(`(${useful.join('|')})|(?:${invisible})+`, 'gu');
 
-/** The address of an image that GitHub stores contains no words. */
+/**
+ * Matches the URL of an image that GitHub stores. Such a URL contains no words, so it cannot hide
+ * instructions.
+ */
 export const attachment =
   'https://(?:github\\.com/user-attachments/assets|user-images\\.githubusercontent\\.com)/[\\da-f/-]{1,60}(?:\\.\\w{3,4})?';
 export const hiddenMark = /(\[hidden text removed, \d+ characters?\])/g;
@@ -21,8 +27,8 @@ export function markHidden(part: string): string {
 }
 
 /**
- * Removes invisible characters. It leaves a mark for many of them in a row, for tags, and for characters that
- * change the direction of text.
+ * Removes invisible characters. Puts a mark in place of a long run of them, of tag characters, and of
+ * characters that change the direction of text.
  */
 export function removeInvisible(text: string): string {
   return text.replace(runs, (run: string, kept?: string) => {

@@ -4,27 +4,32 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { htmlBlockNames } from 'micromark-util-html-tag-name';
 
-/** A node of a Markdown tree and its place in the source, in characters. */
+/** A node of a Markdown tree. `start` and `end` are its character offsets in the source. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
 /**
- * The parser's time grows with the number of lines times the nesting depth, and with the square of the number
- * of brackets in a paragraph.
+ * These limits keep the parsing time short. The time grows with the number of lines times the nesting depth.
+ * It also grows with the square of the number of brackets in a paragraph.
  */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
-/** These constructs hide nothing, and emphasis is slow to parse. */
+/**
+ * Names of Markdown constructs that the parser skips. They cannot hide text, and emphasis is slow to parse.
+ */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/** The transforms add links that have no position in the source. */
+/**
+ * Removes the transforms of the Markdown extensions, because they add links that have no position in the
+ * source.
+ */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
-/** GitHub's parser knows this name. Newer parsers do not. */
+/** For GitHub's parser, the tag `<source>` begins an HTML block. For newer parsers, it does not. */
 htmlBlockNames.push('source');
 
 /**
- * Returns the beginning of a text, up to the length that `parseMarkdown` accepts. GitHub does not accept
- * longer texts.
+ * Cuts a text to the length that `parseMarkdown` can parse in a short time. GitHub does not accept texts with
+ * more than 65,536 characters.
  */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');

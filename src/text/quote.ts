@@ -3,14 +3,14 @@ import { inlineText, plainText } from './inline-text.js';
 const beginsBlock =
   /^[ \t]*(?:[#>|]|`{3}|~{3}|[-*+][ \t]|\d{1,9}[.)][ \t]|[-=*_]{3,}[ \t]*$)|^(?:\t| {4})|^[ \t]*$/;
 
-/** Returns a whole text as a quote. Blocks that the text opens end with the quote. */
+/** Returns a whole text as a Markdown quote. Every block that begins in the text ends with the quote. */
 export function quote(text: string, maxLength: number): string {
   return quoteLines(plainText(text, maxLength));
 }
 
 /**
- * Formats a text that follows a label. The first paragraph is on the label's line. The rest is a quote below
- * it.
+ * Formats a text that follows a label. The first paragraph goes on the label's line. The rest goes into a
+ * quote below the label.
  * @param indent the indentation of the list item that contains the label
  */
 export function statement(text: string, maxLength: number, indent = ''): string {
@@ -33,8 +33,8 @@ function quoteLines(escaped: string): string {
 }
 
 /**
- * Turns headings into bold lines, because only the bot writes headings in its comments. It keeps a `#` in
- * code.
+ * Turns headings into bold lines, because only the bot writes headings in its comments. A `#` in a code block
+ * stays.
  */
 function lowerHeadings(text: string): string {
   let fence = '';

@@ -6,28 +6,31 @@ import { type PlacedNode, parseMarkdown, readablePart } from './parse-markdown.j
 export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, removeInvisible };
 
 /**
- * The visible part of a text, with marks in place of hidden parts, and a description of the hidden parts for
- * people.
+ * The visible part of a text, with marks in place of the hidden parts. `hidden` describes the hidden parts
+ * for people.
  */
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/** GitHub draws formulas between dollar signs and in these blocks, so people do not see their source. */
+/**
+ * These patterns match formulas and drawings. GitHub shows the rendered result, so people do not see the
+ * source.
+ */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Replaces the parts of a text that GitHub does not show with marks. A second call changes nothing.
- * @param maxLength of the result, in characters; a note replaces the part that is cut off
+ * Puts marks in place of the parts of a text that GitHub does not show. A second call changes nothing.
+ * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const whole = raw.replace(/^\uFEFF|\r(?=\n)/g, '').replaceAll('\r', '\n');
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // The first pass removes all hidden parts. The other passes remove hidden parts that appear when marks join
-  // the text around them.
+  // The first pass removes the hidden parts. If this joins the text around them, new hidden parts can appear,
+  // which further passes remove.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -52,9 +55,9 @@ function describe(text: string, isCut: boolean): string[] {
   return isCut ? [...hidden, 'the end of a long text'] : hidden;
 }
 
-/** @returns null if the text cannot be parsed */
+/** @returns null if parsing would take too long */
 function removeHidden(text: string): string | null {
-  // GitHub treats these characters as spaces in a tag.
+  // GitHub treats vertical tabs and form feeds in an HTML tag as spaces.
   const source = text.replace(/<[^<>]*>/g, (tag) => tag.replace(/[\v\f]/g, ' '));
   const nodes = parseMarkdown(source);
   if (!nodes) return null;
@@ -70,7 +73,7 @@ function removeHidden(text: string): string | null {
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/** Decodes entities, except those for Markdown and HTML signs. */
+/** Marks the source of formulas. Decodes HTML entities, except those for signs of Markdown and HTML. */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);
@@ -78,7 +81,10 @@ function showText(text: string): string {
   });
 }
 
-/** Hides the words between signs, or a whole part if it contains any words. */
+/**
+ * Puts a mark in place of the words between Markdown signs. If `hidesAll` is true and the part contains a
+ * word, the mark replaces the whole part.
+ */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);

@@ -1,28 +1,37 @@
 import { codeBlock, codeSpan, inlineText, oneLine, plainText } from './inline-text.js';
 import { quote, statement } from './quote.js';
 
-/** Every way to put text of a model or a program into text that the bot writes. There are no others. */
+/**
+ * Functions that put text of a model or a program into text that the bot writes. No other function may do
+ * this.
+ */
 export interface UntrustedText {
-  /** One line within a sentence or a list item that the bot writes. */
+  /** Returns the text as one line for a sentence or a list item that the bot writes. */
   line(text: string, maxLength?: number): string;
   /**
-   * Text after a label that the bot writes. The first paragraph is on the same line, and the rest is a quote
-   * below it.
+   * Returns the text in a form that can follow a label of the bot. The first paragraph goes on the label's
+   * line. The rest goes into a quote below the label.
    */
   statement(text: string, indent?: string): string;
-  /** The whole text, as a quote. */
+  /** Returns the whole text as a quote. */
   quote(text: string, maxLength: number): string;
-  /** A name, in a code span. */
+  /** Returns a name as a code span. */
   name(text: string): string;
-  /** The end of a program's output, as a code block. */
+  /** Returns the end of a program's output as a code block. */
   output(text: string, maxLength: number): string;
-  /** One line in a place that GitHub does not render as Markdown. */
+  /** Returns the text as one line for a place that GitHub does not render as Markdown. */
   title(text: string, maxLength: number): string;
-  /** Several lines in a place that GitHub does not render as Markdown, such as a commit message. */
+  /**
+   * Returns the text as several lines for a place that GitHub does not render as Markdown, such as a commit
+   * message.
+   */
   plain(text: string, maxLength: number): string;
 }
 
-/** A longer text is searched for credentials in parts. In characters. */
+/**
+ * If the texts together have more characters than this, `composeText` searches each text for credentials
+ * separately.
+ */
 const maxSearchedTogether = 16_000;
 /** The maximum length of a question, an answer or a reason, in characters. */
 const maxStatement = 4000;
@@ -39,14 +48,15 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
   };
 }
 
-/** Escapes text but keeps credentials. For `composeText`, and for texts that cannot contain credentials. */
+/** Escapes texts but keeps credentials. It is for tests, and for texts that cannot contain credentials. */
 export const escapeOnly = escapeAfter((text) => text);
 
 /**
- * Composes the bot's texts around untrusted ones and removes credentials. It redacts each untrusted text
- * before escaping, because escaping breaks the patterns of credentials. Then it redacts the whole text,
- * because parts may form a credential together.
- * @param compose called twice, the first time to collect the texts; must do the same each time
+ * Composes texts of the bot that contain untrusted texts, and removes credentials. It redacts each untrusted
+ * text before escaping, because escaping breaks the patterns of credentials. Then it redacts the whole text,
+ * because several parts together can form a credential.
+ * @param compose the function that builds the text. It is called twice, the first time only to collect the
+ * untrusted texts, and must do the same each time.
  */
 export async function composeText<T extends string | { [name in keyof T]: string }>(
   compose: (untrusted: UntrustedText) => T,
@@ -59,7 +69,7 @@ export async function composeText<T extends string | { [name in keyof T]: string
       return text;
     }),
   );
-  // Most texts contain no credential, and one search is enough to find that out.
+  // Most texts contain no credential. One search of all texts together is enough to confirm this.
   const all = [...redacted.keys()].join('\n');
   const isClean = all.length <= maxSearchedTogether && (await redact(all)) === all;
   for (const text of redacted.keys()) redacted.set(text, isClean ? text : await redact(text));

@@ -5,20 +5,21 @@ import type { Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /**
- * Records a trigger durably: when this resolves, GitHub may be told that the delivery arrived.
- * @returns false when the trigger is not for us, and nothing was recorded
+ * Stores a trigger in the database. After that, GitHub can be told that the delivery was received.
+ * @returns false when the trigger is not for the bot, and nothing was stored
  */
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 
 /**
- * octokit/webhooks answers 202 by itself after 9 seconds. GitHub would count the delivery as made, and a
- * crash would lose it.
+ * The time limit for recording a delivery. It must be shorter than 9 seconds, because octokit/webhooks
+ * responds with 202 after that time. GitHub would then count the delivery as successful, and a crash could
+ * lose it.
  */
 const answerWithinMs = 7000;
 
 /**
- * The Probot app. Its handler only reads the delivery and records its trigger. If that takes too long, GitHub
- * gets an error, and the delivery is requested again later.
+ * Creates the Probot app. Its handler only reads a delivery and records its trigger. If that takes too long,
+ * GitHub gets an error response, and a periodic job requests the delivery again.
  */
 export function createApp(
   record: RecordTrigger,
@@ -39,7 +40,10 @@ export function createApp(
   };
 }
 
-/** A delivery that was recorded too late is recognized by its id when it comes again. */
+/**
+ * Throws if a recording takes too long. The recording can still succeed later. The repeated delivery is then
+ * recognized by its id.
+ */
 async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
   const done = new AbortController();
   const late = pause(withinMs, undefined, { signal: done.signal }).then(() => {
@@ -49,7 +53,7 @@ async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
     return await Promise.race([recording, late]);
   } finally {
     done.abort();
-    // The first of the two to settle decides what GitHub is told.
+    // The slower of the two promises can still fail. Ignore its error, because nobody waits for it any more.
     late.catch(() => {});
     recording.catch(() => {});
   }

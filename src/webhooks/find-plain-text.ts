@@ -1,24 +1,28 @@
 import { findVisible, type PlacedNode, parseMarkdown, places } from '../text/sanitize.js';
 
-/** The parts of a comment that its author says, rather than quotes. */
+/** Tells which parts of a comment are the author's own words, as opposed to quotes and code. */
 export interface PlainText {
-  /** Whether the author says the character at this offset. */
+  /** Returns whether the character at the offset `place` belongs to the author's own words. */
   isPlain(place: number): boolean;
-  /** Returns the text from an offset on, without quotes. */
+  /** Returns the text from the offset `from` to the end, without block quotes. */
   withoutQuotes(from: number): string;
 }
 
-/** A line that continues a quote or a list without its marker usually stands by itself. */
+/**
+ * Only text inside these Markdown blocks can be the author's own words. The pattern includes quotes and
+ * lists. Markdown adds the line directly after a quote or list to it, but authors usually mean that line as
+ * normal text.
+ */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;
-/** The content of these elements is quoted, folded, struck through or hidden. */
+/** HTML elements that quote, fold, strike through or hide their content. */
 const quotingElements =
   /^(?:pre|code|samp|kbd|tt|xmp|blockquote|q|del|s|strike|details|template|rp|video|svg|math)$/;
 const formula = /\$\$[\s\S]+?\$\$/g;
 
 /**
- * Finds what a comment's author says: not in a quote, code, link, formula, footnote or table, not struck
- * through and not hidden.
- * @param text a `readablePart`, with '\n' between lines
+ * Finds the author's own words in a comment. Excludes quotes, code, links, formulas, footnotes, tables,
+ * struck-through text and hidden text.
+ * @param text the result of `readablePart`, with '\n' between lines
  * @returns null if the text cannot be parsed in a reasonable time
  */
 export function findPlainText(text: string): PlainText | null {
@@ -33,7 +37,7 @@ export function findPlainText(text: string): PlainText | null {
   for (const { 0: source, index } of text.matchAll(formula)) plain.fill(0, index, index + source.length);
   return {
     isPlain: (place) => {
-      // GitHub shows a comment that nothing closes, but its author believes it to be hidden.
+      // GitHub shows the text after an unclosed `<!--`, but its author believes that the text is hidden.
       const opens = text.lastIndexOf('<!--', place);
       const isOpen = opens >= 0 && found[opens] === places.text && !text.slice(opens, place).includes('-->');
       return plain[place] === 1 && found[place] === places.text && !isOpen;

@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** Verifies a body against its `X-Hub-Signature-256`. */
+/** Returns whether a body matches the signature in its `X-Hub-Signature-256` header. */
 type Verify = (body: string, signature: string) => Promise<boolean>;
 
 const megabyte = 1024 * 1024;
 const usual = {
-  /** GitHub's own cap on deliveries. */
+  /** GitHub's own limit for the size of a delivery. */
   maxBodyBytes: 25 * megabyte,
-  /** Bytes of unverified bodies in memory at once, from all senders together. */
+  /** The maximum number of bytes of unverified bodies in memory at one time, for all senders together. */
   maxHeldBytes: 100 * megabyte,
   bodyTimeoutMs: 20_000,
 };
 
 /**
- * Stands in front of Probot's webhook route. It limits the size and duration of a body, and the memory of all
- * bodies together, and checks the signature before Probot parses or logs anything. Probot itself has no
- * limit, and logs bodies that it refuses.
+ * Creates middleware that runs before Probot's webhook route. It limits the size and duration of each body,
+ * and the memory for all bodies together. It checks the signature before Probot parses or logs the body.
+ * Probot has no limits of its own, and logs the bodies that it refuses.
  */
 export function guardWebhooks(
   path: string,
@@ -30,7 +30,7 @@ export function guardWebhooks(
     if (request.method !== 'POST' || request.url?.split('?')[0]?.replace(/\/+$/, '') !== path)
       return next(request, response);
     const refuse = (status: number, error: string) => {
-      // The rest of a refused body is not read: the connection ends with the response.
+      // The connection ends with the response, so the rest of a refused body is never read.
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
       response.end(JSON.stringify({ error }), () => request.destroy());
       return true;
@@ -54,13 +54,13 @@ export function guardWebhooks(
         chunks.push(chunk);
       }
       const body = Buffer.concat(chunks).toString('utf8');
-      // Neither the verification nor Probot accepts an empty body.
+      // Refuse an empty body here, because the signature check and Probot do not accept one.
       if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
-      // octokit/webhooks uses this instead of reading the body again.
+      // If the request has a `body`, octokit/webhooks uses it instead of reading the stream again.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
-      // The sender disconnected or was too slow. A sender whose whole body arrived gets an error response.
+      // If the body is incomplete, the sender disconnected or was too slow, and nobody waits for a response.
       if (!request.complete) return true;
       throw error;
     } finally {

@@ -1,7 +1,7 @@
 import type { DeliveryAttempt } from '../github/webhook-deliveries.js';
 import { triggeringEvents } from './trigger-from-delivery.js';
 
-/** Whether a delivery failed and may contain a trigger. */
+/** Returns whether a delivery failed and may contain a trigger. */
 export function isFailedTrigger({
   event,
   action,

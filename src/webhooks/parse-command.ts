@@ -2,25 +2,28 @@ import { readablePart } from '../text/sanitize.js';
 import { commands, findCommand } from '../workflows/obey-command/commands.js';
 import { findPlainText } from './find-plain-text.js';
 
-/** What a comment asks of the bot. */
+/** A command to the bot that was found in a comment. */
 export interface Command {
-  /** One of `commands`. */
+  /** The name of a command in the table `commands`. */
   name: string;
-  /** What follows the command on its line; for `/implement` also the lines below. '' if there is nothing. */
+  /**
+   * The text after the command on its line. For `/implement`, this includes the lines below. '' if there is
+   * none.
+   */
   instructions: string;
-  /** `/implement @agent`; null: none was named. */
+  /** The agent that `/implement @agent` names; null if the command names none. */
   agent: string | null;
-  /** `/implement --anyway`. */
+  /** Whether the option `--anyway` was given to `/implement`. */
   anyway: boolean;
 }
 
-/** A comment that quotes more commands than this before its own is not read further. */
+/** The maximum number of possible commands that are checked in a comment. Quoted commands count too. */
 const maxCandidates = 50;
 
 /**
- * Finds the first command in a comment: at the start of a line, where GitHub shows it as text, so not in a
- * quote, in code, or in anything hidden or struck through. A misspelled command (`/implment`) asks for help;
- * any other word after a slash is for another bot.
+ * Finds the first command in a comment. A command must start a line of visible text, outside of quotes, code
+ * and struck-through text. For a misspelled command (`/implment`), returns the command `help`. Ignores any
+ * other word after a slash, because it may be for another bot.
  */
 export function parseCommand(comment: string): Command | null {
   const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
@@ -30,14 +33,15 @@ export function parseCommand(comment: string): Command | null {
       return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];
     },
   );
-  // Most comments contain no command and need not be parsed.
+  // Most comments contain no command, so the comment is parsed as Markdown only if it may contain one.
   const plain = found.length > 0 ? findPlainText(text) : null;
   const command = found.slice(0, maxCandidates).find(({ start }) => plain?.isPlain(start));
   return plain && command ? readCommand(command.name, plain.withoutQuotes(command.end)) : null;
 }
 
 function readCommand(name: string, text: string): Command {
-  // Only the command's own line counts: below it, people explain themselves, or a mail client quotes.
+  // Only the rest of the command's own line must be valid. The lines below can contain explanations, or a
+  // quote that a mail client added.
   const line = (text.split('\n')[0] ?? '').trim();
   if (!findCommand(name).accepts(line)) return help;
   if (name !== 'implement') return { name, instructions: line, agent: null, anyway: false };
@@ -49,7 +53,7 @@ function readCommand(name: string, text: string): Command {
     ;
     instructions = instructions.slice(option[0].length).trimStart()
   ) {
-    // Phones turn two hyphens into a dash.
+    // Phones replace two hyphens with a dash, so a dash works too.
     option = /^(?:@([a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])anyway)(?=\s|$)/i.exec(instructions);
     if (!option) break;
     if (option[1]) agent = option[1].toLowerCase();
@@ -61,8 +65,9 @@ function readCommand(name: string, text: string): Command {
 const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
 /**
- * Returns the command's name, or `help` for a word that is one typo away from a command. A short word is
- * never treated as a typo.
+ * Returns the command's name, or `help` for a word that is one typo away from a command. A short word never
+ * counts as a typo.
+ * @returns null for any other word
  */
 function findName(word: string): string | null {
   if (commands.some(({ name }) => name === word)) return word;
@@ -70,7 +75,7 @@ function findName(word: string): string | null {
   return isSlip ? 'help' : null;
 }
 
-/** One letter is added, missing, different or swapped. */
+/** Returns whether the words differ by one added, missing, different or swapped letter. */
 function isOneSlipAway(word: string, name: string): boolean {
   const [short, long] = word.length < name.length ? [word, name] : [name, word];
   if (long.length - short.length > 1) return false;

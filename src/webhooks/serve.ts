@@ -6,17 +6,17 @@ import { guardWebhooks } from './guard-webhooks.js';
 const webhookPath = '/api/github/webhooks';
 
 export interface WebServer {
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   port: number;
   stop(): Promise<void>;
 }
 
-/** For deliveries in progress while the server stops. */
+/** How long a stopping server waits for deliveries in progress. */
 const lastAnswersMs = 5000;
 
 /**
- * Starts Probot's server with the app on it. Resolves when it listens.
- * @throws ConfigError when the port is taken
+ * Starts Probot's server with the app. Resolves when the server listens.
+ * @throws ConfigError when the port is in use or not allowed
  */
 export async function serve(
   config: Config,
@@ -32,8 +32,8 @@ export async function serve(
   };
   const server = new Server({
     host: config.host,
-    // Probot takes the number 0 for "not set" and listens on 3000. As a string, it reaches Node, which picks
-    // a free port.
+    // Probot treats the number 0 as "not set" and listens on port 3000. It passes the string '0' on to Node,
+    // which then picks a free port.
     port: config.port === 0 ? ('0' as unknown as number) : config.port,
     webhookPath,
     webhookProxy: config.webhookProxyUrl,
@@ -57,7 +57,8 @@ export async function serve(
     port: server.port,
     stop: async () => {
       http.closeIdleConnections();
-      // A closing server no longer times out requests in progress, so one that never ends would keep it open.
+      // A closing server no longer enforces the timeouts of its requests. Without this timer, a request that
+      // never ends would keep the server open.
       const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
       await server.stop();
       clearTimeout(enough);

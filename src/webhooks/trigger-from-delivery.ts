@@ -3,12 +3,15 @@ import type { RefusalReason } from '../runs/refusal-reason.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
 
-/** Postgres stores neither NUL nor lone surrogates in JSON, and neither means anything in a person's text. */
+/**
+ * A text that Postgres can store as JSON. NUL characters and lone surrogates cannot be stored, and they have
+ * no meaning in a person's text.
+ */
 const text = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
 const whole = z.number().int();
 const named = z.object({ name: text });
 
-/** The part of a delivery that we read. */
+/** The fields that this file reads from every kind of delivery. */
 const Common = z.object({
   action: z.string(),
   repository: z.object({
@@ -23,7 +26,7 @@ const Common = z.object({
   installation: z.object({ id: whole }),
 });
 
-/** An issue or a pull request: their fields are the same here. */
+/** An issue or a pull request. Deliveries describe both with the same fields. */
 const Subject = z.object({
   number: whole,
   title: text,
@@ -68,7 +71,7 @@ const Requested = Common.extend({
   check_run: z.object({ pull_requests: Pulls }),
 });
 
-/** Every event and action that may ask for something, and its reader. */
+/** Maps each event and action that can contain a trigger to the function that reads it. */
 const readers: Record<string, (delivery: unknown, given: Given) => Trigger | null> = {
   'issues.labeled': readLabel,
   'issues.unlabeled': (delivery, given) => {
@@ -119,17 +122,17 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
   },
 };
 
-/** The events and actions that the App has to receive, as `event.action`. */
+/** The events and actions that the App must receive, in the form `event.action`. */
 export const triggeringEvents = Object.keys(readers);
 
 interface Given {
   deliveryId: string;
-  /** ISO 8601. */
+  /** The time to use if the delivery does not say when its event happened, in ISO 8601. */
   now: string;
 }
 
 /**
- * Reads what a delivery asks for. This is pure: `decideTrigger` decides whether it counts.
+ * Reads the trigger from a delivery. Later, `decideTrigger` decides whether the trigger is accepted.
  * @returns null when the delivery asks for nothing
  * @throws z.ZodError when the delivery does not have GitHub's shape
  */
@@ -155,7 +158,10 @@ function readLabel(delivery: unknown, given: Given): Trigger | null {
   };
 }
 
-/** A bot's comment never triggers anything, not even a refusal: two bots would answer each other forever. */
+/**
+ * Reads a comment. Ignores every comment by a bot, because two bots could otherwise answer each other
+ * forever.
+ */
 function readComment(delivery: unknown, given: Given): Trigger | null {
   const payload = Commented.parse(delivery);
   const { comment, issue } = payload;
@@ -175,7 +181,8 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
       commentId: comment.id,
       ...parts,
     };
-  // The database knows whether a question was asked here. Most comments answer none.
+  // Any other comment may answer a question of the bot. A later check looks for an open question in the
+  // database.
   return comment.body.trim()
     ? { kind: 'answer', instructions: comment.body, commentId: comment.id, ...parts }
     : null;
@@ -190,7 +197,10 @@ function readCiFailure(delivery: unknown, given: Given): Trigger | null {
   return { kind: 'ci-failure', suiteId: id, headSha: head_sha, byApp: app?.id ?? null, ...parts };
 }
 
-/** A branch may have pull requests in forks. The bot's own is the branch's first one in this repository. */
+/**
+ * Picks the bot's own pull request from the pull requests of a branch. It is the oldest one in this
+ * repository. The same branch can also have pull requests in forks.
+ */
 function pickPull(pulls: z.infer<typeof Pulls>, { repository }: z.infer<typeof Common>) {
   return (pulls ?? [])
     .filter(({ base }) => !base?.repo || base.repo.id === repository.id)
@@ -209,7 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // GitHub's time, like the request that it cancels, which may be delivered after it.
+    // Use GitHub's time, because the request that this event cancels has it too. The two deliveries can
+    // arrive in the wrong order, so only the times show which event came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };
@@ -263,7 +274,9 @@ function byPerson({ sender }: z.infer<typeof Common>): true | null {
   return sender.type === 'User' && !sender.login.endsWith('[bot]') ? true : null;
 }
 
-/** Deliveries about checks give only the pull request's number. */
+/**
+ * Returns a pull request with only a number, because deliveries about checks contain nothing else about it.
+ */
 function bare(number: number): z.infer<typeof Subject> {
   return { number, title: '', state: 'open', html_url: '' };
 }

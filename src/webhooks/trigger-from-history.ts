@@ -4,20 +4,20 @@ import type { Person, Repository, Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /*
- * Triggers of deliveries that never arrived, found on the issues. They are read like a delivery, so that the
- * same rules apply to them.
+ * This file builds triggers from labels and comments whose deliveries never arrived. It imitates the missing
+ * delivery, so that `triggerFromDelivery` applies the usual rules.
  */
 
-/** An issue, as the REST API shows it. */
+/** An issue as the REST API describes it. */
 export interface FoundIssue {
   number: number;
   title: string;
-  /** When the title or body was last edited; null: never. */
+  /** When the title or body was last edited; null if never. */
   editedAt: string | null;
   [field: string]: unknown;
 }
 
-/** One of an issue's events. */
+/** One event in the history of an issue. */
 const IssueEvent = z.object({
   id: z.number(),
   event: z.string(),
@@ -33,8 +33,9 @@ export interface Labeling {
 }
 
 /**
- * Who added the label last, and when; null if the events do not say, or if it was removed again.
- * @param events oldest first
+ * Finds who last added a label to an issue, and when.
+ * @param events the events of the issue, oldest first
+ * @returns null if the label was removed again, or if the events do not show who added it
  */
 export function findLabeling(events: readonly unknown[], label: string): Labeling | null {
   const last = events
@@ -66,12 +67,18 @@ export function triggerFromLabeling(
   );
 }
 
-/** Whether the comment may be a command that was never answered: an edit never makes a comment a command. */
+/**
+ * Returns whether a comment may be a command that the bot missed. Excludes edited comments, because an edit
+ * never makes a comment a command.
+ */
 export function mayBeCommand(comment: FoundComment): boolean {
   return comment.user?.type === 'User' && comment.created_at === comment.updated_at;
 }
 
-/** @returns null when the comment asks for nothing */
+/**
+ * Builds the trigger of a comment that was found on an issue.
+ * @returns null when the comment asks for nothing
+ */
 export function triggerFromComment(
   repository: Repository,
   issue: FoundIssue,
@@ -90,7 +97,10 @@ export function triggerFromComment(
   );
 }
 
-/** The authorized text is the text at that time, and GitHub no longer has it. */
+/**
+ * Refuses the trigger if the issue was edited after it. The trigger authorized only the earlier text, and
+ * GitHub no longer has that text.
+ */
 function unlessEdited(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
   if (!trigger || trigger.refusalReason || editedAt === null) return trigger;
   if (Date.parse(editedAt) <= Date.parse(trigger.at)) return trigger;

@@ -10,27 +10,35 @@ import type { Agent } from '../task/agent-file.js';
 import type { Mirrors, Workspaces } from '../workspace/workspace.js';
 import type { Publisher } from './run/publisher.js';
 
-/** Everything that the steps of the workflows work with. `composition/` builds it once per process. */
+/** The objects that the steps of workflows use. `composition/` builds them once per process. */
 export interface Dependencies {
   config: Config;
   workerId: string;
-  /** Refuses every query once this worker has lost its lease: another worker may continue its runs. */
+  /**
+   * Refuses every query after this worker loses its lease, because another worker may then continue its runs.
+   */
   db: Queryable;
-  /** For transactions. Call `confirmLease` in each of them. */
+  /** The connection pool for transactions. Every transaction must call `confirmLease`. */
   pool: Pool;
-  /** @throws Fenced when this worker has lost its lease */
+  /**
+   * Checks that this worker still has its lease.
+   * @throws Fenced when this worker has lost its lease
+   */
   confirmLease(): Promise<void>;
   queue: Queue;
   github: GitHub;
   mirrors: Mirrors;
   workspaces: Workspaces;
-  /** The operator's agents. */
+  /** The agents that the operator defined. A repository can have more agents. */
   agents: readonly Agent[];
   model: ModelClient;
-  /** The model that an agent runs on. */
+  /** Returns the model that an agent uses. */
   modelOf(agent: Agent): Model;
   publisher: Publisher;
-  /** Every credential of this process that is valid now. None of them may leave this process. */
+  /**
+   * Returns every credential that this process has and that is valid now. No credential may leave the
+   * process.
+   */
   activeSecrets(): string[];
   log: Log;
   now(): Date;

@@ -6,13 +6,13 @@ import { runScript } from './run-script.js';
 import { checkpointScript, restoreScript } from './snapshot-scripts.js';
 import type { CheckpointStore, Workspace } from './workspace.js';
 
-/** The agent's tree, as git snapshots see it. */
+/** The methods of Workspace that take and restore git snapshots of the agent's tree. */
 export type AgentTree = Pick<Workspace, 'treeCommit' | 'markDirty' | 'checkpoint' | 'restore'>;
 
 /**
- * @param snapshots a sandbox with the agent's tree and the snapshot repository
- * @param run the run's store on the host, where checkpoints are imported, and what names and stores its
- * checkpoints
+ * Opens the agent's tree, which starts at the base commit.
+ * @param snapshots a sandbox that contains the agent's tree and the snapshot repository
+ * @param run the run's id, base commit, git store on the host, and the database of its checkpoints
  */
 export function openAgentTree(
   snapshots: Sandbox,

@@ -8,8 +8,8 @@ const megabyte = 1024 * 1024;
 const maxBundleBytes = 64 * megabyte;
 
 /**
- * Reads a bundle that a sandbox has written. It is the only file that the host takes out of a sandbox, so it
- * must be a regular file of bounded size and not a link.
+ * Reads a bundle that a sandbox has written. The host takes no other file out of a sandbox. The file may be
+ * hostile, so it must be a regular file of limited size and not a link.
  */
 export async function readBundle(file: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -29,7 +29,7 @@ export async function readBundle(file: string): Promise<Buffer> {
   }
 }
 
-/** Imports a bundle's objects. Unlike `git bundle unbundle`, this checks each object (fsck). */
+/** Imports a bundle's objects. `git index-pack` checks each object, but `git bundle unbundle` would not. */
 export async function importBundle(store: GitStore, bundle: Buffer): Promise<void> {
   const headerEnd = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || headerEnd < 0)

@@ -8,16 +8,16 @@ const connectionError = new RegExp(
 );
 
 /**
- * Turns a git error about a remote into RetryLater if it may be temporary, and otherwise into an outcome that
- * people understand.
- * @param participle completes "The repository could not be ...": `cloned`, `pushed to`
+ * Explains a git error about a remote. Returns RetryLater if the cause can be temporary. Otherwise returns an
+ * outcome that people understand.
+ * @param participle completes "The repository could not be ...", such as `cloned` or `pushed to`
  */
 export function explainGitError(error: unknown, participle: string): RetryLater | RunEndedError {
   const text = error instanceof Error ? error.message : String(error);
   if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
-  // Git also reports a disconnect when it got a status. The status says more.
+  // Git can report a disconnect in addition to an HTTP status. In that case, only the status counts.
   if (status === 0 && connectionError.test(text))
     return new RetryLater('GitHub could not be reached over git');
   return new RunEndedError({

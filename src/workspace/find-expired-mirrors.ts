@@ -7,14 +7,18 @@ export interface MeasuredMirror {
   repositoryId: number;
   folder: string;
   bytes: number;
-  /** Each fetch adds files, and git never packs them by itself. */
+  /**
+   * Number of files. Each fetch adds files, and git does not pack them, because automatic packing is turned
+   * off.
+   */
   files: number;
-  /** When the mirror was last updated. Every run updates it when it starts. */
+  /** Time of the last update. Every run updates its mirror when it starts. */
   usedAt: Date;
 }
 
 /**
- * The mirrors to remove: those unused for too long, and the least recently used ones beyond the size limit.
+ * Returns the mirrors to remove. A mirror is removed if no run has used it for a long time. If the mirrors
+ * together exceed the size limit, the least recently used ones are removed too.
  */
 export function findExpiredMirrors(
   mirrors: readonly MeasuredMirror[],
@@ -48,7 +52,7 @@ async function measureFolder(folder: string): Promise<{ bytes: number; files: nu
   const sum = { bytes: 0, files: 0 };
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const entryPath = path.join(folder, entry.name);
-    // Git replaces files while we measure. A file that no longer exists counts as 0 bytes.
+    // Git can replace files during the measurement. A file that no longer exists counts as 0 bytes.
     const { bytes, files } = entry.isDirectory()
       ? await measureFolder(entryPath)
       : await lstat(entryPath).then(

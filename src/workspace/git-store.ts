@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { hostGit } from './host-git.js';
 
-/** A run's bare repository on the host. It borrows the objects of the mirror. */
+/** A run's bare repository on the host. It uses the mirror's objects without copying them. */
 export interface GitStore {
   gitDir: string;
-  /** The object folders of other repositories that this one borrows from. */
+  /** Object folders of other repositories, in which git also searches for objects. */
   alternates: string[];
 }
 
-/** Opens the store in `gitDir`, and creates it when it does not exist. */
+/** Opens the store in `gitDir`. Creates the store if it does not exist. */
 export async function openGitStore(gitDir: string, mirrorFolder: string): Promise<GitStore> {
   if (!existsSync(path.join(gitDir, 'HEAD')))
     await hostGit({ gitDir }).raw('init', '--quiet', '--bare', gitDir);

@@ -1,22 +1,22 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 
 /*
- * The only place where git runs on the host. Git gets only our own bare repositories and our own environment.
- * It never sees a work tree, an index, a hook or a config that a sandbox could write.
+ * All git commands on the host run here. They use only our own bare repositories and our own environment. Git
+ * never reads a work tree, an index, a hook or a config that a sandbox can write.
  */
 
 export interface HostGitOptions {
-  /** The bare repository to work in. */
+  /** Path of the bare repository. */
   gitDir: string;
-  /** Object folders of our other repositories that this one borrows from. */
+  /** Object folders of our other repositories, in which git also searches for objects. */
   alternates?: string[];
-  /** A token, and the only server that it is sent to. */
+  /** A token, and the only server that gets it. */
   credential?: { webUrl: string; token: string };
   /** The standard input of the command. */
   input?: Buffer | string;
-  /** Git is killed after this long without output; five minutes when left out. */
+  /** Git is killed after this much time without output. The default is five minutes. */
   silenceMs?: number;
-  /** Author and committer; the date in ISO 8601 or git's raw format. */
+  /** Author and committer of a commit. The date is in ISO 8601 or in git's raw format. */
   identity?: { name: string; email: string; date: string };
 }
 
@@ -25,7 +25,8 @@ const fixedConfig = {
   'core.fsmonitor': 'false',
   'core.attributesFile': '/dev/null',
   'core.quotePath': 'false',
-  // The sandbox's user has to read the mirror's objects. The folder above them is closed to all other users.
+  // The sandboxes run as another user, who must be able to read the mirror's objects. The permissions of the
+  // parent folder keep all other users out.
   'core.sharedRepository': '0644',
   'credential.helper': '',
   'gc.auto': '0',
@@ -34,7 +35,8 @@ const fixedConfig = {
   'protocol.http.allow': 'always',
   'protocol.https.allow': 'always',
   'submodule.recurse': 'false',
-  // A redirect must not get the token. We find moved repositories by their id through the API.
+  // The target of a redirect must not get the token. We need no redirects, because we ask GitHub's API for
+  // the current name of a renamed repository.
   'http.followRedirects': 'false',
   'http.lowSpeedLimit': '1000',
   'http.lowSpeedTime': '60',
@@ -46,7 +48,8 @@ export function hostGit(options: HostGitOptions): SimpleGit {
     const basic = Buffer.from(`x-access-token:${options.credential.token}`).toString('base64');
     config[`http.${options.credential.webUrl}/.extraHeader`] = `Authorization: Basic ${basic}`;
   }
-  // Config and token are passed in the environment, because arguments are visible in the list of processes.
+  // The config and the token are passed as environment variables, because every user can see a program's
+  // arguments in the list of processes.
   const environment: Record<string, string> = {
     PATH: programPath,
     HOME: '/nonexistent',

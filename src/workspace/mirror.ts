@@ -5,7 +5,7 @@ import type { Mirror } from './workspace.js';
 const defaultMaxBytes = 256 * 1024;
 const maxBlobBytes = 16 * 1024 * 1024;
 
-/** @param gitDir the bare repository, which may not exist yet */
+/** @param gitDir path of the bare repository, which may not exist yet */
 export function openMirror(gitDir: string): Mirror {
   const git = () => hostGit({ gitDir });
   return {

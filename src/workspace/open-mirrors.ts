@@ -10,17 +10,22 @@ import { openMirror } from './mirror.js';
 import type { GrantGitAccess, MirrorLimits, Mirrors, TidiedMirrors } from './workspace.js';
 
 interface Options {
-  /** Contains one bare repository per mirror. */
+  /** Folder that contains one bare repository per mirror. */
   folder: string;
   webUrl: string;
-  /** The user of the sandboxes, who has to read the objects; null when that is our own user. */
+  /**
+   * Id of the user that sandboxes run as, who must be able to read the mirrors; null if that is our own user.
+   */
   uid: number | null;
   grantGitAccess: GrantGitAccess;
 }
 
-/** A packed mirror has about twenty files. */
+/** Mirrors with more files get packed. A packed mirror has about twenty files. */
 const maxUnpackedFiles = 200;
-/** Packing prints nothing while it works. */
+/**
+ * Git is killed after this many milliseconds without output. It prints nothing while it packs, so the limit
+ * is high.
+ */
 const packSilenceMs = 3_600_000;
 
 export function openMirrors(options: Options): Mirrors {
@@ -45,8 +50,8 @@ export function openMirrors(options: Options): Mirrors {
 type InTurn = <T>(repositoryId: number, body: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs one body per repository at a time in this process. Git's own locks protect a mirror from other
- * processes.
+ * Creates a function that runs one body per repository at a time. This works only inside this process. Git's
+ * own locks protect a mirror from other processes.
  */
 function createTurns(): InTurn {
   const last = new Map<number, Promise<unknown>>();
@@ -61,7 +66,7 @@ function createTurns(): InTurn {
   };
 }
 
-/** Fetches all branches into the mirror, and creates the mirror when it does not exist. */
+/** Fetches all branches into the mirror. Creates the mirror if it does not exist. */
 async function updateMirror(options: Options, repository: Repository, gitDir: string): Promise<void> {
   await mkdir(options.folder, { recursive: true, mode: 0o750 });
   if (options.uid !== null) await chown(options.folder, process.getuid?.() ?? 0, options.uid);
@@ -77,7 +82,7 @@ async function updateMirror(options: Options, repository: Repository, gitDir: st
   try {
     await git.raw('fetch', ...flags, url, '+refs/heads/*:refs/heads/*');
   } catch (error) {
-    // A partial pack is useless, and it may be what fills the disk.
+    // Incomplete packs are useless, and they may be the reason why the disk is full.
     await removePartialPacks(gitDir);
     throw explainGitError(error, 'cloned');
   }
@@ -85,7 +90,10 @@ async function updateMirror(options: Options, repository: Repository, gitDir: st
   await utimes(path.join(gitDir, 'HEAD'), now, now);
 }
 
-/** @param unlessInUse runs a body unless a run uses the repository's mirror */
+/**
+ * Packs and removes mirrors.
+ * @param unlessInUse runs a body only if no run uses the repository's mirror
+ */
 async function tidyMirrors(
   folder: string,
   limits: MirrorLimits,
@@ -108,8 +116,8 @@ async function tidyMirrors(
 }
 
 /**
- * Packs all reachable objects and drops the others.
- * @returns false when git fails because objects are missing
+ * Packs all reachable objects and deletes all others.
+ * @returns false if git fails, for example because objects are missing
  */
 async function pack(gitDir: string): Promise<boolean> {
   await removePartialPacks(gitDir);
@@ -122,7 +130,10 @@ async function pack(gitDir: string): Promise<boolean> {
   }
 }
 
-/** Renames the mirror first, because a mirror that is half deleted would be taken for a whole one. */
+/**
+ * Renames the mirror before it deletes the files. A crash during the deletion would otherwise leave a broken
+ * mirror that looks complete.
+ */
 async function removeMirror(folder: string): Promise<void> {
   const renamed = `${folder}.gone`;
   await rm(renamed, { recursive: true, force: true });
@@ -130,7 +141,7 @@ async function removeMirror(folder: string): Promise<void> {
   await rm(renamed, { recursive: true, force: true });
 }
 
-/** Removes the packs that git was receiving when it failed or was killed. */
+/** Removes the incomplete packs that git leaves behind if a fetch fails or is killed. */
 async function removePartialPacks(gitDir: string): Promise<void> {
   const objects = path.join(gitDir, 'objects');
   for (const folder of existsSync(objects) ? await readdir(objects) : [])

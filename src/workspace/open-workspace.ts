@@ -29,14 +29,14 @@ import type {
 } from './workspace.js';
 
 export interface WorkspaceOptions {
-  /** Contains a folder per run. */
+  /** Folder that contains one subfolder per run. */
   folder: string;
   webUrl: string;
   sandboxes: Sandboxes;
   mirrors: Mirrors;
   checkpoints: CheckpointStore;
   grantGitAccess: GrantGitAccess;
-  /** Decides which hosts the set-up of a repository may reach from this machine. */
+  /** Returns the hosts that a repository's set-up can reach from this machine. */
   egressOf: (repository: Repository, requested: WorkspaceSpec['egress']) => Egress;
 }
 
@@ -92,7 +92,7 @@ export async function openWorkspace(
   };
 }
 
-/** Updates the mirror only when a commit of the run is missing in it. */
+/** Updates the mirror only if it lacks a commit that the run needs. */
 async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: WorkspaceSpec): Promise<void> {
   if (existsSync(mirrorFolder)) {
     const commits = [spec.baseCommit, ...spec.commits];
@@ -103,8 +103,8 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
 }
 
 /**
- * Each process makes a new copy for the agent, because a killed process may have left the old copy in any
- * state.
+ * Makes a new copy of the set-up tree for the agent. If an earlier process was killed, the agent's old copy
+ * can be in any state.
  */
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
   for (const folder of [folders.agent, folders.snapshot, folders.scratch]) await removeFolder(folder);
@@ -114,13 +114,16 @@ async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): P
 
 type EnsureStored = (commit: string) => Promise<void>;
 
-/** Imports a checkpoint that another machine has made. */
+/**
+ * Creates a function that makes sure that the store contains a commit. If another machine made the commit,
+ * the function imports it from the database.
+ */
 function createEnsureStored(
   store: GitStore,
   { runId, baseCommit }: WorkspaceSpec,
   checkpoints: CheckpointStore,
 ): EnsureStored {
-  // The store never loses an object again.
+  // The store never loses an object, so each commit needs only one check.
   const stored = new Set([baseCommit]);
   return async (commit) => {
     if (stored.has(commit)) return;
@@ -163,7 +166,7 @@ function createOpenScratchCopy(
 type ChangeReader = Pick<Workspace, 'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines'>;
 
 function createChangeReader(store: GitStore, baseCommit: string, ensureStored: EnsureStored): ChangeReader {
-  // Two commits always differ in the same way.
+  // Commits never change, so the differences between two commits can be cached.
   const known = new Map<string, Change[]>();
   return {
     readChanges: async (commit, since = baseCommit) => {

@@ -44,7 +44,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     },
     sweep: async (liveRunIds) => {
       await mkdir(options.folder, { recursive: true });
-      // An opened workspace may belong to a run that is newer than the list.
+      // Keep opened workspaces too, because a run may have started after the list was made.
       for (const name of await readdir(options.folder))
         if (!liveRunIds.includes(name) && !opened.has(name))
           await removeFolder(path.join(options.folder, name));
@@ -52,7 +52,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   };
 }
 
-/** Writes a bundle of everything in `commit` that its ancestors `without` do not have. */
+/** Writes a bundle of `commit`. Leaves out all history that the commits in `without` contain. */
 async function writeBundle(
   store: GitStore,
   file: string,

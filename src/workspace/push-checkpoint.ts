@@ -6,8 +6,8 @@ import { hostGit } from './host-git.js';
 import type { PushInput } from './workspace.js';
 
 /**
- * Commits a checkpoint's tree as the given author and pushes it. A second call finds the commit on the
- * branch.
+ * Commits a checkpoint's tree as the given author and pushes the commit. A repeated call does nothing,
+ * because the commit is already on the branch.
  * @returns the id of the pushed commit
  */
 export async function pushCheckpoint(
@@ -21,7 +21,7 @@ export async function pushCheckpoint(
   try {
     const [found = ''] = (await git().raw('ls-remote', remote.url, ref)).split('\t');
     if (found === commit) return commit;
-    // We may recreate a branch that people deleted, but we leave a branch alone that people changed.
+    // If people deleted the branch, we create it again. If people changed it, we do not overwrite their work.
     if (found !== '' && found !== input.lease) throw changedByOthers(input.branch);
     const lease = `--force-with-lease=${ref}:${found}`;
     await git().raw('push', '--porcelain', lease, remote.url, `${commit}:${ref}`);
@@ -42,11 +42,12 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
   return (await git.raw('commit-tree', `${input.checkpoint}^{tree}`, ...parents, '-F', '-')).trim();
 }
 
-/** Explains why GitHub rejected a push; null when the error is about something else. */
+/** Explains why GitHub rejected a push. Returns null if the error has another cause. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // A push by a process that was killed may still have the ref locked. The retry then finds that push done. A
-  // ref that exists under a conflicting name (`pullwright` next to `pullwright/issue-1`) does not pass.
+  // A killed process can leave a push in progress, which still locks the ref on GitHub. Wait, so that the
+  // retry finds that push complete. Do not wait for a conflict between ref names (`pullwright` and
+  // `pullwright/issue-1`), because waiting does not resolve it.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)

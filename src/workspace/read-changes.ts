@@ -2,15 +2,15 @@ import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 import type { AddedLine, Change, OmittedPaths } from './workspace.js';
 
-/** Keeps git from running a program that the repository names. */
+/** With these flags, git runs no program that the repository configures. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
-/** The differences between two commits, in the order of their paths. */
+/** Returns the differences between two commits, in the order of their paths. */
 export async function readChanges(store: GitStore, base: string, commit: string): Promise<Change[]> {
   const flags = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
   const fields = readFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));
-  // The raw entries of all files come first, each with a leading colon, and then the line counts of all
-  // files.
+  // Git first prints the raw entries of all files, each with a leading colon. It then prints the line counts
+  // of all files.
   const changes: Change[] = [];
   while (fields.peek()?.startsWith(':')) changes.push(parseRawEntry(fields));
   const counts = parseNumstat(fields);
@@ -46,7 +46,8 @@ function parseNumstat(fields: Fields): Map<string, Pick<Change, 'added' | 'delet
   const parseCount = (text: string) => (text === '-' ? null : Number(text));
   while (fields.peek() !== undefined) {
     const [added = '-', deleted = '-', file = ''] = fields.next().split('\t');
-    // The path of a renamed file is empty, and the old and the new path follow in two separate fields.
+    // For a renamed file, git prints an empty path here. The old path and the new path follow in two separate
+    // fields.
     if (file === '') fields.next();
     counts.set(file === '' ? fields.next() : file, {
       added: parseCount(added),
@@ -70,7 +71,7 @@ async function addSizes(store: GitStore, changes: Change[]): Promise<Change[]> {
   return changes.map((change) => ({ ...change, size: Number(sizes.get(change.blob ?? '') ?? 0) }));
 }
 
-/** Reads the list that checkpointScript writes into the message of a checkpoint. */
+/** Reads the list of omitted paths, which checkpointScript writes into the commit message of a checkpoint. */
 export async function readOmittedPaths(store: GitStore, commit: string): Promise<OmittedPaths> {
   const message = await hostGit(store).raw('log', '-1', '--format=%B', commit);
   const pathsOf = (kind: string) =>
@@ -107,11 +108,11 @@ export async function readBlob(store: GitStore, blob: string): Promise<Buffer> {
   return (await hostGit(store).binaryCatFile(['blob', blob])) as Buffer;
 }
 
-/** Fields that end with a NUL, read one after another. */
+/** Reads fields that end with NUL, one after another. */
 interface Fields {
-  /** The next field; undefined at the end. */
+  /** Returns the next field without moving past it; undefined at the end. */
   peek(): string | undefined;
-  /** Moves on to the next field; '' at the end. */
+  /** Returns the next field and moves past it; '' at the end. */
   next(): string;
 }
 

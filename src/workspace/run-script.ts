@@ -4,15 +4,16 @@ import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 const timeoutMs = 300_000;
 
 /**
- * Runs one of our own scripts (snapshot-scripts.ts) in a sandbox that may contain a hostile tree.
- * @throws RunEndedError when the script fails because of the tree
+ * Runs one of the scripts in snapshot-scripts.ts. The sandbox can contain a hostile tree.
+ * @throws RunEndedError if the script fails because of the tree
  */
 export async function runScript(sandbox: Sandbox, script: string, args: string[]): Promise<Execution> {
   const execution = await sandbox.execute({
     script,
     args,
     timeoutMs,
-    // The set-up may have installed a program called `git` into the home. Our scripts must not find it.
+    // A set-up command can install a program called `git` in the home folder. Our scripts must not run that
+    // program.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
   });
   if (execution.exitCode === 0) return execution;

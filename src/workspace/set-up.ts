@@ -10,8 +10,8 @@ import type { SetupResult, WorkspaceSpec } from './workspace.js';
 const maxOutputCharacters = 4000;
 
 /**
- * Clones the repository into the set-up folder and installs its dependencies. This happens once per machine:
- * the result of a finished set-up is stored next to the folder.
+ * Clones the repository into the set-up folder and installs its dependencies. Each machine does this once per
+ * run. It stores the result next to the folder, and later calls only read it.
  */
 export async function setUp(
   trees: TreeSandboxes,
@@ -25,7 +25,7 @@ export async function setUp(
   const sandbox = trees.openTree(folders.setUp);
   await runScript(sandbox, cloneScript, [spec.baseCommit]);
   const executions = await runSetup(sandbox, spec, allowed);
-  // Installations change files such as lockfiles. Only the content of the repository counts.
+  // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox, renewScript, [spec.baseCommit]);
   await sandbox.dispose();
   const ok = executions.every(({ exitCode }) => exitCode === 0);
@@ -35,7 +35,7 @@ export async function setUp(
   return result;
 }
 
-/** Runs the set-up commands until one fails. They share one timeout. */
+/** Runs the set-up commands until one fails. All commands share one timeout. */
 async function runSetup(
   sandbox: Sandbox,
   spec: WorkspaceSpec,

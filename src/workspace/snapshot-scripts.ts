@@ -1,7 +1,8 @@
 /*
- * The scripts that run git on trees that may be hostile. They run in a sandbox, with a git directory that the
- * agent never sees. In the sandbox, /workspace is the tree, /mirror has the repository's branches, /store has
- * the run's checkpoints, and /snapshot contains the git directory for snapshots.
+ * Scripts that run git on trees that can be hostile. They run in a sandbox, with a git directory that the
+ * agent never sees. The sandbox contains four folders. /workspace is the tree. /mirror contains the
+ * repository's branches. /store contains the run's checkpoints. /snapshot contains the git directory for
+ * snapshots.
  */
 
 const useSnapshotRepository = `
@@ -11,8 +12,8 @@ export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2
 `;
 
 /**
- * $1: base commit. Makes a clone that has no remote. It has the whole history, for `git log` and `git blame`,
- * and borrows all objects from the mirror.
+ * Makes a clone of the repository at the base commit ($1). The clone has no remote, but it has the whole
+ * history, for `git log` and `git blame`. It finds all objects in the mirror.
  */
 export const cloneScript = `
 set -eu
@@ -25,24 +26,26 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Makes files and folders accessible that their owner has made inaccessible. A folder and everything in it
- * take one process. Git skips whatever stays inaccessible.
+ * Returns arguments for `find`. They make files and folders accessible if their owner has made them
+ * inaccessible. One chmod process handles a folder with everything in it. Git skips files that are still
+ * inaccessible afterwards.
  * @param rights the rights that a folder needs
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
   `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
 
 /**
- * Removes pipes and devices that stand in for files of git, such as .gitignore. Git would wait forever to
- * read them.
+ * Arguments for `find` that remove pipes and devices with the name of a git file, such as .gitignore. Git
+ * would wait forever when it reads one of them.
  */
 const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
 
 /**
- * $1: base commit. Runs after the set-up. Install scripts may have written hooks, filters or config into
- * `.git`, so a fresh `.git` replaces it, and the tracked files get the content of the base. Files that have
- * that content keep their times. Afterwards everything in the tree and the home can be copied.
+ * Restores the base commit ($1) after the set-up. Install scripts can write hooks, filters or config into
+ * `.git`, so the script replaces `.git` with a fresh one. It restores the tracked files that have changed.
+ * Other files keep their modification times. Afterwards the tree and the home folder can be copied
+ * completely.
  */
 export const renewScript = `
 set -eu
@@ -67,10 +70,10 @@ git checkout --quiet --force --detach "$1"
 `;
 
 /**
- * $1: base commit. Makes the repository for snapshots of the agent's tree. Two kinds of differences are not
- * the agent's work and are left out of all snapshots: untracked files that the set-up left behind
- * (`.pnp.cjs`, `*.egg-info`), and files that git converts by itself because `.gitattributes` asks for other
- * line endings than the repository has.
+ * Creates the repository for snapshots of the agent's tree, at the base commit ($1). Snapshots leave out two
+ * kinds of differences that are not the agent's work. The first kind is untracked files that the set-up
+ * created (`.pnp.cjs`, `*.egg-info`). The second kind is tracked files that git itself converts, because
+ * `.gitattributes` asks for other line endings than the repository has.
  */
 export const beginSnapshotsScript = `
 set -eu
@@ -96,10 +99,10 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 `;
 
 /**
- * Stages the whole tree. It leaves out nested repositories (`nested`), files that are too large for GitHub
- * (`large`) and names that git refuses, such as `.GIT` (`refused`). A lock file can only come from a git that
- * was killed. `git add` exits with 1 when it could not add some of the files, and with another status when it
- * added none.
+ * Stages the whole tree. Leaves out nested repositories (`nested`), files that are too large for GitHub
+ * (`large`), and names that git refuses, such as `.GIT` (`refused`). Removes git's lock file, which only a
+ * killed git can have left. `git add` exits with 1 if it could not add some of the files. Any other error
+ * means that it added none.
  */
 const stageEverything = `
 cd /workspace
@@ -137,9 +140,9 @@ fi
 `;
 
 /**
- * $1: base commit. Writes the bundle base..checkpoint and prints the commit and its tree. The commit's dates
- * are fixed, so that the same content has the same id. Its message lists what was left out; readOmittedPaths
- * reads it.
+ * Commits the tree on top of the base commit ($1). Writes the bundle base..checkpoint, and prints the ids of
+ * the commit and its tree. The commit's dates are fixed, so that the same content gets the same id. The
+ * commit message lists the omitted paths, which readOmittedPaths reads.
  */
 export const checkpointScript = `
 set -eu
@@ -169,7 +172,7 @@ git bundle create --quiet /snapshot/bundle refs/heads/checkpoint "^$1"
 echo "$commit $tree"
 `;
 
-/** $1: commit. Resets the agent's tree to the commit. Ignored files stay. */
+/** Resets the agent's tree to a commit ($1). Files that git ignores stay. */
 export const restoreScript = `
 set -eu
 ${useSnapshotRepository}
@@ -179,8 +182,8 @@ git read-tree --reset -u "$1"
 `;
 
 /**
- * $1: commit to check out. $2: another commit, $3 and more: paths to take from it. Only for trees that the
- * agent could not write to.
+ * Checks out a commit ($1). Then takes some paths ($3 and following) from another commit ($2). Safe only in
+ * trees that the agent could not write to.
  */
 export const checkOutScript = `
 set -eu

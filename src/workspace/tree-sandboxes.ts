@@ -10,22 +10,22 @@ import {
 import { runScript } from './run-script.js';
 
 /**
- * Folders of one run on this machine. A tree folder contains `tree`, which sandboxes see as `/workspace`, and
- * `home`, which they see as `/home/agent`.
+ * Folders of one run on this machine. Some of them are tree folders, which contain `tree` and `home`.
+ * Sandboxes mount these two as `/workspace` and `/home/agent`.
  */
 export interface RunFolders {
   root: string;
-  /** The run's bare repository. */
+  /** The run's bare git repository. */
   store: string;
-  /** A tree folder: the tree after the set-up. Nothing runs in it after that. */
+  /** Tree folder with the result of the set-up. No command runs in it later. */
   setUp: string;
-  /** A tree folder: the agent's. */
+  /** Tree folder of the agent. */
   agent: string;
-  /** Contains a tree folder for each scratch copy. */
+  /** Folder that contains one tree folder per scratch copy. */
   scratch: string;
-  /** Contains the repository with which git takes snapshots of the agent's tree. */
+  /** Folder of the git repository that stores snapshots of the agent's tree. */
   snapshot: string;
-  /** Full outputs of commands. */
+  /** Full texts of tool results that were cut for the model. */
   outputs: string;
 }
 
@@ -41,21 +41,25 @@ export function runFolders(root: string): RunFolders {
   };
 }
 
-/** Creates a folder that the sandboxes' user may enter and that is closed to other users. */
+/** Creates a folder that only our own user and the sandboxes' user can enter. */
 export async function makePassableFolder(folder: string, uid: number | null): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o750 });
   await chmod(folder, 0o750);
   if (uid !== null) await chown(folder, process.getuid?.() ?? 0, uid);
 }
 
-/** Sandboxes of one run. Each of them sees the mirror and the run's store, so that git finds all objects. */
+/**
+ * Sandboxes of one run. Each of them contains the mirror and the run's store, so that git finds all objects.
+ */
 export interface TreeSandboxes {
   uid: number | null;
-  /** Opens a sandbox in which a tree folder is writable. */
+  /** Opens a sandbox that can write to a tree folder. */
   openTree(folder: string, extraMounts?: Mount[]): Sandbox;
-  /** Opens a sandbox for git snapshots of the agent's tree. The agent's home is not visible in it. */
+  /**
+   * Opens a sandbox for git snapshots of the agent's tree. The agent's home folder is not in this sandbox.
+   */
   openSnapshots(folders: RunFolders): Sandbox;
-  /** Replaces `to` with a copy of a tree folder. */
+  /** Replaces the folder `to` with a copy of the tree folder `from`. */
   copyTree(from: string, to: string): Promise<void>;
 }
 
@@ -91,13 +95,13 @@ export function createTreeSandboxes(
   };
 }
 
-/** Creates an empty tree folder in place of `folder`. */
+/** Replaces a folder with a new tree folder, which contains the empty folders `tree` and `home`. */
 export async function makeTreeFolder(folder: string, uid: number | null): Promise<void> {
   await removeFolder(folder);
   await mkdir(folder, { recursive: true });
   for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(folder, part), uid);
 }
 
-/** Keeps owners, links and times. File systems that support it copy no data. */
+/** Preserves owners, links and times. A file system with copy-on-write does not duplicate the data. */
 const copyScript =
   'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/';

@@ -2,29 +2,32 @@ import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 
 /*
- * The entry point of the workspace module: the types that other modules use. Only composition/ imports
- * open-mirrors.ts and open-workspaces.ts, which create the objects. A workspace is a clone of a repository
- * for one run, with a sandbox.
+ * Entry point of the workspace module, with the types that other modules use. A workspace is a clone of a
+ * repository for one run, with a sandbox. Only composition/ imports open-mirrors.ts and open-workspaces.ts,
+ * which create the objects.
  */
 
-/** Everything that is needed to open a run's workspace on any machine. All of it comes from the task. */
+/** Everything that a machine needs to open a run's workspace. All of it comes from the run's task. */
 export interface WorkspaceSpec {
   runId: string;
   repository: Repository;
-  /** The commit that is checked out and set up, and that changes are compared with. */
+  /** The set-up runs on this commit, and changes are compared with it. */
   baseCommit: string;
-  /** Further commits of the repository that have to be in the mirror. */
+  /** Other commits that the mirror must contain. */
   commits: readonly string[];
-  /** Shell commands that install dependencies. They run once per machine. */
+  /** Shell commands that install dependencies. Each machine runs them once per run. */
   setup: string[];
-  /** The hosts that the repository's settings request for the set-up; see chooseEgress. */
+  /**
+   * Hosts that the repository's settings request for the set-up. `none` turns the network off; null requests
+   * no host.
+   */
   egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
 }
 
 /**
- * The content of a workspace as a git commit on top of the base. Its bundle (base..commit) is stored in
- * Postgres.
+ * The content of a workspace, as a git commit on top of the base. Postgres stores it as a bundle
+ * (base..commit).
  */
 export interface Checkpoint {
   commit: string;
@@ -35,9 +38,9 @@ export interface SetupResult {
   ok: boolean;
   /** Whether the set-up had any network access. */
   network: boolean;
-  /** Hosts that the repository's settings request and the operator does not grant. */
+  /** Hosts that the repository's settings request but the operator does not allow. */
   notGranted: string[];
-  /** One per command that ran. A command that fails is the last one. */
+  /** One entry per command that ran. If a command fails, the commands after it do not run. */
   executions: (Execution & { script: string })[];
 }
 
@@ -47,86 +50,95 @@ export interface Change {
   /** The earlier path of a renamed file. */
   from?: string;
   status: 'added' | 'modified' | 'deleted' | 'renamed';
-  /** Git file modes; `000000` where the file does not exist. */
+  /** Git file modes before and after the change; `000000` if there is no file. */
   oldMode: string;
   newMode: string;
-  /** The id of the new blob; null when the file is deleted or a submodule. */
+  /** Id of the blob after the change; null if the file was deleted or is a submodule. */
   blob: string | null;
-  /** The id of the old blob; null when the file is added or was a submodule. */
+  /** Id of the blob before the change; null if the file was added or was a submodule. */
   oldBlob: string | null;
-  /** The size of the new blob in bytes; 0 when there is none. */
+  /** Size of the blob after the change, in bytes; 0 if there is no blob. */
   size: number;
-  /** Numbers of lines; null for binary files. */
+  /** Numbers of added and deleted lines; null for a binary file. */
   added: number | null;
   deleted: number | null;
 }
 
-/** Files that a checkpoint could not include, so that no reviewer would see them. */
+/** Files that a checkpoint could not include. Reviewers cannot see these files. */
 export interface OmittedPaths {
-  /** Folders that are git repositories themselves. */
+  /** Folders that are themselves git repositories. */
   nestedRepositories: string[];
-  /** Paths that git refuses to add, such as look-alikes of `.git`. */
+  /** Paths that git refuses to add, such as names that imitate `.git`. */
   refusedPaths: string[];
   /** Files that exceed GitHub's limit of 100 MB. */
   tooLarge: string[];
 }
 
-/** A disposable copy of the set-up tree with the content of a commit. The agent had no access to it. */
+/** A disposable copy of the set-up tree with the content of one commit. The agent never had access to it. */
 export interface ScratchCopy {
   sandbox: Sandbox;
   dispose(): Promise<void>;
 }
 
 export interface PushInput {
-  /** The checkpoint whose tree is pushed. */
+  /** Id of the checkpoint with the content to push. */
   checkpoint: string;
   parents: readonly string[];
   branch: string;
   message: string;
   author: { name: string; email: string };
   /**
-   * The date of author and committer, ISO 8601. It comes from the run, so that a repeated push makes the same
-   * commit.
+   * Date of author and committer, in ISO 8601. It depends only on the run, so that a repeated push makes the
+   * same commit.
    */
   date: string;
-  /** The commit that the branch must point at now; null: the branch must not exist. */
+  /**
+   * The commit that the branch must point at on GitHub; null if the branch must be new. If the branch was
+   * deleted, the push creates it again.
+   */
   lease: string | null;
 }
 
-/** A run's private clone and its sandbox. */
+/** A clone of the repository for one run, with the agent's sandbox. */
 export interface Workspace {
-  /** The agent's sandbox, with its tree at `/workspace`, writable. */
+  /** The agent's sandbox, which can write to the agent's tree at `/workspace`. */
   readonly sandbox: Sandbox;
-  /** A folder of the host whose files the agent's sandbox sees, read-only, in `/outputs`. */
+  /** A folder on the host. The agent's sandbox can read its files in `/outputs`. */
   readonly outputsFolder: string;
   readonly setupResult: SetupResult;
-  /** The commit whose content the agent's tree is known to have; null when something may have changed it. */
+  /** The agent's tree has exactly the content of this commit; null if something may have changed the tree. */
   readonly treeCommit: string | null;
-  /** MUST be called before anything writes to the agent's tree. */
+  /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
-  /** Commits the agent's tree and stores the bundle. The same content gives the same commit id. */
+  /**
+   * Commits the agent's tree and stores the commit as a bundle. The same content always gets the same commit
+   * id.
+   */
   checkpoint(): Promise<Checkpoint>;
-  /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Ignored files stay. */
+  /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Files that git ignores stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, the given paths are then taken from
-   * another commit; a path that does not exist there is removed.
+   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, the copy then gets the listed paths
+   * from another commit. If that commit lacks a path, the copy loses the path too.
    */
   openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
-  /** The differences between `since` (the base when left out) and `commit`. */
+  /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */
   readChanges(commit: string, since?: string): Promise<Change[]>;
   readOmittedPaths(commit: string): Promise<OmittedPaths>;
   readBlob(blob: string): Promise<Buffer>;
-  /** The lines that `commit` adds to a file compared with `since`, with their line numbers in `commit`. */
+  /**
+   * Returns the lines that a file has in `commit` but not in `since`, with their line numbers in `commit`.
+   */
   readAddedLines(commit: string, file: string, since?: string): Promise<AddedLine[]>;
   /**
-   * Commits a checkpoint's tree as the given author and pushes it. The same input makes the same commit.
+   * Commits a checkpoint's tree as the given author and pushes it. The same input always makes the same
+   * commit.
    * @returns the id of the pushed commit
-   * @throws RunEndedError when GitHub refuses the push or the lease is broken; RetryLater when GitHub is
-   * unavailable
+   * @throws RunEndedError if GitHub refuses the push, or if the branch does not point at `input.lease`
+   * @throws RetryLater if GitHub is unavailable
    */
   push(input: PushInput): Promise<string>;
-  /** Ends the run's processes on this machine and removes its folders. */
+  /** Ends the run's processes on this machine and deletes the run's folders. */
   dispose(): Promise<void>;
 }
 
@@ -135,80 +147,93 @@ export interface AddedLine {
   text: string;
 }
 
-/** The workspaces of this machine. */
+/** All workspaces on this machine. */
 export interface Workspaces {
-  /** Opens the run's workspace. On a machine that does not have it yet, this clones, sets up and restores. */
+  /**
+   * Opens the run's workspace, or returns it if it is already open. If this machine has no set-up for the run
+   * yet, clones the repository and runs the set-up commands.
+   */
   open(spec: WorkspaceSpec): Promise<Workspace>;
-  /** Merges two commits of the repository and stores the merge as a checkpoint of the run. */
+  /** Merges two commits of the repository. Stores the merge as a checkpoint of the run. */
   merge(run: Pick<WorkspaceSpec, 'runId' | 'repository'>, ours: string, theirs: string): Promise<Merge>;
-  /** Kills the commands of the run that are running on this machine. Later commands run as usual. */
+  /** Kills the run's current commands on this machine. Commands that start later run as usual. */
   interrupt(runId: string): void;
-  /** Removes everything that a run has on this machine. */
+  /** Deletes all files and sandboxes of a run on this machine. */
   discard(runId: string): Promise<void>;
-  /** Removes everything on this machine that belongs to a run which is not in `liveRunIds`. */
+  /** Deletes the folders of all runs that are not in `liveRunIds`. Keeps workspaces that are open. */
   sweep(liveRunIds: readonly string[]): Promise<void>;
-  /** What people have to know about where commands run; null when there is nothing to say. */
+  /** Warning for people about where commands run, for example without a sandbox; null if there is none. */
   warning: string | null;
 }
 
 export interface Merge {
   commit: string;
-  /** Paths that both sides changed and that contain conflict markers; [] for a clean merge. */
+  /** Paths that contain conflict markers, because both sides changed them; [] if there is no conflict. */
   conflicts: string[];
 }
 
-/** Where bundles of checkpoints are stored, so that another machine can continue. */
+/** Stores the bundles of checkpoints, so that another machine can continue a run. */
 export interface CheckpointStore {
   save(runId: string, commit: string, bundle: Buffer): Promise<void>;
-  /** @returns null when the run has no such checkpoint */
+  /** @returns null if the run has no checkpoint with this id */
   load(runId: string, commit: string): Promise<Buffer | null>;
 }
 
-/** A repository's branches on this machine: a bare repository that only the host writes. */
+/**
+ * A bare repository on this machine that mirrors all branches of a GitHub repository. Only the host can write
+ * to it.
+ */
 export interface Mirror {
   folder: string;
-  /** Whether the repository has no branch. */
+  /** Returns whether the repository has no branch. */
   isEmpty(): Promise<boolean>;
-  /** @returns the branch's commit and its committer date (ISO 8601); null when there is no such branch */
+  /** @returns the branch's commit and its committer date (ISO 8601); null if the branch does not exist */
   resolve(branch: string): Promise<{ commit: string; committedAt: string } | null>;
   /**
-   * @param maxBytes cuts the text; 256 kB when left out
-   * @returns null when the commit has no such file, or the file is larger than 16 MB
+   * Reads a file as text.
+   * @param maxBytes the text is cut at this length; the default is 256 kB
+   * @returns null if the commit has no such file, or if the file is larger than 16 MB
    */
   readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
-  /** The paths of all files. */
+  /** Lists the paths of all files in a commit. */
   listFiles(commit: string): Promise<string[]>;
-  /** The newest ancestor of `commit`, or `commit` itself, whose message says that it closes the issue. */
+  /**
+   * Searches `commit` and its ancestors for the newest commit with a message that closes the issue.
+   * @returns the id of that commit; null if there is none
+   */
   findClosingCommit(commit: string, issue: number): Promise<string | null>;
-  /** @returns null when the two commits have no common ancestor */
+  /** @returns the newest common ancestor; null if the two commits have none */
   findMergeBase(one: string, other: string): Promise<string | null>;
 }
 
-/** The mirrors of this machine. */
+/** All mirrors on this machine. */
 export interface Mirrors {
   /**
-   * Fetches the repository's branches.
-   * @throws RetryLater when GitHub is unavailable; RunEndedError when it refuses
+   * Fetches the repository's branches from GitHub.
+   * @throws RetryLater if GitHub is unavailable
+   * @throws RunEndedError if GitHub refuses
    */
   update(repository: Repository): Promise<Mirror>;
-  /** The current mirror on this machine, without an update. */
+  /** Returns this machine's mirror as it is, without an update from GitHub. */
   open(repository: Repository): Mirror;
   /**
-   * Packs mirrors that have many files. Removes mirrors that were not used for long or cannot be packed and,
-   * when all together are too large, the least recently used ones. The next run clones them again.
-   * @param isInUse asked right before each removal, because a run's workspace depends on its mirror
+   * Packs mirrors that have many files. Removes a mirror if it cannot be packed or was not used for a long
+   * time. If all mirrors together are too large, removes the least recently used ones. The next run fetches a
+   * removed mirror again.
+   * @param isInUse returns whether a run needs the mirror; it is asked right before each mirror is packed or
+   * removed
    */
   tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<TidiedMirrors>;
 }
 
 export interface MirrorLimits {
-  /** Mirrors that were not used since then are removed. */
+  /** Mirrors that no run has used since this time are removed. */
   unusedSince: Date;
-  /** The limit for all mirrors together. */
+  /** Maximum size of all mirrors together, in bytes. */
   maxBytes: number;
 }
 
-/** Ids of repositories. */
+/** Ids of repositories whose mirrors were packed or removed. */
 export interface TidiedMirrors {
   packed: number[];
   removed: number[];
@@ -217,9 +242,9 @@ export interface TidiedMirrors {
 /** Access to one repository for one git command. */
 export interface GitAccess {
   token: string;
-  /** The repository's current name. It may have been renamed since the task was written. */
+  /** The repository's current name. Someone may have renamed it since the task was written. */
   name: string;
 }
 
-/** Grants access that can only read or only write the contents of one repository. */
+/** Grants access to the contents of one repository and to nothing else. */
 export type GrantGitAccess = (repository: Repository, access: 'read' | 'write') => Promise<GitAccess>;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { migrateDatabase } from '../../src/database/connection/migrate-database.js';
 import { recordDelivery } from '../../src/database/deliveries.js';
 import { appendEvent } from '../../src/database/run-events.js';
 import { markRunning, recordOutcome, reserveRun } from '../../src/database/runs.js';
@@ -12,7 +11,6 @@ import { createTestDatabase } from '../support/test-database.js';
 /** A database with our tables, for one test file. */
 export async function openMigratedDatabase(): Promise<{ pool: pg.Pool; close(): Promise<void> }> {
   const database = await createTestDatabase();
-  await migrateDatabase(database.url);
   const pool = new pg.Pool({ connectionString: database.url });
   return {
     pool,

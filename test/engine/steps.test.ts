@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrateDatabase } from '../../src/database/connection/migrate-database.js';
 import { type Engine, launchEngine } from '../../src/engine/engine.js';
 import { takeLease, type WorkerLease } from '../../src/engine/lease.js';
 import { bindSteps, type StepOptions } from '../../src/engine/steps.js';
@@ -70,7 +69,6 @@ let engine: Engine;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await migrateDatabase(database.url);
   pool = new pg.Pool({ connectionString: database.url });
   const log = createLog('silent', []);
   const workerId = randomUUID();

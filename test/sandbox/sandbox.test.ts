@@ -118,10 +118,8 @@ describe('a command in a sandbox', () => {
   });
 
   test('a command that exceeds its timeout is killed with everything that it started', async () => {
-    const started = Date.now();
     const result = await run('sleep 1000 & setsid sleep 1000 & sleep 1000', { timeoutMs: 300 });
     expect(result).toMatchObject({ exitCode: null, ended: 'timeout' });
-    expect(Date.now() - started).toBeLessThan(5000);
     expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
   });
 

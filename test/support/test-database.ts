@@ -17,12 +17,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates an empty database on the Postgres that all test files share (global-setup.mjs). */
+/** Creates a database without rows on the Postgres that all test files share (global-setup.mjs). */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error('TEST_POSTGRES_URL is not set: run the tests with npm test');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `create database ${name}`);
+  await onServer(server, `create database ${name} template template_migrated`);
   const url = server.replace('/postgres?', `/${name}?`);
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   // `takeAway` ends the pool's connections, too; the pool opens new ones.

@@ -184,11 +184,9 @@ test('a checkpoint does not depend on what is in the place of .git', async () =>
   ];
   for (const one of instead) {
     await shell(workspace, `chmod -R u+rwX .git; rm -rf .git; ${one}`);
-    const started = Date.now();
     expect(`${one}: ${JSON.stringify(await workspace.checkpoint())}`).toBe(
       `${one}: ${JSON.stringify(plain)}`,
     );
-    expect(Date.now() - started).toBeLessThan(20_000);
   }
   expect(await shell(workspace, 'ls pwned 2>/dev/null; true')).toBe('');
   expect(existsSync(world.proof)).toBe(false);
@@ -249,9 +247,7 @@ test('pipes, sockets, endless files and closed folders do not keep git from maki
     `rm a.txt c.win; mkfifo a.txt c.win .gitignore sub/.gitignore sub/.gitattributes .mailmap fifo; ln -s fifo .gitmodules; ln -s /dev/zero sub/.mailmap
        /usr/bin/python3 -c "import socket; socket.socket(1).bind('sock')"; ln -s /dev/zero endless; ln -s /proc/self/fd/0 input; ln -s . loop; mkdir -p shut; echo x > shut/x; chmod 000 shut; echo y > closed; chmod 000 closed`,
   );
-  const started = Date.now();
   const paths = await changedPaths(workspace);
-  expect(Date.now() - started).toBeLessThan(20_000);
   expect(paths).toEqual(expect.arrayContaining(['closed', 'endless', 'input', 'loop', 'shut/x']));
   expect(paths).not.toEqual(expect.arrayContaining(['fifo', 'sock']));
   await workspace.dispose();

@@ -1,16 +1,19 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Longest result that the model gets, in characters. A longer one is cut to its head and tail. */
+/**
+ * Maximum length of a result for the model, in characters. A longer result keeps only its beginning and its
+ * end.
+ */
 export const maxShown = 8000;
 
-/** Largest size of a run's outputs folder, in bytes: the sandbox's disk limit does not cover it. */
+/** Maximum size of a run's outputs folder, in bytes. The sandbox's disk limit does not cover this folder. */
 const maxKept = 256 * 1024 * 1024;
 
 /**
- * Cuts out the middle of a long result, because every later turn pays for it again. The full text is written
- * to a file.
- * @param file its name in the outputs folder, which the sandbox shows as /outputs
+ * Cuts out the middle of a long result and writes the full text to a file. The model reads the result again
+ * in every later turn, so a long result would cost more each time.
+ * @param file name of the file in the outputs folder, which the sandbox mounts at /outputs
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {
   if (text.length <= maxShown) return text;

@@ -4,7 +4,9 @@ import type { Tool, ToolContext, ToolResult } from './tool.js';
 
 interface Definition<Schema extends z.ZodObject> {
   name: string;
-  /** For the model: what the tool does, what it returns, and its limits. The same in every run. */
+  /**
+   * Tells the model what the tool does, what it returns, and its limits. This text is the same in every run.
+   */
   description: string;
   input: Schema;
   writes?: (input: z.infer<Schema>) => boolean;
@@ -13,9 +15,8 @@ interface Definition<Schema extends z.ZodObject> {
 }
 
 /**
- * Makes a tool from a schema: the model sees the schema, and every input is checked against it before the
- * call.
- * @param native the API's own definition of the tool, used instead of the schema
+ * Makes a tool from a schema. The model sees the schema. Every input is checked against it before the call.
+ * @param native the API's own definition of the tool, which the model sees instead of the schema
  */
 export function defineTool<Schema extends z.ZodObject>(
   definition: Definition<Schema>,
@@ -36,7 +37,7 @@ export function defineTool<Schema extends z.ZodObject>(
         ?.slice(0, 200)
         .toWellFormed() ?? name,
     call: async (raw, context) => {
-      // Program arguments and text columns of Postgres cannot contain NUL.
+      // Program arguments and text columns in Postgres cannot contain NUL.
       if (hasNul(raw)) return invalid(name, 'NUL characters are not allowed');
       const parsed = input.safeParse(raw);
       if (parsed.success) return definition.call(parsed.data, context);
@@ -58,8 +59,8 @@ function hasNul(value: unknown): boolean {
 }
 
 /**
- * These limits are not shown to the model. No sensible call reaches them, and they would cost tokens in every
- * turn.
+ * The model gets a schema without these limits. No sensible call reaches them, and they would cost tokens in
+ * every turn.
  */
 const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
 

@@ -9,7 +9,7 @@ const limits: Record<Exclude<Execution['ended'], 'exited' | 'stopped'>, string> 
   'not-measured': "the command's resource use could not be measured",
 };
 
-/** How a command ended, in words for the model: `exit code 1`, `killed after 300.0 s: time limit reached`. */
+/** Describes to the model how a command ended, such as `killed after 300.0 s: time limit reached`. */
 export function describeEnd(execution: Pick<Execution, 'ended' | 'exitCode' | 'durationMs'>): string {
   const { ended, exitCode, durationMs } = execution;
   if (ended === 'exited') return `exit code ${exitCode}`;

@@ -3,7 +3,9 @@ import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
-/** Anthropic's text editor tool: models are trained on it, and the API adds its schema and description. */
+/**
+ * Anthropic's text editor tool. Models are trained on it, and the API supplies its schema and description.
+ */
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
@@ -25,7 +27,7 @@ type Input = z.infer<typeof input>;
 const maxFileBytes = 2_000_000;
 const timeoutMs = 30_000;
 
-/** Refuses pipes and devices: reading one would block until the time limit. */
+/** Refuses pipes and devices, because reading one would block until the time limit. */
 const requireFile = `
 { [ ! -e "$1" ] || [ -f "$1" ] || [ -d "$1" ]; } || { echo "$1 is not a regular file" >&2; exit 1; }`;
 
@@ -49,7 +51,7 @@ const writeScript = `${requireFile}
 mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
 
 export const editFile = defineEditor(false);
-/** For agents whose file grants reading but not writing. */
+/** The editor for agents that can read files but not change them. */
 export const viewFile = defineEditor(true);
 
 function defineEditor(readOnly: boolean) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from './define-tool.js';
 
-/** The names of the tools that end the agent's work. */
+/** Names of the tools that end the agent's work. */
 export const endingTools: ReadonlySet<string> = new Set(['submit', 'ask_question']);
 
 const lines = z.array(z.string().max(2000)).max(20).optional();

@@ -6,9 +6,9 @@ import { search } from './search.js';
 import type { Tool } from './tool.js';
 
 /**
- * Every tool, in the order in which the model gets them, with the names in an agent file that grant it:
- * Claude Code's names and ours, in lower case. If two tools of the same name are granted, the first one
- * counts.
+ * All tools, in the order in which the model gets them. `grantedBy` lists the names that grant a tool in an
+ * agent file. The list contains Claude Code's names and ours, in lower case. If two granted tools have the
+ * same name, the model gets the first one.
  */
 const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
   { tool: bash, grantedBy: ['bash'] },
@@ -16,15 +16,15 @@ const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
   { tool: viewFile, grantedBy: ['read', 'ls', 'view', 'notebookread'] },
   { tool: search, grantedBy: ['grep', 'glob', 'search'] },
   { tool: runTests, grantedBy: ['run_tests', 'bash'] },
-  // Without these an agent could not end its work.
+  // Without the next two tools, an agent could not end its work.
   { tool: askQuestion, grantedBy: 'always' },
   { tool: submit, grantedBy: 'always' },
 ];
 
 /**
- * Selects the tools that an agent file grants. Unknown names grant nothing, and so does a narrowed tool such
- * as `Bash(git diff:*)`, because the sandbox cannot narrow it.
- * @param names the file's `tools`; null grants all of them
+ * Selects the tools that an agent file grants. An unknown name grants nothing. A restricted name such as
+ * `Bash(git diff:*)` also grants nothing, because the sandbox cannot enforce the restriction.
+ * @param names the file's `tools`; null grants all tools
  */
 export function selectTools(names: readonly string[] | null): Tool[] {
   const granted = new Set(names?.map((name) => name.trim().toLowerCase()));

@@ -4,7 +4,7 @@ import type { TestCommand } from '../../evidence/find-commands.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 
-/** Everything that a tool may use. */
+/** Everything that a tool can use. */
 export interface ToolContext {
   workspace: Workspace;
   test: TestCommand | null;
@@ -14,7 +14,10 @@ export interface ToolContext {
   signal?: AbortSignal;
 }
 
-/** The result of a call. A misused tool or a failed command is a result for the model, never an exception. */
+/**
+ * The result of a tool call. If the input is wrong or the command fails, the result says so. The tool does
+ * not throw an error for that.
+ */
 export interface ToolResult {
   text: string;
   ok: boolean;
@@ -28,9 +31,9 @@ export interface Tool {
   name: string;
   /** The definition that is sent to the Messages API. */
   definition: Anthropic.ToolUnion;
-  /** Calls that do not write run concurrently with their neighbors; calls that write run alone, in order. */
+  /** Returns whether a call writes. Calls that write run alone and in order. Other calls run concurrently. */
   writes: (input: unknown) => boolean;
-  /** The call in one line, for people. */
+  /** Describes a call to people, in one line. */
   summarize: (input: unknown) => string;
   call(input: unknown, context: ToolContext): Promise<ToolResult>;
 }

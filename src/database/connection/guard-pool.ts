@@ -1,18 +1,22 @@
 import type { Pool } from 'pg';
 import type { Log } from '../../log.js';
 
-/** A process that freezes inside a transaction holds its locks for at most this long. */
+/**
+ * If a process freezes inside a transaction, Postgres ends the transaction after this time and releases its
+ * locks.
+ */
 export const maxIdleInTransactionMs = 10_000;
 
 /**
- * Keeps a broken connection from ending the process. The pool listens for errors of idle connections only.
- * Nobody listens between the moment a connection is handed out and the moment its borrower adds a listener,
- * and a server that shuts down may say so in the very packet that makes the connection ready.
+ * Keeps a broken connection from ending the process. Node ends a process on an `error` event that has no
+ * listener. The pool listens to a connection only while the connection is idle. A borrower adds its own
+ * listener only after it receives the connection. In between, a Postgres server that shuts down can send an
+ * error.
  * @returns the same pool
  */
 export function guardPool(pool: Pool, log: Log): Pool {
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
-  // The next query on the connection fails and reports the error.
+  // This listener can ignore the error, because the next query on the connection fails and reports it.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

@@ -2,9 +2,9 @@ import type { Pool, PoolClient } from 'pg';
 import { explainDatabaseError } from './explain-database-error.js';
 
 /**
- * Runs `body` in one transaction: everything that it writes is committed when this resolves, and nothing when
- * it rejects.
- * @throws RetryLater when the database is unavailable; whatever else `body` throws
+ * Runs `body` in one transaction. The transaction is committed if `body` resolves, and rolled back if it
+ * rejects.
+ * @throws RetryLater when the database is unavailable; otherwise the error that `body` threw
  */
 export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
   try {
@@ -17,8 +17,8 @@ export async function inTransaction<T>(pool: Pool, body: (client: PoolClient) =>
 
 async function runTransaction<T>(client: PoolClient, body: () => Promise<T>): Promise<T> {
   let broken: Error | undefined;
-  // If the connection breaks, the running query reports the error. This listener only keeps the event from
-  // ending the process.
+  // If the connection breaks, the running query reports the error. Without this listener, the `error` event
+  // would end the process.
   const onError = (error: Error) => {
     broken = error;
   };
@@ -33,7 +33,7 @@ async function runTransaction<T>(client: PoolClient, body: () => Promise<T>): Pr
     throw error;
   } finally {
     client.off('error', onError);
-    // A connection that broke, or that could not roll back, is not reused.
+    // The pool closes a connection that broke or could not roll back, instead of reusing it.
     client.release(broken);
   }
 }

@@ -4,15 +4,15 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { ConfigError } from '../../config/read-config.js';
 
-/** The key of an advisory lock. Nothing else in this database uses the number. */
+/** The key of the advisory lock for migrations. Nothing else in this database uses this number. */
 const lockKey = 72_101_197;
 
 const folder = path.join(import.meta.dirname, 'migrations');
 
 /**
- * Applies the migrations that are missing. They cannot be undone. Of two processes that start at once, the
- * second one waits and finds nothing to do.
- * @throws ConfigError when a newer version of this program has migrated the database
+ * Applies the migrations that the database does not have yet. They cannot be undone. If two processes start
+ * at the same time, the second waits for the first and then finds nothing to do.
+ * @throws ConfigError when a newer version of Pullwright has migrated the database
  */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -37,8 +37,8 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
 }
 
 /**
- * An older program would write rows that a newer one cannot read, or leave out what the newer schema
- * requires.
+ * Refuses a schema that a newer version of Pullwright has migrated. This version could write rows that the
+ * newer version cannot read. It could also leave out values that the newer schema requires.
  */
 async function refuseNewerSchema(client: pg.Client): Promise<void> {
   const { rows: tables } = await client.query("select to_regclass('pullwright.migrations') as found");

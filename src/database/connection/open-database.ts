@@ -10,19 +10,21 @@ import { type Supervisor, supervisePostgres } from './supervise-postgres.js';
 export interface Database {
   url: string;
   pool: pg.Pool;
-  /** Whether this process started the server and therefore has to stop it. */
+  /** Whether this process started the embedded Postgres and therefore has to stop it. */
   ownsServer: boolean;
   /**
-   * Restarts our own server whenever it ends by itself; null when the server is not ours. For long-lived
-   * processes.
+   * Starts a supervisor that restarts the embedded Postgres whenever it stops unexpectedly. Only long-lived
+   * processes need this.
+   * @returns null when the database is not the embedded Postgres
    */
   superviseServer(): Supervisor | null;
   close(options: { stopServer: boolean }): Promise<void>;
 }
 
 /**
- * Opens the Postgres of `databaseUrl`, or our own one in `home` when that is null, and migrates it.
- * @throws ConfigError; see startEmbeddedPostgres and migrateDatabase
+ * Opens the database at `databaseUrl` and migrates it. If `databaseUrl` is null, opens the embedded Postgres
+ * in `home`.
+ * @throws ConfigError in the cases that startEmbeddedPostgres and migrateDatabase describe
  */
 export async function openDatabase(options: {
   databaseUrl: string | null;
@@ -39,8 +41,8 @@ export async function openDatabase(options: {
     new pg.Pool({
       connectionString: url,
       max: 10,
-      // Less than the 9 seconds after which octokit/webhooks answers a delivery: GitHub has to learn that we
-      // failed.
+      // octokit/webhooks reports success to GitHub after 9 seconds, even if a delivery is still being
+      // handled. These timeouts are shorter, so that GitHub learns about a failure.
       connectionTimeoutMillis: 4000,
       statement_timeout: 8000,
       idle_in_transaction_session_timeout: maxIdleInTransactionMs,

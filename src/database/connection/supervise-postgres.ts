@@ -2,17 +2,20 @@ import type { Pool } from 'pg';
 import type { Log } from '../../log.js';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 
-/** How often the server is checked. A run waits for an unavailable database, so a few seconds do no harm. */
+/**
+ * How often the server is checked. Runs wait while the database is unavailable, so a delay of seconds does no
+ * harm.
+ */
 const checkEveryMs = 5000;
 
 export interface Supervisor {
-  /** Stops checking, and resolves when no start of the server is in progress. */
+  /** Stops the checks. Resolves when no start of the server is in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Restarts the embedded server when it has ended by itself, because nobody else would. When a restart fails,
- * for example because the disk is full, the next check tries again.
+ * Restarts the embedded Postgres when it has stopped unexpectedly, because no other program does that. If a
+ * restart fails, for example because the disk is full, the next check tries again.
  */
 export function supervisePostgres(
   server: Pick<EmbeddedPostgres, 'startIfStopped'>,
@@ -21,8 +24,8 @@ export function supervisePostgres(
 ): Supervisor {
   let checking: Promise<void> | null = null;
   const check = async () => {
-    // Asking `pg_ctl` on every check would start a process each time. A server that answers, even with an
-    // error, runs.
+    // A query is cheaper than `pg_ctl`, which starts a process for each check. A server that answers is
+    // running, even if it answers with an error.
     if (await pool.query('select 1').then(() => true, isAnswer)) return;
     if (await server.startIfStopped()) log.warn('the embedded Postgres had stopped and was restarted');
   };
@@ -42,7 +45,10 @@ export function supervisePostgres(
   };
 }
 
-/** Errors that the server sends have a severity; errors of the connection have none. */
+/**
+ * Returns whether the error is an answer from the server. Such an error has a severity. A connection error
+ * has none.
+ */
 function isAnswer(error: object): boolean {
   return 'severity' in error;
 }

@@ -1,4 +1,5 @@
-// A reporter for Mocha. It writes a line per test and prints through the reporter that the repository chose.
+// A reporter for Mocha. It writes one line per test to a report file. For people, it prints with the reporter
+// that the repository chose.
 'use strict';
 const { appendFileSync, realpathSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -43,7 +44,9 @@ function findPrinter() {
   }
 }
 
-/** Reports each test that a failing hook kept from running as failed, under its own name. */
+/**
+ * Writes a failed result for each test that a failing hook kept from running. Pending tests count as skipped.
+ */
 function writeHook(hook, message) {
   const waiting = [];
   hook.parent?.eachTest?.((test) => {

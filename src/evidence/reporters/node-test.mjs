@@ -1,4 +1,5 @@
-// A reporter for node:test. It writes a line per finished test, whichever process ran it.
+// A reporter for node:test. It writes one line per finished test to a report file. All test processes write
+// to the same file.
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,8 @@ export default async function* reporter(source) {
       if (!failed || error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent')
         continue;
     }
-    // If a whole file fails, Node reports a test named after the file. A file that passes is not a test.
+    // Node can report a whole file as a test with the file's name. Such an entry matters only if the file
+    // failed.
     const whole = nesting === 0 && file && path.resolve(name) === path.resolve(file);
     if (whole && !failed) continue;
     const names = whole ? [] : [...(open.get(file) ?? []).slice(0, nesting), name];

@@ -1,7 +1,8 @@
-// Node loads this into every process of a test command (NODE_OPTIONS). If the process is a test runner, this
-// changes its arguments so that it also writes a report for programs to read. Any other process is left
-// alone. That way a runner is found behind any number of package scripts, workspaces and wrappers. The file
-// programs.json, in the same folder, tells how to recognize each runner and which arguments to add.
+// NODE_OPTIONS makes Node load this file into every process of a test command. If the process is a test
+// runner, this file changes the process's arguments so that the runner also writes a report for Pullwright.
+// In any other process, this file does nothing. This way, Pullwright gets a report from a runner behind any
+// number of package scripts, workspaces and wrappers. The file programs.json in the same folder describes how
+// to recognize each runner and which arguments to add.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,7 +11,7 @@ const { isMainThread } = require('node:worker_threads');
 
 const folder = __dirname;
 const restarted = 'PULLWRIGHT_RESTARTED';
-/** Forms of a file name that programs accept. */
+/** Functions that turn a file name into the form that a program accepts. */
 const namings = {
   absolute: (file) => file,
   relative: (file) => path.relative(process.cwd(), file),
@@ -23,14 +24,14 @@ if (isMainThread) {
 }
 
 /**
- * The reporters of `node --test` are options of the process itself, so a new process is started with ours
- * added.
+ * Starts `node --test` again with Pullwright's reporter. A restart is necessary, because reporters are
+ * options of the Node process itself.
  */
 function restartNodeTest() {
   if (process.env[restarted] === 'node:test') return;
   const own = process.execArgv.filter((word) => /^--test-reporter(=|$)/.test(word)).length;
   const placed = process.execArgv.filter((word) => /^--test-reporter-destination(=|$)/.test(word)).length;
-  // Node requires a destination for each of several reporters.
+  // If there are several reporters, Node requires a destination for each of them.
   const missing =
     own === 0
       ? ['--test-reporter=spec', '--test-reporter-destination=stdout']
@@ -55,7 +56,8 @@ function askProgram() {
   if (!program) return;
   const { removes, printer, replaces, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha restarts itself to apply Node options, and splits `--option=value` into two words when it does.
+  // Mocha restarts itself to apply Node options. The restart splits `--option=value` into two words, so this
+  // line joins all words again by `=`.
   const given = process.argv.join('=');
   if (asking.every((word) => given.includes(word))) return;
   const wanted = narrow(namings[files.as]);
@@ -64,25 +66,33 @@ function askProgram() {
   const replaced = replaces && takeOption(replaces.options);
   if (replaced) process.env[replaces.variable] = replaced;
   if (removes) removeFlags(new RegExp(removes));
-  // They go first: after `--`, or after an option that takes several values, they would mean something else.
+  // The added arguments come first. After `--`, or after an option with several values, they would have
+  // another meaning.
   const added = [...(printer && !prints ? printer.arguments : []), ...asking];
   process.argv.splice(2, 0, ...added, ...(files.at === 'front' ? wanted : []));
 }
 
-/** Removes the files that the command names, if other files are wanted. */
+/**
+ * Returns the test files to run, as arguments. If there are any, removes the test files that the command
+ * itself names from the arguments.
+ */
 function narrow(nameFile) {
   const files = wantedFiles();
   if (files.length === 0) return [];
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
     const [before, word] = [process.argv[at - 1], process.argv[at]];
     const isPlace = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
-    // After an option, the word may be that option's value. Keeping a file too many only runs more tests.
+    // A word after an option can be the value of that option, so it stays. If it is a file after all, only
+    // some more tests run.
     if (isPlace && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
   }
   return files.map(nameFile);
 }
 
-/** The wanted test files below this process's working directory. An empty list means all files. */
+/**
+ * Returns the test files to run that are in this process's working directory. If the list is empty, all files
+ * run.
+ */
 function wantedFiles() {
   const list = `${folder}/files`;
   if (!fs.existsSync(list)) return [];
@@ -113,7 +123,7 @@ function realPath(file) {
   try {
     return fs.realpathSync(file);
   } catch {
-    // Node reports a missing script itself.
+    // Node itself reports that the script is missing.
     return file;
   }
 }

@@ -1,4 +1,5 @@
-# Ruby loads this into every process of a test command (RUBYOPT). It writes a line per test of Minitest.
+# RUBYOPT makes Ruby load this file into every process of a test command. It writes one line per Minitest test
+# to a report file.
 require 'json'
 
 TracePoint.new(:end) do |point|

@@ -1,4 +1,4 @@
-"""A plugin for pytest. It writes a line per test, in the first pytest process of the test command."""
+"""A pytest plugin. In the first pytest process of a command, it writes one line per test to a report file."""
 
 import json
 import os
@@ -9,7 +9,8 @@ _started = False
 
 def pytest_configure(config):
     global _started
-    # Skip the workers of xdist, which report to the first process, and any pytest that a test starts.
+    # Skip xdist workers, which send their results to the first process. Also skip a pytest process that a
+    # test starts.
     if _started or os.environ.setdefault("PULLWRIGHT_PYTEST", str(os.getpid())) != str(os.getpid()):
         return
     _started = True

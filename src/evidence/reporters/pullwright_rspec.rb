@@ -1,4 +1,5 @@
-# A formatter for RSpec. It writes a line per example. Other formatters keep printing.
+# A formatter for RSpec. It writes one line per example to a report file. Other formatters still print for
+# people.
 require 'json'
 require 'rspec/core'
 

@@ -1,4 +1,4 @@
-"""Runs unittest and writes a line per test.
+"""Runs unittest and writes one line per test to a report file.
 
 Usage:
   python -m pullwright_unittest ARGS              as python -m unittest ARGS
@@ -32,7 +32,7 @@ def _place(test):
         # The module could not be imported.
         return _module_file(test._testMethodName), []
     if type(test).__name__ == "_ErrorHolder":
-        # The description is "setUpClass (package.module.Class)". None of its tests runs.
+        # The description is "setUpClass (package.module.Class)". None of the tests in the class runs.
         inside = test.description.partition("(")[2].rstrip(")")
         if inside in sys.modules:
             return _module_file(inside), []

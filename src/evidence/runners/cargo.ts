@@ -10,7 +10,8 @@ export const cargo: Runner = {
   startedBy: /\bcargo (?:test|t)\b/,
   report: {
     through: 'command',
-    // Cargo prints the names of tests on one stream and the names of their programs on the other.
+    // Cargo prints the names of tests to stdout and the names of the test programs to stderr. The parser
+    // needs both in order.
     rewrite: (command) => `{ ${command.replace(/\bcargo (?:test|t)\b/, '$& --no-fail-fast')}\n} 2>&1`,
     files: 'output',
     parse: (text) => ({ cases: parseCargoOutput(text) }),
@@ -19,12 +20,12 @@ export const cargo: Runner = {
   testPaths: /(^|\/)tests\//i,
 };
 
-/** Longer lines do not come from libtest. */
+/** Maximum length of a line from libtest, Rust's test library. The parser skips longer lines. */
 const maxLine = 2000;
 
 /**
- * Reads the lines that libtest prints, such as `test name ... ok`. The name of a program precedes the lines
- * of its tests. libtest has no stable report format.
+ * Reads the lines that libtest prints, such as `test name ... ok`, because libtest has no stable report
+ * format. The name of a test program comes before the lines of its tests.
  */
 function parseCargoOutput(output: string): TestCase[] {
   const cases: TestCase[] = [];
@@ -37,7 +38,8 @@ function parseCargoOutput(output: string): TestCase[] {
   );
   for (const line of text.split('\n')) {
     if (line.length > maxLine) continue;
-    // `Running unittests src/lib.rs (target/debug/deps/name-0f3a…)`: the hash differs from build to build.
+    // In `Running unittests src/lib.rs (target/debug/deps/name-0f3a…)`, the hash changes from build to build.
+    // The program's name therefore leaves it out.
     const running = /^\s*Running (?:unittests )?(\S+) \((?:.*[/\\])?([\w-]+?)-[0-9a-f]{16}\)/.exec(line);
     const documentation = /^\s*Doc-tests (\S+)/.exec(line);
     if (running) program = `${running[2]} (${running[1]})`;
@@ -46,8 +48,8 @@ function parseCargoOutput(output: string): TestCase[] {
       /^test (.+?)(?: - should panic)? \.\.\. (?:.*\b)?(ok|FAILED|ignored)\b/.exec(line) ?? [];
     if (!name || !word) continue;
     const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
-    // The name of a documentation test ends in its line number, which changes whenever the text above it
-    // does.
+    // The name of a documentation test ends in a line number. The id leaves it out, because it changes when
+    // the text above changes.
     cases.push(testCase(null, [program, name.replace(/ \(line \d+\)$/, '')], outcome, messages.get(name)));
   }
   return cases;

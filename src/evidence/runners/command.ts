@@ -1,8 +1,9 @@
 import type { Runner } from './runner.js';
 
 /**
- * Any other command: a Makefile, a script, a build tool. Every runner that environment variables can reach is
- * asked for results. If none reports, the exit code is the result.
+ * Any command that starts no known test runner directly, such as `make test`, a script or a build tool.
+ * Pullwright sets the environment variables that make test runners write reports. If there is no report, the
+ * exit code is the only result.
  */
 export const command: Runner = {
   name: 'command',
@@ -14,7 +15,7 @@ export const command: Runner = {
   report: null,
   settingsFiles: ['.taprc', 'bunfig.toml', 'Makefile', 'makefile', 'GNUmakefile'],
   packageKeys: ['ava', 'tap', 'nyc', 'c8'],
-  // These are the conventions that many languages share.
+  // Matches names that tests have in many languages.
   testPaths:
     /(^|\/)(tests?|specs?|testing|fixtures|__fixtures__)\/|(^|\/)(test_[^/]*|tests|[^/]*[._-](test|spec|tests|specs))\.[a-z]+(\.snap)?$/i,
 };

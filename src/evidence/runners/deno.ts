@@ -7,13 +7,13 @@ import { quoteWord, type Runner, reportsPath } from './runner.js';
 const report = `${reportsPath}/deno.xml`;
 const testPaths = /(^|\/)([^/]*[._])?test\.(ts|tsx|mts|js|mjs|jsx)$/;
 const startedBy = /\bdeno test\b/;
-/** If the server lacks Deno, it comes from the npm registry. */
+/** Installs Deno from the npm registry if the server lacks it. */
 const installDeno =
   'command -v deno >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund deno';
 
 export const deno: Runner = {
   name: 'deno',
-  // Tests run without network, so this fetches each module that a test imports.
+  // Tests run without network access, so the setup downloads each module that a test imports.
   findSetup: async (tree) =>
     isDeno(tree) ? [installDeno, `deno test --no-run --quiet${withoutNewLockfile(tree)}`] : [],
   detect: async (tree) => {
@@ -25,7 +25,8 @@ export const deno: Runner = {
   startedBy,
   report: {
     through: 'command',
-    // Deno appends arguments to the last command of a task, so a task with several commands is left alone.
+    // `deno task` passes added arguments to the last command of a task, which can be the wrong one. A command
+    // that does not call `deno test` itself therefore stays as it is.
     rewrite: (command, files = []) =>
       startedBy.test(command)
         ? [command.replace(startedBy, `$& --junit-path=${report}`), ...files.map(quoteWord)].join(' ')
@@ -41,12 +42,19 @@ function isDeno({ files }: RepositoryTree): boolean {
   return files.has('deno.json') || files.has('deno.jsonc');
 }
 
-/** A new lockfile would become part of the change. */
+/**
+ * Returns the option that keeps Deno from creating a lockfile; '' if the repository has a lockfile. A new
+ * lockfile would become part of the change.
+ */
 function withoutNewLockfile({ files }: RepositoryTree): string {
   return files.has('deno.lock') ? '' : ' --no-lock';
 }
 
-/** Reads the text of the task `test`. Both files can have comments, so they are not parsed as JSON. */
+/**
+ * Reads the text of the task `test`. deno.json and deno.jsonc can contain comments, so a JSON parser cannot
+ * read them.
+ * @returns null if there is no such task
+ */
 async function readTestTask({ readFile }: RepositoryTree): Promise<string | null> {
   const text = (await readFile('deno.json')) ?? (await readFile('deno.jsonc')) ?? '';
   const task = /"tasks"\s*:\s*\{[^}]*?"test"\s*:\s*("(?:[^"\\\n]|\\.)*")/.exec(text)?.[1];
@@ -54,8 +62,9 @@ async function readTestTask({ readFile }: RepositoryTree): Promise<string | null
 }
 
 /**
- * Reads Deno's JUnit report. The class of a test is its file, and the name of a step contains the names of
- * its parents. A file that fails to load is missing from the report; only the exit code shows it.
+ * Reads Deno's JUnit report. The class name of a test is its file. The name of a test step contains the names
+ * of its parents. A file that cannot be loaded is missing from the report. In that case, only the exit code
+ * shows the failure.
  */
 function parseDenoReport(text: string): TestCase[] {
   const { testsuites } = parseXml(text) as { testsuites?: XmlNode };
@@ -63,7 +72,7 @@ function parseDenoReport(text: string): TestCase[] {
     .flatMap(({ testcase }) => childNodes(testcase))
     .map((one) => {
       const place = String(one['@classname'] ?? '');
-      // If a library registers the test, the class is the library's address.
+      // If a library registers the test, the class name is the library's URL and not a file.
       const file = place.startsWith('./') ? relativePath(place) : null;
       const outcome = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
       return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, failureText(one.failure));

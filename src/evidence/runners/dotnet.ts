@@ -19,7 +19,7 @@ export const dotnet: Runner = {
   testPaths: /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(cs|fs)$/,
 };
 
-/** Reads .NET's own format of test results (TRX). */
+/** Reads a report in TRX, .NET's format for test results. */
 function parseTrx(text: string): TestCase[] {
   const run = parseXml(text).TestRun as { Results?: XmlNode } | undefined;
   return childNodes(run?.Results?.UnitTestResult).map((one) => {

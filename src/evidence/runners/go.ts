@@ -14,7 +14,7 @@ export const go: Runner = {
   startedBy: /\bgo test\b/,
   report: {
     through: 'command',
-    // Go runs whole packages, so the folders of the files are named.
+    // Go cannot run the tests of a single file, so the command names the folders of the files.
     rewrite: (command, files) => {
       const folders = new Set(files?.map((file) => `./${file.split('/').slice(0, -1).join('/')}`));
       const narrowed =
@@ -43,13 +43,15 @@ const outcomes: Partial<Record<string, TestCase['outcome']>> = {
 };
 
 /**
- * Reads `go test -json`. A package that does not compile, or ends before its tests do, counts as a failed
- * test.
+ * Reads the output of `go test -json`. A package counts as a failed test if it does not compile or if it
+ * exits before its tests finish.
  */
 function parseGoLines(text: string): ParsedReport {
   const cases: TestCase[] = [];
   const outputs = new Map<string, string>();
-  /** Packages with a failed test. Their own failure adds nothing to that. */
+  /**
+   * Packages with a failed test. Go also reports such a package itself as failed, which adds no information.
+   */
   const explained = new Set<string>();
   let output = '';
   for (const { Action, Package, ImportPath, Test, Output = '' } of readJsonLines(text, Line)) {
@@ -64,7 +66,8 @@ function parseGoLines(text: string): ParsedReport {
     const message = outputs.get(key)?.replace(/^=== RUN .*\n/gm, '');
     cases.push(testCase(null, titles, outcome, message?.trim()));
   }
-  // Before Go 1.24, only the plain output names a package that does not compile.
+  // Before Go 1.24, the JSON lines do not name a package that does not compile. Only the plain output names
+  // it.
   for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))
     cases.push(testCase(null, [name], 'failed', line));
   return { cases, output };

@@ -1,28 +1,33 @@
 import type { TestCase } from '../evidence.js';
 import type { RepositoryTree } from '../repository-tree.js';
 
-/** Everything that the product knows about one test runner. `runners.ts` lists them all. */
+/** Everything that Pullwright knows about one test runner. `runners.ts` lists all test runners. */
 export interface Runner {
-  /** Stored with each run and shown beside its results. It has no spaces. */
+  /**
+   * The name of the test runner in the evidence. It must not contain spaces, because a shell script prints it
+   * unquoted.
+   */
   readonly name: string;
   /**
-   * Finds the shell commands that install what the tests need; none where the repository is of another
-   * language. Runners of one language share one function, which is called once.
+   * Finds the shell commands that install what the tests need. Runners of the same language share one
+   * function, which Pullwright calls only once.
+   * @returns [] if the repository uses another language
    */
   readonly findSetup?: (tree: RepositoryTree) => Promise<string[]>;
   /**
-   * Finds the command that runs a repository's tests with this runner, as a person would type it.
-   * @returns null if the repository does not use this runner, or if only a package script can name it
+   * Finds the command that runs a repository's tests with this runner, as a person would type it. A runner
+   * that only package scripts start has no such function.
+   * @returns null if the repository does not use this runner
    */
   readonly detect?: (tree: RepositoryTree) => Promise<string | null>;
   /**
-   * Matches a command that starts this runner. The program's name may follow other words, such as `npx`, `c8`
-   * or `env A=1`.
+   * Matches a command that starts this runner. Other words, such as `npx`, `c8` or `env A=1`, can come before
+   * the name of the runner.
    */
   readonly startedBy?: RegExp;
-  /** How the runner reports the result of each test; null if there is only an exit code. */
+  /** How the runner reports the result of each test; null if the exit code is the only result. */
   readonly report: Report | null;
-  /** Names (globs) of files, in any folder, that change which tests run and how. */
+  /** Globs for the names of files that change which tests run and how. The files can be in any folder. */
   readonly settingsFiles: readonly string[];
   /** Keys of a package.json that contain this runner's settings. */
   readonly packageKeys?: readonly string[];
@@ -34,17 +39,20 @@ export interface Runner {
 export type Report = ReportFiles & (NodeReport | EnvironmentReport | CommandReport);
 
 interface ReportFiles {
-  /** Shell words for the report files; `output` if the runner prints the report. */
+  /** The report files, as words of a shell command; `output` if the runner prints its report. */
   readonly files: string | 'output';
-  /** Names of our own files in reporters/ that the runner loads. */
+  /** Names of Pullwright's own files in reporters/ that the runner loads. */
   readonly reporters?: readonly string[];
-  /** Reads one report file. It may throw on a report that was cut off. */
+  /**
+   * Reads one report file. Throws an error if it cannot read the report, for example because the report is
+   * incomplete.
+   */
   readonly parse: (text: string) => ParsedReport;
 }
 
 /**
- * A Node program. `reporters/preload.cjs` recognizes it even if a script starts it, and changes its
- * arguments.
+ * A test runner that is a Node program. The file reporters/preload.cjs recognizes the runner and changes its
+ * arguments, even if a script starts it.
  */
 interface NodeReport {
   readonly through: 'node';
@@ -52,40 +60,52 @@ interface NodeReport {
 }
 
 /**
- * A runner that writes a report when environment variables are set. It therefore also reports when a script
- * or a Makefile starts it.
+ * A test runner that writes a report if environment variables tell it to. This works even if a script or a
+ * Makefile starts the runner.
  */
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** If test files are named after the command, only those run. */
+  /** Whether the runner runs only certain test files if their names follow the command. */
   readonly takesFiles?: boolean;
 }
 
 /**
- * A runner that writes a report only with an argument or through another program. The command itself must
- * therefore start it.
+ * A test runner that writes a report only if its command is changed. The command must therefore start the
+ * runner directly.
  */
 interface CommandReport {
   readonly through: 'command';
   readonly environment?: Readonly<Record<string, string>>;
-  /** @param files run only these files if the runner supports it */
+  /**
+   * Changes the test command so that the runner writes a report.
+   * @param files the test files to run. A runner that cannot select files runs all tests.
+   */
   readonly rewrite: (command: string, files?: readonly string[]) => string;
 }
 
-/** How the arguments of a Node program are changed so that it reports. */
+/** Describes how preload.cjs changes the arguments of a Node program so that the program writes a report. */
 export interface NodeProgram {
-  /** Matches the real path of the script that Node was started with. */
+  /** Matches the path of the script that Node runs, after symbolic links are resolved. */
   readonly script: RegExp;
-  /** Arguments that ask for a report; `{pid}` stands for the process's id. */
+  /** Arguments that make the program write a report. The process id replaces `{pid}`. */
   readonly arguments: readonly string[];
-  /** Options to remove: they end the run at its first failure, and every result is wanted. */
+  /**
+   * Matches options that stop the run at the first failure. They are removed, because Pullwright needs every
+   * result.
+   */
   readonly removes?: RegExp;
-  /** Arguments that keep the output for people, added unless one of the command's own arguments matches. */
+  /**
+   * Arguments that keep the usual output for people. They are added if no argument of the command matches
+   * `unless`.
+   */
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
-  /** An option that our reporter replaces: its value goes to the reporter as a variable. */
+  /**
+   * An option that Pullwright's own reporter replaces. An environment variable passes the option's value to
+   * the reporter.
+   */
   readonly replaces?: { readonly options: readonly string[]; readonly variable: string };
-  /** How test files are passed to the program, and whether before or after its arguments. */
+  /** The form in which the program accepts test files, and their position among the arguments. */
   readonly files: {
     readonly as: 'absolute' | 'relative' | 'pattern';
     readonly at: 'front' | 'end';
@@ -94,24 +114,28 @@ export interface NodeProgram {
 
 export interface ParsedReport {
   cases: TestCase[];
-  /** False if the runner ended before its last test; undefined if the report does not say. */
+  /** False if the runner ended before it had run all tests; undefined if the report does not show this. */
   ended?: boolean;
-  /** The output that the runner would have printed, if the report replaced it. */
+  /** The usual output of the runner; undefined if the runner itself printed it. */
   output?: string;
 }
 
-/** Code that uses this folder name can write false test results, so the scan of a change marks it. */
+/**
+ * Name of the folder for reports. Code that uses this name could write false test results, so the scan marks
+ * it.
+ */
 export const reportsFolder = 'pullwright-reports';
 
-/** Where a sandbox keeps our reporters and what they write. */
+/** The folder in a sandbox that contains Pullwright's reporters and the reports that they write. */
 export const reportsPath = `/tmp/${reportsFolder}`;
 
 /**
- * A file that `test-script.ts` writes before the tests start: report files that are newer come from this run.
+ * A file that the test script writes before the tests start. If a report file is newer, it comes from this
+ * test run.
  */
 export const startMark = `${reportsPath}/started`;
 
-/** Shell words for report files that this run wrote into the repository. */
+/** Returns a shell expression for the report files that this test run wrote into the repository. */
 export function findNewFiles(glob: string): string {
   return `$(find . -newer ${startMark} -path '${glob}' -not -path '*/node_modules/*')`;
 }

@@ -16,27 +16,27 @@ import { minitest } from './ruby/minitest.js';
 import { rspec } from './ruby/rspec.js';
 import type { Runner } from './runner.js';
 
-/** All known test runners, in the order in which they are tried on a repository's files. */
+/** All known test runners. Pullwright tries them in this order on a repository's files. */
 export const runners: readonly Runner[] = [
   nodeTest,
   jest,
   vitest,
   mocha,
-  // unittest runs any test that pytest does not.
+  // pytest comes before unittest, because unittest is the fallback for Python.
   pytest,
   unittest,
   go,
   cargo,
-  // A repository that has both kinds of build files uses Maven.
+  // If a repository has build files for both Maven and Gradle, it uses Maven.
   maven,
   gradle,
-  // minitest runs any test that RSpec does not.
+  // RSpec comes before Minitest, because Minitest is the fallback for Ruby.
   rspec,
   minitest,
   phpunit,
   dotnet,
   deno,
-  // A Makefile usually calls one of the others, so it comes last.
+  // This runner comes last, because a Makefile usually starts one of the other runners.
   command,
 ];
 
@@ -47,15 +47,17 @@ export function getRunner(name: string): Runner {
   return runner;
 }
 
-/** A glob that matches every runner's settings files. */
+/** A glob that matches the settings files of all runners. */
 export const settingsFiles = `**/{${[...new Set(runners.flatMap((runner) => runner.settingsFiles))].join(',')}}`;
 
-/** The package.json keys of all runners. */
+/** The keys of a package.json that contain the settings of any runner. */
 export const packageKeys: readonly string[] = [
   ...new Set(runners.flatMap((runner) => runner.packageKeys ?? [])),
 ];
 
-/** Whether any runner takes this path for a test, or for a helper, fixture or snapshot of one. */
+/**
+ * Checks whether a path belongs to a test, or to a helper, fixture or snapshot of a test, in any language.
+ */
 export function isTestPath(path: string): boolean {
   return runners.some(({ testPaths }) => testPaths.test(path));
 }

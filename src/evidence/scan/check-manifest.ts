@@ -3,7 +3,7 @@ import type { Finding } from '../evidence.js';
 import { findRunnerChanges } from './find-runner-changes.js';
 import { mark, notComparable } from './findings.js';
 
-/** Names of scripts that a package manager runs by itself when someone installs the package. */
+/** Names of the scripts that a package manager runs automatically when someone installs the package. */
 const installScripts: Record<string, RegExp> = {
   'package.json':
     /^(?:(?:pre|post)?install|(?:pre|post)?prepare|prepublish|prepack|dependencies|pnpm:devPreinstall)$/,
@@ -14,7 +14,9 @@ export function isManifest(file: string): boolean {
   return path.posix.basename(file) in installScripts;
 }
 
-/** Finds changes to a manifest that change what runs when the package is installed or tested. */
+/**
+ * Finds the changes to a manifest that affect which commands run when someone installs or tests the package.
+ */
 export function checkManifest(file: string, beforeBytes: Buffer | null, afterBytes: Buffer): Finding[] {
   const name = path.posix.basename(file);
   const after = readManifest(afterBytes);
@@ -44,7 +46,7 @@ function readManifest(bytes: Buffer): Manifest {
     const manifest: unknown = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
     return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : {};
   } catch (error) {
-    // Package managers run no scripts of a manifest that is not JSON.
+    // A package manager runs no scripts if the manifest is not valid JSON.
     if (error instanceof SyntaxError) return {};
     throw error;
   }

@@ -4,9 +4,9 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 
 /**
- * Finds new names that some system confuses with another one: with git's own folder, with a device, or with a
- * file that the repository already has.
- * @param basePaths every path of the base
+ * Finds new file names that some operating system or tool confuses with something else. This can be git's own
+ * folder, a device, or a file that the repository already has.
+ * @param basePaths the paths of all files in the base commit
  */
 export function checkNames(changes: readonly Change[], basePaths: readonly string[]): Finding[] {
   const gone = new Set(
@@ -37,10 +37,10 @@ interface Place {
 }
 
 /**
- * Finds a known path that some systems confuse with this one or with one of its folders, and adds the path to
- * the known ones.
- * @param known paths by their folded form. A key that starts with `\0` is an exact path that shares its
- * folded form
+ * Finds a known path that some systems confuse with `file` or with one of its parent folders. Adds `file` and
+ * its parent folders to `known`.
+ * @param known the known paths by their folded form. If several paths have the same folded form, each further
+ * path has the key `\0` plus the path itself.
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -49,11 +49,12 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     const folded = fold(here.path);
     const there = known.get(folded);
     if (!there) known.set(folded, here);
-    // If the base already has both, this change adds no new conflict.
+    // If this exact path is already known, it adds no new conflict.
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders only merge, but a link in place of a folder redirects everything below it.
+      // Two folders with similar names only merge. A link that is confused with a folder is worse, because it
+      // redirects all paths below the folder. That conflict therefore replaces a conflict between folders.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -66,14 +67,15 @@ function fold(file: string): string {
 }
 
 /**
- * Characters that are invisible, look like a space, separate paths on Windows, or replace bytes that are not
- * UTF-8.
+ * Matches characters that are invisible, look like a space, separate paths on Windows, or replace bytes that
+ * are not UTF-8.
  */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
 
 function isMisread(part: string): boolean {
-  // The last pattern matches the short names that Windows gives to files such as `.gitmodules`.
+  // Windows gives a file such as `.gitmodules` a second, short name. The last pattern matches these short
+  // names.
   return part.startsWith('-') || /[. ]$/.test(part) || devices.test(part) || /^gi[^~.]{0,6}~\d+$/i.test(part);
 }
 
@@ -83,8 +85,8 @@ function isGitLookAlike(part: string): boolean {
 }
 
 /**
- * Checks that a link stays in the repository. It must be relative, with `..` only at its start: a `..` after
- * another link leads elsewhere than it seems.
+ * Checks that a symbolic link stays in the repository. Its target must be relative, with `..` only at the
+ * start. After a folder that is itself a link, `..` leads to a different place than the path suggests.
  */
 export function checkLink(file: string, target: string): Finding[] {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');

@@ -5,8 +5,8 @@ import { settingsFiles } from '../runners/runners.js';
 import { block, mark, notComparable } from './findings.js';
 
 /**
- * Files that GitHub, git or a developer's tools act on by themselves, so a reviewer has to look at them. Each
- * entry has globs and the rest of a sentence that begins with the path.
+ * Files that GitHub, git or a developer's tools use automatically. Reviewers must therefore look at changes
+ * to them. Each entry has globs, and the end of a sentence that begins with the path.
  */
 const sensitive: [globs: string[], says: string][] = [
   [['**/CODEOWNERS'], 'changes who must review changes'],
@@ -47,7 +47,7 @@ const sensitive: [globs: string[], says: string][] = [
   ],
 ];
 
-/** Finds the problems of a changed file that its path alone shows. */
+/** Finds the problems of a changed file that are visible from its path alone. */
 export function* checkPath(
   { path: file, from }: Change,
   protectedPaths: readonly string[],

@@ -3,8 +3,8 @@ import { packageKeys } from '../runners/runners.js';
 type Manifest = Readonly<Record<string, unknown>>;
 
 /**
- * Finds the changes to a package.json that change how its tests run.
- * @returns the scripts and settings that differ, such as `the script test`
+ * Finds the changes to a package.json that affect how its tests run.
+ * @returns names of the changed scripts and settings, such as `the script test`
  */
 export function findRunnerChanges(before: Manifest, after: Manifest): string[] {
   const scripts = new Set([...findTestScripts(scriptsOf(before)), ...findTestScripts(scriptsOf(after))]);
@@ -18,7 +18,7 @@ export function findRunnerChanges(before: Manifest, after: Manifest): string[] {
   ];
 }
 
-/** Finds `test`, the scripts that run before and after it, and every script that one of these calls. */
+/** Finds the scripts `pretest`, `test` and `posttest`, and every script that one of them calls. */
 function findTestScripts(scripts: Manifest): Set<string> {
   const found = new Set<string>();
   const add = (name: string) => {

@@ -1,11 +1,11 @@
 import type { Finding } from '../evidence.js';
 
-/** A problem that keeps the change from being pushed. */
+/** Creates a finding that keeps Pullwright from pushing the change. */
 export function block(rule: string, file: string, says: string): Finding {
   return { severity: 'block', rule, path: file, says };
 }
 
-/** A place that the pull request shows to its reviewers. */
+/** Creates a finding that the pull request shows to its reviewers. */
 export function mark(rule: string, file: string, says: string): Finding {
   return { severity: 'mark', rule, path: file, says };
 }

@@ -1,6 +1,6 @@
 import type { Change } from '../../workspace/workspace.js';
 
-/** Reads the files of a change. */
+/** Functions that read the files of a change. */
 export interface ContentReader {
   readBlob(blob: string): Promise<Buffer>;
   addedLines(file: string): Promise<AddedLine[]>;
@@ -14,19 +14,20 @@ export interface AddedLine {
 /** A file that a change adds or modifies. */
 export interface Content {
   bytes: Buffer;
-  /** The lines that the change adds; null if git does not know them. Then the whole file counts. */
+  /** The lines that the change adds. Null if git cannot list them. The scan then searches the whole file. */
   added: AddedLine[] | null;
 }
 
-/** Larger files block the change, and are not read. */
+/** Maximum size of a file. A larger file blocks the change, and the scan does not read it. */
 export const maxFileBytes = 5 * 1024 * 1024;
 
-/** @returns null if there is nothing to read: a deleted file, a submodule, a file that is too large */
+/** @returns null for a deleted file, a submodule, or a file that is too large */
 export async function readContent(change: Change, reader: ContentReader): Promise<Content | null> {
   const { blob, size, newMode, added, path } = change;
   if (!blob || newMode === '160000' || size > maxFileBytes) return null;
   const bytes = await reader.readBlob(blob);
-  // A name that is not UTF-8 is damaged, and git finds no lines by it.
+  // A file name that is not valid UTF-8 arrives with replacement characters. Git cannot find the file by that
+  // name.
   const lines = added === null || path.includes('\uFFFD') ? [] : await reader.addedLines(path);
   return { bytes, added: added !== null && lines.length >= added && !path.includes('\uFFFD') ? lines : null };
 }

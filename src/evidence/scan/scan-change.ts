@@ -9,21 +9,21 @@ import { block, mark } from './findings.js';
 import { type Content, type ContentReader, maxFileBytes, readContent } from './read-content.js';
 import { type SecretRules, scanFileSecrets } from './scan-secrets.js';
 
-/** A change, and the functions that read its contents. */
+/** A change, and the functions that read its files. */
 export interface ScannedChange extends ContentReader {
   changes: readonly Change[];
   leftOut: OmittedPaths;
-  /** Every path of the base. */
+  /** The paths of all files in the base commit. */
   basePaths: readonly string[];
   /**
-   * Texts that are sent to GitHub in addition to the files, each with its place: the agent's texts and the
-   * branch name.
+   * Texts that Pullwright sends to GitHub in addition to the files: the agent's texts and the branch name.
+   * `place` says where the text is used.
    */
   texts: readonly { place: string; text: string }[];
 }
 
 export interface ScanRules extends SecretRules {
-  /** Globs of paths that no agent may change. */
+  /** Globs for the paths that no agent is allowed to change. */
   protectedPaths: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const megabyte = 1024 * 1024;
 const maxChangeBytes = 20 * megabyte;
 const maxFiles = 1000;
 
-/** Finds secrets and other problems in a change, and places that a reviewer must not miss. */
+/** Finds secrets and other problems in a change. Also finds places that a reviewer must not overlook. */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
@@ -39,7 +39,8 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     ...checkNames(change.changes, change.basePaths),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
-  // Look-alikes in these texts are redacted when the texts are composed.
+  // This loop searches only for active secrets. When Pullwright composes the pull request, it redacts text
+  // that looks like any other credential.
   for (const { place, text } of change.texts)
     if (holdsActiveSecret(text, rules.activeSecrets))
       findings.push(block('secret', place, 'contains a credential of this server'));

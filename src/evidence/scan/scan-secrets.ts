@@ -6,20 +6,22 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 import { type Content, type ContentReader, readContent } from './read-content.js';
 
-/** The secrets that must not leave, and the places at which look-alikes are allowed. */
+/** The secrets that must not reach GitHub, and the places where text may look like a credential. */
 export interface SecretRules {
-  /** The live credentials of this process. */
+  /** The credentials that this process currently uses. */
   activeSecrets: readonly string[];
-  /** Globs of paths in which the repository's settings allow look-alikes. */
+  /**
+   * Globs from the repository's settings. In the files that match a glob, text may look like a credential.
+   */
   allowedPaths: readonly string[];
-  /** Places at which people allowed a look-alike. */
+  /** Places where a person allowed text that looks like a credential. */
   allowedPlaces: readonly AllowedPlace[];
 }
 
-/** Further look-alikes of the same file are not listed. */
+/** Maximum number of findings per file for text that looks like a credential. */
 const maxPerFile = 20;
 
-/** Finds the secrets in the names of a change's files and in what it adds to them. */
+/** Finds secrets in the file names of a change and in the lines that the change adds. */
 export async function scanSecrets(
   changes: readonly Change[],
   reader: ContentReader,
@@ -34,8 +36,9 @@ export async function scanSecrets(
 }
 
 /**
- * An active secret blocks the change. A look-alike is a mark, unless it is allowed: by the repository's
- * settings, by a person, or by a comment for Secretlint that the base has.
+ * Finds secrets in one file and in its name. An active secret blocks the change. Text that looks like a
+ * credential only marks its line. There is no mark if the repository's settings, a person, or a Secretlint
+ * comment in the base commit allows the text.
  */
 export async function scanFileSecrets(
   path: string,
@@ -61,7 +64,7 @@ export async function scanFileSecrets(
 }
 
 interface Line {
-  /** Null: the text is not a line but a whole file. */
+  /** The line number; null if `text` is a whole file. */
   line: number | null;
   text: string;
   isAdded: boolean;
@@ -76,7 +79,7 @@ async function findInContent(content: Content, activeSecrets: readonly string[])
   });
   const placed: PlacedFinding[] = [];
   const lengthOf = (index: number) => lines[index]?.text.length ?? Number.POSITIVE_INFINITY;
-  // Findings are in order, so each line is passed once.
+  // The findings are sorted by position, so one pass over the lines is enough.
   let [index, offset] = [0, 0];
   for (const { kind, name, start, end } of findings) {
     while (offset + lengthOf(index) < start) offset += lengthOf(index++) + 1;
@@ -91,12 +94,14 @@ async function findInContent(content: Content, activeSecrets: readonly string[])
 const ignoreComment = /secretlint-(?:disable|enable)/;
 
 /**
- * The added lines; all lines, if the base has a comment for Secretlint, which may cover added lines. The
- * change's own comments never count.
+ * Chooses the lines to search. Usually these are only the added lines. If the base has a Secretlint comment,
+ * all lines are searched, because the comment can apply to added lines. Secretlint comments that the change
+ * adds have no effect.
  */
 function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: boolean } {
   const text = bytes.toString();
-  // In UTF-16, every other byte is NUL.
+  // Git lists no added lines for a UTF-16 file. In such a file, every other byte is NUL, which would hide a
+  // secret from the search.
   if (!added)
     return { lines: [{ line: null, text: text.replaceAll('\0', ''), isAdded: true }], obeyComments: false };
   const numbers = new Set(added.map(({ line }) => line));
@@ -108,7 +113,10 @@ function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: 
   return { lines: all.map((one) => ({ ...one, text: keepBaseComment(one) })), obeyComments: true };
 }
 
-/** A comment of the base counts for our own kinds too, whichever of Secretlint's rules it names. */
+/**
+ * Adapts the Secretlint comments in a line. A comment of the base loses its rule names, so that it also
+ * applies to Pullwright's own rules. A comment that the change adds is disabled.
+ */
 function keepBaseComment({ text, isAdded }: Line): string {
   if (isAdded) return text.replace(new RegExp(ignoreComment, 'g'), 'secretlint is not ');
   return text.replace(

@@ -2,24 +2,26 @@ import type { Registries } from '../egress/registries.js';
 import type { NamespaceWrapper } from '../process/namespace-wrapper.js';
 import type { Sandboxes, SandboxLimits } from '../sandbox-types.js';
 
-/** Settings that backends are built from. Each backend takes those that concern it. */
+/** Settings for all backends. Each backend uses only some of them. */
 export interface BackendOptions {
-  /** Folder for the files and sockets of this module. It is created when it is missing. */
+  /** Folder for the files and sockets of the sandbox module. It is created if it does not exist. */
   folder: string;
   limits: SandboxLimits;
-  /** How the sandbox's user reaches the mounted folders. */
+  /** Gives the user that runs commands access to the mounted folders. */
   wrapper: NamespaceWrapper;
-  /** Folders with toolchains outside of /usr. They are shown read-only at the same path. */
+  /** Host folders outside of /usr that contain toolchains. Sandboxes show them read-only at the same path. */
   toolPaths: readonly string[];
-  /** How package managers learn about registries and certificates. Only commands with egress are told. */
+  /** Registry and certificate settings for package managers. Only commands with `egress` get them. */
   packages: Pick<Registries, 'environment' | 'files'>;
-  /** The compiled egress-program.ts. */
+  /** Path of the compiled egress-program.ts. */
   egressProgram: string;
-  /** Container image with bash, coreutils, git and the repositories' toolchains; null when none is set. */
+  /**
+   * Container image with bash, coreutils, git and the toolchains of the repositories. Null when none is set.
+   */
   image: string | null;
-  /** Container engine; null: the first one that responds. */
+  /** Container engine. Null: use the first engine that responds. */
   engine: 'docker' | 'podman' | null;
-  /** Environment variables that tell the engine's client how to connect to its engine. */
+  /** Environment variables that the command-line client of the engine needs to connect to the engine. */
   engineEnvironment: Record<string, string>;
 }
 

@@ -1,18 +1,21 @@
-/** Linux accepts 128 KiB per argument, and 2 MiB for all arguments together with the environment. */
+/**
+ * Maximum size of a script with its arguments on the command line. Linux accepts 128 KiB per argument, and 2
+ * MiB for all arguments and environment variables together.
+ */
 const maxArgumentBytes = 100_000;
 
-/** Arguments for `bash -c`, in order: `script`, `bash`, then `args`. */
+/** Arguments of `bash -c`. Their order is `script`, the word `bash`, then `args`. */
 export interface BashArguments {
   script: string;
   args: readonly string[];
-  /** Content of the file that `script` reads; null when the arguments hold everything. */
+  /** Content of the file that `script` reads. Null when everything fits on the command line. */
   fileContent: string | null;
 }
 
 /**
- * Passes a script and its arguments to bash: on the command line while the kernel accepts that, else in a
- * file. The command line comes first because bash reports the line number of an error only there.
- * @param redirection where bash finds the file: a descriptor such as `&6`, or a path
+ * Passes a script and its arguments to bash. They go on the command line if they are short enough, because
+ * bash reports the line numbers of errors only there. Otherwise they go into a file.
+ * @param redirection source from which bash reads the file: a descriptor such as `&6`, or a path
  */
 export function buildBashArguments(
   { script, args }: { script: string; args: readonly string[] },
@@ -26,7 +29,8 @@ export function buildBashArguments(
 }
 
 /**
- * Reads the script and its arguments from the file. It leaves no descriptor and no variable to the script.
+ * Returns a bash script that reads the original script and its arguments from a file and runs them. The
+ * original script gets no extra descriptor or variable.
  */
 const loadScript = (redirection: string) => `mapfile -d '' -t 0<${redirection}
 ${redirection.startsWith('&') ? `exec ${redirection.slice(1)}<&-` : ''}

@@ -2,9 +2,9 @@ import type { NamespaceWrapper } from '../process/namespace-wrapper.js';
 import type { Mount } from '../sandbox-types.js';
 import type { SandboxFile, SandboxFiles } from './sandbox-files.js';
 
-/** Number of the user and the group `agent` in the sandbox. */
+/** Numeric id of the user and the group `agent` in the sandbox. */
 export const insideUid = 1000;
-/** Size of /dev/shm. */
+/** Size of /dev/shm in bytes. */
 const sharedMemoryBytes = 64 * 1024 * 1024;
 
 export interface BubblewrapArguments {
@@ -14,16 +14,16 @@ export interface BubblewrapArguments {
   wrapper: NamespaceWrapper;
   mounts: readonly Mount[];
   certificates: readonly string[];
-  /** Parts of the machine's /etc to show. */
+  /** Paths in the host's /etc that the sandbox shows. */
   shownEtc: readonly string[];
   environment: Record<string, string>;
-  /** Absolute path in the sandbox. */
+  /** Working directory: an absolute path in the sandbox. */
   cwd: string;
-  /** Descriptor of the seccomp filter. */
+  /** Number of the descriptor from which bubblewrap reads the seccomp filter. */
   seccompDescriptor: number;
 }
 
-/** Bubblewrap's options for one command: its own namespaces, no capabilities, and the mounts. */
+/** Builds bubblewrap's options for one command: separate namespaces, no capabilities, and the mounts. */
 export function buildBubblewrapArguments(options: BubblewrapArguments): string[] {
   const { wrapper } = options;
   const id = String(insideUid);
@@ -42,8 +42,8 @@ export function buildBubblewrapArguments(options: BubblewrapArguments): string[]
   show('gitconfig', '/etc/gitconfig');
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
-  // These mounts must come after the sandbox's own folders. Otherwise its /tmp would hide a tool path in the
-  // machine's /tmp.
+  // These mounts MUST come after the sandbox's own /tmp. Otherwise that /tmp would hide a tool path in the
+  // host's /tmp.
   for (const folder of options.toolPaths) args.push('--ro-bind', wrapper.inside(folder), folder);
   for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   for (const { from, to, writable } of options.mounts)

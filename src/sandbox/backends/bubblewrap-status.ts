@@ -4,18 +4,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { killIfAlive } from '../process/kill-marked.js';
 import type { ProcessResult } from '../process/run-process.js';
 
-/** What bubblewrap reports about a command (`--json-status-fd`). */
+/** The status that bubblewrap writes about a command (`--json-status-fd`). */
 export interface BubblewrapStatus {
-  /** The first process in the sandbox, by its number on the host; null before it exists. */
+  /** Host process id of the first process in the sandbox. Null before it exists. */
   childPid(): number | null;
-  /** Tells whether the command was started. The result alone cannot: it may imitate bubblewrap's error. */
+  /**
+   * Checks whether bubblewrap started the command. The output is no proof: a command can imitate bubblewrap's
+   * error.
+   */
   hasStarted(result: ProcessResult): boolean;
 }
 
-/** How long killed processes may take to vanish. */
+/** Time limit for killed processes to disappear. */
 const maxExitMs = 5000;
 
-/** @param descriptor file that bubblewrap writes the status to */
+/** @param descriptor descriptor of the file to which bubblewrap writes the status */
 export function readBubblewrapStatus(descriptor: number): BubblewrapStatus {
   const read = () => {
     const buffer = Buffer.alloc(4096);
@@ -32,15 +35,16 @@ export function readBubblewrapStatus(descriptor: number): BubblewrapStatus {
 }
 
 /**
- * Waits until the first process in the sandbox is gone. The kernel ends it after all others, so nothing of
- * the command is left then. The pipes alone cannot tell: a process may have closed them earlier.
- * @throws Error when it cannot be ended
+ * Waits until the first process in the sandbox has ended. The kernel ends it last, so no other process of the
+ * command is left then. Closed output pipes would be no proof, because a process can close its pipes early.
+ * @throws Error when the process does not end in time
  */
 export async function waitUntilGone(pid: number | null): Promise<void> {
   if (pid === null) return;
   for (const end = Date.now() + maxExitMs; Date.now() < end; await pause(2)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-    // A zombie is dead too. In a container, the machine's first process may never collect it.
+    // A zombie counts as ended. If Pullwright runs in a container, there may be no process that reaps
+    // zombies.
     if (stat === null || /\) [ZX] /.test(stat)) return;
     if (await isOrphan(stat)) killIfAlive(pid);
   }
@@ -48,9 +52,9 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
 }
 
 /**
- * Tells whether bubblewrap's process in the sandbox has lost its parent outside. It leaves the process group
- * (setsid) a moment before it asks the kernel to die with its parent, so a kill of the group in that moment
- * misses it.
+ * Checks whether bubblewrap's process in the sandbox has lost its parent process outside. At its start, this
+ * inner process first leaves the process group (setsid), and then asks the kernel to kill it when its parent
+ * ends. A kill of the group between these two calls misses the inner process.
  */
 async function isOrphan(stat: string): Promise<boolean> {
   const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];

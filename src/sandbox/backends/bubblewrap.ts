@@ -29,20 +29,21 @@ interface Setup extends Options {
   files: SandboxFiles;
   seccompFile: string;
   shownEtc: readonly string[];
-  /** Null: monitor-processes.ts enforces the limits. */
+  /** Null when there are no control groups. monitor-processes.ts then enforces the limits alone. */
   cgroups: Cgroups | null;
 }
 
 /**
- * If another sandbox starts too many processes, it is killed within a second or two. A retry then succeeds.
+ * Number of retries when the kernel refuses to start another process. The cause can be another sandbox with
+ * too many processes. That sandbox is killed within two seconds, so a retry can succeed.
  */
 const busyRetries = 5;
 const busyRetryMs = 500;
 
-/** Descriptors of a command, in the order in which they are opened. */
+/** Descriptors that bubblewrap and bash get, in the order in which `run` opens them. */
 const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
 
-/** Sandboxes by bubblewrap, with control groups where this process may create them. */
+/** Creates sandboxes with bubblewrap. It uses control groups if Pullwright has permission to create them. */
 export async function createBubblewrap(options: Options): Promise<Sandboxes> {
   const cgroups = await openCgroups(options.limits);
   return 'unavailable' in cgroups
@@ -51,9 +52,9 @@ export async function createBubblewrap(options: Options): Promise<Sandboxes> {
 }
 
 /**
- * Each command runs in a process tree of its own, with its own namespaces, without capabilities, without
- * network, and with a seccomp filter. It reaches nothing of this process: not the environment, the
- * descriptors or the command line.
+ * Creates sandboxes. Each command gets a separate process tree with its own namespaces and a seccomp filter,
+ * but no capabilities and no network. A command has no access to Pullwright's environment, descriptors or
+ * command line.
  */
 export async function openBubblewrap(
   options: Options,
@@ -76,7 +77,7 @@ export async function openBubblewrap(
   });
 }
 
-/** Programs in /usr need these parts of /etc. Debian keeps Java's settings here. */
+/** Finds the parts of /etc that programs in /usr need. Debian stores Java's settings in /etc/java-*. */
 async function findShownEtc(): Promise<string[]> {
   const names = await readdir('/etc');
   const java = names.filter((name) => name.startsWith('java-')).map((name) => `/etc/${name}`);
@@ -120,7 +121,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   };
   try {
     descriptors.push(openSync(setup.seccompFile, 'r'));
-    // Not on the command line, where the host paths would be visible in the sandbox's /proc/1/cmdline.
+    // The options go into a file. On the command line, /proc/1/cmdline in the sandbox would show the host's
+    // paths.
     open(args.join('\0'));
     const status = readBubblewrapStatus(open(''));
     if (bash.fileContent !== null) open(bash.fileContent);
@@ -136,7 +138,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** @returns also the limit for which the kernel killed the command */
+/** @returns the result, and the limit for which the kernel killed the command (null if it did not kill it) */
 async function runInCgroup(
   setup: Setup,
   command: PreparedCommand,
@@ -167,10 +169,13 @@ async function runInCgroup(
   return { result, killedFor };
 }
 
-/** Explains why a command did not start. Its output is not a result, since nothing of the command has run. */
+/**
+ * Creates the error for a command that did not start. The output is not a result, because it comes from
+ * bubblewrap and not from the command.
+ */
 function explainStart({ stderr, exitCode }: ProcessResult): Error {
   const text = stderr.trim().slice(0, 500) || `exit code ${exitCode}`;
-  // The kernel counts the user's processes over all sandboxes.
+  // The kernel's limit on processes applies to all sandboxes of the user together, so a retry can succeed.
   return /Resource temporarily unavailable|Cannot allocate memory/.test(text)
     ? new SandboxBusyError('the server has no room for another process', 2000)
     : new Error(`sandbox: the command could not be started: ${text}`);

@@ -1,39 +1,40 @@
 import type { Mount, SandboxLimits } from '../sandbox-types.js';
 
 /**
- * A container engine. The command lines of Docker and Podman differ only in how they name a container's user.
+ * A container engine. Docker and Podman accept nearly the same options. The main difference is how to set the
+ * user of a container.
  */
 export interface Engine {
   program: 'docker' | 'podman';
-  /** The engine runs as an ordinary user, and its containers can only be that user. */
+  /** True when the engine runs as an ordinary user. Its containers can then run only as that user. */
   rootless: boolean;
 }
 
 export interface ContainerArguments {
   engine: Engine;
   name: string;
-  /** A label `key=value`. It identifies containers that a crash left behind. */
+  /** A label `key=value`. After a crash, Pullwright finds its old containers by this label. */
   label: string;
-  /** File to which the client writes the container's id as soon as the container exists. */
+  /** File to which the engine's client writes the id of the container as soon as the container exists. */
   idFile: string;
   limits: SandboxLimits;
-  /** The user and the group that own the mounted folders. */
+  /** The user and group that own the mounted folders. */
   user: { uid: number; gid: number };
   seccompFile: string;
   mounts: readonly Mount[];
   environment: Record<string, string>;
-  /** Absolute path in the container. */
+  /** Working directory: an absolute path in the container. */
   cwd: string;
-  /** The command may not write to files. */
+  /** True when the sandbox exceeds its disk quota. The command then cannot write to files. */
   isOverQuota: boolean;
 }
 
-/** Builds the client's arguments for one command, from `run` up to, but not including, the image. */
+/** Builds the client's arguments for one command. They start with `run` and end before the image. */
 export function buildContainerArguments(options: ContainerArguments): string[] {
   const { engine, limits } = options;
   const args = ['run', '--rm', '--interactive', '--name', options.name, '--label', options.label];
   args.push('--cidfile', options.idFile);
-  // Images are never downloaded during a run.
+  // The operator must pull the image in advance. Pullwright never downloads an image during a run.
   args.push('--pull', 'never', '--log-driver', 'none');
   args.push('--network', 'none', '--hostname', 'sandbox', '--read-only', '--cap-drop', 'ALL');
   args.push('--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${options.seccompFile}`);
@@ -52,13 +53,13 @@ export function buildContainerArguments(options: ContainerArguments): string[] {
 function buildUser({ engine, user }: ContainerArguments): string[] {
   const ids = `${user.uid}:${user.gid}`;
   if (!engine.rootless) return ['--user', ids];
-  // In rootless Docker, the engine's own user appears as root in the container, without any rights.
+  // In rootless Docker, the engine's user appears as root in the container, but gets no additional rights.
   return engine.program === 'docker' ? ['--user', '0:0'] : ['--userns', 'keep-id', '--user', ids];
 }
 
 function buildLimits({ limits, isOverQuota }: ContainerArguments): string[] {
   const fileBytes = isOverQuota ? 0 : limits.fileBytes;
-  // The kernel counts `nproc` over all containers of the user. `--pids-limit` is the limit of this one.
+  // The kernel counts `nproc` over all containers of the user. `--pids-limit` limits this container alone.
   const allProcesses = limits.processes * 4;
   return [
     ...['--pids-limit', String(limits.processes)],

@@ -3,25 +3,24 @@ import { type ProcessResult, runProcess } from '../process/run-process.js';
 import type { BackendOptions } from './backend-options.js';
 import type { Engine } from './container-arguments.js';
 
-/** Finds and removes containers, through the engine's command line. */
+/** Finds and removes containers with the engine's command-line client. */
 export interface ContainerEngine {
   /**
    * Removes all containers that have the label.
-   * @param except names of containers that stay
+   * @param except names of containers to keep
    */
   sweep(label: string, except: ReadonlySet<string>): Promise<void>;
   /**
-   * Removes the container of a client that was killed, and checks that it is gone.
-   * @param exists false: the client was killed before it reported a container, but the engine may still
-   * create one
-   * @returns false when no container was found, so that one may still appear
+   * Removes a container after its client was killed, and checks that the container is gone.
+   * @param exists whether the client reported a container; if false, the engine may still create one
+   * @returns false when no container was found; one may still appear later
    * @throws Error when the container cannot be removed
    */
   remove(name: string, exists: boolean): Promise<boolean>;
 }
 
 const commandTimeoutMs = 30_000;
-/** How long to look for a container that the engine may be creating for a dead client. */
+/** Time to wait for a container that the engine may still create after its client was killed. */
 const creationMs = 5000;
 const removalMs = 20_000;
 const pollMs = 200;
@@ -37,9 +36,9 @@ export function openContainerEngine(
       throw new Error(`sandbox: ${program} could not list containers: ${stderr.trim().slice(0, 300)}`);
     return stdout.split('\n').filter(Boolean);
   };
-  /** @returns the error, or null when the containers are removed or were not there */
+  /** @returns the error; null when the containers are removed or did not exist */
   const removeOnce = async (names: readonly string[]): Promise<string | null> => {
-    // Podman would wait ten seconds for a container that ignores signals. Docker has no such option.
+    // By default, Podman waits ten seconds for a container that ignores signals. Docker has no such option.
     const atOnce = program === 'podman' ? ['--time', '0'] : [];
     const { exitCode, stderr } = await runClient(program, environment, [
       'rm',
@@ -49,7 +48,9 @@ export function openContainerEngine(
     ]);
     return exitCode === 0 || /no such container/i.test(stderr) ? null : stderr.trim().slice(0, 300);
   };
-  /** Tries again: a container that is being created or is ending may refuse for a moment. */
+  /**
+   * Removes containers, with retries. The engine may briefly refuse while a container is starting or ending.
+   */
   const removeAll = async (findNames: () => Promise<string[]>): Promise<void> => {
     const startedAt = Date.now();
     for (let names = await findNames(); names.length > 0; names = await findNames()) {
@@ -79,8 +80,8 @@ export function openContainerEngine(
 }
 
 /**
- * Finds the engine and reads its mode from the engine itself, such as rootless.
- * @param wanted the operator's choice; null: Podman, else Docker
+ * Finds a container engine, and asks it whether it is rootless.
+ * @param wanted the operator's choice; null tries Podman first, then Docker
  * @throws Error when no engine responds
  */
 export async function findEngine(

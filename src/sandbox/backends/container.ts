@@ -26,20 +26,20 @@ interface Setup extends Options {
   label: string;
   /** Folder for the files to which clients write the ids of their containers. */
   idFolder: string;
-  /** Files that every container gets instead of the image's. */
+  /** Files that replace those of the image in every container. */
   sharedMounts: readonly Mount[];
   containers: Containers;
 }
 
-/** After this time, the engine has created every container that a dead client had asked for. */
+/** Time within which the engine creates every container that a killed client has requested. */
 const lateCreationMs = 30_000;
 
-/** Sandboxes by Docker or Podman: one container per command. */
+/** Creates sandboxes with Docker or Podman. Each command gets its own container. */
 export async function createContainers(options: BackendOptions): Promise<Sandboxes> {
   const engine = await findEngine(options.engine, options.engineEnvironment);
   const { image } = options;
   if (image === null)
-    throw new Error('SANDBOX_IMAGE: expected the image of containers (SANDBOX=container); it is not set');
+    throw new Error('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
   return openContainers({ ...options, engine, image });
 }
 
@@ -54,7 +54,8 @@ export async function openContainers(options: Options): Promise<Sandboxes> {
   const idFolder = path.join(folder, 'containers');
   await rm(idFolder, { recursive: true, force: true });
   await mkdir(idFolder, { recursive: true });
-  // Unique to this home, so that two Pullwrights on one machine do not remove each other's containers.
+  // The label is unique for each PULLWRIGHT_HOME. Otherwise, two Pullwright servers on one machine would
+  // remove each other's containers.
   const label = `pullwright=${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
   const sharedMounts = [
     { from: files.passwd, to: '/etc/passwd', writable: false },
@@ -75,19 +76,23 @@ export async function openContainers(options: Options): Promise<Sandboxes> {
   });
 }
 
-/** Knows which containers are in use, and removes all others. */
+/** Tracks which containers are in use, and removes all others. */
 interface Containers {
-  /** Names of the containers that commands run in. */
+  /** Names of the containers in which commands are running. */
   inUse: Set<string>;
   sweep(): Promise<void>;
-  /** Sweeps once after `lateCreationMs`, when containers may have appeared late. */
+  /**
+   * Removes unused containers if a cleanup is due. One is due `lateCreationMs` after each start, and after a
+   * client was killed before its container appeared.
+   */
   sweepIfDue(): Promise<void>;
   remove(name: string, exists: boolean): Promise<void>;
 }
 
 function trackContainers(engine: ContainerEngine, label: string): Containers {
   const inUse = new Set<string>();
-  // Due once after each start: the clients of a killed predecessor may get their containers late.
+  // A cleanup is due after each start, because the engine may still create containers for clients of a
+  // Pullwright server that was killed.
   let sweepAt: number | null = Date.now() + lateCreationMs;
   const sweep = () => engine.sweep(label, inUse);
   return {
@@ -114,14 +119,14 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   let result: ProcessResult | null = null;
   containers.inUse.add(name);
   try {
-    // The file is readable for everyone, because the container's user may have any number on the host. Nobody
-    // else can guess the file's name.
+    // Every user can read the file, because the container's user can have any id on the host. The file's name
+    // is random, so other users cannot guess it.
     if (bash.fileContent !== null) await writeFile(commandFile, bash.fileContent, { mode: 0o644 });
     const argv = buildCommandLine(setup, command, { name, idFile, bash, commandFile });
     const input = { stdin: command.stdin, env: setup.engineEnvironment };
     result = await runProcess(argv, input, command.limits);
-    // Exit code 125 means that the engine itself failed. A command can imitate that, but it has no advantage
-    // from doing so.
+    // Exit code 125 means that the engine itself failed. A command can imitate this, but gains nothing from
+    // it.
     if (result.exitCode === 125 && /^(?:Error:|docker:)/m.test(result.stderr))
       throw new Error(`sandbox: ${result.stderr.trim().slice(0, 500)}`);
     return result;
@@ -145,16 +150,18 @@ function buildCommandLine(
   const mounts = [...setup.sharedMounts, ...command.mounts, ...certificates];
   if (bash.fileContent !== null) mounts.push({ from: commandFile, to: '/run/command', writable: false });
   const args = buildContainerArguments({ ...setup, ...command, limits: setup.limits, name, idFile, mounts });
-  // With a socket as its input, bash assumes a remote shell, and without --norc reads a file from the home.
+  // If the input is a socket, bash assumes a remote shell and reads a startup file from the home folder. The
+  // option --norc prevents that.
   const inside = ['--norc', '-c', firstProcess, bash.script, 'bash', ...bash.args];
-  // When this process dies, the client is told to end, and passes that on to the container.
+  // When Pullwright dies, the kernel sends SIGTERM to the client, and the client forwards it to the
+  // container.
   const dieWithParent = ['setpriv', '--pdeathsig', 'TERM', '--'];
   return [...dieWithParent, setup.engine.program, ...args, setup.image, ...inside];
 }
 
 /**
- * The first process of a container. It ends when it is asked to, which ends everything in the container, and
- * it collects the processes that lost their parent.
+ * Script of the first process of a container. The process ends when it gets a signal, and all other processes
+ * in the container then end too. It also reaps processes that have lost their parent.
  */
 const firstProcess = `trap 'exit 143' TERM INT HUP
 exec 3<&0
@@ -163,9 +170,10 @@ exec 3<&- 0<&-
 wait "$!"`;
 
 /**
- * Removes what is left of a container. A client that is killed does not end its container, while one that
- * exits leaves none. From 125 on, the exit code may be that of a client that failed or was killed.
- * @param result null: the client was not started, or failed
+ * Removes a container that its client may have left behind. Killing a client does not end its container. A
+ * client that exits normally leaves no container. An exit code of 125 or higher can mean that the client
+ * failed or was killed.
+ * @param result null when the client could not be run
  */
 async function removeContainer(
   containers: Containers,
@@ -177,7 +185,10 @@ async function removeContainer(
   else if (result.exitCode === null || result.exitCode >= 125) await containers.remove(name, true);
 }
 
-/** The client creates an empty file before it asks for a container. */
+/**
+ * Checks whether the client has reported a container. The client first creates an empty file, and later
+ * writes the container's id to it.
+ */
 async function hasContent(file: string): Promise<boolean> {
   return (await readFile(file, 'utf8').catch(() => '')) !== '';
 }

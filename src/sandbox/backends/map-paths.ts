@@ -1,11 +1,11 @@
 interface PathMap {
-  /** Replaces paths of a sandbox by those of the host. */
+  /** Replaces sandbox paths with host paths. */
   toHost(text: string): string;
-  /** Replaces paths of the host by those of a sandbox. */
+  /** Replaces host paths with sandbox paths. */
   toSandbox(text: string): string;
 }
 
-/** Translates the paths in a text, such as a script. Only whole names count: /tmpfile is not /tmp. */
+/** Translates the paths in a text, such as a script. Only whole names match: /tmpfile is not /tmp. */
 export function mapPaths(places: readonly { from: string; to: string }[]): PathMap {
   return {
     toHost: createReplacer(places.map(({ from, to }) => [to, from])),

@@ -23,16 +23,16 @@ interface Setup extends Options {
 }
 
 /**
- * A variable in the environment of a command's processes. It identifies them even if they left their process
- * group.
+ * An environment variable of each process that a command starts. It identifies these processes even after
+ * they have left their process group.
  */
 const mark = 'PULLWRIGHT_COMMAND';
 
 /**
- * No sandbox: commands run as processes of this machine, with its files, its network and everything else that
- * their user may reach. They still get another user when this process is root, a clean environment, limits,
- * and an end for all processes that they start. Instead of mounts, the paths in scripts, arguments,
- * environment and output are replaced.
+ * Runs commands without a sandbox, as processes of this machine. They can access all files and networks that
+ * their user can access. If Pullwright is root, they run as another user. They also get a clean environment
+ * and limits, and all of their processes are killed at the end. Instead of mounting folders, this backend
+ * replaces paths in scripts, arguments, environment and output.
  * @throws Error when `folder` has characters that a shell would interpret
  */
 export async function createNoSandbox(options: Options): Promise<Sandboxes> {
@@ -72,7 +72,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
       ...dropPrivileges(setup.uid),
       ...limitResources({ ...setup.limits, fileBytes }),
       ...['env', '--ignore-environment', `--chdir=${toHost(command.cwd)}`, ...variables],
-      // The mirror belongs to another user. Other backends mount this file as /etc/gitconfig.
+      // The git mirror belongs to another user, and git refuses such a repository without the safe.directory
+      // in this file. Other backends mount this file as /etc/gitconfig.
       `GIT_CONFIG_SYSTEM=${setup.wrapper.inside(setup.files.gitconfig)}`,
       `${mark}=${command.id}`,
       ...['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args],
@@ -94,8 +95,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
 }
 
 /**
- * Maps the sandbox's paths to host paths: each mount to its host folder, and /tmp and the home to a separate
- * folder.
+ * Maps paths in the sandbox to host paths. A mount maps to its host folder. /tmp and the home folder map to
+ * folders that exist only for this command.
  */
 async function makePlaces(
   { uid, wrapper }: Setup,

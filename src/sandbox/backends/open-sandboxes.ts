@@ -10,35 +10,40 @@ import type { BackendOptions } from './backend-options.js';
 import { baseEnvironment } from './sandbox-environment.js';
 import { type SandboxFiles, socketFolder } from './sandbox-files.js';
 
-/** How a backend runs a single command. `openSandboxes` does everything that backends have in common. */
+/**
+ * The part of sandboxes that differs between backends: how to run a single command. `openSandboxes` adds the
+ * rest.
+ */
 export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnforcedBy'> {
   files: SandboxFiles;
-  /** Entries that replace those of the base environment. */
+  /** Variables that override those of the base environment. */
   environment: Record<string, string>;
-  /** False when commands use the host's network. They get no proxy then. */
+  /** False when commands use the host's network. These commands then get no proxy. */
   isolatesNetwork: boolean;
   /** @throws SandboxBusyError, Error; see `Sandbox.execute` */
   run(command: PreparedCommand): Promise<ProcessResult>;
 }
 
-/** A command with everything that does not depend on the backend filled in. */
+/** A command with all parts that are the same for every backend. */
 export interface PreparedCommand {
   /** A random id of 12 hexadecimal digits. */
   id: string;
   script: string;
   args: readonly string[];
   stdin: string | undefined;
-  /** Absolute path in the sandbox. */
+  /** Working directory: an absolute path in the sandbox. */
   cwd: string;
   /** The whole environment of the command. */
   environment: Record<string, string>;
-  /** The sandbox's mounts, and those of the proxy. */
+  /** The mounts of the sandbox, and those that the network proxy needs. */
   mounts: readonly Mount[];
-  /** Certificate files that the environment names, to be shown at the same path. */
+  /** Certificate files to which environment variables refer. The sandbox shows them at the same path. */
   certificates: readonly string[];
-  /** The sandbox exceeds its disk quota. The command may delete files but not write to them. */
+  /**
+   * True when the sandbox exceeds its disk quota. The command can then delete files but not write to them.
+   */
   isOverQuota: boolean;
-  /** Everything that is enforced the same way for all backends: time, output, disk, and the abort signal. */
+  /** Limits that every backend enforces in the same way: time, output, disk, and the abort signal. */
   limits: Required<ProcessLimits>;
 }
 
@@ -53,7 +58,10 @@ interface Context {
 
 const defaultMaxOutputBytes = 10 * 1024 * 1024;
 
-/** Turns a backend into sandboxes: with mounts, disk quota, proxy, environment, limits and disposal. */
+/**
+ * Turns a backend into sandboxes. Adds the parts that all backends share: mounts, disk quota, proxy,
+ * environment, limits and disposal.
+ */
 export function openSandboxes(options: CommonOptions, backend: Backend): Sandboxes {
   const { uid, warning, limitsEnforcedBy } = backend;
   return {
@@ -134,12 +142,14 @@ function limit({ options: { limits }, quota }: Context, command: Command, signal
   };
 }
 
-/** No kernel passes NUL to a program. */
+/** Detects NUL characters, because the kernel cannot pass them to a program. */
 function containsNul({ script, args = [], cwd = '', env = {} }: Command): boolean {
   return [script, ...args, cwd, ...Object.values(env)].some((text) => text.includes('\0'));
 }
 
-/** Fails a command that was never started. 126 is bash's exit code for a command that cannot be executed. */
+/**
+ * Returns a failed result without starting the command. In bash, 126 means that a command cannot be executed.
+ */
 function refuse(reason: string): Execution {
   const text = `${reason}\n`;
   return {

@@ -4,18 +4,18 @@ import { relayProgram } from '../egress/relay.js';
 
 export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay';
 
-/** Host paths of the small files that every sandbox gets instead of the machine's. */
+/** Host paths of small files that every sandbox gets in place of the host's own files. */
 export type SandboxFiles = Record<SandboxFile, string>;
 
-/** @param uid number of the user `agent` in the sandbox */
+/** @param uid numeric id of the user `agent` in the sandbox */
 export async function writeSandboxFiles(folder: string, uid: number): Promise<SandboxFiles> {
   const contents: Record<SandboxFile, string> = {
     passwd: `agent:x:${uid}:${uid}:agent:/home/agent:/bin/bash\n`,
     group: `agent:x:${uid}:\n`,
     hosts: '127.0.0.1 localhost\n::1 localhost\n',
     nsswitch: 'passwd: files\ngroup: files\nhosts: files\n',
-    // The mirror belongs to another user. On a local clone, git's upload-pack reads safe.directory only from
-    // this file.
+    // The git mirror belongs to another user, and git refuses such a repository without safe.directory. For a
+    // local clone, git's upload-pack reads safe.directory only from this file.
     gitconfig:
       '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
     relay: relayProgram,
@@ -33,8 +33,8 @@ export async function writeSandboxFiles(folder: string, uid: number): Promise<Sa
   return files;
 }
 
-/** Where the proxies' sockets are. */
+/** Returns the folder of the proxies' sockets. */
 export const socketFolder = (folder: string): string => path.join(folder, 'proxies');
 
-/** Where files with long arguments are. */
+/** Returns the folder of files with arguments that are too long for a command line. */
 export const argumentFolder = (folder: string): string => path.join(folder, 'arguments');

@@ -1,15 +1,13 @@
-/** A host that a command may reach. */
+/** A network host that a command can reach. */
 export interface AllowedHost {
   /** Lower case. `*.example.org` means every host below example.org, but not example.org itself. */
   host: string;
   port: number;
-  /**
-   * The operator named the host, so it may be on a private network. Other hosts must have a public address.
-   */
+  /** True when the operator named the host. Only then can the host have a private address. */
   mayBePrivate: boolean;
 }
 
-/** @param pattern a host, or `*.example.org` for every host below it */
+/** @param pattern a host name, or `*.example.org` for every host below example.org */
 export function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host;
 }

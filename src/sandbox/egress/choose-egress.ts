@@ -1,31 +1,31 @@
 import { type AllowedHost, matchesHost } from './allowed-host.js';
 
-/** The operator's rules about which hosts set-ups may reach. */
+/** The operator's rules for the network hosts that setup commands can reach. */
 export interface EgressRules {
-  /** Package registries that this machine is configured for. Null: every set-up runs without network. */
-  registries: readonly AllowedHost[] | null;
   /**
-   * Further hosts: for all repositories, or for the one that `repository` names (`owner/name` or `owner/*`).
+   * Package registries that this machine's package managers use. Null: no setup command has network access.
    */
+  registries: readonly AllowedHost[] | null;
+  /** Additional allowed hosts. `repository` is `owner/name` or `owner/*`; null means all repositories. */
   allow: readonly { repository: string | null; host: string; port: number }[];
-  /** Repositories whose set-up runs without network: `owner/name` or `owner/*`. */
+  /** Repositories (`owner/name` or `owner/*`) in which setup commands have no network access. */
   deniedRepositories: readonly string[];
-  /** Hosts that a repository may request in its settings. */
+  /** Hosts that a repository can request in its settings. */
   requestable: readonly { host: string; port: number }[];
 }
 
-/** The hosts that the set-up of one repository may reach. */
+/** The network hosts that the setup commands of one repository can reach. */
 export interface Egress {
-  /** Null: no network. */
+  /** Null: no network access. */
   allowed: AllowedHost[] | null;
-  /** Hosts that the repository requests and the operator does not grant, as written in its settings. */
+  /** Hosts that the repository requests but the operator does not allow, as written in the settings. */
   notGranted: string[];
 }
 
 /**
- * Applies the operator's rules to a repository's request. A repository can turn its network off, or request
- * hosts that the operator offers.
- * @param requested `egress` of the repository's settings; null when it is not set
+ * Applies the operator's rules to a repository's request. A repository can turn off its network access, or
+ * request hosts that the operator lists as requestable.
+ * @param requested `egress` in the repository's settings; null when it is not set
  */
 export function chooseEgress(
   rules: EgressRules,
@@ -42,8 +42,8 @@ export function chooseEgress(
   return {
     allowed: [
       ...rules.registries,
-      // The operator may have named a host on a private network. A repository's request gets public addresses
-      // only.
+      // The operator may name hosts on a private network. Hosts that a repository requests must have public
+      // addresses.
       ...granted.map(({ host, port }) => ({ host, port, mayBePrivate: true })),
       ...wanted.filter(isRequestable).map(({ host, port }) => ({ host, port, mayBePrivate: false })),
     ],
@@ -66,7 +66,7 @@ function parseHost(text: string): Host {
   return { host, port: Number(port) };
 }
 
-/** GitHub's names are case-insensitive. */
+/** Compares in lower case, because the names of GitHub repositories are case-insensitive. */
 function matchesRepository(pattern: string, repository: string): boolean {
   const [wanted, full] = [pattern.toLowerCase(), repository.toLowerCase()];
   return wanted.endsWith('/*') ? full.startsWith(wanted.slice(0, -1)) : wanted === full;

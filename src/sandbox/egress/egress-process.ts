@@ -6,18 +6,20 @@ import type { AllowedHost } from './allowed-host.js';
 
 export interface EgressProcess {
   /**
-   * Ends the proxy and all of its connections. It may be called twice.
-   * @returns the refusals, as in `Execution.refusedHosts`
+   * Ends the proxy and all of its connections. A second call is harmless.
+   * @returns the refused hosts, in the format of `Execution.refusedHosts`
    */
   stop(): Promise<string[]>;
 }
 
-/** The proxy keeps nothing but data in transit. It dies when it needs more. */
+/**
+ * Heap limit of the proxy, in MiB. The proxy stores only data in transit. If it needs more memory, it dies.
+ */
 const maxHeapMb = 128;
 
 /**
- * Starts the proxy of one command in a process of its own. The sandbox and the hosts that it talks to are
- * untrusted: they can exhaust the descriptors, the memory and the time of this process only.
+ * Starts the proxy of one command in a separate process. The sandbox and the remote hosts are untrusted. They
+ * can exhaust the descriptors, memory and time of the proxy's process, but not those of Pullwright.
  * @param program path of the compiled egress-program.ts
  * @throws Error when the proxy does not start
  */
@@ -26,7 +28,7 @@ export async function startEgressProcess(
   socketPath: string,
   allowed: readonly AllowedHost[],
 ): Promise<EgressProcess> {
-  // The kernel kills the proxy when this process ends, in whatever way.
+  // The kernel kills the proxy when Pullwright ends, even after a crash.
   const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
   const node = [process.execPath, `--max-old-space-size=${maxHeapMb}`, program, socketPath];
   const [first = '', ...args] = [...startClean(2, null), ...dieWithParent, ...node];
@@ -40,13 +42,14 @@ export async function startEgressProcess(
   let stderr = '';
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    // MUST come before anything else: when no descriptor is left, the child does not even have streams.
+    // This listener MUST be added first. If no file descriptor is left, the program does not start, and the
+    // child does not even have streams.
     child.once('error', reject);
     if (child.pid === undefined) return;
     child.once('close', (code, signal) => {
       const end = signal ?? `exit code ${code}`;
       reject(new Error(`sandbox: the network proxy did not start (${end}): ${stderr.slice(0, 500)}`));
-      if (!isStopped) refusals.push(`every host, because the network proxy died (${end})`);
+      if (!isStopped) refusals.push(`all hosts, because the network proxy ended unexpectedly (${end})`);
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line === 'up') resolve();
@@ -55,7 +58,8 @@ export async function startEgressProcess(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-2000);
     });
-    // When the proxy ends before it has read the hosts, its end is the better message.
+    // If the proxy ends early, this write also fails. The `close` listener above has the better error
+    // message.
     child.stdin.on('error', () => {});
     child.stdin.end(JSON.stringify(allowed));
   });

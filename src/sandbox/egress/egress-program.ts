@@ -3,9 +3,9 @@ import type { AllowedHost } from './allowed-host.js';
 import { startEgressProxy } from './egress-proxy.js';
 
 /*
- * The proxy of one command, as a program of its own; egress-process.ts starts it. It takes the path of the
- * socket as its argument and the allowed hosts as JSON on standard input. On standard output it prints `up`,
- * and then a line with a JSON string for each refusal.
+ * The proxy of one command, as a separate program that egress-process.ts starts. Its argument is the path of
+ * the socket. It reads the allowed hosts as JSON from standard input. It prints `up` once it accepts
+ * connections, and then each refusal as a JSON string on a line.
  */
 
 const allowed = JSON.parse(await text(process.stdin)) as AllowedHost[];

@@ -7,16 +7,17 @@ import { forwardRequest } from './forward-request.js';
 import { RefusedError } from './refused-error.js';
 import { Connections, maxConnections, Upstreams } from './upstreams.js';
 
-/** More refusals would tell people nothing new. */
+/** Maximum number of reported refusals. A longer list would not help people. */
 const maxRefusals = 50;
 
-/** Records a refused or failed request, and returns the answer for it. */
+/** Returns the HTTP response for a refused or failed request. Refusals are also reported to `onRefusal`. */
 type Reject = (target: string, error: unknown) => { status: number; text: string };
 
 /**
- * Starts the only network access of a sandbox: an HTTP proxy on a unix socket that connects to allowed hosts.
- * @param onRefusal gets each different refusal once, up to 50: `host:port`, followed by the reason in
- * parentheses unless the host is simply not allowed
+ * Starts an HTTP proxy on a unix socket. The proxy is the only network access of a sandbox, and it connects
+ * to allowed hosts only.
+ * @param onRefusal is called once for each different refusal, at most 50 times. The text is `host:port` if
+ * the host is not on the allowed list. Other refusals add the reason in parentheses.
  */
 export async function startEgressProxy(
   socketPath: string,
@@ -38,7 +39,8 @@ export async function startEgressProxy(
     server.once('error', fail);
     server.listen(socketPath, resolve);
   });
-  // The sandbox may run as another user. The folder around the socket is closed to everyone else.
+  // The sandbox may run as another user, so every user can open the socket. The socket's name is random, and
+  // other users cannot list the folder.
   await chmod(socketPath, 0o666);
   return {
     stop: async () => {
@@ -49,7 +51,7 @@ export async function startEgressProxy(
   };
 }
 
-/** A plain request, `GET http://host/path`. */
+/** Handles a plain HTTP request, `GET http://host/path`. */
 async function handleRequest(
   request: http.IncomingMessage,
   response: http.ServerResponse,
@@ -58,7 +60,7 @@ async function handleRequest(
 ): Promise<void> {
   const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : null;
   if (url?.protocol !== 'http:') {
-    response.writeHead(400).end('this proxy takes CONNECT and http:// URLs only');
+    response.writeHead(400).end('this proxy accepts only CONNECT requests and http:// URLs');
     return;
   }
   const port = Number(url.port || 80);
@@ -73,7 +75,7 @@ async function handleRequest(
   }
 }
 
-/** A tunnel, `CONNECT host:port`. */
+/** Handles a request for a tunnel, `CONNECT host:port`. */
 async function handleConnect(
   request: http.IncomingMessage,
   client: Duplex,
@@ -89,7 +91,7 @@ async function handleConnect(
     upstream.once('connect', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       upstream.write(head);
-      // When upstream has closed, its last data is still on its way to the client.
+      // `pipeline` destroys the client only after it has sent the last data from upstream.
       pipeline(upstream, client, () => client.destroy());
       client.pipe(upstream);
     });

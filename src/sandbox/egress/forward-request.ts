@@ -2,44 +2,50 @@ import http from 'node:http';
 import type net from 'node:net';
 import { pipeline } from 'node:stream';
 
-/** Sends a read-only request to its host and the answer back to the client. */
+/** Sends a GET or HEAD request to its host, and sends the response back to the client. */
 export function forwardRequest(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   url: URL,
   upstream: net.Socket,
 ): void {
-  // The upstream connection serves a single request. The client's connection may live on for the next one.
+  // Each upstream connection serves one request. The client's connection can stay open for more requests.
   response.once('close', () => upstream.destroy());
   const forwarded = http.request(
     {
       createConnection: () => upstream,
       method: request.method,
       path: url.pathname + url.search,
-      // The request goes to the host that was checked, even if the client's header names another one.
+      // The Host header names the host that the proxy has checked. The client's own header may name another
+      // host.
       headers: { ...withoutBodyHeaders(withoutHopHeaders(request.headers)), host: url.host },
     },
     (answer) => {
       try {
         response.writeHead(answer.statusCode ?? 502, withoutHopHeaders(answer.headers));
       } catch {
-        // HTTP has no way to pass on an invalid answer, such as a status of 099.
+        // Node cannot send an invalid response, for example one with status 099. The client's connection is
+        // closed instead.
         response.destroy();
         return;
       }
-      // When one connection breaks, pipeline ends the other one, so nobody can receive the error.
+      // If one connection breaks, `pipeline` closes the other one. Nobody is left to receive the error.
       pipeline(answer, response, () => {});
     },
   );
   request.resume();
-  // Upstream may close without an answer, and a request for another protocol (101) is not an answer.
+  // Upstream may close before it responds, or respond with 101 (switch to another protocol). The callback
+  // above is not called then, so the client's connection is closed here.
   const breakOff = () => {
     if (!response.headersSent) response.destroy();
   };
   forwarded.on('error', breakOff).once('close', breakOff).end();
 }
 
-/** Drops the headers that concern a single connection (RFC 9110, 7.6.1). The proxy has two. */
+/**
+ * Removes headers that apply to a single connection (RFC 9110, 7.6.1). Client and host have separate
+ * connections to the proxy.
+ */
 function withoutHopHeaders(headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders {
   const {
     connection: _,
@@ -56,7 +62,7 @@ function withoutHopHeaders(headers: http.IncomingHttpHeaders): http.OutgoingHttp
   return rest;
 }
 
-/** Drops the headers that announce a body. A read-only request is sent without one. */
+/** Removes headers that announce a body, because the proxy never forwards a request body. */
 function withoutBodyHeaders(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
   const { 'content-length': _, expect: _1, ...rest } = headers;
   return rest;

@@ -6,36 +6,45 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AllowedHost } from './allowed-host.js';
 
-/** The package registries of this machine, and how package managers in a sandbox learn about them. */
+/**
+ * The package registries of this machine, and the settings that package managers in a sandbox need to use
+ * them.
+ */
 export interface Registries {
   hosts: AllowedHost[];
-  /** Variables for set-up commands. They contain no credential: install scripts can read them. */
+  /**
+   * Environment variables for setup commands. They contain no credential, because install scripts can read
+   * them.
+   */
   environment: Record<string, string>;
-  /** Certificate files that the environment names. */
+  /** Certificate files to which the environment variables refer. */
   files: string[];
-  /** Credentials from the registries' URLs, which must never be printed. A token alone is a password. */
+  /**
+   * Credentials that the URLs of registries contain. They MUST NOT be printed. A token without a username is
+   * stored as the password.
+   */
   credentials: { setting: string; username: string; password: string }[];
 }
 
-/** What the tools print about their settings; '' for a tool that is not installed. */
+/** Output of the package managers about their settings. Empty for a package manager that is not installed. */
 export interface ToolSettings {
-  /** `npm config list --json` */
+  /** Output of `npm config list --json`. */
   npm: string;
-  /** `pip3 config list` */
+  /** Output of `pip3 config list`. */
   pip: string;
-  /** `go env -json` */
+  /** Output of `go env -json`. */
   go: string;
   /** Content of ~/.cargo/config.toml. */
   cargo: string;
 }
 
 const run = promisify(execFile);
-/** pip takes a second, and many more on a busy machine. */
+/** Time limit for a package manager. pip takes a second, and far longer on a busy machine. */
 const toolTimeoutMs = 120_000;
 
 /**
- * Asks this machine's package managers (npm, pip, go, cargo) for their registries, so that this program names
- * none.
+ * Asks the package managers of this machine (npm, pip, go, cargo) for their registries. Pullwright itself has
+ * no list of registries.
  * @throws Error when a package manager is installed but fails
  */
 export async function findRegistries(): Promise<Registries> {
@@ -65,7 +74,7 @@ export function readRegistries(settings: ToolSettings): Registries {
   const credentials: Registries['credentials'] = [];
   const redact = (setting: string, text: string): string => {
     const { plain, username, password } = splitCredential(text);
-    // A username without a password is a token.
+    // In a registry URL, a username without a password is a token.
     if (password) credentials.push({ setting, username, password });
     else if (username) credentials.push({ setting, username: '', password: username });
     return plain;
@@ -100,7 +109,7 @@ const certificateVariables = [
   'CARGO_HTTP_CAINFO',
 ];
 
-/** Takes the credential out of a URL. Text that is not a URL stays as it is. */
+/** Separates a URL from its credential. Text that is not a URL stays the same. */
 function splitCredential(text: string): { plain: string; username: string; password: string } {
   const none = { plain: text, username: '', password: '' };
   if (!URL.canParse(text)) return none;
@@ -112,7 +121,10 @@ function splitCredential(text: string): { plain: string; username: string; passw
   return { plain: url.href, username, password };
 }
 
-/** The operator configured the machine for this host, so it may be on a private network. */
+/**
+ * Converts a registry URL to an allowed host. The operator configured this URL, so the address may be
+ * private.
+ */
 function toAllowedHost(text: unknown): AllowedHost[] {
   if (typeof text !== 'string' || !URL.canParse(text)) return [];
   const url = new URL(text);
@@ -121,7 +133,7 @@ function toAllowedHost(text: unknown): AllowedHost[] {
   return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
 }
 
-/** @returns '' when the program is not installed; no repository needs its registry then */
+/** @returns the output; '' when the program is not installed, because no repository can use it then */
 async function runTool(program: string, args: string[]): Promise<string> {
   try {
     return (await run(program, args, { timeout: toolTimeoutMs, cwd: '/' })).stdout;

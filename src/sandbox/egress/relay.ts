@@ -1,14 +1,14 @@
 import type { Mount } from '../sandbox-types.js';
 
 /*
- * Package managers connect to a TCP port, but the proxy listens on a unix socket. A relay inside of the
- * sandbox connects the two. It runs with the Node of the host, which is mounted for it.
+ * Package managers connect to a TCP port, but the proxy listens on a unix socket. A relay inside the sandbox
+ * connects the two. It runs with the host's Node, which is mounted into the sandbox.
  */
 
 const port = 3128;
 const proxyUrl = `http://127.0.0.1:${port}`;
 
-/** How package managers and other tools are told to use the proxy. */
+/** Environment variables that make package managers and other tools use the proxy. */
 export const proxyEnvironment = {
   HTTP_PROXY: proxyUrl,
   HTTPS_PROXY: proxyUrl,
@@ -25,7 +25,7 @@ export const proxyEnvironment = {
   ].join(' '),
 };
 
-/** The relay, a Node program. It prints `up` when it accepts connections. */
+/** Source code of the relay, a Node program. It prints `up` when it accepts connections. */
 export const relayProgram = `
 import net from 'node:net';
 net.createServer((inner) => {
@@ -36,7 +36,7 @@ net.createServer((inner) => {
 }).listen(${port}, '127.0.0.1', () => process.stdout.write('up'));
 `;
 
-/** What the relay needs in the sandbox. */
+/** Returns the mounts that the relay needs in the sandbox. */
 export function mountRelay(proxySocket: string, relayFile: string): Mount[] {
   return [
     { from: proxySocket, to: '/run/proxy.sock', writable: true },
@@ -51,7 +51,7 @@ const startRelay = [
   'exec 9<&-',
 ].join('; ');
 
-/** Adds one line of bash that starts the relay and waits until it accepts connections. */
+/** Adds a line of bash before a script. That line starts the relay and waits until it accepts connections. */
 export function startRelayBefore(script: string): string {
   return `${startRelay}\n${script}`;
 }

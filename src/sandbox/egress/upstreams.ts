@@ -5,22 +5,24 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
-/** This is more than any package manager opens. */
+/** Maximum number of client connections, and of upstream connections. No package manager opens so many. */
 export const maxConnections = 256;
 
-/** All sockets of one proxy, so that they can be closed together. */
+/** Tracks all sockets of one proxy, in order to close them together. */
 export class Connections {
   readonly #open = new Set<Duplex>();
 
   add<T extends net.Socket>(socket: T, onClose: () => void = () => {}): T {
     this.#open.add(socket);
-    // One client may have as many upstream connections as there can be, and each adds a listener.
+    // A client can have up to `maxConnections` upstream connections. Each of them adds a listener to the
+    // client's socket, and Node would warn above ten listeners.
     socket.setMaxListeners(0);
     socket.once('close', () => {
       this.#open.delete(socket);
       onClose();
     });
-    // The other end notices the error because its own connection ends.
+    // Destroying this socket also ends the connection on the other side of the proxy, so the error needs no
+    // other handling.
     socket.on('error', () => socket.destroy());
     return socket;
   }
@@ -30,9 +32,9 @@ export class Connections {
   }
 }
 
-/** Opens connections to allowed hosts. */
+/** Opens connections from the proxy to allowed hosts. */
 export class Upstreams {
-  /** Open connections, and those that are still being looked up. */
+  /** Number of open connections, including those for which a DNS lookup is still running. */
   #count = 0;
   #isStopped = false;
 
@@ -46,9 +48,11 @@ export class Upstreams {
   }
 
   /**
-   * Resolves the host once and connects to the address that was checked.
-   * @param client the connection that asks; the upstream connection never outlives it
-   * @throws RefusedError when the host is not allowed; Error when it cannot be reached
+   * Looks up the host once and connects to the address that was checked. A second lookup could return an
+   * address that was not checked.
+   * @param client the client's connection; when it closes, the upstream connection is closed too
+   * @throws RefusedError when the connection is not allowed
+   * @throws Error when the host cannot be found or the client is gone
    */
   async connect(host: string, port: number, client: Duplex): Promise<net.Socket> {
     const entry = this.allowed.find((one) => one.port === port && matchesHost(one.host, host));

@@ -6,7 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureProcesses } from './measure-processes.js';
 
-/** Creates control groups (v2). The kernel uses them to limit the memory and the processes of a command. */
+/**
+ * Creates control groups (cgroup v2). With a group, the kernel limits the memory and processes of a command.
+ */
 export interface Cgroups {
   open(): Promise<CommandCgroup>;
 }
@@ -14,24 +16,24 @@ export interface Cgroups {
 export interface CommandCgroup {
   folder: string;
   /**
-   * Kills all processes in the group and removes it.
-   * @returns the limit for which the kernel killed a process; null: none
+   * Kills all processes in the group and removes the group.
+   * @returns the limit for which the kernel killed a process; null if it killed none
    */
   close(): Promise<LimitReached | null>;
 }
 
 const requiredControllers = ['memory', 'pids'];
 /**
- * The default weight is 100, so commands get less processor time than other programs. A command that runs
- * alone still gets all processors.
+ * Weight for processor time. The kernel's default is 100, so commands get less time than other programs. A
+ * command still gets all processors when no other program needs them.
  */
 const cpuWeight = 10;
 
 /**
- * Finds the place where this process may create control groups: for root, below the root of the hierarchy;
- * for others, in a group that was delegated to them (systemd's `Delegate=yes`).
- * @param system where to read the process's own entries; tests use another place
- * @returns the reason, for people, when there is no such place
+ * Finds the folder in which Pullwright can create control groups. Root uses the root of the cgroup hierarchy.
+ * Other users need a group that was delegated to them (systemd's `Delegate=yes`).
+ * @param system the folder of this process in /proc, and whether it runs as root; tests pass other values
+ * @returns the reason, for people, if there is no such folder
  */
 export async function openCgroups(
   { memoryBytes, processes }: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
@@ -48,7 +50,7 @@ export async function openCgroups(
   } catch (error) {
     return { unavailable: error instanceof Error ? error.message : String(error) };
   }
-  // Groups that a killed process left behind. Groups in use cannot be removed, and stay.
+  // Removes groups that a crashed Pullwright left behind. The kernel refuses to remove groups in use.
   for (const name of await readdir(base))
     if (name.startsWith('command-')) await rmdir(path.join(base, name)).catch(() => {});
   return {
@@ -66,21 +68,22 @@ export async function openCgroups(
   };
 }
 
-/** @throws Error with the reason when there is no place for groups */
+/** @throws Error with the reason when Pullwright cannot create groups anywhere */
 async function findBase(mount: string, own: string, isRoot: boolean): Promise<string> {
-  // Only the root of the whole hierarchy has no type, and only there groups may exist next to processes.
+  // Only the root of the whole hierarchy has no cgroup.type. The kernel lets only this group contain both
+  // processes and limited subgroups.
   if (isRoot && !existsSync(path.join(mount, 'cgroup.type'))) {
     const base = path.join(mount, 'pullwright');
-    // Optional controllers are not enabled here, because that would change how the rest of the machine shares
-    // its processors.
+    // The optional `cpu` controller stays off here. It would change how other programs of the machine share
+    // the processors.
     await enableControllers(mount, []);
     await mkdir(base, { recursive: true });
     await enableControllers(base);
     return base;
   }
   const parent = path.dirname(own);
-  // systemd's DelegateSubgroup=: this process has a group of its own already, and the parent is delegated to
-  // us.
+  // With systemd's `DelegateSubgroup=`, Pullwright is already in a subgroup of its own. The parent is then
+  // delegated to its user.
   if (own !== mount && (await isWritable(parent)) && (await readPids(parent)).length === 0) {
     await enableControllers(parent);
     return parent;
@@ -99,7 +102,7 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
   return own;
 }
 
-/** @param optional controllers that are enabled where they exist */
+/** @param optional controllers to enable if the kernel offers them */
 async function enableControllers(folder: string, optional = ['cpu']): Promise<void> {
   const available = (await readFile(path.join(folder, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
   const missing = requiredControllers.filter((name) => !available.includes(name));
@@ -125,7 +128,7 @@ async function close(folder: string): Promise<LimitReached | null> {
   const kills = Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0);
   const killFile = path.join(folder, 'cgroup.kill');
   if (existsSync(killFile)) await writeFile(killFile, '1');
-  // A group can be removed once its last process, which is killed already, is gone.
+  // All processes are already killed, but rmdir fails with EBUSY until the last one has ended.
   for (let left = 100; left > 0; left -= 1) {
     try {
       await rmdir(folder);

@@ -3,26 +3,38 @@ import type { Monitor } from '../process/run-process.js';
 import type { Mount, SandboxLimits } from '../sandbox-types.js';
 import { countFiles, type DiskUse, measureFileSystem } from './measure-disk.js';
 
-/** Limits the disk space of a sandbox's writable folders. */
+/** Limits the disk space and the number of files in a sandbox's writable folders. */
 export interface DiskQuota {
-  /** Returns whether the folders exceed the quota. MUST be called before each command. */
+  /** Checks whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
-  /** Reports a command that exceeds the quota. One that starts above it may not add anything. */
+  /**
+   * Reports a command that exceeds the quota. If the folders exceed the quota before a command starts, the
+   * command must not make them larger.
+   */
   monitor: Monitor;
 }
 
 const intervalMs = 200;
-/** The folders are counted at least this often: files that others delete at the same time hide the growth. */
+/**
+ * Maximum age of a file count, in milliseconds. An estimate alone misses growth while other programs delete
+ * files.
+ */
 const maxEstimateMs = 30_000;
-/** The pause after a count is at least this many times as long as the count. */
+/**
+ * If a file count is slow, its maximum age is this many times its duration. Counting then takes little time
+ * overall.
+ */
 const pauseFactor = 50;
-/** Growth of the file system beyond this many quotas is blamed on the command, although no count finds it. */
+/**
+ * A command also exceeds the disk limit if the file system grows by more than this many quotas. The command
+ * may have hidden its files from the count.
+ */
 const hiddenFactor = 3;
 
 /**
- * A quota that needs no file-system quotas, which are rarely enabled. The growth of the whole file system is
- * known at no cost, and the folders cannot have grown by more. They are counted only when that growth would
- * exceed the quota.
+ * Opens a quota that works without file-system quotas, because few machines enable those. The quota first
+ * estimates the use from the growth of the whole file system, which is fast to measure. It counts files only
+ * if the estimate exceeds the limit or the last count is too old.
  */
 export function openDiskQuota(
   mounts: readonly Mount[],
@@ -49,8 +61,8 @@ export function openDiskQuota(
         try {
           if (exceeds(await estimate.measure(limit, pid), limit) && !isStopped) onLimit('disk-limit');
         } catch {
-          // A command that cannot be measured would have no limit. After its end, the folders may be gone
-          // already.
+          // A command is killed if its disk use cannot be measured, because it would have no limit. An error
+          // after the end of the command is normal, because the folders may be gone already.
           if (!isStopped) onLimit('not-measured');
         }
         if (!isStopped) timer = setTimeout(check, intervalMs);
@@ -64,19 +76,20 @@ export function openDiskQuota(
   };
 }
 
-/** Estimates the size of the folders, and counts them when the estimate is not good enough. */
+/** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Nothing is counted at first: earlier contents were limited by the quota of their own sandbox.
+  // Existing files are not counted at first, because the quota of an earlier sandbox has already limited
+  // them.
   let counted: DiskUse = { bytes: 0, files: 0 };
-  /** The file system at the time of `counted`. */
+  /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;
   let countedAt = performance.now();
   let countMs = 0;
-  /** The file system when the latest command started. */
+  /** Use of the whole file system when the latest command started. */
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
-  /** @returns the use, or more than the use as long as that is within `bound` */
+  /** @returns an upper estimate if that is within `bound`; otherwise the counted use, if counting succeeds */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;
     const now = await measureFileSystem(first);
@@ -91,8 +104,8 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // When the count failed, only the upper bound is known. When the file system grew by far more than the
-    // quota during one command, most of that is the command's own, wherever it is hidden.
+    // If the count failed, only the estimate is left. If the file system grew by several quotas during one
+    // command, the command has most likely hidden its files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;

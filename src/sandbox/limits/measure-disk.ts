@@ -6,25 +6,25 @@ import { createEventLoopYield } from './yield-to-event-loop.js';
 
 export interface DiskUse {
   bytes: number;
-  /** Files and folders. */
+  /** Number of files and folders. */
   files: number;
 }
 
 const walkTimeoutMs = 60_000;
 const maxDescriptors = 20_000;
-/** Unit of `st_blocks`. */
+/** Unit of `st_blocks` and of find's `%b`, in bytes. */
 const blockBytes = 512;
 
-/** Measures the whole file system that contains `folder`. It takes no time. */
+/** Measures the whole file system that contains `folder`. This is a single fast system call. */
 export async function measureFileSystem(folder: string): Promise<DiskUse> {
   const { bsize, blocks, bfree, files, ffree } = await statfs(folder);
   return { bytes: (blocks - bfree) * bsize, files: files - ffree };
 }
 
 /**
- * Counts what the folders contain, and the unlinked files that the processes below `pid` keep open on the
- * file system of the first folder. Sparse files count by their blocks.
- * @param pid null: counts no unlinked files
+ * Counts the files in the folders. Adds the size of unlinked files that `pid` and its descendants keep open
+ * on the file system of the first folder. For sparse files, only the blocks that they occupy count.
+ * @param pid null: do not look for unlinked files
  * @returns null when a part could not be counted
  */
 export async function countFiles(folders: readonly string[], pid: number | null): Promise<DiskUse | null> {
@@ -35,9 +35,10 @@ export async function countFiles(folders: readonly string[], pid: number | null)
   return unlinkedBytes === null ? null : { ...linked, bytes: linked.bytes + unlinkedBytes };
 }
 
-/** @returns null when a folder could not be read, or the walk took too long */
+/** @returns null when a folder could not be read, or the count took too long */
 async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
-  // find descends by descriptors, so no path is too deep for it.
+  // `find` opens each folder relative to its parent. This also works for paths beyond the kernel's length
+  // limit.
   const { ended, stdout, stderr } = await runProcess(
     ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
     {},
@@ -46,7 +47,7 @@ async function countFolders(folders: readonly string[]): Promise<DiskUse | null>
   if (ended !== 'exited' || /Permission denied/.test(stderr)) return null;
   const yieldIfDue = createEventLoopYield();
   const use = { bytes: 0, files: 0 };
-  // Line by line, because splitting the output for a million files takes up to a second.
+  // The loop reads one line at a time, because splitting the output for a million files takes up to a second.
   for (let at = 0, end = stdout.indexOf('\n'); end >= 0; at = end + 1, end = stdout.indexOf('\n', at)) {
     use.bytes += Number(stdout.slice(at, end)) * blockBytes;
     use.files += 1;
@@ -57,8 +58,9 @@ async function countFolders(folders: readonly string[]): Promise<DiskUse | null>
 }
 
 /**
- * Counts the bytes of files that have no name any more. They exist as long as a process has them open.
- * @returns null when there are too many descriptors to read
+ * Counts the bytes of unlinked files. Such a file has no name, but it occupies disk space while a process has
+ * it open.
+ * @returns null when the processes have too many open descriptors
  */
 async function countUnlinked(root: number, folder: string): Promise<number | null> {
   const { dev } = statSync(folder);
@@ -78,7 +80,8 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
 }
 
 /**
- * @returns [] for a process that has ended or may not be read; the growth of the file system still limits it
+ * @returns [] when the process has ended or access is denied. Growth of the file system still reveals the
+ * files of such a process to disk-quota.ts.
  */
 function listDescriptors(pid: number): string[] {
   try {

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createEventLoopYield } from './yield-to-event-loop.js';
 
-/** The resources of a process and all of its descendants. */
+/** Resource use of a process and all of its descendants. */
 export interface ProcessUse {
   pids: number[];
-  /** Processes and their threads. */
+  /** Number of processes and their threads. */
   tasks: number;
-  /** Resident memory. Pages that processes share are counted once for each of them. */
+  /** Resident memory in bytes. A page that several processes share counts once for each of them. */
   residentBytes: number;
 }
 
@@ -18,8 +18,8 @@ interface Stat {
 }
 
 /**
- * Reads every process of the machine. A list of children has gaps while processes come and go, and a fork
- * bomb would hide in them.
+ * Measures a process and its descendants. It reads every process of the machine, because the kernel's lists
+ * of children miss processes while others start and end. A fork bomb could hide in these gaps.
  */
 export async function measureProcesses(root: number): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();
@@ -52,16 +52,17 @@ export async function measureProcesses(root: number): Promise<ProcessUse> {
 /**
  * Measures the memory of these processes in bytes. Shared pages are divided among the processes that share
  * them.
- * @param enough stops measuring once the sum is higher than this
+ * @param enough measuring stops once the sum exceeds this value
  */
 export async function measureOwnMemory({ pids }: ProcessUse, enough: number): Promise<number> {
   let bytes = 0;
   for (const pid of pids) {
     if (bytes > enough) break;
-    // Asynchronous: the kernel walks all pages, and waits for a process that is changing its own.
+    // This read is asynchronous because it can block. The kernel walks all memory pages of the process, and
+    // waits while the process changes them.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
     const kilobytes = [...rollup.matchAll(/^Pss_(?:Anon|Shmem): +(\d+) kB$/gm)];
-    // Missing for a process that is not dumpable, and for one whose first thread has ended.
+    // The kernel gives no numbers for a process that is not dumpable or whose first thread has ended.
     if (kilobytes.length === 0) bytes += readStat(pid)?.residentBytes ?? 0;
     else for (const [, count] of kilobytes) bytes += Number(count) * 1024;
   }
@@ -72,18 +73,21 @@ function readStat(pid: number): Stat | null {
   const fields = readFields(`/proc/${pid}/stat`);
   if (!fields) return null;
   const tasks = Number(fields[17]);
-  // When the first thread has ended, only the other threads still report the memory.
+  // After the first thread has ended, the entry of the process shows no memory. The entries of the other
+  // threads still show it.
   const pages = fields[0] === 'Z' && tasks > 1 ? readPagesOfThreads(pid) : Number(fields[21]);
   return { parent: Number(fields[1]), tasks: Math.max(1, tasks), residentBytes: pages * pageBytes() };
 }
 
-/** Each living thread reports the pages of the whole process. */
+/**
+ * Reads the memory pages from any living thread, because each thread reports the pages of the whole process.
+ */
 function readPagesOfThreads(pid: number): number {
   let threads: string[];
   try {
     threads = readdirSync(`/proc/${pid}/task`);
   } catch {
-    // The process has ended since.
+    // The process ended after its entry was read.
     return 0;
   }
   for (const thread of threads) {
@@ -93,20 +97,25 @@ function readPagesOfThreads(pid: number): number {
   return 0;
 }
 
-/** @returns the fields from the state on; the name before it may contain spaces and parentheses */
+/**
+ * @returns the fields of a `stat` file in /proc, starting with the process state; null when the file cannot
+ * be read. The process name before the state can contain spaces and parentheses, so the state follows the
+ * last `)`.
+ */
 function readFields(file: string): string[] | null {
   const text = readIfThere(file);
   return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** @returns '' when the process has ended or may not be read */
+/** @returns '' when the process has ended or access is denied */
 function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) return '';
-    // For lack of descriptors or memory. A process that is not seen would have no limit.
+    // Other errors mean that Pullwright has no descriptors or memory left. Skipping the process would exempt
+    // it from the limits.
     throw error;
   }
 }

@@ -5,20 +5,25 @@ import type { LimitReached, SandboxLimits } from '../sandbox-types.js';
 import { measureOwnMemory, measureProcesses } from './measure-processes.js';
 
 const intervalMs = 150;
-/** The pause after a measurement is this many times as long as the measurement, up to the maximum. */
+/**
+ * The pause after a measurement is this many times as long as the measurement, but at most `maxIntervalMs`.
+ */
 const pauseFactor = 3;
 const maxIntervalMs = 500;
 const confirmMs = 50;
-/** Files and folders below /tmp and /dev/shm. Each takes kernel memory that no limit counts. */
+/**
+ * Maximum number of files and folders in /tmp and /dev/shm. Each uses kernel memory that no other limit
+ * counts.
+ */
 const maxTemporaryFiles = 200_000;
-/** TMPFS_MAGIC of linux/magic.h. */
+/** TMPFS_MAGIC from linux/magic.h, which identifies a tmpfs. */
 const temporaryFileSystem = 0x01021994;
 
 /**
  * Enforces the limits on the sum of all processes of a command. The kernel's own limits apply to a single
- * process or to all processes of a user. If the command runs in a control group, that group reaches its
- * limits first.
- * @param findInside gives a process that sees the command's /tmp; null while there is none
+ * process, or to all processes of a user. If the command also runs in a control group, the kernel usually
+ * enforces the limits before this monitor does.
+ * @param findInside returns a process that sees the command's own /tmp; null while there is none
  */
 export function monitorProcesses(
   limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
@@ -34,8 +39,8 @@ export function monitorProcesses(
       const { memoryBytes } = limits;
       const isOver =
         use.residentBytes > memoryBytes && (await measureOwnMemory(use, memoryBytes)) > memoryBytes;
-      // The memory limit must be exceeded in two measurements, because a starting process counts double for a
-      // moment.
+      // Two measurements in a row must exceed the limit, because the memory of a starting process is counted
+      // twice for a moment.
       if (isOver && isOverMemory) return 'memory-limit';
       isOverMemory = isOver;
       const inside = findInside();
@@ -43,8 +48,8 @@ export function monitorProcesses(
     };
     const check = async () => {
       const startedAt = performance.now();
-      // A command that cannot be measured would have no limit. This process may have no descriptor left for
-      // it.
+      // A command that cannot be measured has no limits, so it is killed. A measurement fails, for example,
+      // when Pullwright has no file descriptor left.
       const limit = await findLimit().catch(() => 'not-measured' as const);
       if (isStopped) return;
       if (limit) onLimit(limit);
@@ -64,10 +69,10 @@ function countTemporaryFiles(pid: number): number {
   for (const folder of ['/tmp', '/dev/shm'])
     try {
       const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
-      // A process that is just starting still sees the machine's own /tmp, which does not count.
+      // Only a tmpfs counts. A process that is just starting still sees the host's /tmp.
       if (type === temporaryFileSystem) count += files - ffree;
     } catch {
-      // The process has ended, or cannot be inspected. The memory limit still applies.
+      // The process has ended or cannot be inspected. The memory limit still applies.
     }
   return count;
 }

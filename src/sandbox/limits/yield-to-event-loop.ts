@@ -4,9 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 const maxBlockMs = 5;
 
 /**
- * Keeps a long loop of small synchronous steps from blocking the process. Steps stay synchronous because
- * reading /proc takes ten times as long when each step is a promise.
- * @returns to be called between two steps; when it returns a promise, await it so that other work can run
+ * Keeps a long loop of small synchronous steps from blocking the event loop. The steps stay synchronous
+ * because reading /proc takes ten times as long with promises.
+ * @returns a function to call between two steps; if it returns a promise, await it so that other work can run
  */
 export function createEventLoopYield(): () => Promise<void> | null {
   let resumedAt = performance.now();

@@ -5,14 +5,15 @@ const initialBytes = 4096;
 export interface Output {
   stdout: string;
   stderr: string;
-  /** Both, in order of arrival. */
+  /** stdout and stderr together, in order of arrival. */
   output: string;
 }
 
 /**
- * Collects what a process prints.
- * @param onOverflow called for each chunk that does not fit into `maxBytes` any more; the chunk is dropped
- * @returns gives the output collected so far
+ * Collects the output of a process.
+ * @param onOverflow is called for each chunk that would raise the total above `maxBytes`; the chunk is
+ * dropped
+ * @returns a function that returns the output so far
  */
 export function collectOutput(child: ChildProcess, maxBytes: number, onOverflow: () => void): () => Output {
   const [stdout, stderr, both] = [createBuffer(maxBytes), createBuffer(maxBytes), createBuffer(maxBytes)];
@@ -35,8 +36,8 @@ export function collectOutput(child: ChildProcess, maxBytes: number, onOverflow:
 }
 
 /**
- * A single buffer that grows. A list of chunks would take a hundred times as much memory for a command that
- * writes byte by byte.
+ * Creates a single buffer that grows. A list of chunks would use a hundred times as much memory for a command
+ * that writes single bytes.
  */
 function createBuffer(maxBytes: number) {
   let buffer = Buffer.alloc(0);
@@ -55,9 +56,9 @@ function createBuffer(maxBytes: number) {
   };
 }
 
-/** Replaces NUL and bytes that are not UTF-8 by U+FFFD, since Postgres and JSON cannot store them. */
+/** Replaces NUL and invalid UTF-8 by U+FFFD, because Postgres and JSON cannot store them. */
 function toText(bytes: Buffer): string {
-  // On bytes, because replacing ten million characters in a string takes seconds.
+  // The loop replaces bytes, because replacing ten million characters in a string takes seconds.
   for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)
     if (bytes[at] === 0) bytes[at] = 0xff;
   return bytes.toString('utf8');

@@ -1,14 +1,14 @@
 import type { SandboxLimits } from '../sandbox-types.js';
 
 /*
- * Each function returns words that go before a command line. Each of these programs changes its own process
- * and then executes the rest of the line.
+ * Each function returns words that go before a command line. These words run a program that changes its own
+ * process and then executes the rest of the command line.
  */
 
 /**
- * Runs the rest as another user and without capabilities. Otherwise a sandbox started by root would begin
- * with root's capabilities, and no limit on processes would apply.
- * @param uid null: keeps the user, who is not root
+ * Runs the rest of the command line as another user and without capabilities. If Pullwright runs as root, its
+ * commands would otherwise have all capabilities, and the kernel would not limit their processes.
+ * @param uid user to switch to; null keeps the current user, who is not root
  */
 export function dropPrivileges(uid: number | null): string[] {
   if (uid === null) return ['setpriv', '--no-new-privs'];
@@ -18,9 +18,10 @@ export function dropPrivileges(uid: number | null): string[] {
 }
 
 /**
- * Sets the kernel's resource limits. RLIMIT_DATA counts one process, and RLIMIT_NPROC counts all processes of
- * the user, so they only stop what grows faster than monitor-processes.ts can see. RLIMIT_AS is not set:
- * WebAssembly in Node reserves far more addresses than it uses, and would fail.
+ * Sets the kernel's resource limits. They stop growth that is too fast for the polling in
+ * monitor-processes.ts, but they are less exact: RLIMIT_DATA applies to a single process, and RLIMIT_NPROC to
+ * all processes of the user. RLIMIT_AS is not set, because WebAssembly in Node reserves far more addresses
+ * than it uses and would fail.
  */
 export function limitResources({
   memoryBytes,
@@ -39,8 +40,8 @@ export function limitResources({
 }
 
 /**
- * Closes all descriptors that this process inherited, gives up processor time to everything else, and asks
- * the kernel to kill these processes first when memory runs out.
+ * Prepares a process for an untrusted command. It closes inherited descriptors, lowers the processor
+ * priority, and asks the kernel to kill this process first when memory runs out.
  * @param lastDescriptor the highest descriptor that stays open
  * @param cgroup folder of the control group to join; null: none
  */

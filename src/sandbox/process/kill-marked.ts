@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Kills every process whose environment contains `entry` (`NAME=value`). This finds processes that left their
- * process group (`setsid`) or lost their parent.
+ * Kills every process with the variable `entry` (`NAME=value`) in its environment. This also finds processes
+ * that left their process group (`setsid`) or lost their parent.
  */
 export async function killMarked(entry: string): Promise<void> {
   if (process.platform !== 'linux') return;
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    // Processes of other users cannot be read. The command did not start those.
+    // This read fails for processes of other users. The command cannot have started those.
     const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
     if (environment.includes(entry)) killIfAlive(Number(name));
   }

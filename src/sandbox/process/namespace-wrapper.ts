@@ -1,15 +1,21 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Runs a command in a mount namespace in which another user can reach closed folders. */
+/**
+ * Runs a command in a mount namespace. There, users other than root can reach folders that are closed to them
+ * on the host.
+ */
 export interface NamespaceWrapper {
-  /** Words that go before the command line; empty when no namespace is needed. */
+  /** Words that go before the command line. Empty when no namespace is needed. */
   argv: readonly string[];
-  /** Translates a path in one of the folders to the path that the command sees. Keeps other paths. */
+  /**
+   * Translates a host path to the path that the command sees. Paths outside of the mounted folders stay the
+   * same.
+   */
   inside(file: string): string;
 }
 
-/** A folder that every Linux has and that every user may enter. */
+/** Every Linux system has this folder, and every user can enter it. */
 const mountPoint = '/mnt';
 
 const script = `
@@ -23,10 +29,10 @@ shift
 exec "$@"`;
 
 /**
- * When this process is root, sandboxes and the embedded Postgres run as other users, who may not enter
- * folders such as `/root`. Instead of changing permissions, the command gets a mount namespace in which these
- * folders appear below /mnt.
- * @param folders absolute paths; only those that other users cannot reach are mounted
+ * Finds a way for other users to reach closed folders. When Pullwright runs as root, sandboxes and the
+ * embedded Postgres run as other users, who cannot enter folders such as `/root`. Pullwright does not change
+ * the permissions of the folders. Instead, the wrapper mounts them below /mnt in a namespace of the command.
+ * @param folders absolute paths; only folders that other users cannot reach are mounted
  */
 export async function findNamespaceWrapper(folders: readonly string[]): Promise<NamespaceWrapper> {
   const closed: string[] = [];

@@ -1,9 +1,10 @@
 import { runProcess } from './run-process.js';
 
 /**
- * Removes a folder that untrusted commands wrote to. `rm` descends by descriptors, so no path is too deep for
- * it. Folders that their owner closed are opened first.
- * @throws Error when something of it is left
+ * Removes a folder to which untrusted commands wrote. `rm` opens each folder relative to its parent, so it
+ * can also remove paths that are too long for the kernel. If `rm` fails, `chmod` opens folders that a command
+ * has closed, and `rm` runs again.
+ * @throws Error when a part of the folder could not be removed
  */
 export async function removeFolder(folder: string): Promise<void> {
   const script = `rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }`;

@@ -5,38 +5,41 @@ import { collectOutput } from './collect-output.js';
 
 export interface ProcessLimits {
   timeoutMs: number;
-  /** stdout and stderr together. */
+  /** Maximum size of stdout and stderr together. */
   maxOutputBytes: number;
-  /** Aborting it kills the process. */
+  /** Aborting this signal kills the process. */
   signal?: AbortSignal;
-  /** Enforce limits that the kernel does not. */
+  /** Functions that enforce limits that the kernel does not enforce. */
   monitors?: readonly Monitor[];
 }
 
 /**
- * Watches a running process, and reports a limit that it exceeds.
- * @returns stops the monitor
+ * Watches a running process, and calls `onLimit` when the process exceeds a limit.
+ * @returns a function that stops the monitor
  */
 export type Monitor = (pid: number, onLimit: (limit: LimitReached) => void) => () => void;
 
 export interface ProcessInput {
-  /** Become the descriptors 3, 4, …; the caller closes them. */
+  /** Open files that the process gets as its descriptors 3, 4, …. The caller closes them. */
   descriptors?: number[];
   stdin?: string | undefined;
-  /** The whole environment. Default: only PATH. */
+  /** The whole environment of the process. Default: only PATH. */
   env?: Record<string, string>;
-  /** Default: `/`. */
+  /** Working directory. Default: `/`. */
   cwd?: string;
 }
 
 export type ProcessResult = Omit<Execution, 'refusedHosts'>;
 
-/** How long pipes may stay open after the kill. A process that escaped the group may hold them. */
+/**
+ * Milliseconds from the kill until the output pipes are closed. A process that left the process group
+ * survives the kill and can keep the pipes open.
+ */
 const pipeGraceMs = 1000;
 
 /**
- * Runs a program in a process group of its own, and kills the whole group when the program ends or exceeds a
- * limit. Waits until the pipes close, because a child that outlives its parent may still be writing.
+ * Runs a program in a new process group. Kills the whole group when the program ends or exceeds a limit. Then
+ * waits until the output pipes close, because they can still contain output.
  * @throws Error when the program cannot be started
  */
 export function runProcess(
@@ -47,7 +50,8 @@ export function runProcess(
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = start(argv, input);
-    // MUST come before anything else: when no descriptor is left, the child does not even have streams.
+    // This listener MUST be added first. If no file descriptor is left, the program does not start, and the
+    // child does not even have streams.
     child.once('error', reject);
     if (child.pid === undefined) return;
     let ended: Execution['ended'] = 'exited';
@@ -58,7 +62,7 @@ export function runProcess(
     };
     const enforcement = enforce(limits, child.pid, end);
     const takeOutput = collectOutput(child, limits.maxOutputBytes, () => end('output-limit'));
-    // A command that does not read its input closes the pipe early, which is fine.
+    // A command that does not read its input may close the pipe early. That is no error.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input.stdin ?? '');
     child.once('exit', () => {
@@ -88,7 +92,7 @@ function start(argv: string[], { descriptors = [], env, cwd }: ProcessInput): Ch
   });
 }
 
-/** The process group of a child. */
+/** Returns functions that kill the process group of a child and then close its output pipes. */
 function createGroup(child: ChildProcess, onError: (error: Error) => void) {
   let grace: NodeJS.Timeout | undefined;
   return {
@@ -96,7 +100,7 @@ function createGroup(child: ChildProcess, onError: (error: Error) => void) {
       try {
         if (child.pid) process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
-        // ESRCH: the group is gone, and only its pipes are left to read. EPERM: the rest of it is dying.
+        // ESRCH means that the group has ended. EPERM means that its remaining processes are already dying.
         const { code } = error as NodeJS.ErrnoException;
         if (code !== 'ESRCH' && code !== 'EPERM') onError(error as Error);
       }

@@ -1,19 +1,19 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import type { Mount } from '../sandbox-types.js';
 
-/** No account of the machine has this number. */
+/** User id that no account of this machine should have. */
 const unusedUid = 64001;
 
 /**
- * The host user that commands run as. Root never runs anything from a repository.
- * @returns null: the user of this process, when that is not root
+ * Returns the host user that runs commands. Root must never run code from a repository.
+ * @returns null when Pullwright does not run as root; commands then run as the same user as Pullwright
  */
 export function findSandboxUser(): number | null {
   return process.getuid?.() === 0 ? unusedUid : null;
 }
 
 /**
- * Creates a folder that the sandbox's user owns.
+ * Creates a folder that belongs to the user that runs commands.
  * @param uid `Sandboxes.uid`
  */
 export async function makeSandboxFolder(folder: string, uid: number | null): Promise<void> {
@@ -21,7 +21,9 @@ export async function makeSandboxFolder(folder: string, uid: number | null): Pro
   if (uid !== null) await chown(folder, uid, uid);
 }
 
-/** Undoes a `chmod 000 /workspace` of an earlier command, which would keep the next one from starting. */
+/**
+ * Makes writable mounts accessible again. After a `chmod 000 /workspace`, the next command could not start.
+ */
 export async function restoreAccess(mounts: readonly Mount[]): Promise<void> {
   for (const { from, writable } of mounts) if (writable) await chmod(from, 0o755);
 }

@@ -3,8 +3,8 @@ import { openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Creates a file that has no name, only a descriptor; it vanishes when the last descriptor is closed. Use it
- * for content that must not appear on a command line, or is too long for one.
+ * Creates a file that has only a descriptor and no name. The kernel deletes it when the last descriptor is
+ * closed. Use it for content that is secret or too long for a command line.
  * @returns the descriptor, at the beginning of the file; the caller closes it
  */
 export function openUnlinkedFile(folder: string, content: string): number {

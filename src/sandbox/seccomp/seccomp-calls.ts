@@ -1,22 +1,22 @@
 /*
- * System calls that no command in a sandbox needs. Some doors are closed by nothing else: a network namespace
- * does not cover AF_VSOCK, and pushing characters into a terminal needs no capability. The numbers are the
- * kernel's (asm/unistd.h, errno.h, linux/sched.h) for x86-64 and arm64; null where a processor never had the
- * call.
+ * System calls that no command in a sandbox needs. For some of them, this filter is the only protection: a
+ * network namespace does not isolate AF_VSOCK sockets, and inserting input into a terminal needs no
+ * capability. The numbers for x86-64 and arm64 come from the kernel (asm/unistd.h, errno.h, linux/sched.h).
+ * Null means that the processor does not have the call.
  */
 
 export const errors = { EPERM: 1, EINVAL: 22, ENOSYS: 38, EAFNOSUPPORT: 97 };
 
-/** Refused with EPERM. */
+/** Calls that fail with EPERM. */
 export const refusedCalls: Record<string, readonly [x64: number, arm64: number | null]> = {
-  // Other processes.
+  // Calls that access other processes.
   ptrace: [101, 117],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
   kcmp: [312, 272],
   pidfd_getfd: [438, 438],
   process_madvise: [440, 440],
-  // Mounts and namespaces.
+  // Calls that change mounts, namespaces or file systems.
   mount: [165, 40],
   umount2: [166, 39],
   pivot_root: [155, 41],
@@ -39,7 +39,7 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
   quotactl_fd: [443, 443],
   acct: [163, 89],
   fanotify_init: [300, 262],
-  // The kernel itself.
+  // Calls that change or inspect the kernel and the machine.
   kexec_load: [246, 104],
   kexec_file_load: [320, 294],
   init_module: [175, 105],
@@ -62,17 +62,17 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
   ioperm: [173, null],
 };
 
-/** Refused with ENOSYS, as if the kernel did not have them. Programs then do without. */
+/** Calls that fail with ENOSYS, as if the kernel did not have them. Programs then use other calls. */
 export const unknownCalls: Record<string, readonly [x64: number, arm64: number]> = {
-  // A filter cannot read its flags, which are behind a pointer. libc falls back to clone.
+  // The flags of clone3 are behind a pointer, so a filter cannot check them. Without clone3, libc uses clone.
   clone3: [435, 435],
-  // Memory that belongs to no process and no file system, so that no limit counts it.
+  // These calls use memory that belongs to no process and no file system, so no limit counts it.
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
   msgget: [68, 186],
 };
 
-/** Allowed or refused depending on their arguments. */
+/** Calls that are allowed or refused depending on their arguments. */
 export const conditionalCalls = {
   socket: [41, 198],
   ioctl: [16, 29],
@@ -81,18 +81,28 @@ export const conditionalCalls = {
   semget: [64, 190],
 } as const;
 
-/** Flags of clone that are refused: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+/** Refused flags of `clone`: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 export const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
 /**
- * AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: harmless without a network card. All other families are refused.
+ * Allowed address families of `socket`: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. They are harmless without
+ * a network card. All other families are refused.
  */
 export const allowedFamilies = [1, 2, 10, 16];
-/** Requests of ioctl that are refused: TIOCSTI and TIOCLINUX insert input into a terminal. */
+/** Refused requests of `ioctl`. TIOCSTI and TIOCLINUX insert input into a terminal. */
 export const terminalInjection = [0x5412, 0x541c];
-/** No limit counts shared segments, and there can be 4,096 of them. Postgres needs 56 bytes. */
+/**
+ * Maximum size of a shared memory segment. Postgres needs 56 bytes. No other limit counts shared segments,
+ * and a command can create 4,096 of them.
+ */
 const maxSharedSegmentBytes = 65_536;
-/** No limit counts semaphores of 64 bytes, in up to 32,000 sets. Postgres needs 17 in a set, if any. */
+/**
+ * Maximum number of semaphores in a set. Postgres needs 17 at most. No other limit counts semaphores: each
+ * takes 64 bytes, and a command can create 32,000 sets.
+ */
 const maxSemaphoresInSet = 32;
 
-/** Refused with EINVAL, as the kernel itself does, when the second argument is higher. */
+/**
+ * Calls that fail with EINVAL when the second argument exceeds the given value. The kernel also fails with
+ * EINVAL when this argument is too high.
+ */
 export const boundedCalls = { shmget: maxSharedSegmentBytes, semget: maxSemaphoresInSet } as const;

@@ -10,11 +10,11 @@ import {
 } from './seccomp-calls.js';
 
 interface Processor {
-  /** AUDIT_ARCH_* of linux/audit.h. */
+  /** The AUDIT_ARCH_* constant of linux/audit.h for this processor. */
   audit: number;
-  /** The column of this processor's call numbers in seccomp-calls.ts. */
+  /** Index of this processor's call numbers in the pairs of seccomp-calls.ts. */
   column: 0 | 1;
-  /** x86-64 has a second set of numbers for the same calls. It starts at this number. */
+  /** x86-64 has a second set of numbers for the same calls (the x32 ABI). The set starts at this number. */
   x32From?: number;
 }
 
@@ -23,7 +23,7 @@ const processors: Partial<Record<NodeJS.Architecture, Processor>> = {
   arm64: { audit: 0xc00000b7, column: 1 },
 };
 
-/** Instructions of classic BPF. The jumps compare the loaded word with a value. */
+/** Opcodes of classic BPF. The jumps compare the value that was loaded last with a constant. */
 const load = 0x20;
 const jumpIfEqual = 0x15;
 const jumpIfGreater = 0x25;
@@ -35,19 +35,22 @@ const allow = 0x7fff0000;
 const kill = 0x80000000;
 const refuse = (errno: number) => 0x00050000 | errno;
 
-/** Offsets in struct seccomp_data. */
+/** Offsets of the fields in struct seccomp_data. */
 const number = 0;
 const arch = 4;
 const firstArgument = 16;
 const secondArgument = 24;
 const upperHalf = 4;
 
-/** Adds an instruction. `ifTrue` and `ifFalse` are how many instructions a jump skips. */
+/**
+ * Adds an instruction. A jump skips `ifTrue` instructions when its condition is true, and otherwise
+ * `ifFalse`.
+ */
 type Emit = (code: number, value: number, ifTrue?: number, ifFalse?: number) => void;
 
 /**
- * Assembles the filter for bubblewrap's `--seccomp FD`, as classic BPF.
- * @throws Error for a processor without a list of calls
+ * Builds the filter for bubblewrap's `--seccomp FD`, in the format of classic BPF.
+ * @throws Error when there are no call numbers for the processor
  */
 export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
   const processor = processors[architecture];
@@ -76,7 +79,10 @@ export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
   return bytes;
 }
 
-/** Leaves the call's number loaded. */
+/**
+ * Kills a process that uses the calls of another processor type. Also loads the number of the call for the
+ * checks that follow.
+ */
 function checkProcessor(emit: Emit, { audit, x32From }: Processor): void {
   emit(load, arch);
   emit(jumpIfEqual, audit, 1, 0);

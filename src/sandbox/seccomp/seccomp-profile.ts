@@ -16,12 +16,12 @@ interface Rule {
   args?: { index: number; op: string; value: number; valueTwo?: number }[];
 }
 
-/** Higher than every address family of Linux. */
+/** This number is higher than every address family of Linux. */
 const familyCount = 64;
 
 /**
- * Builds the same filter as a profile for Docker and Podman, in JSON. Their rules cannot say "all values but
- * these", so the refused values are listed one by one.
+ * Builds the filter of seccomp-filter.ts as a JSON profile for Docker and Podman. Rules in a profile cannot
+ * express "all values except these", so each refused value has its own rule.
  */
 export function buildSeccompProfile(): string {
   const refuse = (names: string[], errnoRet: number, args?: Rule['args']): Rule => ({

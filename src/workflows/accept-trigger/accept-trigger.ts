@@ -17,10 +17,13 @@ export async function acceptTrigger(trigger: Trigger, steps: AcceptTriggerSteps)
   await steps.recordResult(trigger, result);
 }
 
-/** @returns the delivery's result, for its record */
+/**
+ * Decides about the trigger and, if it is accepted, queues a run.
+ * @returns a short result for the delivery's record, such as `run <id>`
+ */
 async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<string> {
   const decision = await steps.decide(trigger);
-  if (decision.kind === 'ignore') return 'not for us';
+  if (decision.kind === 'ignore') return 'ignored';
   if (decision.kind === 'refuse') return refuse(trigger, decision.reason, steps);
 
   const reserved = await steps.reserveRun(trigger);
@@ -28,7 +31,7 @@ async function queueRun(trigger: Trigger, steps: AcceptTriggerSteps): Promise<st
     const isPassedOn = await steps.passOn(trigger, reserved.busyWith);
     if (!isPassedOn) return refuse(trigger, runInProgress(trigger), steps);
     await steps.react(trigger);
-    return `told to run ${reserved.busyWith}`;
+    return `passed on to run ${reserved.busyWith}`;
   }
 
   await steps.react(trigger);
@@ -42,7 +45,10 @@ async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTrig
   return `refused: ${describeRefusal(reason)}`;
 }
 
-/** The instructions could not be passed on because the agent has finished. */
+/**
+ * Returns the refusal for an issue that already has a run in progress. If the trigger had instructions, the
+ * run did not accept them, because its agent has finished.
+ */
 function runInProgress(trigger: Trigger): RefusalReason {
   const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';
   return { kind: 'run-in-progress', takesMessages: !hadInstructions };

@@ -9,7 +9,7 @@ import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** Shows on the comment that the bot saw it. */
+/** Adds an eyes reaction to the comment, which shows that the bot saw the comment. */
 export function reactWithEyes(d: Dependencies, trigger: Trigger): Promise<void> {
   return react(d, trigger, 'eyes');
 }
@@ -23,20 +23,23 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
 }
 
 /**
- * Refuses the trigger with the reason, once an hour per person and issue. If the bot cannot tell anyone, it
- * only logs the refusal.
+ * Refuses a trigger and tells people why. A person gets the same reason on the same issue at most once an
+ * hour. If GitHub does not allow a comment, the refusal is only logged.
  */
 export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalReason): Promise<void> {
   const text = describeRefusal(reason);
   d.log.info({ ...fieldsOfTrigger(trigger), url: trigger.issue.url, reason: text }, 'trigger refused');
-  // Otherwise two bots could answer each other forever, and anyone could make the bot flood an issue. People
-  // hear about failed CI once per commit, and the commits are the bot's own.
+  // Without this limit, two bots could answer each other forever, and anyone could make the bot flood an
+  // issue. Failed CI needs no limit, because the bot replies once per commit and only for its own commits.
   const mayRepeat = trigger.kind === 'ci-failure';
   if (!mayRepeat && (await wasRefused(d.db, trigger, text))) return react(d, trigger, 'confused');
   await ifGitHubAllows(d, trigger, 'could not write a refusal', () => d.publisher.refuse(trigger, reason));
 }
 
-/** Settles the run that was reserved for the trigger, if any: it would block every later run of its issue. */
+/**
+ * Settles the run that was reserved for the trigger, if there is one. Otherwise that run would block every
+ * later run of its issue.
+ */
 export async function abandonRun(d: Dependencies, trigger: Trigger, reason: string): Promise<void> {
   const id = await findRunOfDelivery(d.db, trigger.deliveryId);
   if (id === null) return;
@@ -50,14 +53,17 @@ export function recordResult({ db }: Dependencies, trigger: Trigger, result: str
   return recordDeliveryResult(db, trigger.deliveryId, result);
 }
 
-/** Why a trigger could not be answered, in a sentence. */
+/** Returns in a sentence why the bot could not respond to a trigger. */
 export function describeError(error: unknown): string {
   const outcome = outcomeOf(error);
   if (outcome.kind === 'refusal') return describeRefusal(outcome.reason);
   return 'reason' in outcome ? outcome.reason : outcome.kind;
 }
 
-/** For optional replies. A deleted comment or a locked issue must not end the workflow. */
+/**
+ * Runs `body`, which writes an optional reply or reaction. If GitHub refuses it, only logs the failure,
+ * because a missing reply must not end the workflow.
+ */
 async function ifGitHubAllows(
   { log }: Dependencies,
   trigger: Trigger,

@@ -27,10 +27,11 @@ import { isRetracted } from './is-retracted.js';
 
 /*
  * Only this module decides whether a trigger is accepted. It decides twice. The first decision uses only the
- * database, because GitHub waits for the answer to its delivery. A durable step then makes the full decision.
+ * database, because GitHub waits for the response to its delivery. Later, a durable step makes the full
+ * decision.
  */
 
-/** `ignore`: nobody asked the bot for anything, so nobody gets an answer. */
+/** `ignore` means that the trigger does not ask the bot for anything, so nobody gets a reply. */
 export type Decision = { kind: 'ignore' } | { kind: 'refuse'; reason: RefusalReason } | { kind: 'accept' };
 
 const ignore: Decision = { kind: 'ignore' };
@@ -38,14 +39,14 @@ const accept: Decision = { kind: 'accept' };
 const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason });
 
 /**
- * Whether a trigger may be for the bot, decided with the database only. Most comments, reviews and failed
- * checks of a repository are not, so they cost one query.
+ * Returns whether a trigger may be for the bot. Uses only the database. Most comments, reviews and failed
+ * checks are not for the bot, and one query is enough to reject them.
  */
 export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { kind, onPullRequest } = trigger;
   if (kind === 'command' || (kind === 'label' && !onPullRequest)) return true;
-  // This is accepted even if nothing runs, because the run that it ends may not exist yet, and `/stop` always
-  // gets an answer.
+  // Every command gets a reply. A cancellation can arrive before its run exists. Therefore, accept both even
+  // if the issue has no run.
   if ((kind === 'control' || kind === 'end') && !onPullRequest) return true;
   const number = await findIssue(db, trigger);
   if (number === null) return false;
@@ -62,7 +63,10 @@ export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boole
   return hasRuns(db, key);
 }
 
-/** @throws RunEndedError when GitHub does not let us find out */
+/**
+ * Makes the full decision about a trigger, with data from GitHub and the database.
+ * @throws RunEndedError when GitHub refuses to give the data for the decision
+ */
 export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<Decision> {
   if (await wasRetractedSince(d, trigger)) return ignore;
   switch (trigger.kind) {
@@ -84,11 +88,14 @@ export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<
   }
 }
 
-/** After this long, a label may have been removed and a comment deleted. */
+/**
+ * A trigger that is older than this is late: people may have removed the label or deleted the comment since.
+ */
 const lateMs = 60_000;
 
 /**
- * Asks GitHub only about a trigger that is late, or that a delivery cancelled: most arrive within a second.
+ * Returns whether people withdrew the request. Asks GitHub only if the trigger is late or a delivery reported
+ * a cancellation. Most triggers arrive within a second and need no such request.
  */
 async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boolean> {
   const isLate = d.now().getTime() - Date.parse(trigger.at) >= lateMs;
@@ -97,7 +104,7 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
     return await isRetracted(d.github, trigger);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // The checks below find out what is wrong and report it.
+    // If GitHub refuses the next requests too, the checks after this one report the problem.
     d.log.warn(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a late trigger was withdrawn',
@@ -106,7 +113,10 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
   }
 }
 
-/** The operator maps labels to agents, and a repository may map more on its default branch. */
+/**
+ * Returns whether a label selects an agent. The operator maps labels to agents. A repository can map more
+ * labels in its settings on the default branch.
+ */
 async function isMappedLabel(
   d: Dependencies,
   trigger: Extract<Trigger, { kind: 'label' }>,
@@ -117,7 +127,7 @@ async function isMappedLabel(
     return settings !== null && namesLabel(settings, trigger.label);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // Most labels are not for the bot, and an answer to each would be noise.
+    // Stay silent, because most labels have nothing to do with the bot and a reply to each would be noise.
     d.log.error(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a label starts a run',
@@ -126,7 +136,7 @@ async function isMappedLabel(
   }
 }
 
-/** A label or `/implement`. */
+/** Decides about a label or an `/implement` command. */
 async function decideRequest(d: Dependencies, trigger: Trigger): Promise<Decision> {
   const { sender, repository, onPullRequest } = trigger;
   if (trigger.refusalReason) return refuse(trigger.refusalReason);
@@ -140,13 +150,17 @@ async function decideRequest(d: Dependencies, trigger: Trigger): Promise<Decisio
   return accept;
 }
 
-/** A review that only praises asks for nothing, and one without write access is for people to read. */
+/**
+ * Decides about a review. Ignores a review that contains only praise, and a review by a person without write
+ * access.
+ */
 async function decideReview(
   d: Dependencies,
   trigger: Extract<Trigger, { kind: 'review' }>,
 ): Promise<Decision> {
   const { repository, issue, sender } = trigger;
-  // People continue to comment on a pull request after it was merged or closed.
+  // Ignore reviews of a merged or closed pull request. People still comment there, and a refusal of every
+  // review would be noise.
   if (trigger.refusalReason && !(await readPull(d.github, repository, issue.number)).isOpen) return ignore;
   const review = await readReview(d.github, repository, issue.number, trigger.reviewId);
   if (!review || !hasRequest(review) || !(await hasWriteAccess(d.github, repository, sender))) return ignore;
@@ -154,7 +168,10 @@ async function decideReview(
   return holdsCommand(review) ? refuse({ kind: 'command-in-review' }) : accept;
 }
 
-/** `/stop` in a review means exactly that. `/implement` is a request like the rest of the review. */
+/**
+ * Returns whether a review contains a command other than `/implement`, such as `/stop`. Such commands work
+ * only in comments. `/implement` in a review is part of the requested change.
+ */
 function holdsCommand({ body, threads }: ReadReview): boolean {
   const own = threads.flatMap(({ comments }) => comments.filter(({ inReview }) => inReview));
   return [body, ...own.map((comment) => comment.body)].some((text) => {
@@ -163,12 +180,15 @@ function holdsCommand({ body, threads }: ReadReview): boolean {
   });
 }
 
-/** Only the issue's author and people with write access answer a question. The rest is conversation. */
+/**
+ * Returns whether a comment answers an open question. Only the issue's author and people with write access
+ * can answer. Comments by other people are just conversation.
+ */
 async function answersQuestion(d: Dependencies, trigger: Trigger): Promise<boolean> {
   const { repository, issue, sender } = trigger;
   const key = await findKey(d, trigger);
   if (key === null || trigger.refusalReason) return false;
-  // People may answer a question before the run that asked it has settled.
+  // People may answer a question before the run that asked it has settled. Wait until that run has settled.
   if (await isAsking(d.db, key)) throw new RetryLater('the question has not been posted yet', 1000);
   if ((await findOpenQuestion(d.db, key)) === null) return continuesAnswer(d.db, trigger);
   return sender.login === issue.author || hasWriteAccess(d.github, repository, sender);
@@ -182,7 +202,7 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
     if (key === null || !(await mayFixCi(d, trigger, key))) return ignore;
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // Nobody requested anything, so the bot does not report that GitHub does not show it the checks.
+    // GitHub does not let the bot read the checks. Nobody requested anything, so nobody gets a reply.
     d.log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not read the failed checks');
     return ignore;
   }
@@ -191,8 +211,8 @@ async function decideCiFailure(d: Dependencies, trigger: CiFailure): Promise<Dec
 }
 
 /**
- * The checks must belong to other Apps and to the newest commit of an open pull request, and no run may have
- * read them before.
+ * Returns whether a run may look at the failed checks. The checks must belong to another App and to the
+ * newest commit of an open pull request. At least one of them must be a check that no earlier run has read.
  */
 async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Promise<boolean> {
   const { db, github, config } = d;
@@ -200,7 +220,7 @@ async function mayFixCi(d: Dependencies, trigger: CiFailure, key: IssueKey): Pro
   if (config.maxCiFixRuns === 0 || byApp === config.appId || trigger.refusalReason) return false;
   const looked = await findLookedAt(db, key, headSha, trigger.deliveryId);
   if (looked.isAwaited || (await wasCutShort(db, key))) return false;
-  // A run now would take the open question away from the people who were asked.
+  // Another run would replace the open question before people can answer it.
   if (await findOpenQuestion(db, key)) return false;
   const pull = await readPull(github, repository, issue.number);
   if (!pull.isOpen || pull.headSha !== headSha) return false;
@@ -218,7 +238,7 @@ async function findCiRefusal(
   const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
   const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
   const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
-  // If no check fails now, the run finds that out itself.
+  // If no check fails any more, accept the trigger. The run itself notices this and ends.
   if (ours.length === 0)
     return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
   const runs = await countRunsForCiFailures(d.db, key);
@@ -227,7 +247,7 @@ async function findCiRefusal(
   return { kind: 'ci-fix-limit', runs, checks: listNames(ours), onBase: others };
 }
 
-/** `/stop`, `/status`, `/retry` and the like, or the button of a check run. */
+/** Decides about a command other than `/implement`, or about a button of a check run. */
 async function decideCommand(
   d: Dependencies,
   trigger: Extract<Trigger, { kind: 'control' }>,
@@ -238,7 +258,7 @@ async function decideCommand(
   const key = (await findKey(d, trigger)) ?? { repositoryId: repository.id, number: trigger.issue.number };
   if (command.needsOpenIssue) {
     if (trigger.refusalReason) return refuse(trigger.refusalReason);
-    // A button's delivery does not describe the issue.
+    // The delivery of a button does not say whether the issue is open, so ask GitHub.
     const isButton = trigger.commentId === null;
     if (isButton && !(await readIssue(d.github, repository, key.number)).isOpen)
       return refuse({ kind: 'closed', what: 'issue' });

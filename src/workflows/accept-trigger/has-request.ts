@@ -1,6 +1,6 @@
 import type { ReadReview } from '../../github/reviews.js';
 
-/** Words of praise. None of them is an instruction. */
+/** Words of praise. None of these words is an instruction on its own. */
 const praise = new Set(
   `nice nicely great good cool awesome neat perfect perfectly excellent lovely love it this that is looks to me lgtm well done
   thanks thank you thx ty very much so really all wow amazing fantastic brilliant beautiful works
@@ -9,7 +9,8 @@ const praise = new Set(
 
 const kind = '(?:nice|great|good|cool|awesome|neat|perfect|excellent|lovely|amazing|fantastic|brilliant)';
 /**
- * In these phrases, the words are praise. Elsewhere they are instructions: `nice catch`, but `catch this`.
+ * Phrases of praise that contain words which can be instructions. For example, `nice catch` is praise, but
+ * `catch this` is an instruction.
  */
 const phrases = new RegExp(
   [
@@ -21,7 +22,7 @@ const phrases = new RegExp(
   'g',
 );
 
-/** Friendly emoji, as characters and by GitHub's names. */
+/** Friendly emoji as characters. `kindNames` lists such emoji by the names that GitHub uses. */
 const kindSymbols = new Set(
   '👍 🎉 ❤ 🚀 😄 😀 😃 😁 😊 🙂 😍 🤩 🥳 🙏 🙌 👏 👌 💯 💪 ✅ ✔ ✨ 🔥 ⭐ 🌟 🎊 🏆 🚢 💚 💙 💜'.split(' '),
 );
@@ -29,12 +30,12 @@ const kindNames = new Set(
   `+1 thumbsup tada heart rocket smile smiley grin blush heart_eyes star_struck partying_face pray raised_hands clap
   ok_hand 100 muscle white_check_mark heavy_check_mark sparkles fire star star2 trophy ship`.split(/\s+/),
 );
-/** Skin tones, joiners and variation selectors. */
+/** Skin tones, joiners and variation selectors, which only change how an emoji looks. */
 const modifiers = /[\u{1F3FB}-\u{1F3FF}]|\u200D|\uFE0E|\uFE0F/gu;
 
 /**
- * Whether a review asks for anything. A review that only praises or approves costs nothing. Word lists decide
- * this, not a model; in doubt, the review asks.
+ * Returns whether a review asks for anything. In doubt, the answer is yes. Word lists decide this instead of
+ * a model, so a review that only praises costs nothing.
  */
 export function hasRequest({
   state,
@@ -50,7 +51,7 @@ export function hasRequest({
 }
 
 function isPraise(text: string): boolean {
-  // A question asks for something, however friendly its words.
+  // A question asks for something, even if all of its words are friendly.
   if (text.includes('?')) return false;
   const names = [...text.matchAll(/:([\w+-]+):/g)].map(([, name = '']) => name.toLowerCase());
   const symbols = text.replace(modifiers, '').match(/[\p{So}\p{Extended_Pictographic}]/gu) ?? [];

@@ -5,8 +5,8 @@ import type { Trigger } from '../../task/task.js';
 import { parseCommand } from '../../webhooks/parse-command.js';
 
 /**
- * Whether a request was withdrawn: its label was removed, its comment was deleted or edited, or its issue was
- * closed. Needed for deliveries that arrive late or out of order.
+ * Returns whether people withdrew a request: they removed its label, deleted or edited its comment, or closed
+ * its issue. Deliveries that arrive late or out of order need this check.
  */
 export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boolean> {
   const { repository } = trigger;
@@ -18,7 +18,8 @@ export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boo
   } else if (trigger.kind !== 'label') return false;
   const issue = await findIssue(github, repository, trigger.issue.number);
   if (issue === null) return true;
-  // A request on an issue that was closed already gets its refusal later.
+  // People closed the issue after the request. If the issue was closed before, `refusalReason` is set, and a
+  // later check refuses the request.
   if (!issue.isOpen && trigger.refusalReason === null) return true;
   if (trigger.kind === 'command') return false;
   const label = trigger.label.toLowerCase();

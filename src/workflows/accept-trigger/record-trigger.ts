@@ -6,10 +6,11 @@ import type { Trigger } from '../../task/task.js';
 import { mayBeForUs } from './decide-trigger.js';
 
 /**
- * Records a delivery's trigger together with the workflow that answers it: either both are stored or neither
- * is. What an earlier delivery asked for, or what we found on the issue ourselves, is not asked for twice.
+ * Stores a trigger and enqueues its workflow in one transaction. If the same request is already stored, only
+ * records the trigger as a duplicate. Another delivery or the search for missed triggers may have reported
+ * the request before.
  * @param event GitHub's name of the event
- * @returns false when the trigger is not for us, and nothing was stored
+ * @returns false when the trigger is not for the bot, and nothing was stored
  */
 export function recordTrigger(pool: Pool, queue: Queue, event: string, trigger: Trigger): Promise<boolean> {
   return inTransaction(pool, async (client) => {

@@ -10,7 +10,10 @@ import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 import { addMessage } from '../run/control/steering.js';
 
-/** Reserves a run for the trigger. @returns the live run that occupies the issue, if there is one */
+/**
+ * Reserves a run for the trigger.
+ * @returns the run; in `busyWith`, the id of another live run that occupies the issue
+ */
 export async function reserveRun(
   d: Dependencies,
   trigger: Trigger,
@@ -32,22 +35,27 @@ export async function reserveRun(
   return reserved;
 }
 
-/** Adds whose limits the run counts against, and the question that it answers. */
+/**
+ * Adds two facts to a trigger: the person who counts as its requester, and the run whose question it answers.
+ */
 async function completeRequest(
   { db }: Dependencies,
   trigger: Trigger,
   key: IssueKey,
   workflow: Run['workflow'],
 ): Promise<Trigger> {
-  // Instructions on an issue with an open question answer it.
+  // If a question is open on the issue, the instructions of a command count as the answer.
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
-  // A run that fixes failed CI belongs to the person who requested the work.
+  // A run that fixes failed CI counts as a request by the person who requested the original work.
   const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
   return { ...trigger, resume, sender: requester ?? trigger.sender };
 }
 
-/** All checks of a commit that fail before a run reads them share that one run. */
+/**
+ * Returns the id of the trigger's run. Failed checks of the same commit share a run until that run has read
+ * the checks.
+ */
 async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey): Promise<string> {
   if (trigger.kind !== 'ci-failure') return runIdOf(trigger.deliveryId);
   const own = await runs.findRunOfDelivery(db, trigger.deliveryId);
@@ -56,8 +64,8 @@ async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey):
 }
 
 /**
- * Passes instructions on to the run in progress. @returns false when there are none, or its agent has
- * finished
+ * Passes instructions on to the run in progress.
+ * @returns false if the trigger has no instructions or the run's agent has finished
  */
 export async function passOn(d: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
   if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.instructions === '') return false;
@@ -66,7 +74,7 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   try {
     await d.publisher.showProgress(runId);
   } catch (error) {
-    // The agent still gets the message if the comment cannot show it.
+    // The agent gets the message even if the progress comment cannot show it.
     if (!(error instanceof RunEndedError)) throw error;
     d.log.warn(
       { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },

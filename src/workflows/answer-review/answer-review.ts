@@ -8,7 +8,7 @@ import { workOnTask } from '../run/work-on-task.js';
 import type { FeedbackResult } from './answers.js';
 import type { AnswerReviewSteps } from './steps.js';
 
-/** Turns feedback on the bot's pull request into commits, and answers every thread. */
+/** Turns feedback on the bot's pull request into commits, and replies in every review thread. */
 export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<void> {
   let outcome: Outcome;
   let conflicts: string[] = [];
@@ -24,14 +24,16 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
   }
   await endRun(run, outcome, steps);
 
-  // The base branch has new commits that conflict. A separate run merges them.
+  // The base branch has new commits that conflict with the pull request. A separate run merges them.
   if (conflicts.length === 0) return;
   const merge = await steps.reserveMerge(run);
   await steps.announceRun(merge);
   await steps.admitRun(merge);
 }
 
-/** Never throws, because every thread must get an answer, even if the work fails. */
+/**
+ * Works on the feedback. Never throws, because the caller must reply in every thread even if the work fails.
+ */
 async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<FeedbackResult> {
   let work: Work | null = null;
   try {
@@ -50,8 +52,8 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
 }
 
 /**
- * Nobody requested the merge, so it starts only after finished work, not after a question or work that was
- * stopped early.
+ * Returns whether a run that merges the base branch may start. Nobody requested that run, so it must not
+ * follow a question or unfinished work.
  */
 function isFinished(outcome: Outcome): boolean {
   if (outcome.kind === 'draft') return !outcome.unfinished;

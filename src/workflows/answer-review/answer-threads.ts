@@ -7,10 +7,16 @@ import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 import { answerOf, type FeedbackResult } from './answers.js';
 
-/** Events contain only short summaries of a model's text. */
+/**
+ * The maximum number of characters of one answer in a run event. Events store only short excerpts of a
+ * model's text.
+ */
 const maxAnswer = 500;
 
-/** Says in every thread, and for every failed check, what was done and in which commit, or why it was not. */
+/**
+ * Replies in every review thread with what was done and in which commit, or why nothing was done. Records the
+ * agent's answer to every failed check.
+ */
 export async function answerThreads(d: Dependencies, task: Task, result: FeedbackResult): Promise<void> {
   if (task.feedback?.kind === 'ci-failure') await recordCiAnswers(d, task, task.feedback.checks, result);
   for (const [index, { id }] of (task.feedback?.threads ?? []).entries()) {
@@ -31,7 +37,10 @@ export async function answerThreads(d: Dependencies, task: Task, result: Feedbac
   }
 }
 
-/** Checks have no threads for answers, so the progress comment shows the answers. */
+/**
+ * Records the answers as a run event. A failed check has no thread for a reply, so the progress comment shows
+ * the answers instead.
+ */
 async function recordCiAnswers(
   d: Dependencies,
   task: Task,

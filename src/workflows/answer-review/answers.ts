@@ -2,21 +2,23 @@ import { describeRefusal } from '../../messages/refusals.js';
 import type { Work } from '../../runs/work.js';
 import type { Delivery } from '../run/delivery.js';
 
-/** The result of working on feedback. */
+/** The result of the agent's work on feedback. */
 export interface FeedbackResult extends Delivery {
-  /** Null: the run ended before the agent finished. */
+  /** Null if the run ended before the agent finished. */
   work: Work | null;
 }
 
-/** The answer to one thread or check, in words; `done` only if a commit was pushed. */
+/** The answer to one review thread or failed check. */
 export interface Answer {
   text: string;
+  /** True only if the agent made the change and a commit was pushed. */
   done: boolean;
 }
 
 /**
- * The agent's answer to a thread, corrected if the claim does not match what was pushed.
- * @param thread its number, from 1
+ * Returns the agent's answer to a review thread or failed check. If the agent claims a change but nothing was
+ * pushed, the answer says so.
+ * @param thread the number of the thread or check, starting at 1
  */
 export function answerOf({ work, commit, outcome }: FeedbackResult, thread: number): Answer {
   if (outcome.kind === 'question')

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 
 const maxNames = 20;
 
-/** The checks that fail on the bot's commit. */
+/** The failed checks of the bot's commit. */
 export interface CiFailures {
   /** These checks fail only with this change. */
   ours: FailedCheck[];
@@ -13,7 +13,10 @@ export interface CiFailures {
   onBase: FailedCheck[];
 }
 
-/** @param number of the pull request */
+/**
+ * Finds the failed checks of a commit, and which of them also fail on the base branch.
+ * @param number the number of the pull request
+ */
 export async function findCiFailures(
   { github, config }: Pick<Dependencies, 'github' | 'config'>,
   repository: Repository,
@@ -23,8 +26,8 @@ export async function findCiFailures(
   const pull = await readPull(github, repository, number);
   const failed = await listFailedChecks(github, repository, headSha, config.appId);
   if (failed.length === 0) return { ours: [], onBase: [] };
-  // The base commit of the work and the current tip of the base branch. If a check fails on either, this
-  // change did not break it.
+  // Read the checks of the pull request's base commit and of the newest commit on the base branch. If a check
+  // fails on either of them, this change did not break it.
   const before = new Set<string>();
   for (const ref of [pull.baseSha, `heads/${pull.baseRef}`])
     for (const { name } of await listFailedChecks(github, repository, ref, config.appId)) before.add(name);
@@ -34,12 +37,12 @@ export async function findCiFailures(
   };
 }
 
-/** The checks' names in one line, at most twenty. */
+/** Returns the names of the checks in one line: at most twenty names, then how many more there are. */
 export function listNames(checks: readonly FailedCheck[]): string {
   const all = checks.map(({ name, conclusion }) =>
     conclusion === 'timed_out' ? `${name} (timed out)` : name,
   );
-  // Several Apps may have a check of the same name.
+  // Checks of different Apps can have the same name. Each name appears once.
   const names = [...new Set(all)];
   const more = names.length - maxNames;
   return [...names.slice(0, maxNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');

@@ -1,6 +1,8 @@
 import type { Feedback } from '../../task/task.js';
 
-/** Feedback, and what was hidden in it, in words. */
+/**
+ * Feedback for the agent. `hidden` describes the parts that were removed because GitHub does not show them.
+ */
 export interface ReadFeedback {
   value: Feedback;
   hidden: string[];

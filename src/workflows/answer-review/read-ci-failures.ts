@@ -10,16 +10,14 @@ import { findCiFailures, listNames } from './ci-failures.js';
 import type { ReadFeedback } from './feedback.js';
 
 const maxChecks = 5;
-/**
- * The maximum number of characters of one check's log, and of all logs together. If a hundred lines do not
- * show the failure, more lines will not help.
- */
+/** The maximum number of characters from one check's log. The end of a log usually shows the failure. */
 const maxOfOne = 20_000;
+/** The maximum number of characters from all logs together. */
 const maxOfAll = 50_000;
 
 /**
- * The checks that fail on the bot's commit, with the end of each log, for the agent.
- * @throws RunEndedError when no check fails now that the change could have broken
+ * Reads the failed checks of the bot's commit, with the end of each log, as feedback for the agent.
+ * @throws RunEndedError when no check fails now, or when all failed checks also fail on the base branch
  */
 export async function readCiFailures(d: Dependencies, run: Run, headSha: string): Promise<ReadFeedback> {
   const { repository, issue } = run.trigger;
@@ -35,7 +33,7 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   const room = Math.min(maxOfOne, Math.floor(maxOfAll / shown.length));
   const hidden = new Set<string>();
   const described: string[] = [];
-  /** A log may contain anything that a program printed. */
+  /** Cleans a text before the agent sees it, because a program can print anything into a check's output. */
   const add = async (raw: string) => {
     const { text, hidden: kinds } = sanitizeText(raw, room + 1000);
     for (const kind of kinds) hidden.add(`${kind} in the output of a check`);
@@ -68,7 +66,10 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   };
 }
 
-/** @returns `unread`: why the log of a check that should have one is missing */
+/**
+ * Describes one failed check with the end of its log. Without a log, uses the check's own report.
+ * @returns `unread` is the reason why an expected log is missing; null if no log is missing
+ */
 async function describeFailure(
   { github, publisher }: Dependencies,
   repository: Repository,
@@ -85,7 +86,10 @@ async function describeFailure(
   return { text: lines.filter(Boolean).join('\n'), unread: log.unread };
 }
 
-/** GitHub shows every character of a log. In a fence, only invisible characters are removed from it. */
+/**
+ * Puts a log into a Markdown code fence, where `sanitizeText` removes only invisible characters. The rest of
+ * the log may stay, because GitHub shows all of it to people.
+ */
 function fence(log: string): string {
   const longest = (log.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
   const mark = '`'.repeat(longest + 1);

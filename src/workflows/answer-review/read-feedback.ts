@@ -10,7 +10,10 @@ import { readCiFailures } from './read-ci-failures.js';
 
 const maxCharacters = 8000;
 
-/** @throws RunEndedError when the feedback was deleted or no longer requests anything */
+/**
+ * Reads the feedback that a run must work on.
+ * @throws RunEndedError when the feedback was deleted or no longer requests anything
+ */
 export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedback> {
   const { trigger } = run;
   const author = trigger.sender.login;
@@ -59,7 +62,8 @@ async function readReviewFeedback(
       path,
       line,
       outdated,
-      // Nobody has checked whether the other people in the thread have write access.
+      // Only comments by the reviewer, by the bot, or in the review reach the agent. Other people in the
+      // thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
         .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
@@ -73,8 +77,8 @@ async function readReviewFeedback(
 }
 
 /**
- * People resolve a thread when they no longer want it. A thread that is older than the review was resolved
- * before, and GitHub leaves it resolved when someone replies in it.
+ * Returns whether people resolved a thread of this review, which means that they no longer want the change. A
+ * thread that began before the review does not count, because a new reply does not reopen a resolved thread.
  */
 function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;

@@ -14,9 +14,8 @@ import { taskLimits } from '../run/task-limits.js';
 import { readFeedback } from './read-feedback.js';
 
 /**
- * Reads a follow-up on the bot's pull request as a task: the same agent continues the same conversation on
- * the current state of the branch. If the base branch has new commits, they are merged in, unless they
- * conflict.
+ * Reads feedback on the bot's pull request as a task. The same agent continues its conversation on the
+ * current state of the branch. New commits of the base branch are merged in if they do not conflict.
  * @throws RunEndedError when there is nothing left to work on
  */
 export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
@@ -29,7 +28,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
 
   const mirror = await d.mirrors.update(repository);
   const branch = `pullwright/issue-${number}`;
-  // The pull request's base may have been changed since.
+  // Use the current base branch of the pull request. People may have changed it since the earlier run.
   const { head, tip, mergeBase } = await findCommits(mirror, branch, pull.baseRef);
   const { pushedCommit } = await readIssueRecord(d.db, { repositoryId: repository.id, number });
   const notes: string[] = [];
@@ -80,8 +79,8 @@ function keepAsIs({ trigger }: Run, task: Task): Task {
 }
 
 /**
- * Merges the base branch into the bot's branch. If they conflict, a separate run does the merge, unless this
- * is that run.
+ * Merges the base branch into the bot's branch. If the branches conflict, only a run that was started for the
+ * conflict merges them.
  */
 async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: string): Promise<Task> {
   const { branch, commit: tip, committedAt } = task.base;
@@ -104,8 +103,8 @@ async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: str
 }
 
 /**
- * Finds the transcript of the newest earlier run that read its task. A run that ended before that has no
- * transcript.
+ * Finds the transcript of the newest earlier run that has one. A run that ended before it read its task has
+ * no transcript.
  */
 async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | null> {
   const key = { repositoryId: run.trigger.repository.id, number: run.issueNumber };
@@ -116,18 +115,21 @@ async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | n
   return null;
 }
 
-/** Whether the agent remembers work that is not on the branch. */
+/**
+ * Returns whether the earlier run made changes that it never pushed. The agent remembers them, but the branch
+ * does not contain them.
+ */
 async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcript): Promise<boolean> {
   if (checkpoint === task.start.commit) return false;
   const outcome = (await findRun(db, task.runId))?.outcome;
-  // After the other outcomes, everything was pushed or there was nothing to push.
+  // Only these outcomes can leave changes that were not pushed.
   if (!outcome || !['stopped', 'failed', 'question'].includes(outcome.kind)) return false;
   return !(await readEvents(db, task.runId)).some(({ event }) => event.type === 'pushed');
 }
 
 /**
- * Reads the task from the issue if no earlier run is stored. If the issue was ever edited, its text is left
- * out, because the author may have changed it after someone with write access requested the work.
+ * Reads the task from the issue, because no earlier run is stored. Omits the text of an edited issue: the
+ * author may have changed it after someone with write access requested the work.
  */
 async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const { repository } = run.trigger;

@@ -6,7 +6,8 @@ import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Reserves a run that merges the conflicting base branch. It belongs to the person who requested this run.
+ * Reserves a run that merges the conflicting base branch. The new run belongs to the person who requested
+ * `run`.
  */
 export async function reserveMerge({ db }: Dependencies, run: Run): Promise<Run> {
   const deliveryId = `conflict-${run.id}`;

@@ -10,7 +10,7 @@ import type { Dependencies } from '../dependencies.js';
 import { beginRun } from '../run/steps/begin-run.js';
 
 /**
- * Starts the run, and checks that the pull request is open and that the requester still has access.
+ * Starts the run. Checks that the pull request is open and that the requester still has write access.
  * @throws RunEndedError when the run is no longer wanted
  */
 export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
@@ -20,7 +20,8 @@ export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
   const { repository, issue, sender } = trigger;
   const key = { repositoryId: repository.id, number: run.issueNumber };
   const askedAt = await findAskedPlace(db, key, run.id);
-  // Nobody requested these runs, and the previous run was still working when they were triggered.
+  // Nobody requested a run for a CI failure or a merge conflict. Such a run must not start if earlier work
+  // was cut short or a question is open.
   if (trigger.kind === 'ci-failure' || trigger.kind === 'conflict') {
     if (await wasCutShort(db, key))
       throw superseded('The earlier work was cut short. `/implement` with instructions continues it.');
@@ -36,7 +37,7 @@ export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
       kind: 'refusal',
       reason: { kind: 'write-access-lost', login: sender.login },
     });
-  // People gave this feedback instead of an answer, so the bot no longer waits for an answer.
+  // The feedback answers or replaces the open question, so the bot no longer waits for an answer.
   if (askedAt !== null) await removeLabel(github, repository, askedAt, needsInfoLabel);
 }
 

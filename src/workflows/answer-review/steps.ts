@@ -18,8 +18,8 @@ import { reserveMerge } from './reserve-merge.js';
 import { startFollowUp } from './start-follow-up.js';
 
 /**
- * The steps of `answerReview`, in order. From `set-up-project` to `write-check-run`, `implementIssue` has the
- * same.
+ * The steps of `answerReview`, in order. The steps from `set-up-project` to `write-check-run` are the same as
+ * in `implementIssue`.
  */
 export const answerReviewSteps = {
   startRun: { name: 'start-run', stoppable: true, run: startFollowUp },
@@ -27,7 +27,8 @@ export const answerReviewSteps = {
   setUpProject: { name: 'set-up-project', stoppable: true, run: setUpProject },
   runTestsBefore: { name: 'run-tests-before', stoppable: true, run: runTestsBefore },
   openConversation: { name: 'open-conversation', stoppable: true, run: openConversation },
-  // The agent's turns: ask, record, act; ask, record, act. `ask` and `act` watch for a stop themselves.
+  // Every turn of the agent runs the next three steps. They are not `stoppable`, because `ask` and `act`
+  // check for a stop request themselves.
   ask: { name: 'ask', run: ask },
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },

@@ -16,7 +16,10 @@ export interface AgentChoice {
   reason: string;
 }
 
-/** Chooses among the operator's agents and, where the operator allows it, the repository's own. */
+/**
+ * Chooses one of the operator's agents. If the operator allows it, the repository's own agents are candidates
+ * too.
+ */
 export async function chooseAgent(
   d: Dependencies,
   run: Run,
@@ -53,10 +56,11 @@ export async function chooseAgent(
 }
 
 /**
- * Takes the first of these that exists: the agent that the request names, the label's agent, the agent in the
- * settings, the only agent. Otherwise a model chooses by description.
- * @param labels label -> agent, the operator's and the repository's
- * @param usual the settings' `agent`; null: none
+ * Selects the agent that the request names, that the label maps to, or that the settings name. Otherwise
+ * selects the only agent. If there are several agents, a model must choose by their descriptions.
+ * @param labels maps labels to names of agents, for the operator and the repository together
+ * @param usual the agent that the repository's settings name, or null
+ * @returns `unknown` is a name that no agent has; `fallback` is the default if the model makes no choice
  */
 export function selectAgent(
   trigger: Trigger,

@@ -14,9 +14,9 @@ import { findForeignCommits } from './find-foreign-commits.js';
 const maxInstructions = 8000;
 
 /**
- * Continues an earlier run's task: the same base, agent and settings, from its last checkpoint, in its
- * conversation.
- * @param resume the earlier run
+ * Creates a task that continues an earlier run's work. It keeps that run's base commit, agent, settings and
+ * conversation, and starts from its last checkpoint.
+ * @param resume the id of the earlier run
  * @returns null if the data of that run was deleted; the work then starts over
  */
 export async function continueTask(d: Dependencies, run: Run, resume: string): Promise<Task | null> {
@@ -61,8 +61,8 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
 }
 
 /**
- * Finds the transcript of the run. If the run ended before it read its task, finds that of the run that it
- * was supposed to continue.
+ * Finds the transcript of a run. If the run ended before it read its task, finds the transcript of the run
+ * that it was meant to continue.
  */
 async function findTranscript(d: Dependencies, id: string): Promise<Transcript | null> {
   for (let next: string | null = id; next !== null; ) {

@@ -2,9 +2,9 @@ import type { ForeignCommits } from '../../runs/refusal-reason.js';
 import type { Mirror } from '../../workspace/workspace.js';
 
 /**
- * Commits on the bot's branch that the bot did not push. The push would refuse to overwrite them, but only
- * after the run has spent its budget.
- * @param expected the commit that the branch has to be at; null: it must not exist
+ * Finds commits on the bot's branch that the bot did not push. The run checks this early, because such
+ * commits would make its push fail after it has spent its budget.
+ * @param expected the commit that the branch must point to; null if the branch must not exist
  * @returns null when the branch is as the bot left it, or does not exist
  */
 export async function findForeignCommits(

@@ -7,9 +7,9 @@ import type { Dependencies } from '../dependencies.js';
 const maxComments = 30;
 
 /**
- * The issue's newest comments by people with write access. Comments that were written or edited after the
- * trigger are left out: nobody has authorized them.
- * @returns the comments, oldest first, and how many older ones were not looked at
+ * Reads the issue's newest comments by people with write access. Omits comments that were written or edited
+ * after the trigger, because the trigger did not authorize them.
+ * @returns the comments, oldest first; `older` is the number of older comments that were not read
  */
 export async function readComments(
   { github }: Pick<Dependencies, 'github'>,

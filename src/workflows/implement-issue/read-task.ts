@@ -22,8 +22,8 @@ const maxBodyCharacters = 40_000;
 const maxCommentCharacters = 8000;
 
 /**
- * Determines what the run must do. It continues an earlier run's task or reads a new one.
- * @throws RunEndedError with a reason that people can change
+ * Continues an earlier run's task, or reads a new task from the issue.
+ * @throws RunEndedError with a problem that people can fix, such as an invalid settings file
  */
 export async function readTask(d: Dependencies, run: Run): Promise<Task> {
   const { resume } = run.trigger;
@@ -46,8 +46,8 @@ export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promi
 }
 
 /**
- * Reads a task from the issue: the authorized text, cleaned; the repository's settings and instructions; the
- * commit to start from.
+ * Reads a new task: the issue's text as it was authorized, the repository's settings and instructions, and
+ * the commit to start from.
  */
 export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   const { trigger } = run;
@@ -71,7 +71,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     issue,
     instructions,
     requester: trigger.sender,
-    // An answer may make no sense without its question.
+    // The earlier questions come first, because an answer can make no sense without its question.
     comments: [...asked, ...comments],
     base,
     start: { commit: base.commit, parents: [base.commit] },
@@ -93,7 +93,10 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   };
 }
 
-/** The settings always come from the default branch, because owners protect that branch. */
+/**
+ * Reads the settings from the default branch, even if the work has another base, because owners protect that
+ * branch.
+ */
 async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Settings> {
   const head = await mirror.resolve(defaultBranch);
   const parsed = parseSettings(head && (await mirror.readFile(head.commit, settingsPath)));
@@ -105,8 +108,8 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
 }
 
 /**
- * The base of the bot's open pull request, which people may have changed; otherwise the settings' or the
- * default branch.
+ * Finds the base branch and its newest commit. Uses the base of the bot's open pull request, which people can
+ * change. Without a pull request, uses the branch in the settings or else the default branch.
  */
 async function findBase(
   d: Dependencies,
@@ -124,7 +127,10 @@ async function findBase(
   return { branch, ...base };
 }
 
-/** Refuses the run if the work already exists, unless people know about it and still want the run. */
+/**
+ * Refuses the run if the issue is already fixed, or if someone else pushed to the bot's branch. The option
+ * `--anyway` allows the run despite an existing fix.
+ */
 async function refuseExistingWork(
   d: Dependencies,
   { trigger, workflow }: Run,
@@ -132,7 +138,7 @@ async function refuseExistingWork(
   base: string,
   key: IssueKey,
 ): Promise<void> {
-  // A follow-up builds on the bot's own pull request.
+  // A follow-up continues the bot's existing pull request, so existing work is expected.
   if (workflow === 'answer-review') return;
   const { repository, issue } = trigger;
   const record = await readIssue(d.db, key);
@@ -143,7 +149,10 @@ async function refuseExistingWork(
   if (foreignCommits || fixes.length > 0) throw refusal({ kind: 'already-fixed', fixes, foreignCommits });
 }
 
-/** The issue's text as it was authorized, without what people cannot see. */
+/**
+ * Reads the issue, the command's instructions and the comments as they were at the time of the trigger.
+ * Removes parts that GitHub does not show to people.
+ */
 async function readRequest(
   d: Dependencies,
   run: Run,

@@ -9,12 +9,13 @@ import { isRetracted } from '../accept-trigger/is-retracted.js';
 import type { Dependencies } from '../dependencies.js';
 import { beginRun } from '../run/steps/begin-run.js';
 
-/** After this long in the queue, the issue's state and the requester's access are checked again. */
+/**
+ * If a run was queued for longer than this, the issue's state and the requester's access are checked again.
+ */
 const freshMs = 60_000;
 
 /**
- * Starts the run, checks again what may have changed since it was queued, and removes the label that
- * requested it.
+ * Starts the run, checks whether the request is still valid, and removes the label that requested the run.
  * @throws RunEndedError when the run is no longer wanted
  */
 export async function startRun(d: Dependencies, run: Run): Promise<void> {
@@ -23,7 +24,8 @@ export async function startRun(d: Dependencies, run: Run): Promise<void> {
   const { trigger } = run;
   const { repository } = trigger;
   const waitedMs = d.now().getTime() - run.createdAt.getTime();
-  // The issue was closed, or its label removed, before the run was in the queue and could be stopped there.
+  // People may have closed the issue or removed the label before this run was in the queue. That cancellation
+  // found no run to stop, so check for it here.
   const wasCancelled = await wasCancelledSince(db, trigger);
   if (waitedMs > freshMs || wasCancelled) await checkAgain(d, run);
   if (wasCancelled && (await isRetracted(github, trigger)))
@@ -38,7 +40,7 @@ async function checkAgain({ github }: Dependencies, { trigger }: Run): Promise<v
   const { isOpen } = await readIssue(github, repository, issue.number);
   if (!isOpen)
     throw new RunEndedError({ kind: 'stopped', reason: 'The issue was closed while the run was queued.' });
-  // The issue's author may answer a question without write access.
+  // The issue's author can answer a question without write access, so answers are not checked.
   if (trigger.kind !== 'answer' && !(await hasWriteAccess(github, repository, sender)))
     throw new RunEndedError({
       kind: 'refusal',

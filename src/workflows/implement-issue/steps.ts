@@ -15,8 +15,8 @@ import { readTask } from './read-task.js';
 import { startRun } from './start-run.js';
 
 /**
- * The steps of `implementIssue`, in order. Each is durable: its result is stored under its name, and a killed
- * run continues after the last stored one. People can stop a run in the middle of a `stoppable` step.
+ * The steps of `implementIssue`, in order. Each step is durable: its result is stored under its name. A
+ * killed run continues after the last stored step. People can stop a run in the middle of a `stoppable` step.
  */
 export const implementIssueSteps = {
   startRun: { name: 'start-run', stoppable: true, run: startRun },
@@ -24,7 +24,8 @@ export const implementIssueSteps = {
   setUpProject: { name: 'set-up-project', stoppable: true, run: setUpProject },
   runTestsBefore: { name: 'run-tests-before', stoppable: true, run: runTestsBefore },
   openConversation: { name: 'open-conversation', stoppable: true, run: openConversation },
-  // The agent's turns: ask, record, act; ask, record, act. `ask` and `act` watch for a stop themselves.
+  // Every turn of the agent runs the next three steps. They are not `stoppable`, because `ask` and `act`
+  // check for a stop request themselves.
   ask: { name: 'ask', run: ask },
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },

@@ -7,19 +7,22 @@ export type CommandTrigger = Extract<Trigger, { kind: 'control' }>;
 export interface CommandDefinition {
   /** The word after the slash. */
   name: string;
-  /** For `/help`: each form of the command, and its effect. */
+  /** Each form of the command and its effect, as `/help` shows them. */
   usage: readonly { form: string; effect: string }[];
-  /** Whether the rest of the command's line is valid; if not, people get `/help`. */
+  /**
+   * Returns whether the rest of the command's line is valid. After an invalid line, people get the text of
+   * `/help`.
+   */
   accepts(argument: string): boolean;
-  /** The issue must be open. */
+  /** Whether the command works only on an open issue. */
   needsOpenIssue: boolean;
-  /** The person who requested the latest run may use it, even without write access. */
+  /** Whether the person who requested the latest run may use the command even without write access. */
   requesterMayUse: boolean;
   /**
-   * Carries out the command, in one durable step: it may be repeated after a crash. Null: the command starts
-   * a run, see `workflows/accept-trigger`.
-   * @param all every command, for `/help`
-   * @returns the delivery's result, for its record
+   * Carries out the command as one durable step. The step can run again after a crash. Null if the command
+   * starts a run instead; `workflows/accept-trigger` handles such commands.
+   * @param all every command, because `/help` lists them
+   * @returns a short result for the delivery's record, such as `run <id>`
    */
   run:
     | ((d: Dependencies, trigger: CommandTrigger, all: readonly CommandDefinition[]) => Promise<string>)

@@ -4,7 +4,10 @@ import { findLatestRun, findRun } from '../../database/runs.js';
 import type { IssueKey, Run } from '../../runs/run.js';
 import type { Trigger } from '../../task/task.js';
 
-/** The issue that a command is about: the one it was written on, or the one that its pull request is for. */
+/**
+ * Finds the issue that a command is about. A command on the bot's pull request is about the issue that the
+ * pull request solves.
+ */
 export async function findKey(db: Queryable, trigger: Trigger): Promise<IssueKey> {
   const number = (await findIssue(db, trigger)) ?? trigger.issue.number;
   return { repositoryId: trigger.repository.id, number };
@@ -15,10 +18,13 @@ export async function findLatest(db: Queryable, trigger: Trigger): Promise<Run |
   return id ? findRun(db, id) : null;
 }
 
-/** GitHub's times have whole seconds. */
+/** GitHub rounds its times to whole seconds, so times this close may be in the wrong order. */
 const nearMs = 2000;
 
-/** A delivery may arrive days late. It does not apply to requests that were made after it. */
+/**
+ * Returns whether a request is newer than a command. A command's delivery can arrive days late, and the
+ * command must not affect newer requests.
+ */
 export function isLaterThan(request: Trigger, command: Trigger): boolean {
   return Date.parse(request.at) > Date.parse(command.at) + nearMs;
 }

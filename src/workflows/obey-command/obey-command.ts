@@ -6,7 +6,7 @@ import type { ObeyCommandSteps } from './steps.js';
 
 type Cancellation = Extract<Trigger, { kind: 'end' }>;
 
-/** Carries out commands and cancellations at once, even if a run is in progress. */
+/** Carries out a command or a cancellation at once, even if a run is in progress. */
 export async function obeyCommand(
   trigger: CommandTrigger | Cancellation,
   steps: ObeyCommandSteps,
@@ -15,8 +15,8 @@ export async function obeyCommand(
   try {
     result = trigger.kind === 'end' ? `stopped ${await steps.stopRuns(trigger)}` : await obey(trigger, steps);
   } catch (error) {
-    // GitHub does not let the bot check or write, so it cannot tell anyone. The delivery's record contains
-    // the reason.
+    // The bot may be unable to reply, for example because GitHub refuses it access. The delivery's record
+    // stores the reason.
     const reason = describeError(error);
     result = `failed: ${reason}`;
     await steps.abandonRun(trigger, reason);
@@ -24,10 +24,13 @@ export async function obeyCommand(
   await steps.recordResult(trigger, result);
 }
 
-/** @returns the delivery's result, for its record */
+/**
+ * Decides about a command and, if it is accepted, carries it out.
+ * @returns a short result for the delivery's record, such as `stopped 1`
+ */
 async function obey(trigger: CommandTrigger, steps: ObeyCommandSteps): Promise<string> {
   const decision = await steps.decide(trigger);
-  if (decision.kind === 'ignore') return 'not for us';
+  if (decision.kind === 'ignore') return 'ignored';
   if (decision.kind === 'refuse') {
     await steps.refuse(trigger, decision.reason);
     return `refused: ${describeRefusal(decision.reason)}`;

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import type { CommandTrigger } from './command.js';
 
 /**
- * Answers a command. If that is impossible because the issue is locked or deleted, it only logs the failure.
+ * Replies to a command. If the issue is locked or deleted, the bot cannot reply and only logs the failure.
  */
 export async function tell(
   { publisher, log }: Dependencies,

@@ -2,7 +2,7 @@ import type { Dependencies } from '../dependencies.js';
 import type { CommandTrigger } from './command.js';
 import { commands, findCommand } from './commands.js';
 
-/** @returns the delivery's result, for its record */
+/** @returns a short result for the delivery's record, such as `stopped 1` */
 export function runCommand(d: Dependencies, trigger: CommandTrigger): Promise<string> {
   const { name, run } = findCommand(trigger.control);
   if (!run) throw new Error(`/${name} starts a run, so it does not take effect at once`);

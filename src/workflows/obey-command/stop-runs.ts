@@ -9,7 +9,10 @@ import { findKey, isLaterThan } from './find-latest.js';
 
 type StopTrigger = Extract<Trigger, { kind: 'control' | 'end' }>;
 
-/** Ends the runs that a `/stop` or a cancellation is about. @returns how many there were */
+/**
+ * Ends the runs that a `/stop` command or a cancellation applies to.
+ * @returns the number of these runs
+ */
 export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<number> {
   const { db } = d;
   const reason = trigger.kind === 'end' ? trigger.reason : `@${trigger.sender.login} stopped the run.`;
@@ -20,8 +23,8 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
     if (!(await isMeant(d, trigger, run))) continue;
     count += 1;
     await settleQueuedRun(db, run.id, outcome);
-    // The run is read again, because an earlier attempt of this step may have settled it and crashed before
-    // it told anyone.
+    // Read the run again. An earlier attempt of this step may have settled it and crashed before it updated
+    // the progress comment.
     const { status } = (await findRun(db, run.id)) ?? run;
     if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
       await appendEvent(db, run.id, { type: 'settled', outcome });
@@ -42,7 +45,7 @@ async function showStopped(
   try {
     await publisher.showProgress(runId);
   } catch (error) {
-    // The issue may have been deleted, and that may be why the run was stopped.
+    // People may have stopped the run by deleting its issue. The progress comment then no longer exists.
     if (!(error instanceof RunEndedError)) throw error;
     log.warn(
       { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
@@ -51,7 +54,10 @@ async function showStopped(
   }
 }
 
-/** A removed label only ends the queued run that it requested. */
+/**
+ * Returns whether the trigger ends this run. A removed label ends only a queued run that was requested by
+ * that label.
+ */
 async function isMeant(
   { db }: Dependencies,
   trigger: StopTrigger,

@@ -1,6 +1,9 @@
 import type { Work } from '../../runs/work.js';
 
-/** The texts of the agent that a push would publish, and where. They are scanned like files. */
+/**
+ * Lists the agent's texts that a push would publish, and where each would appear. The scan for secrets treats
+ * these texts like files.
+ */
 export function listAgentTexts({ outcome }: Work, branch: string): { place: string; text: string }[] {
   const texts = [{ place: "(the branch's name)", text: branch }];
   if (outcome.kind !== 'submitted') return texts;

@@ -6,14 +6,14 @@ import { gunzip, gzip } from 'node:zlib';
 import { listOutputs, loadOutput, saveOutput } from '../../database/outputs.js';
 import type { Queryable } from '../../database/queryable.js';
 
-/** Stores the full outputs of a turn's commands that the model saw shortened. */
+/** Stores the full outputs of a turn's commands. The model saw only the start and end of these outputs. */
 export async function saveOutputs(db: Queryable, runId: string, folder: string, turn: number): Promise<void> {
   for (const name of await readdir(folder))
     if (name.startsWith(`turn-${turn}-`))
       await saveOutput(db, runId, name, await promisify(gzip)(await readFile(path.join(folder, name))));
 }
 
-/** Brings the stored outputs to a machine that does not have them. */
+/** Writes the stored outputs into a folder of this machine, except those that it already contains. */
 export async function loadOutputs(db: Queryable, runId: string, folder: string): Promise<void> {
   for (const name of await listOutputs(db, runId)) {
     const file = path.join(folder, name);

@@ -1,15 +1,15 @@
 import type { TestRun } from '../../evidence/evidence.js';
 import type { Outcome } from '../../runs/outcome.js';
 
-/** The repository's tests on the base commit and on the change; null: no tests were found. */
+/** Results of the repository's tests on the base commit and on the change; null if no tests were found. */
 export interface TestRuns {
   before: TestRun | null;
   after: TestRun | null;
 }
 
-/** The result of delivering the agent's work. */
+/** The result of turning the agent's work into a pull request. */
 export interface Delivery {
-  /** The pushed commit; null: nothing was pushed. */
+  /** The pushed commit; null if nothing was pushed. */
   commit: string | null;
   outcome: Outcome;
 }

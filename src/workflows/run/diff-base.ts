@@ -1,14 +1,17 @@
 import type { Task } from '../../task/task.js';
 
 /**
- * The commit that the bot's own change is compared with: people's commits and a merged base are not part of
- * that change.
+ * Returns the commit to compare the bot's change with. The comparison leaves out commits by people and a
+ * merge of the base branch.
  */
 export function diffBase({ base, start: { commit, parents } }: Task): string {
   return parents.length > 1 ? commit : (parents[0] ?? base.commit);
 }
 
-/** The commit that the remote branch has to be at when the bot pushes; null: the branch must not exist. */
+/**
+ * Returns the commit that the remote branch must point to when the bot pushes; null if the branch must not
+ * exist. The push fails if someone else has pushed to the branch.
+ */
 export function pushLease(
   { base, start }: Pick<Task, 'base' | 'start'>,
   pushedCommit: string | null,

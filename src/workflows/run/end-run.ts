@@ -4,12 +4,12 @@ import type { ImplementIssueSteps } from '../implement-issue/steps.js';
 
 export type EndRunSteps = Pick<ImplementIssueSteps, 'tellPeople' | 'recordOutcome'>;
 
-/** How every run ends. */
+/** Tells people the outcome of a run and stores it. Every run ends with this function. */
 export async function endRun(run: Run, outcome: Outcome, steps: EndRunSteps): Promise<void> {
   try {
     await steps.tellPeople(run, outcome);
   } finally {
-    // This MUST always happen. A run without an outcome blocks every later run of its issue.
+    // This step MUST always run, because a run without an outcome blocks every later run of its issue.
     await steps.recordOutcome(run, outcome);
   }
 }

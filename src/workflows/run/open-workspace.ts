@@ -4,7 +4,10 @@ import type { ProjectSetup } from './project-setup.js';
 
 const minuteMs = 60_000;
 
-/** The run's one workspace; set up again on a machine or in a process that does not have it. */
+/**
+ * Opens the run's workspace. A process that does not have the workspace yet clones the repository and runs
+ * the setup commands again, for example on another machine.
+ */
 export function openWorkspace(
   workspaces: Workspaces,
   task: Task,

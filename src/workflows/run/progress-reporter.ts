@@ -1,18 +1,18 @@
 /** Keeps a run's progress comment up to date while the run works. */
 export interface ProgressReporter {
-  /** Starts to follow a run. Repeated calls change nothing. */
+  /** Starts regular updates for a run. A second call for the same run does nothing. */
   follow(runId: string): void;
-  /** Stops following it. Resolves once no write is in flight. */
+  /** Stops the updates for a run. Resolves when no update is in progress. */
   leave(runId: string): Promise<void>;
 }
 
-/** GitHub asks for no more comments and edits than one in ten seconds. */
+/** The interval between updates. GitHub asks for at most one new or edited comment every ten seconds. */
 const intervalMs = 10_000;
 
 /**
- * Edits the progress comment every ten seconds. This is deliberately not a durable step: a later edit
- * replaces a lost one, and the step `tell-people` writes the last one.
- * @param write updates the comment if its text changed
+ * Creates a reporter that edits progress comments every ten seconds. An edit is not a durable step, because
+ * the next edit replaces a lost one. The step `tell-people` writes the final text.
+ * @param write updates a run's comment if its text changed
  * @param onError called when an update fails
  */
 export function createProgressReporter(

@@ -1,11 +1,11 @@
 import type { TestCommand } from '../../evidence/find-commands.js';
 
-/** The commands of a repository that has been set up. */
+/** The commands that were found in a repository, after its setup. */
 export interface ProjectSetup {
   /** The shell commands that installed the dependencies. */
   setup: string[];
-  /** Null: no tests were found. */
+  /** The command that runs the tests; null if no tests were found. */
   test: TestCommand | null;
-  /** Remarks for readers of the evidence, a sentence each. */
+  /** Notes for readers of the evidence, one sentence each. */
   notes: string[];
 }

@@ -20,24 +20,24 @@ type Compose = <T extends string | { [name in keyof T]: string }>(
 ) => Promise<T>;
 
 /**
- * Writes the bot's comments. Every text passes through here, which removes credentials and disables markup
- * that other people or programs wrote.
+ * Writes the bot's comments. Removes credentials from every text. Escapes Markdown in words of people,
+ * programs and models.
  */
 export interface Publisher {
-  /** Brings the issue's one progress comment up to date. */
+  /** Creates or updates the issue's only progress comment. */
   showProgress(runId: string): Promise<void>;
   /**
-   * Answers a trigger in the place where it was given. Answers each delivery once, and failed CI once per
-   * commit.
+   * Replies to a trigger on its issue or pull request. Each delivery gets at most one reply. All CI failures
+   * of one commit together get at most one reply.
    */
   reply(trigger: Trigger, render: (untrusted: UntrustedText) => string): Promise<void>;
-  /** Refuses a trigger and says why. Like `reply`, it answers once. */
+  /** Replies with the reason why a trigger was refused. Like `reply`, this writes at most one reply. */
   refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
-  /** Keeps the progress comment up to date while the run works. */
+  /** Starts to update the progress comment at regular intervals while the run works. */
   follow(runId: string): void;
-  /** Ends `follow`. Resolves when no write is in progress. */
+  /** Stops the updates that `follow` started. Resolves when no update is in progress. */
   leave(runId: string): Promise<void>;
-  /** Composes a text around words of a model, a program or a person. */
+  /** Composes a text that contains words of a model, a program or a person. */
   compose: Compose;
   /** Removes credentials from a text. */
   redact(text: string): Promise<string>;
@@ -49,7 +49,7 @@ export function createPublisher(d: {
   activeSecrets: () => string[];
   log: Log;
 }): Publisher {
-  /** What each run's comment says now, so that nothing is written twice. */
+  /** The current text of each run's progress comment. An unchanged text is not written again. */
   const shown = new Map<string, string>();
   /** What the log says about each run. The database may be down when it is needed. */
   const followed = new Map<string, RunFields>();
@@ -99,7 +99,7 @@ export function createPublisher(d: {
 }
 
 async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {
-  // Several Apps may have checks on one commit. People get one answer.
+  // Checks of several Apps can fail on one commit. A marker with the commit makes them share one reply.
   const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
   const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
   const place = { repository: trigger.repository, issue: trigger.issue.number };

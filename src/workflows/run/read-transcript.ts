@@ -3,15 +3,20 @@ import type { Action, Conversation, Reply } from '../../agent/turn.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** The stored data of an earlier run of the issue. */
+/** The stored task and conversation of an earlier run. */
 export interface Transcript {
   task: Task;
   conversation: Conversation;
-  /** The last checkpoint of the agent's work. */
+  /**
+   * The commit of the agent's last checkpoint. If the agent made none, the commit that the work started from.
+   */
   checkpoint: string;
 }
 
-/** @returns null when the run never read its task, or its steps were deleted */
+/**
+ * Reads the transcript of a run from its stored steps.
+ * @returns null when the run never read its task, or its steps were deleted
+ */
 export async function readTranscript(
   { queue }: Pick<Dependencies, 'queue'>,
   runId: string,
@@ -22,9 +27,9 @@ export async function readTranscript(
 const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity };
 
 /**
- * Rebuilds the conversation from a run's stored steps, by running the agent's loop again with the stored
- * replies and actions.
- * @param steps in order; failed steps have no output
+ * Rebuilds the conversation from a run's stored steps. Runs the agent's loop again with the stored replies
+ * and actions instead of the model and the tools.
+ * @param steps the run's steps in order; a failed step has no output
  */
 async function replaySteps(steps: readonly { name: string; output: unknown }[]): Promise<Transcript | null> {
   const outputsOf = <T>(name: string) =>
@@ -49,7 +54,7 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
     return action;
   };
   try {
-    // The end of the record ends the loop where the run's own limits did.
+    // The budget is unlimited, because the loop must end exactly where the stored replies and actions end.
     const start = { conversation, startCommit: task.start.commit, budget: unlimited, model: task.model };
     await runLoop({ ask: async () => next(replies), act }, start);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Outcome } from '../../runs/outcome.js';
 
 /**
- * Removes credentials from an outcome, which may quote a program or the agent.
+ * Removes credentials from an outcome, because an outcome can quote a program or the agent.
  * @param redact removes credentials from a text
  */
 export async function redactOutcome(

@@ -20,7 +20,7 @@ export const restartRunSteps = {
 };
 export type RestartRunSteps = Steps<typeof restartRunSteps>;
 
-/** The steps of a run that is ended from outside. */
+/** The steps that end a run if the run's own workflow cannot continue. */
 export const endRunSteps = {
   findRun: { name: 'find-run', run: findRunById },
   findOutcome: { name: 'find-outcome', run: findOutcome },
@@ -28,9 +28,9 @@ export const endRunSteps = {
   recordOutcome: { name: 'record-outcome', run: recordRunOutcome },
 };
 
-/** Ends a run that nobody can continue, and starts another one for the same request. */
+/** Ends a run that no worker can continue, and starts a new run for the same request. */
 export async function restartRun(run: Run, reason: string, steps: RestartRunSteps): Promise<void> {
-  // The run had already ended, but people had not been told.
+  // If the run already has an outcome, only make sure that people are told about it. Do not start a new run.
   const outcome = await steps.findOutcome(run.id);
   if (outcome) return endRun(run, outcome, steps);
   await endRun(run, { kind: 'stopped', reason }, steps);
@@ -48,13 +48,16 @@ function findOutcome({ db }: Dependencies, runId: string): Promise<Outcome | nul
   return findRecordedOutcome(db, runId);
 }
 
-/** @returns null when people have asked for another run themselves */
+/**
+ * Reserves a new run for the request of the ended run.
+ * @returns null when people have already requested another run
+ */
 async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null> {
   const deliveryId = `again-${run.id}`;
   const trigger = { ...run.trigger, deliveryId };
   await recordDelivery(d.db, 'restart', trigger);
   const reserved = await reserveRun(d.db, runIdOf(deliveryId), trigger, run.workflow, run.issueNumber);
-  const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people asked again themselves';
+  const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people already requested another run';
   await recordDeliveryResult(d.db, deliveryId, result);
   if (!('run' in reserved)) return null;
   await inheritMessages(d, run.id, reserved.run.id, 'all');

@@ -8,10 +8,10 @@ import { diffBase } from './diff-base.js';
 import { secretRules } from './secret-rules.js';
 
 /**
- * Looks for text that looks like credentials in the work that the agent submits. Each run returns the work to
- * the agent once. After that, the pull request shows what is left.
+ * Searches submitted work for text that looks like a credential. Each run sends the work back to the agent at
+ * most once. After that, the pull request shows the places to reviewers.
  * @param commit the checkpoint with the work
- * @returns why the work is not accepted yet, in sentences for the agent; null: it is accepted
+ * @returns why the work is not accepted yet, in sentences for the agent; null if it is accepted
  */
 export async function findSubmissionFault(
   d: Dependencies,
@@ -21,7 +21,8 @@ export async function findSubmissionFault(
   commit: string,
 ): Promise<string | null> {
   const events = await readEvents(d.db, task.runId);
-  // The step may be repeated after a crash: its own event does not count.
+  // This step can run again after a crash. Ignore the event that its own earlier attempt recorded in this
+  // turn.
   if (events.some(({ event }) => event.type === 'submission-returned' && event.turn < turn)) return null;
   const since = diffBase(task);
   const reader = {

@@ -3,7 +3,10 @@ import type { SecretRules } from '../../evidence/scan/scan-secrets.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** The secrets that a run must not publish, and the look-alikes that its repository and its people allow. */
+/**
+ * Returns the credentials that a run must not publish. Also returns the places where people or the
+ * repository's settings allow text that only looks like a credential.
+ */
 export async function secretRules(
   d: Pick<Dependencies, 'db' | 'activeSecrets'>,
   { repository, issue, settings }: Task,

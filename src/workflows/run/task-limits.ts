@@ -4,8 +4,8 @@ import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * The model and budget of a task. A repository may ask for less time than the operator allows, never for
- * more.
+ * Returns the model and the budget of a task. A repository can request less time than the operator allows,
+ * but never more.
  */
 export function taskLimits(
   { config, modelOf }: Pick<Dependencies, 'config' | 'modelOf'>,

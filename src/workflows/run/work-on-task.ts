@@ -5,7 +5,10 @@ import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
 import type { ProjectSetup } from './project-setup.js';
 
-/** Lets the agent work until it submits, asks a question, or a budget ends. Each half of a turn is a step. */
+/**
+ * Lets the agent work until it submits, asks a question, or reaches a limit of its budget. The model's reply
+ * and the tool calls of each turn are separate durable steps.
+ */
 export function workOnTask(
   task: Task,
   project: ProjectSetup,
@@ -22,7 +25,7 @@ export function workOnTask(
       act: (turn, reply, before) => steps.act(task, project, turn, reply, before),
     },
     {
-      // The loop appends to the conversation, and the step's result belongs to the engine.
+      // The loop appends to the conversation. Give it a copy, because a step's result must not change.
       conversation: structuredClone(conversation),
       startCommit: task.start.commit,
       budget: task.budget,

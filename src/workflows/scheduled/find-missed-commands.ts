@@ -9,7 +9,7 @@ import type { SearchPlace } from './look-back.js';
 
 type FindDependencies = Pick<Dependencies, 'db' | 'github'>;
 
-/** Commands that no delivery has reported and that nobody has answered, oldest first. */
+/** Finds commands that no delivery has reported and that the bot has not answered, oldest first. */
 export async function findMissedCommands(
   { db, github }: FindDependencies,
   { repository, commentsSince }: SearchPlace,
@@ -23,7 +23,7 @@ export async function findMissedCommands(
   const triggers: Trigger[] = [];
   for (const comment of commands) {
     if (known.has(comment.id)) continue;
-    // The bot reacted: the delivery did arrive, and only our record of it was deleted.
+    // The bot reacted to this comment before, so it received the command. Only the delivery's record is gone.
     if (comment.reactions?.eyes && (await hasOwnReaction(github, repository, comment.id))) continue;
     const issue = await readFoundIssue(github, repository, comment.issue_url);
     const trigger = triggerFromComment(repository, issue, comment);
@@ -32,7 +32,10 @@ export async function findMissedCommands(
   return triggers;
 }
 
-/** @param url the REST API's address of the issue */
+/**
+ * Reads the issue of a comment.
+ * @param url the address of the issue in GitHub's REST API
+ */
 async function readFoundIssue(
   github: Dependencies['github'],
   repository: Repository,

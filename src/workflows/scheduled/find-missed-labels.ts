@@ -13,7 +13,7 @@ type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config'>;
 
 const maxTriggers = 30;
 
-/** Open issues with an agent's label that no delivery has reported, and without a live run. */
+/** Finds open issues that have an agent's label and no live run, if no delivery has reported that label. */
 export async function findMissedLabels(
   d: FindDependencies,
   { repository, since }: SearchPlace,
@@ -25,7 +25,7 @@ export async function findMissedLabels(
   const triggers: Trigger[] = [];
   for (const issue of issues)
     for (const label of issue.labels.filter((name) => mapped.has(name))) {
-      // One run per issue at a time. The label is found again when that run has ended.
+      // An issue has at most one live run. After that run ends, a later search finds this label again.
       if (busy.has(issue.number) || triggers.length >= maxTriggers) continue;
       const trigger = await findTrigger(d, repository, issue, label, since);
       if (trigger) triggers.push(trigger);
@@ -50,7 +50,7 @@ async function findTrigger(
   return triggerFromLabeling(repository, found, label, labeling);
 }
 
-/** The labels that the operator maps to an agent, or else the repository. */
+/** Returns the given labels that the operator or the repository maps to an agent. */
 async function chooseMapped(
   { github, config }: FindDependencies,
   repository: Repository,

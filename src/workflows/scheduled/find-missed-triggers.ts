@@ -11,12 +11,15 @@ import { laterOf, lookBackMs, overlapMs, type SearchPlace } from './look-back.js
 
 type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config' | 'log' | 'now'>;
 
-/** A round stays far below GitHub's limit of 5,000 requests an hour for each installation. */
+/**
+ * The maximum number of repositories per search. It keeps each search far below GitHub's limit of 5,000
+ * requests an hour for each installation.
+ */
 const maxPlaces = 100;
 
 /**
- * Finds triggers on the issues themselves that no delivery has reported, and perhaps none ever will.
- * @param record takes a trigger as if its delivery had arrived
+ * Searches issues and comments for triggers that no delivery has reported. GitHub may never deliver them.
+ * @param record records a trigger as if its delivery had arrived
  */
 export async function findMissedTriggers(
   d: FindDependencies,
@@ -42,7 +45,7 @@ export async function findMissedTriggers(
   }
 }
 
-/** Every repository that the App is installed on, those first that were searched longest ago. */
+/** Lists the repositories where the App is installed, least recently searched first, at most `maxPlaces`. */
 async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
   const begun = d.now();
   const earliest = new Date(begun.getTime() - lookBackMs);
@@ -68,8 +71,9 @@ async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
 }
 
 /**
- * Records that a repository was searched, or why it could not be.
- * @throws what ends the whole round: no connection, or a limit of GitHub's
+ * Records that a repository was searched, or logs why the search failed.
+ * @throws an error that must end the whole search: GitHub is unavailable, its rate limit is reached, or this
+ * worker has lost its lease
  */
 async function leave(
   { db, log }: FindDependencies,
@@ -83,7 +87,7 @@ async function leave(
     log.warn({ ...about, reason: failure.message }, 'GitHub refused the search for missed triggers');
   else if (failure) log.error({ ...about, err: failure }, 'the search for missed triggers failed');
   else await setWatermark(db, commentsOf(repository.id), begun);
-  // A repository with a fault must not keep the others from being searched.
+  // Record failed searches too. Otherwise a repository that always fails would come first in every search.
   await setWatermark(db, searched(repository.id), begun);
 }
 

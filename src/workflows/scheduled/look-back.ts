@@ -1,21 +1,28 @@
 import type { Repository } from '../../task/task.js';
 
-/** GitHub keeps deliveries for three days, and nothing older is looked for. */
+/** How far back searches go. GitHub keeps deliveries for three days. */
 export const lookBackMs = 3 * 24 * 3_600_000;
 
-/** GitHub lists a delivery or comment late, so each search goes back a little before the last one. */
+/**
+ * GitHub can list a delivery or comment a few minutes late. Each search therefore also covers the ten minutes
+ * before the previous search.
+ */
 export const overlapMs = 10 * 60_000;
 
 export function laterOf(one: Date, other: Date | undefined): Date {
   return other && other > one ? other : one;
 }
 
-/** A repository, and how far back to look. */
+/** A repository and the times from which to search it. */
 export interface SearchPlace {
   repository: Repository;
-  /** Nothing older counts: the App was not installed yet, or nobody waits for an answer any more. */
+  /**
+   * Older labels and commands are ignored, because the App was not installed yet or people no longer expect a
+   * reply.
+   */
   since: Date;
+  /** Older comments are ignored, because an earlier search has already covered them. */
   commentsSince: Date;
-  /** When this round began. */
+  /** When the current search of all repositories began. */
   begun: Date;
 }

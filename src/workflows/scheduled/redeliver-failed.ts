@@ -14,8 +14,9 @@ const watermark = 'failed deliveries';
 const maxRedeliveries = 50;
 
 /**
- * Asks GitHub to redeliver what failed: it never does so by itself.
- * @param everyMs between two rounds; a delivery that fails again waits twice as long each time
+ * Asks GitHub to redeliver failed deliveries, because GitHub never retries a delivery on its own.
+ * @param everyMs the interval between two calls, in milliseconds. It is also the first waiting time before
+ * the same delivery is requested again. The waiting time doubles with each request.
  */
 export async function redeliverFailed(
   d: Pick<Dependencies, 'db' | 'github' | 'log' | 'now'>,
@@ -39,7 +40,8 @@ export async function redeliverFailed(
       await requestRedelivery(github, attempt);
       log.info({ delivery: guid }, 'asked GitHub to redeliver a failed delivery');
     } catch (error) {
-      // GitHub no longer has it. Asking again soon is no use.
+      // GitHub no longer has the delivery. The request is still recorded below, so the next request waits
+      // longer.
       if (!(error instanceof RunEndedError)) throw error;
       log.warn({ delivery: guid, reason: error.message }, 'GitHub cannot redeliver a failed delivery');
     }

@@ -10,8 +10,8 @@ import { findLogFields } from '../run/control/find-log-fields.js';
 type RemindDependencies = Pick<Dependencies, 'db' | 'github' | 'publisher' | 'config' | 'log'>;
 
 /**
- * Asks an unanswered question once more, and gives it up in the end. Each is written once, however often this
- * runs.
+ * Reminds people once of each unanswered question, and later closes the question. A repeated call does not
+ * write the same comment again.
  */
 export async function remindOfQuestions(d: RemindDependencies, signal: AbortSignal): Promise<void> {
   const { questionRemindMs, questionCloseMs } = d.config;
@@ -21,7 +21,7 @@ export async function remindOfQuestions(d: RemindDependencies, signal: AbortSign
     try {
       isGivenUp = await remind(d, runId, action);
     } catch (error) {
-      // The issue is gone or locked.
+      // The issue was deleted or locked, so the bot cannot comment there.
       if (!(error instanceof RunEndedError)) throw error;
       const about = await findLogFields(d, runId);
       d.log.warn({ ...about, reason: error.message }, 'could not remind people of a question');
@@ -30,7 +30,10 @@ export async function remindOfQuestions(d: RemindDependencies, signal: AbortSign
   }
 }
 
-/** @returns whether nobody waits for an answer any more */
+/**
+ * Reminds people of one question, or tells them that it is closed.
+ * @returns true if the bot no longer waits for an answer
+ */
 async function remind(
   { db, github, publisher }: RemindDependencies,
   runId: string,

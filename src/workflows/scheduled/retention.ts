@@ -5,13 +5,16 @@ import type { Dependencies } from '../dependencies.js';
 
 const dayMs = 24 * 3_600_000;
 const gigabyte = 1024 ** 3;
-/** Transcripts, last checkpoints, deliveries and unused mirrors are kept no longer than this. */
+/** The maximum number of days that transcripts, last checkpoints, deliveries and unused mirrors are kept. */
 const shortDays = 30;
-/** Deliveries are searched three days back. If a trigger were deleted earlier, it would be answered again. */
+/**
+ * The minimum number of days that deliveries are kept. The search for missed triggers goes back three days.
+ * Without a delivery's record, the search would answer the same trigger again.
+ */
 const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;
 
-/** Deletes shared data that is no longer needed. docs/configuration.md says what is kept for how long. */
+/** Deletes expired data from the database. docs/configuration.md lists how long each kind of data is kept. */
 export async function deleteExpired(
   { db, config, log, now }: Pick<Dependencies, 'db' | 'log' | 'now'> & { config: { keepDays: number } },
   workflows: Workflows,
@@ -35,7 +38,10 @@ interface Machine {
   workspaces: Pick<Dependencies['workspaces'], 'sweep'>;
 }
 
-/** Removes from this machine unused mirrors, and workspaces of runs that continued elsewhere. */
+/**
+ * Packs or removes mirrors on this machine, and removes the workspaces of settled runs. A run that moved to
+ * another machine can leave its workspace here.
+ */
 export async function tidyMachine({
   db,
   config,

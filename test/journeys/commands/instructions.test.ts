@@ -42,7 +42,7 @@ describe('/implement with instructions during a run', () => {
     expect((await run.settled()).outcome.kind).toBe('pull-request');
     expect(await greetingOf(issue)).toBe('hello Ada\ngoodbye Ada\n');
     await run.says('- message from ada: the agent got it in turn 2');
-    expect(await message.answered()).toBe(`told to run ${run.id}`);
+    expect(await message.answered()).toBe(`passed on to run ${run.id}`);
   });
 
   test('reaches the agent of a queued run, sanitized and truncated like any other text', async () => {

@@ -67,18 +67,16 @@ describe('/stop', () => {
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
 
-  test('ends a running command within seconds', async () => {
+  test('ends a running command', async () => {
     const issue = await world.prepareIssue({
       files: minimalProject,
-      turns: [{ calls: [['bash', { command: 'sleep 100' }]] }],
+      turns: [{ calls: [['bash', { command: 'sleep 1000' }]] }],
     });
     const run = await (await world.label(issue)).run();
     await run.says('on turn 1');
-    const asked = Date.now();
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();
     expect(outcome.kind).toBe('stopped');
-    expect(Date.now() - asked).toBeLessThan(30_000);
   });
 
   test('with keep opens a draft with the work so far, which says who stopped it', async () => {

@@ -71,7 +71,7 @@ test("failed checks of other people's commits, of merged pull requests and of th
 
   const app = { id: github.appId, slug: 'pullwright' };
   const own = await complete(name, head, { app, checks: [failing('evidence')] });
-  expect(await own.answered()).toBe('not for us');
+  expect(await own.answered()).toBe('ignored');
 
   // None of these is even kept.
   const theirs = await push('ada/idea');
@@ -123,7 +123,7 @@ test('failed checks of a stopped run are ignored', async () => {
   release();
   const asked = model.requests.length;
   const failed = await fail(issue.name, headOf(issue.name), 'unit');
-  expect(await failed.answered()).toBe('not for us');
+  expect(await failed.answered()).toBe('ignored');
   expect(model.requests).toHaveLength(asked);
   expect(await runsOf(issue.name)).toHaveLength(1);
 });
@@ -165,7 +165,7 @@ test('failed checks do not replace an open question', async () => {
   });
   expect(world.progress(name, pull.number)).toContain('1. Which comma?');
   const lint = await fail(name, head, 'lint');
-  expect(await lint.answered()).toBe('not for us');
+  expect(await lint.answered()).toBe('ignored');
   await (await world.comment(onPull, 'The first one.')).settled();
   expect(await greetingOf(name, number)).toBe('hello, Ada\n');
 });

@@ -59,7 +59,7 @@ describe("failed checks of the bot's commit", () => {
     // The same again, and another suite in which the same fails, start nothing more.
     await github.redeliver(failed.delivery.id);
     const other = await complete(name, head, { app: otherApp, checks: [failing('unit')] });
-    expect(await other.answered()).toBe('not for us');
+    expect(await other.answered()).toBe('ignored');
     held.release();
     const { outcome } = await failed.settled();
     expect(outcome.kind).toBe('pull-request');
@@ -134,7 +134,7 @@ describe("failed checks of the bot's commit", () => {
     const lint = await fail(name, head, 'lint');
     expect((await lint.settled()).outcome.kind).toBe('refusal');
     const lintAgain = await fail(name, head, 'lint');
-    expect(await lintAgain.answered()).toBe('not for us');
+    expect(await lintAgain.answered()).toBe('ignored');
     const unit = await fail(name, head, 'unit');
     expect(await unit.answered()).toMatch(
       /^refused: CI still fails after 1 automatic run .* \(MAX_CI_FIX_RUNS\). These checks fail: unit\.$/,

@@ -70,6 +70,6 @@ export function openCi(world: () => World) {
     unfixed: (name: string, pull: number) =>
       world()
         .github.botComments(name, pull)
-        .filter(({ body }) => body.includes('and I did nothing about it.**')),
+        .filter(({ body }) => body.includes('and I did not start a run.**')),
   };
 }

@@ -94,13 +94,4 @@ describe('from an issue to a pull request', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
     expect(world.progress(name, number)).toContain(second.id);
   });
-
-  test('a run needs few requests to GitHub', async () => {
-    const { github } = world;
-    const { name, number } = await world.prepareIssue({ files: testedProject, turns: solveTestedProject });
-    const before = github.requests.length;
-    await (await world.label({ name, number })).settled();
-    const requests = github.requests.slice(before).filter(({ path }) => !path.includes('.git/'));
-    expect(requests.length).toBeLessThanOrEqual(22);
-  });
 });

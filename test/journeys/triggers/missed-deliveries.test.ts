@@ -268,7 +268,7 @@ describe('deliveries out of order', () => {
       const sql = `select result from pullwright.deliveries where id = $1`;
       return (await world.database.query<{ result: string }>(sql, [missed?.guid]))[0]?.result;
     });
-    expect(result).toBe('not for us');
+    expect(result).toBe('ignored');
     expect(issue.labels).toEqual([]);
     expect(github.botComments(name, number)).toEqual([]);
     expect(await runsOf(name)).toEqual([]);

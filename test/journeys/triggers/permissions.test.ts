@@ -119,7 +119,7 @@ describe('triggers', () => {
     expect(await triggersOf(name)).toEqual([]);
     for (const label of ['question', 'constructor']) {
       const asked = await world.label({ name, number }, label);
-      expect(await asked.answered()).toBe('not for us');
+      expect(await asked.answered()).toBe('ignored');
     }
     expect(github.botComments(name, number)).toEqual([]);
     expect(await runsOf(name)).toEqual([]);

@@ -93,7 +93,7 @@ describe('a delivery', () => {
       const sql = 'select result from pullwright.deliveries where id = $1';
       return (await database.query<{ result: string | null }>(sql, [id]))[0]?.result;
     });
-    expect(result).toBe('not for us');
+    expect(result).toBe('ignored');
     expect(await runsOf(name)).toEqual([]);
   });
 

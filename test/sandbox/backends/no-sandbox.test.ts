@@ -94,13 +94,11 @@ describe('the backend `none`', () => {
   });
 
   test('all processes of a command are killed with it, including orphans and other sessions', async () => {
-    const started = Date.now();
     const script =
       'sleep 4331 & setsid sleep 4331 & (setsid setsid nohup sleep 4331 > /dev/null 2>&1 &); sleep 0.3';
     expect(await run(`${script}; echo done`)).toMatchObject({ ended: 'exited', exitCode: 0 });
     expect(await run(`${script}; sleep 4331`, { timeoutMs: 1000 })).toMatchObject({ ended: 'timeout' });
     expect(await findProcesses('sleep 4331')).toEqual([]);
-    expect(Date.now() - started).toBeLessThan(15_000);
   });
 
   test.each([

@@ -29,7 +29,7 @@ export class TriggerHandle {
     return (await this.options.database.query(sql, [this.delivery.guid])).length > 0;
   }
 
-  /** Resolves with what the app decided: `run <id>`, `refused: <reason>`, `not for us`, `stopped 1` ... */
+  /** Resolves with what the app decided: `run <id>`, `refused: <reason>`, `ignored`, `stopped 1` ... */
   answered(patienceMs?: number): Promise<string> {
     return this.wait('be answered', () => this.findAnswer(), patienceMs);
   }

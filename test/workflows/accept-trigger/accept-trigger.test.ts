@@ -48,7 +48,7 @@ describe('acceptTrigger', () => {
   });
 
   test('says nothing about a trigger that is not for us', async () => {
-    expect(await accept({ decide: async () => ({ kind: 'ignore' }) })).toEqual(['result: not for us']);
+    expect(await accept({ decide: async () => ({ kind: 'ignore' }) })).toEqual(['result: ignored']);
   });
 
   test('refuses a trigger that cannot be decided, and records the reason', async () => {
@@ -66,7 +66,7 @@ describe('acceptTrigger', () => {
     const reserveRun = async () => ({ busyWith: 'other' });
     expect(await accept({ reserveRun, passOn: async () => true })).toEqual([
       'react',
-      'result: told to run other',
+      'result: passed on to run other',
     ]);
     const [refusal] = await accept({ reserveRun });
     expect(refusal).toBe('refuse: run-in-progress');

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrateDatabase } from '../../../src/database/connection/migrate-database.js';
 import { createLog } from '../../../src/log.js';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { deleteExpired, tidyMachine } from '../../../src/workflows/scheduled/retention.js';
@@ -25,7 +24,6 @@ let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 beforeAll(async () => {
   folder = await createTemporaryFolder();
   database = await createTestDatabase();
-  await migrateDatabase(database.url);
   await DBOS.migrate(database.url);
   pool = new pg.Pool({ connectionString: database.url });
   workflows = await DBOSClient.create({ systemDatabaseUrl: database.url });

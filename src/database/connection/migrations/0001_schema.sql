@@ -1,60 +1,62 @@
 -- Up Migration
 
--- One row per delivery that asked for something. A delivery that failed halfway is found again here.
+-- One row per delivery that asked for something. The row exists even if handling the delivery failed halfway.
 create table deliveries (
-  -- GitHub's X-GitHub-Delivery, or our own id for a trigger that came without a delivery.
+  -- GitHub's X-GitHub-Delivery id, or our own id for a trigger that did not come from a delivery.
   id text primary key,
   event text not null,
   trigger jsonb not null,
   received_at timestamptz not null default now(),
-  -- `run <id>`, `refused: <reason>`, `not for us`, and the like; null while it is being decided.
+  -- `run <id>`, `refused: <reason>`, `ignored` or similar. Null until the trigger is decided.
   result text,
-  -- The earlier delivery that asked for the same thing.
+  -- The id of the earlier delivery that asked for the same thing.
   duplicate_of text
 );
 create index deliveries_by_issue on deliveries
   ((trigger #>> '{repository,id}'), (trigger #>> '{issue,number}'));
 create index deliveries_by_time on deliveries (received_at);
 
--- Deliveries that GitHub failed to make, until they arrive after all.
+-- Deliveries that GitHub reports as failed. Pullwright asks GitHub to redeliver those that have not arrived.
 create table failed_deliveries (
-  -- The delivery's id, the same in every attempt.
+  -- The id of the delivery. It is the same in every attempt.
   guid text primary key,
-  -- The newest attempt that failed.
+  -- GitHub's id of the newest failed attempt.
   attempt bigint not null,
   failed_at timestamptz not null,
-  -- How often we asked GitHub to redeliver, and which attempt we last asked about.
+  -- How often we asked GitHub to redeliver, and the attempt that our last request was about.
   asked integer not null default 0,
   asked_for bigint,
-  -- The earliest time to ask again.
+  -- We do not ask again before this time.
   next_at timestamptz not null default now()
 );
 create index failed_deliveries_by_time on failed_deliveries (next_at);
 
--- How far each recurring search has come.
+-- The time up to which each periodic search has looked, and the last start of each periodic job.
 create table watermarks (
   name text primary key,
   at timestamptz not null
 );
 
--- What the bot has on GitHub for an issue, whichever run made it.
+-- What the bot created on GitHub for an issue, in any of its runs.
 create table issues (
   repository_id bigint not null,
   number integer not null,
   progress_comment_id bigint,
   pull_request integer,
-  -- The last commit that we pushed to the bot's branch: the lease for the next push.
+  -- The last commit that we pushed to the bot's branch. The next push is refused if other people changed the
+  -- branch.
   pushed_commit text,
   primary key (repository_id, number)
 );
 create index issues_by_pull_request on issues (repository_id, pull_request);
 
--- Where a person with write access allowed what looks like a credential, for the change of one issue.
+-- Places where a person with write access allowed text that looks like a credential, for the change of one
+-- issue.
 create table allowed_secrets (
   repository_id bigint not null,
   number integer not null,
   path text not null,
-  -- 0: anywhere in the file.
+  -- 0 means the whole file.
   line integer not null,
   allowed_by text not null,
   primary key (repository_id, number, path, line)
@@ -74,24 +76,27 @@ create table runs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   settled_at timestamptz,
-  -- When the issue was told about the run. The run does not start earlier: both write to the same comment.
+  -- When the bot announced the run on the issue. The run does not start before that, because the announcement
+  -- and the run write to the same comment.
   announced_at timestamptz,
-  -- When the run was put in the queue; null while a limit holds it back.
+  -- When the run was put in the work queue. Null until then, for example because of a limit.
   admitted_at timestamptz,
-  -- The limit that holds it back, as people were told.
+  -- The limit that the run waits for, in the words that people were shown.
   held_reason text,
-  -- Someone asked for the run to end while it works: { reason, keep }.
+  -- A request to end the run while it works: { reason, keep }.
   stop jsonb,
-  -- How often a worker picked the run up since its last event, and that event. See crash-loop-guard.ts.
+  -- How often a worker started or continued the run since its last event, and the id of that event. See
+  -- crash-loop-guard.ts.
   attempts integer not null default 0,
   attempted_at_event bigint,
-  -- When people were reminded of the run's question, and when we stopped waiting for an answer.
+  -- When people were reminded of the run's question, and when the bot stopped waiting for an answer.
   reminded_at timestamptz,
   question_closed_at timestamptz,
-  -- The agent has submitted or asked a question: it takes no more messages.
+  -- Whether the run accepts no more messages, because its agent has submitted its work or asked a question.
   steering_closed boolean not null default false
 );
--- One run per issue at a time. Follow-ups on a pull request wait in order, so several may exist.
+-- An issue has at most one live run of `implement-issue`. Runs for feedback on a pull request wait in order,
+-- so several can exist.
 create unique index one_live_run_per_issue on runs (repository_id, issue_number)
   where status <> 'settled' and workflow = 'implement-issue';
 create index runs_by_time on runs (created_at desc);
@@ -101,7 +106,7 @@ create index runs_by_issue on runs (repository_id, issue_number, created_at desc
 create table run_events (
   id bigint generated always as identity primary key,
   run_id uuid not null references runs (id) on delete cascade,
-  -- Names the event within its run, so that a step repeated after a crash does not record it twice.
+  -- Identifies the event within its run. A step that is repeated after a crash cannot record the event twice.
   key text not null,
   at timestamptz not null default now(),
   event jsonb not null,
@@ -124,14 +129,15 @@ create table spend (
   cache_write_tokens integer not null,
   cache_read_tokens integer not null,
   output_tokens integer not null,
-  -- Null: the model has no known price.
+  -- Null if the model has no known price.
   dollars numeric(12, 6),
   at timestamptz not null default now(),
   primary key (run_id, turn)
 );
 create index spend_by_time on spend (at);
 
--- Full outputs of commands that the model saw shortened. They follow a live run to another machine.
+-- Full outputs of commands that the model saw in shortened form. If another machine continues the run, it
+-- finds the outputs here.
 create table outputs (
   run_id uuid not null references runs (id) on delete cascade,
   name text not null,
@@ -146,15 +152,17 @@ create table steering_messages (
   delivery_id text not null unique,
   author text not null,
   text text not null,
-  -- The turn in which the agent got the message; 0: before the first one; null: not yet.
+  -- The turn in which the agent received the message. 0 means before the first turn. Null means not yet.
   delivered_in integer
 );
 create index steering_messages_by_run on steering_messages (run_id);
 
--- The worker processes. A row whose heartbeat stopped is a dead worker, and others take its runs over.
+-- One row per worker process. A worker whose heartbeat has stopped is dead, and other workers take over its
+-- runs.
 create table workers (
   id uuid primary key,
-  -- One life of the worker. A process that was frozen and declared dead finds another epoch here, or no row.
+  -- Identifies one start of the worker. A process that froze and was declared dead finds another epoch here,
+  -- or no row.
   epoch uuid not null,
   host text not null,
   -- The version of the workflows that this worker runs.

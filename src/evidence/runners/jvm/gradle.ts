@@ -10,7 +10,7 @@ export const gradle: Runner = {
   startedBy: /\bgradlew?\b/,
   report: {
     through: 'command',
-    // A module that fails must not keep the others from running.
+    // `--continue` makes Gradle test the other modules even if one module fails.
     rewrite: (command) => `${command} --continue`,
     files: findNewFiles('*/build/test-results/*.xml'),
     parse: (text) => ({ cases: parseJunit(text) }),
@@ -19,7 +19,7 @@ export const gradle: Runner = {
   testPaths: jvmTestPaths,
 };
 
-/** A repository that has both kinds of build files uses Maven. */
+/** Checks for Gradle's build files. A repository that also has a pom.xml counts as a Maven project. */
 function isGradle(files: ReadonlySet<string>): boolean {
   return !files.has('pom.xml') && (files.has('build.gradle') || files.has('build.gradle.kts'));
 }

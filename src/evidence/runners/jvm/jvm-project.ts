@@ -4,5 +4,7 @@ export function hasJvmTests(tree: RepositoryTree): boolean {
   return hasFile(tree, /(^|\/)src\/\w*[tT]est\//);
 }
 
-/** Class names begin with a capital: `ThingTest` is a test, and `Latest` is not. */
+/**
+ * Matches the paths of test files. It respects case: `ThingTest.java` is a test, but `Latest.java` is not.
+ */
 export const jvmTestPaths = /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(java|kt|groovy|scala)$/;

@@ -3,8 +3,9 @@ import { findNewFiles, type Runner } from '../runner.js';
 import { hasJvmTests, jvmTestPaths } from './jvm-project.js';
 
 /**
- * Maven fetches the library that runs tests only when it is about to run one. Asking for a missing test is
- * enough.
+ * Maven downloads its test libraries only when it is about to run a test. The tests themselves run offline,
+ * so the setup must download these libraries. These arguments name a test that does not exist, so Maven
+ * downloads the libraries but runs no test.
  */
 const fetchTestRunner =
   '-B -q test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false -DfailIfNoTests=false';
@@ -17,7 +18,7 @@ export const maven: Runner = {
   startedBy: /\bmvnw?\b/,
   report: {
     through: 'command',
-    // A module that fails must not keep the others from running.
+    // `-fae` makes Maven test the other modules even if one module fails.
     rewrite: (command) => `${command} -fae`,
     files: findNewFiles('*/target/*-reports/*.xml'),
     parse: (text) => ({ cases: parseJunit(text) }),

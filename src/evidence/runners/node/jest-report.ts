@@ -21,9 +21,9 @@ const JestReport = z.object({
 });
 
 /**
- * Reads the JSON report of Jest and of Vitest, which have the same shape. A file that could not be loaded
- * counts as one failed test.
- * @throws Error if the text is not such a report or was cut off
+ * Reads a JSON report of Jest or Vitest, which use the same format. A file that could not be loaded counts as
+ * one failed test.
+ * @throws Error if the text is not such a report or is incomplete
  */
 export function parseJestReport(text: string): TestCase[] {
   return JestReport.parse(JSON.parse(text)).testResults.flatMap(
@@ -37,7 +37,7 @@ export function parseJestReport(text: string): TestCase[] {
           one.failureMessages?.[0],
         ),
       );
-      // Vitest reports neither a failing hook nor the tests that the hook kept from running.
+      // If a hook fails, Vitest reports a failed file but no failed test.
       const isExplained = status !== 'failed' || cases.some(({ outcome }) => outcome === 'failed');
       if (isExplained) return cases;
       return [

@@ -10,7 +10,8 @@ export const mocha: Runner = {
       {
         script: /\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/,
         removes: /^(--bail|-b)$/,
-        // Mocha takes only one reporter, so ours prints through the one that it replaces.
+        // Mocha accepts only one reporter. Pullwright's reporter therefore replaces the repository's
+        // reporter, and prints with it.
         replaces: { options: ['--reporter', '-R'], variable: 'PULLWRIGHT_MOCHA_PRINTER' },
         arguments: [`--reporter=${reportsPath}/mocha.cjs`],
         files: { as: 'absolute', at: 'front' },

@@ -1,18 +1,21 @@
 import { type NodeProgram, type Runner, reportsPath } from '../runner.js';
 
-/** The reporter file that Node loads into each of its processes. */
+/** Name of the reporter file that Node loads into each process of a test command. */
 export const preload = 'preload.cjs';
 
 export const nodeEnvironment = { NODE_OPTIONS: `--require ${reportsPath}/${preload}` };
 
-/** The content of `programs.json`, which the preload reads. */
+/** Returns the content of `programs.json`, which preload.cjs reads. */
 export function describePrograms(runners: readonly Runner[]): string {
   const programs = runners.flatMap(({ report }) => (report?.through === 'node' ? report.programs : []));
   const describe = (_key: string, value: unknown) => (value instanceof RegExp ? value.source : value);
   return JSON.stringify(programs satisfies NodeProgram[], describe);
 }
 
-/** A script that sets NODE_OPTIONS drops ours. For those, a wrapper around `node` loads the preload again. */
+/**
+ * A script that sets NODE_OPTIONS overrides the value that loads preload.cjs. For such scripts, this shell
+ * code creates a wrapper around `node` that loads preload.cjs.
+ */
 export const keepNodeOptions = `if grep -qs 'NODE_OPTIONS' package.json */package.json packages/*/package.json Makefile; then
   printf '#!/bin/sh\\nexec %s --require ${reportsPath}/${preload} "$@"\\n' "$(command -v node)" > ${reportsPath}/bin/node
   chmod +x ${reportsPath}/bin/node

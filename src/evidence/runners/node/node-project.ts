@@ -12,7 +12,7 @@ const NodePackage = z.object({
 });
 type NodePackage = z.infer<typeof NodePackage>;
 
-/** The test script that `npm init` writes. It runs no test. */
+/** Matches the test script that `npm init` writes. This script runs no tests. */
 const placeholder = /no test specified/;
 
 export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
@@ -24,12 +24,14 @@ export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
     manifest.workspaces !== undefined ||
     tree.files.has('pnpm-workspace.yaml');
-  // Even with nothing to install, pnpm and yarn are needed to run the scripts.
+  // If there are no dependencies, the last command, which installs them, is left out. The other commands
+  // install the package manager, which the scripts need.
   return needsInstall ? install : install.slice(0, -1);
 }
 
 /**
- * @returns the command that runs the package's test script, and the script itself; null if there is no script
+ * Returns the command that runs the package's test script, and the text of the script.
+ * @returns null if the package has no test script
  */
 export async function findPackageTest(
   tree: RepositoryTree,
@@ -51,7 +53,8 @@ async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | 
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
-    // Package managers cannot read this file either. The repository may still have tests of another language.
+    // Package managers cannot read this package.json either. The repository can still have tests in another
+    // language.
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }

@@ -1,13 +1,14 @@
 import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 
-/** Node's own runner: `node --test`, or borp, which is built on it. */
+/** Node's built-in test runner. It is started with `node --test`, or with borp, which is based on it. */
 export const nodeTest: Runner = {
   name: 'node:test',
   startedBy: /(?:^|[\s/])(?:node|tsx)(?:\s.*)?\s--test(?:\s|$)|(?:^|\s)borp(?:\s|$)/,
   report: {
     through: 'node',
-    // `node --test` runs no script of its own. The preload recognizes it by its options.
+    // `node --test` is not in this list, because it has no script file. preload.cjs recognizes it by its
+    // options.
     programs: [
       {
         script: /\/borp\/borp\.js$/,
@@ -18,7 +19,8 @@ export const nodeTest: Runner = {
     ],
     reporters: ['node-test.mjs'],
     files: `${reportsPath}/node-test.jsonl`,
-    // Each file runs in its own process. If one crashes, that file fails and the run still finishes.
+    // This report needs no end line. Node runs each test file in its own process, so a crash fails one file
+    // and the run still finishes.
     parse: (text) => ({ cases: parseReporterLines(text).cases }),
   },
   settingsFiles: [],

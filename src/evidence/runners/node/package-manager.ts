@@ -2,20 +2,21 @@ import type { RepositoryTree } from '../../repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';
-  /** Shell commands: the last one installs the dependencies, the ones before it install the manager. */
+  /** Shell commands that install the package manager, if the server lacks it, and then the dependencies. */
   install: string[];
 }
 
 /**
- * Finds npm, pnpm or yarn by `packageManager` in the package.json and by the lockfile. If the server lacks
- * the manager or has a different version than the repository names, the commands install it from the registry
- * into the sandbox's home, whose `.local/bin` is first on the PATH.
+ * Chooses npm, pnpm or yarn by `packageManager` in the package.json, or else by the lockfile. If the server
+ * lacks the right version, the commands first install it from the registry into the sandbox's home. The
+ * folder `.local/bin` in that home is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // The checksum in `pnpm@9.1.0+sha512.…` belongs to a different distribution, so it is not used.
+  // The pattern ignores the checksum in `pnpm@9.1.0+sha512.…`, because it belongs to a different distribution
+  // of the package manager.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
@@ -47,20 +48,22 @@ export async function findPackageManager(
   return {
     name: 'npm',
     install: [
-      // A new lockfile would become part of the change.
+      // `npm install` must not write a lockfile, because a new lockfile would become part of the change.
       locked ? 'npm ci --no-audit --no-fund' : 'npm install --no-package-lock --no-audit --no-fund',
     ],
   };
 }
 
 /**
- * Yarn 1 ignores its registry and downloads from the hosts in the lockfile. Its checksums are still verified.
+ * Yarn 1 ignores the configured registry and downloads from the hosts in the lockfile. This command replaces
+ * those hosts with the configured registry. Yarn still verifies the lockfile's checksums.
  */
 const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
 /**
- * The version is checked outside of the repository, because inside these programs switch to the version it
- * names.
+ * Returns a shell command that installs a package manager if the right version is missing. The command checks
+ * the version outside of the repository. Inside, the package manager would switch to the version that the
+ * repository names.
  */
 function provide(name: string, wanted: string, version: string | undefined): string {
   const there = version
@@ -69,7 +72,7 @@ function provide(name: string, wanted: string, version: string | undefined): str
   return `${there} || npm install --global --prefix "$HOME/.local" --no-audit --no-fund ${wanted}`;
 }
 
-/** The newest major version that keeps this lockfile's format. */
+/** Returns the newest major version of pnpm that keeps the format of this lockfile. */
 function pnpmFor(lockfile: string): string {
   const version = Number.parseFloat(/^lockfileVersion:\s*'?([\d.]+)/m.exec(lockfile)?.[1] ?? '9');
   if (version < 5.4) return '6';

@@ -12,7 +12,8 @@ export const vitest: Runner = {
         removes: /^--bail=/,
         printer: { unless: /^--reporter/, arguments: ['--reporter=default'] },
         arguments: ['--reporter=json', `--outputFile.json=${reportsPath}/vitest-{pid}.json`],
-        // Vitest's own command, such as `run`, must stay its first argument without dashes.
+        // The files come last, because the first argument without dashes must be Vitest's own command, such
+        // as `run`.
         files: { as: 'relative', at: 'end' },
       },
     ],

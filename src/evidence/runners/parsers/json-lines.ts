@@ -13,8 +13,8 @@ const Line = z.union([
 ]);
 
 /**
- * Reads the lines of our own reporters (reporters/): one per finished test, then `{"end":true}`. A line
- * without names stands for a file that could not be loaded.
+ * Reads a report of Pullwright's own reporters, which are in reporters/. Each line describes one finished
+ * test, and the last line is `{"end":true}`. A line without names means that a file could not be loaded.
  */
 export function parseReporterLines(text: string): ParsedReport {
   const lines = readJsonLines(text, Line);
@@ -26,7 +26,7 @@ export function parseReporterLines(text: string): ParsedReport {
   return { cases, ended: lines.some((line) => 'end' in line) };
 }
 
-/** Skips lines of another form, and half a line at the end of a report that was cut off. */
+/** Reads one JSON value per line. Skips lines that do not match the schema, and an incomplete last line. */
 export function readJsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
   return text.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return [];

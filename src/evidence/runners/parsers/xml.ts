@@ -18,7 +18,7 @@ export function parseXml(text: string): XmlNode {
 }
 
 /**
- * Reads JUnit's XML, which many runners write.
+ * Reads a report in JUnit's XML format, which many test runners write.
  * @throws Error if the text is not complete, well-formed XML
  */
 export function parseJunit(text: string): TestCase[] {
@@ -36,7 +36,10 @@ export function parseJunit(text: string): TestCase[] {
   return visit({ ...document, ...((document.testsuites as XmlNode | undefined) ?? {}) });
 }
 
-/** The message and the details of a failure, as JUnit and .NET write them. */
+/**
+ * Returns the message and the details of a failure in a JUnit or .NET report; undefined if there is no
+ * failure.
+ */
 export function failureText(node: unknown): string | undefined {
   if (typeof node === 'string') return node;
   if (Array.isArray(node)) return failureText(node[0]);

@@ -22,7 +22,7 @@ export const pytest: Runner = {
     through: 'environment',
     environment: {
       PYTHONPATH: reportsPath,
-      // Files that a run leaves behind would become part of the change.
+      // Python must not leave bytecode files behind, because they would become part of the change.
       PYTHONDONTWRITEBYTECODE: '1',
       PYTEST_ADDOPTS: '-p pullwright_pytest --continue-on-collection-errors -o cache_dir=/tmp/pytest-cache',
     },

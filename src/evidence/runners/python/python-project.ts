@@ -1,8 +1,9 @@
 import { hasFile, type RepositoryTree } from '../../repository-tree.js';
 
 /**
- * Creates the environment in the sandbox's home, whose `.local/bin` is first on the PATH. That way `python`
- * has the dependencies, and the environment is not part of the repository.
+ * Creates a virtual environment in the folder `.local` of the sandbox's home. Its `bin` folder is first on
+ * the PATH, so `python` finds the dependencies. The environment is outside of the repository, so it does not
+ * become part of the change.
  */
 const environment = 'python3 -m venv --system-site-packages "$HOME/.local"';
 const pip = 'python -m pip install --quiet';
@@ -10,8 +11,8 @@ const pip = 'python -m pip install --quiet';
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
   const isPackage = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');
-  // Both tools use the environment that the variable names. If the server lacks them, they are installed
-  // first.
+  // The variable before each command makes uv and poetry use the virtual environment. If the server lacks one
+  // of these tools, pip first installs it.
   const tool = (name: string) => `command -v ${name} >/dev/null || ${pip} ${name}`;
   if (files.has('uv.lock'))
     return [
@@ -29,7 +30,8 @@ export async function findPythonSetup({ files, readFile }: RepositoryTree): Prom
 }
 
 /**
- * The program that runs tests. It is `python3` if nothing is installed, because then there is no environment.
+ * Returns the program that runs the tests. Without dependencies, there is no virtual environment, so the
+ * program is `python3`.
  */
 export async function findPython(tree: RepositoryTree): Promise<'python' | 'python3'> {
   return (await findPythonSetup(tree)).length > 0 ? 'python' : 'python3';
@@ -44,7 +46,10 @@ export function listRequirements(files: ReadonlySet<string>): string[] {
   return [...files].filter((file) => requirements.test(file)).sort();
 }
 
-/** The package with its extras that are meant for tests, going by their names. */
+/**
+ * Returns pip's argument for the package and its test dependencies. It recognizes optional dependencies for
+ * tests by the name of their group, such as `dev` or `test`.
+ */
 function packageWithExtras(project: string): string {
   const optional = /\[project\.optional-dependencies\]([\s\S]*?)(?=\n\[|$)/.exec(project)?.[1] ?? '';
   const names = [...optional.matchAll(/^(dev|tests?|testing)\s*=/gm)].map(([, name]) => name);

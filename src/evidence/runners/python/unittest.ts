@@ -3,7 +3,7 @@ import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 import { findPython, findPythonSetup, hasPythonTests } from './python-project.js';
 
-/** Python's own runner, also as the base of Django's. */
+/** Python's built-in test runner. Django's test runner is based on it. */
 export const unittest: Runner = {
   name: 'unittest',
   findSetup: findPythonSetup,
@@ -15,11 +15,11 @@ export const unittest: Runner = {
   startedBy: /-m unittest\b|\bmanage\.py test\b/,
   report: {
     through: 'command',
-    // Files that a run leaves behind would become part of the change.
+    // Python must not leave bytecode files behind, because they would become part of the change.
     environment: { PYTHONPATH: reportsPath, PYTHONDONTWRITEBYTECODE: '1' },
     reporters: ['pullwright_unittest.py'],
-    // The command needs no file arguments, because pullwright_unittest.py reads the list of wanted files
-    // itself.
+    // The command needs no file arguments, because pullwright_unittest.py itself reads the list of test
+    // files.
     rewrite: (command) =>
       command
         .replace(/-m unittest\b/g, '-m pullwright_unittest')
@@ -31,7 +31,10 @@ export const unittest: Runner = {
   testPaths: /(^|\/)(test_[^/]*|[^/]*_test|tests)\.py$/i,
 };
 
-/** unittest finds tests in packages only, so a folder that is not a package has to be named. */
+/**
+ * Returns the arguments that make unittest find the tests. By default, unittest searches only packages. A
+ * test folder that is not a package must therefore be named.
+ */
 function discover({ files }: RepositoryTree): string {
   const folders = ['tests', 'test'].filter(
     (folder) =>

@@ -26,9 +26,12 @@ export const allowSecret: CommandDefinition = {
   },
 };
 
-/** @returns null if no path is named */
+/**
+ * Parses the argument `<path>` or `<path>:<line>`.
+ * @returns null if the argument contains no path
+ */
 function parsePlace(argument: string): AllowedPlace | null {
-  // People copy the path with the code span around it.
+  // People copy the path together with the backticks of its Markdown code span.
   const text = argument
     .trim()
     .replace(/^`+|`+$/g, '')

@@ -2,7 +2,7 @@ import { renderHelp } from '../../../messages/replies.js';
 import type { CommandDefinition } from '../command.js';
 import { tell } from '../reply.js';
 
-/** Also answers commands that do not exist or cannot be read. */
+/** Shows all commands. The bot also replies with this text to misspelled or invalid commands. */
 export const help: CommandDefinition = {
   name: 'help',
   usage: [{ form: '/help', effect: 'lists these commands' }],
@@ -11,6 +11,6 @@ export const help: CommandDefinition = {
   requesterMayUse: false,
   run: async (d, trigger, all) => {
     await tell(d, trigger, () => renderHelp(all.flatMap(({ usage }) => usage)));
-    return 'told';
+    return 'replied';
   },
 };

@@ -46,7 +46,8 @@ async function reserveRetry(
   const isOwn = latest.trigger.deliveryId === trigger.deliveryId;
   if (latest.status !== 'settled' && !isOwn) return { problem: inProgress };
   const fromScratch = trigger.instructions !== '';
-  // Unfinished work continues from where it stopped. Finished work starts over.
+  // A retry resumes an unfinished run of `implement-issue`. A run of `answer-review` needs no `resume`,
+  // because it always works on the current branch.
   const continues =
     !fromScratch && latest.workflow === 'implement-issue' && latest.outcome?.kind !== 'pull-request';
   const { deliveryId, sender, at } = trigger;

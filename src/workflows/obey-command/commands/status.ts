@@ -18,7 +18,7 @@ export const status: CommandDefinition = {
     const latest = await findLatest(d.db, trigger);
     if (!latest) {
       await tell(d, trigger, () => 'There are no runs here yet. Start one with `/implement`.');
-      return 'told';
+      return 'replied';
     }
     const { issue, repository } = latest.trigger;
     const key = { repositoryId: repository.id, number: issue.number };
@@ -27,6 +27,6 @@ export const status: CommandDefinition = {
     const ahead = latest.status === 'queued' ? await countAhead(d.db, latest.id) : 0;
     const events = await readEvents(d.db, latest.id);
     await tell(d, trigger, (untrusted) => renderStatus(latest, events, { ahead, link }, untrusted));
-    return 'told';
+    return 'replied';
   },
 };

@@ -16,7 +16,7 @@ import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
 import { findLogFields } from './find-log-fields.js';
 
-/** Shows on the issue the run's place in the queue, or the limit that keeps it waiting. */
+/** Shows people the run's place in the queue, or the limit that keeps the run waiting. */
 export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   await appendEvent(d.db, run.id, { type: 'queued', ahead: await countAhead(d.db, run.id) });
   const reason = await findHoldReason(d, run.id);
@@ -27,15 +27,15 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   else d.log.info(about, 'run queued');
 }
 
-/** Queues a run that was just announced, and every other waiting run that is within all limits. */
+/** Admits a run that was just announced, and every other waiting run, if they are within all limits. */
 export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
   return admitRuns(d, id);
 }
 
 /**
- * Queues every waiting run that is within all limits, and tells people when the reason for a wait has
- * changed.
- * @param announced a run whose issue has just been told about it: it may be admitted from now on
+ * Puts every waiting run that is within all limits into the work queue. If the reason for a run's wait has
+ * changed, tells people on its issue.
+ * @param announced a run that was just announced on its issue; from now on it can be admitted
  */
 export async function admitRuns(d: Dependencies, announced?: string): Promise<void> {
   const news = await inTransaction(d.pool, async (client) => {
@@ -58,7 +58,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
     await appendEvent(d.db, run.id, { type: 'held', reason }, `held-${reason}`);
     const about = await findLogFields(d, run.id);
     d.log.warn({ ...about, reason }, 'a limit keeps the run in the queue');
-    // An issue that the bot cannot write to must not delay the runs of other issues.
+    // If the bot cannot write on one issue, it must still write on the others.
     await d.publisher
       .showProgress(run.id)
       .catch((err: unknown) => d.log.warn({ ...about, err }, 'could not show why a run waits'));
@@ -66,8 +66,8 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
 }
 
 /**
- * @returns the limit that would keep the run waiting, in words for people; null: none. It is recorded with
- * the run.
+ * Finds the limit that would keep the run waiting, and stores it with the run.
+ * @returns the limit, in words for people; null if the run is within all limits
  */
 function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
   return inTransaction(d.pool, async (client) => {

@@ -3,7 +3,7 @@ import { fieldsOf } from '../../../runs/log-fields.js';
 import type { RetryLater } from '../../../runs/retry-later.js';
 import type { Dependencies } from '../../dependencies.js';
 
-/** Shows people that a run waits, for what, and until when. */
+/** Records that a run waits, why, and until when. The progress comment shows this to people. */
 export async function recordWait(
   { db, log }: Pick<Dependencies, 'db' | 'log'>,
   step: string,
@@ -18,7 +18,8 @@ export async function recordWait(
   try {
     await appendEvent(db, runId, { type: 'waiting', reason, untilMs }, `waiting-${untilMs}`);
   } catch (err) {
-    // The run may be waiting for the database. It continues even if people cannot see the wait.
+    // If the run waits for the database, this write fails too. The run continues later even if people cannot
+    // see that it waits.
     log.warn({ ...about, err }, 'could not record a wait');
   }
 }

@@ -5,14 +5,18 @@ import type { Dependencies } from '../../dependencies.js';
 
 type SteeringMessage = messages.SteeringMessage;
 
-/** The maximum number of characters of one comment that the agent sees. */
+/** The maximum number of characters that the agent sees of one comment. */
 const maxCharacters = 8000;
 
 /*
- * Messages that people send to a run while its agent works. Every function can be repeated after a crash.
+ * This file handles messages that people send to a run while its agent works. Every function can run again
+ * after a crash.
  */
 
-/** @returns false if the run accepts no more messages because its agent has finished */
+/**
+ * Adds a message for the agent of a run.
+ * @returns false if the run accepts no more messages because its agent has finished
+ */
 export async function addMessage(
   { db }: Pick<Dependencies, 'db'>,
   runId: string,
@@ -25,8 +29,10 @@ export async function addMessage(
 }
 
 /**
- * The messages since the agent's last turn; the same ones again when the turn is repeated.
- * @param closing the agent wants to finish: if there are no messages, the run accepts no more from now on
+ * Returns the messages that the agent has not received yet. If a turn runs again, it gets the same messages
+ * again.
+ * @param closing whether the agent wants to finish; if there are no messages, the run then stops accepting
+ * them
  */
 export async function takeMessages(
   { db }: Pick<Dependencies, 'db'>,
@@ -45,8 +51,8 @@ export async function takeMessages(
 }
 
 /**
- * Moves messages to the run that replaces another one.
- * @param which `all` for a run that starts over
+ * Moves messages from a run to the run that replaces it.
+ * @param which `undelivered` for a run that continues the conversation, `all` for a run that starts over
  */
 export function inheritMessages(
   { db }: Pick<Dependencies, 'db'>,

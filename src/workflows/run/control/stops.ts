@@ -7,17 +7,20 @@ type StopDependencies = Pick<Dependencies, 'db' | 'workspaces' | 'log'>;
 
 const pollMs = 1000;
 
-/** @returns the request to end the run; null: it may go on */
+/**
+ * Reads the request to stop a run.
+ * @returns null if nobody has asked to stop the run
+ */
 export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string): Promise<Stop | null> {
   return (await readStops(db, [runId])).get(runId) ?? null;
 }
 
 /**
- * Runs `body` unless the run has to end, and watches for a stop meanwhile. A stop aborts `signal`; unless the
- * work is kept, it also kills all commands in the run's sandboxes.
+ * Runs `body` and checks every second whether people have stopped the run. A stop aborts `signal`. If the
+ * work is not kept, the stop also kills all commands in the run's sandboxes.
  * @param about the run
- * @param which `drop`: a stop that keeps the work does not interrupt `body`; `all`: every stop does
- * @throws RunEndedError when the run has to end and its work is not kept
+ * @param which with `all`, every stop interrupts `body`; with `drop`, only a stop that drops the work
+ * @throws RunEndedError when the run is stopped and its work is not kept
  */
 export async function watchForStop<T>(
   d: StopDependencies,
@@ -34,13 +37,13 @@ export async function watchForStop<T>(
     const stop = await readStop(d, runId);
     if (!stop || (stop.keep && which === 'drop')) return;
     stopped.abort();
-    // If the work is kept, the same sandboxes are still needed to record it.
+    // A stop that keeps the work must not kill commands, because the sandboxes still have to record the work.
     if (!stop.keep) d.workspaces.interrupt(runId);
   };
   const timer = setInterval(() => {
     polling = polling
       .then(poll)
-      // The database may be down. The next poll finds the stop.
+      // If the database is down, a later check finds the stop.
       .catch((err: unknown) => d.log.warn({ ...about, err }, 'could not check whether the run was stopped'));
   }, pollMs);
   try {
@@ -48,7 +51,7 @@ export async function watchForStop<T>(
     if (stopped.signal.aborted) await endIfStopped(d, runId);
     return result;
   } catch (error) {
-    // A killed command fails in many ways, and none of them is the real reason.
+    // A stop kills commands, which can cause this error. In that case, report the stop instead.
     if (stopped.signal.aborted) await endIfStopped(d, runId);
     throw error;
   } finally {

@@ -21,7 +21,10 @@ import { findSubmissionFault } from '../return-submission.js';
 
 const minuteMs = 60_000;
 
-/** The conversation before the agent's first turn, with everything said so far. */
+/**
+ * Composes the conversation for the agent's first turn. If the task continues an earlier run, the
+ * conversation of that run comes first.
+ */
 export async function openConversation(
   d: Dependencies,
   task: Task,
@@ -38,9 +41,8 @@ export async function openConversation(
 
 /**
  * Asks the model for its next reply.
- *
- * MUST NOT do anything after the reply that can fail: the step would be repeated, and the reply paid for
- * twice.
+ * After the reply, this step MUST NOT do anything that can fail. A failure would repeat the step, and the
+ * same reply would be paid for twice.
  */
 export function ask(d: Dependencies, task: Task, _turn: number, conversation: Conversation): Promise<Reply> {
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
@@ -59,7 +61,7 @@ export function ask(d: Dependencies, task: Task, _turn: number, conversation: Co
   });
 }
 
-/** Records what a reply cost. */
+/** Records the cost of a reply. */
 export async function recordReply(d: Dependencies, task: Task, turn: number, reply: Reply): Promise<void> {
   if (reply.stopReason === 'stopped') return;
   const { usage, dollars, durationMs } = reply;
@@ -69,8 +71,8 @@ export async function recordReply(d: Dependencies, task: Task, turn: number, rep
 }
 
 /**
- * Runs the tools that a reply calls, and takes a checkpoint.
- * @param before the checkpoint at which the model gave the reply
+ * Runs the tools that a reply calls, and then makes a checkpoint.
+ * @param before the agent's checkpoint at the time of the reply
  */
 export function act(
   d: Dependencies,
@@ -84,7 +86,7 @@ export function act(
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
-    // After a crash, or on another machine, the workspace is not in the state that the model expects.
+    // After a crash or on another machine, the workspace does not contain what the model expects.
     if (workspace.treeCommit !== before) {
       await workspace.restore(before);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
@@ -125,7 +127,7 @@ function firstLine(reply: Reply): string {
   return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
 }
 
-/** Replaces a reply when people stopped the run and want to keep its work. */
+/** Returns a reply that ends the agent's work. Used if people stopped the run and want to keep the work. */
 function stoppedReply(reason: string): Reply {
   const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   return {

@@ -6,7 +6,7 @@ import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
 
 /**
- * Records that this worker works on the run.
+ * Records that this worker has started the run.
  * @throws RunEndedError when people stopped the run while it was queued
  */
 export async function beginRun(

@@ -8,7 +8,7 @@ import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
 import { redactOutcome } from '../redact-outcome.js';
 
-/** Writes the outcome into the progress comment. */
+/** Writes the outcome into the progress comment. After a question, also adds a label to the issue. */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
   const { db, github, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
@@ -18,11 +18,11 @@ export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Pro
     const isSuperseded = outcome.kind === 'stopped' && outcome.superseded;
     const shown = isSuperseded ? await findRunBefore(d, run) : null;
     await publisher.showProgress(shown ?? run.id);
-    // The label marks the next comment as an answer.
+    // The label shows people that the issue waits for their answer.
     if (outcome.kind === 'question')
       await addLabel(github, run.trigger.repository, run.trigger.issue.number, needsInfoLabel);
   } catch (error) {
-    // The issue was deleted or the App was uninstalled, so the bot cannot tell people. The run's record
+    // The issue was deleted or the App was uninstalled, so the bot cannot tell people. The run's record still
     // contains the outcome.
     if (!(error instanceof RunEndedError)) throw error;
     log.warn(
@@ -43,7 +43,10 @@ export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome
   await workspaces.discard(run.id);
 }
 
-/** @returns the newest earlier run that shows its progress in the same comment */
+/**
+ * Finds the newest earlier run with the same progress comment. Runs on the same issue or pull request share a
+ * comment.
+ */
 async function findRunBefore({ db }: Dependencies, run: Run): Promise<string | null> {
   const { trigger, issueNumber: number } = run;
   for (const id of await listEarlierRuns(db, { repositoryId: trigger.repository.id, number }, run.id))

@@ -19,15 +19,15 @@ import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
 
 /*
- * The steps that produce the evidence. Each measures a copy of the repository that the agent never touched,
- * except for the change itself.
+ * The steps that produce the evidence. Each step measures a fresh copy of the repository. The copy contains
+ * the agent's change and nothing else that the agent touched.
  */
 
 const minuteMs = 60_000;
 
 /**
  * Runs the repository's tests on the unmodified base commit.
- * @throws RunEndedError when they cannot be measured
+ * @throws RunEndedError when the tests give no usable results
  */
 export async function runTestsBefore(
   d: Dependencies,
@@ -41,8 +41,8 @@ export async function runTestsBefore(
 }
 
 /**
- * @returns the commit with everything the agent left; null when it is no different from where the agent
- * started
+ * Finds the commit that contains the agent's change.
+ * @returns the agent's last checkpoint; null if the agent changed nothing
  */
 export async function findChange(
   d: Dependencies,
@@ -66,7 +66,7 @@ export function runTestsAfter(
   return measure(d, task, project, 'after', [change]);
 }
 
-/** Compares per test. Newly failing tests run once more, to tell flaky from broken. */
+/** Compares the results test by test. Runs newly failing tests again to find out whether they are flaky. */
 export async function compareTests(
   d: Dependencies,
   task: Task,
@@ -81,7 +81,10 @@ export async function compareTests(
   return evidence.compareTests(before, after, again);
 }
 
-/** Runs new and changed tests on the base's code: a test that passes there proves nothing. */
+/**
+ * Runs new and changed tests on the code of the base commit. A test that passes there does not prove that the
+ * change works.
+ */
 export async function proveTests(
   d: Dependencies,
   task: Task,
@@ -98,7 +101,7 @@ export async function proveTests(
   return judgeProof(paths, { before, after, onBase });
 }
 
-/** Looks for what must not leave, and for what a reviewer must not miss. */
+/** Scans the change for content that must not be pushed and for content that reviewers must see. */
 export async function scanChange(
   d: Dependencies,
   task: Task,
@@ -131,7 +134,8 @@ export async function scanChange(
 type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
 
 /**
- * One measurement: makes a fresh copy of the project that was set up, runs the tests in it, removes the copy.
+ * Runs the tests in a fresh copy of the project, and then removes the copy.
+ * @returns null if the project has no tests
  */
 async function measure(
   d: Dependencies,
@@ -154,7 +158,7 @@ async function measure(
   }
 }
 
-/** Git writes these where both sides changed the same lines. */
+/** Git writes these markers into a file if both sides of a merge changed the same lines. */
 const conflictMarker = /^(?:<{7} |>{7} )/m;
 
 async function findConflictMarkers(workspace: Workspace, change: string): Promise<Finding[]> {
@@ -172,7 +176,10 @@ function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tes
   return { command, runner, ...counts, exitCode, ended, durationMs };
 }
 
-/** Tests that say nothing about the base commit can say nothing about a change. */
+/**
+ * Returns why the results on the base commit are unusable, or null. Unusable results cannot show the effect
+ * of a change.
+ */
 function findUnusableReason(run: TestRun, { settings }: Task): RefusalReason | null {
   const { command, exitCode } = run;
   if (run.ended === 'timeout') return { kind: 'tests-time-out', command, minutes: settings.timeouts.test };

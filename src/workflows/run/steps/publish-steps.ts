@@ -22,7 +22,10 @@ import { pushLease } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 
-/** Pushes the change to the bot's branch. @returns the pushed commit */
+/**
+ * Pushes the change to the bot's branch.
+ * @returns the pushed commit
+ */
 export async function push(
   d: Dependencies,
   task: Task,
@@ -30,7 +33,7 @@ export async function push(
   change: string,
   work: Work,
 ): Promise<string> {
-  // The pull request may have been merged or closed since.
+  // This throws if people have merged or closed the pull request during the run.
   if (task.pullRequest) await readOpenPull(d.github, task.repository, task.pullRequest);
   const workspace = await openWorkspace(d.workspaces, task, project);
   const { login, email } = await d.github.bot();
@@ -45,9 +48,10 @@ export async function push(
     branch: task.branch,
     message: await d.publisher.compose((untrusted) => commitMessage(task, submission, host, untrusted)),
     author: { name: login, email },
-    // A fixed date gives the same commit id when the step is repeated.
+    // The date is fixed, so a repeated step creates the same commit.
     date: (run?.startedAt ?? run?.createdAt ?? new Date(task.base.committedAt)).toISOString(),
-    // The next run builds on what people pushed meanwhile; nothing is overwritten.
+    // The lease makes the push fail if people have pushed to the branch, so their commits are never
+    // overwritten.
     lease: pushLease(task, pushedCommit),
   });
   await updateIssue(d.db, key, { pushedCommit: commit });
@@ -55,7 +59,7 @@ export async function push(
   return commit;
 }
 
-/** Opens the issue's one pull request, or updates it. */
+/** Opens the issue's pull request, or updates the one that already exists. */
 export async function openPullRequest(
   d: Dependencies,
   task: Task,
@@ -87,7 +91,7 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
     const annotations = annotateMarks(report.evidence.findings);
     await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
   } catch (error) {
-    // The pull request exists and has all of the evidence, and people have to be told about it.
+    // The pull request already contains all of the evidence. The run must still tell people about it.
     if (!(error instanceof RunEndedError)) throw error;
     d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
   }

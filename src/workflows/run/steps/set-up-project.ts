@@ -11,7 +11,7 @@ import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 
 /**
- * Clones the repository into a sandbox, finds its commands and installs its dependencies.
+ * Clones the repository, finds its setup and test commands, and installs its dependencies in a sandbox.
  * @throws RunEndedError when the dependencies cannot be installed
  */
 export async function setUpProject(d: Dependencies, task: Task): Promise<ProjectSetup> {
