@@ -20,7 +20,7 @@ export function findComment(
   repository: Repository,
   id: number,
 ): Promise<FoundComment | null> {
-  return github.call(repository, 'look up the comment', (octokit) =>
+  return github.call(repository, 'read the comment', (octokit) =>
     octokit.rest.issues.getComment({ ...at(repository), comment_id: id }).then(
       ({ data }) => data,
       (error) => nullIfGone(error),
@@ -68,7 +68,7 @@ export function listRecentComments(
   repository: Repository,
   since: Date,
 ): Promise<(FoundComment & { issue_url: string; reactions?: { eyes: number } | undefined })[]> {
-  return github.call(repository, 'look for commands that were missed', (octokit) => {
+  return github.call(repository, 'read the recent comments', (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listCommentsForRepo, {
       ...at(repository),
       sort: 'created',

@@ -33,7 +33,7 @@ export function findIssue(
   repository: Repository,
   number: number,
 ): Promise<GitHubIssue | null> {
-  return github.call(repository, 'look up the issue', (octokit) =>
+  return github.call(repository, 'read the issue', (octokit) =>
     octokit.rest.issues.get({ ...at(repository), issue_number: number }).then(
       ({ data }) => toIssue(data),
       (error) => nullIfGone(error),
@@ -50,7 +50,7 @@ export function listLabeledIssues(
   repository: Repository,
   since: Date,
 ): Promise<GitHubIssue[]> {
-  return github.call(repository, 'look for labels that were missed', async (octokit) => {
+  return github.call(repository, 'list the labeled issues', async (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
       ...at(repository),
       state: 'open',
@@ -124,7 +124,7 @@ export async function findLastEdit(
   number: number,
 ): Promise<string | null> {
   const { owner, name } = repository;
-  const answer: unknown = await github.call(repository, 'see whether the issue was edited', (octokit) =>
+  const answer: unknown = await github.call(repository, 'check whether the issue was edited', (octokit) =>
     octokit.graphql(editsQuery, { owner, name, number }),
   );
   const { issue } = Edits.parse(answer).repository;
@@ -183,7 +183,7 @@ export async function listClosingPullRequests(github: GitHub, repository: Reposi
   const { owner, name } = repository;
   const answer: unknown = await github.call(
     repository,
-    'look for pull requests that close the issue',
+    'list the pull requests that close the issue',
     (octokit) => octokit.graphql(closersQuery, { owner, name, number }),
   );
   return Closers.parse(answer).repository.issue.closedByPullRequestsReferences.nodes;
