@@ -12,8 +12,8 @@ export function commitMessage(
   untrusted: UntrustedText,
 ): string {
   const title = untrusted.title(submission?.title ?? `Work on: ${task.issue.title}`, 72);
-  // Wraps the text before escaping it. Wrapping can move a word to the start of a line, where it can act as a
-  // trailer or a command.
+  // Wrap the text before escaping it, because wrapping can move a word to the start of a line. There, GitHub
+  // or git could read it as a command or a trailer.
   const body = submission ? `${untrusted.plain(wrap(submission.summary), 2000)}\n\n` : '';
   const { login, id } = task.requester;
   return `${title}\n\n${body}Issue: #${task.issue.number}\nCo-authored-by: ${login} <${id}+${login}@users.noreply.${webHost}>\n`;
