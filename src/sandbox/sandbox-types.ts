@@ -111,8 +111,7 @@ export interface Sandboxes {
    */
   warning: string | null;
   /**
-   * Name of the mechanism that limits memory and processes. The name goes into the log. Examples are `cgroup
-   * v2` and `podman, rootless`.
+   * Name of the mechanism that limits memory and processes. It goes into the log. For example, `cgroup v2`.
    */
   limitsEnforcedBy: string;
   /** Opens a sandbox with these mounts. The backend adds only system files, such as /usr. */
