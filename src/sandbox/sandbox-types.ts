@@ -110,9 +110,7 @@ export interface Sandboxes {
    * isolates them.
    */
   warning: string | null;
-  /**
-   * Name of the mechanism that limits memory and processes. It goes into the log. For example, `cgroup v2`.
-   */
+  /** Name of the mechanism that limits memory and processes, such as `cgroup v2`. The log shows this name. */
   limitsEnforcedBy: string;
   /** Opens a sandbox with these mounts. The backend adds only system files, such as /usr. */
   open(mounts: readonly Mount[]): Sandbox;
