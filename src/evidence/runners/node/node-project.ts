@@ -24,7 +24,7 @@ export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
     manifest.workspaces !== undefined ||
     tree.files.has('pnpm-workspace.yaml');
-  // A package without dependencies still needs its package manager, because that runs the scripts.
+  // A package without dependencies still needs its package manager, which runs the package's scripts.
   return needsInstall ? [...provide, ...install] : provide;
 }
 
@@ -52,8 +52,8 @@ async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | 
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
-    // Package managers cannot read this package.json either. The repository can still have tests in another
-    // language.
+    // If this code cannot read the package.json, a package manager cannot read it either. The repository can
+    // still have tests in another language.
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }

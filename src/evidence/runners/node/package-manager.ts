@@ -2,16 +2,16 @@ import type { RepositoryTree } from '../../repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';
-  /** Shell commands that install the package manager if the server lacks it. */
+  /** Shell commands that install the package manager if it is not installed. */
   provide: string[];
   /** Shell commands that install the dependencies. */
   install: string[];
 }
 
 /**
- * Chooses npm, pnpm or yarn by `packageManager` in the package.json, or else by the lockfile. If the server
- * lacks the right version, the commands first install it from the registry into the sandbox's home. The
- * folder `.local/bin` in that home is first on the PATH.
+ * Chooses npm, pnpm or yarn by `packageManager` in the package.json. If this field is missing, the lockfile
+ * decides. If the right version is not installed, the commands first install it from the registry into the
+ * sandbox's home. The folder `.local/bin` in that home is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
