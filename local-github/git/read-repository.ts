@@ -102,23 +102,12 @@ export async function findMergeBase(folder: string, one: string, other: string):
   return (await gitText(folder, ['merge-base', one, other], { accept: [1] })).trim() || null;
 }
 
-/**
- * Lists the files that differ between two commits. If `from` is null, compares `to` with its parent. If `to`
- * has no parent, lists all its files.
- */
+/** The tree without files. Every git repository knows it, even if no commit has it. */
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** Lists the files that differ between two commits. If `from` is null, lists all files of `to`. */
 export async function listChanges(folder: string, from: string | null, to: string): Promise<ChangedFile[]> {
-  const range = from ? [from, to] : ['--root', to];
-  const args = [
-    'diff-tree',
-    '-r',
-    '-z',
-    '-M',
-    '--no-commit-id',
-    '--raw',
-    '--numstat',
-    '--no-abbrev',
-    ...range,
-  ];
+  const args = ['diff-tree', '-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', from ?? emptyTree, to];
   const fields = (await gitText(folder, args)).split('\0').filter(Boolean);
   const files = new Map<string, ChangedFile>();
   for (let at = 0; at < fields.length; ) {
