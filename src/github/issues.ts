@@ -3,7 +3,7 @@ import type { Repository } from '../task/task.js';
 import type { GitHub } from './github.js';
 import { readPages } from './read-pages.js';
 
-/** An issue or a pull request. GitHub's REST API treats every pull request as an issue, too. */
+/** An issue or a pull request. GitHub's REST API treats every pull request as an issue. */
 export interface GitHubIssue {
   number: number;
   title: string;
@@ -42,8 +42,8 @@ export function findIssue(
 }
 
 /**
- * Lists open issues that have a label and changed after `since`. Leaves out pull requests. Returns at most
- * 300 issues, newest change first.
+ * Lists open issues that have at least one label and changed after `since`. Leaves out pull requests. Returns
+ * at most 300 issues, newest change first.
  */
 export function listLabeledIssues(
   github: GitHub,
@@ -79,8 +79,8 @@ export async function addLabel(
 }
 
 /**
- * Removes a label. Does nothing if the label is already missing. A person may have removed it, or this step
- * did so before a crash.
+ * Removes a label. Does nothing if the label is already missing, because a person removed it, or because this
+ * step removed it before a crash.
  */
 export async function removeLabel(
   github: GitHub,
