@@ -22,13 +22,13 @@ export function costOf(usages: readonly Usage[]): number {
 }
 
 /**
- * Computes the cost that a conversation would have with one tool call per turn. Every token is written to the
- * cache once and read from it in every later turn. The report compares costs with this result for complete
- * outputs and no fixed prompt, and calls it the floor.
+ * Computes what a conversation would cost with one tool call per turn, if every token were written to the
+ * cache once and read from it in every later turn. The report uses this cost, for complete tool outputs and
+ * without a fixed prompt, as the baseline and calls it the floor.
  * @param last the last request of the conversation
  * @param ending the model's reply to `last`
- * @param resultOf returns the tool result to count instead of the given one
- * @param fixedTokens the size of the tools and the system prompt
+ * @param resultOf maps each tool result in `last` to the result whose tokens are counted
+ * @param fixedTokens number of tokens of the tools and the system prompt
  */
 export function costOfOneCallPerTurn(
   last: MessagesRequest,

@@ -20,18 +20,18 @@ export interface Measurement {
   modelRequests: number;
   /** Number of requests to GitHub's API. */
   githubRequests: number;
-  /** Number of git's HTTP requests: fetches and pushes. */
+  /** Number of HTTP requests that git made for fetches and pushes. */
   gitRequests: number;
   tokens: Usage;
-  /** Actual cost. `cost`, `floor` and `ungrouped` are multiples of the price of one uncached input token. */
+  /** Actual cost. The unit of `cost`, `floor` and `ungrouped` is the price of one uncached input token. */
   cost: number;
   /** Cost with one call per turn, complete tool outputs and no fixed prompt. See `costOfOneCallPerTurn`. */
   floor: number;
-  /** Cost with one call per turn. The difference to `cost` shows the effect of several calls in a turn. */
+  /** Cost with one call per turn. A comparison with `cost` shows how much grouping calls in a turn saves. */
   ungrouped: number;
   /**
-   * Bytes of the tool results. `all` and `largest` measure complete outputs. `shown` measures the outputs
-   * after truncation, as the model saw them.
+   * Sizes of the tool results in bytes. `all` is the sum and `largest` is the maximum of the complete
+   * outputs. `shown` is the sum after truncation, as the model saw the outputs.
    */
   outputBytes: { all: number; largest: number; shown: number };
   dollars: number;

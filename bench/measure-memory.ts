@@ -23,8 +23,8 @@ export async function measureMemory(calls: number, furtherRuns: number): Promise
   try {
     const { turns } = writeConversation(calls);
     const pid = world.app.process.pid ?? 0;
-    // Complete one run before the measurement. It loads and compiles all code, which would otherwise count as
-    // memory of the measured runs.
+    // Complete one run before the measurement, so that the app has loaded and compiled all code. Otherwise,
+    // this memory would be attributed to the measured runs.
     const first = await startRun(world, calls, 1);
     await first.settled(timeoutMs);
 

@@ -19,8 +19,8 @@ const lines = [
 ];
 
 /**
- * Searches the largest file that a change can contain for secrets. The lines resemble source code and lock
- * files.
+ * Measures a search for secrets in a text of the maximum size that a file of a change can have. The lines of
+ * the text resemble source code and lock files.
  */
 export async function measureScan(): Promise<ScanMeasurement> {
   const random = createRandom(1);

@@ -1,6 +1,6 @@
 /**
- * Returns a function that generates random numbers from 0 to 1 (mulberry32). The same seed gives the same
- * numbers.
+ * Returns a function that generates random numbers with the algorithm mulberry32. The numbers are at least 0
+ * and less than 1. The same seed gives the same numbers.
  */
 export function createRandom(seed: number): () => number {
   let state = seed;

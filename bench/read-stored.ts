@@ -3,10 +3,13 @@ import type { TestDatabase } from '../test/support/test-database.js';
 
 /** Size of the data that one run stores in Postgres, in kB. */
 export interface Stored {
-  /** Inputs and outputs of the run's workflow and steps in the workflow engine. */
+  /** Size of the workflow's input and of the outputs of its steps, as the workflow engine stores them. */
   engineKb: number;
   steps: number;
-  /** The model's replies. This size would grow quadratically if each turn stored the whole conversation. */
+  /**
+   * Size of the model's replies. It would grow quadratically with the number of turns if each turn stored the
+   * whole conversation.
+   */
   askKb: number;
   actKb: number;
   eventsKb: number;

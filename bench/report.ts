@@ -4,7 +4,7 @@ import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
 
 export interface Measurements {
-  /** Measurements of conversations with 5, 20 and 60 calls. Each one starts with an empty prompt cache. */
+  /** Measurements of runs with 5, 20 and 60 tool calls. Each run starts with an empty prompt cache. */
   cold: readonly Measurement[];
   /** Measurement of a second task of the same agent, in another repository. */
   warm: Measurement;

@@ -11,10 +11,10 @@ export interface BenchTask {
 type Call = [string, Record<string, unknown>];
 
 /*
- * The agent's turns, by the number of calls before `submit`. Each word is a turn. R reads a file, E edits a
- * file, and T runs the tests. Calls share a turn if they do not depend on each other's results, such as
- * several reads or an edit and the tests after it. Other calls have separate turns. A turn has 1.7 calls on
- * average in the first plan, and 1.5 in the others.
+ * Plans of the agent's turns. The key of a plan is the number of calls before `submit`. Each word is a turn.
+ * R reads a file, E edits a file, and T runs the tests. Calls share a turn if they do not depend on each
+ * other's results, such as several reads or an edit and the tests after it. Other calls have separate turns.
+ * A turn has 1.7 calls on average in the first plan, and 1.5 in the others.
  */
 const plans: Record<number, string> = {
   5: 'RR EE T',
@@ -24,11 +24,11 @@ const plans: Record<number, string> = {
 
 /*
  * Sizes of the files that the agent reads: 0.2 to 30 kB, half of them below 4 kB, one in eight above 20 kB.
- * They reproduce known costs: 1,000 tokens of fixed prompt cost 0.22 of the floor with 5 calls, 0.05 with 20,
- * and 0.02 with 60. Each such token costs 1.25 for one cache write and 0.1 per call for the cache reads. The
- * floors are therefore about 8,000, 65,000 and 360,000 input tokens, which requires outputs of about 11, 90
- * and 300 kB. Edits and tests return only a few bytes, so a read must return 7.5 kB on average, plus line
- * numbers.
+ * They are chosen to match known costs: 1,000 tokens of fixed prompt cost 0.22 of the floor (see
+ * count-cost.ts) with 5 calls, 0.05 with 20, and 0.02 with 60. Each such token costs 1.25 for one cache write
+ * and 0.1 per call for the cache reads. The floors must therefore be about 8,000, 65,000 and 360,000 input
+ * tokens, which requires outputs of about 11, 90 and 300 kB. Edits and tests return only a few bytes, so a
+ * read must return 7.5 kB on average, plus line numbers.
  */
 const sizeOf = (rank: number) => Math.round(200 + 29_800 * rank ** 3);
 

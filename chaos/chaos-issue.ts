@@ -6,7 +6,7 @@ export interface ChaosIssue {
   name: string;
   number: number;
   title: string;
-  /** Number of the model's replies in this run. */
+  /** Number of model replies that the run needs. */
   turns: number;
   /**
    * Expected differences between the base branch and the pull request's branch. Maps each changed file to its

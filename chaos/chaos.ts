@@ -6,8 +6,7 @@ import { abandonWorlds } from './start-chaos-world.js';
 
 /*
  * Kills the app and its database while they work. Then checks that nothing was lost, done twice or paid for
- * twice.
- * Usage, and when the app is killed:
+ * twice. The options determine when the app is killed:
  *   npm run chaos -- --issues 20 --seed 7     at random times
  *   npm run chaos -- --matrix                 before and after every step
  *   npm run chaos -- --matrix --every 10      at every tenth of these kill points
@@ -44,7 +43,7 @@ try {
   await (values.matrix ? killAtSteps() : killAtRandom());
 } catch (error) {
   if (!abandoned) throw error;
-  // The error is expected, because the interruption stopped all servers during the work.
+  // This error is expected: the interruption stopped all servers while the test was running.
   await abandoned;
 }
 

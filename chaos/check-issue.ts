@@ -99,8 +99,8 @@ async function checkRuns(
 }
 
 /**
- * Counts requests for replies that Postgres had already stored. Each such request would pay for the same
- * reply again.
+ * Counts requests for replies that Postgres had already stored. The operator would pay for each of these
+ * replies a second time.
  */
 async function countPaidTwice(
   { model }: ChaosWorld,

@@ -12,8 +12,9 @@ const unfinishedSql = `
     from dbos.workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')`;
 
 /**
- * Waits until all work has ended. Then checks every issue and the database, and stops everything. Also
- * reports leftovers, crashes of the app, and requests that GitHub or the model would reject.
+ * Waits until all work has ended. Then checks every issue and the database, and stops everything. The
+ * returned faults include leftovers, crashes of the app, and requests that GitHub or the Messages API would
+ * reject.
  */
 export async function checkWorld(
   world: ChaosWorld,
@@ -37,8 +38,8 @@ export function isQuiet(world: ChaosWorld): Promise<boolean> {
 }
 
 /**
- * Waits until the database shows that all work has ended. Comments on GitHub do not show this, because a run
- * still deletes its folder after its last comment.
+ * Waits until the database shows that all work has ended, or until `timeoutMs` has passed. The comments on
+ * GitHub are not enough, because a run still has to delete its folder after its last comment.
  */
 async function waitUntilQuiet(world: ChaosWorld, timeoutMs: number): Promise<void> {
   await world.withDatabase(async (client) => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Time to wait for the children of a killed process, which end shortly after it. */
+/** Maximum time to wait for the children of a killed process. They end shortly after the process. */
 const timeoutMs = 3000;
 
 /**

@@ -68,8 +68,8 @@ interface Waiting {
 /**
  * Kills the app as soon as a workflow reaches one of these kill points, and starts the app again.
  * @param isOver called repeatedly; returns true when no workflow will reach a kill point any more
- * @returns the kill points that were reached; empty when `isOver` returned true first; several when several
- * workflows waited
+ * @returns the kill point of each workflow that had reached one when the app was killed; empty when `isOver`
+ * returned true first
  */
 export async function killAtFirst(
   world: ChaosWorld,
@@ -93,10 +93,10 @@ export async function killAtFirst(
     let waiting: Waiting[] = [];
     const faults: string[] = [];
     await world.app.kill(async () => {
-      // Another workflow can have reached its kill point in the meantime.
+      // Another workflow may have reached its kill point in the meantime.
       waiting = await listWaiting(client, killPoints);
-      // While a server process waits for a lock, it does not notice that its client is dead. Terminate it,
-      // because it would store the row after the release of the lock.
+      // While a server process waits for a lock, it does not notice that its client is dead. Terminate it.
+      // Otherwise, it would store the row when the lock is released.
       for (const { pid, killPoint } of waiting)
         if (killPoint.when === 'before') await client.query('select pg_terminate_backend($1)', [pid]);
       await release(client);
@@ -159,8 +159,8 @@ async function waitUntilGone(client: pg.Client, pids: readonly number[]): Promis
 }
 
 /**
- * Checks that the app was killed at the right moment: the row is stored for `after` and not stored for
- * `before`.
+ * Checks that the app was killed at the right moment. The row of the step must be stored if the kill point is
+ * after the step, and must not be stored if it is before the step.
  */
 async function checkRow(
   client: pg.Client,

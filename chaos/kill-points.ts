@@ -5,13 +5,13 @@ export interface KillPoint {
   /** Name of the workflow: `work-on-run` or `accept-trigger`. */
   workflow: string;
   /**
-   * Name of a step in the database, or a status change of the whole workflow: `is queued`, `is started` or
-   * `is ended`.
+   * Name under which a step is stored in the database, or a status change of the whole workflow: `is queued`,
+   * `is started` or `is ended`.
    */
   step: string;
   /**
-   * Number of the step within its workflow. -1: a status change of the whole workflow. Null: the first step
-   * with this name.
+   * Number of the step within its workflow. The value -1 means a status change of the whole workflow. Null
+   * means the first step with this name.
    */
   position: number | null;
   /**

@@ -20,7 +20,7 @@ export async function prepareRepository(
 
 /**
  * Opens an issue for a run of three turns without tests. The second turn reads a file that the first turn
- * wrote. After a kill between them, the run can continue only from a restored checkpoint.
+ * wrote. If the app is killed between these turns, the run can continue only from a restored checkpoint.
  */
 export async function preparePlainIssue(
   { github, model }: ChaosWorld,
@@ -40,8 +40,8 @@ export async function preparePlainIssue(
 }
 
 /**
- * Opens an issue for a run of four turns. The agent and the workflow both run tests, so that every step has
- * work to do.
+ * Opens an issue for a run of four turns. The agent and the workflow both run tests, so that every step of
+ * the workflow has work to do.
  */
 export async function prepareTestedIssue(
   { github, model }: ChaosWorld,

@@ -36,9 +36,9 @@ const modelFaults = [
 ];
 
 /**
- * Labels issues and disturbs their runs. It repeatedly kills the app (SIGKILL, sometimes during a start) and
- * restarts the database. GitHub loses some of its responses, and some of the model's replies fail. The test
- * ends when all issues are finished.
+ * Labels issues and disturbs their runs: repeatedly kills the app (SIGKILL, sometimes during a start),
+ * restarts the database, loses some of GitHub's responses, and makes some of the model's replies fail. Ends
+ * when all issues are finished or no issue finishes within the time limit.
  */
 export async function runChaos(options: {
   issues: number;
@@ -48,8 +48,8 @@ export async function runChaos(options: {
   interruption: AbortSignal;
 }): Promise<ChaosResults> {
   const { seed, print, interruption } = options;
-  // Each actor has its own sequence of random numbers. The seed then determines the actions of every actor,
-  // and only their timing depends on the machine.
+  // Each activity, such as the kills, has its own sequence of random numbers. The seed therefore determines
+  // its actions, and only their timing depends on the machine.
   const random = (actor: number) => createRandom(seed * 10 + actor);
   const disruption = new AbortController();
   const world = await startChaosWorld(concurrency);
@@ -106,7 +106,7 @@ async function labelIssues(
       counts.modelFaults += 1;
     }
     issues.push(issue);
-    // This delivery can fail, because the app can be down. The app finds the label later.
+    // The delivery fails if the app is down at the moment. The app finds the label later.
     await github.label(issue.name, issue.number, 'backend', 'ada');
     await pause(random() * 500);
   }
@@ -114,9 +114,9 @@ async function labelIssues(
 
 async function killRepeatedly(world: ChaosWorld, random: () => number, end: AbortSignal): Promise<void> {
   const { app } = world;
-  // Let the app live for three to nine times the duration of a start. Starting it and resuming three runs
-  // takes about two such durations. If the kills came faster, no run would progress. The app would then
-  // correctly end the runs, because each one seems to kill its worker repeatedly at the same place.
+  // Let the app live for three to nine times the duration of a start. The app needs about twice the duration
+  // of a start to start and to resume three runs. If the kills came faster, no run would progress. The app
+  // would then end every run, because each one would seem to kill its worker repeatedly at the same place.
   while (await waitWhileActive(app.startMs * (3 + random() * 6), end)) {
     const killAgainAfterMs = random() < 0.2 ? random() * app.startMs : undefined;
     await app.kill(undefined, killAgainAfterMs);
@@ -128,14 +128,14 @@ async function restartDatabaseRepeatedly(
   random: () => number,
   end: AbortSignal,
 ): Promise<void> {
-  // Restart the database every five to ten seconds. Do this less often on a busy machine, so that the runs
-  // can progress between two restarts.
+  // Restart the database every five to ten seconds, or less often on a busy machine, so that the runs can
+  // progress between two restarts.
   while (await waitWhileActive(Math.max(5000, world.app.startMs * 4) * (1 + random()), end))
     await world.database.restart(random() < 0.5 ? 'fast' : 'immediate');
 }
 
 /**
- * Waits for a time.
+ * Waits for `ms` milliseconds.
  * @returns false when `end` was aborted before the time was over
  */
 async function waitWhileActive(ms: number, end: AbortSignal): Promise<boolean> {
@@ -149,8 +149,8 @@ async function waitWhileActive(ms: number, end: AbortSignal): Promise<boolean> {
 }
 
 /**
- * Waits until the comments on GitHub show that all runs have ended. Gives up when no run ends for a long
- * time.
+ * Waits until the comments on GitHub show that all runs have ended. Gives up when no run ends within
+ * `timeoutMs`.
  */
 async function waitUntilSettled(
   world: ChaosWorld,

@@ -20,19 +20,20 @@ export interface MatrixResults {
 
 /**
  * Number of issues. The kill points are distributed among them in turn, so that neighboring kill points
- * belong to different issues. The app ends a run that kills its worker five times near the same place.
+ * belong to different issues. Otherwise, runs would end early: the app ends a run that kills its worker five
+ * times near the same place.
  */
 const issueCount = 8;
 /**
- * Time limit for starting the app and reaching the next kill point. On an idle machine, this takes two
- * seconds.
+ * Time limit for starting the app and reaching the next kill point, which takes two seconds on an idle
+ * machine.
  */
 const timeoutMs = 90_000;
 const repository = 'acme/matrix';
 
 /**
  * Kills the app before and after the steps that lead from a label to a pull request.
- * @param options.every 1: kills at every kill point; n: kills at every nth one
+ * @param options.every with the value n, the app is killed at every nth kill point
  */
 export async function runMatrix(options: {
   every: number;
@@ -55,7 +56,7 @@ export async function runMatrix(options: {
       const killPoints = chosen.filter((_, index) => index % issueCount === turn);
       if (killPoints.length > 0) found.push(await tryKillPoints(world, issues, killPoints, print));
     }
-    // Every issue was checked when it ended. A second check finds issues that changed afterwards.
+    // Every issue was already checked when its run ended. This second check finds issues that changed later.
     const last = await checkWorld(world, issues, timeoutMs);
     const { app, database } = world;
     return {
@@ -70,7 +71,7 @@ export async function runMatrix(options: {
   }
 }
 
-/** Lists the steps of the two workflows that have no kill point. */
+/** Lists the names of the steps, in both workflows, for which there is no kill point. */
 function listUnreachedSteps(killPoints: readonly KillPoint[]): string[] {
   const reached = new Set(killPoints.map(({ step }) => step));
   const names = [acceptTriggerSteps, implementIssueSteps].flatMap((table) =>

@@ -18,7 +18,7 @@ const killPoints: KillPoint[] = [
   { workflow: 'work-on-run', step: implementIssueSteps.act.name, position: null, when: 'before' },
   { workflow: 'work-on-run', step: implementIssueSteps.openPullRequest.name, position: null, when: 'before' },
 ];
-/** Maps a number of kills to the kind of database restart that follows this kill. The app is running then. */
+/** Maps a number of kills to the kind of database restart that follows the last of these kills. */
 const restarts = new Map<number, RestartMode>([
   [1, 'fast'],
   [3, 'immediate'],

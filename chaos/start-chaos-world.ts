@@ -23,7 +23,7 @@ export interface ChaosWorld {
   abandon(): Promise<void>;
 }
 
-/** All worlds that were started, including those with a failed start. */
+/** All worlds that this process tried to start. */
 const worlds: Promise<ChaosWorld>[] = [];
 
 /** Stops all worlds after an interruption. */
@@ -129,8 +129,8 @@ function chaosEnvironment(
 
 async function withClient<T>(url: string, body: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
-  // The client emits this error when an idle connection breaks. Ignore it, because the next query fails with
-  // it again.
+  // The client emits an error event when an idle connection breaks. Ignore the event, because the next query
+  // fails anyway.
   client.on('error', () => {});
   await client.connect();
   try {

@@ -15,8 +15,8 @@ export interface ChaosDatabase {
   restart(mode: RestartMode): Promise<void>;
   restarts: number;
   /**
-   * Counts the beginning and the end of each restart, so the number is even while the database is up. If two
-   * reads return the same even number, the database was up all the time between them.
+   * Number of times that a restart has begun or ended. It is even while the database is up. If two reads
+   * return the same even number, the database was up all the time between them.
    */
   changes: number;
   stop(): Promise<void>;

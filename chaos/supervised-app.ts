@@ -14,19 +14,19 @@ export interface SupervisionOptions {
 
 const maxFaults = 20;
 
-/** Starts the app again after every kill, as a service manager does. */
+/** Runs the app and restarts it after every kill or unexpected exit, as a service manager does. */
 export class SupervisedApp {
   kills = 0;
   /**
-   * Number of failed starts. A start should fail while the database is down. Any other failed start is also a
-   * fault.
+   * Number of failed starts. A start is expected to fail while the database is down. Any other failed start
+   * is recorded in `faults`.
    */
   failedStarts = 0;
   /** Duration of the last start in milliseconds. It shows how fast the machine is at the moment. */
   startMs = 1000;
   /** The last port that the app listened on. */
   port = 0;
-  /** Descriptions of unexpected exits and of failed starts that the chaos test did not cause. */
+  /** Descriptions of unexpected exits, and of starts that failed although the database was up. */
   readonly faults: string[] = [];
 
   #app: App | null = null;
@@ -104,7 +104,7 @@ export class SupervisedApp {
     try {
       const startedAt = Date.now();
       const app = await startApp(this.options.environment, 'start', undefined, death.signal);
-      // The app can become ready just before it is killed.
+      // The kill may have come just after the app became ready.
       if (death.signal.aborted) throw new Error('the app was killed while it started');
       this.startMs = Date.now() - startedAt;
       this.#app = app;

@@ -128,8 +128,8 @@ async function playDemo(world: DemoWorld): Promise<number> {
 }
 
 /**
- * Finds faults in the result of the demo. Some results are faults only with the recorded replies, because
- * Claude can make other decisions.
+ * Finds faults in the result of the demo. Most checks apply only to the recorded replies, because Claude may
+ * decide differently.
  */
 function findFaults({ github, recording }: DemoWorld, first: Run, second: Run): string[] {
   const faults = github.violations.map((violation) => `GitHub would have rejected this: ${violation}`);

@@ -14,7 +14,7 @@ const timeoutMs = { recording: 10 * 60_000, claude: 70 * 60_000 };
 
 /**
  * Follows the newest run, event by event, until it ends.
- * @param previous id of the run before it; null when there is none
+ * @param previous id of the previous run; null when there is none
  * @param onEvent called once for each event, in order
  * @throws the abort reason of `signal`; Error when the app exits or the run times out
  */

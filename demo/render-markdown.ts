@@ -15,7 +15,7 @@ function renderBlocks(tokens: Token[], terminal: Terminal, width: number): strin
   return tokens.flatMap((token) => renderBlock(token, terminal, width));
 }
 
-/** Renders one block as lines. Most kinds of blocks end with an empty line. */
+/** Renders one block as lines. Adds an empty line after most kinds of blocks. */
 function renderBlock(token: Token, terminal: Terminal, width: number): string[] {
   switch (token.type) {
     case 'heading':
@@ -69,7 +69,7 @@ function renderTable({ header, rows }: Tokens.Table, terminal: Terminal, width: 
   });
 }
 
-/** Renders a quote. GitHub's alerts are quotes that begin with their kind, such as `[!WARNING]`. */
+/** Renders a quote. A quote that begins with a kind such as `[!WARNING]` is one of GitHub's alerts. */
 function renderQuote({ text, tokens }: Tokens.Blockquote, terminal: Terminal, width: number): string[] {
   const [, kind, rest] = /^\[!([A-Z]+)\]\s*(.*)$/s.exec(text) ?? [];
   const inner =

@@ -16,8 +16,8 @@ const requests = [
 ];
 
 /**
- * Submits Ada's review, which requests changes. Each comment is placed at the first line that matches one of
- * its patterns. Earlier patterns take precedence.
+ * Submits Ada's review, which requests changes. Each comment is placed at the first line that matches the
+ * first of its patterns. If no line matches, the next pattern is tried.
  * @throws Error when the app rejects the delivery
  */
 export async function reviewPullRequest(
@@ -32,7 +32,8 @@ export async function reviewPullRequest(
       body,
     })),
   );
-  // Code by Claude can lack a matching line. The comment then becomes part of the review's body.
+  // If Claude wrote the code, there may be no matching line. The comment then becomes part of the review's
+  // body.
   const unplaced = comments.filter(({ place }) => !place).map(({ body }) => body);
   const review = {
     state: 'changes_requested' as const,

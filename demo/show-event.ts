@@ -31,7 +31,7 @@ function showTurn({ turn, said }: Extract<RunEvent, { type: 'asked' }>, terminal
 
 function showCalls({ tools }: Extract<RunEvent, { type: 'acted' }>, terminal: Terminal): void {
   for (const [{ name, summary, ok, note, durationMs }, times] of countRepeated(tools)) {
-    // The editor is a single tool. Its summary begins with its command, as in `view README.md`.
+    // The editor is one tool with several commands. The summary of a call begins with the command.
     const [, command, path] = /^(view|create|str_replace|insert) (.+)$/.exec(summary) ?? [];
     const isEditor = name === 'str_replace_based_edit_tool' && command && path;
     const call = removeControlCharacters(
@@ -50,7 +50,9 @@ function showCalls({ tools }: Extract<RunEvent, { type: 'acted' }>, terminal: Te
 
 type Call = Extract<RunEvent, { type: 'acted' }>['tools'][number];
 
-/** Groups consecutive calls with the same name, summary and result, which are printed as one line. */
+/**
+ * Groups consecutive calls with the same name, summary and result, so that each group is printed as one line.
+ */
 function countRepeated(tools: readonly Call[]): [Call, number][] {
   const counted: [Call, number][] = [];
   for (const tool of tools) {

@@ -37,7 +37,7 @@ export async function showPullRequest(
   }
 }
 
-/** Describes the number of turns and tokens of the model, and their price. */
+/** Describes how many turns and tokens the model used, and what they cost. */
 export function describeCost(events: readonly RunEvent[], isRecorded: boolean): string {
   const turns = events.filter((event) => event.type === 'asked');
   const sum = (of: (turn: (typeof turns)[number]) => number) =>

@@ -97,7 +97,7 @@ async function stopApp(app: App): Promise<void> {
   timer.abort();
 }
 
-/** Stops the embedded Postgres, which still runs after the app was killed. */
+/** Stops the embedded Postgres if it is still running because the app was killed. */
 async function stopOrphanedPostgres(home: string): Promise<void> {
   const folder = path.join(home, 'postgres');
   if (existsSync(path.join(folder, 'data', 'postmaster.pid')))

@@ -43,7 +43,7 @@ export function removeControlCharacters(text: string): string {
   return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-/** Returns the number of columns that a text needs. Color codes need none. */
+/** Returns the number of columns that a text occupies. Color codes do not count. */
 export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
@@ -53,8 +53,8 @@ export function pad(text: string, width: number): string {
 }
 
 /**
- * Breaks a text into lines. The first line begins with `first`. The other lines are indented by the same
- * width.
+ * Breaks a text into lines. The first line begins with `first`. The other lines are indented by the width of
+ * `first`.
  */
 export function wrap(text: string, width: number, first = ''): string[] {
   const indent = ' '.repeat(widthOf(first));

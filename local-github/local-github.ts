@@ -61,16 +61,16 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   deliveries: Deliveries;
   tokens: Tokens;
   state: State;
-  /** Makes the next requests that match fail. */
+  /** Lets the next matching requests fail. */
   failNext(fault: RequestedFault): void;
   /**
-   * Sets a function that decides whether and how a request fails. `failNext` has priority over it. Null means
-   * the normal response.
+   * Sets a function that is called for each request that matches no fault from `failNext`. It decides whether
+   * and how the request fails. If it returns null, the client gets the normal response.
    */
   failBy(decide: (request: SeenRequest) => Fault | null): void;
   /**
-   * Delays the next request that matches until the test calls `release`. With `afterEffect`, the request
-   * takes effect at once, and only its response is delayed.
+   * Delays the next matching request until the test calls `release`. With `afterEffect`, the request takes
+   * effect at once, and only its response is delayed.
    */
   hold(match: Pick<RequestedFault, 'operation' | 'method' | 'path' | 'afterEffect'>): {
     reached: Promise<void>;

@@ -139,7 +139,7 @@ export interface Issue {
   reactions: Reaction[];
   createdAt: string;
   updatedAt: string;
-  /** Time of the last edit of the body. Null: the body was never edited. */
+  /** Time of the last edit of the body. Null if the body was never edited. */
   editedAt: string | null;
   closedAt: string | null;
   closedBy: Account | null;
@@ -154,9 +154,9 @@ export interface OtherApp {
 
 export interface CheckRun {
   id: number;
-  /** The App that created the check run. Null: the App that the local GitHub was started for. */
+  /** The App that created the check run. Null means the App that the local GitHub was started for. */
   app: OtherApp | null;
-  /** The log of a GitHub Actions job. Null: there is no log, or it has expired. */
+  /** The log of a GitHub Actions job. Null if there is no log or if it has expired. */
   log: string | null;
   suiteId: number;
   name: string;
@@ -277,7 +277,7 @@ export function nameOf(repository: Repository): string {
   return `${repository.owner.login}/${repository.name}`;
 }
 
-/** Compares two names and ignores upper and lower case, as GitHub does. */
+/** Returns whether two names are the same. As on GitHub, upper and lower case make no difference. */
 function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

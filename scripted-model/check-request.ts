@@ -2,7 +2,7 @@ import { type Block, blocksOf, type MessagesRequest } from './messages-request.j
 
 /** Maximum number of blocks with a cache mark (`cache_control`) that the API accepts in one request. */
 const maxCacheMarks = 4;
-/** Tests use this name when the model must call a tool that does not exist. */
+/** Name that tests use when the model is supposed to call a tool that does not exist. */
 const unknownTool = 'no_such_tool';
 
 /**
@@ -47,13 +47,13 @@ function checkMessage({ messages, tools = [] }: MessagesRequest, index: number):
   return faults.map((fault) => `messages.${index}: ${fault}`);
 }
 
-/** Remembers earlier requests to check that each conversation only grows. */
+/** Checks that each conversation only grows. For this, it remembers earlier requests. */
 export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
    * Checks that a request begins with the blocks of the previous request of its conversation. Only the cache
-   * marks can differ. Requests with the same first block belong to the same conversation.
+   * marks may differ. Requests with the same first block belong to the same conversation.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {

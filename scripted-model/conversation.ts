@@ -25,7 +25,7 @@ export const Conversation = z.strictObject({
    */
   when: z.string(),
   turns: z.array(ScriptedTurn),
-  /** Failures of requests in this conversation. */
+  /** Simulated failures of requests in this conversation. */
   faults: z.array(Fault.omit({ when: true })).optional(),
 });
 export type Conversation = z.infer<typeof Conversation>;

@@ -5,12 +5,9 @@ import { z } from 'zod';
  * `truncateInput` is set.
  */
 export const Fault = z.strictObject({
-  /**
-   * A text that identifies the conversation. Its first message must contain this text. Default: any
-   * conversation.
-   */
+  /** A text that the first message of the conversation must contain. Default: any conversation. */
   when: z.string().optional(),
-  /** Number of the turn that fails, from 1. Default: the next turn. */
+  /** Number of the turn that fails, from 1. Default: any turn, so that the next request fails. */
   turn: z.number().int().positive().optional(),
   /** Number of requests that fail. Default: 1. */
   times: z.number().int().positive().optional(),

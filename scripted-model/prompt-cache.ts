@@ -9,7 +9,7 @@ export interface Usage {
   output_tokens: number;
 }
 
-/** Number of blocks, counted back from a cache mark, in which the API searches for a cached prefix. */
+/** Number of blocks that the API searches for a cached prefix, backwards from a cache mark. */
 const lookBack = 20;
 /** Minimum size of a cached prefix, in tokens. The API does not cache shorter prefixes. */
 const minimumTokens = 1024;
@@ -39,9 +39,10 @@ export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, '
 }
 
 /**
- * Counts the tokens of requests as the API does. It separates tokens that are read from the cache, written to
- * the cache, or not cached. The cache contains all prefixes that ended with a cache mark. It keeps them
- * forever, as if requests were always less than five minutes apart.
+ * Counts the tokens of requests as the API does. There are separate counts for tokens read from the cache,
+ * tokens written to the cache, and other input tokens. The cache contains every prefix of at least the
+ * minimum size that ended with a cache mark. No prefix expires, as if requests were always less than five
+ * minutes apart.
  */
 export class PromptCache {
   private readonly kept = new Set<string>();

@@ -150,7 +150,7 @@ function createAnswer({ conversations, faults, holds, requests, violate, log }: 
   };
 }
 
-/** The turns that tests delay, each with the promise that ends its delay. */
+/** The turns that tests delay. The delay of a turn ends when its promise `released` resolves. */
 class Holds {
   private readonly all: { turn: number; when: string; reached: () => void; released: Promise<void> }[] = [];
 
@@ -165,7 +165,7 @@ class Holds {
     return { reached, release };
   }
 
-  /** Waits until the test releases the newest delay of this turn. Returns at once if there is none. */
+  /** Waits until the test ends the newest delay of this turn. Returns at once if the turn has no delay. */
   async wait(turn: number, firstText: string): Promise<void> {
     const held = this.all.findLast((one) => one.turn === turn && firstText.includes(one.when));
     held?.reached();

@@ -14,7 +14,7 @@ const maxProseCharacters = 110;
 
 const code = /^(?:src|local-github|scripted-model|test|demo|bench|chaos|scripts)\/.*\.ts$/;
 /**
- * Functions in this folder create objects in sequence. They can be long, because splitting them would only
+ * Functions in this folder create objects in sequence. They may be long, because splitting them would only
  * hide the order.
  */
 const composition = /^src\/composition\//;
@@ -97,7 +97,7 @@ function visit(node: unknown, found: (node: Located) => void): void {
 }
 
 /**
- * Checks the lines of a Markdown page. Tables, code blocks and links cannot be wrapped, so they can be
+ * Checks the lines of a Markdown page. Tables, code blocks and links cannot be wrapped, so they may be
  * longer.
  */
 function checkPage(file: string, text: string): string[] {
@@ -112,7 +112,7 @@ function checkPage(file: string, text: string): string[] {
   return faults;
 }
 
-/** A path below `src/` in a code span names a file or a folder. */
+/** Checks that every path below `src/` in a code span is the path of an existing file or folder. */
 function checkPaths(file: string, text: string, files: readonly string[]): string[] {
   return text.split('\n').flatMap((line, index) =>
     [...line.matchAll(/`(src\/[\w./-]*)`/g)].flatMap(([, named = '']) => {

@@ -94,9 +94,9 @@ function run(command, args, cwd) {
 }
 
 /**
- * Keeps only the parts of a description that a validator reads. A key in `properties` is the name of a
- * property, so even a key such as `description` stays there. A nullable schema without a type becomes an
- * `anyOf` with null, because JSON Schema does not have `nullable`.
+ * Keeps only the parts of a description that a validator reads. The keys in `properties` are the names of
+ * properties, so all of them stay, even `description`. A nullable schema without a type becomes an `anyOf`
+ * with null, because the validator accepts `nullable` only next to a type.
  */
 function strip(node, namesAreKeys = false) {
   if (Array.isArray(node)) return node.map((item) => strip(item));

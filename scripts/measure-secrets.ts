@@ -8,8 +8,8 @@ import { findSecrets } from '../src/secrets/find-secrets.js';
  *
  *   node --import tsx scripts/measure-secrets.ts [--commits 100] [--places] <folder of a git repository>...
  *
- * The script reads the lines that each commit adds, file by file, like the app's scan of a change. It prints
- * where a credential is and of which kind, but never its value.
+ * The script reads the lines that each commit adds, file by file, like the app's scan of a change. With
+ * `--places`, it prints the place and the kind of each credential, but never the value.
  */
 
 const run = promisify(execFile);
@@ -66,7 +66,7 @@ async function findPlaces(commit: string, { file, lines }: AddedText): Promise<P
 
 interface Measured {
   commits: number;
-  /** Number of commits that could not be read. In a partial clone, some files are missing. */
+  /** Number of commits that could not be read, for example because a partial clone lacks some files. */
   unread: number;
   places: Place[];
 }

@@ -28,8 +28,8 @@ function installDependencies() {
 }
 
 /**
- * Compares the content of the lockfile with the installed one. File times are no proof of a change, because a
- * checkout gives every file a new time.
+ * Returns whether the content of the lockfile is still the one that was installed. File times do not show
+ * this, because a checkout gives every file a new time.
  */
 function isSameLockfile() {
   const copy = 'node_modules/.pullwright-lockfile';

@@ -1,4 +1,5 @@
-// `npm run pictures`: plays the demo, then renders its pages on GitHub as pictures for the README.
+// `npm run pictures`: plays the demo, then takes pictures of its issue and its pull request for the README.
+// They look like pages of GitHub.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { followRun } from '../demo/follow-run.js';

@@ -48,7 +48,8 @@ try {
 
 /**
  * Runs one trial.
- * @returns the exit code: 0 for a pull request that is not a draft, if there are no violations
+ * @returns the exit code: 0 if the run ended with a pull request that is not a draft, and without violations;
+ * otherwise 1
  */
 async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
   const folder = await createTemporaryFolder();
@@ -85,7 +86,7 @@ async function tryRepository(gitDir: string, trial: Trial): Promise<number> {
 
 /**
  * Selects the operator's settings for toolchains and network hosts from the environment. Some repositories
- * need them (docs/configuration.md).
+ * need these settings, which docs/configuration.md describes.
  */
 function inheritVariables(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(([name]) => /^(SANDBOX|EGRESS)/.test(name));

@@ -18,8 +18,8 @@ export type Role = 'start' | 'web' | 'worker';
 
 /**
  * Starts this process's services and runs them until SIGTERM or SIGINT.
- * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this worker dead; a restart resolves
- * this
+ * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this worker dead, which a restart
+ * resolves; 0 otherwise
  * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
@@ -71,8 +71,9 @@ interface Process {
 }
 
 /**
- * @returns the port of the web server, the names of the agents, and `lost`, which resolves when other workers
- * declare this worker dead
+ * Opens everything that the role of the process needs.
+ * @returns the port of the web server, or null without one; the names of the agents; and `lost`, which
+ * resolves when other workers declare this worker dead, or null without a worker
  */
 async function openProcess(
   process: Process,

@@ -39,9 +39,9 @@ export interface RepositoryActions {
    * organization.
    */
   createRepository(fullName: string, options?: NewRepository): Promise<Repository>;
-  /** Sets a user's role in a repository. Adds the user if it does not exist yet. */
+  /** Sets a user's role in a repository. Creates the user's account if it does not exist yet. */
   setRole(fullName: string, login: string, role: Role): void;
-  /** Renames a repository. Requests with the old name are then redirected, as on GitHub. */
+  /** Renames a repository. As on GitHub, the old name then leads to the renamed repository. */
   renameRepository(fullName: string, name: string): void;
   /**
    * Commits files to a branch and pushes it as a person. Open pull requests of the branch move to the new
@@ -51,8 +51,8 @@ export interface RepositoryActions {
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
   /**
-   * Completes a check suite of another App, such as GitHub Actions, for a commit. A check with the same name
-   * as an earlier check counts as a rerun.
+   * Adds a completed check suite of another App, such as GitHub Actions, to a commit. If the App already has
+   * a check with the same name on this commit, the new check counts as a rerun of it.
    */
   completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
   redeliver(deliveryId: number): Promise<Delivery | null>;
@@ -158,8 +158,8 @@ function newRepository(
 }
 
 /**
- * Writes the given files as a commit. Without files, a new repository gets a README, as on GitHub. An
- * imported repository without files gets no extra commit.
+ * Commits the given files to the default branch. If no files are given, a new repository gets a commit with a
+ * README, as on GitHub, and an imported repository gets no extra commit.
  */
 async function writeFirstCommit(
   context: Context,

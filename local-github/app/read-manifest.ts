@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const AppManifest = z.object({
   name: z.string().min(1),
   /**
-   * Maps each permission to its level. An installation token can have these permissions and `metadata: read`,
+   * Maps each permission to its level. An installation token may have these permissions and `metadata: read`,
    * but no others.
    */
   default_permissions: z.record(z.string(), z.enum(['read', 'write', 'admin'])).default({}),

@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 export interface InstallationToken {
   value: string;
   installation: Installation;
-  /** Ids of the repositories that the token covers. Null: all repositories of the installation. */
+  /** Ids of the repositories that the token covers. Null means all repositories of the installation. */
   repositories: number[] | null;
   permissions: Record<string, string>;
   expiresAt: Date;
@@ -61,9 +61,9 @@ export class Tokens {
 
   /**
    * Identifies the sender of a request.
-   * @param authorization the header; as on GitHub, its scheme can be `token` or `bearer`
+   * @param authorization the `Authorization` header; as on GitHub, its scheme is `token` or `bearer`
    * @throws Refusal 401 when the credential is invalid or expired, 403 when the installation is suspended,
-   * 404 when another App issued the credential
+   * 404 when the App's own token (JWT) names a different App
    */
   identify(authorization: string | undefined): Caller {
     if (!authorization) return { kind: 'none' };
@@ -122,8 +122,8 @@ function decode(part: string): Record<string, unknown> | null {
 }
 
 /**
- * Creates a token in GitHub's newer format: `ghs_<app id>_` and three parts joined by dots, about 520
- * characters.
+ * Creates a token of about 520 characters in GitHub's newer format: `ghs_<app id>_`, followed by three parts
+ * that are separated by dots.
  */
 function createTokenValue(app: App, installation: Installation, nowMs: number): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

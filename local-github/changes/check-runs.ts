@@ -14,7 +14,9 @@ export interface NewSuite {
 export interface NewCheck {
   name: string;
   conclusion: 'success' | 'failure' | 'timed_out';
-  /** The log of the check. Only checks of GitHub Actions have logs. Null: the log has expired. */
+  /**
+   * The log of the check. Only checks of GitHub Actions have logs. If null or absent, the log has expired.
+   */
   log?: string | null;
   summary?: string;
   annotations?: { path: string; start_line: number; end_line: number; message: string }[];
@@ -22,7 +24,7 @@ export interface NewCheck {
 
 const githubActions: OtherApp = { id: 15_368, slug: 'github-actions' };
 
-/** Completes all checks of a suite at once and delivers the `check_suite` event. */
+/** Adds a suite in which all checks are already completed, and delivers the `check_suite` event. */
 export async function completeSuite(
   context: Context,
   repository: Repository,
@@ -51,7 +53,8 @@ export async function completeSuite(
     }),
   ) as [CheckRun, ...CheckRun[]];
   repository.checkRuns.push(...runs);
-  // On GitHub, the sender of this event is the account that pushed the commit. Here, that is the App's bot.
+  // On GitHub, the sender of this event is the account that pushed the commit. The local GitHub always uses
+  // the App's bot instead.
   return sendEvent(context, 'check_suite', repository, context.app.bot, {
     action: 'completed',
     check_suite: await renderCheckSuite(context, repository, runs),

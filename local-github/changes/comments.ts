@@ -39,7 +39,7 @@ export function editComment(
   return sendCommentEvent(context, repository, issue, comment, sender, 'edited', { changes });
 }
 
-/** Adds a reaction. `isNew` is false when the user has already added the same reaction. */
+/** Adds a reaction. If the user has already added the same reaction, returns that one with `isNew: false`. */
 export function addReaction(
   context: Context,
   target: { reactions: Reaction[] },

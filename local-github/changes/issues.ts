@@ -164,7 +164,8 @@ export async function sendIssueEvent(
       issue: renderIssue(context, repository, issue),
       ...more,
     });
-  // Render the current state before git counts commits and changes. The state could change while git runs.
+  // Render the current state before git counts commits and changes, because the state could change while git
+  // runs.
   const now = renderPullRequest(context, repository, issue);
   const pull_request = { ...(await renderFullPullRequest(context, repository, issue)), ...now };
   return sendEvent(context, 'pull_request', repository, sender, {

@@ -57,8 +57,8 @@ export async function submitReview(
 }
 
 /**
- * Replies to a thread. For a single comment, GitHub creates a review without a body. The reply is stored
- * before the first `await`. A caller that does not wait for the deliveries therefore sees the reply
+ * Replies to a thread. As on GitHub, the reply becomes part of a new review without a body. The reply is
+ * stored before the first `await`. A caller that does not wait for the deliveries therefore sees the reply
  * immediately.
  * @returns the delivery of the review's event; the event of the comment is delivered after it
  */

@@ -95,8 +95,8 @@ function printNews({ log, violations }: LocalGitHub): () => void {
 }
 
 /**
- * Creates the folder and checks that it is empty. Repositories of an earlier start could have the same ids as
- * new ones.
+ * Creates the folder and checks that it is empty. Repositories left over from an earlier run of the local
+ * GitHub could have the same ids as new ones.
  */
 async function openEmptyFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });

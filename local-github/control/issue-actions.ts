@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byPerson, type ControlAction, defineAction, describeDelivery, onIssue } from './control-action.js';
 
-/** The control API's actions on issues and pull requests, by name. */
+/** The actions of the control API on issues and pull requests. The key is the name of the action. */
 export const issueActions: Record<string, ControlAction> = {
   'open-issue': defineAction(
     'Open an issue.',

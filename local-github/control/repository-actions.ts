@@ -10,7 +10,10 @@ import {
 const role = z.enum(['admin', 'maintain', 'write', 'triage', 'read', 'none']);
 const files = z.record(z.string(), z.string()).describe('path to text');
 
-/** The control API's actions on people, repositories, branches, checks, deliveries and faults, by name. */
+/**
+ * The actions of the control API on people, repositories, branches, checks, deliveries and faults. The key is
+ * the name of the action.
+ */
 export const repositoryActions: Record<string, ControlAction> = {
   'add-user': defineAction(
     'Add a user.',

@@ -53,8 +53,9 @@ async function configure(folder: string): Promise<void> {
 }
 
 /**
- * Git runs this hook before it accepts a push. The hook refuses commits that change workflow files, if the
- * token lacks the permission `workflows`. `rewriteReport` then replaces git's message with GitHub's message.
+ * Git runs this hook for each pushed ref before it updates the ref. If the token lacks the permission
+ * `workflows`, the hook refuses commits that change workflow files. `rewriteReport` then replaces git's
+ * message with GitHub's message.
  */
 const refuseWorkflows = `#!/bin/sh
 test "$MAY_CHANGE_WORKFLOWS" = yes && exit 0

@@ -28,7 +28,7 @@ export interface TreeEntry {
   mode: string;
   type: 'blob' | 'tree' | 'commit';
   sha: string;
-  /** Size in bytes. 0 for folders and submodules. */
+  /** Size in bytes. The size of folders and submodules is 0. */
   size: number;
   path: string;
 }
@@ -89,33 +89,25 @@ export async function readCommit(folder: string, sha: string): Promise<CommitRec
   };
 }
 
-/** Counts the commits that `head` contains and `base` does not. */
+/** Counts the commits that are reachable from `head` but not from `base`. */
 export async function countCommits(folder: string, base: string, head: string): Promise<number> {
   return Number(await gitText(folder, ['rev-list', '--count', `${base}..${head}`]));
 }
 
 /**
- * Finds the newest common ancestor of two commits.
+ * Finds the merge base of two commits, which is their best common ancestor.
  * @returns its sha; null when there is none
  */
 export async function findMergeBase(folder: string, one: string, other: string): Promise<string | null> {
   return (await gitText(folder, ['merge-base', one, other], { accept: [1] })).trim() || null;
 }
 
-/** Lists the files that differ between two commits. If `from` is null, compares `to` with an empty tree. */
+/** The tree without files. Every git repository knows it, even if no commit has it. */
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** Lists the files that differ between two commits. If `from` is null, lists all files of `to`. */
 export async function listChanges(folder: string, from: string | null, to: string): Promise<ChangedFile[]> {
-  const range = from ? [from, to] : ['--root', to];
-  const args = [
-    'diff-tree',
-    '-r',
-    '-z',
-    '-M',
-    '--no-commit-id',
-    '--raw',
-    '--numstat',
-    '--no-abbrev',
-    ...range,
-  ];
+  const args = ['diff-tree', '-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', from ?? emptyTree, to];
   const fields = (await gitText(folder, args)).split('\0').filter(Boolean);
   const files = new Map<string, ChangedFile>();
   for (let at = 0; at < fields.length; ) {

@@ -8,8 +8,8 @@ export interface GitOptions {
 }
 
 /**
- * Returns environment variables for git. They exclude the git settings of the machine, the user and a parent
- * git process.
+ * Returns environment variables for git. With them, git ignores the settings of the machine, of the user and
+ * of a parent git process.
  */
 export function gitEnvironment(): Record<string, string> {
   return {

@@ -38,8 +38,8 @@ export function findThreadById(
 }
 
 /**
- * Returns a pull request as an object for GraphQL's default resolvers. If a query asks for a required field
- * that this object lacks, the query is recorded as a violation.
+ * Returns a pull request as an object for GraphQL's default resolvers. A query that asks for a required field
+ * which this object lacks is recorded as a violation.
  */
 export function graphPull(context: Context, { repository, issue }: FoundPull): Json {
   const { pull } = issue;

@@ -30,7 +30,8 @@ export interface RecordedRequest {
   /** All headers except `authorization`. */
   headers: Record<string, unknown>;
   /**
-   * Status of the response. 0 before the response is sent, or when the connection closed without a response.
+   * Status of the response. The value is 0 until the response is sent, and stays 0 if the connection closes
+   * without a response.
    */
   status: number;
 }
@@ -40,7 +41,7 @@ export interface HttpServerOptions {
   validation: RestValidation;
   faults: Faults;
   requests: RecordedRequest[];
-  /** Handles requests to the control API below `/_control`. Null: there is no control API. */
+  /** Handles requests to the control API below `/_control`. If null, there is no control API. */
   control: ((request: ControlRequest) => Promise<Answer>) | null;
 }
 
@@ -152,16 +153,16 @@ function operationOf(
 }
 
 /**
- * Returns whether a simulated failure only delays the request. The client then still gets the normal
- * response.
+ * Returns whether a simulated failure only delays the request. If so, the client gets the normal response
+ * after the delay.
  */
 function isHold({ status, cut }: Fault): boolean {
   return status === undefined && !cut;
 }
 
 /**
- * Finds the simulated failure for a request. If it delays the request before its effect, waits until the
- * delay ends. Tries the path both with and without the prefix `/api/v3`.
+ * Finds the simulated failure for a request, whose path is tried both with and without the prefix `/api/v3`.
+ * If the failure delays the request before it takes effect, waits until the delay ends.
  * @returns the failure that the caller must still apply; null when there is none
  */
 async function takeFault(

@@ -20,9 +20,9 @@ export interface Fault {
   /** If true, the connection closes without a response. */
   cut?: boolean;
   /**
-   * Delays the request until this promise resolves. By default, the request is delayed before it takes
-   * effect. With `afterEffect`, only its response is delayed. A git request can only be delayed before it
-   * takes effect. Without `status` and `cut`, the client then gets the normal response.
+   * The request waits until the promise that this function returns resolves. With `afterEffect`, only the
+   * response waits. This combination does not work for git requests. After the delay, the client gets the
+   * normal response, unless `status` or `cut` is set.
    */
   held?: () => Promise<void>;
 }
@@ -48,8 +48,8 @@ export interface SeenRequest {
 /** The simulated failures that a test has requested. Each one applies to `times` requests. */
 export class Faults {
   /**
-   * Decides whether and how a request fails, if `failNext` has set nothing for it. Null means the normal
-   * response.
+   * Called for each request that matches no fault from `failNext`. Decides whether and how the request fails.
+   * If the result is null, the client gets the normal response.
    */
   decide: (request: SeenRequest) => Fault | null = () => null;
   private readonly waiting: { match: FaultMatch; fault: Fault; left: number }[] = [];

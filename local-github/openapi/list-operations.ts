@@ -12,8 +12,8 @@ export interface OperationDescription {
 const withSlashes = new Set(['path', 'ref', 'branch']);
 
 /**
- * Lists the operations of the description. A request belongs to the first operation that matches it, so their
- * order is important.
+ * Lists the operations of the description. A request belongs to the first operation that matches it, so the
+ * order of the operations is important.
  */
 export function listOperations(
   paths: Record<string, Record<string, { operationId?: string }>>,
@@ -25,8 +25,9 @@ export function listOperations(
         : [],
     ),
   );
-  // Put operations with fewer path parameters first, then those with longer paths. Otherwise, `commits/{ref}`
-  // would also match `commits/{ref}/check-runs`, because a ref can contain slashes.
+  // Put operations with fewer path parameters first. Among operations with equally many, put longer paths
+  // first: because a ref can contain slashes, `commits/{ref}` would otherwise match requests for
+  // `commits/{ref}/check-runs`.
   return operations.sort(
     (one, other) => one.names.length - other.names.length || length(other) - length(one),
   );

@@ -17,7 +17,7 @@ export interface RestRequest {
 export interface Operation {
   /** GitHub's operation id, such as `pulls/create`. */
   id: string;
-  /** The path parameters by name, decoded. */
+  /** Maps the name of each path parameter to its decoded value. */
   params: Record<string, string>;
 }
 
@@ -81,8 +81,8 @@ function createRestValidation(description: Description): RestValidation {
     checkAnswer: (operation, status, body) => {
       const { at, described } = find(operation);
       const answer = described.responses?.[status];
-      // Accept an error response that GitHub does not document. GitHub documents few of them, and all have
-      // the same format.
+      // Accept error responses that GitHub does not document. GitHub documents only a few of its error
+      // responses, and all have the same format.
       if (!answer) return status >= 400 || status === 301 ? [] : [`GitHub documents no answer ${status}`];
       const name = answer.$ref?.split('/').at(-1);
       const content = name ? description.components.responses[name]?.content : answer.content;

@@ -22,7 +22,7 @@ export function renderMarkdown(markdown: string, repositoryUrl: string): Html {
       text(token) {
         if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens);
         const number = /(^|[\s(])#(\d+)\b/g;
-        // Keep entities such as `&lt;` unescaped, because they have the same meaning in Markdown and HTML.
+        // Keep entities such as `&lt;` as they are, because they have the same meaning in Markdown and HTML.
         const text = html`${token.text}`.text.replace(/&#38;(#?\w+;)/g, '&$1');
         return text.replace(
           number,

@@ -1,4 +1,7 @@
-/** Creates an id for GraphQL from a prefix for the kind of object and an opaque text, like GitHub's ids. */
+/**
+ * Creates an id for GraphQL. Like GitHub's ids, it consists of a prefix for the kind of object and an opaque
+ * text.
+ */
 export function nodeId(
   kind:
     | 'A'

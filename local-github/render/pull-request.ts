@@ -98,8 +98,8 @@ export async function renderFullPullRequest(
 }
 
 /**
- * Renders the head or base of a pull request. As on GitHub, `repo` also contains the settings of the merge
- * button.
+ * Renders the head or base of a pull request. As on GitHub, its `repo` contains the settings of the merge
+ * button, which `renderRepository` omits.
  */
 export function renderEnd(context: Context, repository: Repository, ref: string, sha: string): Json {
   return {

@@ -116,9 +116,9 @@ function createToken(call: Call) {
 }
 
 /**
- * Returns the repositories that a token request selects. Null means all repositories. On GitHub, an empty
- * list also means all. An App that sends an empty list by mistake would get too much access, so the list is
- * recorded as a violation.
+ * Returns the repositories that a token request selects. Null means all repositories. GitHub treats an empty
+ * list of ids as a request for all repositories. An App that sends it by mistake would get too much access,
+ * so the request is recorded as a violation.
  */
 function selectRepositories({ context, body }: Call, installation: Installation): Repository[] | null {
   const ids = (body.repository_ids ?? []) as number[];

@@ -52,7 +52,7 @@ function checkAccess(
     repository.owner === token.installation.account &&
     (!token.repositories || token.repositories.includes(repository.id));
   if (!covered && repository.private) throw notFound();
-  // Everybody can read a public repository.
+  // Everybody may read a public repository.
   if (!repository.private && !writes && !needs.always) return;
   const levels = needs.level === 'write' ? ['write'] : ['read', 'write'];
   const granted = permissions.some((name) => levels.includes(token.permissions[name] ?? ''));

@@ -96,7 +96,7 @@ function create(call: RepositoryCall): Answer {
   return { status: 201, body: renderComment(context, repository, issue, comment) };
 }
 
-/** Edits a comment. As on GitHub, an App with write access can also edit comments of other authors. */
+/** Edits a comment. As on GitHub, an App with write access may edit the comments of all authors. */
 function update(call: RepositoryCall): Answer {
   const { context, repository } = call;
   const { issue, comment } = findComment(call);

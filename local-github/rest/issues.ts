@@ -34,7 +34,7 @@ export const issueOperations: Operations = {
   'issues/remove-label': { by: 'repository', needs: write, handle: takeLabel },
 };
 
-/** Lists issues. As on GitHub, the list also contains pull requests. */
+/** Lists issues. As on GitHub, the list contains both issues and pull requests. */
 function listIssues(call: RepositoryCall): Answer {
   const { context, repository, query } = call;
   const state = query.state ?? 'open';
@@ -58,7 +58,7 @@ function listEvents(call: RepositoryCall): Answer {
   return paginate(call, `/repos/${nameOf(call.repository)}/issues/${issue.number}/events`, events);
 }
 
-/** Adds labels. As on GitHub, each new label sends a separate webhook. */
+/** Adds labels. As on GitHub, a separate webhook is sent for each new label. */
 function addLabels(call: RepositoryCall): Answer {
   const { context, repository, body } = call;
   const issue = findIssue(call);

@@ -16,7 +16,7 @@ export interface Call {
 
 export type RepositoryCall = Call & { repository: Repository };
 
-/** The access that an operation needs. The caller needs one of the permissions at this level. */
+/** The access that an operation needs: at least one of `permissions`, at `level` or higher. */
 export interface Needs {
   level: 'read' | 'write';
   permissions: string[] | ((repository: Repository, params: Record<string, string>) => string[]);

@@ -7,13 +7,16 @@ import { renderEntry } from '../render/commit.js';
 import type { Repository } from '../state.js';
 import { notFound, type RepositoryCall } from './operation.js';
 
-/** Maximum file size for a JSON response with content. The response for a larger file has no content. */
+/**
+ * Maximum size in bytes of a file whose content is part of a JSON response. The content of a larger file is
+ * omitted.
+ */
 const contentBytes = 1_000_000;
 const rawBytes = 100_000_000;
 
 /**
- * Returns a file, folder, symbolic link or submodule as JSON. Returns a file as raw bytes if the request
- * accepts that.
+ * Returns a file, folder, symbolic link or submodule as JSON. Returns a file as raw bytes if the `Accept`
+ * header asks for them.
  */
 export async function readContent({
   context,

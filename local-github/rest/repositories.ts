@@ -55,8 +55,8 @@ async function renderWholeCommit({ context, repository }: RepositoryCall, sha: s
 }
 
 /**
- * Returns a user's role. As on GitHub, only `role_name` can be `maintain` or `triage`. `permission` is then
- * `write` or `read`.
+ * Returns a user's role. As on GitHub, `role_name` is the exact role, and `permission` is `write` for the
+ * role `maintain` and `read` for the role `triage`.
  */
 function getPermission({ context, repository, params }: RepositoryCall) {
   const account = context.state.findAccount(params.username ?? '');

@@ -24,8 +24,8 @@ export interface Delivery {
   /** `OK`, or a description of the failure. */
   status: string;
   /**
-   * Status code of the receiver's response. 502: the receiver could not be reached. 504: it did not respond
-   * in time.
+   * Status code of the receiver's response. The value is 502 if the receiver could not be reached, and 504 if
+   * it did not respond in time.
    */
   statusCode: number;
   installationId: number;
@@ -53,14 +53,14 @@ export class Deliveries {
 
   constructor(
     private readonly options: DeliveriesOptions,
-    /** Where to deliver webhooks. Null: nothing is delivered. */
+    /** Where to deliver webhooks. If null, nothing is delivered. */
     public webhook: Webhook | null,
   ) {}
 
   /**
    * Delivers an event once. Resolves after the receiver has responded or the delivery has failed.
-   * @returns null when there is no webhook, the App is not subscribed to the event, or its installation is
-   * suspended
+   * @returns null when (1) there is no webhook, (2) the App is not subscribed to the event, or (3) the
+   * installation is suspended; (2) and (3) do not apply to `installation` events
    */
   async send(
     event: string,

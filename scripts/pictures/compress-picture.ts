@@ -7,7 +7,7 @@ import { findProgram } from './find-program.js';
 const colors = 64;
 
 /**
- * Reduces a PNG to a palette of colors, which makes the file a third as large.
+ * Reduces a PNG to a palette of colors, which reduces the size of the file to about a third.
  * @returns the smaller PNG; null when pngquant is not installed
  * @throws Error when pngquant fails
  */

@@ -3,7 +3,7 @@ import { runGit } from '../../local-github/git/run-git.js';
 import type { Issue, PullRequest, ReviewThread } from '../../local-github/state.js';
 import type { DiffLine, Post, Review, Scene, Thread } from './scene.js';
 
-/** Number of code lines that a thread shows. GitHub shows four lines, too. */
+/** Number of code lines that a thread shows, as on GitHub. */
 const contextLines = 4;
 
 /** Reads the content of the web pages of an issue and its pull request from the local GitHub. */

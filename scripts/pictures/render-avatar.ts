@@ -3,8 +3,8 @@ import { type Html, html } from './html.js';
 const colors = ['#8250df', '#1b7c83', '#bc4c00', '#bf3989', '#0969da'];
 
 /**
- * Draws the avatar of an account: a monogram for a person, or the logo of the bot. The pages cannot load
- * pictures from the network.
+ * Draws the avatar of an account: a monogram for a person, or the logo of the bot. It is drawn here because
+ * the pages cannot load pictures from the network.
  */
 export function renderAvatar(login: string, size: number): Html {
   if (isBot(login)) return renderMark(size);

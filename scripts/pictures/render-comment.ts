@@ -29,7 +29,7 @@ export function renderEvent(name: IconName, content: Html, className: string | f
   return html`<div class="event ${className}"><span class="badge">${icon(name)}</span>${content}</div>`;
 }
 
-/** Formats the age of a post in GitHub's words. */
+/** Formats the age of a post with the same words as GitHub. */
 export function formatAge(at: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - at.getTime()) / 60_000);
   return minutes < 1 ? 'now' : `${minutes} minute${minutes === 1 ? '' : 's'} ago`;

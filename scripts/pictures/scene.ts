@@ -17,8 +17,8 @@ export interface DiffLine {
   /** `+` for an added line, `-` for a deleted line, a space for an unchanged line. */
   sign: string;
   /**
-   * `before` and `after` are the line numbers before and after the change. Null: the line does not exist
-   * there.
+   * `before` and `after` are the line numbers before and after the change. A number is null if the line does
+   * not exist in that version.
    */
   before: number | null;
   after: number | null;

@@ -19,8 +19,8 @@ const flags = [
 /** Width of a page in CSS pixels. */
 const width = 880;
 /**
- * Device pixels per CSS pixel. The pictures are therefore 990 pixels wide, slightly wider than GitHub shows a
- * README.
+ * Device pixels per CSS pixel. The pictures are therefore 990 pixels wide, which is slightly wider than a
+ * README on GitHub.
  */
 const scale = 1.125;
 

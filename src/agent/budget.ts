@@ -3,7 +3,7 @@ import type { Spend } from '../runs/work.js';
 /** Limits of one run. They still apply after a crash, because spending is counted from stored replies. */
 export interface Budget {
   turns: number;
-  /** Limit of tokens of all kinds. Tokens that the API reads from its cache count too. */
+  /** Limit of tokens of all kinds, including the tokens that the API reads from its cache. */
   tokens: number;
   /** Cost limit. It applies only if the model's price is known. */
   dollars: number;

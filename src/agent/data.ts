@@ -7,8 +7,8 @@ const dataMark = /<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?data)/giu;
 const maxAttribute = 300;
 
 /**
- * Puts text from people, programs or the repository into `<data>` tags. The text cannot close the tag early.
- * The value of an attribute cannot add another attribute.
+ * Puts text from people, programs or the repository into `<data>` tags. Escapes the text so that it cannot
+ * close the tag early. Escapes the values of the attributes so that they cannot add other attributes.
  */
 export function data(
   kind: string,

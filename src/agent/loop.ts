@@ -13,7 +13,7 @@ export interface TurnSteps {
 interface Start {
   /** The conversation so far. Its last message tells the model what to do. The loop appends to this array. */
   conversation: Conversation;
-  /** The commit that the agent's tree has at the start. */
+  /** The commit whose content the agent's tree has at the start. */
   startCommit: string;
   budget: Budget;
   /** The model's id. */

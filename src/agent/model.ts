@@ -20,8 +20,8 @@ export interface ModelRequest {
 /** Every request to the Messages API goes through this interface. */
 export interface ModelClient {
   /**
-   * @throws RetryLater for a temporary fault: a rate limit, an overload, or a stream that breaks off or
-   * pauses
+   * @throws RetryLater for a temporary fault: a rate limit, an overload, or a stream that breaks off or sends
+   * nothing for too long
    * @throws RunEndedError for a permanent fault, such as a wrong key
    */
   ask(request: ModelRequest): Promise<Reply>;
@@ -33,7 +33,8 @@ export function createModelClient(options: {
   apiKey: string;
   baseUrl: string | undefined;
   /**
-   * The request fails if its stream sends no event for this long. The SDK's own timeout does not detect this.
+   * The request fails if its stream sends no event for this many milliseconds. The SDK's own timeout does not
+   * detect this.
    */
   idleTimeoutMs: number;
   now: () => Date;
@@ -92,7 +93,7 @@ async function streamReply(
 }
 
 interface IdleTimer {
-  /** Aborts when the time is over. */
+  /** Is aborted when the time since the last restart reaches the timeout. */
   signal: AbortSignal;
   restart(): void;
   stop(): void;
@@ -120,10 +121,10 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * Detects a tool call that lost its input in transport. The input then arrives as `{}`, without an error. At
- * the first such reply, the check throws RetryLater, so that the model is asked again. If the second reply
- * has an empty input too, the model intended it. The tool's result then tells the model what is missing.
- * @returns the check, which throws RetryLater for a reply that seems cut off
+ * Creates a check for tool calls that lost their input in transport. Such an input arrives as `{}`, without
+ * an error. When the check finds one, it throws RetryLater, so that the model is asked again. If an input in
+ * the next reply is empty as well, the model intended it, and the tool's result tells the model what is
+ * missing.
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */

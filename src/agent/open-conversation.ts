@@ -28,8 +28,8 @@ export function openConversation(
 }
 
 /**
- * Appends the blocks to the newest message if it is the user's, so that the roles in the conversation
- * alternate.
+ * Adds the blocks to the newest message if its role is `user`, otherwise to a new message. This way, the
+ * roles in the conversation alternate.
  */
 function appendForAgent(conversation: Conversation, blocks: Anthropic.TextBlockParam[]): Conversation {
   if (blocks.length === 0) return conversation;

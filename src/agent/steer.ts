@@ -23,9 +23,10 @@ export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.
 }
 
 /**
- * Adds the messages that arrived during a turn to the turn's results. If the agent ended its work in that
- * turn, this function postpones the end. The agent first reads the messages and then ends its work again.
- * @param fault why the submitted work is not accepted yet, in sentences; null if it is accepted
+ * Adds the messages that arrived during a turn to the turn's results. If the agent tried to end its work in
+ * that turn, but messages arrived or the work has a fault, the agent must continue. It reads the messages and
+ * the fault, and then ends its work again.
+ * @param fault why the submitted work is not accepted yet, in sentences; null if there is no fault
  */
 export function steerAgent(
   { results, outcome }: Pick<Action, 'results' | 'outcome'>,

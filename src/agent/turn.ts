@@ -13,7 +13,7 @@ export interface Reply {
    * into the model's context. `stopped`: a user stopped the run.
    */
   stopReason: string;
-  /** Who stopped the run, in words for people. */
+  /** Says who stopped the run, in words for people. Set only if `stopReason` is `stopped`. */
   stoppedReason?: string;
   usage: Usage;
   /** Cost of the reply; null if the model's price is not known. */
@@ -25,15 +25,15 @@ export interface Reply {
 
 /** The effects of one reply's tool calls. */
 export interface Action {
-  /** A result for every call. Messages that arrived during the turn follow. */
+  /** A result for every call, followed by the messages that arrived during the turn. */
   results: Anthropic.ContentBlockParam[];
   /** Commit of the agent's tree after the calls; null if the reply had no calls. */
   checkpoint: string | null;
-  /** Set if `submit` or `ask_question` ended the agent's work. */
+  /** The outcome if `submit` or `ask_question` ended the agent's work; otherwise null. */
   outcome: Extract<Work['outcome'], { kind: 'submitted' | 'asked' }> | null;
   /**
-   * The outcome of a call that was not accepted, because messages arrived or the work had a fault. It takes
-   * effect if the budget allows no further turn.
+   * The outcome of a `submit` or `ask_question` call that was not accepted, because messages arrived or the
+   * work had a fault. The work ends with this outcome if the budget allows no further turn.
    */
   deferredOutcome?: Action['outcome'];
 }

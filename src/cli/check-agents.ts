@@ -3,7 +3,7 @@ import { readAgents } from '../task/agent-file.js';
 /**
  * Checks agent files. Prints one line for each agent and each fault.
  * @param places files and folders
- * @returns the exit code: 1 if there is a fault, or if a place has no agent files
+ * @returns the exit code: 1 if there is a fault or if a place has no agent files; 0 otherwise
  */
 export async function checkAgents(places: readonly string[], print: (line: string) => void): Promise<number> {
   let code = 0;

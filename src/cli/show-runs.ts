@@ -33,7 +33,7 @@ export function showRuns(config: Config, { json, now, print }: Options): Promise
 
 /**
  * Prints everything that one run did, in order, one event per line.
- * @returns the exit code: 1 if there is no such run
+ * @returns the exit code: 1 if there is no such run; 0 otherwise
  */
 export function showRun(config: Config, id: string, { json, now, print }: Options): Promise<number> {
   return withDatabase(config, async (db) => {
@@ -57,7 +57,7 @@ function describeRecorded({ at, event }: RecordedEvent): string {
 
 /**
  * Replaces line breaks and escapes control characters. Events quote the model and people, and their text must
- * not control the terminal. The escapes are valid in JSON too.
+ * not control the terminal. The escapes are also valid inside a JSON string.
  */
 function escapeControls(line: string): string {
   return line.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>

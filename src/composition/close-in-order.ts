@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log.js';
 
 /**
- * Maximum time to close all items. Kubernetes kills a process 30 seconds after it asks the process to stop.
- * Running steps get up to 20 of these seconds.
+ * The maximum time to close all items. It includes up to 20 seconds for running steps. It must be less than
+ * the 30 seconds after which Kubernetes kills a process that it asked to stop.
  */
 const totalMs = 28_000;
 /**
- * When `totalMs` is over, each remaining item still gets this time. It is enough to release a lock or to stop
- * a server.
+ * The time for each item that remains when `totalMs` is over. It is enough to release a lock or to stop a
+ * server.
  */
 const leastMs = 500;
 
@@ -17,8 +17,7 @@ export type Closer = [what: string, close: () => Promise<void>];
 
 /**
  * Closes all items in reverse order: the last opened item first. If an item does not close in time, for
- * example because the database is down, the log says so. The rest is still closed, and the process still
- * exits.
+ * example because the database is down, logs this and continues with the next item.
  */
 export async function closeInOrder(opened: readonly Closer[], log: Log): Promise<void> {
   const deadline = Date.now() + totalMs;

@@ -22,7 +22,7 @@ interface JobDefinition {
 }
 
 /**
- * Starts the periodic jobs. If several workers share the database, only one of them runs a given job at a
+ * Starts the periodic jobs. If several workers share the database, only one of them runs the same job at a
  * time.
  */
 export function startJobs(

@@ -12,8 +12,8 @@ const conflictCode = 75;
 
 /**
  * Keeps a second worker out of `home`, because two workers would use the same folders and the same worker id.
- * The lock belongs to an open file. The kernel releases it when the process ends for any reason, so the lock
- * is never stale.
+ * The lock belongs to an open file. The kernel releases the lock when the process ends for any reason, so no
+ * lock is left over from an earlier process.
  * @throws ConfigError when another process has the lock
  */
 export async function lockHome(home: string): Promise<HomeLock> {
@@ -38,8 +38,8 @@ export async function lockHome(home: string): Promise<HomeLock> {
 }
 
 /**
- * Locks the open file `fd` with the program `flock`. The lock belongs to the open file, so it remains when
- * the program has exited.
+ * Locks the open file `fd` with the program `flock`. The lock belongs to the open file, so this process still
+ * has it after the program has exited.
  * @returns the exit code of the program
  */
 function flock(fd: number): Promise<number | null> {

@@ -16,7 +16,7 @@ const megabyte = 1024 * 1024;
 const gigabyte = 1024 * megabyte;
 
 /**
- * Creates the sandboxes and tests that they isolate commands.
+ * Creates the object that opens sandboxes, and tests whether its sandboxes isolate commands.
  * @throws SandboxUnavailableError if they do not isolate commands; the process then does not start
  */
 export async function composeSandboxes(
@@ -26,8 +26,9 @@ export async function composeSandboxes(
 ): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
-  // If this process is root, the sandbox and the embedded Postgres run as other users. These users must be
-  // able to pass through this folder. The folders inside it have stricter permissions.
+  // If this process is root, the sandbox and the embedded Postgres run as other users. To reach the folders
+  // inside this one, these users need the permission to enter it. The folders inside have stricter
+  // permissions.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');
   const sandboxes = await createSandboxes({

@@ -132,8 +132,8 @@ async function composeDependencies(options: {
 }
 
 /**
- * Reads the worker's id, and creates it at the first start. The id stays the same across restarts, so that a
- * worker finds its own unfinished runs.
+ * Reads the worker's id from `home`. Creates the id if there is none. The id stays the same across restarts,
+ * so that a worker finds its own unfinished runs.
  */
 async function readWorkerId(home: string): Promise<string> {
   const file = path.join(home, 'worker-id');

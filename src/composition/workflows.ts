@@ -21,7 +21,7 @@ import { watchForStop } from '../workflows/run/control/stops.js';
 import { endRun } from '../workflows/run/end-run.js';
 import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/restart-run.js';
 
-/** A table of steps that need no dependencies other than `Dependencies`. */
+/** A table of steps whose first parameter is of the type `Dependencies`. */
 type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;
 
 /** A run that its own workflow cannot continue, and the reason that people are told. */
@@ -83,8 +83,8 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
       : acceptTrigger(trigger, triggerSteps),
   );
 
-  // Both run workflows share one queue. Feedback on a pull request therefore waits until the issue's previous
-  // run has ended.
+  // The workflows of both kinds of runs share one queue, which works on one run per issue at a time. Feedback
+  // on a pull request therefore waits until the previous run of its issue has ended.
   defineWorkflow<string>(
     'work-on-run',
     {
@@ -101,7 +101,7 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
         const run = await findRun(d.db, runId);
         if (run?.status === 'running')
           await startSeparately('restart-run', `restart-${runId}`, { runId, reason: upgraded });
-        // A queued run has done no work, so its workflow can simply restart with the same input.
+        // A queued run has done no work, so its workflow can restart with the same input.
         return run?.status !== 'queued';
       },
     },

@@ -31,7 +31,7 @@ const knownSecrets = new Set([
 /**
  * Every environment variable of Pullwright. Each property has the same name in Config. An entry gives the
  * variable's name, the kind of its value, and a default. The code has no other list of the variables.
- * docs/configuration.md explains them to operators, and a test compares the two.
+ * docs/configuration.md explains the variables to operators, and a test compares that file with this list.
  */
 export const environment = {
   /** Id of the GitHub App. */
@@ -82,13 +82,13 @@ export const environment = {
   /** Maps the label of an issue to the name of an agent. */
   labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),
   repositoryAgents: {
-    /** Whether a repository can define its own agents. */
+    /** Whether a repository may define its own agents. */
     allowed: setting(
       'REPOSITORY_AGENTS',
       oneOf('none', 'allow').transform((value) => value === 'allow'),
       'none',
     ),
-    /** Tools that a repository's own agents can have; null allows all tools. */
+    /** Tools that a repository's own agents may have; null allows all tools. */
     tools: setting(
       'REPOSITORY_AGENT_TOOLS',
       list().transform((tools) => (tools.length > 0 ? tools : null)),
@@ -109,8 +109,8 @@ export const environment = {
   /** Number of minutes between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
   /**
-   * Failed checks can start a run on a pull request without a person's request. This limits how many such
-   * runs can follow one another; 0 allows none.
+   * If checks fail on the bot's pull request, Pullwright starts a run without a person's request. This is the
+   * maximum number of such runs in a row; 0 allows none.
    */
   maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
   /** If nobody answers an agent's question for this long, people get a reminder. */
@@ -126,8 +126,8 @@ export const environment = {
     minutes: setting('BUDGET_MINUTES', amount('minutes'), '60'),
   },
   /**
-   * Limits of all runs together: the number of runs at the same time, and totals per day. They are checked
-   * before a run starts.
+   * Limits of all runs of one user, of one repository and of the whole server: the number of runs at the same
+   * time, and totals per day. Pullwright checks these limits before it starts a run.
    */
   limits: {
     user: setting('LIMITS_USER', limits(), 'at-once=10, runs=50'),
@@ -143,27 +143,27 @@ export const environment = {
     engine: setting('SANDBOX_ENGINE', oneOf('docker', 'podman').nullable(), null),
     /** Folders outside /usr that contain toolchains. */
     toolPaths: setting('SANDBOX_TOOL_PATHS', list(), ''),
-    /** Limits of one command together with all processes that it starts. */
+    /** These four limits apply to one command together with all processes that it starts. */
     memoryMb: setting('SANDBOX_MEMORY_MB', wholeNumber('a number of megabytes'), '4096'),
     processes: setting('SANDBOX_PROCESSES', wholeNumber('a number of processes'), '2048'),
     outputMb: setting('SANDBOX_OUTPUT_MB', wholeNumber('a number of megabytes'), '32'),
     commandMinutes: setting('SANDBOX_COMMAND_MINUTES', amount('minutes'), '60'),
-    /** Total amount of data that one sandbox can write, in megabytes. */
+    /** Total amount of data that one sandbox may write, in megabytes. */
     diskMb: setting('SANDBOX_DISK_MB', wholeNumber('a number of megabytes'), '10240'),
     files: setting('SANDBOX_FILES', wholeNumber('a number of files'), '1000000'),
   },
   /**
-   * Hosts that commands can reach during set-up. The package registries are not listed here. They come from
+   * Hosts that commands may reach during set-up. The package registries are not listed here. They come from
    * this machine's own package-manager configuration.
    */
   egress: {
     mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
     /**
-     * Hosts to allow in addition to the registries. Each host applies to all repositories (null), or to the
-     * repositories that match a pattern.
+     * Hosts to allow in addition to the registries. Each host is allowed for the repositories that match its
+     * pattern, or for all repositories if its pattern is null.
      */
     allow: setting('EGRESS_ALLOW', hostsOfRepositories(), ''),
-    /** Hosts that a repository can request in its settings file. */
+    /** Hosts that a repository may request in its settings file. */
     requestable: setting('EGRESS_REQUESTABLE', hosts(), ''),
     /** Repositories that have no network during set-up. */
     deniedRepositories: setting('EGRESS_DENIED_REPOSITORIES', repositories(), ''),
@@ -185,7 +185,7 @@ export const environment = {
   },
 };
 
-/** If this process is root, its sandboxes run as another user, who cannot enter root's home folder. */
+/** If this process is root, its sandboxes run as another user. That user cannot enter root's home folder. */
 function defaultHome(): string {
   return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
 }

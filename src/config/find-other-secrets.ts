@@ -15,7 +15,8 @@ const minLength = 8;
 
 /**
  * Finds credentials in the environment that belong to other programs. These are values of variables that are
- * named like a secret, and URLs with a password. Passwords that everybody would try first do not count.
+ * named like a secret, and URLs with a password. Common passwords, which everybody would try first, are left
+ * out.
  * @param own names of Pullwright's own variables, which are skipped
  */
 export function findOtherSecrets(
@@ -34,8 +35,8 @@ export function findOtherSecrets(
 }
 
 /**
- * Returns a URL's password in decoded and in encoded form. Returns [] for a password that everybody would try
- * first.
+ * Returns a URL's password in decoded and in encoded form. Returns [] for a common password, which everybody
+ * would try first.
  */
 export function secretsOf({ username, password }: { username: string; password: string }): string[] {
   const decoded = decode(password);

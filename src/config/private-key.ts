@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /**
  * Reads the App's private key.
  * @param key value of PRIVATE_KEY: PEM, PEM with `\n` for its newlines, or PEM in base64 (as in Probot)
- * @param file path of a file with the same content; used only if `key` is null
+ * @param file path of a file that contains the key in one of these forms; used only if `key` is null
  * @returns the key as PEM, or a message that tells the operator what is wrong and never quotes the key
  */
 export function readPrivateKey(key: string | null, file: string | null): { pem: string } | { fault: string } {

@@ -12,13 +12,16 @@ export type Config = Omit<Values, 'sources'> & {
   readonly privateKey: string;
   /** Base URL of GitHub's API: `https://api.github.com`, or `…/api/v3` on GitHub Enterprise Server. */
   readonly apiUrl: string;
-  /** Base URL of repositories, for people and for git: `https://github.com`. */
+  /** Base URL of repositories, for people and for git, such as `https://github.com`. */
   readonly webUrl: string;
   readonly sandbox: {
     /** Environment variables that tell the `docker` or `podman` client how to connect to its engine. */
     readonly engineEnvironment: Readonly<Record<string, string>>;
   };
-  /** Credentials in the environment that belong to other programs. Pullwright must not reveal them either. */
+  /**
+   * Credentials in the environment that belong to other programs. Pullwright must not reveal these
+   * credentials.
+   */
   readonly otherSecrets: readonly string[];
 };
 
@@ -43,7 +46,8 @@ export function loadConfig(): Config {
 
 /** @throws ConfigError with all faults */
 export function readConfig(given: Variables): Config {
-  // Compose files and unit files set a variable to an empty text if it has no value. Treat it as not set.
+  // Compose files and unit files set a variable without a value to an empty text. Treat such a variable as
+  // not set.
   const variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);

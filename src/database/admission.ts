@@ -2,9 +2,9 @@ import type { Scope, Usage, WaitingRun } from '../runs/admission.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Reads the runs that wait for admission, and the usage that counts against the limits. Callers must read,
- * decide and write in one transaction, after `lockAdmission`. Otherwise another transaction can change the
- * data in between.
+ * Reads the runs that wait for admission, and the usage that counts against the limits. Callers must call
+ * `lockAdmission` first, and then read, decide and write in the same transaction. Otherwise another
+ * transaction can change the data in between.
  */
 
 /** Prevents other transactions from admitting runs until the current transaction ends. */
@@ -21,7 +21,7 @@ export async function markAnnounced(db: Queryable, runId: string): Promise<void>
 
 /**
  * Lists the runs that wait for admission, oldest first.
- * @param alsoRunId a run to include even if the bot has not announced it on its issue yet
+ * @param alsoRunId a run to include even if the bot has not announced it on its issue yet; null for none
  */
 export async function listWaitingRuns(
   db: Queryable,
@@ -42,9 +42,9 @@ export async function listWaitingRuns(
 const scopeKeys = { user: 'sender', repository: 'repository', server: "''" } satisfies Record<Scope, string>;
 
 /**
- * Sums up the usage per user, per repository and for the whole server. A live run also counts what it may
- * still spend of its budget. $1 is the start of the day in UTC. $2 and $3 are the tokens and dollars of one
- * run's budget.
+ * Sums up the usage per user, per repository and for the whole server. For a live run, the sums include the
+ * unspent part of its budget, in addition to what it has spent. $1 is the start of the day in UTC. $2 and $3
+ * are the tokens and dollars of one run's budget.
  */
 const usageSql = `
   with used as (

@@ -3,8 +3,8 @@ import type { IssueKey } from '../runs/run.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Reads the places where people allowed text that looks like a credential. A permission applies only to the
- * change for one issue.
+ * Reads the places where people allowed text that looks like a credential. Such a permission applies only to
+ * changes for this issue.
  */
 export async function readAllowedPlaces(db: Queryable, key: IssueKey): Promise<AllowedPlace[]> {
   const sql = 'select path, line from pullwright.allowed_secrets where repository_id = $1 and number = $2';
@@ -13,7 +13,7 @@ export async function readAllowedPlaces(db: Queryable, key: IssueKey): Promise<A
 }
 
 /**
- * Records that a person allowed one place with text that looks like a credential. A repeated call changes
+ * Records that, in one place, a person allowed text that looks like a credential. A repeated call changes
  * nothing.
  */
 export async function allowPlace(

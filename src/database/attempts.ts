@@ -6,9 +6,9 @@ import { type Queryable, rowsOf } from './queryable.js';
  */
 
 /**
- * Counts one attempt: a worker starts or continues the run. A new event since the last attempt resets the
- * count, because a run that makes progress does not kill its workers. A `settled` event does not reset it,
- * because other workflows can record that event too.
+ * Counts one attempt: a worker starts or continues the run. If the run has recorded an event since the
+ * previous attempt, the count starts again at 1, because a run that makes progress does not kill its workers.
+ * A `settled` event does not reset the count, because workflows other than the run's own can record it.
  * @returns the number of attempts since the last event, including this attempt
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {
@@ -25,8 +25,8 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 
 /**
  * Reads the number of attempts since the run's last event.
- * @returns 0 when the run made progress after the last attempt, or is settled. Also returns 0 when the run
- * only waits, because waiting cannot kill a worker.
+ * @returns 0 in three cases: (1) the run made progress after the last attempt, (2) it is settled, or (3) its
+ * last event is `waiting`, because a run that waits cannot kill a worker
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -41,10 +41,10 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Subtracts one attempt from the run of each given workflow. The worker stopped in an orderly way, so the
- * attempt did not kill it.
+ * Subtracts one attempt from the run of each given workflow. Called when a worker has stopped in an orderly
+ * way, which shows that the attempt did not kill it.
  * @param workflowIds a run's workflow has the id of the run, or `<run id>@<version>` after a restart by
- * another version. Ids of other workflows are ignored.
+ * another version. The ids of workflows that belong to no run are ignored.
  */
 export async function forgiveAttempts(db: Queryable, workflowIds: readonly string[]): Promise<void> {
   const sql = 'update pullwright.runs set attempts = greatest(attempts - 1, 0) where id::text = $1';

@@ -2,7 +2,10 @@ import type { IssueKey } from '../runs/run.js';
 import { RunEvent } from '../runs/run-event.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** SQL condition: the run is live and has not read the failed checks yet, so it will still read them. */
+/**
+ * SQL condition that is true if the run is live and has not read the failed checks yet. Such a run will still
+ * read them.
+ */
 const willReadChecks = `(status <> 'settled' and not exists (
   select from pullwright.run_events where run_id = runs.id and key = 'checks-failed'))`;
 
@@ -13,15 +16,14 @@ export interface LookedAt {
   /** The number of runs that have read the checks, or that settled without reading them. */
   runs: number;
   /**
-   * Whether a live run will still read the checks. More checks may have failed by then, and that run reads
-   * them too.
+   * Whether a live run will still read the checks. That run will read every check that has failed by then.
    */
   isAwaited: boolean;
 }
 
 /**
  * Returns what the issue's runs know about the failed checks of the commit `headSha`.
- * @param exceptDeliveryId the run that this delivery created is ignored
+ * @param exceptDeliveryId the run of this delivery is ignored; null ignores no run
  */
 export async function findLookedAt(
   db: Queryable,
@@ -51,9 +53,10 @@ export async function findLookedAt(
 }
 
 /**
- * Counts the runs that handled CI failures of the issue since a person last requested something. A `/retry`
- * is also a request. A merge conflict does not reset the count, because a run detects it, not a person.
- * Superseded runs do not count, because they did nothing. A run that was restarted counts only once.
+ * Counts the runs for CI failures of the issue since the last request by a person. A `/retry` is such a
+ * request. A run for a merge conflict is not, because another run requested it. The count leaves out
+ * superseded runs, which did nothing, and live runs that have not read the failed checks yet. A run and its
+ * restart count as one run.
  */
 export async function countRunsForCiFailures(
   db: Queryable,

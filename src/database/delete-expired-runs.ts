@@ -6,17 +6,23 @@ export interface Retention {
   /** Runs that settled before this time are deleted, together with their events and their spend. */
   runsBefore: Date;
   /**
-   * The last checkpoint of a run that settled before this time is deleted. The earlier checkpoints of settled
-   * runs are always deleted.
+   * If a run settled before this time, its last checkpoint is deleted. The earlier checkpoints of a settled
+   * run are deleted regardless of this time.
    */
   checkpointsBefore: Date;
   deliveriesBefore: Date;
   failedDeliveriesBefore: Date;
-  /** Maximum size of the checkpoints of all settled runs together, in bytes. The oldest are deleted first. */
+  /**
+   * Maximum size of the checkpoints of all settled runs together, in bytes. If it is exceeded, the
+   * checkpoints of the runs that settled first are deleted first.
+   */
   maxCheckpointBytes: number;
 }
 
-/** Maximum number of rows per statement, because a statement has a timeout of eight seconds. */
+/**
+ * Maximum number of rows that one statement deletes. More rows could exceed the statement timeout of eight
+ * seconds.
+ */
 const batchSize = 1000;
 
 /**
@@ -76,7 +82,8 @@ export async function deleteExpiredRuns(
       [deliveriesBefore],
     ),
     failedDeliveries: await remove('failed_deliveries', 't.failed_at < $1', [failedDeliveriesBefore]),
-    // Old watermarks belong to repositories that uninstalled the App, or to workers that no longer exist.
+    // Old watermarks belong to repositories from which the App was uninstalled, or to workers that no longer
+    // exist.
     watermarks: await remove('watermarks', 't.at < $1', [deliveriesBefore]),
   };
 }

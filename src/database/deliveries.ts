@@ -3,8 +3,8 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * GitHub's times have whole seconds and come from several clocks. Two times that differ by this little can
- * mean the same moment.
+ * GitHub reports times in whole seconds, from several clocks. Two times that differ by at most this number of
+ * seconds can mean the same moment.
  */
 const clockToleranceSeconds = 10;
 
@@ -37,10 +37,10 @@ export async function lockIssue(db: Queryable, { repository, issue }: Trigger): 
 }
 
 /**
- * Finds an earlier delivery that asked for the same thing. Triggers for the same comment or review are
- * duplicates. Two label events from GitHub are never duplicates. Pullwright also searches for labels itself,
- * and the ids of these triggers start with `missed-`. Such a trigger is a duplicate of a label event from
- * GitHub if their times are close.
+ * Finds an earlier delivery that asked for the same thing. (1) Two triggers for the same comment or the same
+ * review are duplicates. (2) Two label events that GitHub delivered are never duplicates. (3) If Pullwright
+ * found a label by its own search, the id of the trigger starts with `missed-`. Such a trigger is a duplicate
+ * of any other trigger for the same label at nearly the same time.
  * @returns the id of the earlier delivery, or null
  */
 export async function findDuplicate(db: Queryable, trigger: Trigger): Promise<string | null> {
@@ -88,8 +88,8 @@ export async function recordDuplicate(db: Queryable, deliveryId: string, duplica
 }
 
 /**
- * Returns whether the sender was already refused on this issue for the same reason. For a person, only the
- * last hour counts. For a program, every earlier refusal counts.
+ * Returns whether an earlier request of the sender on this issue was refused for the same reason. If the
+ * sender is a person, only refusals of the last hour count. If the sender is a program, all refusals count.
  */
 export async function wasRefused(
   db: Queryable,
@@ -114,7 +114,10 @@ export async function wasRefused(
   return found.length > 0;
 }
 
-/** Returns whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. */
+/**
+ * Returns whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. An
+ * addition up to `clockToleranceSeconds` before `at` counts as later.
+ */
 export async function isLabelKnown(
   db: Queryable,
   issue: IssueKey,
@@ -132,7 +135,7 @@ export async function isLabelKnown(
   return found.length > 0;
 }
 
-/** Returns those of the given comment ids that are known from a delivery. */
+/** Returns those of the given ids whose comments are known from a recorded delivery. */
 export async function listKnownComments(
   db: Queryable,
   repositoryId: number,
@@ -148,8 +151,9 @@ export async function listKnownComments(
 }
 
 /**
- * Returns whether a delivery reported that the issue was closed or the label removed after the trigger. A
- * report from shortly before the trigger counts too, because such close times do not show which came first.
+ * Returns whether a delivery reported that the issue was closed, or the trigger's label removed, after the
+ * trigger. An event up to `clockToleranceSeconds` before the trigger counts as later, because such close
+ * times do not show which of the two came first.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { repository, issue, at } = trigger;
@@ -172,8 +176,8 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * Finds a person who stopped the issue's runs after this run was requested. The stop missed this run if the
- * run did not exist yet.
+ * Finds a person who stopped the issue's runs after this run was requested. If this run did not exist yet at
+ * that time, the stop had no effect on it.
  * @returns the person's login, or null
  */
 export async function findStopSince(

@@ -2,7 +2,7 @@ import { type Queryable, rowsOf } from './queryable.js';
 
 /** A failed attempt by GitHub to deliver a webhook. */
 export interface FailedAttempt {
-  /** The `X-GitHub-Delivery` id. It is the same in every attempt. */
+  /** The `X-GitHub-Delivery` id. It is the same in every attempt of a delivery. */
   guid: string;
   /** GitHub's id of this attempt. */
   id: number;
@@ -28,8 +28,9 @@ export async function recordFailedDeliveries(
 }
 
 /**
- * Lists deliveries that we should request again, oldest failure first. They have not arrived, and their
- * waiting time is over. We have not asked GitHub to repeat their newest attempt yet.
+ * Lists the deliveries that we should request again now, oldest failure first. These are the deliveries (1)
+ * that have not arrived, (2) whose waiting time is over, (3) whose newest attempt we have not asked GitHub to
+ * repeat yet, and (4) that we have requested fewer than `maxRequests` times.
  */
 export async function listDueRedeliveries(
   db: Queryable,

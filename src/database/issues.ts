@@ -2,11 +2,13 @@ import type { IssueKey } from '../runs/run.js';
 import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** What the bot created on GitHub for one issue, in any of its runs. */
+/**
+ * What the bot's runs for one issue have created on GitHub. A field is null if they have not created it yet.
+ */
 export interface IssueRecord {
   progressCommentId: number | null;
   pullRequest: number | null;
-  /** The last commit that we pushed to the bot's branch. */
+  /** The last commit that the bot pushed to its branch. */
   pushedCommit: string | null;
 }
 
@@ -20,7 +22,7 @@ export async function readIssue(db: Queryable, key: IssueKey): Promise<IssueReco
   };
 }
 
-/** Sets the given fields and keeps the others. */
+/** Sets the given fields. A field that is missing or null keeps its stored value. */
 export async function updateIssue(db: Queryable, key: IssueKey, change: Partial<IssueRecord>): Promise<void> {
   await rowsOf(
     db,
@@ -43,7 +45,7 @@ export async function updateIssue(db: Queryable, key: IssueKey, change: Partial<
 /**
  * Finds the number of the issue that a trigger is about. A trigger on a pull request of the bot is about the
  * issue that the pull request solves.
- * @returns null when the trigger is on any other pull request
+ * @returns null if the trigger is on a pull request that is not the bot's
  */
 export async function findIssue(db: Queryable, trigger: Trigger): Promise<number | null> {
   const { repository, issue } = trigger;

@@ -4,14 +4,17 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * SQL condition: the run does not close a question that an earlier run asked. Such a run settled before it
- * started, or was superseded. A live run that nobody requested also counts, because the open question will
- * supersede it.
+ * SQL condition that is true if a run leaves an earlier run's question open. This is the case if the run (1)
+ * settled before it started, (2) was superseded, or (3) is live and was started by a CI failure or a merge
+ * conflict. A run of case 3 will be superseded, because the question is still open.
  */
 const leavesQuestionOpen = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
   or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;
 
-/** If the person who answered comments again within this time, the comment is part of the answer. */
+/**
+ * If a person answers a question and writes another comment within this time, that comment is part of the
+ * answer.
+ */
 const answerWindow = '5 minutes';
 
 /**
@@ -33,8 +36,8 @@ export async function findOpenQuestion(
 }
 
 /**
- * Returns whether a live run of the issue has ended with a question but is not settled yet. People may
- * already see the question.
+ * Returns whether a live run of the issue has recorded a question as its outcome but is not settled yet.
+ * People may already see the question.
  */
 export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const found = await rowsOf(
@@ -47,7 +50,10 @@ export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey
   return found.length > 0;
 }
 
-/** Returns whether a live run works on an answer that the same person gave shortly before this trigger. */
+/**
+ * Returns whether a live run works on an answer that the same person gave at most `answerWindow` before this
+ * trigger.
+ */
 export async function continuesAnswer(
   db: Queryable,
   { repository, issue, sender, at, onPullRequest }: Trigger,
@@ -66,8 +72,8 @@ export async function continuesAnswer(
 }
 
 /**
- * Finds where an earlier run than `runId` asked a question that is still open. That issue or pull request has
- * the label `needs-info`.
+ * Finds the issue or pull request on which a run before `runId` asked a question that is still open. That
+ * place has the label `needs-info`.
  * @returns the number of the issue or pull request, or null if no question is open
  */
 export async function findAskedPlace(

@@ -1,11 +1,14 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Stores the full outputs of a live run's commands, compressed with gzip. If another worker continues the
- * run, it can still read them.
+ * Stores the full outputs of a live run's commands, compressed with gzip. Any worker that continues the run
+ * can then read them.
  */
 
-/** Maximum size of the outputs of one run, in bytes. An output that would exceed it is not stored. */
+/**
+ * Maximum size of all stored outputs of one run together, in bytes. An output that would exceed it is not
+ * stored.
+ */
 const maxRunBytes = 32 * 1024 * 1024;
 
 /** Stores an output. Replaces an earlier output of the same name. */

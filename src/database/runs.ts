@@ -48,8 +48,8 @@ export async function reserveRun(
   const own = await findRun(db, id);
   if (own) return { run: own };
   const [live] = await listLiveRuns(db, { repositoryId: repository.id, number: issueNumber });
-  // If no live run is found, it settled after the insert statement. The next attempt can then create the new
-  // run.
+  // If no live run is found, the run that prevented the insert has settled since then. The next attempt can
+  // then create the new run.
   return live ? { busyWith: live.id } : reserveRun(db, id, trigger, workflow, issueNumber);
 }
 
@@ -58,13 +58,13 @@ export async function findRun(db: Queryable, id: string): Promise<Run | null> {
   return row ? toRun(row) : null;
 }
 
-/** Lists all runs, newest first. */
+/** Lists the newest runs of all repositories, newest first, at most `limit`. */
 export async function listRuns(db: Queryable, limit: number): Promise<Run[]> {
   const sql = 'select * from pullwright.runs order by created_at desc limit $1';
   return (await rowsOf(db, sql, [limit])).map(toRun);
 }
 
-/** Lists the live runs of all repositories. */
+/** Lists the ids of the live runs of all repositories. */
 export async function listLiveRunIds(db: Queryable): Promise<string[]> {
   return idsOf(await rowsOf(db, "select id from pullwright.runs where status <> 'settled'"));
 }
@@ -79,7 +79,7 @@ export async function listLiveRuns(db: Queryable, { repositoryId, number }: Issu
   );
 }
 
-/** Returns the id of the newest run of the issue. Ignores the run `exceptRunId`. */
+/** Returns the id of the issue's newest run other than `exceptRunId`, or null if there is none. */
 export async function findLatestRun(
   db: Queryable,
   { repositoryId, number }: IssueKey,
@@ -112,8 +112,8 @@ export async function listEarlierRuns(
 }
 
 /**
- * Lists the live runs whose workflow ended with an error, which is a bug in Pullwright. No worker continues
- * these runs, and they block their issue.
+ * Lists the ids of the live runs whose workflow ended with an error. Such an error is a bug in Pullwright. No
+ * worker continues these runs, and each of them prevents new runs for its issue.
  * @param workflow the name of the workflow that works on runs
  */
 export async function listCrashedRuns(db: Queryable, workflow: string): Promise<string[]> {
@@ -167,7 +167,7 @@ export async function markRunning(db: Queryable, id: string): Promise<void> {
   );
 }
 
-/** Settles the run. The first outcome stays: later calls change nothing. */
+/** Settles the run. Does nothing if the run is already settled, so that the first outcome stays. */
 export async function recordOutcome(db: Queryable, id: string, outcome: Outcome): Promise<void> {
   await rowsOf(
     db,
@@ -213,9 +213,9 @@ export async function findRequester(
 }
 
 /**
- * Returns whether the issue's newest settled run ended before its work was done. People stopped it (possibly
- * before it started), or its budget or its agent ended it. In these cases the bot waits, because people
- * decide what happens next.
+ * Returns whether the issue's newest settled run ended before its work was done, because (1) people stopped
+ * it, possibly before it started, (2) its budget was used up, or (3) its agent gave up. In these cases, the
+ * bot does not continue on its own, because people decide what happens next. Superseded runs are ignored.
  */
 export async function wasCutShort(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const [row] = await rowsOf(

@@ -10,8 +10,8 @@ export const Stop = z.object({
 export type Stop = z.infer<typeof Stop>;
 
 /**
- * Asks a live run to end. The first request counts. A later request replaces it only to drop work that the
- * first request would keep.
+ * Asks a live run to end. The first request wins, with one exception: a later request that discards the run's
+ * work replaces one that keeps it.
  */
 export async function requestStop(db: Queryable, runId: string, stop: Stop): Promise<void> {
   await rowsOf(

@@ -1,8 +1,8 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Reads the time up to which each periodic search has looked. The map does not contain searches that never
- * ran.
+ * Reads, for each of the named periodic searches, the time up to which it has searched. The map does not
+ * contain searches that never ran.
  */
 export async function readWatermarks(db: Queryable, names: readonly string[]): Promise<Map<string, Date>> {
   const found = await rowsOf(db, 'select name, at from pullwright.watermarks where name = any($1)', [names]);

@@ -70,7 +70,7 @@ export async function launchEngine(options: {
 
 /**
  * Puts this worker's unfinished workflows back on their queues. Other workers can then continue them at once,
- * and do not wait until this worker counts as dead.
+ * instead of waiting until this worker counts as dead.
  */
 async function handOver(databaseUrl: string, pool: Pool, workerId: string): Promise<string[]> {
   const client = await DBOSClient.create({ systemDatabaseUrl: databaseUrl, systemDatabasePool: pool });

@@ -7,7 +7,8 @@ import type { Log } from '../log.js';
 import { applicationVersion } from './application-version.js';
 
 /**
- * This worker has lost its lease. It MUST NOT write anything more, because other workers continue its runs.
+ * Thrown if this worker has lost its lease. The worker MUST NOT write anything more, because other workers
+ * continue its runs.
  */
 export class Fenced extends Error {
   override name = 'Fenced';
@@ -19,9 +20,9 @@ export class Fenced extends Error {
 /** The right of this process to work on runs. A heartbeat in Postgres renews it. */
 export interface WorkerLease {
   /**
-   * Checks that this worker still has its lease. MUST be called before every write to Postgres or GitHub. It
-   * asks the database only if the last heartbeat is old. In that case this process was frozen or the database
-   * was unavailable.
+   * Checks that this worker still has its lease. MUST be called before every write to Postgres or GitHub.
+   * Queries the database only if the last heartbeat is old. This happens if this process was frozen or the
+   * database was unavailable.
    * @throws Fenced when the lease is lost; RetryLater when the database is unavailable
    */
   confirm(): Promise<void>;
@@ -30,7 +31,7 @@ export interface WorkerLease {
   /** Resolves when the lease is lost. */
   lost: Promise<void>;
   isLost(): boolean;
-  /** Ends the heartbeat and the lease. Other workers can take over the runs at once. */
+  /** Ends the heartbeat and the lease, so that other workers can take over the runs at once. */
   release(): Promise<void>;
 }
 
@@ -59,8 +60,8 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   });
 
   const beat = async () => {
-    // Read the clocks before the query. Its answer can be late, and the heartbeat must not look newer than it
-    // is.
+    // Read the clocks before the query, because the answer to the query can be late, and the heartbeat must
+    // not look newer than it is.
     const at = readClocks();
     const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2 returning id';
     if ((await rowsOf(pool, sql, [id, epoch])).length === 0) {

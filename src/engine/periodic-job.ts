@@ -7,7 +7,7 @@ export interface PeriodicJob {
 }
 
 export interface JobOptions {
-  /** Identifies the job in the log, and among all workers that share the database. */
+  /** Names the job in the log. Workers that share the database recognize the same job by this name. */
   name: string;
   everyMs: number;
   pool: Pool;
@@ -54,9 +54,9 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
 const maxSilenceMs = 30_000;
 
 /**
- * Runs `body` if no other worker is running the job and if the last start is at least `pauseMs` ago. A
- * Postgres lock that belongs to the connection keeps the other workers out. If the connection breaks, the
- * lock is released, and another worker can run the job at the same time.
+ * Runs `body` unless another worker is running the job, or the job last started less than `pauseMs` ago. A
+ * Postgres lock that is bound to the connection prevents other workers from running the job at the same time.
+ * If the connection breaks, Postgres releases the lock, and this protection ends.
  */
 async function runInOneWorker(
   pool: Pool,

@@ -43,8 +43,8 @@ export async function openQueue(databaseUrl: string, log: Log): Promise<Queue> {
     systemDatabasePool: pool,
   });
   /**
-   * Lists the ids of a workflow and its restarts. If another application version restarts a workflow, the new
-   * id is `<id>@<version>`.
+   * Lists the ids of a workflow and of its restarts. If another application version restarts a workflow, the
+   * new id is `<id>@<version>`.
    */
   const listIds = async (id: string) =>
     (await client.listWorkflows({ workflow_id_prefix: id, loadInput: false, loadOutput: false })).map(

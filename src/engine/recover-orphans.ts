@@ -72,17 +72,17 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
 }
 
 /**
- * Puts orphaned workflows back on their queues. A workflow is orphaned if its worker was missing both before
- * and after the workflows were listed. A worker that appears in between may have just started the workflow. A
- * worker that disappears in between has handed the workflow over.
+ * Puts orphaned workflows back on their queues. A workflow is orphaned if its worker was registered neither
+ * before nor after the workflows were listed. A worker that appeared in between may have just started the
+ * workflow. A worker that disappeared in between has handed the workflow over itself.
  * @returns the ids of the workflows that were put back on their queues
  */
 async function requeueOrphans(client: PoolClient): Promise<string[]> {
   const before = await listWorkers(client);
   const pending = await DBOS.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
   const present = [...before, ...(await listWorkers(client))];
-  // Compare versions too. A worker that restarted with another version is not the worker that started the
-  // workflow.
+  // Compare the versions in addition to the ids. A worker that restarted with another version cannot continue
+  // the workflow that it started before.
   const known = new Set(present.map(({ id, version }) => `${id} ${version}`));
   const orphans = pending.filter(
     ({ executorId, applicationVersion }) => !known.has(`${executorId} ${applicationVersion}`),

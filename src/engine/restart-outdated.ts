@@ -1,9 +1,10 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 
 /**
- * Replaces queued workflows of an application version that no live worker runs. No worker can continue them,
- * because their stored results do not match the steps of another version. The old workflow is cancelled last.
- * If the process crashes before that, a later search finds the workflow again.
+ * Replaces queued workflows that were started by an application version which no live worker runs. No worker
+ * can continue them, because their stored results do not match the steps of any other version. An old
+ * workflow is cancelled after its replacement has started. If the process crashes before that, a later search
+ * finds the old workflow again.
  * @param replace starts another workflow in place of the given one; MUST tolerate a second call for the same
  * workflow
  * @returns the ids of the workflows that were replaced

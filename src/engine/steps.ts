@@ -8,8 +8,8 @@ import { wakeTopic } from './queue.js';
 /** A step of a workflow. Each workflow has one table of its steps. */
 export interface StepDefinition {
   /**
-   * The name under which DBOS stores the step's results. Replay depends on it, so a new name needs a new
-   * `applicationVersion`.
+   * The name under which DBOS stores the step's results. Replay depends on it, so a change of the name
+   * requires a new `applicationVersion`.
    */
   name: string;
   /** Whether a stop request can interrupt the step while it runs. See `duringStoppable`. */
@@ -47,7 +47,7 @@ export interface StepOptions {
   onDone?(step: string, firstArgument: unknown, milliseconds: number, result: unknown): void;
 }
 
-/** How long one step can wait in total. After that, the run fails. */
+/** How long one step may wait in total. After that, the run fails. */
 const maxWaitMs = 24 * 3_600_000;
 
 /**
@@ -113,8 +113,8 @@ function backOff(attempt: number): number {
 }
 
 /*
- * The code below executes single steps. It keeps the state of this process as a worker in module variables,
- * because DBOS also exists only once per process.
+ * The code below executes single steps. Its state is in module variables, because there is only one DBOS
+ * instance per process.
  */
 
 let lease: WorkerLease | null = null;
@@ -151,7 +151,8 @@ async function runStep<T>(name: string, body: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Hides errors that occur only because this process is stopping or has lost its workflows to other workers.
+ * Runs `body`, and hides errors that occur only because this process is stopping or has lost its workflows to
+ * other workers.
  */
 export async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
   try {

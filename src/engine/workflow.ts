@@ -18,7 +18,7 @@ export interface WorkflowOptions<Input> {
   concurrency: number;
   /** Time between two polls of the queue. Each poll costs a transaction, even if the queue is empty. */
   pollEveryMs: number;
-  /** At most one workflow per partition runs at a time. */
+  /** If true, at most one workflow per partition runs at a time. */
   onePerPartition?: boolean;
   /**
    * Called each time a worker starts or continues a workflow. If it returns false, the workflow ends. This
@@ -27,9 +27,9 @@ export interface WorkflowOptions<Input> {
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow of an application version that no worker runs anymore. Returns true if it has
-   * handled the workflow. Otherwise the workflow restarts with the same input. MUST tolerate a second call
-   * for the same workflow.
+   * Called for a workflow that was started by an application version which no worker runs anymore. Returns
+   * true if it has replaced the workflow itself. Otherwise the engine restarts the workflow with the same
+   * input. MUST tolerate a second call for the same workflow.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }
@@ -39,7 +39,10 @@ interface Definition {
   replaceOutdated(workflow: WorkflowStatus): Promise<void>;
 }
 
-/** The declared workflows, by name. This is module state, because DBOS also has one registry per process. */
+/**
+ * The declared workflows, by name. They are in a module variable, because DBOS has only one registry per
+ * process.
+ */
 const definitions = new Map<string, Definition>();
 
 /**

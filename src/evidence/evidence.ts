@@ -90,9 +90,9 @@ export type Finding = z.infer<typeof Finding>;
 
 /** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
-  /** The tests on the base commit, without the change; null if Pullwright found no tests. */
+  /** The test run on the base commit, without the change; null if Pullwright found no tests. */
   before: TestRun.nullable(),
-  /** The tests with the change; null if they did not run. */
+  /** The test run with the change; null if the tests did not run. */
   after: TestRun.nullable(),
   comparison: Comparison.nullable(),
   proof: Proof.nullable(),

@@ -24,7 +24,8 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
 }
 
 /**
- * @param depth the number of nested scripts. It is limited, because scripts can call each other in a circle.
+ * @param depth the number of scripts that led to this command. It is limited, because scripts can call each
+ * other in a circle.
  */
 function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {

@@ -11,8 +11,8 @@ export type Verdict =
   | { kind: 'ready'; draftReasons: string[] };
 
 /**
- * Decides whether the change becomes a pull request, becomes a draft, or is not pushed. No other module makes
- * this decision. The function is pure.
+ * Decides whether Pullwright pushes the change, and whether the pull request is a draft. No other module
+ * makes this decision. The function is pure.
  */
 export function judgeChange(work: Work, evidence: Evidence, settings: Settings): Verdict {
   const blocking = evidence.findings.filter((finding) => finding.severity === 'block');

@@ -13,7 +13,8 @@ export interface Results {
    */
   note?: string;
   /**
-   * The usual output of the test runner, taken from the report; undefined if the runner itself printed it.
+   * The usual output of the test runner, if a report contains it. Undefined if the runner printed it as
+   * usual.
    */
   output?: string;
 }

@@ -15,10 +15,11 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Finds the test files that must run on the base code. These are the files that belong to a changed file and
- * in which the runner reported tests. The other changed files are helpers.
- * @returns undefined if all tests must run, because the runner reports no files or the change affects only
- * helpers
+ * Finds the test files that must run on the base code. A test file must run if the runner reported tests in
+ * it and it comes from one of the changed files.
+ * @param files the changed test files and their helpers
+ * @returns undefined if all tests must run, because the runner does not report the file of each test or
+ * because only helpers changed
  */
 export function filesToProve(files: readonly string[], after: TestRun | null): string[] | undefined {
   if (!after || after.cases.some(({ file }) => file === null)) return undefined;
@@ -53,8 +54,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // If only helpers changed or the runner reports no file, the file does not show whether the change
-    // affects the test. The earlier results of the test decide instead.
+    // Usually the file of a test shows whether the change affects the test. If only helpers changed or the
+    // runner reports no file, the test's results without the change decide instead.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -86,9 +87,10 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Checks whether a test has no result on the base code because the base lacks what the test imports. In most
- * cases, the file, suite or package of the test then fails as a whole. If a runner stops at the first bad
- * file, or a build fails, no test runs at all. The second case counts only if the base's own tests do run.
+ * Checks whether a test has no result on the base code because the base lacks something that the test
+ * imports. This is the case if (1) the file, suite or package of the test failed as a whole, or (2) no test
+ * ran at all, because the build failed or the runner stopped at the first bad file. The second case counts
+ * only if the tests of the base ran without the change.
  */
 function couldNotLoad(
   id: string,

@@ -37,8 +37,8 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
-  // The sandbox reads stdout and stderr in parallel. If the end of stderr arrived after the first report,
-  // `inOrder` lacks it.
+  // The sandbox reads stdout and stderr in parallel, and `inOrder` ends where the first report begins. If the
+  // end of stderr arrived after that point, it is missing from `inOrder`.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {

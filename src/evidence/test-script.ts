@@ -6,7 +6,7 @@ import { getRunner, runners } from './runners/runners.js';
 
 /** One report file, which the script prints after the output of the tests. */
 export interface PrintedReport {
-  /** Name of the runner that wrote it. */
+  /** Name of the test runner that wrote the report. */
   runner: string;
   text: string;
 }

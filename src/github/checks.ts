@@ -102,7 +102,7 @@ export interface CheckRun {
 }
 
 const checkName = 'Pullwright evidence';
-/** The button that GitHub shows on a check run. GitHub limits its three texts to 20, 40 and 20 characters. */
+/** The button that GitHub shows on a check run. GitHub limits these texts to 20, 40 and 20 characters. */
 const retryButton = { label: 'Retry', description: 'Try this request again', identifier: 'retry' };
 
 /** Creates the check run that shows one Pullwright run on its commit. If the check run exists, updates it. */
@@ -153,7 +153,9 @@ export async function writeCheckRun(
   );
 }
 
-/** A log can have many megabytes. Only this much of its end is kept, because the failure is at the end. */
+/**
+ * A log can have many megabytes. Only its last `keptBytes` bytes are kept, because the failure is at the end.
+ */
 const keptBytes = 256_000;
 const maxBytes = 200_000_000;
 const downloadTimeoutMs = 60_000;

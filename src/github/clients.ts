@@ -9,7 +9,8 @@ export interface ClientOptions {
   apiUrl: string;
   log: Log;
   /**
-   * Runs before every request. If other workers declared this worker dead, throws, so that nothing is sent.
+   * Called before every request. Throws if other workers have declared this worker dead, so that nothing is
+   * sent.
    */
   beforeRequest: () => Promise<void>;
   /** Returns whether a text contains a credential. Every text is checked before it is sent. */
@@ -49,8 +50,8 @@ export function quietLog(log: Log) {
 }
 
 /**
- * Follows a redirect, which GitHub sends for a renamed repository. `fetch` could turn a write into a GET.
- * This function therefore repeats the request with the same method and body.
+ * Follows a redirect, which GitHub sends for a renamed repository. If `fetch` followed the redirect, it could
+ * turn a write into a GET. This function therefore repeats the request with the same method and body.
  */
 async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
   const location = answer.headers.get('location');

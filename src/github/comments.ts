@@ -20,7 +20,7 @@ export function findComment(
   repository: Repository,
   id: number,
 ): Promise<FoundComment | null> {
-  return github.call(repository, 'look up the comment', (octokit) =>
+  return github.call(repository, 'read the comment', (octokit) =>
     octokit.rest.issues.getComment({ ...at(repository), comment_id: id }).then(
       ({ data }) => data,
       (error) => nullIfGone(error),
@@ -30,7 +30,8 @@ export function findComment(
 
 const commentsPerPage = 100;
 /**
- * An agent needs the end of a discussion. If a discussion is longer than this, its beginning is not fetched.
+ * If a discussion has more pages than this, its beginning is not fetched, because an agent needs the end of a
+ * discussion.
  */
 const maxCommentPages = 5;
 
@@ -60,15 +61,15 @@ export function listComments(
 }
 
 /**
- * Lists the comments in a repository that are newer than `since`, newest first, at most 1,000. `issue_url`
- * names the issue that a comment belongs to.
+ * Lists a repository's comments that are newer than `since`, newest first, at most 1,000. `issue_url`
+ * identifies the issue that a comment belongs to.
  */
 export function listRecentComments(
   github: GitHub,
   repository: Repository,
   since: Date,
 ): Promise<(FoundComment & { issue_url: string; reactions?: { eyes: number } | undefined })[]> {
-  return github.call(repository, 'look for commands that were missed', (octokit) => {
+  return github.call(repository, 'read the recent comments', (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listCommentsForRepo, {
       ...at(repository),
       sort: 'created',
@@ -114,7 +115,10 @@ export async function hasOwnReaction(
   });
 }
 
-/** GitHub's limit is 65,536 characters. The difference leaves room for the marker. */
+/**
+ * Maximum length of a text, in characters. GitHub's limit is 65,536. The difference leaves room for the
+ * marker.
+ */
 const maxBody = 60_000;
 
 /**
@@ -162,7 +166,10 @@ async function edit(octokit: Octokit, repository: Repository, id: number, body: 
   return edited !== null;
 }
 
-/** Finds the bot's own comment with the marker. Other people can copy the marker into their comments. */
+/**
+ * Finds the comment with the marker that the bot itself wrote. Comments by others are ignored, because people
+ * can copy the marker into their comments.
+ */
 async function findOwnComment(
   octokit: Octokit,
   { repository, issue }: { repository: Repository; issue: number },

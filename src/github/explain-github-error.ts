@@ -11,8 +11,8 @@ interface HttpError {
 const secondaryLimitWaitMs = 60_000;
 
 /**
- * Turns a failed request to GitHub into an error that says what to do. RetryLater means that the request can
- * succeed later. RunEndedError contains the reason why it cannot.
+ * Converts the error of a failed request to GitHub. Returns RetryLater if the request can succeed later, or
+ * RunEndedError with the reason if GitHub refuses the request. Returns any other error unchanged.
  * @param what completes "GitHub refused to ...", such as `open the pull request`
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {
@@ -28,7 +28,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   const { status } = error;
   if (status === 429 || (status === 403 && isRateLimit(error)))
     return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
-  // octokit also uses status 500 for a failed connection.
+  // If a connection fails, octokit reports status 500.
   if (status >= 500)
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
   return new RunEndedError({

@@ -33,7 +33,7 @@ export async function findHumanEdits(
 ): Promise<{ title: boolean; draft: boolean }> {
   const { owner, name } = repository;
   const { login: bot } = await github.bot();
-  const answer: unknown = await github.call(repository, 'see what people changed', (octokit) =>
+  const answer: unknown = await github.call(repository, 'read what people changed', (octokit) =>
     octokit.graphql(query, { owner, name, number }),
   );
   const { renamed, drafted } = Answer.parse(answer).repository.pullRequest;

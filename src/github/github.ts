@@ -30,7 +30,7 @@ export interface GitHub {
     body: (octokit: Octokit) => Promise<T>,
     purpose?: Purpose,
   ): Promise<T>;
-  /** Mints a new token for each call, and never reuses it. */
+  /** Requests a new token for each call. No token is used for two calls. */
   grantGitAccess: GrantGitAccess;
   /**
    * Like `call`, but with the App's own token. That token can list the App's installations and webhook
@@ -49,8 +49,8 @@ export interface GitHub {
 }
 
 /**
- * The permissions of a token, by the purpose of a call. Each repository and purpose has its own token, which
- * is reused for an hour.
+ * The permissions of a token, by the purpose of a call. Each combination of repository and purpose has its
+ * own token, which is reused for an hour.
  */
 const permissionsFor = {
   read: { contents: 'read', issues: 'read', pull_requests: 'read', metadata: 'read' },
@@ -63,7 +63,10 @@ const permissionsFor = {
   'read-checks': { contents: 'read', pull_requests: 'read', checks: 'read', metadata: 'read' },
   /** For logs of GitHub Actions jobs. */
   'read-logs': { actions: 'read', metadata: 'read' },
-  /** For draft states and for resolving review threads. GitHub requires write access to contents for this. */
+  /**
+   * For changing the draft state and for resolving review threads. GitHub requires write access to contents
+   * for this.
+   */
   'change-pull-request': { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;
 type Purpose = keyof typeof permissionsFor;
@@ -71,7 +74,7 @@ type Purpose = keyof typeof permissionsFor;
 export interface GitHubOptions extends ClientOptions {
   appId: number;
   privateKey: string;
-  /** Base URL where people find repositories: `https://github.com`. */
+  /** Base URL of GitHub's web pages, such as `https://github.com`. */
   webUrl: string;
   now: () => Date;
 }
@@ -138,7 +141,7 @@ async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {
     return { login, email: `${user.id}+${login}@${domain}` };
   } catch (error) {
     if ((error as { status?: number }).status !== 404) throw error;
-    // The address works without the id, too. GitHub needs the id only to show the bot's avatar next to its
+    // The address works even without the id. GitHub needs the id only to show the bot's avatar next to its
     // commits.
     return { login, email: `${login}@${domain}` };
   }

@@ -21,8 +21,8 @@ const names: Record<string, string> = {
 
 /**
  * Refuses to write to GitHub if a text contains an active secret or is longer than GitHub accepts. This is
- * the last check. Texts are already redacted when they are composed, so it stops only what redaction missed.
- * The error names the field, but never quotes its value.
+ * the last check. Texts are already redacted when they are composed, so this check stops only what redaction
+ * missed. The error names the field, but never quotes its value.
  * @param holdsSecret returns whether a text contains an active secret
  * @throws RunEndedError
  */

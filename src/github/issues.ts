@@ -3,7 +3,7 @@ import type { Repository } from '../task/task.js';
 import type { GitHub } from './github.js';
 import { readPages } from './read-pages.js';
 
-/** An issue or a pull request. GitHub's REST API treats every pull request as an issue, too. */
+/** An issue or a pull request. GitHub's REST API treats every pull request as an issue. */
 export interface GitHubIssue {
   number: number;
   title: string;
@@ -33,7 +33,7 @@ export function findIssue(
   repository: Repository,
   number: number,
 ): Promise<GitHubIssue | null> {
-  return github.call(repository, 'look up the issue', (octokit) =>
+  return github.call(repository, 'read the issue', (octokit) =>
     octokit.rest.issues.get({ ...at(repository), issue_number: number }).then(
       ({ data }) => toIssue(data),
       (error) => nullIfGone(error),
@@ -42,15 +42,15 @@ export function findIssue(
 }
 
 /**
- * Lists open issues that have a label and changed after `since`. Leaves out pull requests. Returns at most
- * 300 issues, newest change first.
+ * Lists open issues that have at least one label and changed after `since`. Leaves out pull requests. Returns
+ * at most 300 issues, newest change first.
  */
 export function listLabeledIssues(
   github: GitHub,
   repository: Repository,
   since: Date,
 ): Promise<GitHubIssue[]> {
-  return github.call(repository, 'look for labels that were missed', async (octokit) => {
+  return github.call(repository, 'list the labeled issues', async (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, {
       ...at(repository),
       state: 'open',
@@ -79,8 +79,8 @@ export async function addLabel(
 }
 
 /**
- * Removes a label. Does nothing if the label is already missing. A person may have removed it, or this step
- * did so before a crash.
+ * Removes a label. Does nothing if the label is already missing, because a person removed it, or because this
+ * step removed it before a crash.
  */
 export async function removeLabel(
   github: GitHub,
@@ -124,7 +124,7 @@ export async function findLastEdit(
   number: number,
 ): Promise<string | null> {
   const { owner, name } = repository;
-  const answer: unknown = await github.call(repository, 'see whether the issue was edited', (octokit) =>
+  const answer: unknown = await github.call(repository, 'check whether the issue was edited', (octokit) =>
     octokit.graphql(editsQuery, { owner, name, number }),
   );
   const { issue } = Edits.parse(answer).repository;
@@ -183,7 +183,7 @@ export async function listClosingPullRequests(github: GitHub, repository: Reposi
   const { owner, name } = repository;
   const answer: unknown = await github.call(
     repository,
-    'look for pull requests that close the issue',
+    'list the pull requests that close the issue',
     (octokit) => octokit.graphql(closersQuery, { owner, name, number }),
   );
   return Closers.parse(answer).repository.issue.closedByPullRequestsReferences.nodes;

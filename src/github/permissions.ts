@@ -3,8 +3,8 @@ import type { GitHub } from './github.js';
 import { at, nullIfGone } from './issues.js';
 
 /**
- * Asks GitHub whether a person has write access now. The `author_association` in a webhook is not a
- * permission, and a login proves nothing.
+ * Asks GitHub whether a person has write access now. Neither the `author_association` in a webhook nor a
+ * login proves that.
  * @returns false for apps and deleted users, because GitHub answers 404 for them
  */
 export function hasWriteAccess(

@@ -33,7 +33,7 @@ export interface FoundPull {
 }
 
 export function readPull(github: GitHub, repository: Repository, number: number): Promise<FoundPull> {
-  return github.call(repository, 'look at the pull request', async (octokit) => {
+  return github.call(repository, 'read the pull request', async (octokit) => {
     const { data } = await octokit.rest.pulls.get({ ...at(repository), pull_number: number });
     return { ...toPull(data), isMerged: data.merged };
   });

@@ -1,6 +1,6 @@
 /**
  * Reads a list page by page.
- * @param goOn returns false for the first item that is not wanted; reading ends there
+ * @param goOn returns whether an item is wanted; the first item for which it returns false stops the reading
  */
 export async function readPages<Item>(
   pages: AsyncIterable<{ data: Item[] }>,

@@ -72,7 +72,7 @@ const ReviewAnswer = z.object({
   }),
 });
 
-/** Five pages contain 500 threads. An agent could not answer more threads in one run. */
+/** Five pages contain up to 500 threads. An agent could not answer more threads in one run. */
 const maxPages = 5;
 
 /** @returns null if the review no longer exists */

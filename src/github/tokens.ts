@@ -6,7 +6,10 @@ import { quietLog } from './clients.js';
 
 const tokenLifeMs = 3_600_000;
 
-/** Provides tokens of the App. `refresh` requests a new token even if an earlier one is still valid. */
+/**
+ * Provides tokens of the App. If `refresh` is true, a new token is requested even if an earlier one is still
+ * valid.
+ */
 export interface Tokens {
   /** Returns the App's own token, which is for requests to `/app`. */
   forApp(): Promise<string>;
@@ -54,7 +57,7 @@ export function createTokens(options: {
         refresh,
       });
       minted.set(token, now().getTime());
-      // We request the token by the repository's id. GitHub returns the current name, even after a rename.
+      // We identify the repository by its id, so GitHub returns its current name, even after a rename.
       return { token, name: repositoryNames?.[0] ?? repository.name };
     },
     active: () => {

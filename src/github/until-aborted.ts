@@ -3,7 +3,7 @@ import type { GitHub } from './github.js';
 
 /**
  * Wraps the GitHub interface for jobs that must stop quickly. When `signal` aborts, pending API calls throw
- * RetryLater. GitHub can still carry out these requests.
+ * RetryLater. GitHub may still carry out these requests.
  */
 export function untilAborted(github: GitHub, signal: AbortSignal): GitHub {
   const answerOf = <T>(answer: Promise<T>): Promise<T> =>

@@ -13,7 +13,7 @@ export interface DeliveryAttempt {
   at: Date;
 }
 
-/** Lists failed attempts to deliver a webhook after `since`, newest first, at most 5,000. */
+/** Lists the failed delivery attempts since the time `since`, newest first, at most 5,000. */
 export async function listFailedAttempts(github: GitHub, since: Date): Promise<DeliveryAttempt[]> {
   const failed = await github.callAsApp("list the App's failed deliveries", (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, {

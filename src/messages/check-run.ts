@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../evidence/evidence.js';
 import type { Annotation, CheckRun } from '../github/checks.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
 
 /** Maximum length of the summary, in characters. GitHub's limit is 65,535. */
@@ -9,7 +9,7 @@ const maxSummary = 60_000;
 export function describeCheckRun(
   evidence: Evidence,
   draftReasons: string[],
-  untrusted: UntrustedText = escapeOnly,
+  untrusted: UntrustedText,
 ): Omit<CheckRun, 'annotations'> {
   const reasons = draftReasons.map((reason) => untrusted.line(reason, 500));
   return {
@@ -23,8 +23,8 @@ export function describeCheckRun(
 }
 
 /**
- * Chooses the conclusion of the check run. It is neutral if no tests ran, or if the tests failed before the
- * change and still fail.
+ * Chooses the conclusion of the check run. The conclusion is neutral if no tests ran, or if the tests fail
+ * and already failed before the change.
  */
 function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   if (draftReasons.length > 0) return 'failure';
@@ -35,8 +35,8 @@ function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclu
 const maxAnnotations = 50;
 
 /**
- * Creates an annotation for each finding that is a mark. GitHub shows the annotation at its line in the pull
- * request's files.
+ * Creates an annotation for each finding that has the severity `mark` and a line. GitHub shows the annotation
+ * at its line in the pull request's files.
  */
 export function annotateMarks(findings: readonly Finding[]): Annotation[] {
   return findings

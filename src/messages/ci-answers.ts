@@ -17,7 +17,7 @@ export function renderCiAnswers(
   const answers = lastEvent(events, 'checks-answered')?.answers ?? [];
   const failed = found.failed.map(({ name, unread }, index) => {
     const answer = answers[index]?.name === name ? answers[index] : undefined;
-    const result = answer?.done ? `done in ${commit}` : 'not done';
+    const result = answer?.done ? `done${commit === null ? '' : ` in ${commit}`}` : 'not done';
     return [
       untrusted.line(name),
       answer && `${result}: ${untrusted.line(answer.text)}`,

@@ -1,10 +1,10 @@
 import type { Evidence, TestRun } from '../evidence/evidence.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 
 const maxListed = 20;
 
 /** Describes the evidence in Markdown, for pull requests and check runs. */
-export function describeEvidence(evidence: Evidence, untrusted: UntrustedText = escapeOnly): string {
+export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): string {
   const parts = [
     testTable(evidence, untrusted),
     ...testLists(evidence, untrusted),
@@ -57,7 +57,10 @@ function endOf(run: TestRun): string {
   return run.ended === 'exited' ? `exit code ${run.exitCode}` : describeEnding(run.ended);
 }
 
-/** Why a command did not finish, in words for people. @param ended one of `TestRun`, as it was recorded */
+/**
+ * Describes in a few words how a command ended that did not exit on its own.
+ * @param ended the field `ended` of a recorded `TestRun`
+ */
 export function describeEnding(ended: string): string {
   return (endWords as Record<string, string>)[ended] ?? ended;
 }
@@ -120,8 +123,8 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
 }
 
 /**
- * Lists the notes of the evidence. They are not a quote, because a quote in a pull request is always the
- * agent's text.
+ * Lists the notes of the evidence. They are not formatted as a quote, because quotes in a pull request
+ * contain only the agent's text.
  */
 function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
   if (notes.length === 0) return '';
@@ -129,8 +132,8 @@ function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
 }
 
 /**
- * Returns the end of the output. If there are no results of single tests, the output can show which test
- * failed.
+ * Returns the end of the output of failed tests. Used if there are no results for single tests, because the
+ * output may show which test failed.
  */
 function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
@@ -145,7 +148,7 @@ function list(
     inProof = 0,
     messages,
   }: {
-    /** The number of tests that are listed in the proof and therefore not listed again here. */
+    /** The number of further tests that the proof lists, and that this list therefore omits. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},

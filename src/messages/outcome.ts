@@ -31,11 +31,12 @@ export function renderFollowUpOutcome(
   untrusted: UntrustedText,
 ): string {
   const again = 'Comment `/implement` with instructions, or `/retry`.';
+  const done = commit === null ? 'Done' : `Done in ${commit}`;
   switch (outcome.kind) {
     case 'pull-request':
-      return `**Done in ${commit}.** The summary and the evidence above are about this commit.`;
+      return `**${done}.** The summary and the evidence above are about this commit.`;
     case 'draft':
-      return `**Done in ${commit}, and this pull request is now a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
+      return `**${done}, and this pull request is now a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
       return renderOutcome(outcome, untrusted);
     case 'refusal':

@@ -1,6 +1,6 @@
 import type { Spend } from '../runs/work.js';
 import type { Task } from '../task/task.js';
-import { escapeOnly, type UntrustedText } from '../text/untrusted-text.js';
+import type { UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
 import type { Report } from './report.js';
@@ -8,8 +8,8 @@ import type { Report } from './report.js';
 /** Maximum length of the description, in characters. GitHub's limit is 65,536. */
 const maxBody = 58_000;
 /**
- * Maximum lengths of the agent's text under one heading, in characters. If the description is too long with
- * the first limit, the second limit applies, so that the evidence is not cut.
+ * Limits for the agent's text under one heading, in characters. If the first limit makes the description too
+ * long, the second limit applies, so that the evidence is not cut.
  */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
@@ -32,7 +32,7 @@ export function describePullRequest(
   task: Task,
   report: Report,
   changes: readonly Change[],
-  untrusted: UntrustedText = escapeOnly,
+  untrusted: UntrustedText,
 ): Description {
   const { outcome } = report.work;
   const submission = outcome.kind === 'submitted' ? outcome.submission : null;
@@ -79,7 +79,9 @@ function describeSpend(spend: Spend, untrusted: UntrustedText): string {
   return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${untrusted.name(spend.model)})`;
 }
 
-/** Cuts the description before its last section. The last section must stay, because it closes the issue. */
+/**
+ * Cuts the description before its last section. Keeps the last section whole, because it closes the issue.
+ */
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');

@@ -51,8 +51,8 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
 };
 
 /**
- * Puts a refusal reason into words. The text can quote a program or a model, so callers must pass it through
- * `UntrustedText`.
+ * Puts a refusal reason into words. The returned text can quote a program or a model, so callers must pass it
+ * through `UntrustedText`.
  */
 export function describeRefusal(reason: RefusalReason): string {
   return (words[reason.kind] as (reason: RefusalReason) => string)(reason);

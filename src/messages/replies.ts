@@ -38,7 +38,7 @@ export function renderHelp(usages: readonly { form: string; effect: string }[]):
   return ['Write one of these commands at the start of a line:', '', ...lines].join('\n');
 }
 
-/** @param commit the commit that does what the thread asks for; null if the agent did not do it */
+/** @param commit the commit that does what the thread asks for; null if there is no such commit */
 export function renderThreadAnswer(text: string, commit: string | null, untrusted: UntrustedText): string {
   return `${commit === null ? 'Not done:' : `Done in ${commit}:`} ${untrusted.statement(text)}`;
 }

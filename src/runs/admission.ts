@@ -2,7 +2,7 @@
 export interface Limits {
   /** Maximum number of admitted runs that have not ended. */
   atOnce: number | null;
-  /** Maximum number of runs per day. A day starts at midnight UTC, also for tokens and dollars. */
+  /** Maximum number of runs per day. For `runs`, `tokens` and `dollars`, a day starts at midnight UTC. */
   runs: number | null;
   tokens: number | null;
   dollars: number | null;
@@ -14,7 +14,7 @@ export type Scope = 'user' | 'repository' | 'server';
 export interface Usage {
   atOnce: number;
   runs: number;
-  /** Tokens spent today, plus the tokens that live runs may still spend. The same holds for dollars. */
+  /** Tokens spent today, plus the tokens that live runs may still spend. The same applies to `dollars`. */
   tokens: number;
   dollars: number;
 }
@@ -29,15 +29,15 @@ export interface WaitingRun {
 
 export interface Admission {
   admitted: WaitingRun[];
-  /** The other runs. Each reason is a clause that tells people why the run waits. */
+  /** The runs that were not admitted. Each reason is a clause that tells people why the run waits. */
   held: { run: WaitingRun; reason: string }[];
 }
 
 /**
- * Admits, in order, the waiting runs that are within all limits. A live run counts with its whole budget, so
- * that spending can never exceed a limit.
- * @param usageOf returns today's usage of a user or a repository (by the keys of WaitingRun), or of the
- * server (by the key '')
+ * Admits, in order, the waiting runs that fit within all limits. Each live run is treated as if it had
+ * already spent its whole budget, so that the runs can never spend more than a limit allows.
+ * @param usageOf returns today's usage. The key is the `user` or the `repository` of a WaitingRun, or '' for
+ * the server.
  * @param budget the most that one run may spend
  */
 export function decideAdmission(

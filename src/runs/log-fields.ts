@@ -6,7 +6,7 @@ export interface LogFields {
   run?: string;
   /** GitHub's id of the delivery. It is set only while the trigger has not started a run. */
   delivery?: string;
-  /** `owner/name`. */
+  /** In the form `owner/name`. */
   repository: string;
   /** The number of the issue. For a trigger on a pull request, the number of that pull request. */
   issue: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RefusalReason } from './refusal-reason.js';
 
-/** How a run ends. The bot always reports this to people, except when the outcome is superseded. */
+/** How a run ends. The bot reports every outcome to people, except one that is `superseded`. */
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pull-request'), number: z.number(), url: z.string() }),
   z.object({
@@ -10,7 +10,7 @@ export const Outcome = z.discriminatedUnion('kind', [
     url: z.string(),
     /** Why the pull request is a draft. Each reason is one sentence. */
     reasons: z.array(z.string()),
-    /** The agent did not finish: a person, a budget or the agent itself ended the work early. */
+    /** Whether a person, a budget or the agent itself ended the work before it was done. */
     unfinished: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
@@ -20,8 +20,8 @@ export const Outcome = z.discriminatedUnion('kind', [
     kind: z.literal('stopped'),
     reason: z.string(),
     /**
-     * Nobody requested the run, and there is nothing for it to do. The comment on the issue keeps showing the
-     * earlier run, because that is still correct.
+     * Set if nobody requested the run, and there is nothing for it to do. The comment on the issue then keeps
+     * describing the earlier run, because that description is still correct.
      */
     superseded: z.literal(true).optional(),
   }),
@@ -30,8 +30,8 @@ export const Outcome = z.discriminatedUnion('kind', [
 export type Outcome = z.infer<typeof Outcome>;
 
 /**
- * Ends a text from elsewhere as a sentence. A text that already ends in punctuation keeps it, and so does a
- * text of several lines, which may end in a list or in code.
+ * Adds a period to a text that comes from elsewhere, so that it is a sentence. Adds none if the text already
+ * ends in punctuation, or if it has several lines, because it may then end in a list or in code.
  */
 export function asSentence(text: string): string {
   const trimmed = text.trimEnd();
@@ -40,7 +40,10 @@ export function asSentence(text: string): string {
     : `${trimmed}.`;
 }
 
-/** Ends a run from within a step that cannot usefully continue. Only the workflow catches this error. */
+/**
+ * Thrown within a step if the run cannot usefully continue. If the step does not catch this error, the
+ * workflow catches it and ends the run with `outcome`.
+ */
 export class RunEndedError extends Error {
   constructor(readonly outcome: Outcome) {
     super('reason' in outcome && typeof outcome.reason === 'string' ? outcome.reason : outcome.kind);
@@ -49,9 +52,9 @@ export class RunEndedError extends Error {
 }
 
 /**
- * Converts an error to the outcome of the run. An error that DBOS restores from Postgres keeps its fields but
- * loses its class. This function therefore checks the fields. Any other error becomes an internal error of
- * Pullwright.
+ * Converts an error to the outcome of the run. Recognizes a RunEndedError by its field `outcome`, because an
+ * error that DBOS restores from Postgres keeps its fields but loses its class. Any other error becomes a
+ * failure: either a full disk, or an internal error of Pullwright.
  * @throws the error itself if it ends this execution but not the run
  */
 export function outcomeOf(error: unknown): Outcome {

@@ -9,8 +9,8 @@ const ExistingFix = z.discriminatedUnion('kind', [
 export type ExistingFix = z.infer<typeof ExistingFix>;
 
 /**
- * Commits on the bot's branch that the bot did not push. `pullRequest` is the bot's own pull request, or null
- * if it has none.
+ * Commits on the bot's branch that the bot did not push. `pullRequest` is the number of the bot's own pull
+ * request, or null if the bot has none.
  */
 const ForeignCommits = z.object({
   branch: z.string(),

@@ -1,12 +1,15 @@
 /**
- * Something outside of this process is unavailable for now: the model, GitHub, the git remote or the
- * database. Only the engine catches this error. It stores the wait in Postgres and then runs the step again.
+ * Thrown if something outside of this process is unavailable for now: the model, GitHub, the git remote or
+ * the database. Only the engine catches this error. The engine stores the wait in Postgres, waits, and runs
+ * the step again.
  */
 export class RetryLater extends Error {
   constructor(
     /** Why the run waits, in words for people, for example `the model is overloaded (529)`. */
     readonly reason: string,
-    /** The number of milliseconds that the server asked us to wait. Null: the engine's back-off decides. */
+    /**
+     * The number of milliseconds that the server asked us to wait. If null, the engine's back-off applies.
+     */
     readonly afterMs: number | null = null,
   ) {
     super(reason);

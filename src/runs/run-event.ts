@@ -82,8 +82,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** Someone sent a message to the run while it worked. */
   z.object({ type: z.literal('said'), by: z.string() }),
   /**
-   * The agent received one message from people, together with the results of this turn. It receives messages
-   * in the order in which they were sent.
+   * The agent received one message from a person, together with the results of this turn. The agent receives
+   * messages in the order in which they were sent.
    */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
   /** The repository's CI failed on the bot's commit. */
@@ -93,7 +93,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     failed: z.array(
       z.object({
         name: z.string(),
-        /** Why the check's log could not be read. Null: the log was read, or the check has none. */
+        /** Why the check's log could not be read. Null if the log was read, or if there is none. */
         unread: z.string().nullable(),
       }),
     ),
@@ -130,8 +130,8 @@ export function lastEvent<Type extends RunEvent['type']>(
 }
 
 /**
- * Returns the key that identifies an event within its run. If an event occurs once per turn, its key contains
- * the turn. The key of a test run contains the measurement.
+ * Returns the key that identifies an event within its run. If the event has a turn, the key contains the
+ * turn. The key of a test run contains `when`.
  */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;

@@ -15,7 +15,9 @@ export const Submission = z.object({
 });
 export type Submission = z.infer<typeof Submission>;
 
-/** How much one run used the model. `dollars` is null if the model's price is not known. */
+/**
+ * How much one run used the model, and what that cost. `dollars` is null if the model's price is not known.
+ */
 export const Spend = z.object({
   turns: z.number(),
   inputTokens: z.number(),

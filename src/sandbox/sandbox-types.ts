@@ -20,10 +20,10 @@ export interface Command {
   /** Bash script. Pass variable parts in `args` (`$1`, `$2`, …), because arguments need no escaping. */
   script: string;
   args?: string[];
-  /** Path in the sandbox, absolute or relative to `/workspace`. Default: `/workspace`. */
+  /** Working directory in the sandbox, absolute or relative to `/workspace`. Default: `/workspace`. */
   cwd?: string;
   stdin?: string;
-  /** Variables that are added to the sandbox's own environment. */
+  /** Environment variables that are added to those of the sandbox. */
   env?: Record<string, string>;
   /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */
   timeoutMs: number;
@@ -52,8 +52,9 @@ export interface Execution {
   output: string;
   durationMs: number;
   /**
-   * Hosts that the proxy refused, without duplicates, at most 50. An entry is `host:port` if the host is not
-   * on the allowed list. Other entries add the reason in parentheses. Empty without egress.
+   * Hosts to which the proxy refused access: at most 50, without duplicates. If a host is not on the allowed
+   * list, its entry is `host:port`. Otherwise, the reason follows in parentheses. Empty if the command has no
+   * `egress`.
    */
   refusedHosts: string[];
 }
@@ -72,21 +73,21 @@ export type LimitReached =
 
 /** Limits for commands and sandboxes. docs/configuration.md lists the limits that each backend enforces. */
 export interface SandboxLimits {
-  /** Memory of all processes of a command together, in bytes. */
+  /** Maximum memory of all processes of a command together, in bytes. */
   memoryBytes: number;
-  /** Number of processes and threads of a command. */
+  /** Maximum number of processes of a command. Each additional thread counts as one more process. */
   processes: number;
-  /** Size of a single file, in bytes. */
+  /** Maximum size of a single file, in bytes. */
   fileBytes: number;
-  /** Size of /tmp, in bytes. */
+  /** Maximum size of /tmp, in bytes. */
   tmpBytes: number;
-  /** Size of everything that one sandbox can write outside of /tmp, in bytes. */
+  /** Maximum size of everything that one sandbox writes outside of /tmp, in bytes. */
   diskBytes: number;
-  /** Number of files and folders in the places that `diskBytes` limits. */
+  /** Maximum number of files and folders in the places that `diskBytes` limits. */
   diskFiles: number;
-  /** Size of stdout and stderr of a command together, in bytes. */
+  /** Maximum size of stdout and stderr of a command together, in bytes. */
   outputBytes: number;
-  /** Duration of a command, in milliseconds. */
+  /** Maximum duration of a command, in milliseconds. */
   timeMs: number;
 }
 
@@ -99,14 +100,18 @@ export interface Mount {
 
 /** Opens sandboxes. All of them use the same backend, such as bubblewrap. */
 export interface Sandboxes {
-  /** Id of the host user that owns the files that commands write. Null: the user that runs Pullwright. */
-  uid: number | null;
-  /** Warning to show in every pull request if this backend does not isolate commands. Otherwise null. */
-  warning: string | null;
   /**
-   * Name of the mechanism that limits memory and processes, for the log: `cgroup v2`, `podman, rootless`, …
+   * Id of the host user that owns the files that commands write. If null, this is the user that runs
+   * Pullwright.
    */
+  uid: number | null;
+  /**
+   * Warning to show in every pull request, because this backend does not isolate commands. Null if it
+   * isolates them.
+   */
+  warning: string | null;
+  /** Name of the mechanism that limits memory and processes, such as `cgroup v2`. The log shows this name. */
   limitsEnforcedBy: string;
-  /** Opens a sandbox that shows these mounts. The backend adds only system files, such as /usr. */
+  /** Opens a sandbox with these mounts. The backend adds only system files, such as /usr. */
   open(mounts: readonly Mount[]): Sandbox;
 }

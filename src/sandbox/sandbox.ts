@@ -51,7 +51,7 @@ export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js
 export { removeFolder } from './process/remove-folder.js';
 export { makeSandboxFolder } from './process/sandbox-user.js';
 
-// The embedded Postgres also uses this function. If Pullwright runs as root, Postgres runs as another user.
-// That user needs access to folders that are closed to it.
+// This function is exported for the embedded Postgres. If Pullwright runs as root, Postgres runs as another
+// user, and needs access to folders that are closed to that user.
 
 export { findNamespaceWrapper } from './process/namespace-wrapper.js';

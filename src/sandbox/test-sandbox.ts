@@ -25,8 +25,8 @@ const claims: Record<string, string> = {
 };
 
 /**
- * Prints `ready`, and then the name of each property that is true. `$1` is a port of the host with a
- * listener. `$2` is a file of the host that must not be visible.
+ * Prints `ready`, and then the name of each property that is true. `$1` is a port of the host on which this
+ * process listens. `$2` is a file of the host that must not be visible in the sandbox.
  */
 const script = `
 echo ready > file && cat file && git --version >&2 || exit 1
@@ -51,7 +51,7 @@ export interface TestResult {
 /**
  * Runs a command in a sandbox and checks what it can reach. Call this function at each start, before any
  * other command runs. For a backend that does not isolate commands, the test only checks that a command runs.
- * @param folder place for the files of the test; created if missing
+ * @param folder folder for the files of the test; it is created if it does not exist
  * @throws SandboxUnavailableError when the command fails, or a property is not true
  */
 export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise<TestResult> {

@@ -10,7 +10,8 @@ const hashOf = (text: string) => {
   return hash;
 };
 /**
- * The factor of a window's first character in the hash. It is needed to remove that character from the hash.
+ * The weight of a window's first character in the hash of the window. The search needs it to remove this
+ * character from the hash when it moves the window.
  */
 const lastFactor = hashOf(`\u0001${'\0'.repeat(minLength - 1)}`);
 const invisible = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
@@ -64,8 +65,8 @@ function matchForm(text: string, start: number, form: string): number {
 let latest: { key: string; forms: Map<number, string[]>; filter: Uint8Array } | null = null;
 
 /**
- * Indexes all forms of the secrets by the hash of their first 8 characters. The filter uses half of the hash.
- * It quickly excludes most positions of a text.
+ * Indexes all forms of the secrets by the hash of their first 8 characters. `filter` marks the upper 16 bits
+ * of each hash. The search uses it to exclude most positions of a text quickly.
  */
 function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest> {
   const key = activeSecrets.join('\0');
@@ -105,7 +106,7 @@ function writeForms(secret: string): string[] {
     hex.replace(/../g, '%$&'),
   ];
   const base64 = [0, 1, 2].map((shift) =>
-    // The first and last characters also depend on the bytes around the secret, so they are cut off.
+    // The first and last characters depend partly on the bytes around the secret, so they are cut off.
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3)),

@@ -22,8 +22,8 @@ secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
 /**
- * Turns the kinds of credentials in kinds.ts into a Secretlint rule, so that Secretlint's comments also apply
- * to them.
+ * A Secretlint rule that finds the kinds of credentials in kinds.ts. Because it is a rule, Secretlint's
+ * comments, such as `secretlint-disable-line`, apply to its findings.
  */
 const kindsRule = {
   messages: {},
@@ -41,8 +41,8 @@ const kindsRule = {
   }),
 } as (typeof recommended)[number];
 /**
- * Matches Secretlint's rules that kinds.ts replaces. Two of these rules report every password in tests, and
- * the rule for AWS reports wrong positions.
+ * Matches the ids of the Secretlint rules that kinds.ts replaces. The first two rules report every password
+ * in test code, and the rule for AWS reports wrong positions.
  */
 const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
@@ -50,7 +50,8 @@ const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comment
 
 /**
  * Lengths in characters. The search splits a long text into windows and lets other work continue between
- * them. Neighboring windows share enough text for two private keys, so that no secret is lost at an edge.
+ * them. Neighboring windows overlap by enough text for two private keys, so that no secret is lost at an
+ * edge.
  */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
@@ -63,7 +64,8 @@ export async function findLookAlikes(
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // A Secretlint comment can apply to the whole rest of the text, so such a text is not split.
+  // If the search obeys Secretlint's comments, it does not split the text, because a comment can apply to the
+  // whole rest of the text.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();

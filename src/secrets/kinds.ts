@@ -6,8 +6,9 @@ const nowhere =
   /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|(?:.+\.)?(?:test|example|invalid|localhost|example\.\w+))$/i;
 
 /**
- * Checks whether a password gives access to a real host. Nobody can reach local and example hosts. A host
- * name without a dot usually names a container, so only a strong password counts there.
+ * Checks whether a password gives access to a real host. Passwords for local hosts and example hosts do not
+ * count. A host name without a dot usually names a container. A password for such a host counts only if it is
+ * strong or looks random.
  */
 function opensHost(value: string, { user, host = '' }: Groups): boolean {
   if (nowhere.test(host) || value.length < 6 || isPlaceholder(value, user)) return false;
@@ -50,8 +51,8 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
 }
 
 /**
- * Functions that decide whether a match is a real secret and not an example. Each key is the name of a group
- * in a pattern. The group contains the secret.
+ * Functions that decide whether a match is a real secret and not an example. The key of a function is the
+ * name of the regular expression group that contains the secret.
  */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),

@@ -1,11 +1,12 @@
 /**
- * Matches words that people write in place of a secret, and words of passwords that an attacker guesses
- * first.
+ * Matches words that people write in place of a secret, and words that are common in easily guessed
+ * passwords.
  */
 const weakWords =
   /passwor[dt]|passwd|passphrase|pass|pwd|pw|secret|token|keys?|api|user(?:name)?|login|admin|root|guest|test(?:ing|er)?|default|dev(?:elop(?:ment|er))?|local(?:host)?|stag(?:ing|e)|prod(?:uction)?|replace|insert|enter|put|set|my|the|our|this|that|with|here|some|any|super|very|really|strong|long|real|value|string|todo|fixme|none|null|undefined|true|false|removed|hidden|masked|secure|not|foo|bar|baz|qux|hello|world|letmein|qwerty|welcome|sesame|open|postgres(?:ql)?|pgsql|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbit(?:mq)?|elastic|minio|oracle|mssql|sqlserver|data|database|db|app(?:lication)?|server|client|service|web|auth|jwt|session|cookie|hash|salt|encrypt(?:ion)?|sign(?:ing)?|private|public|generated?|random(?:ly)?|min(?:imum)?|char(?:acter)?s?|least|must|only|for|and|or|use|only|in|of|at|to|me|it|is|an?|xyz|abc/g;
 /**
- * Matches examples from documentation. The last ones are example credentials of RFC 6749, Stripe and Azurite.
+ * Matches examples from documentation. The last patterns match example credentials of RFC 6749, Stripe and
+ * Azurite.
  */
 const examples =
   /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
@@ -16,10 +17,10 @@ const examples =
 const reference =
   /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;
 
-/** Pairs of a sign and the letter that it replaces in passwords. For example, `0` replaces `o`. */
+/** Pairs of a character and the letter that it replaces in passwords. For example, `0` replaces `o`. */
 const leet = '0o@a3e$s5s1i!i';
 
-/** Checks whether a value is a placeholder for a secret or a password that anyone can guess. */
+/** Checks whether a value is either a placeholder, or a password that anyone can guess. */
 export function isPlaceholder(value: string, user = ''): boolean {
   const lower = value.toLowerCase();
   const named = user.length > 2 ? lower.replaceAll(user.toLowerCase(), '') : lower;
@@ -41,9 +42,9 @@ function isSequence(text: string): boolean {
 }
 
 /**
- * Checks whether a value looks random. Random text switches between small letters, capitals and digits more
- * often than words do.
- * @param isMarked whether the value's prefix or position already suggests a credential. The check is then
+ * Checks whether a value looks random. Random text switches between lowercase letters, uppercase letters and
+ * digits more often than words do.
+ * @param isMarked whether the value's prefix or position already suggests a credential. If true, the check is
  * less strict.
  */
 export function looksRandom(value: string, isMarked = false): boolean {
@@ -62,8 +63,8 @@ export function looksRandom(value: string, isMarked = false): boolean {
 }
 
 /**
- * Checks whether a password looks strong. A strong password has three kinds of characters and contains more
- * than common words.
+ * Checks whether a password looks strong. A strong password has at least 8 characters of at least three
+ * kinds, and does not consist only of common words.
  */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;

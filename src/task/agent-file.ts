@@ -22,7 +22,7 @@ export const Agent = z.object({
 });
 export type Agent = z.infer<typeof Agent>;
 
-/** An agent file is broken. The message contains the file, the line and the reason. */
+/** Thrown if an agent file is invalid. The message contains the file, the line and the reason. */
 export class AgentFileError extends Error {
   override name = 'AgentFileError';
   constructor(

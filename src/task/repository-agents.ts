@@ -1,8 +1,8 @@
 import { type Agent, AgentFileError, parseAgentFile } from './agent-file.js';
 
 /**
- * The folders where repositories keep agent files. If two agents have the same name, the first one found
- * counts.
+ * The folders where repositories keep agent files. If two agents have the same name, the first one found is
+ * used.
  */
 const folders = ['.claude/agents', '.github/agents', '.agents/agents'];
 const maxFiles = 30;
@@ -10,8 +10,9 @@ const knownModels = new Set(['sonnet', 'opus', 'haiku']);
 
 /**
  * Reads a repository's own agents from its default branch. They get only tools that the operator allows. They
- * can choose a model only by an alias such as `sonnet`. Any other model becomes the operator's default.
- * @param paths every path of the default branch
+ * can choose a model only by an alias such as `sonnet`. An agent that names any other model gets the
+ * operator's default model.
+ * @param paths the paths of all files on the default branch
  * @param tools the tools that the operator allows; null allows all
  * @param taken names of the operator's own agents, which a repository cannot replace
  * @returns the agents, and a message for each broken file

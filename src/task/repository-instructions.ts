@@ -10,7 +10,7 @@ const maxNested = 20;
  * Reads a repository's instructions for contributors. These are the files at its root, and the files nearest
  * to each path that the issue mentions. Other instruction files are only listed by path, so that the agent
  * can read them when it needs them.
- * @param files every path of the base commit
+ * @param files the paths of all files in the base commit
  * @param text the issue's text
  */
 export async function readRepositoryInstructions(
@@ -30,7 +30,7 @@ export async function readRepositoryInstructions(
   let left = maxAllCharacters;
   for (const file of new Set([...root, ...nearest])) {
     const content = (await readFile(file))?.trim() ?? '';
-    // Skip a CLAUDE.md that is a copy of AGENTS.md, or one line that refers to it.
+    // Skip a file that is empty, that only refers to AGENTS.md, or that has the same text as an earlier file.
     if (content === '' || /^@AGENTS\.md$/.test(content) || found.some((one) => one.text === content))
       continue;
     const limit = Math.min(maxFileCharacters, left);

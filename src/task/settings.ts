@@ -19,7 +19,7 @@ const host = matching(
   /^[\w-]+(\.[\w-]+)+(:\d{1,5})?$/,
   'hosts such as pkgs.example.org or pkgs.example.org:8443',
 );
-/** A duration, converted to minutes. */
+/** Accepts a duration, and converts it to minutes. */
 const duration = matching(/^[1-9]\d{0,3}(s|m|h)$/, 'a time such as 90s, 10m or 1h').transform(toMinutes);
 
 const timeouts = z.strictObject(
@@ -118,8 +118,8 @@ function orNull<Schema extends z.ZodType>(schema: Schema) {
 /** A fault in a settings file, for the person who wrote it. */
 export interface SettingsFault {
   /**
-   * The setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML: the line,
-   * such as `.github/pullwright.yml:3`.
+   * Names the setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML, names
+   * the line instead, such as `.github/pullwright.yml:3`.
    */
   where: string;
   expected: string;
@@ -128,7 +128,8 @@ export interface SettingsFault {
 
 /**
  * Parses a settings file.
- * @param text the content of the file; null if there is no file, and every setting then has its default
+ * @param text the content of the file, or null if there is no file. Without a file, every setting has its
+ * default.
  */
 export function parseSettings(
   text: string | null,
@@ -143,8 +144,8 @@ export function parseSettings(
 
 /**
  * Returns whether a settings file maps this label to an agent. If the file has faults, reads as much of it as
- * possible. A label in a faulty file must count, because the person who added it must be told about the
- * faults.
+ * possible. A label in a faulty file must count, because the person who added the label must be told about
+ * the faults.
  */
 export function namesLabel(text: string, label: string): boolean {
   const { labels } = z

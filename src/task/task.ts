@@ -61,8 +61,8 @@ const triggerParts = {
   repository: Repository,
   issue: Issue,
   /**
-   * The person who made the request, for example with a label or a comment. This person's access to the
-   * repository counts.
+   * The person who made the request, for example with a label or a comment. The bot checks this person's
+   * access to the repository.
    */
   sender: Person,
   /**
@@ -77,7 +77,7 @@ const triggerParts = {
   refusalReason: RefusalReason.nullable(),
   /** Whether `issue` is a pull request. GitHub numbers issues and pull requests together. */
   onPullRequest: z.boolean().default(false),
-  /** The id of the run whose work continues. Null: the work starts over. */
+  /** The id of the earlier run whose work this run continues. Null if the work starts from scratch. */
   resume: z.string().nullable().default(null),
 };
 
@@ -88,7 +88,7 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('command'),
     /** The text after `/implement`, or '' if there is none. */
     instructions: z.string(),
-    /** The name of the agent that was requested. Null: none was requested. */
+    /** The name of the agent that the command requests. Null if it requests none. */
     agent: z.string().nullable().default(null),
     /** Whether to work even if something already fixes the issue. */
     anyway: z.boolean().default(false),
@@ -135,8 +135,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     reason: z.string(),
     /**
-     * The removed label. Only a queued run that this label requested is cancelled. Null: every run is
-     * cancelled.
+     * If a label was removed, its name. In this case, only a queued run that this label requested is
+     * cancelled. If null, every run is cancelled.
      */
     label: z.string().nullable(),
     ...triggerParts,
@@ -144,7 +144,7 @@ export const Trigger = z.discriminatedUnion('kind', [
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 
-/** A file with instructions for agents, read from the base commit. */
+/** A file of the base commit that contains instructions for agents. */
 export const RepositoryInstructions = z.object({ path: z.string(), text: z.string() });
 export type RepositoryInstructions = z.infer<typeof RepositoryInstructions>;
 
@@ -169,16 +169,16 @@ export const Feedback = z.object({
   instructions: z.string(),
   /** Review threads. The bot answers each of them. */
   threads: z.array(Thread),
-  /** Names of failed checks. The bot answers each of them, too. */
+  /** Names of failed checks. The bot answers each of them. */
   checks: z.array(z.string()),
-  /** News about the branch, such as commits by other people. The agent and people read it. */
+  /** News about the branch, such as commits by other people. Both the agent and people read these notes. */
   notes: z.array(z.string()),
 });
 export type Feedback = z.infer<typeof Feedback>;
 
 /** The work that a run has to do. A task is written once when the run starts, and never changes. */
 export const Task = z.object({
-  /** The run that this task belongs to, a UUID. */
+  /** The id of the run that this task belongs to. It is a UUID. */
   runId: z.string(),
   repository: Repository,
   issue: Issue,
@@ -194,25 +194,28 @@ export const Task = z.object({
     branch: z.string(),
     /** Full id of the commit on the base branch that the change is compared with. */
     commit: z.string(),
-    /** Committer date of that commit, ISO 8601. */
+    /** Committer date of that commit, in ISO 8601. */
     committedAt: z.string(),
   }),
   /**
-   * The commit where the work starts, and the parents of the commit that the run pushes. The work starts at
-   * the base, or at the bot's branch as people left it. New commits of the base branch are merged into the
-   * bot's branch first.
+   * `commit` is where the work starts: the base commit, or the tip of the bot's branch. New commits of the
+   * base branch are first merged into that tip, unless `conflicts` lists paths. `parents` are the parents of
+   * the commit that the run pushes.
    */
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
-  /** Feedback on earlier work. Null: the run works on the issue itself. */
+  /** Feedback on earlier work. Null if the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
-   * Paths in which the base branch and the bot's branch conflict. Empty if there are none, or if both
-   * branches were merged.
+   * Paths in which the base branch conflicts with the bot's branch, if the two were not merged because of
+   * that. Empty if there are no conflicts, or if the two were merged.
    */
   conflicts: z.array(z.string()),
-  /** The id of the run whose conversation continues. Null: a new conversation starts. */
+  /** The id of the earlier run whose conversation this run continues. Null if a new conversation starts. */
   continues: z.string().nullable(),
-  /** The bot's own pull request that the feedback is about. Null: the task is the issue itself. */
+  /**
+   * The number of the bot's pull request that the feedback is about. Null if the run works on the issue
+   * itself.
+   */
   pullRequest: z.number().int().nullable(),
   /** The bot's own branch, `pullwright/issue-<n>`. */
   branch: z.string(),
@@ -234,8 +237,8 @@ export const Task = z.object({
   /** AGENTS.md, CLAUDE.md and CONTRIBUTING.md of the base commit. Files at the root come first. */
   repositoryInstructions: z.array(RepositoryInstructions),
   /**
-   * Descriptions of the parts of people's texts that were hidden from the agent. The run's record contains
-   * them.
+   * Descriptions of the parts of people's texts that were hidden from the agent. The run's events contain
+   * these descriptions.
    */
   hidden: z.array(z.string()),
 });

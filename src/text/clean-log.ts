@@ -23,7 +23,7 @@ export function cleanLog(raw: string): string {
 
 /**
  * Returns the end of a text. If the text is longer than `maxLength`, a note says that the beginning is left
- * out. The end then starts with a whole line if possible.
+ * out. The text after the note starts with a whole line if possible.
  */
 export function endOf(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;

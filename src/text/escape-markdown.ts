@@ -11,8 +11,8 @@ const deceptive = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Control}\u200E\
 const lineEnds = /\r\n?|[\u000B\u000C\u0085\u2028\u2029]/g;
 
 /**
- * GitHub, GitLab and other services close an issue if one of these words comes before its number. They ignore
- * Markdown signs between the letters.
+ * GitHub, GitLab and other services close an issue if one of these words comes before its number. These
+ * services ignore Markdown syntax characters between the letters of a word.
  */
 const keywords = [
   ...['close', 'closes', 'closed', 'closing', 'fix', 'fixes', 'fixed', 'fixing'],
@@ -21,8 +21,8 @@ const keywords = [
 ].map((word) => [...word].join('[*_~`]{0,3}'));
 const sign = String.raw`[^\p{L}\p{N}]`;
 /**
- * Matches a keyword that closes an issue. Only punctuation and the word `issue` can be between the keyword
- * and the issue's number or URL. GitHub also ignores a backslash there.
+ * Matches a keyword that closes an issue. Between the keyword and the issue's number or URL, there may be
+ * only the word `issue` and punctuation, including backslashes, which GitHub ignores.
  */
 const closing = new RegExp(
   `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
@@ -30,7 +30,7 @@ const closing = new RegExp(
   'giu',
 );
 
-/** Matches the signs of quotes and lists that can come before a block on the same line. */
+/** Matches the quote and list markers that can come before a block on the same line. */
 const lead = String.raw`^[ \t>*+.)\d-]*`;
 /**
  * Matches the start of code blocks that GitHub does not show as code: suggested changes, formulas and
@@ -50,7 +50,7 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
   [/@(?=\w)/g, breakAtEnd],
   [/&(?=#|(?!amp;)[a-z][a-z\d]{0,40};)/gi, () => '&amp;'],
   [closing, breakAfterFirst],
-  // References to issues, such as owner/name#1, owner#1, GH-1 and URLs. GitHub would show a notice in such an
+  // References to issues, such as owner/name#1, owner#1, GH-1 and URLs. GitHub would show a notice in the
   // issue.
   [/#(?<=[\w.-]\\*#)(?=\d)/g, breakAtEnd],
   [/(?<![a-z\d])GH\\*-(?=\d)/gi, breakAtEnd],
@@ -76,7 +76,7 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
 
 /**
  * Removes hidden characters from a text and disables everything that GitHub, git or other bots would act on.
- * A second call changes nothing.
+ * Applying it to its own result changes nothing.
  */
 export function escapeMarkdown(text: string): string {
   const plain = stripEscapes(text).replace(lineEnds, '\n').replace(deceptive, '');
@@ -85,7 +85,7 @@ export function escapeMarkdown(text: string): string {
 
 /**
  * Disables the URLs of issues, pull requests, discussions, commits and comparisons. Breaks the URL after the
- * part of the path that names such a page, even if that part is percent-encoded.
+ * path segment that names the kind of page, such as `issues`, even if this segment is percent-encoded.
  */
 function breakAddress(address: string): string {
   const parts = address.split(/((?:[/\\]|%2f|%5c)+)/i);

@@ -15,8 +15,8 @@ type Tag = { name: string; start: number; end: number; elementEnd: number | null
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
 /**
- * A plain tag has at most one word in each attribute, and at most two names without a value. It stays as
- * people wrote it, so that links, JSX and generics reach the agent unchanged.
+ * A plain tag has at most one word in each attribute, and at most two names without a value. Sanitizing does
+ * not change plain tags, so that links, JSX and generic types reach the agent unchanged.
  */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
@@ -28,8 +28,8 @@ const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-
 /** Matches tags that GitHub shows as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
 /**
- * Matches comments and CDATA sections. Parsers disagree about where these end, so the pattern matches the
- * longest possibility.
+ * Matches comments and CDATA sections. Parsers disagree about where these end, so the pattern follows the
+ * parsers that read the longest text.
  */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
@@ -51,19 +51,20 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
 }
 
 /**
- * Builds an HTML page from a text, in which each character keeps its position. Markdown text cannot close an
- * HTML tag, so `+` replaces each of its characters.
+ * Builds an HTML page from the HTML parts of a Markdown text. Each character keeps its position. The other
+ * parts cannot close an HTML tag, so `+` replaces each of their characters.
  */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The node's value lacks the signs of quotes and lists before each line, so spaces replace these signs.
+    // The node's value does not contain the quote and list markers before each line, so spaces take their
+    // place.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
-    // If an HTML block leaves a tag open, the first tag of the next block closes it. The added `>` does the
-    // same.
+    // If an HTML block ends inside a tag, the `>` of the next block's first tag closes it on GitHub. The
+    // added `>` has the same effect.
     const isBlock = !/^(?:paragraph|heading|tableCell|link.*)$/.test(parent?.node.type ?? '');
     if (isBlock && text[end] === '\n' && page.lastIndexOf('<!--') <= page.lastIndexOf('-->')) page += '>';
   }

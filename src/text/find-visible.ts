@@ -4,14 +4,14 @@ import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
 /**
- * The classes of characters in a text. `signs` are the signs of Markdown syntax. Sanitizing keeps these
- * signs, but removes words between them.
+ * The classes of characters in a text. `signs` are Markdown syntax characters. Sanitizing keeps them, but
+ * removes the words between them.
  */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
 /**
- * Matches the words that are allowed between the Markdown signs of a node. Either GitHub shows them, or they
- * are a single word, such as the address of a link or the language of a code block.
+ * Matches the words that may stay between the Markdown syntax characters of a node. Either GitHub shows these
+ * words, or there is only a single word, such as the address of a link or the language of a code block.
  */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
@@ -24,12 +24,12 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
-/** Assigns one of `places` to each character of a text. People see the places `text` and `code`. */
+/** Assigns one of `places` to each character of a text. People see the characters in `text` and `code`. */
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // The text of a link consists of nodes of its own. Only the Markdown signs after that text belong to the
-    // link.
+    // The text of a link is in child nodes. Only the syntax characters after the text belong to the link's
+    // own node.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);

@@ -4,12 +4,12 @@ import { escapeMarkdown } from './escape-markdown.js';
 const gap = '\u200B';
 
 /**
- * Disables everything in a text of a model or a program that GitHub, git or a terminal would act on. Examples
- * are mentions, closing keywords, raw HTML, remote images, commands, trailers and escape sequences. Text in a
- * code block is disabled too, so a code fence cannot protect it. A second call changes nothing.
+ * Takes text written by a model or a program, and disables everything in it that GitHub, git or a terminal
+ * would act on. Examples are mentions, closing keywords, raw HTML, remote images, commands, trailers and
+ * escape sequences. Text in code blocks is not exempt. Applying it to its own result changes nothing.
  *
- * Headings and code fences stay. In Markdown, they could change the text around them. Use the other functions
- * for text that goes into Markdown.
+ * The result can contain headings and code fences, which could change the text around them in Markdown. For
+ * text that goes into Markdown, use the other functions.
  * @param maxLength the limit in characters; a note replaces the part that is cut off
  */
 export function plainText(text: string, maxLength: number): string {

@@ -15,7 +15,8 @@ const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|
 const maxBrackets = 1500;
 
 /**
- * Names of Markdown constructs that the parser skips. They cannot hide text, and emphasis is slow to parse.
+ * Names of Markdown constructs that the parser ignores, because they cannot hide text. Emphasis (`attention`)
+ * would be slow to parse.
  */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
@@ -24,7 +25,9 @@ const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotent
  * source.
  */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
-/** For GitHub's parser, the tag `<source>` begins an HTML block. For newer parsers, it does not. */
+/**
+ * GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not, so the tag is added here.
+ */
 htmlBlockNames.push('source');
 
 /**

@@ -3,7 +3,9 @@ import { inlineText, plainText } from './inline-text.js';
 const beginsBlock =
   /^[ \t]*(?:[#>|]|`{3}|~{3}|[-*+][ \t]|\d{1,9}[.)][ \t]|[-=*_]{3,}[ \t]*$)|^(?:\t| {4})|^[ \t]*$/;
 
-/** Returns a whole text as a Markdown quote. Every block that begins in the text ends with the quote. */
+/**
+ * Returns a whole text as a Markdown quote. A block that begins in the text cannot extend beyond the quote.
+ */
 export function quote(text: string, maxLength: number): string {
   return quoteLines(plainText(text, maxLength));
 }
@@ -34,7 +36,7 @@ function quoteLines(escaped: string): string {
 
 /**
  * Turns headings into bold lines, because only the bot writes headings in its comments. A `#` in a code block
- * stays.
+ * stays as it is.
  */
 function lowerHeadings(text: string): string {
   let fence = '';

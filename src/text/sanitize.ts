@@ -21,7 +21,8 @@ const formula =
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Puts marks in place of the parts of a text that GitHub does not show. A second call changes nothing.
+ * Puts marks in place of the parts of a text that GitHub does not show. Applying it to its own result changes
+ * nothing.
  * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
@@ -29,8 +30,8 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // The first pass removes the hidden parts. If this joins the text around them, new hidden parts can appear,
-  // which further passes remove.
+  // The first pass removes the hidden parts. This joins the text around them, which can create new hidden
+  // parts. Further passes remove those.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -73,7 +74,10 @@ function removeHidden(text: string): string | null {
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/** Marks the source of formulas. Decodes HTML entities, except those for signs of Markdown and HTML. */
+/**
+ * Marks the source of formulas. Decodes HTML entities, except those that stand for syntax characters of
+ * Markdown or HTML.
+ */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);
@@ -82,8 +86,8 @@ function showText(text: string): string {
 }
 
 /**
- * Puts a mark in place of the words between Markdown signs. If `hidesAll` is true and the part contains a
- * word, the mark replaces the whole part.
+ * Puts a mark in place of the words between Markdown syntax characters. If `hidesAll` is true and the part
+ * contains a word, the mark replaces the whole part.
  */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;

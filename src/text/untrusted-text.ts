@@ -2,8 +2,8 @@ import { codeBlock, codeSpan, inlineText, oneLine, plainText } from './inline-te
 import { quote, statement } from './quote.js';
 
 /**
- * Functions that put text of a model or a program into text that the bot writes. No other function may do
- * this.
+ * Functions that put text written by a model or a program into text that the bot writes. No other function
+ * may do this.
  */
 export interface UntrustedText {
   /** Returns the text as one line for a sentence or a list item that the bot writes. */

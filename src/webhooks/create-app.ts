@@ -18,8 +18,8 @@ export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean
 const answerWithinMs = 7000;
 
 /**
- * Creates the Probot app. Its handler only reads a delivery and records its trigger. If that takes too long,
- * GitHub gets an error response, and a periodic job requests the delivery again.
+ * Creates the Probot app. Its handler only reads a delivery and records its trigger. If recording takes too
+ * long, GitHub gets an error response, and a periodic job requests the delivery again.
  */
 export function createApp(
   record: RecordTrigger,
@@ -41,8 +41,8 @@ export function createApp(
 }
 
 /**
- * Throws if a recording takes too long. The recording can still succeed later. The repeated delivery is then
- * recognized by its id.
+ * Throws if a recording takes too long. The recording may still succeed later. In that case, the repeated
+ * delivery is recognized as a duplicate by its id.
  */
 async function inTime<T>(recording: Promise<T>, withinMs: number): Promise<T> {
   const done = new AbortController();

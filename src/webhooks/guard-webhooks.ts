@@ -57,10 +57,10 @@ export function guardWebhooks(
       // Refuse an empty body here, because the signature check and Probot do not accept one.
       if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
-      // If the request has a `body`, octokit/webhooks uses it instead of reading the stream again.
+      // The stream has been read. If the request has a `body`, octokit/webhooks uses that instead.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
-      // If the body is incomplete, the sender disconnected or was too slow, and nobody waits for a response.
+      // An incomplete body means that the sender disconnected or was too slow. Nobody waits for a response.
       if (!request.complete) return true;
       throw error;
     } finally {

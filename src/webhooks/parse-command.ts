@@ -17,7 +17,7 @@ export interface Command {
   anyway: boolean;
 }
 
-/** The maximum number of possible commands that are checked in a comment. Quoted commands count too. */
+/** The maximum number of possible commands that are checked in a comment, including those in quotes. */
 const maxCandidates = 50;
 
 /**
@@ -65,8 +65,8 @@ function readCommand(name: string, text: string): Command {
 const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
 
 /**
- * Returns the command's name, or `help` for a word that is one typo away from a command. A short word never
- * counts as a typo.
+ * Returns the command's name, or `help` for a word that is one typo away from a command. A word of at most
+ * three letters never counts as a typo.
  * @returns null for any other word
  */
 function findName(word: string): string | null {

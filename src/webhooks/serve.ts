@@ -11,7 +11,7 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
-/** How long a stopping server waits for deliveries in progress. */
+/** The maximum time that a stopping server waits for deliveries in progress. */
 const lastAnswersMs = 5000;
 
 /**
@@ -57,8 +57,8 @@ export async function serve(
     port: server.port,
     stop: async () => {
       http.closeIdleConnections();
-      // A closing server no longer enforces the timeouts of its requests. Without this timer, a request that
-      // never ends would keep the server open.
+      // While a server closes, Node no longer enforces its request timeouts. Without this timer, a request
+      // that never ends would keep the server open.
       const enough = setTimeout(() => http.closeAllConnections(), lastAnswersMs);
       await server.stop();
       clearTimeout(enough);

@@ -198,8 +198,8 @@ function readCiFailure(delivery: unknown, given: Given): Trigger | null {
 }
 
 /**
- * Picks the bot's own pull request from the pull requests of a branch. It is the oldest one in this
- * repository. The same branch can also have pull requests in forks.
+ * Picks the bot's own pull request from the pull requests of a branch. The bot's pull request is the oldest
+ * one that merges into this repository. Other pull requests may merge the same branch into forks.
  */
 function pickPull(pulls: z.infer<typeof Pulls>, { repository }: z.infer<typeof Common>) {
   return (pulls ?? [])
@@ -219,8 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // Use GitHub's time, because the request that this event cancels has it too. The two deliveries can
-    // arrive in the wrong order, so only the times show which event came first.
+    // Use GitHub's time, which is also the time in the request that this event cancels. The two deliveries
+    // can arrive in the wrong order, so only GitHub's times show which event came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };

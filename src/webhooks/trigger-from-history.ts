@@ -4,8 +4,8 @@ import type { Person, Repository, Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /*
- * This file builds triggers from labels and comments whose deliveries never arrived. It imitates the missing
- * delivery, so that `triggerFromDelivery` applies the usual rules.
+ * This file builds triggers from labels and comments whose deliveries never arrived. It imitates each missing
+ * delivery and passes it to `triggerFromDelivery`, which applies the usual rules.
  */
 
 /** An issue as the REST API describes it. */
@@ -35,7 +35,7 @@ export interface Labeling {
 /**
  * Finds who last added a label to an issue, and when.
  * @param events the events of the issue, oldest first
- * @returns null if the label was removed again, or if the events do not show who added it
+ * @returns null if the label was removed after it was last added, or if the events do not show who added it
  */
 export function findLabeling(events: readonly unknown[], label: string): Labeling | null {
   const last = events
@@ -68,8 +68,8 @@ export function triggerFromLabeling(
 }
 
 /**
- * Returns whether a comment may be a command that the bot missed. Excludes edited comments, because an edit
- * never makes a comment a command.
+ * Returns whether a comment may be a command that the bot missed. Excludes edited comments, because the bot
+ * ignores commands that people add to a comment by editing it.
  */
 export function mayBeCommand(comment: FoundComment): boolean {
   return comment.user?.type === 'User' && comment.created_at === comment.updated_at;

@@ -15,7 +15,8 @@ export interface Dependencies {
   config: Config;
   workerId: string;
   /**
-   * Refuses every query after this worker loses its lease, because another worker may then continue its runs.
+   * Every query fails after this worker has lost its lease, because another worker may then continue this
+   * worker's runs.
    */
   db: Queryable;
   /** The connection pool for transactions. Every transaction must call `confirmLease`. */

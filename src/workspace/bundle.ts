@@ -29,7 +29,10 @@ export async function readBundle(file: string): Promise<Buffer> {
   }
 }
 
-/** Imports a bundle's objects. `git index-pack` checks each object, but `git bundle unbundle` would not. */
+/**
+ * Imports a bundle's objects with `git index-pack`, which checks each object. `git bundle unbundle` would not
+ * check them.
+ */
 export async function importBundle(store: GitStore, bundle: Buffer): Promise<void> {
   const headerEnd = bundle.indexOf('\n\n');
   if (!bundle.subarray(0, 20).toString('latin1').startsWith('# v') || headerEnd < 0)

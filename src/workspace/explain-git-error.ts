@@ -8,8 +8,8 @@ const connectionError = new RegExp(
 );
 
 /**
- * Explains a git error about a remote. Returns RetryLater if the cause can be temporary. Otherwise returns an
- * outcome that people understand.
+ * Explains a git error about a remote. Returns RetryLater if the cause can be temporary. Otherwise returns a
+ * RunEndedError with a reason that people understand.
  * @param participle completes "The repository could not be ...", such as `cloned` or `pushed to`
  */
 export function explainGitError(error: unknown, participle: string): RetryLater | RunEndedError {

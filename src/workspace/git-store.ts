@@ -5,7 +5,7 @@ import { hostGit } from './host-git.js';
 /** A run's bare repository on the host. It uses the mirror's objects without copying them. */
 export interface GitStore {
   gitDir: string;
-  /** Object folders of other repositories, in which git also searches for objects. */
+  /** Object folders of other repositories, which git searches in addition to the objects in `gitDir`. */
   alternates: string[];
 }
 

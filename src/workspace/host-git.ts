@@ -8,13 +8,13 @@ import { type SimpleGit, simpleGit } from 'simple-git';
 export interface HostGitOptions {
   /** Path of the bare repository. */
   gitDir: string;
-  /** Object folders of our other repositories, in which git also searches for objects. */
+  /** Object folders of our other repositories, which git searches in addition to the objects in `gitDir`. */
   alternates?: string[];
   /** A token, and the only server that gets it. */
   credential?: { webUrl: string; token: string };
   /** The standard input of the command. */
   input?: Buffer | string;
-  /** Git is killed after this much time without output. The default is five minutes. */
+  /** Git is killed after this many milliseconds without output. The default is five minutes. */
   silenceMs?: number;
   /** Author and committer of a commit. The date is in ISO 8601 or in git's raw format. */
   identity?: { name: string; email: string; date: string };

@@ -2,18 +2,21 @@ import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 import type { Merge } from './workspace.js';
 
-/** The identity and the date are fixed, so that every machine makes the same merge of two commits. */
+/**
+ * The identity and the date are fixed, so that every machine makes the same merge commit from the same two
+ * commits.
+ */
 const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@946684800 +0000' };
 
 /**
- * Merges two commits without a work tree and an index. Git therefore runs no program that the repository
+ * Merges two commits without a work tree or an index. Git therefore runs no program that the repository
  * configures.
  * @returns the merge commit, which is in the store
  */
 export async function mergeBranches(store: GitStore, ours: string, theirs: string): Promise<Merge> {
   const flags = ['--write-tree', '--name-only', '--no-messages', '-z'];
-  // If there are conflicts, git exits with 1 and lists their paths after the tree. simple-git reports no
-  // error then, because stderr is empty.
+  // If there are conflicts, git exits with 1 and lists their paths after the tree's id. simple-git does not
+  // treat this as an error, because stderr is empty.
   const answer = await hostGit(store).raw('merge-tree', ...flags, ours, theirs);
   const [tree = '', ...conflicts] = answer.split('\0').filter(Boolean);
   const git = hostGit({ ...store, identity, input: 'merge\n' });

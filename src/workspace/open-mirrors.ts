@@ -14,13 +14,14 @@ interface Options {
   folder: string;
   webUrl: string;
   /**
-   * Id of the user that sandboxes run as, who must be able to read the mirrors; null if that is our own user.
+   * Id of the user that sandboxes run as, who must be able to read the mirrors; null if sandboxes run as our
+   * own user.
    */
   uid: number | null;
   grantGitAccess: GrantGitAccess;
 }
 
-/** Mirrors with more files get packed. A packed mirror has about twenty files. */
+/** Mirrors with more files than this are packed. A packed mirror has about twenty files. */
 const maxUnpackedFiles = 200;
 /**
  * Git is killed after this many milliseconds without output. It prints nothing while it packs, so the limit
@@ -50,8 +51,8 @@ export function openMirrors(options: Options): Mirrors {
 type InTurn = <T>(repositoryId: number, body: () => Promise<T>) => Promise<T>;
 
 /**
- * Creates a function that runs one body per repository at a time. This works only inside this process. Git's
- * own locks protect a mirror from other processes.
+ * Creates a function that runs at most one body per repository at a time in this process. Git's own locks
+ * protect a mirror from other processes.
  */
 function createTurns(): InTurn {
   const last = new Map<number, Promise<unknown>>();
@@ -131,8 +132,8 @@ async function pack(gitDir: string): Promise<boolean> {
 }
 
 /**
- * Renames the mirror before it deletes the files. A crash during the deletion would otherwise leave a broken
- * mirror that looks complete.
+ * Renames the mirror and then deletes its files. Without the new name, a crash during the deletion would
+ * leave a broken mirror that looks complete.
  */
 async function removeMirror(folder: string): Promise<void> {
   const renamed = `${folder}.gone`;

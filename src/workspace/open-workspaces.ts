@@ -44,7 +44,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     },
     sweep: async (liveRunIds) => {
       await mkdir(options.folder, { recursive: true });
-      // Keep opened workspaces too, because a run may have started after the list was made.
+      // Keep the folders of opened workspaces, even if their runs are not in the list. A run may have started
+      // after the list was made.
       for (const name of await readdir(options.folder))
         if (!liveRunIds.includes(name) && !opened.has(name))
           await removeFolder(path.join(options.folder, name));
@@ -52,7 +53,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   };
 }
 
-/** Writes a bundle of `commit`. Leaves out all history that the commits in `without` contain. */
+/** Writes a bundle of `commit`. Leaves out everything that is reachable from the commits in `without`. */
 async function writeBundle(
   store: GitStore,
   file: string,

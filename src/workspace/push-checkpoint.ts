@@ -45,9 +45,9 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
 /** Explains why GitHub rejected a push. Returns null if the error has another cause. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // A killed process can leave a push in progress, which still locks the ref on GitHub. Wait, so that the
-  // retry finds that push complete. Do not wait for a conflict between ref names (`pullwright` and
-  // `pullwright/issue-1`), because waiting does not resolve it.
+  // If our process was killed during a push, GitHub can still be processing that push, which locks the ref.
+  // Wait, so that the retry finds the push complete. Do not wait for a conflict between ref names
+  // (`pullwright` and `pullwright/issue-1`), because waiting does not resolve it.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)

@@ -5,7 +5,7 @@ import type { AddedLine, Change, OmittedPaths } from './workspace.js';
 /** With these flags, git runs no program that the repository configures. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];
 
-/** Returns the differences between two commits, in the order of their paths. */
+/** Returns the differences between two commits, sorted by path. */
 export async function readChanges(store: GitStore, base: string, commit: string): Promise<Change[]> {
   const flags = ['-r', '-z', '-M', '--raw', '--numstat', '--no-abbrev', ...noPrograms];
   const fields = readFields(await hostGit(store).raw('diff-tree', ...flags, base, commit));

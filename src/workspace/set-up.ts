@@ -11,7 +11,7 @@ const maxOutputCharacters = 4000;
 
 /**
  * Clones the repository into the set-up folder and installs its dependencies. Each machine does this once per
- * run. It stores the result next to the folder, and later calls only read it.
+ * run. The first call stores its result next to the folder, and later calls only read that result.
  */
 export async function setUp(
   trees: TreeSandboxes,

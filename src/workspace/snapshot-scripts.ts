@@ -13,7 +13,7 @@ export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2
 
 /**
  * Makes a clone of the repository at the base commit ($1). The clone has no remote, but it has the whole
- * history, for `git log` and `git blame`. It finds all objects in the mirror.
+ * history, for `git log` and `git blame`. Git finds all of its objects in the mirror.
  */
 export const cloneScript = `
 set -eu
@@ -26,26 +26,25 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Returns arguments for `find`. They make files and folders accessible if their owner has made them
- * inaccessible. One chmod process handles a folder with everything in it. Git skips files that are still
- * inaccessible afterwards.
- * @param rights the rights that a folder needs
+ * Returns arguments for `find` that give the owner access to all files and folders. One chmod process handles
+ * a folder with everything in it. Git skips files that are still inaccessible afterwards.
+ * @param rights the rights that the owner needs for a folder
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
   `-type d ! -perm -u=${rights} -prune -exec chmod -R u+rwX {} + -o ! -type l ! -perm -u=r -exec chmod u+rwX {} + 2>/dev/null || true`;
 
 /**
- * Arguments for `find` that remove pipes and devices with the name of a git file, such as .gitignore. Git
- * would wait forever when it reads one of them.
+ * Arguments for `find` that remove pipes, sockets and devices with a name that starts with `.git`, such as
+ * .gitignore. Git could wait forever when it reads one of them.
  */
 const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
 
 /**
  * Restores the base commit ($1) after the set-up. Install scripts can write hooks, filters or config into
- * `.git`, so the script replaces `.git` with a fresh one. It restores the tracked files that have changed.
- * Other files keep their modification times. Afterwards the tree and the home folder can be copied
- * completely.
+ * `.git`, so the script replaces `.git` with a fresh one. It restores the tracked files that have changed,
+ * and keeps the modification times of all other files. It also makes everything in the tree and in the home
+ * folder readable, so that both can be copied completely.
  */
 export const renewScript = `
 set -eu
@@ -71,9 +70,9 @@ git checkout --quiet --force --detach "$1"
 
 /**
  * Creates the repository for snapshots of the agent's tree, at the base commit ($1). Snapshots leave out two
- * kinds of differences that are not the agent's work. The first kind is untracked files that the set-up
- * created (`.pnp.cjs`, `*.egg-info`). The second kind is tracked files that git itself converts, because
- * `.gitattributes` asks for other line endings than the repository has.
+ * kinds of differences that are not the agent's work: (1) untracked files that the set-up created
+ * (`.pnp.cjs`, `*.egg-info`), and (2) changes that git itself makes to tracked files, because
+ * `.gitattributes` asks for different line endings.
  */
 export const beginSnapshotsScript = `
 set -eu
@@ -101,8 +100,8 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 /**
  * Stages the whole tree. Leaves out nested repositories (`nested`), files that are too large for GitHub
  * (`large`), and names that git refuses, such as `.GIT` (`refused`). Removes git's lock file, which only a
- * killed git can have left. `git add` exits with 1 if it could not add some of the files. Any other error
- * means that it added none.
+ * killed git can have left behind. `git add` exits with 1 if it could not add some of the files. Any higher
+ * exit code means that it added none.
  */
 const stageEverything = `
 cd /workspace
@@ -182,8 +181,9 @@ git read-tree --reset -u "$1"
 `;
 
 /**
- * Checks out a commit ($1). Then takes some paths ($3 and following) from another commit ($2). Safe only in
- * trees that the agent could not write to.
+ * Checks out a commit ($1). Then replaces each of the other paths ($3 and following) by its content in
+ * another commit ($2), or deletes the path if that commit does not contain it. Safe only in trees that the
+ * agent could not write to.
  */
 export const checkOutScript = `
 set -eu

@@ -10,14 +10,14 @@ import {
 import { runScript } from './run-script.js';
 
 /**
- * Folders of one run on this machine. Some of them are tree folders, which contain `tree` and `home`.
- * Sandboxes mount these two as `/workspace` and `/home/agent`.
+ * Folders of one run on this machine. Some of them are tree folders. A tree folder contains the folders
+ * `tree` and `home`, which sandboxes mount at `/workspace` and `/home/agent`.
  */
 export interface RunFolders {
   root: string;
   /** The run's bare git repository. */
   store: string;
-  /** Tree folder with the result of the set-up. No command runs in it later. */
+  /** Tree folder with the result of the set-up. After the set-up, no command runs in it. */
   setUp: string;
   /** Tree folder of the agent. */
   agent: string;
@@ -25,7 +25,7 @@ export interface RunFolders {
   scratch: string;
   /** Folder of the git repository that stores snapshots of the agent's tree. */
   snapshot: string;
-  /** Full texts of tool results that were cut for the model. */
+  /** Folder with the full texts of tool results that were cut for the model. */
   outputs: string;
 }
 
@@ -48,9 +48,7 @@ export async function makePassableFolder(folder: string, uid: number | null): Pr
   if (uid !== null) await chown(folder, process.getuid?.() ?? 0, uid);
 }
 
-/**
- * Sandboxes of one run. Each of them contains the mirror and the run's store, so that git finds all objects.
- */
+/** Sandboxes of one run. They mount the mirror and the run's store, so that git finds all objects. */
 export interface TreeSandboxes {
   uid: number | null;
   /** Opens a sandbox that can write to a tree folder. */
@@ -102,6 +100,6 @@ export async function makeTreeFolder(folder: string, uid: number | null): Promis
   for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(folder, part), uid);
 }
 
-/** Preserves owners, links and times. A file system with copy-on-write does not duplicate the data. */
+/** Preserves owners, links and times. On a file system with copy-on-write, the data is not duplicated. */
 const copyScript =
   'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/';

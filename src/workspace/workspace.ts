@@ -3,30 +3,30 @@ import type { Repository } from '../task/task.js';
 
 /*
  * Entry point of the workspace module, with the types that other modules use. A workspace is a clone of a
- * repository for one run, with a sandbox. Only composition/ imports open-mirrors.ts and open-workspaces.ts,
- * which create the objects.
+ * repository for one run, with a sandbox. The functions that create workspaces and mirrors are in
+ * open-workspaces.ts and open-mirrors.ts, which only composition/ imports.
  */
 
 /** Everything that a machine needs to open a run's workspace. All of it comes from the run's task. */
 export interface WorkspaceSpec {
   runId: string;
   repository: Repository;
-  /** The set-up runs on this commit, and changes are compared with it. */
+  /** The commit on which the set-up runs. The agent's changes are measured against it. */
   baseCommit: string;
   /** Other commits that the mirror must contain. */
   commits: readonly string[];
   /** Shell commands that install dependencies. Each machine runs them once per run. */
   setup: string[];
   /**
-   * Hosts that the repository's settings request for the set-up. `none` turns the network off; null requests
-   * no host.
+   * Hosts that the repository's settings request for the set-up, in addition to the hosts that the operator
+   * allows. If null, the settings request no host. `none` turns off all network access.
    */
   egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
 }
 
 /**
- * The content of a workspace, as a git commit on top of the base. Postgres stores it as a bundle
+ * The content of a workspace, as a git commit on top of the base. Postgres stores the commit as a bundle
  * (base..commit).
  */
 export interface Checkpoint {
@@ -74,7 +74,9 @@ export interface OmittedPaths {
   tooLarge: string[];
 }
 
-/** A disposable copy of the set-up tree with the content of one commit. The agent never had access to it. */
+/**
+ * A disposable copy of the set-up tree with the content of one commit. The agent has no access to this copy.
+ */
 export interface ScratchCopy {
   sandbox: Sandbox;
   dispose(): Promise<void>;
@@ -93,8 +95,8 @@ export interface PushInput {
    */
   date: string;
   /**
-   * The commit that the branch must point at on GitHub; null if the branch must be new. If the branch was
-   * deleted, the push creates it again.
+   * The commit that the branch must point at if it exists on GitHub; null if the branch must not exist there.
+   * If the branch was deleted, the push creates it again.
    */
   lease: string | null;
 }
@@ -103,10 +105,13 @@ export interface PushInput {
 export interface Workspace {
   /** The agent's sandbox, which can write to the agent's tree at `/workspace`. */
   readonly sandbox: Sandbox;
-  /** A folder on the host. The agent's sandbox can read its files in `/outputs`. */
+  /** A folder on the host, which the agent's sandbox mounts read-only at `/outputs`. */
   readonly outputsFolder: string;
   readonly setupResult: SetupResult;
-  /** The agent's tree has exactly the content of this commit; null if something may have changed the tree. */
+  /**
+   * The commit whose content is exactly the content of the agent's tree. Null from a call of `markDirty`
+   * until the next checkpoint or restore.
+   */
   readonly treeCommit: string | null;
   /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
@@ -118,8 +123,8 @@ export interface Workspace {
   /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Files that git ignores stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, the copy then gets the listed paths
-   * from another commit. If that commit lacks a path, the copy loses the path too.
+   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, each listed path is then replaced by
+   * its content in another commit, or deleted if that commit does not contain it.
    */
   openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
   /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */
@@ -131,10 +136,11 @@ export interface Workspace {
    */
   readAddedLines(commit: string, file: string, since?: string): Promise<AddedLine[]>;
   /**
-   * Commits a checkpoint's tree as the given author and pushes it. The same input always makes the same
-   * commit.
+   * Commits a checkpoint's tree as the given author and pushes the commit. The same input always makes the
+   * same commit.
    * @returns the id of the pushed commit
-   * @throws RunEndedError if GitHub refuses the push, or if the branch does not point at `input.lease`
+   * @throws RunEndedError if GitHub refuses the push, or if the branch exists but does not point at
+   * `input.lease`
    * @throws RetryLater if GitHub is unavailable
    */
   push(input: PushInput): Promise<string>;
@@ -150,8 +156,8 @@ export interface AddedLine {
 /** All workspaces on this machine. */
 export interface Workspaces {
   /**
-   * Opens the run's workspace, or returns it if it is already open. If this machine has no set-up for the run
-   * yet, clones the repository and runs the set-up commands.
+   * Opens the run's workspace, or returns it if it is already open. If this machine has not done the run's
+   * set-up yet, clones the repository and runs the set-up commands.
    */
   open(spec: WorkspaceSpec): Promise<Workspace>;
   /** Merges two commits of the repository. Stores the merge as a checkpoint of the run. */
@@ -160,7 +166,7 @@ export interface Workspaces {
   interrupt(runId: string): void;
   /** Deletes all files and sandboxes of a run on this machine. */
   discard(runId: string): Promise<void>;
-  /** Deletes the folders of all runs that are not in `liveRunIds`. Keeps workspaces that are open. */
+  /** Deletes the folders of all runs that are not in `liveRunIds`, except those of open workspaces. */
   sweep(liveRunIds: readonly string[]): Promise<void>;
   /** Warning for people about where commands run, for example without a sandbox; null if there is none. */
   warning: string | null;
@@ -198,7 +204,7 @@ export interface Mirror {
   /** Lists the paths of all files in a commit. */
   listFiles(commit: string): Promise<string[]>;
   /**
-   * Searches `commit` and its ancestors for the newest commit with a message that closes the issue.
+   * Finds the newest commit whose message closes the issue, among `commit` and its ancestors.
    * @returns the id of that commit; null if there is none
    */
   findClosingCommit(commit: string, issue: number): Promise<string | null>;
@@ -220,8 +226,8 @@ export interface Mirrors {
    * Packs mirrors that have many files. Removes a mirror if it cannot be packed or was not used for a long
    * time. If all mirrors together are too large, removes the least recently used ones. The next run fetches a
    * removed mirror again.
-   * @param isInUse returns whether a run needs the mirror; it is asked right before each mirror is packed or
-   * removed
+   * @param isInUse returns whether a run needs the mirror. It is called right before a mirror is packed or
+   * removed.
    */
   tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<TidiedMirrors>;
 }

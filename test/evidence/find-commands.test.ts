@@ -149,6 +149,9 @@ describe('findCommands finds the package manager that installs dependencies', ()
   });
   test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);
+    expect((await find({ ...node('node --test'), 'yarn.lock': '# yarn lockfile v1\n' })).setup).toEqual([
+      expect.stringMatching(/^command -v yarn /),
+    ]);
     expect((await find({ 'tests/test_a.py': '' })).setup).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ describe('proveTests', () => {
     const proof = proveTests(['a.test.js'], { before, after, onBase: run({ 'a.test.js': 'failed' }) });
     expect(proof?.proves).toHaveLength(4);
     expect(proof?.note).toBe(
-      "These tests could not be loaded on the base code, which counts as a failure: a.test.js.",
+      'These tests could not be loaded on the base code, which counts as a failure: a.test.js.',
     );
   });
   test('new tests count as failing on a base that gives results only without them', () => {

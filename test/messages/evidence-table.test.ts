@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence, TestRun } from '../../src/evidence/evidence.js';
 import { describeEvidence } from '../../src/messages/evidence-table.js';
+import { escapeOnly } from '../../src/text/untrusted-text.js';
 
 const run = (more: Partial<TestRun> = {}): TestRun => ({
   command: 'npm test',
@@ -32,9 +33,11 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   ...more,
 });
 
+const table = (more?: Parameters<typeof evidence>[0]) => describeEvidence(evidence(more), escapeOnly);
+
 describe('describeEvidence', () => {
   test('names a test once: what the proof names is counted, not repeated', () => {
-    const text = describeEvidence(evidence());
+    const text = table();
     expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and 1 listed in the proof below');
     expect(text).toContain('pass with it** (1)\n\n- `a › new`');
   });
@@ -44,26 +47,26 @@ describe('describeEvidence', () => {
       cases: [{ id: 'a › x', file: 'a', outcome: 'failed', message: 'expected 1\nfound 2' }],
     });
     const comparison = { ...evidence().comparison, newlyFailing: ['a › x'] } as Evidence['comparison'];
-    expect(describeEvidence(evidence({ after, comparison }))).toContain('- `a › x`: expected 1\n');
+    expect(table({ after, comparison })).toContain('- `a › x`: expected 1\n');
   });
 
   test('shows the end of the output where only an exit code is known, and nothing in it acts', () => {
     const after = run({ granularity: 'exit-code', exitCode: 2, outputTail: '```\n@ada <img src=x>\nboom' });
-    const text = describeEvidence(evidence({ after, comparison: null, proof: null }));
+    const text = table({ after, comparison: null, proof: null });
     expect(text).toContain('Pullwright could read only the exit code, not the result of each test');
     expect(text).toMatch(/The end of the output:\n\n {4}```\n {4}@\u200bada <\u200bimg src=x>\n {4}boom/);
   });
 
   test('names the line of a mark, and says how a look-alike of a credential is allowed', () => {
     const mark = { severity: 'mark' as const, path: 'a.ts', says: 'contains what looks like a GitHub token' };
-    const text = describeEvidence(evidence({ findings: [{ ...mark, rule: 'secret', line: 3 }] }));
+    const text = table({ findings: [{ ...mark, rule: 'secret', line: 3 }] });
     expect(text).toContain('- `a.ts:3` contains what looks like a GitHub token');
     expect(text).toContain('`/allow-secret <path>:<line>`');
-    expect(describeEvidence(evidence({ findings: [{ ...mark, rule: 'x' }] }))).not.toContain('/allow-secret');
+    expect(table({ findings: [{ ...mark, rule: 'x' }] })).not.toContain('/allow-secret');
   });
 
   test('says that no tests were found', () => {
-    const text = describeEvidence(evidence({ before: null, after: null, comparison: null, proof: null }));
+    const text = table({ before: null, after: null, comparison: null, proof: null });
     expect(text).toContain('No tests were found in this repository, so none ran.');
   });
 });

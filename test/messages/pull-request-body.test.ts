@@ -5,6 +5,7 @@ import { describePullRequest } from '../../src/messages/pull-request-body.js';
 import type { Report } from '../../src/messages/report.js';
 import type { Submission } from '../../src/runs/work.js';
 import type { Task } from '../../src/task/task.js';
+import { escapeOnly } from '../../src/text/untrusted-text.js';
 import type { Change } from '../../src/workspace/workspace.js';
 
 const task = {
@@ -44,7 +45,7 @@ const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, outcome };
   const report: Report = { change: 'c', commit: 'c', work, evidence, draftReasons: [], ...more };
   const change = { path: 'src/a.ts', status: 'modified', added: 1, deleted: 2 } as unknown as Change;
-  return describePullRequest(task, report, [change]).body;
+  return describePullRequest(task, report, [change], escapeOnly).body;
 };
 
 /** What Markdown makes of a body, outermost blocks only. */
@@ -145,7 +146,7 @@ describe('commitMessage', () => {
     ['a closing keyword', ' Fixes #12', /Fixes/],
   ])('breaks %s that wrapping puts at the start of a line', (_, words, acting) => {
     for (const length of [70, 74, 75, 76, 77]) {
-      const message = commitMessage(task, submissionOf('x'.repeat(length) + words), 'github.com');
+      const message = commitMessage(task, submissionOf('x'.repeat(length) + words), 'github.com', escapeOnly);
       expect(message).not.toMatch(acting);
       expect(message).toMatch(/\n\nIssue: #7\nCo-authored-by: ada <5\+ada@users\.noreply\.github\.com>\n$/);
     }

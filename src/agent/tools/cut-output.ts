@@ -11,8 +11,8 @@ export const maxShown = 8000;
 const maxKept = 256 * 1024 * 1024;
 
 /**
- * Cuts out the middle of a long result and writes the full text to a file. The model reads the result again
- * in every later turn, so a long result would cost more each time.
+ * Cuts out the middle of a long result and writes the full text to a file. The model reads every result again
+ * in each later turn, so a long result would cost tokens in all of these turns.
  * @param file name of the file in the outputs folder, which the sandbox mounts at /outputs
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {

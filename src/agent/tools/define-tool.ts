@@ -15,8 +15,9 @@ interface Definition<Schema extends z.ZodObject> {
 }
 
 /**
- * Makes a tool from a schema. The model sees the schema. Every input is checked against it before the call.
- * @param native the API's own definition of the tool, which the model sees instead of the schema
+ * Makes a tool. Before each call, the input is checked against the tool's schema. The model gets this schema,
+ * unless `native` is given.
+ * @param native the API's own definition of the tool, which the model gets instead of the schema
  */
 export function defineTool<Schema extends z.ZodObject>(
   definition: Definition<Schema>,
@@ -59,8 +60,8 @@ function hasNul(value: unknown): boolean {
 }
 
 /**
- * The model gets a schema without these limits. No sensible call reaches them, and they would cost tokens in
- * every turn.
+ * Limits that are left out of the schema that the model gets. No sensible call reaches them, and they would
+ * cost tokens in every turn.
  */
 const leftOut = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum'] as const;
 

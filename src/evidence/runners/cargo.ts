@@ -10,8 +10,8 @@ export const cargo: Runner = {
   startedBy: /\bcargo (?:test|t)\b/,
   report: {
     through: 'command',
-    // Cargo prints the names of tests to stdout and the names of the test programs to stderr. The parser
-    // needs both in order.
+    // Cargo prints the names of tests to stdout and the names of the test programs to stderr. The command
+    // merges the two streams, because the parser needs the names in the order in which Cargo printed them.
     rewrite: (command) => `{ ${command.replace(/\bcargo (?:test|t)\b/, '$& --no-fail-fast')}\n} 2>&1`,
     files: 'output',
     parse: (text) => ({ cases: parseCargoOutput(text) }),
@@ -39,7 +39,7 @@ function parseCargoOutput(output: string): TestCase[] {
   for (const line of text.split('\n')) {
     if (line.length > maxLine) continue;
     // In `Running unittests src/lib.rs (target/debug/deps/name-0f3a…)`, the hash changes from build to build.
-    // The program's name therefore leaves it out.
+    // The parser therefore leaves it out of the name of the program.
     const running = /^\s*Running (?:unittests )?(\S+) \((?:.*[/\\])?([\w-]+?)-[0-9a-f]{16}\)/.exec(line);
     const documentation = /^\s*Doc-tests (\S+)/.exec(line);
     if (running) program = `${running[2]} (${running[1]})`;
@@ -48,8 +48,8 @@ function parseCargoOutput(output: string): TestCase[] {
       /^test (.+?)(?: - should panic)? \.\.\. (?:.*\b)?(ok|FAILED|ignored)\b/.exec(line) ?? [];
     if (!name || !word) continue;
     const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
-    // The name of a documentation test ends in a line number. The id leaves it out, because it changes when
-    // the text above changes.
+    // The name of a documentation test ends in a line number. That number changes when the text above the
+    // test changes, so the id must not contain it.
     cases.push(testCase(null, [program, name.replace(/ \(line \d+\)$/, '')], outcome, messages.get(name)));
   }
   return cases;

@@ -7,7 +7,7 @@ import { quoteWord, type Runner, reportsPath } from './runner.js';
 const report = `${reportsPath}/deno.xml`;
 const testPaths = /(^|\/)([^/]*[._])?test\.(ts|tsx|mts|js|mjs|jsx)$/;
 const startedBy = /\bdeno test\b/;
-/** Installs Deno from the npm registry if the server lacks it. */
+/** Installs Deno from the npm registry if it is not installed. */
 const installDeno =
   'command -v deno >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund deno';
 

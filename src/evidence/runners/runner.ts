@@ -15,8 +15,8 @@ export interface Runner {
    */
   readonly findSetup?: (tree: RepositoryTree) => Promise<string[]>;
   /**
-   * Finds the command that runs a repository's tests with this runner, as a person would type it. A runner
-   * that only package scripts start has no such function.
+   * Finds the command that runs a repository's tests with this runner, as a person would type it. Undefined
+   * if only package scripts can start the runner.
    * @returns null if the repository does not use this runner
    */
   readonly detect?: (tree: RepositoryTree) => Promise<string | null>;
@@ -27,7 +27,7 @@ export interface Runner {
   readonly startedBy?: RegExp;
   /** How the runner reports the result of each test; null if the exit code is the only result. */
   readonly report: Report | null;
-  /** Globs for the names of files that change which tests run and how. The files can be in any folder. */
+  /** Globs for the names of files that affect which tests run and how. The files can be in any folder. */
   readonly settingsFiles: readonly string[];
   /** Keys of a package.json that contain this runner's settings. */
   readonly packageKeys?: readonly string[];
@@ -91,18 +91,18 @@ export interface NodeProgram {
   /** Arguments that make the program write a report. The process id replaces `{pid}`. */
   readonly arguments: readonly string[];
   /**
-   * Matches options that stop the run at the first failure. They are removed, because Pullwright needs every
-   * result.
+   * Matches options that stop the run at the first failure. preload.cjs removes them, because Pullwright
+   * needs every result.
    */
   readonly removes?: RegExp;
   /**
-   * Arguments that keep the usual output for people. They are added if no argument of the command matches
-   * `unless`.
+   * Arguments that keep the usual output for people. preload.cjs adds them if no argument of the command
+   * matches `unless`.
    */
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
   /**
-   * An option that Pullwright's own reporter replaces. An environment variable passes the option's value to
-   * the reporter.
+   * The names of the option that selects the program's reporter. preload.cjs removes this option and passes
+   * its value to Pullwright's reporter, in the environment variable `variable`.
    */
   readonly replaces?: { readonly options: readonly string[]; readonly variable: string };
   /** The form in which the program accepts test files, and their position among the arguments. */
@@ -116,13 +116,15 @@ export interface ParsedReport {
   cases: TestCase[];
   /** False if the runner ended before it had run all tests; undefined if the report does not show this. */
   ended?: boolean;
-  /** The usual output of the runner; undefined if the runner itself printed it. */
+  /**
+   * The usual output of the runner, if the report contains it. Undefined if the runner printed it as usual.
+   */
   output?: string;
 }
 
 /**
  * Name of the folder for reports. Code that uses this name could write false test results, so the scan marks
- * it.
+ * every file to which a change adds the name.
  */
 export const reportsFolder = 'pullwright-reports';
 
@@ -130,8 +132,8 @@ export const reportsFolder = 'pullwright-reports';
 export const reportsPath = `/tmp/${reportsFolder}`;
 
 /**
- * A file that the test script writes before the tests start. If a report file is newer, it comes from this
- * test run.
+ * A file that the test script writes before the tests start. A report file that is newer than this file comes
+ * from this test run.
  */
 export const startMark = `${reportsPath}/started`;
 

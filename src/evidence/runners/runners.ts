@@ -36,7 +36,7 @@ export const runners: readonly Runner[] = [
   phpunit,
   dotnet,
   deno,
-  // This runner comes last, because a Makefile usually starts one of the other runners.
+  // This runner comes last, because it runs `make test`. A Makefile usually starts one of the runners above.
   command,
 ];
 

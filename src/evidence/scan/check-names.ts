@@ -4,8 +4,8 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 
 /**
- * Finds new file names that some operating system or tool confuses with something else. This can be git's own
- * folder, a device, or a file that the repository already has.
+ * Finds new file names that some operating system or tool misreads, for example as git's own folder, as a
+ * device, or as a file that the repository already has.
  * @param basePaths the paths of all files in the base commit
  */
 export function checkNames(changes: readonly Change[], basePaths: readonly string[]): Finding[] {
@@ -39,8 +39,8 @@ interface Place {
 /**
  * Finds a known path that some systems confuse with `file` or with one of its parent folders. Adds `file` and
  * its parent folders to `known`.
- * @param known the known paths by their folded form. If several paths have the same folded form, each further
- * path has the key `\0` plus the path itself.
+ * @param known the known paths. The key of a path is the result of `fold`. If several paths have the same
+ * key, only the first one is stored under it. The key of each other one is `\0` plus the path itself.
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -53,8 +53,9 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders with similar names only merge. A link that is confused with a folder is worse, because it
-      // redirects all paths below the folder. That conflict therefore replaces a conflict between folders.
+      // If a system confuses two folders, it only merges them. A link that is confused with a folder is
+      // worse, because it redirects all paths below the folder. Any other conflict therefore replaces a
+      // conflict between two folders.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -67,8 +68,8 @@ function fold(file: string): string {
 }
 
 /**
- * Matches characters that are invisible, look like a space, separate paths on Windows, or replace bytes that
- * are not UTF-8.
+ * Matches invisible characters, characters that look like a space, the characters `\` and `:`, which have a
+ * meaning in Windows paths, and the character that replaces bytes that are not UTF-8.
  */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;
@@ -86,7 +87,8 @@ function isGitLookAlike(part: string): boolean {
 
 /**
  * Checks that a symbolic link stays in the repository. Its target must be relative, with `..` only at the
- * start. After a folder that is itself a link, `..` leads to a different place than the path suggests.
+ * start. A later `..` could come after a folder that is itself a link, and would then lead to a different
+ * place than the path suggests.
  */
 export function checkLink(file: string, target: string): Finding[] {
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');

@@ -14,7 +14,9 @@ export interface AddedLine {
 /** A file that a change adds or modifies. */
 export interface Content {
   bytes: Buffer;
-  /** The lines that the change adds. Null if git cannot list them. The scan then searches the whole file. */
+  /**
+   * The lines that the change adds; null if git cannot list them. If null, the scan searches the whole file.
+   */
   added: AddedLine[] | null;
 }
 

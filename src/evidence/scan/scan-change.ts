@@ -31,7 +31,7 @@ const megabyte = 1024 * 1024;
 const maxChangeBytes = 20 * megabyte;
 const maxFiles = 1000;
 
-/** Finds secrets and other problems in a change. Also finds places that a reviewer must not overlook. */
+/** Finds secrets and other problems in a change, and places that a reviewer must not overlook. */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
@@ -39,8 +39,8 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     ...checkNames(change.changes, change.basePaths),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
-  // This loop searches only for active secrets. When Pullwright composes the pull request, it redacts text
-  // that looks like any other credential.
+  // This loop searches only for active secrets. Text that looks like any other credential is redacted later,
+  // when Pullwright composes the pull request.
   for (const { place, text } of change.texts)
     if (holdsActiveSecret(text, rules.activeSecrets))
       findings.push(block('secret', place, 'contains a credential of this server'));

@@ -6,12 +6,15 @@ import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
 import { type Content, type ContentReader, readContent } from './read-content.js';
 
-/** The secrets that must not reach GitHub, and the places where text may look like a credential. */
+/**
+ * The secrets that must not reach GitHub, and the places where text that looks like a credential is allowed.
+ */
 export interface SecretRules {
   /** The credentials that this process currently uses. */
   activeSecrets: readonly string[];
   /**
-   * Globs from the repository's settings. In the files that match a glob, text may look like a credential.
+   * Globs from the repository's settings. Text that looks like a credential is allowed in all files that
+   * match one of them.
    */
   allowedPaths: readonly string[];
   /** Places where a person allowed text that looks like a credential. */
@@ -36,9 +39,9 @@ export async function scanSecrets(
 }
 
 /**
- * Finds secrets in one file and in its name. An active secret blocks the change. Text that looks like a
- * credential only marks its line. There is no mark if the repository's settings, a person, or a Secretlint
- * comment in the base commit allows the text.
+ * Finds secrets in one file. An active secret blocks the change, even if it is only in the file's name. Any
+ * other text that looks like a credential only gets a mark. It gets no mark if the repository's settings, a
+ * person, or a Secretlint comment in the base commit allows it.
  */
 export async function scanFileSecrets(
   path: string,
@@ -94,9 +97,9 @@ async function findInContent(content: Content, activeSecrets: readonly string[])
 const ignoreComment = /secretlint-(?:disable|enable)/;
 
 /**
- * Chooses the lines to search. Usually these are only the added lines. If the base has a Secretlint comment,
- * all lines are searched, because the comment can apply to added lines. Secretlint comments that the change
- * adds have no effect.
+ * Chooses the lines to search. Usually these are only the added lines. If a line of the base commit contains
+ * a Secretlint comment, all lines are searched, because the comment can apply to added lines. Secretlint
+ * comments in added lines have no effect.
  */
 function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: boolean } {
   const text = bytes.toString();
@@ -114,8 +117,8 @@ function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: 
 }
 
 /**
- * Adapts the Secretlint comments in a line. A comment of the base loses its rule names, so that it also
- * applies to Pullwright's own rules. A comment that the change adds is disabled.
+ * Adapts the Secretlint comments in a line. If the change adds the line, its comments are disabled.
+ * Otherwise, they lose their rule names, so that they apply to all rules, including Pullwright's own.
  */
 function keepBaseComment({ text, isAdded }: Line): string {
   if (isAdded) return text.replace(new RegExp(ignoreComment, 'g'), 'secretlint is not ');

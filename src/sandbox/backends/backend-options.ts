@@ -9,7 +9,9 @@ export interface BackendOptions {
   limits: SandboxLimits;
   /** Gives the user that runs commands access to the mounted folders. */
   wrapper: NamespaceWrapper;
-  /** Host folders outside of /usr that contain toolchains. Sandboxes show them read-only at the same path. */
+  /**
+   * Host folders outside of /usr that contain toolchains. Sandboxes mount them read-only at the same paths.
+   */
   toolPaths: readonly string[];
   /** Registry and certificate settings for package managers. Only commands with `egress` get them. */
   packages: Pick<Registries, 'environment' | 'files'>;
@@ -19,7 +21,7 @@ export interface BackendOptions {
    * Container image with bash, coreutils, git and the toolchains of the repositories. Null when none is set.
    */
   image: string | null;
-  /** Container engine. Null: use the first engine that responds. */
+  /** Container engine. If null, the first engine that responds is used. */
   engine: 'docker' | 'podman' | null;
   /** Environment variables that the command-line client of the engine needs to connect to the engine. */
   engineEnvironment: Record<string, string>;

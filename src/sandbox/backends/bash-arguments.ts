@@ -13,8 +13,9 @@ export interface BashArguments {
 }
 
 /**
- * Passes a script and its arguments to bash. They go on the command line if they are short enough, because
- * bash reports the line numbers of errors only there. Otherwise they go into a file.
+ * Builds the arguments with which bash runs a script. The script and its own arguments go on the command line
+ * if they are short enough, because bash reports the line numbers of errors only in that case. Otherwise they
+ * go into a file.
  * @param redirection source from which bash reads the file: a descriptor such as `&6`, or a path
  */
 export function buildBashArguments(
@@ -29,8 +30,8 @@ export function buildBashArguments(
 }
 
 /**
- * Returns a bash script that reads the original script and its arguments from a file and runs them. The
- * original script gets no extra descriptor or variable.
+ * Returns a bash script that reads the original script and its arguments from a file, and then runs the
+ * original script with these arguments. The original script gets no extra descriptor or variable.
  */
 const loadScript = (redirection: string) => `mapfile -d '' -t 0<${redirection}
 ${redirection.startsWith('&') ? `exec ${redirection.slice(1)}<&-` : ''}

@@ -14,7 +14,7 @@ export interface BubblewrapArguments {
   wrapper: NamespaceWrapper;
   mounts: readonly Mount[];
   certificates: readonly string[];
-  /** Paths in the host's /etc that the sandbox shows. */
+  /** Paths in the host's /etc that are mounted into the sandbox at the same paths. */
   shownEtc: readonly string[];
   environment: Record<string, string>;
   /** Working directory: an absolute path in the sandbox. */
@@ -42,8 +42,8 @@ export function buildBubblewrapArguments(options: BubblewrapArguments): string[]
   show('gitconfig', '/etc/gitconfig');
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
-  // These mounts MUST come after the sandbox's own /tmp. Otherwise that /tmp would hide a tool path in the
-  // host's /tmp.
+  // These mounts MUST come after the sandbox's own /tmp. Otherwise, the sandbox's /tmp would hide a tool path
+  // that is below /tmp.
   for (const folder of options.toolPaths) args.push('--ro-bind', wrapper.inside(folder), folder);
   for (const file of options.certificates) args.push('--ro-bind-try', file, file);
   for (const { from, to, writable } of options.mounts)

@@ -6,16 +6,16 @@ import type { ProcessResult } from '../process/run-process.js';
 
 /** The status that bubblewrap writes about a command (`--json-status-fd`). */
 export interface BubblewrapStatus {
-  /** Host process id of the first process in the sandbox. Null before it exists. */
+  /** Host process id of the first process in the sandbox. Null until it exists. */
   childPid(): number | null;
   /**
-   * Checks whether bubblewrap started the command. The output is no proof: a command can imitate bubblewrap's
-   * error.
+   * Checks whether bubblewrap started the command. The command's output alone is no proof, because a command
+   * can print the same text as a bubblewrap error.
    */
   hasStarted(result: ProcessResult): boolean;
 }
 
-/** Time limit for killed processes to disappear. */
+/** Maximum time until a killed process has disappeared. */
 const maxExitMs = 5000;
 
 /** @param descriptor descriptor of the file to which bubblewrap writes the status */
@@ -54,7 +54,7 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
 /**
  * Checks whether bubblewrap's process in the sandbox has lost its parent process outside. At its start, this
  * inner process first leaves the process group (setsid), and then asks the kernel to kill it when its parent
- * ends. A kill of the group between these two calls misses the inner process.
+ * ends. If the group is killed between these two calls, the inner process survives.
  */
 async function isOrphan(stat: string): Promise<boolean> {
   const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];

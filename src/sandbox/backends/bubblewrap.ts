@@ -29,7 +29,10 @@ interface Setup extends Options {
   files: SandboxFiles;
   seccompFile: string;
   shownEtc: readonly string[];
-  /** Null when there are no control groups. monitor-processes.ts then enforces the limits alone. */
+  /**
+   * Null if control groups are unavailable. Only resource limits and monitor-processes.ts then limit memory
+   * and processes.
+   */
   cgroups: Cgroups | null;
 }
 
@@ -121,8 +124,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   };
   try {
     descriptors.push(openSync(setup.seccompFile, 'r'));
-    // The options go into a file. On the command line, /proc/1/cmdline in the sandbox would show the host's
-    // paths.
+    // The options go into a file. If they were on the command line, commands could read the host's paths in
+    // /proc/1/cmdline.
     open(args.join('\0'));
     const status = readBubblewrapStatus(open(''));
     if (bash.fileContent !== null) open(bash.fileContent);

@@ -49,7 +49,8 @@ export function openContainerEngine(
     return exitCode === 0 || /no such container/i.test(stderr) ? null : stderr.trim().slice(0, 300);
   };
   /**
-   * Removes containers, with retries. The engine may briefly refuse while a container is starting or ending.
+   * Removes containers, with retries. While a container is starting or ending, the engine may refuse to
+   * remove it for a short time.
    */
   const removeAll = async (findNames: () => Promise<string[]>): Promise<void> => {
     const startedAt = Date.now();
@@ -81,7 +82,7 @@ export function openContainerEngine(
 
 /**
  * Finds a container engine, and asks it whether it is rootless.
- * @param wanted the operator's choice; null tries Podman first, then Docker
+ * @param wanted the operator's choice; if null, tries Podman first, then Docker
  * @throws Error when no engine responds
  */
 export async function findEngine(

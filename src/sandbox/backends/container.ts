@@ -26,12 +26,12 @@ interface Setup extends Options {
   label: string;
   /** Folder for the files to which clients write the ids of their containers. */
   idFolder: string;
-  /** Files that replace those of the image in every container. */
+  /** Files that are mounted over the image's own files in every container. */
   sharedMounts: readonly Mount[];
   containers: Containers;
 }
 
-/** Time within which the engine creates every container that a killed client has requested. */
+/** After this time, the engine no longer creates containers that a killed client has requested. */
 const lateCreationMs = 30_000;
 
 /** Creates sandboxes with Docker or Podman. Each command gets its own container. */
@@ -82,8 +82,8 @@ interface Containers {
   inUse: Set<string>;
   sweep(): Promise<void>;
   /**
-   * Removes unused containers if a cleanup is due. One is due `lateCreationMs` after each start, and after a
-   * client was killed before its container appeared.
+   * Removes unused containers if a cleanup is due. A cleanup becomes due `lateCreationMs` after (1)
+   * Pullwright has started, or (2) a client was killed and its container had not appeared.
    */
   sweepIfDue(): Promise<void>;
   remove(name: string, exists: boolean): Promise<void>;
@@ -91,8 +91,8 @@ interface Containers {
 
 function trackContainers(engine: ContainerEngine, label: string): Containers {
   const inUse = new Set<string>();
-  // A cleanup is due after each start, because the engine may still create containers for clients of a
-  // Pullwright server that was killed.
+  // A cleanup is due after each start, because the engine may still create containers for clients that an
+  // earlier, killed Pullwright server has started.
   let sweepAt: number | null = Date.now() + lateCreationMs;
   const sweep = () => engine.sweep(label, inUse);
   return {
@@ -170,9 +170,9 @@ exec 3<&- 0<&-
 wait "$!"`;
 
 /**
- * Removes a container that its client may have left behind. Killing a client does not end its container. A
- * client that exits normally leaves no container. An exit code of 125 or higher can mean that the client
- * failed or was killed.
+ * Removes a container if its client may have left it behind. This is possible if (1) the client was killed,
+ * because this does not end its container, or (2) the exit code is 125 or higher, which can mean that the
+ * client failed or was killed. A client that exits normally leaves no container.
  * @param result null when the client could not be run
  */
 async function removeContainer(

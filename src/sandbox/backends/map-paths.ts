@@ -5,7 +5,10 @@ interface PathMap {
   toSandbox(text: string): string;
 }
 
-/** Translates the paths in a text, such as a script. Only whole names match: /tmpfile is not /tmp. */
+/**
+ * Returns functions that translate the paths in a text, such as a script. Only whole names match: the path
+ * /tmp does not match in /tmpfile.
+ */
 export function mapPaths(places: readonly { from: string; to: string }[]): PathMap {
   return {
     toHost: createReplacer(places.map(({ from, to }) => [to, from])),

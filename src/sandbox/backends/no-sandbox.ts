@@ -30,9 +30,9 @@ const mark = 'PULLWRIGHT_COMMAND';
 
 /**
  * Runs commands without a sandbox, as processes of this machine. They can access all files and networks that
- * their user can access. If Pullwright is root, they run as another user. They also get a clean environment
- * and limits, and all of their processes are killed at the end. Instead of mounting folders, this backend
- * replaces paths in scripts, arguments, environment and output.
+ * their user can access. If Pullwright runs as root, commands run as another user. Each command gets a clean
+ * environment and limits, and all of its processes are killed at the end. Instead of mounting folders, this
+ * backend replaces paths in scripts, arguments, environment and output.
  * @throws Error when `folder` has characters that a shell would interpret
  */
 export async function createNoSandbox(options: Options): Promise<Sandboxes> {

@@ -18,9 +18,9 @@ export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnfo
   files: SandboxFiles;
   /** Variables that override those of the base environment. */
   environment: Record<string, string>;
-  /** False when commands use the host's network. These commands then get no proxy. */
+  /** False if commands use the host's network. Such commands get no proxy. */
   isolatesNetwork: boolean;
-  /** @throws SandboxBusyError, Error; see `Sandbox.execute` */
+  /** @throws the same errors as `Sandbox.execute` */
   run(command: PreparedCommand): Promise<ProcessResult>;
 }
 
@@ -37,7 +37,7 @@ export interface PreparedCommand {
   environment: Record<string, string>;
   /** The mounts of the sandbox, and those that the network proxy needs. */
   mounts: readonly Mount[];
-  /** Certificate files to which environment variables refer. The sandbox shows them at the same path. */
+  /** Certificate files to which environment variables refer. The sandbox mounts them at the same paths. */
   certificates: readonly string[];
   /**
    * True when the sandbox exceeds its disk quota. The command can then delete files but not write to them.

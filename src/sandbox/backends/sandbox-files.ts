@@ -36,5 +36,5 @@ export async function writeSandboxFiles(folder: string, uid: number): Promise<Sa
 /** Returns the folder of the proxies' sockets. */
 export const socketFolder = (folder: string): string => path.join(folder, 'proxies');
 
-/** Returns the folder of files with arguments that are too long for a command line. */
+/** Returns the folder for files that hold scripts and arguments in place of a command line. */
 export const argumentFolder = (folder: string): string => path.join(folder, 'arguments');

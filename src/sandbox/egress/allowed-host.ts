@@ -3,7 +3,7 @@ export interface AllowedHost {
   /** Lower case. `*.example.org` means every host below example.org, but not example.org itself. */
   host: string;
   port: number;
-  /** True when the operator named the host. Only then can the host have a private address. */
+  /** True when the operator named the host. Only then may the host have a private address. */
   mayBePrivate: boolean;
 }
 

@@ -3,27 +3,31 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 /** The operator's rules for the network hosts that setup commands can reach. */
 export interface EgressRules {
   /**
-   * Package registries that this machine's package managers use. Null: no setup command has network access.
+   * Package registries that this machine's package managers use. If null, no setup command has network
+   * access.
    */
   registries: readonly AllowedHost[] | null;
   /** Additional allowed hosts. `repository` is `owner/name` or `owner/*`; null means all repositories. */
   allow: readonly { repository: string | null; host: string; port: number }[];
   /** Repositories (`owner/name` or `owner/*`) in which setup commands have no network access. */
   deniedRepositories: readonly string[];
-  /** Hosts that a repository can request in its settings. */
+  /** Hosts that a repository may request in its settings. */
   requestable: readonly { host: string; port: number }[];
 }
 
 /** The network hosts that the setup commands of one repository can reach. */
 export interface Egress {
-  /** Null: no network access. */
+  /** Null if the setup commands have no network access. */
   allowed: AllowedHost[] | null;
-  /** Hosts that the repository requests but the operator does not allow, as written in the settings. */
+  /**
+   * Hosts that the repository requests but the operator does not allow, as written in the repository's
+   * settings.
+   */
   notGranted: string[];
 }
 
 /**
- * Applies the operator's rules to a repository's request. A repository can turn off its network access, or
+ * Applies the operator's rules to a repository's request. A repository may turn off its network access, or
  * request hosts that the operator lists as requestable.
  * @param requested `egress` in the repository's settings; null when it is not set
  */

@@ -58,8 +58,8 @@ export async function startEgressProcess(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-2000);
     });
-    // If the proxy ends early, this write also fails. The `close` listener above has the better error
-    // message.
+    // If the proxy ends early, this write fails. The error is ignored, because the `close` listener above
+    // reports a better message.
     child.stdin.on('error', () => {});
     child.stdin.end(JSON.stringify(allowed));
   });

@@ -10,7 +10,7 @@ import { Connections, maxConnections, Upstreams } from './upstreams.js';
 /** Maximum number of reported refusals. A longer list would not help people. */
 const maxRefusals = 50;
 
-/** Returns the HTTP response for a refused or failed request. Refusals are also reported to `onRefusal`. */
+/** Returns the HTTP response for a refused or failed request, and reports refusals to `onRefusal`. */
 type Reject = (target: string, error: unknown) => { status: number; text: string };
 
 /**
@@ -39,8 +39,8 @@ export async function startEgressProxy(
     server.once('error', fail);
     server.listen(socketPath, resolve);
   });
-  // The sandbox may run as another user, so every user can open the socket. The socket's name is random, and
-  // other users cannot list the folder.
+  // Commands may run as another user, so every user may open the socket. Its name is random and other users
+  // cannot list its folder, so they cannot find it.
   await chmod(socketPath, 0o666);
   return {
     stop: async () => {
@@ -91,7 +91,7 @@ async function handleConnect(
     upstream.once('connect', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       upstream.write(head);
-      // `pipeline` destroys the client only after it has sent the last data from upstream.
+      // The callback of `pipeline` runs only after the last data from upstream was sent to the client.
       pipeline(upstream, client, () => client.destroy());
       client.pipe(upstream);
     });

@@ -34,8 +34,9 @@ export function forwardRequest(
     },
   );
   request.resume();
-  // Upstream may close before it responds, or respond with 101 (switch to another protocol). The callback
-  // above is not called then, so the client's connection is closed here.
+  // The remote host may close the connection before it responds, or respond with status 101 (switch to
+  // another protocol). In both cases, the callback above is not called, so the client's connection is closed
+  // here.
   const breakOff = () => {
     if (!response.headersSent) response.destroy();
   };

@@ -4,8 +4,8 @@ export class RefusedError extends Error {
 
   constructor(
     /**
-     * Reason, for people. Null when the host is not allowed, because the host's name is then explanation
-     * enough.
+     * Reason, for people. Null if the host is not on the allowed list, because the host's name is then a
+     * sufficient explanation.
      */
     readonly reason: string | null,
     /** HTTP status of the response. */

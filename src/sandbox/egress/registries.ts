@@ -26,7 +26,10 @@ export interface Registries {
   credentials: { setting: string; username: string; password: string }[];
 }
 
-/** Output of the package managers about their settings. Empty for a package manager that is not installed. */
+/**
+ * The settings of the package managers, as text. The text is empty if the package manager is not installed or
+ * its settings file does not exist.
+ */
 export interface ToolSettings {
   /** Output of `npm config list --json`. */
   npm: string;
@@ -39,7 +42,7 @@ export interface ToolSettings {
 }
 
 const run = promisify(execFile);
-/** Time limit for a package manager. pip takes a second, and far longer on a busy machine. */
+/** Time limit for a package manager. pip usually needs one second, but far longer on a busy machine. */
 const toolTimeoutMs = 120_000;
 
 /**

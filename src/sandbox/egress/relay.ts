@@ -51,7 +51,10 @@ const startRelay = [
   'exec 9<&-',
 ].join('; ');
 
-/** Adds a line of bash before a script. That line starts the relay and waits until it accepts connections. */
+/**
+ * Adds a line of bash before a script. That line starts the relay and waits until the relay accepts
+ * connections.
+ */
 export function startRelayBefore(script: string): string {
   return `${startRelay}\n${script}`;
 }

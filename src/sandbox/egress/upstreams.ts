@@ -5,7 +5,10 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
-/** Maximum number of client connections, and of upstream connections. No package manager opens so many. */
+/**
+ * Maximum number of client connections. The same maximum applies to upstream connections. No package manager
+ * opens so many.
+ */
 export const maxConnections = 256;
 
 /** Tracks all sockets of one proxy, in order to close them together. */
@@ -48,8 +51,8 @@ export class Upstreams {
   }
 
   /**
-   * Looks up the host once and connects to the address that was checked. A second lookup could return an
-   * address that was not checked.
+   * Looks up the host once, checks its addresses, and connects to an address that passed the check. A second
+   * lookup could return an address that was not checked.
    * @param client the client's connection; when it closes, the upstream connection is closed too
    * @throws RefusedError when the connection is not allowed
    * @throws Error when the host cannot be found or the client is gone

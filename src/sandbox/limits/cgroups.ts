@@ -33,7 +33,7 @@ const cpuWeight = 10;
  * Finds the folder in which Pullwright can create control groups. Root uses the root of the cgroup hierarchy.
  * Other users need a group that was delegated to them (systemd's `Delegate=yes`).
  * @param system the folder of this process in /proc, and whether it runs as root; tests pass other values
- * @returns the reason, for people, if there is no such folder
+ * @returns `unavailable`, the reason for people, if there is no such folder
  */
 export async function openCgroups(
   { memoryBytes, processes }: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,
@@ -70,8 +70,8 @@ export async function openCgroups(
 
 /** @throws Error with the reason when Pullwright cannot create groups anywhere */
 async function findBase(mount: string, own: string, isRoot: boolean): Promise<string> {
-  // Only the root of the whole hierarchy has no cgroup.type. The kernel lets only this group contain both
-  // processes and limited subgroups.
+  // A group without the file cgroup.type is the root of the whole hierarchy. It is the only group in which
+  // the kernel allows both processes and limited subgroups.
   if (isRoot && !existsSync(path.join(mount, 'cgroup.type'))) {
     const base = path.join(mount, 'pullwright');
     // The optional `cpu` controller stays off here. It would change how other programs of the machine share
@@ -82,8 +82,8 @@ async function findBase(mount: string, own: string, isRoot: boolean): Promise<st
     return base;
   }
   const parent = path.dirname(own);
-  // With systemd's `DelegateSubgroup=`, Pullwright is already in a subgroup of its own. The parent is then
-  // delegated to its user.
+  // With systemd's `DelegateSubgroup=`, Pullwright is already in a subgroup of its own. The parent group is
+  // then delegated to Pullwright's user.
   if (own !== mount && (await isWritable(parent)) && (await readPids(parent)).length === 0) {
     await enableControllers(parent);
     return parent;

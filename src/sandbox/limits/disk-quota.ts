@@ -8,26 +8,26 @@ export interface DiskQuota {
   /** Checks whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
   /**
-   * Reports a command that exceeds the quota. If the folders exceed the quota before a command starts, the
-   * command must not make them larger.
+   * Reports a command if it makes the folders exceed the quota. If the folders already exceeded the quota
+   * when the command started, reports the command if it makes them larger.
    */
   monitor: Monitor;
 }
 
 const intervalMs = 200;
 /**
- * Maximum age of a file count, in milliseconds. An estimate alone misses growth while other programs delete
- * files.
+ * Maximum age of a file count, in milliseconds. The estimate alone would miss growth of the folders while
+ * other programs delete files on the same file system.
  */
 const maxEstimateMs = 30_000;
 /**
- * If a file count is slow, its maximum age is this many times its duration. Counting then takes little time
- * overall.
+ * A slow file count may be older than `maxEstimateMs`: up to this many times the time that it took. Counting
+ * then takes little time overall.
  */
 const pauseFactor = 50;
 /**
- * A command also exceeds the disk limit if the file system grows by more than this many quotas. The command
- * may have hidden its files from the count.
+ * If the file system grows by more than this many times the quota during one command, the estimate applies in
+ * place of the file count, because the command may have hidden its files from the count.
  */
 const hiddenFactor = 3;
 
@@ -89,7 +89,10 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   /** Use of the whole file system when the latest command started. */
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
-  /** @returns an upper estimate if that is within `bound`; otherwise the counted use, if counting succeeds */
+  /**
+   * @returns an upper estimate if it is within `bound` and the last file count is recent enough; otherwise
+   * the counted use, or the estimate if the count cannot be trusted
+   */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;
     const now = await measureFileSystem(first);
@@ -104,8 +107,8 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // If the count failed, only the estimate is left. If the file system grew by several quotas during one
-    // command, the command has most likely hidden its files from the count.
+    // If the count failed, only the estimate is left. If the file system grew by several times the quota
+    // during one command, the command has most likely hidden its files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;

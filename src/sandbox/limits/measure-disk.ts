@@ -22,9 +22,10 @@ export async function measureFileSystem(folder: string): Promise<DiskUse> {
 }
 
 /**
- * Counts the files in the folders. Adds the size of unlinked files that `pid` and its descendants keep open
- * on the file system of the first folder. For sparse files, only the blocks that they occupy count.
- * @param pid null: do not look for unlinked files
+ * Counts the files in the folders and the bytes that they occupy. Adds the bytes of unlinked files that `pid`
+ * and its descendants keep open on the file system of the first folder. The holes of sparse files do not
+ * count.
+ * @param pid if null, unlinked files are not counted
  * @returns null when a part could not be counted
  */
 export async function countFiles(folders: readonly string[], pid: number | null): Promise<DiskUse | null> {
@@ -37,8 +38,8 @@ export async function countFiles(folders: readonly string[], pid: number | null)
 
 /** @returns null when a folder could not be read, or the count took too long */
 async function countFolders(folders: readonly string[]): Promise<DiskUse | null> {
-  // `find` opens each folder relative to its parent. This also works for paths beyond the kernel's length
-  // limit.
+  // `find` opens each folder relative to its parent, so it works even for paths that exceed the kernel's
+  // length limit.
   const { ended, stdout, stderr } = await runProcess(
     ['find', '-P', ...folders, '-xdev', '-printf', '%b\\n'],
     {},

@@ -5,7 +5,7 @@ import { createEventLoopYield } from './yield-to-event-loop.js';
 /** Resource use of a process and all of its descendants. */
 export interface ProcessUse {
   pids: number[];
-  /** Number of processes and their threads. */
+  /** Number of threads of all these processes, including the main thread of each process. */
   tasks: number;
   /** Resident memory in bytes. A page that several processes share counts once for each of them. */
   residentBytes: number;
@@ -19,7 +19,7 @@ interface Stat {
 
 /**
  * Measures a process and its descendants. It reads every process of the machine, because the kernel's lists
- * of children miss processes while others start and end. A fork bomb could hide in these gaps.
+ * of child processes can be incomplete while processes start and end. A fork bomb could use this to hide.
  */
 export async function measureProcesses(root: number): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();
@@ -50,9 +50,9 @@ export async function measureProcesses(root: number): Promise<ProcessUse> {
 }
 
 /**
- * Measures the memory of these processes in bytes. Shared pages are divided among the processes that share
- * them.
- * @param enough measuring stops once the sum exceeds this value
+ * Measures the memory of these processes in bytes. The size of a shared page is divided equally among the
+ * processes that share it.
+ * @param enough measuring stops once the sum exceeds this number of bytes
  */
 export async function measureOwnMemory({ pids }: ProcessUse, enough: number): Promise<number> {
   let bytes = 0;
@@ -62,7 +62,8 @@ export async function measureOwnMemory({ pids }: ProcessUse, enough: number): Pr
     // waits while the process changes them.
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
     const kilobytes = [...rollup.matchAll(/^Pss_(?:Anon|Shmem): +(\d+) kB$/gm)];
-    // The kernel gives no numbers for a process that is not dumpable or whose first thread has ended.
+    // The kernel gives no numbers for a process that is not dumpable or whose first thread has ended. The
+    // resident memory is used instead.
     if (kilobytes.length === 0) bytes += readStat(pid)?.residentBytes ?? 0;
     else for (const [, count] of kilobytes) bytes += Number(count) * 1024;
   }
@@ -73,8 +74,8 @@ function readStat(pid: number): Stat | null {
   const fields = readFields(`/proc/${pid}/stat`);
   if (!fields) return null;
   const tasks = Number(fields[17]);
-  // After the first thread has ended, the entry of the process shows no memory. The entries of the other
-  // threads still show it.
+  // After the first thread of a process has ended, the stat file of the process shows no memory. The stat
+  // files of its other threads still show it.
   const pages = fields[0] === 'Z' && tasks > 1 ? readPagesOfThreads(pid) : Number(fields[21]);
   return { parent: Number(fields[1]), tasks: Math.max(1, tasks), residentBytes: pages * pageBytes() };
 }

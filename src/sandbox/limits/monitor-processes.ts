@@ -21,9 +21,9 @@ const temporaryFileSystem = 0x01021994;
 
 /**
  * Enforces the limits on the sum of all processes of a command. The kernel's own limits apply to a single
- * process, or to all processes of a user. If the command also runs in a control group, the kernel usually
- * enforces the limits before this monitor does.
- * @param findInside returns a process that sees the command's own /tmp; null while there is none
+ * process, or to all processes of a user. If the command runs in a control group, the kernel usually enforces
+ * the limits before this monitor does.
+ * @param findInside returns the id of a process that sees the command's own /tmp; null while there is none
  */
 export function monitorProcesses(
   limits: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,

@@ -56,7 +56,7 @@ function createBuffer(maxBytes: number) {
   };
 }
 
-/** Replaces NUL and invalid UTF-8 by U+FFFD, because Postgres and JSON cannot store them. */
+/** Replaces NUL and invalid UTF-8 with U+FFFD, because Postgres and JSON cannot store them. */
 function toText(bytes: Buffer): string {
   // The loop replaces bytes, because replacing ten million characters in a string takes seconds.
   for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)

@@ -7,7 +7,8 @@ import type { SandboxLimits } from '../sandbox-types.js';
 
 /**
  * Runs the rest of the command line as another user and without capabilities. If Pullwright runs as root, its
- * commands would otherwise have all capabilities, and the kernel would not limit their processes.
+ * commands would otherwise have all capabilities, and the kernel would not limit the number of their
+ * processes.
  * @param uid user to switch to; null keeps the current user, who is not root
  */
 export function dropPrivileges(uid: number | null): string[] {
@@ -20,8 +21,8 @@ export function dropPrivileges(uid: number | null): string[] {
 /**
  * Sets the kernel's resource limits. They stop growth that is too fast for the polling in
  * monitor-processes.ts, but they are less exact: RLIMIT_DATA applies to a single process, and RLIMIT_NPROC to
- * all processes of the user. RLIMIT_AS is not set, because WebAssembly in Node reserves far more addresses
- * than it uses and would fail.
+ * all processes of the user. RLIMIT_AS is not set, because WebAssembly in Node reserves far more address
+ * space than it uses and would fail.
  */
 export function limitResources({
   memoryBytes,
@@ -43,7 +44,7 @@ export function limitResources({
  * Prepares a process for an untrusted command. It closes inherited descriptors, lowers the processor
  * priority, and asks the kernel to kill this process first when memory runs out.
  * @param lastDescriptor the highest descriptor that stays open
- * @param cgroup folder of the control group to join; null: none
+ * @param cgroup folder of the control group to join; if null, the process stays in its group
  */
 export function startClean(lastDescriptor: number, cgroup: string | null): string[] {
   return ['/bin/bash', '--norc', '-c', startCleanScript, 'bash', String(lastDescriptor), cgroup ?? ''];

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Kills every process with the variable `entry` (`NAME=value`) in its environment. This also finds processes
+ * Kills every process with the variable `entry` (`NAME=value`) in its environment. These include processes
  * that left their process group (`setsid`) or lost their parent.
  */
 export async function killMarked(entry: string): Promise<void> {

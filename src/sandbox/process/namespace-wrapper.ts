@@ -29,9 +29,10 @@ shift
 exec "$@"`;
 
 /**
- * Finds a way for other users to reach closed folders. When Pullwright runs as root, sandboxes and the
- * embedded Postgres run as other users, who cannot enter folders such as `/root`. Pullwright does not change
- * the permissions of the folders. Instead, the wrapper mounts them below /mnt in a namespace of the command.
+ * Creates a wrapper with which users other than root can reach folders that are closed to them. When
+ * Pullwright runs as root, sandboxes and the embedded Postgres run as other users, who cannot enter folders
+ * such as `/root`. Pullwright does not change the permissions of such folders. Instead, the wrapper mounts
+ * the given folders below /mnt in a mount namespace of the command.
  * @param folders absolute paths; only folders that other users cannot reach are mounted
  */
 export async function findNamespaceWrapper(folders: readonly string[]): Promise<NamespaceWrapper> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Execution, LimitReached } from '../sandbox-types.js';
 import { collectOutput } from './collect-output.js';
@@ -73,7 +74,7 @@ export function runProcess(
       enforcement.stop();
       group.forget();
       resolve({
-        exitCode: ended === 'exited' ? (code ?? (signal ? 128 + 9 : null)) : null,
+        exitCode: ended === 'exited' ? (code ?? (signal ? 128 + constants.signals[signal] : null)) : null,
         ended,
         ...takeOutput(),
         durationMs: Math.round(performance.now() - startedAt),

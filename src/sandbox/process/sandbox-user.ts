@@ -22,7 +22,8 @@ export async function makeSandboxFolder(folder: string, uid: number | null): Pro
 }
 
 /**
- * Makes writable mounts accessible again. After a `chmod 000 /workspace`, the next command could not start.
+ * Makes writable mounts accessible again. Otherwise, if a command runs `chmod 000 /workspace`, the next
+ * command could not start.
  */
 export async function restoreAccess(mounts: readonly Mount[]): Promise<void> {
   for (const { from, writable } of mounts) if (writable) await chmod(from, 0o755);

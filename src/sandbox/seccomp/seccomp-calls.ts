@@ -7,7 +7,7 @@
 
 export const errors = { EPERM: 1, EINVAL: 22, ENOSYS: 38, EAFNOSUPPORT: 97 };
 
-/** Calls that fail with EPERM. */
+/** Calls that the filter rejects with EPERM. */
 export const refusedCalls: Record<string, readonly [x64: number, arm64: number | null]> = {
   // Calls that access other processes.
   ptrace: [101, 117],
@@ -39,7 +39,7 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
   quotactl_fd: [443, 443],
   acct: [163, 89],
   fanotify_init: [300, 262],
-  // Calls that change or inspect the kernel and the machine.
+  // Calls that change or inspect the kernel or the machine.
   kexec_load: [246, 104],
   kexec_file_load: [320, 294],
   init_module: [175, 105],
@@ -62,7 +62,10 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
   ioperm: [173, null],
 };
 
-/** Calls that fail with ENOSYS, as if the kernel did not have them. Programs then use other calls. */
+/**
+ * Calls that the filter rejects with ENOSYS, as if the kernel did not have them. Programs then use other
+ * calls.
+ */
 export const unknownCalls: Record<string, readonly [x64: number, arm64: number]> = {
   // The flags of clone3 are behind a pointer, so a filter cannot check them. Without clone3, libc uses clone.
   clone3: [435, 435],
@@ -84,11 +87,13 @@ export const conditionalCalls = {
 /** Refused flags of `clone`: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 export const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
 /**
- * Allowed address families of `socket`: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. They are harmless without
- * a network card. All other families are refused.
+ * Allowed address families of `socket`: AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. They are harmless, because
+ * a sandbox has no network interface except loopback. The filter rejects all other families.
  */
 export const allowedFamilies = [1, 2, 10, 16];
-/** Refused requests of `ioctl`. TIOCSTI and TIOCLINUX insert input into a terminal. */
+/**
+ * The `ioctl` requests TIOCSTI and TIOCLINUX, which the filter rejects. They insert input into a terminal.
+ */
 export const terminalInjection = [0x5412, 0x541c];
 /**
  * Maximum size of a shared memory segment. Postgres needs 56 bytes. No other limit counts shared segments,
@@ -102,7 +107,7 @@ const maxSharedSegmentBytes = 65_536;
 const maxSemaphoresInSet = 32;
 
 /**
- * Calls that fail with EINVAL when the second argument exceeds the given value. The kernel also fails with
- * EINVAL when this argument is too high.
+ * Calls that the filter rejects with EINVAL when the second argument exceeds the given value. The kernel
+ * returns the same error when this argument exceeds the kernel's own limit.
  */
 export const boundedCalls = { shmget: maxSharedSegmentBytes, semget: maxSemaphoresInSet } as const;

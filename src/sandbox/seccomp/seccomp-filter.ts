@@ -14,7 +14,7 @@ interface Processor {
   audit: number;
   /** Index of this processor's call numbers in the pairs of seccomp-calls.ts. */
   column: 0 | 1;
-  /** x86-64 has a second set of numbers for the same calls (the x32 ABI). The set starts at this number. */
+  /** The first call number of the x32 ABI, a second set of numbers for the same calls. Only x86-64 has it. */
   x32From?: number;
 }
 
@@ -43,8 +43,8 @@ const secondArgument = 24;
 const upperHalf = 4;
 
 /**
- * Adds an instruction. A jump skips `ifTrue` instructions when its condition is true, and otherwise
- * `ifFalse`.
+ * Adds an instruction to the filter. A jump skips the next `ifTrue` instructions if its condition is true,
+ * and otherwise the next `ifFalse` instructions.
  */
 type Emit = (code: number, value: number, ifTrue?: number, ifFalse?: number) => void;
 
@@ -80,8 +80,8 @@ export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
 }
 
 /**
- * Kills a process that uses the calls of another processor type. Also loads the number of the call for the
- * checks that follow.
+ * Adds instructions that kill a process if it makes system calls for another type of processor, and that load
+ * the call number for the checks that follow. Calls of the x32 ABI fail with ENOSYS.
  */
 function checkProcessor(emit: Emit, { audit, x32From }: Processor): void {
   emit(load, arch);

@@ -53,7 +53,7 @@ export function recordResult({ db }: Dependencies, trigger: Trigger, result: str
   return recordDeliveryResult(db, trigger.deliveryId, result);
 }
 
-/** Returns in a sentence why the bot could not respond to a trigger. */
+/** Returns a sentence that says why the bot could not respond to a trigger. */
 export function describeError(error: unknown): string {
   const outcome = outcomeOf(error);
   if (outcome.kind === 'refusal') return describeRefusal(outcome.reason);
@@ -62,7 +62,7 @@ export function describeError(error: unknown): string {
 
 /**
  * Runs `body`, which writes an optional reply or reaction. If GitHub refuses it, only logs the failure,
- * because a missing reply must not end the workflow.
+ * because a failed reply must not end the workflow.
  */
 async function ifGitHubAllows(
   { log }: Dependencies,

@@ -45,8 +45,8 @@ const refuse = (reason: RefusalReason): Decision => ({ kind: 'refuse', reason })
 export async function mayBeForUs(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { kind, onPullRequest } = trigger;
   if (kind === 'command' || (kind === 'label' && !onPullRequest)) return true;
-  // Every command gets a reply. A cancellation can arrive before its run exists. Therefore, accept both even
-  // if the issue has no run.
+  // Every command gets a reply. A cancellation can arrive before its run exists. Therefore, accept both kinds
+  // of triggers even if the issue has no run.
   if ((kind === 'control' || kind === 'end') && !onPullRequest) return true;
   const number = await findIssue(db, trigger);
   if (number === null) return false;
@@ -104,7 +104,8 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
     return await isRetracted(d.github, trigger);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // If GitHub refuses the next requests too, the checks after this one report the problem.
+    // GitHub refused the request. If it also refuses the next requests, the checks after this one report the
+    // problem.
     d.log.warn(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a late trigger was withdrawn',
@@ -258,7 +259,7 @@ async function decideCommand(
   const key = (await findKey(d, trigger)) ?? { repositoryId: repository.id, number: trigger.issue.number };
   if (command.needsOpenIssue) {
     if (trigger.refusalReason) return refuse(trigger.refusalReason);
-    // The delivery of a button does not say whether the issue is open, so ask GitHub.
+    // The delivery for a click on a button does not say whether the issue is open, so ask GitHub.
     const isButton = trigger.commentId === null;
     if (isButton && !(await readIssue(d.github, repository, key.number)).isOpen)
       return refuse({ kind: 'closed', what: 'issue' });

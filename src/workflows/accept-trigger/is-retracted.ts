@@ -6,7 +6,7 @@ import { parseCommand } from '../../webhooks/parse-command.js';
 
 /**
  * Returns whether people withdrew a request: they removed its label, deleted or edited its comment, or closed
- * its issue. Deliveries that arrive late or out of order need this check.
+ * its issue. This check is needed because deliveries can arrive late or out of order.
  */
 export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boolean> {
   const { repository } = trigger;
@@ -18,8 +18,8 @@ export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boo
   } else if (trigger.kind !== 'label') return false;
   const issue = await findIssue(github, repository, trigger.issue.number);
   if (issue === null) return true;
-  // People closed the issue after the request. If the issue was closed before, `refusalReason` is set, and a
-  // later check refuses the request.
+  // People closed the issue after the request. If they had closed it before the request, `refusalReason`
+  // would be set, and a later check would refuse the request.
   if (!issue.isOpen && trigger.refusalReason === null) return true;
   if (trigger.kind === 'command') return false;
   const label = trigger.label.toLowerCase();

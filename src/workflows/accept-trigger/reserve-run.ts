@@ -12,7 +12,7 @@ import { addMessage } from '../run/control/steering.js';
 
 /**
  * Reserves a run for the trigger.
- * @returns the run; in `busyWith`, the id of another live run that occupies the issue
+ * @returns the reserved run; or, in `busyWith`, the id of another live run that occupies the issue
  */
 export async function reserveRun(
   d: Dependencies,
@@ -47,14 +47,15 @@ async function completeRequest(
   // If a question is open on the issue, the instructions of a command count as the answer.
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
-  // A run that fixes failed CI counts as a request by the person who requested the original work.
+  // Nobody requested a run that fixes failed CI, so its requester is the person who requested the original
+  // work.
   const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
   return { ...trigger, resume, sender: requester ?? trigger.sender };
 }
 
 /**
- * Returns the id of the trigger's run. Failed checks of the same commit share a run until that run has read
- * the checks.
+ * Returns the id of the trigger's run. All triggers for failed checks of one commit get the same run until
+ * that run has read the checks. A later trigger gets a new run.
  */
 async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey): Promise<string> {
   if (trigger.kind !== 'ci-failure') return runIdOf(trigger.deliveryId);

@@ -52,8 +52,8 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
 }
 
 /**
- * Returns whether a run that merges the base branch may start. Nobody requested that run, so it must not
- * follow a question or unfinished work.
+ * Returns whether a run that merges the base branch may start after a run with this outcome. Nobody requested
+ * the merge, so it must not follow a question or unfinished work.
  */
 function isFinished(outcome: Outcome): boolean {
   if (outcome.kind === 'draft') return !outcome.unfinished;

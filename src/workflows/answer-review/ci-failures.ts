@@ -42,7 +42,7 @@ export function listNames(checks: readonly FailedCheck[]): string {
   const all = checks.map(({ name, conclusion }) =>
     conclusion === 'timed_out' ? `${name} (timed out)` : name,
   );
-  // Checks of different Apps can have the same name. Each name appears once.
+  // Checks of different Apps can have the same name. List each name once.
   const names = [...new Set(all)];
   const more = names.length - maxNames;
   return [...names.slice(0, maxNames), ...(more > 0 ? [`${more} more`] : [])].join(', ');

@@ -68,7 +68,8 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
 
 /**
  * Describes one failed check with the end of its log. Without a log, uses the check's own report.
- * @returns `unread` is the reason why an expected log is missing; null if no log is missing
+ * @returns the description, and in `unread` the reason why the log could not be read; null if it was read or
+ * if the check has no log
  */
 async function describeFailure(
   { github, publisher }: Dependencies,
@@ -87,8 +88,8 @@ async function describeFailure(
 }
 
 /**
- * Puts a log into a Markdown code fence, where `sanitizeText` removes only invisible characters. The rest of
- * the log may stay, because GitHub shows all of it to people.
+ * Puts a log into a Markdown code fence. Inside a fence, `sanitizeText` removes only invisible characters,
+ * because GitHub shows everything else there to people.
  */
 function fence(log: string): string {
   const longest = (log.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);

@@ -62,7 +62,7 @@ async function readReviewFeedback(
       path,
       line,
       outdated,
-      // Only comments by the reviewer, by the bot, or in the review reach the agent. Other people in the
+      // The agent gets only the comments of this review, of the reviewer, and of the bot. Other people in the
       // thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
@@ -77,8 +77,9 @@ async function readReviewFeedback(
 }
 
 /**
- * Returns whether people resolved a thread of this review, which means that they no longer want the change. A
- * thread that began before the review does not count, because a new reply does not reopen a resolved thread.
+ * Returns whether people resolved a thread of this review, which means that they no longer want the change.
+ * Always false for a thread that began before the review: people may have resolved it before the review, and
+ * a new reply does not reopen it.
  */
 function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;

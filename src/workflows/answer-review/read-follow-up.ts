@@ -14,8 +14,9 @@ import { taskLimits } from '../run/task-limits.js';
 import { readFeedback } from './read-feedback.js';
 
 /**
- * Reads feedback on the bot's pull request as a task. The same agent continues its conversation on the
- * current state of the branch. New commits of the base branch are merged in if they do not conflict.
+ * Creates a task from feedback on the bot's pull request. In this task, the same agent continues its
+ * conversation with the current state of the branch. Merges new commits of the base branch if they do not
+ * conflict.
  * @throws RunEndedError when there is nothing left to work on
  */
 export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
@@ -79,8 +80,8 @@ function keepAsIs({ trigger }: Run, task: Task): Task {
 }
 
 /**
- * Merges the base branch into the bot's branch. If the branches conflict, only a run that was started for the
- * conflict merges them.
+ * Merges the base branch into the bot's branch. If the branches conflict, merges them only in a run that was
+ * started because of the conflict.
  */
 async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: string): Promise<Task> {
   const { branch, commit: tip, committedAt } = task.base;
@@ -116,8 +117,8 @@ async function findTranscript(d: Dependencies, run: Run): Promise<Transcript | n
 }
 
 /**
- * Returns whether the earlier run made changes that it never pushed. The agent remembers them, but the branch
- * does not contain them.
+ * Returns whether the earlier run made changes that it never pushed. Its conversation mentions these changes,
+ * but the branch does not contain them.
  */
 async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcript): Promise<boolean> {
   if (checkpoint === task.start.commit) return false;
@@ -128,8 +129,8 @@ async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcrip
 }
 
 /**
- * Reads the task from the issue, because no earlier run is stored. Omits the text of an edited issue: the
- * author may have changed it after someone with write access requested the work.
+ * Reads the task from the issue, because no transcript of an earlier run is stored. Omits the text of an
+ * edited issue: the author may have changed it after someone with write access requested the work.
  */
 async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const { repository } = run.trigger;

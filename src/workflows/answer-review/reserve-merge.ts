@@ -6,8 +6,8 @@ import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Reserves a run that merges the conflicting base branch. The new run belongs to the person who requested
- * `run`.
+ * Reserves a run that merges the conflicting base branch. The requester of the new run is the person who
+ * requested `run`.
  */
 export async function reserveMerge({ db }: Dependencies, run: Run): Promise<Run> {
   const deliveryId = `conflict-${run.id}`;

@@ -37,7 +37,8 @@ export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
       kind: 'refusal',
       reason: { kind: 'write-access-lost', login: sender.login },
     });
-  // The feedback answers or replaces the open question, so the bot no longer waits for an answer.
+  // The feedback answers or replaces the open question, so remove the label that says that the bot waits for
+  // an answer.
   if (askedAt !== null) await removeLabel(github, repository, askedAt, needsInfoLabel);
 }
 

@@ -17,8 +17,8 @@ export interface AgentChoice {
 }
 
 /**
- * Chooses one of the operator's agents. If the operator allows it, the repository's own agents are candidates
- * too.
+ * Chooses an agent from the operator's agents and, if the operator allows it, from the repository's own
+ * agents.
  */
 export async function chooseAgent(
   d: Dependencies,
@@ -56,11 +56,12 @@ export async function chooseAgent(
 }
 
 /**
- * Selects the agent that the request names, that the label maps to, or that the settings name. Otherwise
- * selects the only agent. If there are several agents, a model must choose by their descriptions.
- * @param labels maps labels to names of agents, for the operator and the repository together
+ * Selects the agent (1) that the request names, (2) that the label maps to, (3) that the settings name, or
+ * (4) that is the only agent. In all other cases, selects none, and a model must choose by the descriptions.
+ * @param labels maps labels to names of agents; contains the mappings of both the operator and the repository
  * @param usual the agent that the repository's settings name, or null
- * @returns `unknown` is a name that no agent has; `fallback` is the default if the model makes no choice
+ * @returns the selected agent; in `unknown`, a requested name that no agent has; or, in `fallback`, the agent
+ * to use if the model makes no choice
  */
 export function selectAgent(
   trigger: Trigger,

@@ -7,7 +7,7 @@ import type { Dependencies } from '../dependencies.js';
 /**
  * Finds work that already closes the issue: someone else's open pull request, a merged pull request, or a
  * commit on the base branch.
- * @param own the bot's pull request for this issue, which does not count while it is open
+ * @param own the bot's own pull request for this issue, which is ignored while it is open
  */
 export async function findExistingFixes(
   { github }: Pick<Dependencies, 'github'>,
@@ -23,7 +23,8 @@ export async function findExistingFixes(
     else if (state === 'OPEN' && number !== own.pullRequest)
       fixes.push({ kind: 'open-pull-request', number, author: author?.login ?? null });
   const commit = await mirror.findClosingCommit(base, issue);
-  // A merged pull request also has a commit that closes the issue. List only the pull request.
+  // If a pull request was merged, one of its commits may be the one that closes the issue. List only the pull
+  // request.
   if (commit && !fixes.some(({ kind }) => kind === 'merged-pull-request'))
     fixes.push({ kind: 'commit', commit });
   return fixes;

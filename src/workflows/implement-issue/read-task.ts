@@ -71,7 +71,8 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     issue,
     instructions,
     requester: trigger.sender,
-    // The earlier questions come first, because an answer can make no sense without its question.
+    // The earlier questions come first, because an answer may be impossible to understand without its
+    // question.
     comments: [...asked, ...comments],
     base,
     start: { commit: base.commit, parents: [base.commit] },
@@ -94,8 +95,8 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
 }
 
 /**
- * Reads the settings from the default branch, even if the work has another base, because owners protect that
- * branch.
+ * Reads the settings from the default branch, because owners protect that branch. The base branch of the work
+ * may be a different one.
  */
 async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Settings> {
   const head = await mirror.resolve(defaultBranch);
@@ -108,8 +109,9 @@ async function readSettings(mirror: Mirror, defaultBranch: string): Promise<Sett
 }
 
 /**
- * Finds the base branch and its newest commit. Uses the base of the bot's open pull request, which people can
- * change. Without a pull request, uses the branch in the settings or else the default branch.
+ * Finds the base branch and its newest commit. The base branch is (1) the base of the bot's open pull
+ * request, because people may have changed it; (2) without an open pull request, the branch that the settings
+ * name; or (3) the default branch.
  */
 async function findBase(
   d: Dependencies,
@@ -128,8 +130,8 @@ async function findBase(
 }
 
 /**
- * Refuses the run if the issue is already fixed, or if someone else pushed to the bot's branch. The option
- * `--anyway` allows the run despite an existing fix.
+ * Refuses the run if the issue is already fixed, or if someone else pushed to the bot's branch. With the
+ * option `--anyway`, an existing fix does not stop the run.
  */
 async function refuseExistingWork(
   d: Dependencies,

@@ -24,8 +24,8 @@ export async function startRun(d: Dependencies, run: Run): Promise<void> {
   const { trigger } = run;
   const { repository } = trigger;
   const waitedMs = d.now().getTime() - run.createdAt.getTime();
-  // People may have closed the issue or removed the label before this run was in the queue. That cancellation
-  // found no run to stop, so check for it here.
+  // People may have closed the issue or removed the label before this run was in the queue. Such a
+  // cancellation found no run to stop, so look for it here.
   const wasCancelled = await wasCancelledSince(db, trigger);
   if (waitedMs > freshMs || wasCancelled) await checkAgain(d, run);
   if (wasCancelled && (await isRetracted(github, trigger)))
@@ -40,7 +40,8 @@ async function checkAgain({ github }: Dependencies, { trigger }: Run): Promise<v
   const { isOpen } = await readIssue(github, repository, issue.number);
   if (!isOpen)
     throw new RunEndedError({ kind: 'stopped', reason: 'The issue was closed while the run was queued.' });
-  // The issue's author can answer a question without write access, so answers are not checked.
+  // The issue's author can answer a question without write access, so do not check the access of the person
+  // who answered.
   if (trigger.kind !== 'answer' && !(await hasWriteAccess(github, repository, sender)))
     throw new RunEndedError({
       kind: 'refusal',

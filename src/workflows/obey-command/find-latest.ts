@@ -18,7 +18,9 @@ export async function findLatest(db: Queryable, trigger: Trigger): Promise<Run |
   return id ? findRun(db, id) : null;
 }
 
-/** GitHub rounds its times to whole seconds, so times this close may be in the wrong order. */
+/**
+ * GitHub rounds its times to whole seconds. If two times differ by no more than this, their order is unknown.
+ */
 const nearMs = 2000;
 
 /**

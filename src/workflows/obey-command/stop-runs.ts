@@ -23,8 +23,8 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
     if (!(await isMeant(d, trigger, run))) continue;
     count += 1;
     await settleQueuedRun(db, run.id, outcome);
-    // Read the run again. An earlier attempt of this step may have settled it and crashed before it updated
-    // the progress comment.
+    // Read the run again. An earlier attempt of this step may have settled the run, but crashed before it
+    // updated the progress comment.
     const { status } = (await findRun(db, run.id)) ?? run;
     if (status === 'settled' && (await findRecordedOutcome(db, run.id)) === null) {
       await appendEvent(db, run.id, { type: 'settled', outcome });

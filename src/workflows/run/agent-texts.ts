@@ -1,8 +1,8 @@
 import type { Work } from '../../runs/work.js';
 
 /**
- * Lists the agent's texts that a push would publish, and where each would appear. The scan for secrets treats
- * these texts like files.
+ * Lists the agent's texts that a push would publish, and where each would appear. The scan for secrets scans
+ * these texts as if they were files.
  */
 export function listAgentTexts({ outcome }: Work, branch: string): { place: string; text: string }[] {
   const texts = [{ place: "(the branch's name)", text: branch }];

@@ -13,7 +13,7 @@ export async function saveOutputs(db: Queryable, runId: string, folder: string, 
       await saveOutput(db, runId, name, await promisify(gzip)(await readFile(path.join(folder, name))));
 }
 
-/** Writes the stored outputs into a folder of this machine, except those that it already contains. */
+/** Writes the stored outputs into `folder`, except those that the folder already contains. */
 export async function loadOutputs(db: Queryable, runId: string, folder: string): Promise<void> {
   for (const name of await listOutputs(db, runId)) {
     const file = path.join(folder, name);

@@ -9,7 +9,8 @@ export async function endRun(run: Run, outcome: Outcome, steps: EndRunSteps): Pr
   try {
     await steps.tellPeople(run, outcome);
   } finally {
-    // This step MUST always run, because a run without an outcome blocks every later run of its issue.
+    // This step MUST run even if the previous one fails, because a run without an outcome blocks every later
+    // run of its issue.
     await steps.recordOutcome(run, outcome);
   }
 }

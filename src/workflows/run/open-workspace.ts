@@ -5,8 +5,8 @@ import type { ProjectSetup } from './project-setup.js';
 const minuteMs = 60_000;
 
 /**
- * Opens the run's workspace. A process that does not have the workspace yet clones the repository and runs
- * the setup commands again, for example on another machine.
+ * Opens the run's workspace. If this process does not have the workspace, for example because the run moved
+ * to another machine, clones the repository and runs the setup commands again.
  */
 export function openWorkspace(
   workspaces: Workspaces,

@@ -10,8 +10,8 @@ export interface ProgressReporter {
 const intervalMs = 10_000;
 
 /**
- * Creates a reporter that edits progress comments every ten seconds. An edit is not a durable step, because
- * the next edit replaces a lost one. The step `tell-people` writes the final text.
+ * Creates a reporter that edits progress comments every ten seconds. An edit need not be a durable step: if
+ * one is lost, the next one replaces it, and the step `tell-people` writes the final text.
  * @param write updates a run's comment if its text changed
  * @param onError called when an update fails
  */

@@ -1,6 +1,6 @@
 import type { TestCommand } from '../../evidence/find-commands.js';
 
-/** The commands that were found in a repository, after its setup. */
+/** The result of setting up a repository: the commands that were found in it. */
 export interface ProjectSetup {
   /** The shell commands that installed the dependencies. */
   setup: string[];

@@ -49,9 +49,9 @@ export function createPublisher(d: {
   activeSecrets: () => string[];
   log: Log;
 }): Publisher {
-  /** The current text of each run's progress comment. An unchanged text is not written again. */
+  /** The current text of each run's progress comment. If a new text is the same, it is not written. */
   const shown = new Map<string, string>();
-  /** What the log says about each run. The database may be down when it is needed. */
+  /** The log fields of each run, kept in memory because the database may be down when an update fails. */
   const followed = new Map<string, RunFields>();
   const redact = (text: string) => redactSecrets(text, d.activeSecrets());
   const compose: Compose = (render) => composeText(render, redact);
@@ -99,7 +99,8 @@ export function createPublisher(d: {
 }
 
 async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {
-  // Checks of several Apps can fail on one commit. A marker with the commit makes them share one reply.
+  // Checks of several Apps can fail on one commit. They get one reply together, because its marker contains
+  // the commit and not the delivery.
   const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
   const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
   const place = { repository: trigger.repository, issue: trigger.issue.number };

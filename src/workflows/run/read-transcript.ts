@@ -27,8 +27,8 @@ export async function readTranscript(
 const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity };
 
 /**
- * Rebuilds the conversation from a run's stored steps. Runs the agent's loop again with the stored replies
- * and actions instead of the model and the tools.
+ * Rebuilds the conversation from a run's stored steps. Runs the agent's loop again, but takes the replies and
+ * actions from the stored steps instead of calling the model and the tools.
  * @param steps the run's steps in order; a failed step has no output
  */
 async function replaySteps(steps: readonly { name: string; output: unknown }[]): Promise<Transcript | null> {

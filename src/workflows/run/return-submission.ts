@@ -8,8 +8,8 @@ import { diffBase } from './diff-base.js';
 import { secretRules } from './secret-rules.js';
 
 /**
- * Searches submitted work for text that looks like a credential. Each run sends the work back to the agent at
- * most once. After that, the pull request shows the places to reviewers.
+ * Searches submitted work for text that looks like a credential. Sends the work back to the agent at most
+ * once in each run. After that, accepts the work, and the pull request shows the places to reviewers.
  * @param commit the checkpoint with the work
  * @returns why the work is not accepted yet, in sentences for the agent; null if it is accepted
  */
@@ -21,8 +21,8 @@ export async function findSubmissionFault(
   commit: string,
 ): Promise<string | null> {
   const events = await readEvents(d.db, task.runId);
-  // This step can run again after a crash. Ignore the event that its own earlier attempt recorded in this
-  // turn.
+  // This step can run again after a crash. If an earlier attempt already recorded the event in this turn,
+  // that event does not count.
   if (events.some(({ event }) => event.type === 'submission-returned' && event.turn < turn)) return null;
   const since = diffBase(task);
   const reader = {

@@ -13,7 +13,7 @@ type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config'>;
 
 const maxTriggers = 30;
 
-/** Finds open issues that have an agent's label and no live run, if no delivery has reported that label. */
+/** Finds labels of agents on open issues that have no live run. Omits labels that a delivery has reported. */
 export async function findMissedLabels(
   d: FindDependencies,
   { repository, since }: SearchPlace,
@@ -50,7 +50,7 @@ async function findTrigger(
   return triggerFromLabeling(repository, found, label, labeling);
 }
 
-/** Returns the given labels that the operator or the repository maps to an agent. */
+/** Returns those of the given labels that the operator or the repository maps to an agent. */
 async function chooseMapped(
   { github, config }: FindDependencies,
   repository: Repository,

@@ -87,7 +87,7 @@ async function leave(
     log.warn({ ...about, reason: failure.message }, 'GitHub refused the search for missed triggers');
   else if (failure) log.error({ ...about, err: failure }, 'the search for missed triggers failed');
   else await setWatermark(db, commentsOf(repository.id), begun);
-  // Record failed searches too. Otherwise a repository that always fails would come first in every search.
+  // Record this even if the search failed. Otherwise, a repository that always fails would always come first.
   await setWatermark(db, searched(repository.id), begun);
 }
 

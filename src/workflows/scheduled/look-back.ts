@@ -4,8 +4,8 @@ import type { Repository } from '../../task/task.js';
 export const lookBackMs = 3 * 24 * 3_600_000;
 
 /**
- * GitHub can list a delivery or comment a few minutes late. Each search therefore also covers the ten minutes
- * before the previous search.
+ * GitHub can list a delivery or comment a few minutes late. Each search therefore starts ten minutes before
+ * the time of the previous search.
  */
 export const overlapMs = 10 * 60_000;
 
@@ -17,11 +17,13 @@ export function laterOf(one: Date, other: Date | undefined): Date {
 export interface SearchPlace {
   repository: Repository;
   /**
-   * Older labels and commands are ignored, because the App was not installed yet or people no longer expect a
-   * reply.
+   * The search ignores labels and commands that are older than this: either the App was not installed yet, or
+   * people no longer expect a reply.
    */
   since: Date;
-  /** Older comments are ignored, because an earlier search has already covered them. */
+  /**
+   * The search ignores comments that are older than this, because an earlier search has already covered them.
+   */
   commentsSince: Date;
   /** When the current search of all repositories began. */
   begun: Date;

@@ -15,8 +15,8 @@ const maxRedeliveries = 50;
 
 /**
  * Asks GitHub to redeliver failed deliveries, because GitHub never retries a delivery on its own.
- * @param everyMs the interval between two calls, in milliseconds. It is also the first waiting time before
- * the same delivery is requested again. The waiting time doubles with each request.
+ * @param everyMs the interval between two calls of this function, in milliseconds; also the minimum time
+ * between the first and the second request for the same delivery, which doubles with each further request
  */
 export async function redeliverFailed(
   d: Pick<Dependencies, 'db' | 'github' | 'log' | 'now'>,
@@ -40,8 +40,7 @@ export async function redeliverFailed(
       await requestRedelivery(github, attempt);
       log.info({ delivery: guid }, 'asked GitHub to redeliver a failed delivery');
     } catch (error) {
-      // GitHub no longer has the delivery. The request is still recorded below, so the next request waits
-      // longer.
+      // GitHub no longer has the delivery. Record the request anyway, so that the next one waits longer.
       if (!(error instanceof RunEndedError)) throw error;
       log.warn({ delivery: guid, reason: error.message }, 'GitHub cannot redeliver a failed delivery');
     }

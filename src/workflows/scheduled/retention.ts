@@ -8,8 +8,8 @@ const gigabyte = 1024 ** 3;
 /** The maximum number of days that transcripts, last checkpoints, deliveries and unused mirrors are kept. */
 const shortDays = 30;
 /**
- * The minimum number of days that deliveries are kept. The search for missed triggers goes back three days.
- * Without a delivery's record, the search would answer the same trigger again.
+ * The minimum number of days that deliveries are kept. It is longer than the three days that the search for
+ * missed triggers covers. Without the record of a delivery, that search would report its trigger again.
  */
 const leastDays = 4;
 const maxCheckpointBytes = 2 * gigabyte;
@@ -40,7 +40,7 @@ interface Machine {
 
 /**
  * Packs or removes mirrors on this machine, and removes the workspaces of settled runs. A run that moved to
- * another machine can leave its workspace here.
+ * another machine may have left its workspace here.
  */
 export async function tidyMachine({
   db,

@@ -28,7 +28,7 @@ describe('the repository', () => {
       files: minimalProjectWith('timeouts:\n  test: soon\nbase: trunk'),
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toContain('**No pull request:** .github/pullwright.yml has errors.');
+    expect(comment).toContain('**No pull request:** .github/pullwright.yml has errors:');
     expect(comment).toContain(
       '- .github/pullwright.yml: timeouts.test: expected a time such as 90s, 10m or 1h; found "soon"',
     );
@@ -95,7 +95,7 @@ describe('the repository', () => {
       return comment;
     };
     expect(await refused(403)).toContain(
-      'The repository could not be cloned: GitHub refused (403). Check the permissions of the App',
+      "The repository could not be cloned: GitHub refused (403). Check the App's permissions",
     );
     expect(await refused(404)).toContain(
       'GitHub says that the repository does not exist or that this App cannot access it',

@@ -177,7 +177,10 @@ time.sleep(60)`;
     // This process reads the pipe to its end before it learns of the death.
     await until(() => readdirSync('/proc').every((name) => !pids.map(String).includes(name)));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await proxy.stop()).toEqual(['other:1', 'all hosts, because the network proxy ended unexpectedly (SIGKILL)']);
+    expect(await proxy.stop()).toEqual([
+      'other:1',
+      'all hosts, because the network proxy ended unexpectedly (SIGKILL)',
+    ]);
     expect(await proxy.stop()).toHaveLength(2);
     expect(readdirSync(folder.path)).not.toContain('apart.sock');
   });

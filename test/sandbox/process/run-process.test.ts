@@ -27,6 +27,18 @@ test('a program that cannot be started for lack of descriptors rejects that call
   expect(execFileSync('bash', argv).toString()).toBe('EMFILE EMFILE\n');
 });
 
+test.each([
+  ['TERM', 143],
+  ['KILL', 137],
+])('a program that SIG%s ends has the exit code that a shell reports: %i', async (signal, exitCode) => {
+  const result = await runProcess(
+    ['/bin/bash', '-c', `kill -${signal} $$`],
+    {},
+    { timeoutMs: 30_000, maxOutputBytes: 1000 },
+  );
+  expect(result).toMatchObject({ ended: 'exited', exitCode });
+});
+
 test('output that is written byte by byte takes no more memory than other output', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -7,51 +7,53 @@ create table deliveries (
   event text not null,
   trigger jsonb not null,
   received_at timestamptz not null default now(),
-  -- `run <id>`, `refused: <reason>`, `ignored` or similar. Null until the trigger is decided.
+  -- `run <id>`, `refused: <reason>`, `ignored` or similar. Null until Pullwright has decided about the
+  -- trigger.
   result text,
-  -- The id of the earlier delivery that asked for the same thing.
+  -- The id of an earlier delivery that asked for the same thing. Null if there is none.
   duplicate_of text
 );
 create index deliveries_by_issue on deliveries
   ((trigger #>> '{repository,id}'), (trigger #>> '{issue,number}'));
 create index deliveries_by_time on deliveries (received_at);
 
--- Deliveries that GitHub reports as failed. Pullwright asks GitHub to redeliver those that have not arrived.
+-- Deliveries that GitHub reports as failed. Pullwright asks GitHub to redeliver those that have not arrived
+-- since then.
 create table failed_deliveries (
   -- The id of the delivery. It is the same in every attempt.
   guid text primary key,
   -- GitHub's id of the newest failed attempt.
   attempt bigint not null,
   failed_at timestamptz not null,
-  -- How often we asked GitHub to redeliver, and the attempt that our last request was about.
+  -- How often we have asked GitHub to redeliver, and the attempt that we last asked GitHub to repeat.
   asked integer not null default 0,
   asked_for bigint,
-  -- We do not ask again before this time.
+  -- The earliest time of our next request.
   next_at timestamptz not null default now()
 );
 create index failed_deliveries_by_time on failed_deliveries (next_at);
 
--- The time up to which each periodic search has looked, and the last start of each periodic job.
+-- By name: the time up to which a periodic search has searched, or the time when a periodic job last started.
 create table watermarks (
   name text primary key,
   at timestamptz not null
 );
 
--- What the bot created on GitHub for an issue, in any of its runs.
+-- What the bot's runs for an issue have created on GitHub.
 create table issues (
   repository_id bigint not null,
   number integer not null,
   progress_comment_id bigint,
   pull_request integer,
-  -- The last commit that we pushed to the bot's branch. The next push is refused if other people changed the
-  -- branch.
+  -- The last commit that the bot pushed to its branch. The next push is refused if people have changed the
+  -- branch since then.
   pushed_commit text,
   primary key (repository_id, number)
 );
 create index issues_by_pull_request on issues (repository_id, pull_request);
 
--- Places where a person with write access allowed text that looks like a credential, for the change of one
--- issue.
+-- Places where a person with write access allowed text that looks like a credential. Each row applies only to
+-- changes for its issue.
 create table allowed_secrets (
   repository_id bigint not null,
   number integer not null,
@@ -76,16 +78,16 @@ create table runs (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   settled_at timestamptz,
-  -- When the bot announced the run on the issue. The run does not start before that, because the announcement
-  -- and the run write to the same comment.
+  -- When the bot announced the run on the issue. The run does not start before that time, because the
+  -- announcement and the run write to the same comment.
   announced_at timestamptz,
-  -- When the run was put in the work queue. Null until then, for example because of a limit.
+  -- When the run was put on the work queue. Null while it waits, for example because of a limit.
   admitted_at timestamptz,
-  -- The limit that the run waits for, in the words that people were shown.
+  -- The limit that keeps the run waiting, in the words that people were shown. Null if no limit does.
   held_reason text,
-  -- A request to end the run while it works: { reason, keep }.
+  -- A request to end the live run: { reason, keep }. Null if there is none.
   stop jsonb,
-  -- How often a worker started or continued the run since its last event, and the id of that event. See
+  -- How often workers have started or continued the run since its last event, and the id of that event. See
   -- crash-loop-guard.ts.
   attempts integer not null default 0,
   attempted_at_event bigint,
@@ -95,8 +97,8 @@ create table runs (
   -- Whether the run accepts no more messages, because its agent has submitted its work or asked a question.
   steering_closed boolean not null default false
 );
--- An issue has at most one live run of `implement-issue`. Runs for feedback on a pull request wait in order,
--- so several can exist.
+-- An issue has at most one live run of `implement-issue`. Runs of `answer-review` wait for the runs before
+-- them, so an issue can have several live ones.
 create unique index one_live_run_per_issue on runs (repository_id, issue_number)
   where status <> 'settled' and workflow = 'implement-issue';
 create index runs_by_time on runs (created_at desc);
@@ -136,8 +138,8 @@ create table spend (
 );
 create index spend_by_time on spend (at);
 
--- Full outputs of commands that the model saw in shortened form. If another machine continues the run, it
--- finds the outputs here.
+-- Full outputs of commands. The model saw only a shortened form of each. Another machine that continues the
+-- run finds the outputs here.
 create table outputs (
   run_id uuid not null references runs (id) on delete cascade,
   name text not null,
@@ -145,24 +147,25 @@ create table outputs (
   primary key (run_id, name)
 );
 
--- Messages that people send to a run while it works, in the order they were sent.
+-- Messages that people send to a run while it works. Their ids show the order in which they were sent.
 create table steering_messages (
   id bigint generated always as identity primary key,
   run_id uuid not null references runs (id) on delete cascade,
   delivery_id text not null unique,
   author text not null,
   text text not null,
-  -- The turn in which the agent received the message. 0 means before the first turn. Null means not yet.
+  -- The turn in which the agent received the message. 0 means before the first turn. Null means that the
+  -- agent has not received it yet.
   delivered_in integer
 );
 create index steering_messages_by_run on steering_messages (run_id);
 
--- One row per worker process. A worker whose heartbeat has stopped is dead, and other workers take over its
--- runs.
+-- One row per worker process. A worker whose heartbeat has stopped counts as dead, and other workers take
+-- over its runs.
 create table workers (
   id uuid primary key,
-  -- Identifies one start of the worker. A process that froze and was declared dead finds another epoch here,
-  -- or no row.
+  -- Identifies one start of the worker. If a process was declared dead while it was frozen, it later finds a
+  -- different epoch here, or no row.
   epoch uuid not null,
   host text not null,
   -- The version of the workflows that this worker runs.

@@ -10,8 +10,8 @@ export const mocha: Runner = {
       {
         script: /\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/,
         removes: /^(--bail|-b)$/,
-        // Mocha accepts only one reporter. Pullwright's reporter therefore replaces the repository's
-        // reporter, and prints with it.
+        // Mocha accepts only one reporter, which must be Pullwright's. That reporter then starts the
+        // repository's own reporter, which prints the results.
         replaces: { options: ['--reporter', '-R'], variable: 'PULLWRIGHT_MOCHA_PRINTER' },
         arguments: [`--reporter=${reportsPath}/mocha.cjs`],
         files: { as: 'absolute', at: 'front' },

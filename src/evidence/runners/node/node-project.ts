@@ -18,15 +18,14 @@ const placeholder = /no test specified/;
 export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
   const manifest = await readPackage(tree);
   if (!manifest) return [];
-  const { install } = await findPackageManager(tree, manifest.packageManager);
+  const { provide, install } = await findPackageManager(tree, manifest.packageManager);
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const needsInstall =
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
     manifest.workspaces !== undefined ||
     tree.files.has('pnpm-workspace.yaml');
-  // If there are no dependencies, the last command, which installs them, is left out. The other commands
-  // install the package manager, which the scripts need.
-  return needsInstall ? install : install.slice(0, -1);
+  // A package without dependencies still needs its package manager, which runs the package's scripts.
+  return needsInstall ? [...provide, ...install] : provide;
 }
 
 /**
@@ -53,8 +52,8 @@ async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | 
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (error) {
-    // Package managers cannot read this package.json either. The repository can still have tests in another
-    // language.
+    // If this code cannot read the package.json, a package manager cannot read it either. The repository can
+    // still have tests in another language.
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }

@@ -2,14 +2,16 @@ import type { RepositoryTree } from '../../repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';
-  /** Shell commands that install the package manager, if the server lacks it, and then the dependencies. */
+  /** Shell commands that install the package manager if it is not installed. */
+  provide: string[];
+  /** Shell commands that install the dependencies. */
   install: string[];
 }
 
 /**
- * Chooses npm, pnpm or yarn by `packageManager` in the package.json, or else by the lockfile. If the server
- * lacks the right version, the commands first install it from the registry into the sandbox's home. The
- * folder `.local/bin` in that home is first on the PATH.
+ * Chooses npm, pnpm or yarn by `packageManager` in the package.json. If this field is missing, the lockfile
+ * decides. If the right version is not installed, the commands first install it from the registry into the
+ * sandbox's home. The folder `.local/bin` in that home is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
@@ -23,10 +25,8 @@ export async function findPackageManager(
     const locked = files.has('pnpm-lock.yaml');
     return {
       name: 'pnpm',
-      install: [
-        provide('pnpm', `pnpm@${wanted}`, version),
-        `pnpm install ${locked ? '--frozen-lockfile' : '--no-lockfile'}`,
-      ],
+      provide: [provide('pnpm', `pnpm@${wanted}`, version)],
+      install: [`pnpm install ${locked ? '--frozen-lockfile' : '--no-lockfile'}`],
     };
   }
   if (named === 'yarn' || (!named && files.has('yarn.lock'))) {
@@ -36,8 +36,8 @@ export async function findPackageManager(
     const locked = files.has('yarn.lock') ? (modern ? ' --immutable' : ' --frozen-lockfile') : '';
     return {
       name: 'yarn',
+      provide: [provide('yarn', wanted, version ?? (modern ? yarnFor(lockfile) : undefined))],
       install: [
-        provide('yarn', wanted, version ?? (modern ? yarnFor(lockfile) : undefined)),
         ...(locked && !modern ? [useConfiguredRegistry] : []),
         `yarn install${locked || (modern ? '' : ' --no-lockfile')}`,
         ...(locked && !modern ? ['mv yarn.lock.committed yarn.lock'] : []),
@@ -47,6 +47,7 @@ export async function findPackageManager(
   const locked = files.has('package-lock.json') || files.has('npm-shrinkwrap.json');
   return {
     name: 'npm',
+    provide: [],
     install: [
       // `npm install` must not write a lockfile, because a new lockfile would become part of the change.
       locked ? 'npm ci --no-audit --no-fund' : 'npm install --no-package-lock --no-audit --no-fund',

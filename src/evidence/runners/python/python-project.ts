@@ -11,8 +11,8 @@ const pip = 'python -m pip install --quiet';
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
   const isPackage = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');
-  // The variable before each command makes uv and poetry use the virtual environment. If the server lacks one
-  // of these tools, pip first installs it.
+  // The variable before each command makes uv and poetry use the virtual environment. If uv or poetry is not
+  // installed, pip installs it first.
   const tool = (name: string) => `command -v ${name} >/dev/null || ${pip} ${name}`;
   if (files.has('uv.lock'))
     return [
@@ -47,8 +47,8 @@ export function listRequirements(files: ReadonlySet<string>): string[] {
 }
 
 /**
- * Returns pip's argument for the package and its test dependencies. It recognizes optional dependencies for
- * tests by the name of their group, such as `dev` or `test`.
+ * Returns the argument that makes pip install the package with its optional dependencies for tests. A group
+ * of optional dependencies is for tests if its name is `dev`, `test`, `tests` or `testing`.
  */
 function packageWithExtras(project: string): string {
   const optional = /\[project\.optional-dependencies\]([\s\S]*?)(?=\n\[|$)/.exec(project)?.[1] ?? '';

@@ -27,15 +27,15 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   else d.log.info(about, 'run queued');
 }
 
-/** Admits a run that was just announced, and every other waiting run, if they are within all limits. */
+/** Admits every waiting run that is within all limits, including a run that was just announced. */
 export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
   return admitRuns(d, id);
 }
 
 /**
- * Puts every waiting run that is within all limits into the work queue. If the reason for a run's wait has
- * changed, tells people on its issue.
- * @param announced a run that was just announced on its issue; from now on it can be admitted
+ * Puts every waiting run that is within all limits into the work queue. If the limit that keeps a run waiting
+ * has changed, tells people on the issue of that run.
+ * @param announced the id of a run that was just announced on its issue, which makes it eligible
  */
 export async function admitRuns(d: Dependencies, announced?: string): Promise<void> {
   const news = await inTransaction(d.pool, async (client) => {

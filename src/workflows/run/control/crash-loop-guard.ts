@@ -9,10 +9,11 @@ const suspectAfter = 2;
 const pollMs = 1000;
 
 /**
- * Creates a function that finds the run that kills its workers. Other runs of the same process are suspects
- * too, so suspects continue one at a time. A suspect waits until the previous one makes progress past the
- * last crash. Waiting does not count as an attempt.
- * @returns a function that resolves to true if the run may continue, or false if it has used all attempts
+ * Creates a function that ends the run that kills its workers. If workers die repeatedly, all runs that were
+ * in progress are suspects. To find the guilty one, suspects continue one at a time: each waits until the
+ * previous one has made progress. Waiting does not count as an attempt.
+ * @returns a function that resolves to true if the run may continue, or to false if the run has used all its
+ * attempts
  */
 export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<boolean> {
   let previous: Promise<unknown> = Promise.resolve();
@@ -24,7 +25,7 @@ export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<
   return async (runId) => {
     if ((await readAttempts(db, runId)) < suspectAfter) return (await countAttempt(db, runId)) <= maxAttempts;
     const mayContinue = previous.then(async () => (await countAttempt(db, runId)) <= maxAttempts);
-    // If counting this attempt fails, the next suspect must still get its turn.
+    // If counting the attempt of this suspect fails, the next suspect must still get its turn.
     previous = mayContinue.then((continues) => (continues ? untilPastIt(runId) : undefined)).catch(() => {});
     return mayContinue;
   };

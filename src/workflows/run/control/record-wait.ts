@@ -3,7 +3,9 @@ import { fieldsOf } from '../../../runs/log-fields.js';
 import type { RetryLater } from '../../../runs/retry-later.js';
 import type { Dependencies } from '../../dependencies.js';
 
-/** Records that a run waits, why, and until when. The progress comment shows this to people. */
+/**
+ * Records that a run waits, together with the reason and the time. The progress comment shows this to people.
+ */
 export async function recordWait(
   { db, log }: Pick<Dependencies, 'db' | 'log'>,
   step: string,
@@ -18,8 +20,8 @@ export async function recordWait(
   try {
     await appendEvent(db, runId, { type: 'waiting', reason, untilMs }, `waiting-${untilMs}`);
   } catch (err) {
-    // If the run waits for the database, this write fails too. The run continues later even if people cannot
-    // see that it waits.
+    // If the run waits because the database is down, this write fails as well. The wait works without this
+    // record.
     log.warn({ ...about, err }, 'could not record a wait');
   }
 }

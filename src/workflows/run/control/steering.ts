@@ -29,10 +29,10 @@ export async function addMessage(
 }
 
 /**
- * Returns the messages that the agent has not received yet. If a turn runs again, it gets the same messages
- * again.
- * @param closing whether the agent wants to finish; if there are no messages, the run then stops accepting
- * them
+ * Returns the messages that the agent has not received yet. A turn that runs again after a crash gets the
+ * same messages again.
+ * @param closing whether the agent wants to finish; if so, and if there are no messages, the run accepts none
+ * from now on
  */
 export async function takeMessages(
   { db }: Pick<Dependencies, 'db'>,
@@ -52,7 +52,7 @@ export async function takeMessages(
 
 /**
  * Moves messages from a run to the run that replaces it.
- * @param which `undelivered` for a run that continues the conversation, `all` for a run that starts over
+ * @param which `undelivered` if the new run continues the conversation, `all` if it starts over
  */
 export function inheritMessages(
   { db }: Pick<Dependencies, 'db'>,

@@ -16,11 +16,11 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 }
 
 /**
- * Runs `body` and checks every second whether people have stopped the run. A stop aborts `signal`. If the
- * work is not kept, the stop also kills all commands in the run's sandboxes.
- * @param about the run
+ * Runs `body` and checks every second whether people asked to stop the run. If so, aborts `signal`. If the
+ * stop drops the run's work, also kills all commands in the run's sandboxes.
+ * @param about the log fields of the run
  * @param which with `all`, every stop interrupts `body`; with `drop`, only a stop that drops the work
- * @throws RunEndedError when the run is stopped and its work is not kept
+ * @throws RunEndedError when people stopped the run and its work is dropped
  */
 export async function watchForStop<T>(
   d: StopDependencies,

@@ -86,7 +86,8 @@ export function act(
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(runId);
     const workspace = await openWorkspace(d.workspaces, task, project);
-    // After a crash or on another machine, the workspace does not contain what the model expects.
+    // After a crash, or when the run has moved to another machine, the files may differ from what the model
+    // expects. In that case, restore them.
     if (workspace.treeCommit !== before) {
       await workspace.restore(before);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
@@ -127,7 +128,7 @@ function firstLine(reply: Reply): string {
   return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
 }
 
-/** Returns a reply that ends the agent's work. Used if people stopped the run and want to keep the work. */
+/** Returns a reply that ends the agent's work. Used if people stopped the run but want to keep its work. */
 function stoppedReply(reason: string): Reply {
   const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   return {

@@ -82,8 +82,8 @@ export async function compareTests(
 }
 
 /**
- * Runs new and changed tests on the code of the base commit. A test that passes there does not prove that the
- * change works.
+ * Runs new and changed tests on the code of the base commit. A test that already passes there does not prove
+ * that the change works.
  */
 export async function proveTests(
   d: Dependencies,
@@ -177,8 +177,8 @@ function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tes
 }
 
 /**
- * Returns why the results on the base commit are unusable, or null. Unusable results cannot show the effect
- * of a change.
+ * Returns why the results on the base commit cannot be compared with the results on the change; null if they
+ * can be compared.
  */
 function findUnusableReason(run: TestRun, { settings }: Task): RefusalReason | null {
   const { command, exitCode } = run;

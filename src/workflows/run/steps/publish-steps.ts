@@ -33,7 +33,7 @@ export async function push(
   change: string,
   work: Work,
 ): Promise<string> {
-  // This throws if people have merged or closed the pull request during the run.
+  // Throws if people have merged or closed the pull request during the run.
   if (task.pullRequest) await readOpenPull(d.github, task.repository, task.pullRequest);
   const workspace = await openWorkspace(d.workspaces, task, project);
   const { login, email } = await d.github.bot();
@@ -91,7 +91,7 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
     const annotations = annotateMarks(report.evidence.findings);
     await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
   } catch (error) {
-    // The pull request already contains all of the evidence. The run must still tell people about it.
+    // The pull request already contains all of the evidence, so the run continues without the check run.
     if (!(error instanceof RunEndedError)) throw error;
     d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
   }
