@@ -100,7 +100,7 @@ describe('permissions', () => {
     const asked = await world.label({ name, number });
     expect(await asked.answered()).toMatch(/^refused: GitHub refused to check what @ada may do/);
     expect(github.botComments(name, number)).toMatchObject([
-      { body: expect.stringContaining("check the App's permissions") },
+      { body: expect.stringContaining("Check the App's permissions") },
     ]);
     expect(await runsOf(name)).toEqual([]);
   });
