@@ -43,7 +43,7 @@ describe('changes on GitHub during a run', () => {
     const { outcome } = await run.settled();
     installation.suspendedAt = null;
     expect(outcome.reason).toMatch(
-      /suspended.*\(403\). Check the App's permissions, and that it is not suspended/,
+      /suspended.*\(403\)\. Check the App's permissions, and that it is not suspended/,
     );
     expect(world.github.pullRequests(name)).toEqual([]);
   });
