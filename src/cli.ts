@@ -38,8 +38,8 @@ await Promise.all([process.stdout, process.stderr].map(flush));
 process.exit(exitCode);
 
 /**
- * Resolves when the stream has written everything, or when nobody reads it. The log needs no flush, because
- * pino writes synchronously.
+ * Resolves when the stream has written everything, or when a write fails because nobody reads the stream. The
+ * log needs no flush, because pino writes synchronously.
  */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log.js';
 
 /**
- * The maximum time to close all items. It includes up to 20 seconds for running steps. It must be less than
- * the 30 seconds after which Kubernetes kills a process that it asked to stop.
+ * The maximum time to close all items, in milliseconds. It includes up to 20 seconds for running steps. It
+ * must be shorter than Kubernetes' default termination grace period of 30 seconds.
  */
 const totalMs = 28_000;
 /**
- * The time for each item that remains when `totalMs` is over. It is enough to release a lock or to stop a
- * server.
+ * The minimum time limit for each item, in milliseconds. Items get this time even after `totalMs` has passed.
+ * It is enough to release a lock or to stop a server.
  */
 const leastMs = 500;
 

@@ -22,7 +22,7 @@ interface JobDefinition {
 }
 
 /**
- * Starts the periodic jobs. If several workers share the database, only one of them runs the same job at a
+ * Starts the periodic jobs. If several workers share the database, each job runs on only one of them at a
  * time.
  */
 export function startJobs(

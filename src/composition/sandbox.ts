@@ -26,8 +26,8 @@ export async function composeSandboxes(
 ): Promise<Sandboxes> {
   const { sandbox, home } = config;
   await mkdir(home, { recursive: true });
-  // If this process is root, the sandbox and the embedded Postgres run as other users. To reach the folders
-  // inside this one, these users need the permission to enter it. The folders inside have stricter
+  // If this process is root, the sandbox and the embedded Postgres run as other users. Those users need
+  // permission to traverse `home`, because their folders are inside it. The folders inside have stricter
   // permissions.
   await chmod(home, 0o711);
   const folder = path.join(home, 'sandbox');

@@ -58,7 +58,7 @@ function endOf(run: TestRun): string {
 }
 
 /**
- * Describes in a few words how a command ended that did not exit on its own.
+ * Describes in a few words why a command did not exit on its own.
  * @param ended the field `ended` of a recorded `TestRun`
  */
 export function describeEnding(ended: string): string {
@@ -132,8 +132,8 @@ function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
 }
 
 /**
- * Returns the end of the output of failed tests. Used if there are no results for single tests, because the
- * output may show which test failed.
+ * Returns the end of the output of failed tests, which may show what failed. Used only if there are no
+ * results of individual tests.
  */
 function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
@@ -148,7 +148,7 @@ function list(
     inProof = 0,
     messages,
   }: {
-    /** The number of further tests that the proof lists, and that this list therefore omits. */
+    /** The number of further tests that this list omits because the proof lists them. */
     inProof?: number;
     messages?: ReadonlyMap<string, string | undefined>;
   } = {},

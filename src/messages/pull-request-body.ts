@@ -80,7 +80,8 @@ function describeSpend(spend: Spend, untrusted: UntrustedText): string {
 }
 
 /**
- * Cuts the description before its last section. Keeps the last section whole, because it closes the issue.
+ * Shortens the description, but keeps its last section whole. That section contains `Closes #<issue>`, which
+ * makes GitHub close the issue.
  */
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';

@@ -5,7 +5,7 @@ import type { Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /**
- * Stores a trigger in the database. After that, GitHub can be told that the delivery was received.
+ * Stores a trigger in the database. GitHub gets a success response only after that.
  * @returns false when the trigger is not for the bot, and nothing was stored
  */
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;

@@ -10,8 +10,8 @@ export interface PlainText {
 
 /**
  * Only text inside these Markdown blocks can be the author's own words. The pattern includes quotes and
- * lists, because Markdown treats the line directly after one as part of it. Authors usually mean such a line
- * as normal text.
+ * lists, because a line directly after a quote or list is part of it in Markdown. However, authors usually
+ * mean such a line as normal text.
  */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;
 /** HTML elements that quote, fold, strike through or hide their content. */
@@ -37,7 +37,8 @@ export function findPlainText(text: string): PlainText | null {
   for (const { 0: source, index } of text.matchAll(formula)) plain.fill(0, index, index + source.length);
   return {
     isPlain: (place) => {
-      // GitHub shows the text after an unclosed `<!--`, but the author believes that this text is hidden.
+      // GitHub shows the text after an unclosed `<!--`. Still, do not treat this text as the author's own
+      // words, because the author believes that it is hidden.
       const opens = text.lastIndexOf('<!--', place);
       const isOpen = opens >= 0 && found[opens] === places.text && !text.slice(opens, place).includes('-->');
       return plain[place] === 1 && found[place] === places.text && !isOpen;

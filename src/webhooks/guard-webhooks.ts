@@ -15,9 +15,9 @@ const usual = {
 };
 
 /**
- * Creates middleware that runs before Probot's webhook route. It limits the size and duration of each body,
- * and the memory for all bodies together. It checks the signature before Probot parses or logs the body.
- * Probot has no limits of its own, and logs the bodies that it refuses.
+ * Creates middleware that runs before Probot's webhook route. It limits the size of each body, the time to
+ * receive it, and the memory for all bodies together. It checks the signature before Probot parses or logs
+ * the body. Probot has no limits of its own, and logs the bodies that it refuses.
  */
 export function guardWebhooks(
   path: string,
@@ -57,7 +57,7 @@ export function guardWebhooks(
       // Refuse an empty body here, because the signature check and Probot do not accept one.
       if (body === '') return refuse(400, 'body: expected JSON; found nothing');
       if (!(await verify(body, signature))) return refuse(401, 'signature does not match the body');
-      // The stream has been read. If the request has a `body`, octokit/webhooks uses that instead.
+      // The stream has already been read. octokit/webhooks uses the field `body` instead, if it exists.
       return next(Object.assign(request, { body }), response);
     } catch (error) {
       // An incomplete body means that the sender disconnected or was too slow. Nobody waits for a response.

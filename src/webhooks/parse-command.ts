@@ -75,7 +75,7 @@ function findName(word: string): string | null {
   return isSlip ? 'help' : null;
 }
 
-/** Returns whether the words differ by one added, missing, different or swapped letter. */
+/** Returns whether the words differ by one added, missing or different letter, or two swapped letters. */
 function isOneSlipAway(word: string, name: string): boolean {
   const [short, long] = word.length < name.length ? [word, name] : [name, word];
   if (long.length - short.length > 1) return false;

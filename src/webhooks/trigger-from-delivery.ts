@@ -133,8 +133,8 @@ interface Given {
 
 /**
  * Reads the trigger from a delivery. Later, `decideTrigger` decides whether the trigger is accepted.
- * @returns null when the delivery asks for nothing
- * @throws z.ZodError when the delivery does not have GitHub's shape
+ * @returns null when the delivery contains no trigger
+ * @throws z.ZodError when the delivery does not match the schema of its event
  */
 export function triggerFromDelivery(
   event: string,
@@ -219,8 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // Use GitHub's time, which is also the time in the request that this event cancels. The two deliveries
-    // can arrive in the wrong order, so only GitHub's times show which event came first.
+    // Use GitHub's time, as for the request that this event cancels. The two deliveries can arrive in the
+    // wrong order, so only GitHub's times show which event came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };

@@ -77,7 +77,7 @@ export function mayBeCommand(comment: FoundComment): boolean {
 
 /**
  * Builds the trigger of a comment that was found on an issue.
- * @returns null when the comment asks for nothing
+ * @returns null when the comment contains no trigger
  */
 export function triggerFromComment(
   repository: Repository,
@@ -98,8 +98,8 @@ export function triggerFromComment(
 }
 
 /**
- * Refuses the trigger if the issue was edited after it. The trigger authorized only the earlier text, and
- * GitHub no longer has that text.
+ * Refuses the trigger if the issue was edited after the time of the trigger. The trigger authorized only the
+ * earlier text, and GitHub no longer has that text.
  */
 function unlessEdited(trigger: Trigger | null, { editedAt }: FoundIssue): Trigger | null {
   if (!trigger || trigger.refusalReason || editedAt === null) return trigger;

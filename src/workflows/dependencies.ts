@@ -37,8 +37,8 @@ export interface Dependencies {
   modelOf(agent: Agent): Model;
   publisher: Publisher;
   /**
-   * Returns every credential that this process has and that is valid now. No credential may leave the
-   * process.
+   * Returns every currently valid credential of this process. None of them may appear in a text that leaves
+   * the process.
    */
   activeSecrets(): string[];
   log: Log;

@@ -89,7 +89,8 @@ export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<
 }
 
 /**
- * A trigger that is older than this is late: people may have removed the label or deleted the comment since.
+ * A trigger that is older than this counts as late. In the meantime, people may have removed the label or
+ * deleted the comment.
  */
 const lateMs = 60_000;
 
@@ -104,8 +105,8 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
     return await isRetracted(d.github, trigger);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // GitHub refused the request. If it also refuses the next requests, the checks after this one report the
-    // problem.
+    // GitHub refused the request, so assume that nobody withdrew the trigger. If GitHub refuses the requests
+    // of later checks as well, those checks report the problem.
     d.log.warn(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a late trigger was withdrawn',
@@ -128,7 +129,8 @@ async function isMappedLabel(
     return settings !== null && namesLabel(settings, trigger.label);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // Stay silent, because most labels have nothing to do with the bot and a reply to each would be noise.
+    // Do not reply on the issue. Most labels have nothing to do with the bot, so a reply to each would be
+    // noise.
     d.log.error(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a label starts a run',
@@ -171,7 +173,7 @@ async function decideReview(
 
 /**
  * Returns whether a review contains a command other than `/implement`, such as `/stop`. Such commands work
- * only in comments. `/implement` in a review is part of the requested change.
+ * only in comments. In a review, `/implement` is allowed and is read as part of the requested change.
  */
 function holdsCommand({ body, threads }: ReadReview): boolean {
   const own = threads.flatMap(({ comments }) => comments.filter(({ inReview }) => inReview));
@@ -248,7 +250,7 @@ async function findCiRefusal(
   return { kind: 'ci-fix-limit', runs, checks: listNames(ours), onBase: others };
 }
 
-/** Decides about a command other than `/implement`, or about a button of a check run. */
+/** Decides about a click on a check run's button, or about any command except `/implement`. */
 async function decideCommand(
   d: Dependencies,
   trigger: Extract<Trigger, { kind: 'control' }>,

@@ -22,7 +22,7 @@ const phrases = new RegExp(
   'g',
 );
 
-/** Friendly emoji as characters. `kindNames` lists such emoji by the names that GitHub uses. */
+/** Friendly emoji, as characters. `kindNames` lists friendly emoji by GitHub's names, such as `tada`. */
 const kindSymbols = new Set(
   '👍 🎉 ❤ 🚀 😄 😀 😃 😁 😊 🙂 😍 🤩 🥳 🙏 🙌 👏 👌 💯 💪 ✅ ✔ ✨ 🔥 ⭐ 🌟 🎊 🏆 🚢 💚 💙 💜'.split(' '),
 );
@@ -51,7 +51,7 @@ export function hasRequest({
 }
 
 function isPraise(text: string): boolean {
-  // A question asks for something, even if all of its words are friendly.
+  // Treat every question as a request, even if it contains only thanks or praise.
   if (text.includes('?')) return false;
   const names = [...text.matchAll(/:([\w+-]+):/g)].map(([, name = '']) => name.toLowerCase());
   const symbols = text.replace(modifiers, '').match(/[\p{So}\p{Extended_Pictographic}]/gu) ?? [];

@@ -4,7 +4,7 @@ import { abandonRun, reactWithEyes, recordResult, refuse } from './answer-trigge
 import { decideTrigger } from './decide-trigger.js';
 import { passOn, reserveRun } from './reserve-run.js';
 
-/** The steps of `acceptTrigger`, in order. Each step is durable and can run again after a crash. */
+/** The steps of `acceptTrigger`, in order. Each step is durable, and safe to repeat after a crash. */
 export const acceptTriggerSteps = {
   decide: { name: 'decide-trigger', run: decideTrigger },
   reserveRun: { name: 'reserve-run', run: reserveRun },

@@ -68,8 +68,8 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
 
 /**
  * Describes one failed check with the end of its log. Without a log, uses the check's own report.
- * @returns the description, and in `unread` the reason why the log could not be read; null if it was read or
- * if the check has no log
+ * @returns the description in `text`. `unread` is the reason why the log could not be read. It is null if the
+ * log was read or if the check has no log.
  */
 async function describeFailure(
   { github, publisher }: Dependencies,

@@ -62,8 +62,8 @@ async function readReviewFeedback(
       path,
       line,
       outdated,
-      // The agent gets only the comments of this review, of the reviewer, and of the bot. Other people in the
-      // thread may lack write access.
+      // The agent gets only comments that belong to this review or that the reviewer or the bot wrote. Other
+      // people in the thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
         .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),

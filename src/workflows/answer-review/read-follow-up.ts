@@ -129,7 +129,7 @@ async function hasLostWork({ db }: Dependencies, { task, checkpoint }: Transcrip
 }
 
 /**
- * Reads the task from the issue, because no transcript of an earlier run is stored. Omits the text of an
+ * Reads the task from the issue. Used if no transcript of an earlier run is stored. Omits the text of an
  * edited issue: the author may have changed it after someone with write access requested the work.
  */
 async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {

@@ -10,7 +10,7 @@ import type { Dependencies } from '../dependencies.js';
 import { beginRun } from '../run/steps/begin-run.js';
 
 /**
- * Starts the run. Checks that the pull request is open and that the requester still has write access.
+ * Starts the run, and then checks that the pull request is open and the requester still has write access.
  * @throws RunEndedError when the run is no longer wanted
  */
 export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {

@@ -57,7 +57,7 @@ export async function chooseAgent(
 
 /**
  * Selects the agent (1) that the request names, (2) that the label maps to, (3) that the settings name, or
- * (4) that is the only agent. In all other cases, selects none, and a model must choose by the descriptions.
+ * (4) that is the only one. In all other cases, a model must choose by the agents' descriptions.
  * @param labels maps labels to names of agents; contains the mappings of both the operator and the repository
  * @param usual the agent that the repository's settings name, or null
  * @returns the selected agent; in `unknown`, a requested name that no agent has; or, in `fallback`, the agent

@@ -23,7 +23,7 @@ export async function findExistingFixes(
     else if (state === 'OPEN' && number !== own.pullRequest)
       fixes.push({ kind: 'open-pull-request', number, author: author?.login ?? null });
   const commit = await mirror.findClosingCommit(base, issue);
-  // If a pull request was merged, one of its commits may be the one that closes the issue. List only the pull
+  // A merged pull request may contain this commit. Therefore, list the commit only if there is no merged pull
   // request.
   if (commit && !fixes.some(({ kind }) => kind === 'merged-pull-request'))
     fixes.push({ kind: 'commit', commit });

@@ -2,8 +2,8 @@ import type { ForeignCommits } from '../../runs/refusal-reason.js';
 import type { Mirror } from '../../workspace/workspace.js';
 
 /**
- * Finds commits on the bot's branch that the bot did not push. The run calls this early: such commits would
- * make the push fail, but only after the run has spent its budget.
+ * Finds commits on the bot's branch that the bot did not push. The run checks this early, because such
+ * commits would otherwise make the push fail after the run has spent its budget.
  * @param expected the commit that the branch must point to; null if the branch must not exist
  * @returns null when the branch is as the bot left it, or does not exist
  */

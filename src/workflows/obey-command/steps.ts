@@ -4,7 +4,7 @@ import { decideTrigger } from '../accept-trigger/decide-trigger.js';
 import { runCommand } from './run-command.js';
 import { stopRuns } from './stop-runs.js';
 
-/** The steps of `obeyCommand`, in order. Each step is durable and can run again after a crash. */
+/** The steps of `obeyCommand`, in order. Each step is durable, and safe to repeat after a crash. */
 export const obeyCommandSteps = {
   stopRuns: { name: 'stop-runs', run: stopRuns },
   decide: { name: 'decide-trigger', run: decideTrigger },

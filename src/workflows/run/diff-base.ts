@@ -1,8 +1,8 @@
 import type { Task } from '../../task/task.js';
 
 /**
- * Returns the commit to compare the bot's change with. That commit already contains people's commits and a
- * merge of the base branch, so the comparison shows neither.
+ * Returns the commit to compare the bot's change with. That commit contains people's commits and any merge of
+ * the base branch, so the comparison shows neither.
  */
 export function diffBase({ base, start: { commit, parents } }: Task): string {
   return parents.length > 1 ? commit : (parents[0] ?? base.commit);

@@ -8,7 +8,7 @@ export interface Transcript {
   task: Task;
   conversation: Conversation;
   /**
-   * The commit of the agent's last checkpoint. If the agent made none, the commit that the work started from.
+   * The commit of the agent's last checkpoint, or the commit that the work started from if there is none.
    */
   checkpoint: string;
 }

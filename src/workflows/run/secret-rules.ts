@@ -4,8 +4,8 @@ import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Returns the credentials that a run must not publish, and the places that may contain text which looks like
- * a credential. People or the repository's settings allowed these places.
+ * Returns the credentials that a run must not publish. Also returns the paths and places where the
+ * repository's settings or people allow text that looks like a credential.
  */
 export async function secretRules(
   d: Pick<Dependencies, 'db' | 'activeSecrets'>,

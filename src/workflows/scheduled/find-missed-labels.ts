@@ -50,7 +50,7 @@ async function findTrigger(
   return triggerFromLabeling(repository, found, label, labeling);
 }
 
-/** Returns those of the given labels that the operator or the repository maps to an agent. */
+/** Returns the given labels that the operator or the repository maps to an agent. */
 async function chooseMapped(
   { github, config }: FindDependencies,
   repository: Repository,

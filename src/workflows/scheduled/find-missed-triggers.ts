@@ -18,7 +18,8 @@ type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config' | 'log' | 
 const maxPlaces = 100;
 
 /**
- * Searches issues and comments for triggers that no delivery has reported. GitHub may never deliver them.
+ * Searches issues and comments for triggers that no delivery has reported. GitHub does not guarantee that
+ * every delivery arrives.
  * @param record records a trigger as if its delivery had arrived
  */
 export async function findMissedTriggers(
@@ -71,9 +72,9 @@ async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
 }
 
 /**
- * Records that a repository was searched, or logs why the search failed.
- * @throws an error that must end the whole search: GitHub is unavailable, its rate limit is reached, or this
- * worker has lost its lease
+ * Records when a repository was searched. If the search failed, logs the failure.
+ * @throws `failure` if it must end the whole search: GitHub is unavailable, its rate limit is reached, or
+ * this worker has lost its lease
  */
 async function leave(
   { db, log }: FindDependencies,

@@ -1,11 +1,11 @@
 import type { Repository } from '../../task/task.js';
 
-/** How far back searches go. GitHub keeps deliveries for three days. */
+/** The maximum period that a search covers, in milliseconds. GitHub keeps deliveries for only three days. */
 export const lookBackMs = 3 * 24 * 3_600_000;
 
 /**
- * GitHub can list a delivery or comment a few minutes late. Each search therefore starts ten minutes before
- * the time of the previous search.
+ * The overlap of two searches, in milliseconds. Each search goes back to ten minutes before the previous
+ * search began, because GitHub can list a delivery or comment a few minutes late.
  */
 export const overlapMs = 10 * 60_000;
 
@@ -17,8 +17,8 @@ export function laterOf(one: Date, other: Date | undefined): Date {
 export interface SearchPlace {
   repository: Repository;
   /**
-   * The search ignores labels and commands that are older than this: either the App was not installed yet, or
-   * people no longer expect a reply.
+   * The search ignores labels and commands from before this time, because either the App was not installed
+   * yet, or people no longer expect a reply.
    */
   since: Date;
   /**

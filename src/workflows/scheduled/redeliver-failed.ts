@@ -15,8 +15,8 @@ const maxRedeliveries = 50;
 
 /**
  * Asks GitHub to redeliver failed deliveries, because GitHub never retries a delivery on its own.
- * @param everyMs the interval between two calls of this function, in milliseconds; also the minimum time
- * between the first and the second request for the same delivery, which doubles with each further request
+ * @param everyMs the interval between two calls of this function, in milliseconds. The second request for the
+ * same delivery comes at least this long after the first one. The delay doubles with each further request.
  */
 export async function redeliverFailed(
   d: Pick<Dependencies, 'db' | 'github' | 'log' | 'now'>,

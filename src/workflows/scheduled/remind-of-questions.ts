@@ -10,8 +10,8 @@ import { findLogFields } from '../run/control/find-log-fields.js';
 type RemindDependencies = Pick<Dependencies, 'db' | 'github' | 'publisher' | 'config' | 'log'>;
 
 /**
- * Reminds people once of each unanswered question, and later closes the question. A repeated call does not
- * write the same comment again.
+ * Reminds people once of each unanswered question, and later closes the question. Each comment is written
+ * only once, even if this function runs again after a crash.
  */
 export async function remindOfQuestions(d: RemindDependencies, signal: AbortSignal): Promise<void> {
   const { questionRemindMs, questionCloseMs } = d.config;

@@ -9,7 +9,7 @@ const suspectAfter = 2;
 const pollMs = 1000;
 
 /**
- * Creates a function that ends the run that kills its workers. If workers die repeatedly, all runs that were
+ * Creates a function that detects a run that kills its workers. If workers die repeatedly, all runs that were
  * in progress are suspects. To find the guilty one, suspects continue one at a time: each waits until the
  * previous one has made progress. Waiting does not count as an attempt.
  * @returns a function that resolves to true if the run may continue, or to false if the run has used all its
@@ -25,7 +25,7 @@ export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<
   return async (runId) => {
     if ((await readAttempts(db, runId)) < suspectAfter) return (await countAttempt(db, runId)) <= maxAttempts;
     const mayContinue = previous.then(async () => (await countAttempt(db, runId)) <= maxAttempts);
-    // If counting the attempt of this suspect fails, the next suspect must still get its turn.
+    // The next suspect must get its turn even if the attempt of this one cannot be counted.
     previous = mayContinue.then((continues) => (continues ? untilPastIt(runId) : undefined)).catch(() => {});
     return mayContinue;
   };

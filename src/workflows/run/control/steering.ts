@@ -9,8 +9,8 @@ type SteeringMessage = messages.SteeringMessage;
 const maxCharacters = 8000;
 
 /*
- * This file handles messages that people send to a run while its agent works. Every function can run again
- * after a crash.
+ * This file handles messages that people send to a run while its agent works. Every function is safe to
+ * repeat after a crash.
  */
 
 /**
@@ -31,8 +31,8 @@ export async function addMessage(
 /**
  * Returns the messages that the agent has not received yet. A turn that runs again after a crash gets the
  * same messages again.
- * @param closing whether the agent wants to finish; if so, and if there are no messages, the run accepts none
- * from now on
+ * @param closing whether the agent wants to finish. If it does and there are no messages, the run accepts no
+ * more messages from now on.
  */
 export async function takeMessages(
   { db }: Pick<Dependencies, 'db'>,

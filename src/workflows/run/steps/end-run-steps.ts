@@ -44,7 +44,7 @@ export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome
 }
 
 /**
- * Finds the newest earlier run with the same progress comment. Runs on the same issue or pull request share a
+ * Finds the newest earlier run on the same issue or pull request. All of these runs share one progress
  * comment.
  */
 async function findRunBefore({ db }: Dependencies, run: Run): Promise<string | null> {

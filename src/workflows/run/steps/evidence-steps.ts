@@ -19,8 +19,8 @@ import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
 
 /*
- * The steps that produce the evidence. Each step measures a fresh copy of the repository. The copy contains
- * the agent's change and nothing else that the agent touched.
+ * The steps that produce the evidence. The tests run in fresh copies of the repository. Such a copy can
+ * contain the agent's change, but nothing else that the agent touched.
  */
 
 const minuteMs = 60_000;
@@ -66,7 +66,7 @@ export function runTestsAfter(
   return measure(d, task, project, 'after', [change]);
 }
 
-/** Compares the results test by test. Runs newly failing tests again to find out whether they are flaky. */
+/** Compares the results test by test. Repeats newly failing tests to find out whether they are flaky. */
 export async function compareTests(
   d: Dependencies,
   task: Task,
