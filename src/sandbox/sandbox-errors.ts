@@ -8,7 +8,7 @@ export class SandboxBusyError extends Error {
   override name = 'SandboxBusyError';
 
   constructor(
-    /** Cause of the error, for people. */
+    /** Human-readable cause of the error. */
     readonly reason: string,
     /** Milliseconds to wait before another attempt. */
     readonly retryAfterMs: number,

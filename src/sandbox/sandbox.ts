@@ -11,7 +11,7 @@
  *   await sandbox.dispose();
  *
  * A command sees its mounts, /usr and an empty /tmp. It has no credential, and no network unless it gets
- * `egress`. When it ends, all processes that it started end too. A command that exceeds a limit is killed,
+ * `egress`. When it ends, all processes that it started are killed. A command that exceeds a limit is killed,
  * and `ended` names the limit.
  *
  * The backend `none` isolates nothing. It sets `Sandboxes.warning`, which MUST be shown to people.

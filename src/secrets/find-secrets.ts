@@ -11,7 +11,7 @@ export interface SecretFinding {
    * credential.
    */
   kind: 'active' | 'look-alike';
-  /** The kind of secret in words for people, with an article. For example, `a GitHub token`. */
+  /** Human-readable name of the kind of secret, with an article. For example, `a GitHub token`. */
   name: string;
   start: number;
   end: number;

@@ -22,8 +22,8 @@ function holdsPassword(value: string): boolean {
 }
 
 /**
- * Checks whether a JSON web token is valid for more than a year. Session tokens expire sooner, and manuals
- * contain many of them, so they do not count.
+ * Checks whether a JSON web token is a real one that is valid for more than a year. Tokens that expire sooner
+ * do not count: most of them are session tokens, and manuals contain many of those.
  */
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
@@ -39,8 +39,8 @@ function isLasting(token: string): boolean {
 }
 
 /**
- * Checks whether the value of a setting is a real secret. A name in capitals is the name of a setting. Any
- * other name can be a variable or a fixture, so its value must look random.
+ * Checks whether the value of a setting is a real secret. A name in capitals is assumed to be the name of a
+ * setting. Any other name can be a variable or a fixture in code, so the check of its value is stricter.
  */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
@@ -109,7 +109,7 @@ const inContext: Record<string, RegExp | RegExp[]> = {
     /(?<!:|page)(?<name>pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|master|app|account|shared)[-_]?key(?:_base)?)(?:["']?\]?[ \t]*(?:=>|:=|[:=>])[ \t]*|["']\s*,\s*(?=["'])|["']\s+value=(?=["']))(?<quote>["'`]?)(?:base64:)?(?<setting>[^\s"'`,;<>]{8,200})/dgi,
 };
 
-/** All kinds of credentials. Each kind has a name for people and a pattern. */
+/** All kinds of credentials. Each kind has a human-readable name and a pattern. */
 export const kinds: readonly (readonly [name: string, pattern: RegExp])[] = [
   ...Object.entries(prefixed).map(
     ([name, { source }]) => [name, new RegExp(`(?<![A-Za-z0-9+/])(?<token>${source})`, 'dg')] as const,

@@ -31,7 +31,10 @@ export function isPlaceholder(value: string, user = ''): boolean {
   return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
 }
 
-/** Checks whether a text contains a sequence of six characters, such as `abcdef` or `112233`. */
+/**
+ * Checks whether a text contains six characters in a row, each of which equals the previous one or comes
+ * directly after it by character code. Examples are `abcdef` and `112233`.
+ */
 function isSequence(text: string): boolean {
   let length = 1;
   for (let at = 1; at < text.length && length < 6; at++) {
@@ -63,8 +66,9 @@ export function looksRandom(value: string, isMarked = false): boolean {
 }
 
 /**
- * Checks whether a password looks strong. A strong password has at least 8 characters of at least three
- * kinds, and does not consist only of common words.
+ * Checks whether a password looks strong. A strong password has at least 8 characters, does not consist only
+ * of common words, and contains at least three of these: lowercase letters, uppercase letters, digits, and
+ * other characters.
  */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;

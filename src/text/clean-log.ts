@@ -1,12 +1,12 @@
 import { stripEscapes } from './strip-escapes.js';
 
-/** Matches the time that GitHub Actions puts at the start of each line. */
+/** Matches the timestamp that GitHub Actions puts at the start of each line. */
 const stamp = /^\uFEFF?\d{4}-\d{2}-\d{2}T[\d:.]+Z ?/;
 const errorMark = '##[error]';
 
 /**
- * Removes the parts of a job's log that do not explain its failure. These are times, colors, text that a
- * progress bar overwrote, and the cleanup steps after the last error.
+ * Removes the parts of a job's log that do not explain its failure. These are timestamps, colors, text that
+ * a progress bar overwrote, and the cleanup steps after the last error.
  */
 export function cleanLog(raw: string): string {
   const lines = raw.split('\n').map((line) => {
@@ -30,7 +30,7 @@ export function endOf(text: string, maxLength: number): string {
   const note = '[the beginning is left out]\n';
   const end = text.slice(note.length - maxLength);
   const firstBreak = end.indexOf('\n');
-  // An incomplete first line is left out, except if it fills half of the space or more.
+  // An incomplete first line is left out, unless it fills at least half of the space.
   const whole = firstBreak >= 0 && firstBreak < end.length / 2 ? end.slice(firstBreak + 1) : end;
   return `${note}${whole.toWellFormed()}`;
 }

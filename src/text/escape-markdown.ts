@@ -51,7 +51,7 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
   [/&(?=#|(?!amp;)[a-z][a-z\d]{0,40};)/gi, () => '&amp;'],
   [closing, breakAfterFirst],
   // References to issues, such as owner/name#1, owner#1, GH-1 and URLs. GitHub would show a notice in the
-  // issue.
+  // referenced issue.
   [/#(?<=[\w.-]\\*#)(?=\d)/g, breakAtEnd],
   [/(?<![a-z\d])GH\\*-(?=\d)/gi, breakAtEnd],
   [/(?:https?:)?[/\\]{2}\S+|www\.\S+|github\.com[/\\]\S+|\]\(\s*\S+/gi, breakAddress],
@@ -76,7 +76,7 @@ const acting: [pattern: RegExp, broken: (found: string) => string][] = [
 
 /**
  * Removes hidden characters from a text and disables everything that GitHub, git or other bots would act on.
- * Applying it to its own result changes nothing.
+ * The function is idempotent.
  */
 export function escapeMarkdown(text: string): string {
   const plain = stripEscapes(text).replace(lineEnds, '\n').replace(deceptive, '');

@@ -15,8 +15,8 @@ type Tag = { name: string; start: number; end: number; elementEnd: number | null
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
 /**
- * A plain tag has at most one word in each attribute, and at most two names without a value. Sanitizing does
- * not change plain tags, so that links, JSX and generic types reach the agent unchanged.
+ * A plain tag has at most one word in each attribute value, and at most two attributes without a value.
+ * Sanitizing does not change plain tags, so that links, JSX and generic types reach the agent unchanged.
  */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
@@ -51,8 +51,8 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
 }
 
 /**
- * Builds an HTML page from the HTML parts of a Markdown text. Each character keeps its position. The other
- * parts cannot close an HTML tag, so `+` replaces each of their characters.
+ * Builds an HTML page from the HTML parts of a Markdown text. Replaces each character of all other parts with
+ * `+`, because those parts cannot close an HTML tag. The HTML parts thus keep their positions.
  */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
@@ -63,8 +63,8 @@ function buildPage(text: string, nodes: readonly PlacedNode[]): string {
     // place.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
-    // If an HTML block ends inside a tag, the `>` of the next block's first tag closes it on GitHub. The
-    // added `>` has the same effect.
+    // If an HTML block ends inside an unfinished tag, GitHub's page continues with the HTML of the next
+    // block, and the first `>` there closes the unfinished tag. The `>` added here has the same effect.
     const isBlock = !/^(?:paragraph|heading|tableCell|link.*)$/.test(parent?.node.type ?? '');
     if (isBlock && text[end] === '\n' && page.lastIndexOf('<!--') <= page.lastIndexOf('-->')) page += '>';
   }

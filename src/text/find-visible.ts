@@ -10,8 +10,8 @@ import type { PlacedNode } from './parse-markdown.js';
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
 /**
- * Matches the words that may stay between the Markdown syntax characters of a node. Either GitHub shows these
- * words, or there is only a single word, such as the address of a link or the language of a code block.
+ * Matches the words that are kept between the Markdown syntax characters of a node. Either GitHub shows these
+ * words, or it is only a single word, such as the URL of a link or the language of a code block.
  */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
@@ -43,7 +43,7 @@ export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenEl
   return found;
 }
 
-/** Finds definitions that nothing visible refers to, and table cells that have no column. */
+/** Returns all definitions that nothing visible refers to, and all table cells that have no column. */
 function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
   const used = new Set<string>();
   let [footnoteEnd, columns, cells] = [0, 0, 0];
@@ -51,8 +51,8 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // GitHub does not show the name in a full reference, such as `[text][name]`. In other references, the
-    // name is the visible text.
+    // GitHub does not show the name in a full reference, such as `[text][name]`. Such a reference counts only
+    // if its name is a single short word. In all other references, the name is the visible text.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {

@@ -6,7 +6,7 @@ const gap = '\u200B';
 /**
  * Takes text written by a model or a program, and disables everything in it that GitHub, git or a terminal
  * would act on. Examples are mentions, closing keywords, raw HTML, remote images, commands, trailers and
- * escape sequences. Text in code blocks is not exempt. Applying it to its own result changes nothing.
+ * escape sequences. Text in code blocks is not exempt. The function is idempotent.
  *
  * The result can contain headings and code fences, which could change the text around them in Markdown. For
  * text that goes into Markdown, use the other functions.

@@ -27,8 +27,8 @@ export function markHidden(part: string): string {
 }
 
 /**
- * Removes invisible characters. If a run of them is long, or contains tag characters or characters that
- * change the direction of text, a mark replaces the run.
+ * Removes invisible characters. If a sequence of them is long, or contains tag characters or characters that
+ * change the direction of text, a mark replaces the sequence.
  */
 export function removeInvisible(text: string): string {
   return text.replace(runs, (run: string, kept?: string) => {

@@ -15,13 +15,13 @@ const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|
 const maxBrackets = 1500;
 
 /**
- * Names of Markdown constructs that the parser ignores, because they cannot hide text. Emphasis (`attention`)
- * would be slow to parse.
+ * Names of Markdown constructs that the parser ignores, because they cannot hide text. In addition, emphasis
+ * (`attention`) would be slow to parse.
  */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
 /**
- * Removes the transforms of the Markdown extensions, because they add links that have no position in the
+ * The Markdown extensions without their transforms. Transforms would add links that have no position in the
  * source.
  */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
@@ -40,7 +40,7 @@ export function readablePart(text: string): string {
 
 /**
  * Parses Markdown as GitHub does, except for emphasis and task lists.
- * @param text a `readablePart`, with '\n' between lines
+ * @param text a result of `readablePart`, with '\n' between lines
  * @returns every node in the order of the text; null if parsing would take too long
  */
 export function parseMarkdown(text: string): PlacedNode[] | null {

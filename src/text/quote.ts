@@ -35,8 +35,8 @@ function quoteLines(escaped: string): string {
 }
 
 /**
- * Turns headings into bold lines, because only the bot writes headings in its comments. A `#` in a code block
- * stays as it is.
+ * Turns headings into bold lines, so that every heading in a comment is one that the bot itself wrote. A `#`
+ * in a code block stays as it is.
  */
 function lowerHeadings(text: string): string {
   let fence = '';

@@ -6,8 +6,8 @@ import { type PlacedNode, parseMarkdown, readablePart } from './parse-markdown.j
 export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, removeInvisible };
 
 /**
- * The visible part of a text, with marks in place of the hidden parts. `hidden` describes the hidden parts
- * for people.
+ * The visible part of a text, with marks in place of the hidden parts. `hidden` contains human-readable
+ * descriptions of everything that was left out.
  */
 export type SanitizedText = { text: string; hidden: string[] };
 
@@ -21,8 +21,7 @@ const formula =
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Puts marks in place of the parts of a text that GitHub does not show. Applying it to its own result changes
- * nothing.
+ * Puts marks in place of the parts of a text that GitHub does not show. The function is idempotent.
  * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {

@@ -46,7 +46,7 @@ const busyRetryMs = 500;
 /** Descriptors that bubblewrap and bash get, in the order in which `run` opens them. */
 const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
 
-/** Creates sandboxes with bubblewrap. It uses control groups if Pullwright has permission to create them. */
+/** Creates sandboxes with bubblewrap. Uses control groups if Pullwright has permission to create them. */
 export async function createBubblewrap(options: Options): Promise<Sandboxes> {
   const cgroups = await openCgroups(options.limits);
   return 'unavailable' in cgroups
@@ -141,7 +141,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** @returns the result, and the limit for which the kernel killed the command (null if it did not kill it) */
+/** @returns `killedFor`: the limit for which the kernel killed the command; null if the kernel did not */
 async function runInCgroup(
   setup: Setup,
   command: PreparedCommand,
@@ -173,8 +173,8 @@ async function runInCgroup(
 }
 
 /**
- * Creates the error for a command that did not start. The output is not a result, because it comes from
- * bubblewrap and not from the command.
+ * Creates the error for a command that did not start. In this case, the output comes from bubblewrap and not
+ * from the command.
  */
 function explainStart({ stderr, exitCode }: ProcessResult): Error {
   const text = stderr.trim().slice(0, 500) || `exit code ${exitCode}`;

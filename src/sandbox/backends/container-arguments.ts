@@ -59,8 +59,8 @@ function buildUser({ engine, user }: ContainerArguments): string[] {
 
 function buildLimits({ limits, isOverQuota }: ContainerArguments): string[] {
   const fileBytes = isOverQuota ? 0 : limits.fileBytes;
-  // The kernel applies `nproc` to all containers of the user together, so this limit is higher.
-  // `--pids-limit` applies to this container alone.
+  // `--pids-limit` applies to this container alone. The kernel applies `nproc` to all containers of the user
+  // together, so the value of `nproc` is higher.
   const allProcesses = limits.processes * 4;
   return [
     ...['--pids-limit', String(limits.processes)],

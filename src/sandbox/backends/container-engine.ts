@@ -20,7 +20,10 @@ export interface ContainerEngine {
 }
 
 const commandTimeoutMs = 30_000;
-/** Time to wait for a container that the engine may still create after its client was killed. */
+/**
+ * After a client was killed, the engine may still create the container that the client requested. This is the
+ * time to wait for such a container, in milliseconds.
+ */
 const creationMs = 5000;
 const removalMs = 20_000;
 const pollMs = 200;
@@ -38,7 +41,8 @@ export function openContainerEngine(
   };
   /** @returns the error; null when the containers are removed or did not exist */
   const removeOnce = async (names: readonly string[]): Promise<string | null> => {
-    // By default, Podman waits ten seconds for a container that ignores signals. Docker has no such option.
+    // By default, Podman waits ten seconds for a container that ignores signals. `--time 0` prevents this.
+    // Docker does not have this option.
     const atOnce = program === 'podman' ? ['--time', '0'] : [];
     const { exitCode, stderr } = await runClient(program, environment, [
       'rm',

@@ -83,7 +83,7 @@ interface Containers {
   sweep(): Promise<void>;
   /**
    * Removes unused containers if a cleanup is due. A cleanup becomes due `lateCreationMs` after (1)
-   * Pullwright has started, or (2) a client was killed and its container had not appeared.
+   * Pullwright has started, or (2) a client was killed and its container could not be found.
    */
   sweepIfDue(): Promise<void>;
   remove(name: string, exists: boolean): Promise<void>;
@@ -91,8 +91,8 @@ interface Containers {
 
 function trackContainers(engine: ContainerEngine, label: string): Containers {
   const inUse = new Set<string>();
-  // A cleanup is due after each start, because the engine may still create containers for clients that an
-  // earlier, killed Pullwright server has started.
+  // If an earlier Pullwright server was killed, the engine may still create the containers that this earlier
+  // server requested. So each start of Pullwright makes a cleanup due after `lateCreationMs`.
   let sweepAt: number | null = Date.now() + lateCreationMs;
   const sweep = () => engine.sweep(label, inUse);
   return {
@@ -160,8 +160,8 @@ function buildCommandLine(
 }
 
 /**
- * Script of the first process of a container. The process ends when it gets a signal, and all other processes
- * in the container then end too. It also reaps processes that have lost their parent.
+ * Script of the first process of a container. When this process gets a signal, it ends, which ends all other
+ * processes in the container. While it runs, it reaps processes that have lost their parent.
  */
 const firstProcess = `trap 'exit 143' TERM INT HUP
 exec 3<&0
@@ -170,9 +170,9 @@ exec 3<&- 0<&-
 wait "$!"`;
 
 /**
- * Removes a container if its client may have left it behind. This is possible if (1) the client was killed,
- * because this does not end its container, or (2) the exit code is 125 or higher, which can mean that the
- * client failed or was killed. A client that exits normally leaves no container.
+ * Removes a container that the engine's command-line client may have left behind. This is possible if (1) the
+ * client was killed, which does not end the container, or (2) the exit code is 125 or higher, which can mean
+ * that the client failed or was killed. A client that exits normally leaves no container.
  * @param result null when the client could not be run
  */
 async function removeContainer(

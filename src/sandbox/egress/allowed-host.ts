@@ -1,6 +1,6 @@
 /** A network host that a command can reach. */
 export interface AllowedHost {
-  /** Lower case. `*.example.org` means every host below example.org, but not example.org itself. */
+  /** In lowercase. `*.example.org` means every host below example.org, but not example.org itself. */
   host: string;
   port: number;
   /** True when the operator named the host. Only then may the host have a private address. */

@@ -4,7 +4,7 @@ export class RefusedError extends Error {
 
   constructor(
     /**
-     * Reason, for people. Null if the host is not on the allowed list, because the host's name is then a
+     * Human-readable reason. Null if the host is not on the allowed list, because the host's name is then a
      * sufficient explanation.
      */
     readonly reason: string | null,

@@ -6,8 +6,7 @@ import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
 /**
- * Maximum number of client connections. The same maximum applies to upstream connections. No package manager
- * opens so many.
+ * Maximum number of client connections, and also of upstream connections. No package manager opens that many.
  */
 export const maxConnections = 256;
 

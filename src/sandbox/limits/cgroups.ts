@@ -33,7 +33,7 @@ const cpuWeight = 10;
  * Finds the folder in which Pullwright can create control groups. Root uses the root of the cgroup hierarchy.
  * Other users need a group that was delegated to them (systemd's `Delegate=yes`).
  * @param system the folder of this process in /proc, and whether it runs as root; tests pass other values
- * @returns `unavailable`, the reason for people, if there is no such folder
+ * @returns the control groups; if there is no such folder, `unavailable` is the human-readable reason
  */
 export async function openCgroups(
   { memoryBytes, processes }: Pick<SandboxLimits, 'memoryBytes' | 'processes'>,

@@ -8,26 +8,26 @@ export interface DiskQuota {
   /** Checks whether the folders exceed the quota. MUST be called before each command. */
   isExceeded(): Promise<boolean>;
   /**
-   * Reports a command if it makes the folders exceed the quota. If the folders already exceeded the quota
-   * when the command started, reports the command if it makes them larger.
+   * Reports a command that makes the folders exceed the quota. If the folders already exceeded the quota when
+   * the command started, the command is reported as soon as it makes them larger.
    */
   monitor: Monitor;
 }
 
 const intervalMs = 200;
 /**
- * Maximum age of a file count, in milliseconds. The estimate alone would miss growth of the folders while
- * other programs delete files on the same file system.
+ * Maximum age of a file count, in milliseconds. Files must be counted again from time to time: if other
+ * programs delete files on the same file system, the estimate does not show the growth of the folders.
  */
 const maxEstimateMs = 30_000;
 /**
- * A slow file count may be older than `maxEstimateMs`: up to this many times the time that it took. Counting
- * then takes little time overall.
+ * Raises the maximum age of a slow file count to this many times its duration, so that counting takes only a
+ * small part of the total time.
  */
 const pauseFactor = 50;
 /**
- * If the file system grows by more than this many times the quota during one command, the estimate applies in
- * place of the file count, because the command may have hidden its files from the count.
+ * Limit for the growth of the file system during one command, as a multiple of the quota. Above it, the
+ * estimate is used instead of the file count, because the command may have hidden its files from the count.
  */
 const hiddenFactor = 3;
 
@@ -79,8 +79,8 @@ export function openDiskQuota(
 /** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Existing files are not counted at first, because the quota of an earlier sandbox has already limited
-  // them.
+  // Until the first file count, files that already exist are ignored. The quota of an earlier sandbox has
+  // already limited them.
   let counted: DiskUse = { bytes: 0, files: 0 };
   /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;
@@ -90,8 +90,8 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
   /**
-   * @returns an upper estimate if it is within `bound` and the last file count is recent enough; otherwise
-   * the counted use, or the estimate if the count cannot be trusted
+   * Returns the estimate if (1) it is within `bound` and the last file count is recent enough, or (2) a new
+   * file count fails or cannot be trusted. Otherwise, returns the result of the new file count.
    */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;

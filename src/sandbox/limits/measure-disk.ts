@@ -22,10 +22,10 @@ export async function measureFileSystem(folder: string): Promise<DiskUse> {
 }
 
 /**
- * Counts the files in the folders and the bytes that they occupy. Adds the bytes of unlinked files that `pid`
- * and its descendants keep open on the file system of the first folder. The holes of sparse files do not
- * count.
- * @param pid if null, unlinked files are not counted
+ * Counts the files in the folders, and the bytes that they occupy on disk. Holes of sparse files occupy no
+ * disk space. The number of bytes includes unlinked files if (1) they are on the file system of the first
+ * folder, and (2) the process `pid` or one of its descendants has them open.
+ * @param pid if null, the number of bytes includes no unlinked files
  * @returns null when a part could not be counted
  */
 export async function countFiles(folders: readonly string[], pid: number | null): Promise<DiskUse | null> {

@@ -6,7 +6,8 @@ import { measureOwnMemory, measureProcesses } from './measure-processes.js';
 
 const intervalMs = 150;
 /**
- * The pause after a measurement is this many times as long as the measurement, but at most `maxIntervalMs`.
+ * Duration of the pause after a measurement, as a multiple of the duration of the measurement. The pause is
+ * at least `intervalMs` and at most `maxIntervalMs`.
  */
 const pauseFactor = 3;
 const maxIntervalMs = 500;
@@ -69,7 +70,7 @@ function countTemporaryFiles(pid: number): number {
   for (const folder of ['/tmp', '/dev/shm'])
     try {
       const { type, files, ffree } = statfsSync(`/proc/${pid}/root${folder}`);
-      // Only a tmpfs counts. A process that is just starting still sees the host's /tmp.
+      // Other file systems are skipped, because a process that is just starting still sees the host's /tmp.
       if (type === temporaryFileSystem) count += files - ffree;
     } catch {
       // The process has ended or cannot be inspected. The memory limit still applies.

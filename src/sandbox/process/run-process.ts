@@ -63,7 +63,7 @@ export function runProcess(
     };
     const enforcement = enforce(limits, child.pid, end);
     const takeOutput = collectOutput(child, limits.maxOutputBytes, () => end('output-limit'));
-    // A command that does not read its input may close the pipe early. That is no error.
+    // This write fails if the command closes its input before it has read everything. That is not an error.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input.stdin ?? '');
     child.once('exit', () => {

@@ -69,7 +69,7 @@ export const refusedCalls: Record<string, readonly [x64: number, arm64: number |
 export const unknownCalls: Record<string, readonly [x64: number, arm64: number]> = {
   // The flags of clone3 are behind a pointer, so a filter cannot check them. Without clone3, libc uses clone.
   clone3: [435, 435],
-  // These calls use memory that belongs to no process and no file system, so no limit counts it.
+  // These calls allocate memory that belongs to no process and no file system, so no limit counts it.
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
   msgget: [68, 186],

@@ -80,8 +80,8 @@ export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
 }
 
 /**
- * Adds instructions that kill a process if it makes system calls for another type of processor, and that load
- * the call number for the checks that follow. Calls of the x32 ABI fail with ENOSYS.
+ * Adds instructions that (1) kill a process that makes system calls for another type of processor, (2) load
+ * the call number for the checks that follow, and (3) reject calls of the x32 ABI with ENOSYS.
  */
 function checkProcessor(emit: Emit, { audit, x32From }: Processor): void {
   emit(load, arch);
