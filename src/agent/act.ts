@@ -5,7 +5,7 @@ import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action, Reply } from './turn.js';
 
-/** A description of one tool call, for people. */
+/** A human-readable description of one tool call. */
 export interface CallReport {
   name: string;
   summary: string;
@@ -17,12 +17,15 @@ export interface CallReport {
 
 type Call = Anthropic.ToolUseBlock;
 
-/** Limits the load. A reply can contain hundreds of calls, and each can use all resources of a sandbox. */
+/**
+ * Maximum number of calls that run at the same time. This limits the load, because a reply can contain
+ * hundreds of calls, and each call can use all resources of a sandbox.
+ */
 const maxConcurrentCalls = 4;
 
 /**
  * Runs the tool calls of a reply. Calls that write run alone, in the reply's order. Calls that only read can
- * run concurrently. No further call starts after the signal is aborted.
+ * run concurrently. After a user stops the run, no further call starts.
  * @returns a result for every call, in the reply's order, because the API requires this
  */
 export async function act(

@@ -10,7 +10,7 @@ export interface Budget {
   minutes: number;
 }
 
-/** @returns the limit that was reached, in words for people; null if no limit was reached */
+/** @returns a human-readable description of the limit that was reached; null if no limit was reached */
 export function reachedLimit(spend: Spend, elapsedMs: number, budget: Budget): string | null {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   if (spend.turns >= budget.turns) return `its limit of ${budget.turns} turns was reached`;

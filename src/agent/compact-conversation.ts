@@ -1,6 +1,9 @@
 import type { Conversation } from './turn.js';
 
-/** Maximum length of the earlier conversation, about 60,000 tokens. It must leave room for the new work. */
+/**
+ * Maximum length of the earlier conversation. It corresponds to about 60,000 tokens and leaves room for the
+ * new work.
+ */
 const maxCharacters = 240_000;
 /** Number of newest messages that keep long results in full. */
 const newest = 12;

@@ -20,7 +20,7 @@ interface Start {
   model: string;
 }
 
-/** The agent gets one warning, when this many turns are left. */
+/** When this many turns are left, the agent gets a warning. */
 const warnTurnsLeft = 3;
 /** The work ends after this many consecutive replies with identical tool calls. */
 const maxRepetitions = 4;
@@ -28,8 +28,8 @@ const maxRepetitions = 4;
 const maxIdleReplies = 2;
 
 /**
- * Asks the model and runs its tool calls, again and again. Stops when the agent ends its work or reaches a
- * limit.
+ * Runs the agent's loop: asks the model for a reply, runs the tool calls in the reply, and repeats. The loop
+ * ends when the agent ends its work, a user stops the run, a limit is reached, or the model cannot continue.
  */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
   const { conversation, budget } = start;

@@ -1,12 +1,13 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Conversation } from './turn.js';
 
-/** Number of blocks before a cache mark in which the API searches for a cached prefix. */
+/** From each cache mark, the API looks back at most this many blocks for a cached prefix. */
 const lookBack = 20;
 
 /**
- * Marks the newest block for the model's prompt cache. If a turn added more blocks than the API searches,
- * also marks one of the earlier blocks. Returns a copy and leaves the conversation unchanged.
+ * Returns a copy of the conversation in which the newest block is marked for the model's prompt cache. The
+ * API looks back only a limited number of blocks from a mark. If the last turn added more than that, the copy
+ * has a second mark, from which the API can reach the prefix that the previous request cached.
  */
 export function markForCache(conversation: Conversation): Conversation {
   const positions = conversation.flatMap(({ content }, message) =>
@@ -35,8 +36,8 @@ export function markForCache(conversation: Conversation): Conversation {
 }
 
 /**
- * Returns the index of the last block in the previous request; -1 if there was none. That request ended right
- * before the newest reply.
+ * Returns the index of the last block in the previous request, which is the block right before the newest
+ * reply; -1 if there was no previous request.
  */
 function endOfPreviousRequest(conversation: Conversation, positions: { message: number }[]): number {
   const lastReply = conversation.findLastIndex(({ role }) => role === 'assistant');

@@ -1,7 +1,7 @@
 /**
  * A model and its price. The aliases are short model names, which agent files use. The prices come from
- * Anthropic's published list of November 2026. A model that is not listed also works, but then no cost limit
- * applies.
+ * Anthropic's published list of November 2026. A run can use a model that is not listed, but then no cost
+ * limit applies.
  */
 export interface Model {
   id: string;
@@ -9,7 +9,9 @@ export interface Model {
   price: { input: number; output: number } | null;
 }
 
-/** Prices of writing to the cache (for 5 minutes) and of reading from it, as multiples of the input price. */
+/**
+ * Prices of writing to a cache that lasts 5 minutes and of reading from it, as multiples of the input price.
+ */
 const cacheWriteFactor = 1.25;
 const cacheReadFactor = 0.1;
 

@@ -9,7 +9,7 @@ import type { Conversation } from './turn.js';
 
 /**
  * Builds the conversation that the agent gets before its first turn. It starts with the task, or with an
- * earlier conversation that the agent continues. Feedback on the work and new messages follow.
+ * earlier conversation that the agent continues. After that come the task's feedback and the new messages.
  * @param earlier the conversation to continue; empty if the agent starts from the task
  * @param messages messages that arrived while the run was in the queue or in its set-up
  */

@@ -13,7 +13,7 @@ export interface Reply {
    * into the model's context. `stopped`: a user stopped the run.
    */
   stopReason: string;
-  /** Says who stopped the run, in words for people. Set only if `stopReason` is `stopped`. */
+  /** A human-readable sentence that says who stopped the run. Set only if `stopReason` is `stopped`. */
   stoppedReason?: string;
   usage: Usage;
   /** Cost of the reply; null if the model's price is not known. */

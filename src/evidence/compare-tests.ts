@@ -37,9 +37,9 @@ export function compareTests(
 }
 
 /**
- * Lists the files of the newly failing tests, which run a second time. A test that passes in the second run
- * is flaky, not broken.
- * @returns undefined if all tests must run again, because the runner does not report the file of each test
+ * Returns the files of the newly failing tests. These tests run a second time, because a test that passes in
+ * the second run is flaky, not broken.
+ * @returns undefined if all tests must run again. This is the case if the file of one of them is unknown.
  */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
   const failing = new Set(comparison.newlyFailing);
@@ -57,7 +57,7 @@ function findRemoved(
   after: TestRun,
   later: ReadonlyMap<string, TestCase['outcome']>,
 ): string[] {
-  // If the run did not finish, its report can lack tests that still exist.
+  // If the run did not finish, tests that still exist may be missing from its report.
   const isComplete = after.ended === 'exited' && after.note === undefined;
   const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
   return before.cases.flatMap(({ id, file, outcome }) => {
@@ -66,8 +66,8 @@ function findRemoved(
     // A skipped test counts as removed only if it passed before the change.
     if (now === 'skipped') return outcome === 'passed' ? [id] : [];
     if (now !== undefined || !isComplete) return [];
-    // If a whole file, suite or package fails, the report does not list its tests. These tests failed, so
-    // they do not count as removed.
+    // If a whole file, suite or package fails, the report does not list its tests. Such tests have failed
+    // and were not removed.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
 }

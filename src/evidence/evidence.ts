@@ -34,12 +34,12 @@ export const TestRun = z.object({
     'not-measured',
   ]),
   durationMs: z.number(),
-  /** `exit-code` if no test runner reported the results of single tests. In this case, `cases` is empty. */
+  /** `exit-code` if no test runner reported the results of individual tests. If so, `cases` is empty. */
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
   /**
-   * The reasons why results are missing, joined by semicolons. Other code puts them into a sentence, so they
-   * start with a small letter and have no period.
+   * The reasons why results are missing, joined by semicolons. Other code embeds this text in a sentence, so
+   * the text starts with a lowercase letter and does not end with a period.
    */
   note: z.string().optional(),
   /** The last 4,000 characters of the output. */
@@ -65,7 +65,7 @@ export const Proof = z.object({
   files: z.array(z.string()),
   /** Ids of new or changed tests that fail on the base code and pass with the change. */
   proves: z.array(z.string()),
-  /** Ids of new tests that also pass on the base code. They prove nothing about the change. */
+  /** Ids of new tests that pass both on the base code and with the change, which proves nothing. */
   provesNothing: z.array(z.string()),
   /** Sentences that describe what could not be measured. */
   note: z.string().optional(),
@@ -73,8 +73,8 @@ export const Proof = z.object({
 export type Proof = z.infer<typeof Proof>;
 
 /**
- * One problem that the scan found in a change. A finding says where the problem is. It never contains the
- * text from that place, because the text can be a credential.
+ * One problem that the scan found in a change. A finding says where the problem is. It never quotes the text
+ * that is there, because that text can be a credential.
  */
 export const Finding = z.object({
   /** `block` keeps the change from being pushed. `mark` only shows the problem in the pull request. */
@@ -98,8 +98,8 @@ export const Evidence = z.object({
   proof: Proof.nullable(),
   findings: z.array(Finding),
   /**
-   * Sentences that the reader of the pull request must know. For example, a sentence says that Pullwright
-   * found no tests, or that the tests ran without a sandbox.
+   * Sentences that tell the reader of the pull request about the conditions of this measurement, for example
+   * that Pullwright found no tests, or that the tests ran without a sandbox.
    */
   notes: z.array(z.string()),
 });

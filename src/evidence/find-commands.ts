@@ -18,7 +18,7 @@ export interface Commands {
   setup: string[];
   /** The command that runs the tests; null if Pullwright found no tests. */
   test: TestCommand | null;
-  /** Sentences that a reader of the evidence needs to know. */
+  /** Sentences for the readers of the evidence, for example that Pullwright found no tests. */
   notes: string[];
 }
 
@@ -58,8 +58,8 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
     const command = await detect?.(tree);
     if (!command) continue;
     const ownSetup = setups.get(findSetup) ?? [];
-    // A command such as `make test` has no setup of its own. It can need the setup of any language in the
-    // repository.
+    // The runner of a command such as `make test` has no setup of its own. Such a command may need the setup
+    // of any language in the repository.
     return {
       setup: ownSetup.length > 0 ? ownSetup : everySetup(),
       test: { command, runner: name, takesArguments: startedBy !== undefined },

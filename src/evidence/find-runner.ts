@@ -16,16 +16,16 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
     ({ report, startedBy }) => report?.through !== 'node' && startedBy?.test(command),
   );
   const isComposite = /[|;&\n]/.test(command);
-  // An argument at the end of a composite command can reach the wrong program. Only environment variables
-  // reach the test runner in every case.
+  // An argument at the end of a composite command can reach the wrong program. For such a command, Pullwright
+  // therefore relies on environment variables, which reach every program.
   if (!runner || (isComposite && runner.report?.through === 'command'))
     return { runner: anyCommand.name, takesArguments: false };
   return { runner: runner.name, takesArguments: !isComposite };
 }
 
 /**
- * @param depth the number of scripts that led to this command. It is limited, because scripts can call each
- * other in a circle.
+ * @param depth the number of scripts that led to this command. The depth is limited, because scripts can call
+ * each other endlessly.
  */
 function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {

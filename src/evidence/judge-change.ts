@@ -6,7 +6,8 @@ export type Verdict =
   /** Pullwright does not push the change. The reason is one sentence. */
   | { kind: 'blocked'; reason: string }
   /**
-   * Pullwright opens a pull request. It is a draft if there are draft reasons. Each reason is one sentence.
+   * Pullwright opens a pull request. The pull request is a draft if `draftReasons` is not empty. Each reason
+   * is one sentence.
    */
   | { kind: 'ready'; draftReasons: string[] };
 
@@ -37,8 +38,8 @@ function describeBlocking(blocking: readonly Finding[]): string {
 const maxPlaces = 5;
 
 /**
- * Returns a draft reason for each place that contains text like a credential. A reviewer must decide whether
- * it is a credential before anyone merges the pull request.
+ * Returns a draft reason for each place with text that looks like a credential. A reviewer must decide
+ * whether the text is a credential before anyone merges the pull request.
  */
 function* judgeLookAlikes(findings: readonly Finding[]): Generator<string> {
   const lookAlikes = findings.filter(({ severity, rule }) => severity === 'mark' && rule === 'secret');

@@ -8,13 +8,13 @@ export interface Results {
   /** Names of the test runners that wrote a report. One command can start several test runners. */
   runners: string[];
   /**
-   * The reasons why results are missing, joined by semicolons. Other code puts them into a sentence, so they
-   * start with a small letter and have no period.
+   * The reasons why results are missing, joined by semicolons. Other code embeds this text in a sentence, so
+   * the text starts with a lowercase letter and does not end with a period.
    */
   note?: string;
   /**
-   * The usual output of the test runner, if a report contains it. Undefined if the runner printed it as
-   * usual.
+   * The human-readable output of a test runner that writes it into the report instead of printing it;
+   * undefined if no runner does this.
    */
   output?: string;
 }
@@ -46,7 +46,7 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
       reporting.add(runner);
       if (parsed.ended === false) notes.add('the runner ended before it had run all tests');
     } catch (error) {
-      // A killed runner leaves an incomplete report. The note tells people that results are missing.
+      // If a runner was killed, its report is incomplete. The note says that results are missing.
       notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
     }
   }

@@ -15,11 +15,11 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Finds the test files that must run on the base code. A test file must run if the runner reported tests in
- * it and it comes from one of the changed files.
+ * Finds the test files that must run on the base code. These are the files that contain reported tests and
+ * belong to one of the changed files.
  * @param files the changed test files and their helpers
- * @returns undefined if all tests must run, because the runner does not report the file of each test or
- * because only helpers changed
+ * @returns undefined if all tests must run. This is the case if the runner does not report the file of each
+ * test, or if only helpers changed.
  */
 export function filesToProve(files: readonly string[], after: TestRun | null): string[] | undefined {
   if (!after || after.cases.some(({ file }) => file === null)) return undefined;
@@ -54,8 +54,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // Usually the file of a test shows whether the change affects the test. If only helpers changed or the
-    // runner reports no file, the test's results without the change decide instead.
+    // If the test's file is known and test files changed, a test belongs to the change if its file does.
+    // Otherwise, it belongs to the change if it did not pass before or fails on the base code.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -87,10 +87,10 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Checks whether a test has no result on the base code because the base lacks something that the test
- * imports. This is the case if (1) the file, suite or package of the test failed as a whole, or (2) no test
- * ran at all, because the build failed or the runner stopped at the first bad file. The second case counts
- * only if the tests of the base ran without the change.
+ * Checks whether a test probably has no result on the base code because the base lacks something that the
+ * test imports. This is assumed if the test command failed on the base code and (1) the file, suite or
+ * package of the test failed as a whole, or (2) no test has a result, although the base's own tests had
+ * results before.
  */
 function couldNotLoad(
   id: string,
@@ -104,9 +104,9 @@ function couldNotLoad(
 }
 
 /**
- * Checks whether a reported test file belongs to a changed file. It belongs if it is the same file, the test
- * of a changed snapshot, or the build result of the changed file. For example, `dist/test/a.test.js` is the
- * build result of `test/a.test.ts`.
+ * Checks whether a reported test file belongs to a changed file. This is the case if (1) both are the same
+ * file, (2) the changed file is a snapshot of the test file, or (3) the test file is built from the changed
+ * file. For example, `dist/test/a.test.js` is built from `test/a.test.ts`.
  */
 function comesFrom(file: string, changed: string): boolean {
   const source = changed.replace(/__snapshots__\/([^/]+)\.snap$/, '$1');

@@ -15,12 +15,12 @@ interface Options {
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
-/** Time for printing the reports after the tests have reached their time limit. */
+/** Extra time in which the script can print the reports after the tests have reached their time limit. */
 const graceMs = 15_000;
 
 /**
- * Runs a repository's tests in a sandbox, with the command that a person would type. Reads the result of each
- * test if the runner reports it.
+ * Runs a repository's tests in a sandbox. If the test runner reports the results of individual tests, reads
+ * these results.
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
   const { timeoutMs, files, signal } = options;
@@ -37,8 +37,9 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
-  // The sandbox reads stdout and stderr in parallel, and `inOrder` ends where the first report begins. If the
-  // end of stderr arrived after that point, it is missing from `inOrder`.
+  // `inOrder` contains stdout and stderr in the order in which they arrived, up to the first report. The end
+  // of stderr can arrive after the start of that report, and is then missing from `inOrder`. In this case,
+  // show all of stdout, followed by all of stderr.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {

@@ -67,9 +67,10 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
 }
 
 /**
- * Lists the test runners that must write a report. A package script can start any Node runner, so in that
- * case the list contains all Node runners. An unknown command can start any runner. In that case, the list
- * contains all runners except those that report only if the command itself is changed.
+ * Returns the test runners from which the script requests a report. (1) If a Node runner is expected, these
+ * are all Node runners, because a package script can start several of them. (2) An unknown command can
+ * start any runner, so these are all runners except those that report only if the command itself is changed.
+ * (3) Otherwise, only the expected runner is returned.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');

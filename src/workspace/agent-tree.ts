@@ -12,7 +12,7 @@ export type AgentTree = Pick<Workspace, 'treeCommit' | 'markDirty' | 'checkpoint
 /**
  * Opens the agent's tree, which starts at the base commit.
  * @param snapshots a sandbox that contains the agent's tree and the snapshot repository
- * @param run the run's id, base commit, git store on the host, and the database of its checkpoints
+ * @param run the run's id, its base commit, its git store on the host, and the store of its checkpoints
  */
 export function openAgentTree(
   snapshots: Sandbox,

@@ -8,8 +8,8 @@ const megabyte = 1024 * 1024;
 const maxBundleBytes = 64 * megabyte;
 
 /**
- * Reads a bundle that a sandbox has written. The host takes no other file out of a sandbox. The file may be
- * hostile, so it must be a regular file of limited size and not a link.
+ * Reads a bundle that a sandbox has written. The host reads no other file from a sandbox. The bundle may be
+ * hostile, so this function accepts only a regular file of limited size, and does not follow a link.
  */
 export async function readBundle(file: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

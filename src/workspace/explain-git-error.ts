@@ -8,8 +8,8 @@ const connectionError = new RegExp(
 );
 
 /**
- * Explains a git error about a remote. Returns RetryLater if the cause can be temporary. Otherwise returns a
- * RunEndedError with a reason that people understand.
+ * Explains an error of a git command that uses a remote. Returns RetryLater if the cause may be temporary.
+ * Otherwise returns a RunEndedError with a human-readable reason.
  * @param participle completes "The repository could not be ...", such as `cloned` or `pushed to`
  */
 export function explainGitError(error: unknown, participle: string): RetryLater | RunEndedError {
@@ -17,7 +17,7 @@ export function explainGitError(error: unknown, participle: string): RetryLater 
   if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
   if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
-  // Git can report a disconnect in addition to an HTTP status. In that case, only the status counts.
+  // If git reports both an HTTP status and a disconnect, only the status counts.
   if (status === 0 && connectionError.test(text))
     return new RetryLater('GitHub could not be reached over git');
   return new RunEndedError({

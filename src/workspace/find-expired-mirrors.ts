@@ -8,8 +8,8 @@ export interface MeasuredMirror {
   folder: string;
   bytes: number;
   /**
-   * Number of files. Each fetch adds files, and git does not pack them, because automatic packing is turned
-   * off.
+   * Number of files in the mirror. Each fetch adds files. Git's automatic packing is turned off, so the
+   * number decreases only when `tidy` packs the mirror.
    */
   files: number;
   /** Time of the last update. Every run updates its mirror when it starts. */
@@ -17,8 +17,8 @@ export interface MeasuredMirror {
 }
 
 /**
- * Returns the mirrors to remove. A mirror is removed if no run has used it for a long time. If the mirrors
- * together exceed the size limit, the least recently used ones are removed too.
+ * Returns the mirrors to remove. These are (1) the mirrors that no run has used for a long time, and (2) if
+ * all mirrors together exceed the size limit, the least recently used ones.
  */
 export function findExpiredMirrors(
   mirrors: readonly MeasuredMirror[],

@@ -10,7 +10,7 @@ export interface HostGitOptions {
   gitDir: string;
   /** Object folders of our other repositories, which git searches in addition to the objects in `gitDir`. */
   alternates?: string[];
-  /** A token, and the only server that gets it. */
+  /** A token, and the URL of the only server that receives it. */
   credential?: { webUrl: string; token: string };
   /** The standard input of the command. */
   input?: Buffer | string;

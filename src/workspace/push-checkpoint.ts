@@ -6,8 +6,8 @@ import { hostGit } from './host-git.js';
 import type { PushInput } from './workspace.js';
 
 /**
- * Commits a checkpoint's tree as the given author and pushes the commit. A repeated call does nothing,
- * because the commit is already on the branch.
+ * Commits a checkpoint's tree as the given author and pushes the commit. The function is idempotent: if the
+ * commit is already on the branch, it pushes nothing.
  * @returns the id of the pushed commit
  */
 export async function pushCheckpoint(
@@ -45,9 +45,9 @@ async function commitTree(store: GitStore, input: PushInput): Promise<string> {
 /** Explains why GitHub rejected a push. Returns null if the error has another cause. */
 function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLater | null {
   const text = error instanceof Error ? error.message : String(error);
-  // If our process was killed during a push, GitHub can still be processing that push, which locks the ref.
-  // Wait, so that the retry finds the push complete. Do not wait for a conflict between ref names
-  // (`pullwright` and `pullwright/issue-1`), because waiting does not resolve it.
+  // If our process was killed during a push, GitHub may still be processing that push, which locks the ref.
+  // RetryLater gives that push time to finish. A conflict between ref names (`pullwright` and
+  // `pullwright/issue-1`) causes a similar error, but waiting does not resolve it.
   if (
     /failed to update ref|cannot lock ref/.test(text) &&
     !/cannot create|directory file conflict/.test(text)

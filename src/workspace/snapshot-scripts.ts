@@ -26,8 +26,8 @@ git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdi
 `;
 
 /**
- * Returns arguments for `find` that give the owner access to all files and folders. One chmod process handles
- * a folder with everything in it. Git skips files that are still inaccessible afterwards.
+ * Returns arguments for `find` that give the owner access to all files and folders. If a folder is not
+ * accessible, `chmod -R` changes everything in it. Git skips files that are still inaccessible afterwards.
  * @param rights the rights that the owner needs for a folder
  */
 const openClosed = (rights: 'rx' | 'rwx') =>
@@ -99,9 +99,9 @@ mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
 
 /**
  * Stages the whole tree. Leaves out nested repositories (`nested`), files that are too large for GitHub
- * (`large`), and names that git refuses, such as `.GIT` (`refused`). Removes git's lock file, which only a
- * killed git can have left behind. `git add` exits with 1 if it could not add some of the files. Any higher
- * exit code means that it added none.
+ * (`large`), and names that git refuses, such as `.GIT` (`refused`). If git's lock file exists, a killed git
+ * process left it behind, so the script removes it. If `git add` exits with 1, it could not add some of the
+ * files. If it exits with a higher code, it added none.
  */
 const stageEverything = `
 cd /workspace

@@ -136,8 +136,8 @@ export interface Workspace {
    */
   readAddedLines(commit: string, file: string, since?: string): Promise<AddedLine[]>;
   /**
-   * Commits a checkpoint's tree as the given author and pushes the commit. The same input always makes the
-   * same commit.
+   * Commits a checkpoint's tree as the given author and pushes the commit. The method is idempotent, because
+   * the same input always produces the same commit.
    * @returns the id of the pushed commit
    * @throws RunEndedError if GitHub refuses the push, or if the branch exists but does not point at
    * `input.lease`
@@ -168,7 +168,7 @@ export interface Workspaces {
   discard(runId: string): Promise<void>;
   /** Deletes the folders of all runs that are not in `liveRunIds`, except those of open workspaces. */
   sweep(liveRunIds: readonly string[]): Promise<void>;
-  /** Warning for people about where commands run, for example without a sandbox; null if there is none. */
+  /** A human-readable warning if commands run without full isolation; otherwise null. */
   warning: string | null;
 }
 
@@ -226,8 +226,8 @@ export interface Mirrors {
    * Packs mirrors that have many files. Removes a mirror if it cannot be packed or was not used for a long
    * time. If all mirrors together are too large, removes the least recently used ones. The next run fetches a
    * removed mirror again.
-   * @param isInUse returns whether a run needs the mirror. It is called right before a mirror is packed or
-   * removed.
+   * @param isInUse returns whether a run needs the repository's mirror. Such a mirror is neither packed nor
+   * removed. The function is called right before each packing or removal.
    */
   tidy(limits: MirrorLimits, isInUse: (repositoryId: number) => Promise<boolean>): Promise<TidiedMirrors>;
 }

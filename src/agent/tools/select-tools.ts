@@ -7,7 +7,7 @@ import type { Tool } from './tool.js';
 
 /**
  * All tools, in the order in which the model gets them. `grantedBy` lists the names that grant a tool in an
- * agent file. The list contains Claude Code's names and ours, in lower case. If two granted tools have the
+ * agent file. The list contains Claude Code's names and our own, in lowercase. If two granted tools have the
  * same name, the model gets the first one.
  */
 const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [

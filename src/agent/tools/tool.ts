@@ -21,7 +21,7 @@ export interface ToolContext {
 export interface ToolResult {
   text: string;
   ok: boolean;
-  /** The result in a few words for people, such as the counts of a test run. */
+  /** A human-readable summary of the result in a few words, such as the counts of a test run. */
   note?: string;
   /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
@@ -33,7 +33,7 @@ export interface Tool {
   definition: Anthropic.ToolUnion;
   /** Returns whether a call writes. Calls that write run alone and in order. Other calls run concurrently. */
   writes: (input: unknown) => boolean;
-  /** Describes a call to people, in one line. */
+  /** Returns a human-readable description of a call, in one line. */
   summarize: (input: unknown) => string;
   call(input: unknown, context: ToolContext): Promise<ToolResult>;
 }

@@ -1,5 +1,5 @@
 // A reporter for Mocha. It writes one line per test to a report file. It also starts the reporter that the
-// repository chose, which prints the results for people.
+// repository chose, which prints the human-readable results.
 'use strict';
 const { appendFileSync, realpathSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -45,9 +45,9 @@ function findPrinter() {
 }
 
 /**
- * Writes the results of a failed hook. Each test that the hook kept from running is skipped if it is pending,
- * and failed otherwise. The hook itself gets a failed result, unless it is a `before` or `beforeEach` hook
- * that kept tests from running.
+ * Writes the results of a failed hook. If the hook kept a test from running, the test's result is `skipped`
+ * if the test is pending, and `failed` otherwise. The hook itself gets the result `failed`, unless it is a
+ * `before` or `beforeEach` hook that kept tests from running.
  */
 function writeHook(hook, message) {
   const waiting = [];

@@ -73,8 +73,8 @@ function askProgram() {
 }
 
 /**
- * Returns the requested test files, in the form that the program accepts. If there are any, removes from the
- * arguments of this process all test files that the command itself names.
+ * Returns the requested test files, in the form that the program accepts. If there are any, they replace the
+ * test files that the command names, so the function removes those from the arguments of this process.
  */
 function narrow(nameFile) {
   const files = wantedFiles();
@@ -82,8 +82,8 @@ function narrow(nameFile) {
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
     const [before, word] = [process.argv[at - 1], process.argv[at]];
     const isPlace = !word.startsWith('-') && (word.includes('*') || fs.existsSync(word));
-    // A word after an option can be the value of that option, so it is not removed. If it is a test file
-    // after all, the only effect is that more tests run.
+    // A word after an option may be the value of that option, so this loop does not remove it. If the word is
+    // a test file after all, the only effect is that more tests run.
     if (isPlace && (at === 2 || !before.startsWith('-') || before.includes('='))) process.argv.splice(at, 1);
   }
   return files.map(nameFile);
@@ -123,7 +123,7 @@ function realPath(file) {
   try {
     return fs.realpathSync(file);
   } catch {
-    // Node itself reports that the script is missing.
+    // The script does not exist. Node will report this error itself.
     return file;
   }
 }

@@ -25,8 +25,8 @@ export const deno: Runner = {
   startedBy,
   report: {
     through: 'command',
-    // `deno task` passes added arguments to the last command of a task, which can be the wrong one. A command
-    // that does not call `deno test` itself therefore stays as it is.
+    // `deno task` passes added arguments to the last command of a task, which can be the wrong one. Arguments
+    // are therefore added only to a command that calls `deno test` itself.
     rewrite: (command, files = []) =>
       startedBy.test(command)
         ? [command.replace(startedBy, `$& --junit-path=${report}`), ...files.map(quoteWord)].join(' ')

@@ -50,7 +50,8 @@ function parseGoLines(text: string): ParsedReport {
   const cases: TestCase[] = [];
   const outputs = new Map<string, string>();
   /**
-   * Packages with a failed test. Go also reports such a package itself as failed, which adds no information.
+   * Packages with a failed test. Go reports such a package as failed in addition to the test, which adds no
+   * information.
    */
   const explained = new Set<string>();
   let output = '';

@@ -15,14 +15,14 @@ export interface Runner {
    */
   readonly findSetup?: (tree: RepositoryTree) => Promise<string[]>;
   /**
-   * Finds the command that runs a repository's tests with this runner, as a person would type it. Undefined
-   * if only package scripts can start the runner.
+   * Finds the command that runs a repository's tests with this runner, as a person would type it. This
+   * function is undefined if only package scripts can start the runner.
    * @returns null if the repository does not use this runner
    */
   readonly detect?: (tree: RepositoryTree) => Promise<string | null>;
   /**
-   * Matches a command that starts this runner. Other words, such as `npx`, `c8` or `env A=1`, can come before
-   * the name of the runner.
+   * Matches a command that starts this runner, even if other words, such as `npx`, `c8` or `env A=1`, come
+   * before the name of the runner.
    */
   readonly startedBy?: RegExp;
   /** How the runner reports the result of each test; null if the exit code is the only result. */
@@ -44,8 +44,8 @@ interface ReportFiles {
   /** Names of Pullwright's own files in reporters/ that the runner loads. */
   readonly reporters?: readonly string[];
   /**
-   * Reads one report file. Throws an error if it cannot read the report, for example because the report is
-   * incomplete.
+   * Reads the text of one report.
+   * @throws Error if the report is invalid or incomplete
    */
   readonly parse: (text: string) => ParsedReport;
 }
@@ -66,13 +66,13 @@ interface NodeReport {
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether the runner runs only certain test files if their names follow the command. */
+  /** Whether names of test files at the end of the command make the runner run only these files. */
   readonly takesFiles?: boolean;
 }
 
 /**
- * A test runner that writes a report only if its command is changed. The command must therefore start the
- * runner directly.
+ * A test runner that writes a report only if Pullwright changes the test command. This works only if the
+ * command itself starts the runner, not a script or a Makefile.
  */
 interface CommandReport {
   readonly through: 'command';
@@ -96,8 +96,8 @@ export interface NodeProgram {
    */
   readonly removes?: RegExp;
   /**
-   * Arguments that keep the usual output for people. preload.cjs adds them if no argument of the command
-   * matches `unless`.
+   * Arguments that make the program print its human-readable output in addition to the report. preload.cjs
+   * adds them if no argument of the command matches `unless`.
    */
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
   /**
@@ -117,14 +117,15 @@ export interface ParsedReport {
   /** False if the runner ended before it had run all tests; undefined if the report does not show this. */
   ended?: boolean;
   /**
-   * The usual output of the runner, if the report contains it. Undefined if the runner printed it as usual.
+   * The runner's human-readable output, if the runner writes it into the report instead of printing it;
+   * otherwise undefined.
    */
   output?: string;
 }
 
 /**
- * Name of the folder for reports. Code that uses this name could write false test results, so the scan marks
- * every file to which a change adds the name.
+ * Name of the folder for reports. Code that contains this name may be an attempt to write fake reports, so
+ * the scan marks every file to which a change adds the name.
  */
 export const reportsFolder = 'pullwright-reports';
 

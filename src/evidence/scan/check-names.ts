@@ -40,7 +40,7 @@ interface Place {
  * Finds a known path that some systems confuse with `file` or with one of its parent folders. Adds `file` and
  * its parent folders to `known`.
  * @param known the known paths. The key of a path is the result of `fold`. If several paths have the same
- * key, only the first one is stored under it. The key of each other one is `\0` plus the path itself.
+ * result, only the first one is stored under this key. All others are stored under `\0` plus the path itself.
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -49,13 +49,13 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     const folded = fold(here.path);
     const there = known.get(folded);
     if (!there) known.set(folded, here);
-    // If this exact path is already known, it adds no new conflict.
+    // If this exact path is already known, its conflicts are already known as well.
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // If a system confuses two folders, it only merges them. A link that is confused with a folder is
-      // worse, because it redirects all paths below the folder. Any other conflict therefore replaces a
-      // conflict between two folders.
+      // A conflict between two folders is harmless, because a system that confuses them only merges them. A
+      // link that is confused with a folder is worse, because it redirects all paths below the folder. Any
+      // other conflict therefore takes precedence over a conflict between two folders.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -68,8 +68,8 @@ function fold(file: string): string {
 }
 
 /**
- * Matches invisible characters, characters that look like a space, the characters `\` and `:`, which have a
- * meaning in Windows paths, and the character that replaces bytes that are not UTF-8.
+ * Matches (1) invisible characters, (2) characters that look like a space, (3) `\` and `:`, which have a
+ * special meaning in Windows paths, and (4) the replacement character, which stands for invalid UTF-8.
  */
 const misread = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFD\\:]|(?! )\p{Z}/u;
 const devices = /^(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)[ ]*(?:\.|$)/i;

@@ -31,7 +31,10 @@ const megabyte = 1024 * 1024;
 const maxChangeBytes = 20 * megabyte;
 const maxFiles = 1000;
 
-/** Finds secrets and other problems in a change, and places that a reviewer must not overlook. */
+/**
+ * Finds the secrets and other problems in a change. Also finds the parts of the change that reviewers must
+ * look at with special care.
+ */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
@@ -39,7 +42,7 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     ...checkNames(change.changes, change.basePaths),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
   ];
-  // This loop searches only for active secrets. Text that looks like any other credential is redacted later,
+  // This loop searches only for active secrets. Other text that looks like a credential is redacted later,
   // when Pullwright composes the pull request.
   for (const { place, text } of change.texts)
     if (holdsActiveSecret(text, rules.activeSecrets))

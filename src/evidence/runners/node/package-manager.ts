@@ -9,16 +9,16 @@ interface PackageManager {
 }
 
 /**
- * Chooses npm, pnpm or yarn by `packageManager` in the package.json. If this field is missing, the lockfile
- * decides. If the right version is not installed, the commands first install it from the registry into the
- * sandbox's home. The folder `.local/bin` in that home is first on the PATH.
+ * Chooses npm, pnpm or yarn according to the field `packageManager` in the package.json. If this field is
+ * missing, the lockfile decides. If the right version is not installed, the commands first install it from
+ * the registry into the sandbox's home. The folder `.local/bin` in that home is first on the PATH.
  */
 export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // The pattern ignores the checksum in `pnpm@9.1.0+sha512.…`, because it belongs to a different distribution
-  // of the package manager.
+  // In `pnpm@9.1.0+sha512.…`, the pattern ignores the checksum. The checksum is not that of the distribution
+  // that we install.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');

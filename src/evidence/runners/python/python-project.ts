@@ -1,9 +1,9 @@
 import { hasFile, type RepositoryTree } from '../../repository-tree.js';
 
 /**
- * Creates a virtual environment in the folder `.local` of the sandbox's home. Its `bin` folder is first on
- * the PATH, so `python` finds the dependencies. The environment is outside of the repository, so it does not
- * become part of the change.
+ * Creates a virtual environment in `~/.local` in the sandbox. `~/.local/bin` is first on the PATH, so
+ * `python` finds the dependencies. The environment is outside of the repository, so it does not become part
+ * of the change.
  */
 const environment = 'python3 -m venv --system-site-packages "$HOME/.local"';
 const pip = 'python -m pip install --quiet';
