@@ -185,7 +185,10 @@ export const environment = {
   },
 };
 
-/** If this process is root, its sandboxes run as another user. That user cannot enter root's home folder. */
+/**
+ * Returns a folder outside of root's home folder if this process is root. In this case, the sandboxes run as
+ * another user, who cannot enter root's home folder.
+ */
 function defaultHome(): string {
   return process.getuid?.() === 0 ? '/var/lib/pullwright' : path.join(homedir(), '.pullwright');
 }

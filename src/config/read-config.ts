@@ -12,7 +12,7 @@ export type Config = Omit<Values, 'sources'> & {
   readonly privateKey: string;
   /** Base URL of GitHub's API: `https://api.github.com`, or `…/api/v3` on GitHub Enterprise Server. */
   readonly apiUrl: string;
-  /** Base URL of repositories, for people and for git, such as `https://github.com`. */
+  /** Base URL of GitHub's web pages and git repositories, such as `https://github.com`. */
   readonly webUrl: string;
   readonly sandbox: {
     /** Environment variables that tell the `docker` or `podman` client how to connect to its engine. */
@@ -46,8 +46,8 @@ export function loadConfig(): Config {
 
 /** @throws ConfigError with all faults */
 export function readConfig(given: Variables): Config {
-  // Compose files and unit files set a variable without a value to an empty text. Treat such a variable as
-  // not set.
+  // In Compose files and systemd unit files, a variable without a value becomes an empty string. Treat such a
+  // variable as not set.
   const variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);

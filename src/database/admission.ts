@@ -96,7 +96,7 @@ export async function markAdmitted(db: Queryable, runId: string): Promise<void> 
 
 /**
  * Records that a limit keeps the run in the queue.
- * @param reason describes the limit, in words for people
+ * @param reason a human-readable description of the limit
  */
 export async function markHeld(db: Queryable, runId: string, reason: string): Promise<void> {
   await rowsOf(db, 'update pullwright.runs set held_reason = $2 where id = $1', [runId, reason]);

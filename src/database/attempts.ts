@@ -24,9 +24,10 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Reads the number of attempts since the run's last event.
- * @returns 0 in three cases: (1) the run made progress after the last attempt, (2) it is settled, or (3) its
- * last event is `waiting`, because a run that waits cannot kill a worker
+ * Reads the number of attempts that indicate that the run kills its workers. These are the attempts since the
+ * run's last event, with three exceptions.
+ * @returns 0 if (1) the run made progress after the last attempt, (2) it is settled, or (3) its last event is
+ * `waiting`, because a run does nothing that could kill a worker while it waits
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(
@@ -41,8 +42,8 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Subtracts one attempt from the run of each given workflow. Called when a worker has stopped in an orderly
- * way, which shows that the attempt did not kill it.
+ * Subtracts one attempt from the run of each given workflow. Called after a graceful shutdown of a worker,
+ * which shows that the attempt did not kill the worker.
  * @param workflowIds a run's workflow has the id of the run, or `<run id>@<version>` after a restart by
  * another version. The ids of workflows that belong to no run are ignored.
  */

@@ -151,8 +151,8 @@ export async function listKnownComments(
 }
 
 /**
- * Returns whether a delivery reported that the issue was closed, or the trigger's label removed, after the
- * trigger. An event up to `clockToleranceSeconds` before the trigger counts as later, because such close
+ * Returns whether a delivery reported that, after the trigger, the issue was closed or the trigger's label
+ * was removed. An event up to `clockToleranceSeconds` before the trigger counts as later, because such close
  * times do not show which of the two came first.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
@@ -176,8 +176,8 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * Finds a person who stopped the issue's runs after this run was requested. If this run did not exist yet at
- * that time, the stop had no effect on it.
+ * Finds a person who stopped the issue's runs after this run was requested. The stop command has missed this
+ * run if the run was created only after the command took effect.
  * @returns the person's login, or null
  */
 export async function findStopSince(

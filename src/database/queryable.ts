@@ -26,7 +26,7 @@ export async function rowsOf<Row extends QueryResultRow = QueryResultRow>(
 function toStorable(value: unknown): unknown {
   const clean = (part: unknown) =>
     typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
-  // `pg` sends an array as a Postgres array, for example a list of ids. It must not become JSON.
+  // Do not convert an array, such as a list of ids, to JSON. `pg` sends it as a Postgres array.
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value))
     return clean(value);

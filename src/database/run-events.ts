@@ -3,7 +3,8 @@ import { eventKey, type RecordedEvent, RunEvent } from '../runs/run-event.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Records an event. A key is recorded only once per run, so a repeated step does not record its event twice.
+ * Records an event. Does nothing if the run already has an event with the same key, so a repeated step does
+ * not record its event twice.
  */
 export async function appendEvent(
   db: Queryable,

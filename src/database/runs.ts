@@ -4,7 +4,7 @@ import type { Person, Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Reads and writes the table `runs`. Every write can be repeated, because a step runs again after a crash.
+ * Reads and writes the table `runs`. Every write is idempotent, because a step runs again after a crash.
  */
 
 /** A run that is not settled. */
@@ -58,7 +58,7 @@ export async function findRun(db: Queryable, id: string): Promise<Run | null> {
   return row ? toRun(row) : null;
 }
 
-/** Lists the newest runs of all repositories, newest first, at most `limit`. */
+/** Lists the runs of all repositories, newest first. Returns at most `limit` runs. */
 export async function listRuns(db: Queryable, limit: number): Promise<Run[]> {
   const sql = 'select * from pullwright.runs order by created_at desc limit $1';
   return (await rowsOf(db, sql, [limit])).map(toRun);
@@ -140,7 +140,7 @@ export async function listBusyIssues(db: Queryable, repositoryId: number): Promi
   return new Set((await rowsOf(db, sql, [repositoryId])).map((row) => row.issue_number));
 }
 
-/** Returns whether the issue has, or ever had, a run. */
+/** Returns whether the issue has ever had a run, live or settled. */
 export async function hasRuns(db: Queryable, { repositoryId, number }: IssueKey): Promise<boolean> {
   const sql = 'select from pullwright.runs where repository_id = $1 and issue_number = $2 limit 1';
   return (await rowsOf(db, sql, [repositoryId, number])).length > 0;

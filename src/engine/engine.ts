@@ -27,8 +27,8 @@ const maxStopMs = 20_000;
 /**
  * Starts to execute the workflows that `defineWorkflow` declared.
  * @param options.workerId stays the same across restarts, so that a worker finds its own unfinished workflows
- * @param options.onHandedOver called when the worker stops in an orderly way, with the ids of the workflows
- * that other workers can now continue
+ * @param options.onHandedOver called at the end of a graceful shutdown, with the ids of the workflows that
+ * other workers can now continue
  */
 export async function launchEngine(options: {
   databaseUrl: string;

@@ -7,7 +7,7 @@ export interface PeriodicJob {
 }
 
 export interface JobOptions {
-  /** Names the job in the log. Workers that share the database recognize the same job by this name. */
+  /** The job's name in the log. Workers that share the database recognize the same job by this name. */
   name: string;
   everyMs: number;
   pool: Pool;
@@ -54,9 +54,10 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
 const maxSilenceMs = 30_000;
 
 /**
- * Runs `body` unless another worker is running the job, or the job last started less than `pauseMs` ago. A
- * Postgres lock that is bound to the connection prevents other workers from running the job at the same time.
- * If the connection breaks, Postgres releases the lock, and this protection ends.
+ * Runs `body`. Does nothing if (1) another worker is running the job, or (2) the job last started less than
+ * `pauseMs` ago. A Postgres lock prevents other workers from running the job at the same time. If the
+ * connection breaks, Postgres releases the lock. Another worker can then start the job while `body` still
+ * runs here.
  */
 async function runInOneWorker(
   pool: Pool,
@@ -73,8 +74,8 @@ async function runInOneWorker(
       [`job ${name}`],
     );
     if (!rows[0]?.acquired) return;
-    // The lock ends with the connection. A frozen worker sends no queries, so this timeout ends its
-    // connection.
+    // A frozen worker sends no queries. After this timeout, Postgres closes the worker's connection, which
+    // releases the lock.
     await client.query(`set idle_session_timeout = ${maxSilenceMs}`);
     keepAlive = setInterval(() => void client.query('select 1').catch(ignore), maxSilenceMs / 3);
     if (await isDue(client, name, pauseMs)) await body();

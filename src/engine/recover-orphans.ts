@@ -60,8 +60,8 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
       'delete from pullwright.workers where beat_at < now() - make_interval(secs => $1) returning id, host',
       [deadAfterMs / 1000],
     );
-    // Requeue before the commit, so that a worker never finds its row deleted while it still owns its
-    // workflows.
+    // Requeue the workflows before the deletion is committed. Otherwise a worker could find that its row is
+    // deleted although its workflows still belong to it.
     const requeued = await requeueOrphans(client);
     if (dead.length + requeued.length > 0)
       log.warn({ dead, workflows: requeued }, 'took over the workflows of dead workers');

@@ -5,8 +5,7 @@ import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
  * can continue them, because their stored results do not match the steps of any other version. An old
  * workflow is cancelled after its replacement has started. If the process crashes before that, a later search
  * finds the old workflow again.
- * @param replace starts another workflow in place of the given one; MUST tolerate a second call for the same
- * workflow
+ * @param replace starts another workflow in place of the given one; MUST be idempotent
  * @returns the ids of the workflows that were replaced
  */
 export async function restartOutdated(

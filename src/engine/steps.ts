@@ -98,8 +98,8 @@ function retryLater(
         const waitMs = error.afterMs ?? backOff(attempt);
         const from = await DBOS.now();
         await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));
-        // This wait survives a restart, like a durable sleep. A message can end it early, because people may
-        // want to stop the run.
+        // This wait survives a restart, like a durable sleep. Unlike a sleep, it ends early when a message
+        // arrives, for example because a person stopped the run.
         await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: waitMs / 1000 }));
         waitedMs += (await DBOS.now()) - from;
       }
@@ -113,7 +113,7 @@ function backOff(attempt: number): number {
 }
 
 /*
- * The code below executes single steps. Its state is in module variables, because there is only one DBOS
+ * The code below executes individual steps. Its state is in module variables, because there is only one DBOS
  * instance per process.
  */
 

@@ -6,8 +6,8 @@ import { unlessLost } from './steps.js';
 /** A workflow that can be put on its queue. */
 export interface Workflow<Input> {
   /**
-   * Puts the workflow on its queue. Resolves when Postgres has stored it. A second start with the same id
-   * changes nothing.
+   * Puts the workflow on its queue. Resolves when Postgres has stored it. A second call with the same id has
+   * no effect.
    * @param partition see `onePerPartition`
    */
   start(id: string, input: Input, partition?: string): Promise<void>;
@@ -29,7 +29,7 @@ export interface WorkflowOptions<Input> {
   /**
    * Called for a workflow that was started by an application version which no worker runs anymore. Returns
    * true if it has replaced the workflow itself. Otherwise the engine restarts the workflow with the same
-   * input. MUST tolerate a second call for the same workflow.
+   * input. MUST be idempotent, because the engine can call it twice for the same workflow.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }

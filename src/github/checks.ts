@@ -154,7 +154,8 @@ export async function writeCheckRun(
 }
 
 /**
- * A log can have many megabytes. Only its last `keptBytes` bytes are kept, because the failure is at the end.
+ * A log can be many megabytes long. Only its last `keptBytes` bytes are kept, because the failure is at the
+ * end.
  */
 const keptBytes = 256_000;
 const maxBytes = 200_000_000;

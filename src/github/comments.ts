@@ -30,8 +30,8 @@ export function findComment(
 
 const commentsPerPage = 100;
 /**
- * If a discussion has more pages than this, its beginning is not fetched, because an agent needs the end of a
- * discussion.
+ * Maximum number of pages that are fetched. These are the last pages, because an agent needs the end of a
+ * discussion more than its beginning.
  */
 const maxCommentPages = 5;
 
@@ -61,8 +61,8 @@ export function listComments(
 }
 
 /**
- * Lists a repository's comments that are newer than `since`, newest first, at most 1,000. `issue_url`
- * identifies the issue that a comment belongs to.
+ * Lists a repository's comments that are newer than `since`, newest first. Returns at most 1,000 comments.
+ * `issue_url` identifies the issue that a comment belongs to.
  */
 export function listRecentComments(
   github: GitHub,
@@ -167,8 +167,8 @@ async function edit(octokit: Octokit, repository: Repository, id: number, body: 
 }
 
 /**
- * Finds the comment with the marker that the bot itself wrote. Comments by others are ignored, because people
- * can copy the marker into their comments.
+ * Finds the bot's own comment with the marker. Ignores comments by others, because people can copy the marker
+ * into their comments.
  */
 async function findOwnComment(
   octokit: Octokit,

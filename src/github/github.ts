@@ -30,7 +30,7 @@ export interface GitHub {
     body: (octokit: Octokit) => Promise<T>,
     purpose?: Purpose,
   ): Promise<T>;
-  /** Requests a new token for each call. No token is used for two calls. */
+  /** Requests a new token for each call, so that no two calls share a token. */
   grantGitAccess: GrantGitAccess;
   /**
    * Like `call`, but with the App's own token. That token can list the App's installations and webhook
@@ -141,8 +141,8 @@ async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {
     return { login, email: `${user.id}+${login}@${domain}` };
   } catch (error) {
     if ((error as { status?: number }).status !== 404) throw error;
-    // The address works even without the id. GitHub needs the id only to show the bot's avatar next to its
-    // commits.
+    // The email address works even without the user's id. GitHub needs the id only to show the bot's avatar
+    // next to its commits.
     return { login, email: `${login}@${domain}` };
   }
 }

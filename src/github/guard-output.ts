@@ -1,6 +1,6 @@
 import { RunEndedError } from '../runs/outcome.js';
 
-/** A request that octokit is about to send: its method, its address, and its fields. */
+/** A request that octokit is about to send: its method, its URL, and its fields. */
 export interface OutgoingRequest {
   method: string;
   url: string;
@@ -11,7 +11,7 @@ export interface OutgoingRequest {
 const maxCharacters = 65_536;
 /** Options for octokit itself, which are not sent to GitHub. */
 const notSent = new Set(['request', 'hook']);
-/** Readable names of request fields, for messages to people. */
+/** Human-readable names of request fields. */
 const names: Record<string, string> = {
   body: 'body',
   url: 'address',
@@ -29,7 +29,7 @@ const names: Record<string, string> = {
 export function guardOutput(request: OutgoingRequest, holdsSecret: (text: string) => boolean): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { method, url } = request;
-  // The address is checked first, because errors about other fields quote it.
+  // The URL is checked first, because errors about other fields quote it.
   const fields: [string, string][] = [['url', url], ...textsOf(request)];
   for (const [field, text] of fields) {
     const fault = holdsSecret(text)

@@ -79,8 +79,8 @@ export async function addLabel(
 }
 
 /**
- * Removes a label. Does nothing if the label is already missing, because a person removed it, or because this
- * step removed it before a crash.
+ * Removes a label. Does nothing if the label is already missing. In this case, either a person removed it, or
+ * this step removed it before a crash.
  */
 export async function removeLabel(
   github: GitHub,

@@ -24,7 +24,7 @@ export async function listInstallations(github: GitHub): Promise<{ id: number; c
     .map(({ id, created_at }) => ({ id, createdAt: new Date(created_at) }));
 }
 
-/** Lists the installation's active repositories that have issues turned on, at most 3,000. */
+/** Lists the installation's active repositories that have issues enabled. Returns at most 3,000. */
 export async function listRepositories(github: GitHub, installationId: number): Promise<Repository[]> {
   const listed = await github.callInstallation(
     installationId,

@@ -1,7 +1,7 @@
 import type { GitHub } from './github.js';
 import { readPages } from './read-pages.js';
 
-/** One attempt of GitHub to deliver a webhook. */
+/** One attempt by GitHub to deliver a webhook. */
 export interface DeliveryAttempt {
   /** Id of this attempt. */
   id: number;
@@ -13,7 +13,7 @@ export interface DeliveryAttempt {
   at: Date;
 }
 
-/** Lists the failed delivery attempts since the time `since`, newest first, at most 5,000. */
+/** Lists the delivery attempts that failed at or after `since`, newest first. Returns at most 5,000. */
 export async function listFailedAttempts(github: GitHub, since: Date): Promise<DeliveryAttempt[]> {
   const failed = await github.callAsApp("list the App's failed deliveries", (octokit) => {
     const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, {

@@ -2,7 +2,7 @@
 export interface Limits {
   /** Maximum number of admitted runs that have not ended. */
   atOnce: number | null;
-  /** Maximum number of runs per day. For `runs`, `tokens` and `dollars`, a day starts at midnight UTC. */
+  /** The limits `runs`, `tokens` and `dollars` apply per day. A day starts at midnight UTC. */
   runs: number | null;
   tokens: number | null;
   dollars: number | null;

@@ -30,8 +30,8 @@ export const Outcome = z.discriminatedUnion('kind', [
 export type Outcome = z.infer<typeof Outcome>;
 
 /**
- * Adds a period to a text that comes from elsewhere, so that it is a sentence. Adds none if the text already
- * ends in punctuation, or if it has several lines, because it may then end in a list or in code.
+ * Adds a period to the end of a text. Returns the text without a period if (1) it already ends in
+ * punctuation, or (2) it has several lines, because it may then end in a list or in code.
  */
 export function asSentence(text: string): string {
   const trimmed = text.trimEnd();

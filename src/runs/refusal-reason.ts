@@ -21,8 +21,8 @@ const ForeignCommits = z.object({
 export type ForeignCommits = z.infer<typeof ForeignCommits>;
 
 /**
- * Why the bot refuses a request. Each reason is something that people can change. messages/refusals.ts puts
- * each reason into words for people.
+ * Why the bot refuses a request. Each reason is something that people can change. messages/refusals.ts
+ * converts each reason to a human-readable message.
  */
 export const RefusalReason = z.discriminatedUnion('kind', [
   // These reasons are visible in the trigger itself.

@@ -5,7 +5,7 @@
  */
 export class RetryLater extends Error {
   constructor(
-    /** Why the run waits, in words for people, for example `the model is overloaded (529)`. */
+    /** A human-readable reason for the wait, for example `the model is overloaded (529)`. */
     readonly reason: string,
     /**
      * The number of milliseconds that the server asked us to wait. If null, the engine's back-off applies.

@@ -24,7 +24,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),
     worker: z.string(),
-    /** A warning for people. Set if commands run without a sandbox. */
+    /** A human-readable warning. Set if commands run without a sandbox. */
     warning: z.string().optional(),
   }),
   z.object({

@@ -12,7 +12,7 @@ export const Run = z.object({
   /** The issue that the run works on. `trigger.issue` can be the pull request for that issue instead. */
   issueNumber: z.number(),
   status: z.enum(['queued', 'running', 'settled']),
-  /** The limit that keeps the run waiting, in words for people. Null if no limit does. */
+  /** A human-readable description of the limit that keeps the run waiting. Null if no limit does. */
   heldReason: z.string().nullable(),
   outcome: Outcome.nullable(),
   createdAt: z.date(),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 /** An agent. Its Markdown file contains these values in the frontmatter and the body. */
 export const Agent = z.object({
-  /** Lower-case letters, digits and hyphens. */
+  /** Consists of lowercase letters, digits and hyphens. */
   name: z.string(),
   description: z.string(),
   /** An alias (`sonnet`, `opus`, `haiku`) or a full model id. Null means the operator's default model. */
@@ -80,8 +80,8 @@ export function parseAgentFile(text: string, file: string): Agent {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith('---'));
   if (end < 0) throw fail(lines.length, 'expected a line `---` at the end of the frontmatter; found none');
 
-  // gray-matter does not use its cache when it gets options. The cache would return an empty result for a
-  // file that failed to parse earlier.
+  // If gray-matter gets options, it bypasses its cache. This is necessary, because the cache returns an empty
+  // result for a file that failed to parse earlier.
   const engines = { yaml: { parse: (yaml: string) => parseFrontmatter(yaml, fail) } };
   const { data, content } = matter(source, { engines });
   const parsed = Frontmatter.safeParse(data);

@@ -118,8 +118,8 @@ function orNull<Schema extends z.ZodType>(schema: Schema) {
 /** A fault in a settings file, for the person who wrote it. */
 export interface SettingsFault {
   /**
-   * Names the setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML, names
-   * the line instead, such as `.github/pullwright.yml:3`.
+   * The file and the setting, such as `.github/pullwright.yml: timeouts.test`. If the file is not valid YAML,
+   * the file and the line, such as `.github/pullwright.yml:3`.
    */
   where: string;
   expected: string;

@@ -4,12 +4,12 @@ import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
 
 /*
- * The main terms of Pullwright. docs/architecture.md explains all of them.
- *   delivery  one webhook request from GitHub, identified by its X-GitHub-Delivery id
- *   trigger   what a delivery asks for: a label, a command, a review, an answer, a CI failure, a cancellation
- *   task      what a run has to do; immutable and validated
- *   run       one attempt at a task, from queued to settled
- *   outcome   how a run ends; people are always told
+ * Definitions of the main terms of Pullwright. docs/architecture.md also defines the other terms.
+ *   delivery  One webhook request from GitHub. Its X-GitHub-Delivery id identifies it.
+ *   trigger   An event that makes Pullwright act, such as a label, a command, a review or a CI failure.
+ *   task      The work that a run has to do. A task is validated and immutable.
+ *   run       One attempt at a task. Its status is first `queued` and finally `settled`.
+ *   outcome   How a run ends, for example with a pull request, a question or a refusal.
  */
 
 /** A GitHub account, as webhooks and the REST API describe it. */
@@ -81,7 +81,7 @@ const triggerParts = {
   resume: z.string().nullable().default(null),
 };
 
-/** What a delivery asks for. */
+/** An event that makes Pullwright act. Most triggers come from a delivery. */
 export const Trigger = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('label'), label: z.string(), ...triggerParts }),
   z.object({
@@ -135,8 +135,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     reason: z.string(),
     /**
-     * If a label was removed, its name. In this case, only a queued run that this label requested is
-     * cancelled. If null, every run is cancelled.
+     * The name of the removed label. Only a queued run that this label requested is cancelled. Null if no
+     * label was removed; every run for the issue is then cancelled.
      */
     label: z.string().nullable(),
     ...triggerParts,
@@ -206,8 +206,8 @@ export const Task = z.object({
   /** Feedback on earlier work. Null if the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
-   * Paths in which the base branch conflicts with the bot's branch, if the two were not merged because of
-   * that. Empty if there are no conflicts, or if the two were merged.
+   * Paths in which the base branch and the bot's branch conflict. If there are any, the branches were not
+   * merged. Empty if (1) there are no conflicts, or (2) this run was started to resolve the conflicts.
    */
   conflicts: z.array(z.string()),
   /** The id of the earlier run whose conversation this run continues. Null if a new conversation starts. */

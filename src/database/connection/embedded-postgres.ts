@@ -168,7 +168,7 @@ function refuseLongPath(folder: string): void {
 
 /**
  * Refuses data of another major version of Postgres, because the server cannot read it. Pullwright does not
- * convert the data when it starts. People decide when to do that.
+ * convert the data automatically. The operator decides when to convert it.
  */
 async function refuseOtherMajorVersion(data: string, postgres: string): Promise<void> {
   const found = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();

@@ -10,8 +10,8 @@ const lockKey = 72_101_197;
 const folder = path.join(import.meta.dirname, 'migrations');
 
 /**
- * Applies the migrations that the database does not have yet. They cannot be undone. If two processes start
- * at the same time, the second waits for the first and then finds nothing to do.
+ * Applies the migrations that the database does not have yet. Migrations cannot be undone. If two processes
+ * start at the same time, the second waits for the first and then finds nothing to do.
  * @throws ConfigError when a newer version of Pullwright has migrated the database
  */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {

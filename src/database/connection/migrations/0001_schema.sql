@@ -33,7 +33,8 @@ create table failed_deliveries (
 );
 create index failed_deliveries_by_time on failed_deliveries (next_at);
 
--- By name: the time up to which a periodic search has searched, or the time when a periodic job last started.
+-- For each periodic search, the time up to which it has searched. For each periodic job, the time when it
+-- last started.
 create table watermarks (
   name text primary key,
   at timestamptz not null
@@ -94,7 +95,7 @@ create table runs (
   -- When people were reminded of the run's question, and when the bot stopped waiting for an answer.
   reminded_at timestamptz,
   question_closed_at timestamptz,
-  -- Whether the run accepts no more messages, because its agent has submitted its work or asked a question.
+  -- True if the run accepts no more messages, because its agent has submitted its work or asked a question.
   steering_closed boolean not null default false
 );
 -- An issue has at most one live run of `implement-issue`. Runs of `answer-review` wait for the runs before
