@@ -183,7 +183,7 @@ async function takeFault(
 function send(context: Context, response: ServerResponse, { status, headers, body }: Answer): void {
   const asIs = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, {
-    // Octokit corrects the times in the App's tokens (JWTs) by this header, so it must show the time of `clock`.
+    // Octokit adjusts the App's tokens (JWTs) to the time in this header, so the time must come from `clock`.
     date: context.clock().toUTCString(),
     'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'x-github-media-type': 'github.v3; format=json',
