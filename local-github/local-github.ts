@@ -26,7 +26,7 @@ export type { Comment, Issue, PullRequest } from './state.js';
 export type { Delivery } from './webhooks/deliveries.js';
 
 export interface LocalGitHubOptions {
-  /** Folder for the git repositories. It is created if necessary. It still exists after `stop`. */
+  /** Folder for the git repositories. It is created if it does not exist. `stop` does not delete it. */
   folder: string;
   /**
    * The App's manifest, as an object or as the path of its YAML file. Default: `app.yml` in the working
@@ -38,7 +38,10 @@ export interface LocalGitHubOptions {
   clock?: () => Date;
   /** Port to listen on. Default: any free port. */
   port?: number;
-  /** Whether other processes can act as people through the control API at `/_control`. Default: false. */
+  /**
+   * Whether to serve the control API at `/_control`, through which other processes can act as people.
+   * Default: false.
+   */
   control?: boolean;
 }
 
@@ -61,7 +64,7 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   deliveries: Deliveries;
   tokens: Tokens;
   state: State;
-  /** Lets the next matching requests fail. */
+  /** Makes the next matching requests fail. */
   failNext(fault: RequestedFault): void;
   /**
    * Sets a function that is called for each request that matches no fault from `failNext`. It decides whether
@@ -80,7 +83,7 @@ export interface LocalGitHub extends RepositoryActions, IssueActions, PullReques
   stop(): Promise<void>;
 }
 
-/** Starts a local GitHub for one App on 127.0.0.1. */
+/** Starts a local GitHub that serves one App and listens on 127.0.0.1. */
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
   const { appManifest = defaultManifest } = options;
   const manifest = typeof appManifest === 'string' ? readManifest(appManifest) : appManifest;

@@ -277,7 +277,7 @@ export function nameOf(repository: Repository): string {
   return `${repository.owner.login}/${repository.name}`;
 }
 
-/** Returns whether two names are the same. As on GitHub, upper and lower case make no difference. */
+/** Returns whether two names are the same. As on GitHub, names are case-insensitive. */
 function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

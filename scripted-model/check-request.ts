@@ -6,8 +6,8 @@ const maxCacheMarks = 4;
 const unknownTool = 'no_such_tool';
 
 /**
- * Checks a request for faults that the Messages API would refuse: missing fields, wrong order of roles, empty
- * texts, tool calls without results, results without calls, or too many cache marks.
+ * Finds the faults for which the Messages API would refuse a request: missing fields, wrong order of roles,
+ * empty texts, tool calls without results, results without calls, and too many cache marks.
  * @returns one line for each fault
  */
 export function checkRequest(request: MessagesRequest): string[] {
@@ -47,13 +47,14 @@ function checkMessage({ messages, tools = [] }: MessagesRequest, index: number):
   return faults.map((fault) => `messages.${index}: ${fault}`);
 }
 
-/** Checks that each conversation only grows. For this, it remembers earlier requests. */
+/** Remembers the requests of each conversation, to check that later requests only append blocks. */
 export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
-   * Checks that a request begins with the blocks of the previous request of its conversation. Only the cache
-   * marks may differ. Requests with the same first block belong to the same conversation.
+   * Checks that a request repeats the blocks of the longest earlier request of its conversation. Cache marks
+   * may differ, and blocks may be missing at the end. Requests with the same first block belong to the same
+   * conversation.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {

@@ -9,7 +9,10 @@ export interface Usage {
   output_tokens: number;
 }
 
-/** Number of blocks that the API searches for a cached prefix, backwards from a cache mark. */
+/**
+ * From each cache mark, the API looks back for the end of a cached prefix. It checks at most this number of
+ * blocks, including the block with the mark.
+ */
 const lookBack = 20;
 /** Minimum size of a cached prefix, in tokens. The API does not cache shorter prefixes. */
 const minimumTokens = 1024;
@@ -40,9 +43,9 @@ export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, '
 
 /**
  * Counts the tokens of requests as the API does. There are separate counts for tokens read from the cache,
- * tokens written to the cache, and other input tokens. The cache contains every prefix of at least the
- * minimum size that ended with a cache mark. No prefix expires, as if requests were always less than five
- * minutes apart.
+ * tokens written to the cache, and other input tokens. The cache contains every prefix that had at least
+ * `minimumTokens` and ended with a cache mark in an earlier request. No prefix expires, as if requests were
+ * always less than five minutes apart.
  */
 export class PromptCache {
   private readonly kept = new Set<string>();

@@ -78,7 +78,7 @@ function eventsOf(block: Block): [type: string, data: object][] {
   if (block.type === 'text')
     return [start({ type: 'text', text: '' }), delta('text_delta', { text: block.text })];
   const { id, name } = block;
-  // Send the input in two pieces, because a real client must be able to join them.
+  // Send the input in two pieces. The real API splits inputs, so clients must be able to join the pieces.
   const json = Object.keys(block.input as object).length === 0 ? '' : JSON.stringify(block.input);
   return [
     start({ type: 'tool_use', id, name, input: {} }),

@@ -16,7 +16,7 @@ type Result = Promise<Delivery | null>;
 /**
  * Simulates what people do with issues. The actions also work on pull requests, because GitHub treats every
  * pull request as an issue. The promise of an action resolves after the App has responded to the webhook, or
- * after the delivery has failed. A null delivery means that no webhook was sent.
+ * after the delivery has failed. If no webhook was sent, the returned delivery is null.
  */
 export interface IssueActions {
   /**
@@ -42,7 +42,7 @@ export interface IssueActions {
     byLogin: string,
   ): Promise<{ id: number; delivery: Delivery | null }>;
   editComment(fullName: string, commentId: number, body: string, byLogin: string): Result;
-  /** Deletes a comment. Unlike the other actions, this sends no webhook. */
+  /** Deletes a comment. Unlike the other actions, it sends no webhook. */
   deleteComment(fullName: string, number: number, commentId: number): void;
   closeIssue(fullName: string, number: number, byLogin: string): Result;
   reopenIssue(fullName: string, number: number, byLogin: string): Result;

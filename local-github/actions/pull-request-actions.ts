@@ -10,7 +10,7 @@ type Result = Promise<Delivery | null>;
 
 /**
  * Simulates what people do with pull requests. The promise of an action resolves after the App has responded
- * to the webhook, or after the delivery has failed. A null delivery means that no webhook was sent.
+ * to the webhook, or after the delivery has failed. If no webhook was sent, the returned delivery is null.
  */
 export interface PullRequestActions {
   /**

@@ -13,8 +13,8 @@ import type { Delivery } from '../webhooks/deliveries.js';
 
 export interface NewRepository extends Import {
   /**
-   * Maps each path to its text. In a new repository, the files become the first commit. After an import, they
-   * become one more commit.
+   * Maps each path to its text. Without `from`, the files become the first commit. With `from`, they become
+   * one more commit after the imported commits.
    */
   files?: Record<string, string>;
   private?: boolean;
@@ -35,24 +35,24 @@ export interface NewCommit {
 export interface RepositoryActions {
   addUser(login: string, options?: { type?: Account['type'] }): Account;
   /**
-   * Creates a repository and installs the App for its owner. If the owner has no account yet, it becomes an
-   * organization.
+   * Creates a repository and installs the App for its owner. If no account has the owner's login, first
+   * creates an organization with this login.
    */
   createRepository(fullName: string, options?: NewRepository): Promise<Repository>;
   /** Sets a user's role in a repository. Creates the user's account if it does not exist yet. */
   setRole(fullName: string, login: string, role: Role): void;
-  /** Renames a repository. As on GitHub, the old name then leads to the renamed repository. */
+  /** Renames a repository. As on GitHub, API requests with the old name are then redirected. */
   renameRepository(fullName: string, name: string): void;
   /**
-   * Commits files to a branch and pushes it as a person. Open pull requests of the branch move to the new
+   * Simulates a person who pushes a commit to a branch. Open pull requests of the branch move to the new
    * commit.
    * @returns the commit's sha
    */
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
   /**
-   * Adds a completed check suite of another App, such as GitHub Actions, to a commit. If the App already has
-   * a check with the same name on this commit, the new check counts as a rerun of it.
+   * Adds a completed check suite of another App, such as GitHub Actions, to a commit. If this other App has
+   * already reported a check with the same name for the commit, the new check is treated as a rerun.
    */
   completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
   redeliver(deliveryId: number): Promise<Delivery | null>;

@@ -29,8 +29,8 @@ export async function handleControl(github: ControlledGitHub, request: ControlRe
   const action = controlActions[name];
   if (method !== 'POST' || !action)
     return refuse(404, `there is no action "${name}"; GET ${controlRoot} lists all of them`);
-  // Accept only JSON. A web page can send other content types to this server without a CORS preflight, but
-  // not JSON.
+  // Accept only JSON, so that a foreign web page cannot run actions. A browser sends JSON to another origin
+  // only after a successful CORS preflight, and this server allows none.
   if (!/^application\/json\b/.test(contentType))
     return refuse(415, 'expected the input as JSON, with the header `content-type: application/json`');
   try {

@@ -102,7 +102,7 @@ export async function findMergeBase(folder: string, one: string, other: string):
   return (await gitText(folder, ['merge-base', one, other], { accept: [1] })).trim() || null;
 }
 
-/** The tree without files. Every git repository knows it, even if no commit has it. */
+/** Id of the empty tree. Git accepts this id in every repository, even if no commit has an empty tree. */
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** Lists the files that differ between two commits. If `from` is null, lists all files of `to`. */

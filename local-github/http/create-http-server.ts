@@ -161,8 +161,9 @@ function isHold({ status, cut }: Fault): boolean {
 }
 
 /**
- * Finds the simulated failure for a request, whose path is tried both with and without the prefix `/api/v3`.
- * If the failure delays the request before it takes effect, waits until the delay ends.
+ * Finds the simulated failure for a request. A failure from `failNext` may specify the path of the request
+ * with or without the prefix `/api/v3`. If the failure delays the request before it takes effect, waits until
+ * the delay ends.
  * @returns the failure that the caller must still apply; null when there is none
  */
 async function takeFault(
@@ -182,7 +183,7 @@ async function takeFault(
 function send(context: Context, response: ServerResponse, { status, headers, body }: Answer): void {
   const asIs = typeof body === 'string' || Buffer.isBuffer(body);
   response.writeHead(status, {
-    // Octokit compares this header with its own clock and corrects the times in the App's tokens (JWTs).
+    // Octokit adjusts the App's tokens (JWTs) to the time in this header, so the time must come from `clock`.
     date: context.clock().toUTCString(),
     'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'x-github-media-type': 'github.v3; format=json',

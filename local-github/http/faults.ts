@@ -8,7 +8,7 @@ export type FaultMatch = string | { method?: string; path?: string | RegExp };
 
 /** A simulated failure or delay of a request. */
 export interface Fault {
-  /** Status of the response that replaces the normal response. Not needed with `cut` or `held`. */
+  /** Status of the response that replaces the normal response. Optional if `cut` or `held` is set. */
   status?: number;
   headers?: Record<string, string>;
   /** Body of the response. Default: the body that GitHub sends with this status. */
@@ -20,9 +20,9 @@ export interface Fault {
   /** If true, the connection closes without a response. */
   cut?: boolean;
   /**
-   * The request waits until the promise that this function returns resolves. With `afterEffect`, only the
-   * response waits. This combination does not work for git requests. After the delay, the client gets the
-   * normal response, unless `status` or `cut` is set.
+   * Delays the request until the returned promise resolves. With `afterEffect`, the request takes effect at
+   * once, and only its response is delayed; this does not work for git requests. After the delay, the client
+   * gets the normal response, or the failure that `status` or `cut` describes.
    */
   held?: () => Promise<void>;
 }

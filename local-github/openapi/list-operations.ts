@@ -8,7 +8,7 @@ export interface OperationDescription {
   names: string[];
 }
 
-/** Parameters that can contain slashes, such as the path of a file or the name of a branch. */
+/** Parameters that may contain slashes, such as the path of a file or the name of a branch. */
 const withSlashes = new Set(['path', 'ref', 'branch']);
 
 /**
@@ -26,8 +26,8 @@ export function listOperations(
     ),
   );
   // Put operations with fewer path parameters first. Among operations with equally many, put longer paths
-  // first: because a ref can contain slashes, `commits/{ref}` would otherwise match requests for
-  // `commits/{ref}/check-runs`.
+  // first. Otherwise, `commits/{ref}` would match requests for `commits/{ref}/check-runs`, because a ref may
+  // contain slashes.
   return operations.sort(
     (one, other) => one.names.length - other.names.length || length(other) - length(one),
   );

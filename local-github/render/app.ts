@@ -4,7 +4,7 @@ import type { Installation, OtherApp } from '../state.js';
 import { renderAccount } from './account.js';
 import { nodeId } from './node-id.js';
 
-/** Renders an App in the format of GitHub's schema `integration`. Webhook payloads contain it as `app`. */
+/** Renders an App in the format of GitHub's schema `integration`. The default is the App under test. */
 export function renderApp(context: Context, other: OtherApp | null = null): Json {
   const app = { ...context.app, ...other };
   return {

@@ -10,8 +10,8 @@ import { apiUrlOf, renderRepository } from './repository.js';
 type Pull = Issue & { pull: PullRequest };
 
 /**
- * Renders a pull request in the format of GitHub's schema `pull-request-simple`. Lists contain this short
- * form.
+ * Renders a pull request in the format of GitHub's schema `pull-request-simple`. This is the short form
+ * that list endpoints return.
  */
 export function renderPullRequest(context: Context, repository: Repository, issue: Pull): Json {
   const api = apiUrlOf(context, repository);
@@ -68,8 +68,8 @@ export function renderPullRequest(context: Context, repository: Repository, issu
 }
 
 /**
- * Renders a pull request in the format of GitHub's schema `pull-request`. Unlike the short form, it contains
- * counts that git computes.
+ * Renders a pull request in the format of GitHub's schema `pull-request`. In addition to the fields of
+ * `renderPullRequest`, it contains numbers that git must compute, such as the number of commits.
  */
 export async function renderFullPullRequest(
   context: Context,

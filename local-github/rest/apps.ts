@@ -7,7 +7,7 @@ import { type Installation, nameOf, type Repository } from '../state.js';
 import { type Call, notFound, type Operations } from './operation.js';
 import { paginate } from './paginate.js';
 
-/** REST operations on the App itself, its installations, their tokens, rate limits and users. */
+/** REST operations on the App itself, on its installations and their tokens, on rate limits, and on users. */
 export const appOperations: Operations = {
   'apps/get-authenticated': {
     by: 'app',
@@ -99,7 +99,7 @@ function createToken(call: Call) {
   for (const [name, level] of Object.entries(wanted ?? {}))
     if (granted[name] !== level && !(granted[name] === 'write' && level === 'read'))
       throw new Refusal(422, 'The permissions requested are not granted to this installation.');
-  // Every token can read metadata.
+  // Every token may read metadata.
   const permissions = wanted ? { ...wanted, metadata: 'read' } : granted;
   const ids = repositories?.map(({ id }) => id) ?? null;
   const token = context.tokens.mint(installation, ids, permissions);
@@ -117,8 +117,8 @@ function createToken(call: Call) {
 
 /**
  * Returns the repositories that a token request selects. Null means all repositories. GitHub treats an empty
- * list of ids as a request for all repositories. An App that sends it by mistake would get too much access,
- * so the request is recorded as a violation.
+ * list of ids as a request for all repositories. An App that sends an empty list by mistake would get too
+ * much access, so the request is recorded as a violation.
  */
 function selectRepositories({ context, body }: Call, installation: Installation): Repository[] | null {
   const ids = (body.repository_ids ?? []) as number[];

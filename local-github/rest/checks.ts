@@ -137,8 +137,8 @@ function renderAnnotation(annotation: Json): Json {
 }
 
 /**
- * Redirects to the log in a separate log store, as GitHub does. GitHub's redirect URLs are signed and valid
- * for one minute.
+ * Redirects to the log in a separate log store, as GitHub does. GitHub's redirect URL contains a signature
+ * and expires after one minute. This URL never expires, and its signature is not checked.
  */
 function findLog({ context, repository, params }: RepositoryCall): Answer {
   const job = repository.checkRuns.find(({ id }) => id === Number(params.job_id));
@@ -148,8 +148,8 @@ function findLog({ context, repository, params }: RepositoryCall): Answer {
 }
 
 /**
- * Reads a log from the log store. A request with a credential is recorded as a violation, because the log
- * store is a separate service that must not receive it.
+ * Reads a log from the log store. A request with a credential is recorded as a violation, because GitHub's
+ * log store is a separate service, which must not receive credentials for GitHub.
  * @returns null when there is no log at this path
  */
 export function readLog(context: Context, path: string, authorization: string | undefined): string | null {
