@@ -1,7 +1,4 @@
-/**
- * Minimum length of a secret. The search skips shorter secrets, because ordinary text could contain them by
- * chance.
- */
+/** The search skips shorter secrets, because ordinary text could contain them by chance. */
 const minLength = 8;
 const factor = 0x01000193;
 const hashOf = (text: string) => {
@@ -9,17 +6,11 @@ const hashOf = (text: string) => {
   for (let at = 0; at < minLength; at++) hash = (Math.imul(hash, factor) + text.charCodeAt(at)) | 0;
   return hash;
 };
-/**
- * The weight of a window's first character in the hash of the window. The search needs it to remove this
- * character from the hash when it moves the window.
- */
+/** The weight of a window's first character in the window's hash. */
 const lastFactor = hashOf(`\u0001${'\0'.repeat(minLength - 1)}`);
 const invisible = /[\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 
-/**
- * Finds all active secrets in one pass over the text. Ignores white space and invisible characters inside a
- * secret, because encoders can insert line breaks.
- */
+/** Finds all active secrets. Ignores white space inside a secret, because encoders insert line breaks. */
 export function* findActiveSecrets(
   text: string,
   activeSecrets: readonly string[],
@@ -58,20 +49,17 @@ function matchForm(text: string, start: number, form: string): number {
   return at;
 }
 
-/**
- * A cache for the latest index. Searches are frequent, but the active secrets change only when Pullwright
- * gets a new token.
- */
-let latest: { key: string; forms: Map<number, string[]>; filter: Uint8Array } | null = null;
+type Index = { forms: Map<number, string[]>; filter: Uint8Array };
+/** A cache, because searches are frequent. The log and requests to GitHub search for different secrets. */
+const indexes = new Map<string, Index>();
+const maxIndexes = 4;
 
-/**
- * Indexes all forms of the secrets by the hash of their first 8 characters. `filter` marks the upper 16 bits
- * of each hash. The search uses it to exclude most positions of a text quickly.
- */
-function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest> {
+/** Indexes the secrets' forms by the hash of 8 characters. `filter` excludes most positions quickly. */
+function indexForms(activeSecrets: readonly string[]): Index {
   const key = activeSecrets.join('\0');
-  if (latest?.key === key) return latest;
-  const index = { key, forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
+  const known = indexes.get(key);
+  if (known) return known;
+  const index = { forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
   for (const written of new Set(activeSecrets.flatMap(splitKey).flatMap(writeForms))) {
     const form = [...written].filter((char) => !isInvisible(char.charCodeAt(0))).join('');
     if (form.length < minLength) continue;
@@ -79,24 +67,18 @@ function indexForms(activeSecrets: readonly string[]): NonNullable<typeof latest
     index.filter[hash >>> 16] = 1;
     index.forms.set(hash, [...(index.forms.get(hash) ?? []), form]);
   }
-  latest = index;
+  if (indexes.size >= maxIndexes) indexes.delete([...indexes.keys()][0] as string);
+  indexes.set(key, index);
   return index;
 }
 
-/**
- * Splits a private key into its lines, because even a single line is useful to an attacker. The result also
- * contains the whole key. Any other secret stays whole.
- */
+/** Adds the lines of a private key, because even a single line is useful to an attacker. */
 function splitKey(secret: string): string[] {
   if (!secret.includes('PRIVATE KEY')) return [secret];
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/**
- * Returns the forms in which a text can contain a secret: plain, in JSON, reversed, in URLs, in hexadecimal,
- * and in base64. In base64, the form depends on the secret's position in the encoded data, so there are three
- * forms.
- */
+/** Returns the forms in which a text can contain a secret. Base64 has one for each position modulo 3. */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');

@@ -6,7 +6,7 @@ import { judges, kinds } from './kinds.js';
 import { looksRandom } from './looks-random.js';
 
 export interface SearchOptions {
-  /** Whether the search obeys Secretlint's comments in the text, such as `secretlint-disable-line`. */
+  /** Whether Secretlint's comments in the text apply, such as `secretlint-disable-line`. */
   obeyComments?: boolean;
   /** The search stops after this time. It then reports the rest of the text as one finding. */
   deadlineMs?: number;
@@ -14,17 +14,11 @@ export interface SearchOptions {
 
 type LookAlike = { name: string; start: number; end: number };
 
-/**
- * Disables Secretlint's time measurements. Secretlint keeps all of them until the process ends, and rereads
- * all of them for each new one.
- */
+/** Secretlint would keep its time measurements until the process ends. */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
-/**
- * A Secretlint rule that finds the kinds of credentials in kinds.ts. Because it is a rule, Secretlint's
- * comments, such as `secretlint-disable-line`, apply to its findings.
- */
+/** Finds the kinds in kinds.ts. It is a Secretlint rule, so that Secretlint's comments apply to it. */
 const kindsRule = {
   messages: {},
   meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },
@@ -40,40 +34,29 @@ const kindsRule = {
     },
   }),
 } as (typeof recommended)[number];
-/**
- * Matches the ids of the Secretlint rules that kinds.ts replaces. The first two rules report every password
- * in test code, and the rule for AWS reports wrong positions.
- */
+/** Rules that kinds.ts replaces: two report every password in test code, one reports wrong positions. */
 const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
-/**
- * Lengths in characters. The search splits a long text into windows and lets other work continue between
- * them. Neighboring windows overlap by enough text for two private keys, so that no secret is lost at an
- * edge.
- */
+/** In characters. Long texts are searched in windows, which share enough text for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
-/**
- * Finds text that looks like a credential. Uses Secretlint's rules and the kinds of credentials in kinds.ts.
- */
+/** Finds text that looks like a credential, by Secretlint's rules and the kinds in kinds.ts. */
 export async function findLookAlikes(
   text: string,
   { obeyComments = false, deadlineMs = 60_000 }: SearchOptions = {},
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // If the search obeys Secretlint's comments, it does not split the text, because a comment can apply to the
-  // whole rest of the text.
+  // A comment of Secretlint can apply to the whole rest of the text, so that text is not split.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();
     if (performance.now() > deadline)
       return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
-    // The search of the previous window already found the secrets that begin in the first half of the shared
-    // text.
+    // The previous window contained the secrets that begin in the first half of the shared text.
     for (const { name, start, end } of found)
       if (from === 0 || start >= sharedLength / 2)
         findings.push({ name, start: from + start, end: from + end });

@@ -1,15 +1,9 @@
 import { findActiveSecrets } from './find-active-secrets.js';
 import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
 
-/**
- * The place of a secret in a text. `start` and `end` are character offsets, and `end` is exclusive. A finding
- * never contains the secret's value.
- */
+/** The place of a secret in a text, as character offsets; `end` is exclusive. */
 export interface SecretFinding {
-  /**
-   * `active` is a credential that this process currently uses. `look-alike` is text that looks like a
-   * credential.
-   */
+  /** `active`: a credential that this process currently uses. `look-alike`: it looks like a credential. */
   kind: 'active' | 'look-alike';
   /** Human-readable name of the kind of secret, with an article. For example, `a GitHub token`. */
   name: string;
@@ -18,9 +12,8 @@ export interface SecretFinding {
 }
 
 /**
- * Finds the active secrets, plain or encoded, and all text that looks like a credential.
- * @param activeSecrets the credentials that this process currently uses. The search skips credentials with
- * fewer than 8 characters.
+ * Finds active secrets, plain or encoded, and text that looks like a credential.
+ * @param activeSecrets the credentials that this process currently uses; those under 8 characters are skipped
  * @returns findings that are sorted by position and do not overlap
  */
 export async function findSecrets(

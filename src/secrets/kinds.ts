@@ -5,11 +5,7 @@ type Groups = Partial<Record<string, string>>;
 const nowhere =
   /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal|(?:.+\.)?(?:test|example|invalid|localhost|example\.\w+))$/i;
 
-/**
- * Checks whether a password gives access to a real host. Passwords for local hosts and example hosts do not
- * count. A host name without a dot usually names a container. A password for such a host counts only if it is
- * strong or looks random.
- */
+/** Checks whether a password is for a real host. A host without a dot is usually a container. */
 function opensHost(value: string, { user, host = '' }: Groups): boolean {
   if (nowhere.test(host) || value.length < 6 || isPlaceholder(value, user)) return false;
   return host.includes('.') || looksStrong(value, user) || looksRandom(value, true);
@@ -21,10 +17,7 @@ function holdsPassword(value: string): boolean {
   return opensHost(password, { user, host: '.' });
 }
 
-/**
- * Checks whether a JSON web token is a real one that is valid for more than a year. Tokens that expire sooner
- * do not count: most of them are session tokens, and manuals contain many of those.
- */
+/** Checks whether a JSON web token is valid for more than a year. Manuals are full of short-lived ones. */
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const [exp = 0, iat = 0] = ['exp', 'iat'].map((name) =>
@@ -38,10 +31,7 @@ function isLasting(token: string): boolean {
   );
 }
 
-/**
- * Checks whether the value of a setting is a real secret. A name in capitals is assumed to be the name of a
- * setting. Any other name can be a variable or a fixture in code, so the check of its value is stricter.
- */
+/** Checks whether a setting is a real secret. It is stricter for names that could be variables in code. */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
   if (isExpression || /^eyJ|^&|^https?:|^\$\w+\$|^(?:pbkdf2|bcrypt|scrypt|argon2|sha\d)/.test(value))
@@ -50,10 +40,7 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   return looksRandom(value, true) || (/PASS|PWD/.test(name) && looksStrong(value));
 }
 
-/**
- * Functions that decide whether a match is a real secret and not an example. The key of a function is the
- * name of the regular expression group that contains the secret.
- */
+/** Decide whether a match is a real secret. The keys are the groups of the patterns below. */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),
   id: (value) => !isPlaceholder(value),

@@ -1,19 +1,10 @@
-/**
- * Matches words that people write in place of a secret, and words that are common in easily guessed
- * passwords.
- */
+/** Words that people write in place of a secret, and words of passwords that are easy to guess. */
 const weakWords =
   /passwor[dt]|passwd|passphrase|pass|pwd|pw|secret|token|keys?|api|user(?:name)?|login|admin|root|guest|test(?:ing|er)?|default|dev(?:elop(?:ment|er))?|local(?:host)?|stag(?:ing|e)|prod(?:uction)?|replace|insert|enter|put|set|my|the|our|this|that|with|here|some|any|super|very|really|strong|long|real|value|string|todo|fixme|none|null|undefined|true|false|removed|hidden|masked|secure|not|foo|bar|baz|qux|hello|world|letmein|qwerty|welcome|sesame|open|postgres(?:ql)?|pgsql|mysql|maria(?:db)?|mongo(?:db)?|redis|rabbit(?:mq)?|elastic|minio|oracle|mssql|sqlserver|data|database|db|app(?:lication)?|server|client|service|web|auth|jwt|session|cookie|hash|salt|encrypt(?:ion)?|sign(?:ing)?|private|public|generated?|random(?:ly)?|min(?:imum)?|char(?:acter)?s?|least|must|only|for|and|or|use|only|in|of|at|to|me|it|is|an?|xyz|abc/g;
-/**
- * Matches examples from documentation. The last patterns match example credentials of RFC 6749, Stripe and
- * Azurite.
- */
+/** Examples from documentation. The last ones are credentials of RFC 6749, Stripe and Azurite. */
 const examples =
   /example|placeholder|dummy|sample|change-?_?me|redacted|insecure|notreal|deadbeef|cafebabe|a1b2c3|(?<![A-Za-z0-9])(?:your|fake|mock|demo)|(.)\1{5}|\*{3}|\.{3}|2YotnFZFEjr1|tGzv3JOkF0XG5Qx|gX1fBat3bV|7Fjfp0ZBr1Kt|4eC39HqLyjWDarj|BQokikJOvBiI2Hl|KBHBeksoGMGw/i;
-/**
- * Matches values that refer to a secret or describe one: variables, templates, vault entries, paths and
- * patterns.
- */
+/** Values that refer to a secret or describe one: variables, templates, vault entries, paths, patterns. */
 const reference =
   /\$[{(]|\$[A-Z_]{2}|^\$\w+$|\{\{|\{\w*\}|<[^>]*>|%\w+%|`|\w\(|\[\^?[\w-]+\]|\\[wdsS]|\(\?|^(?:arn|vault|op|ssm|file|projects|ENC|env):|^[~.]{0,2}\/[a-z_.-]+\//;
 
@@ -31,10 +22,7 @@ export function isPlaceholder(value: string, user = ''): boolean {
   return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
 }
 
-/**
- * Checks whether a text contains six characters in a row, each of which equals the previous one or comes
- * directly after it by character code. Examples are `abcdef` and `112233`.
- */
+/** Checks whether a text contains six consecutive or repeated characters, such as `abcdef` or `112233`. */
 function isSequence(text: string): boolean {
   let length = 1;
   for (let at = 1; at < text.length && length < 6; at++) {
@@ -45,10 +33,8 @@ function isSequence(text: string): boolean {
 }
 
 /**
- * Checks whether a value looks random. Random text switches between lowercase letters, uppercase letters and
- * digits more often than words do.
- * @param isMarked whether the value's prefix or position already suggests a credential. If true, the check is
- * less strict.
+ * Checks whether a value switches between letters, capitals and digits more often than words do.
+ * @param isMarked whether the value's prefix or position already suggests a credential; makes it less strict
  */
 export function looksRandom(value: string, isMarked = false): boolean {
   const signs = value.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);
@@ -65,11 +51,7 @@ export function looksRandom(value: string, isMarked = false): boolean {
   return isChanging && (isMarked || digits > 0 || signs.length >= 24);
 }
 
-/**
- * Checks whether a password looks strong. A strong password has at least 8 characters, does not consist only
- * of common words, and contains at least three of these: lowercase letters, uppercase letters, digits, and
- * other characters.
- */
+/** Checks whether a password has 8 characters, three classes of characters, and more than common words. */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return value.length >= 8 && kinds >= 3 && !isPlaceholder(value, user);

@@ -2,22 +2,13 @@ import { Token, Tokenizer } from 'parse5';
 import { attachment, hiddenMark } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/**
- * An HTML tag or comment. A comment has an empty name. `elementEnd` is the position where the tag's element
- * ends; null if no tag closes the element.
- */
+/** A tag or comment; a comment has no name. `elementEnd` is null if no tag closes the element. */
 type Tag = { name: string; start: number; end: number; elementEnd: number | null };
 
-/**
- * The first pattern matches elements that browsers do not show. The second matches attributes that hide an
- * element.
- */
+/** Elements that browsers do not show, and attributes that hide an element. */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
-/**
- * A plain tag has at most one word in each attribute value, and at most two attributes without a value.
- * Sanitizing does not change plain tags, so that links, JSX and generic types reach the agent unchanged.
- */
+/** Plain tags have single words as attribute values. They stay: links, JSX and generic types. */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
   `(?<=^a\\s+)href${quoted('[^\\s"\'<>`]{1,500}')}`,
@@ -27,16 +18,10 @@ const attribute = [
 const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
 /** Matches tags that GitHub shows as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
-/**
- * Matches comments and CDATA sections. Parsers disagree about where these end, so the pattern follows the
- * parsers that read the longest text.
- */
+/** Comments and CDATA sections. Parsers disagree about their ends; this takes the longest reading. */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
-/**
- * Finds the HTML parts of a text that GitHub does not show. If no tag closes an element, the element hides
- * nothing.
- */
+/** Finds the HTML that GitHub does not show. If no tag closes an element, the element hides nothing. */
 export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names = hiddenElements) {
   const page = buildPage(text, nodes);
   return readTags(page).flatMap(({ name, start, end, elementEnd }) => {
@@ -50,21 +35,16 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
   });
 }
 
-/**
- * Builds an HTML page from the HTML parts of a Markdown text. Replaces each character of all other parts with
- * `+`, because those parts cannot close an HTML tag. The HTML parts thus keep their positions.
- */
+/** Replaces everything but HTML with `+`, because no other text can close a tag. Positions stay the same. */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The node's value does not contain the quote and list markers before each line, so spaces take their
-    // place.
+    // The node's value lacks the quote and list markers before each line. Spaces take their place.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
-    // If an HTML block ends inside an unfinished tag, GitHub's page continues with the HTML of the next
-    // block, and the first `>` there closes the unfinished tag. The `>` added here has the same effect.
+    // On GitHub's page, the HTML of the next block closes a tag that this block leaves unfinished.
     const isBlock = !/^(?:paragraph|heading|tableCell|link.*)$/.test(parent?.node.type ?? '');
     if (isBlock && text[end] === '\n' && page.lastIndexOf('<!--') <= page.lastIndexOf('-->')) page += '>';
   }

@@ -3,16 +3,10 @@ import { findHiddenHtml } from './find-hidden-html.js';
 import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/**
- * The classes of characters in a text. `signs` are Markdown syntax characters. Sanitizing keeps them, but
- * removes the words between them.
- */
+/** Classes of characters. `signs` are Markdown syntax: they stay, but words between them do not. */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
-/**
- * Matches the words that are kept between the Markdown syntax characters of a node. Either GitHub shows these
- * words, or it is only a single word, such as the URL of a link or the language of a code block.
- */
+/** Words between syntax characters that stay: GitHub shows them, or there is only one, such as a URL. */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
   code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
@@ -28,8 +22,7 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // The text of a link is in child nodes. Only the syntax characters after the text belong to the link's
-    // own node.
+    // The text of a link is in child nodes. Only the syntax after it belongs to the link's own node.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);
@@ -51,8 +44,7 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // GitHub does not show the name in a full reference, such as `[text][name]`. Such a reference counts only
-    // if its name is a single short word. In all other references, the name is the visible text.
+    // GitHub hides the name in a reference such as `[text][name]`, so it must be a single short word.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {

@@ -1,10 +1,7 @@
 const invisible =
   '(?![\\t\\n]|\\p{Extended_Pictographic})[\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFFC\\u{1D159}]';
 const visible = '(?![\\0-\\x7F])[\\p{L}\\p{M}\\p{N}\\p{Extended_Pictographic}\\p{EMod}]';
-/**
- * Matches invisible characters that are useful: joiners and selectors in emoji, tags in flags, and joiners in
- * many scripts.
- */
+/** Useful invisible characters: joiners in many scripts, joiners and selectors in emoji, tags in flags. */
 const useful = [
   `(?<=${visible}\\uFE0F?)[\\u200C\\u200D](?=${visible})`,
   '(?<=\\p{Extended_Pictographic}|[0-9#*](?=.\\u20E3))[\\uFE0E\\uFE0F]',
@@ -12,10 +9,7 @@ const useful = [
 ];
 const runs = new RegExp(`(${useful.join('|')})|(?:${invisible})+`, 'gu');
 
-/**
- * Matches the URL of an image that GitHub stores. Such a URL contains no words, so it cannot hide
- * instructions.
- */
+/** The URL of an image that GitHub stores. It contains no words, so it cannot hide instructions. */
 export const attachment =
   'https://(?:github\\.com/user-attachments/assets|user-images\\.githubusercontent\\.com)/[\\da-f/-]{1,60}(?:\\.\\w{3,4})?';
 export const hiddenMark = /(\[hidden text removed, \d+ characters?\])/g;
@@ -26,10 +20,7 @@ export function markHidden(part: string): string {
   return `[hidden text removed, ${length} character${length === 1 ? '' : 's'}]`;
 }
 
-/**
- * Removes invisible characters. If a sequence of them is long, or contains tag characters or characters that
- * change the direction of text, a mark replaces the sequence.
- */
+/** Removes invisible characters. A mark replaces long sequences, tag characters and changes of direction. */
 export function removeInvisible(text: string): string {
   return text.replace(runs, (run: string, kept?: string) => {
     if (kept !== undefined) return kept;

@@ -7,33 +7,19 @@ import { htmlBlockNames } from 'micromark-util-html-tag-name';
 /** A node of a Markdown tree. `start` and `end` are its character offsets in the source. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
-/**
- * These limits keep the parsing time short. The time grows with the number of lines times the nesting depth.
- * It also grows with the square of the number of brackets in a paragraph.
- */
+/** Parsing time grows with lines times depth, and with the square of the brackets in a paragraph. */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
-/**
- * Names of Markdown constructs that the parser ignores, because they cannot hide text. In addition, emphasis
- * (`attention`) would be slow to parse.
- */
+/** Constructs that the parser ignores, because they cannot hide text. Emphasis would also be slow. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/**
- * The Markdown extensions without their transforms. Transforms would add links that have no position in the
- * source.
- */
+/** Without their transforms, which would add links that have no position in the source. */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
-/**
- * GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not, so the tag is added here.
- */
+/** GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not. */
 htmlBlockNames.push('source');
 
-/**
- * Cuts a text to the length that `parseMarkdown` can parse in a short time. GitHub does not accept texts with
- * more than 65,536 characters.
- */
+/** Cuts a text to what can be parsed in a short time. GitHub's limit is 65,536 characters, too. */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }

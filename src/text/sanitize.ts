@@ -5,17 +5,11 @@ import { type PlacedNode, parseMarkdown, readablePart } from './parse-markdown.j
 
 export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, removeInvisible };
 
-/**
- * The visible part of a text, with marks in place of the hidden parts. `hidden` contains human-readable
- * descriptions of everything that was left out.
- */
+/** A text with marks in place of its hidden parts. `hidden` contains human-readable descriptions of these. */
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/**
- * These patterns match formulas and drawings. GitHub shows the rendered result, so people do not see the
- * source.
- */
+/** Formulas and drawings. GitHub renders them, so people do not see the source. */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
@@ -29,8 +23,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // The first pass removes the hidden parts. This joins the text around them, which can create new hidden
-  // parts. Further passes remove those.
+  // Removing a hidden part joins the text around it, which can create new hidden parts. So there are passes.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -73,10 +66,7 @@ function removeHidden(text: string): string | null {
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/**
- * Marks the source of formulas. Decodes HTML entities, except those that stand for syntax characters of
- * Markdown or HTML.
- */
+/** Marks the source of formulas. Decodes HTML entities, except those of Markdown or HTML syntax. */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);
@@ -84,10 +74,7 @@ function showText(text: string): string {
   });
 }
 
-/**
- * Puts a mark in place of the words between Markdown syntax characters. If `hidesAll` is true and the part
- * contains a word, the mark replaces the whole part.
- */
+/** Marks the words between Markdown syntax characters, or with `hidesAll` the whole part. */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);

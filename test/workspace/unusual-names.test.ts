@@ -136,7 +136,7 @@ test('a change that git would refuse to import ends the run with an explanation'
     await shell(workspace, plant);
     await expect(workspace.checkpoint()).rejects.toMatchObject({
       name: 'RunEndedError',
-      message: expect.stringMatching(/something that git refuses/),
+      message: expect.stringMatching(/^Git refuses an object in the change/),
     });
     await workspace.dispose();
   }
