@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
-/** Removes what Prettier and Biome write differently: comments, white space, quotes, and commas at line ends. */
+/** Removes comments and everything that formatters write differently: spaces, quotes, commas at line ends. */
 const normalize = (code: string) =>
   code
     .replace(/\/\*.*?\*\/|^\s*\/\/[^\n]*$/gms, '')
