@@ -52,9 +52,9 @@ export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
-   * Checks that a request repeats the blocks of the longest earlier request of its conversation. Cache marks
-   * may differ, and blocks may be missing at the end. Requests with the same first block belong to the same
-   * conversation.
+   * Requests with the same first block belong to the same conversation. Checks that a request starts with the
+   * same blocks as the longest earlier request of its conversation. Cache marks may differ. The new request
+   * may also be shorter.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {

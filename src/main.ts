@@ -63,9 +63,7 @@ interface Process {
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /**
-   * Contains a closer for every opened resource. All resources are closed, even if the start fails halfway.
-   */
+  /** A function for each opened resource that closes it, also if the start fails halfway. */
   opened: Closer[];
   isReady: boolean;
 }

@@ -1,7 +1,7 @@
 /*
- * When GitHub refuses a push that changes workflows, git's report contains GitHub's message for the ref. A
- * git hook cannot set this message: git writes "hook declined" into the report and sends the hook's output
- * separately. This module replaces "hook declined" with GitHub's message.
+ * When GitHub refuses a push that changes workflows, the client gets a message from GitHub for each ref. A git
+ * hook cannot set such a message: the client always gets "hook declined". This module therefore replaces
+ * "hook declined" with the message that GitHub would send.
  */
 
 const declined = /^ng (\S+) hook declined\n?$/;

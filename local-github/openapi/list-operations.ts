@@ -1,7 +1,7 @@
 export interface OperationDescription {
   /** GitHub's operation id, such as `pulls/create`. */
   id: string;
-  /** Location of the operation in the description, as the parts of a JSON pointer. */
+  /** Location of the operation in the OpenAPI document, as the parts of a JSON pointer. */
   at: string[];
   method: string;
   pattern: RegExp;

@@ -44,7 +44,7 @@ export function loadConfig(): Config {
   return readConfig(process.env);
 }
 
-/** @throws ConfigError with all faults */
+/** @throws ConfigError that lists all invalid settings */
 export function readConfig(given: Variables): Config {
   // In Compose files and systemd unit files, a variable without a value becomes an empty string. Treat such a
   // variable as not set.

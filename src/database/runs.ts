@@ -178,7 +178,7 @@ export async function recordOutcome(db: Queryable, id: string, outcome: Outcome)
 }
 
 /**
- * Settles a run that has not started.
+ * Records the outcome of a run that is still queued.
  * @returns false when the run has already started or settled
  */
 export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcome): Promise<boolean> {

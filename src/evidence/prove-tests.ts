@@ -54,8 +54,8 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // If the test's file is known and test files changed, a test belongs to the change if its file does.
-    // Otherwise, it belongs to the change if it did not pass before or fails on the base code.
+    // A test belongs to the change if its file is one of the changed test files. If that is not known, a test
+    // belongs to the change if it did not pass in the run before the change, or if it fails on the base code.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -87,10 +87,9 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Checks whether a test probably has no result on the base code because the base lacks something that the
- * test imports. This is assumed if the test command failed on the base code and (1) the file, suite or
- * package of the test failed as a whole, or (2) no test has a result, although the base's own tests had
- * results before.
+ * Guesses whether a test has no result on the base code because it imports something that the base code
+ * lacks. The test command must have failed there. In addition, the file, suite or package of the test must
+ * have failed as a whole. If no test at all has a result there, the base's own tests must have had results.
  */
 function couldNotLoad(
   id: string,

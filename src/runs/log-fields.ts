@@ -4,7 +4,7 @@ import type { Run } from './run.js';
 /** Fields of every log line about a run or a trigger. */
 export interface LogFields {
   run?: string;
-  /** GitHub's id of the delivery. It is set only while the trigger has not started a run. */
+  /** GitHub's id of the delivery. It is set for triggers. Lines about runs have `run` instead. */
   delivery?: string;
   /** In the form `owner/name`. */
   repository: string;

@@ -60,8 +60,8 @@ export interface Execution {
 }
 
 /**
- * The limit for which a command was killed. `not-measured` means that its use of memory or disk could not be
- * measured.
+ * The limit whose violation ended a command. `not-measured` means that the command's use of memory or disk
+ * could not be measured.
  */
 export type LimitReached =
   | 'timeout'

@@ -15,7 +15,7 @@ const formula =
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Puts marks in place of the parts of a text that GitHub does not show. The function is idempotent.
+ * Replaces the parts of a text that GitHub does not show with marks. The function is idempotent.
  * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {

@@ -101,8 +101,9 @@ export interface NodeProgram {
    */
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
   /**
-   * The names of the option that selects the program's reporter. preload.cjs removes this option and passes
-   * its value to Pullwright's reporter, in the environment variable `variable`.
+   * The option that selects the program's reporter, in all its spellings, such as `-r` and `--reporter`.
+   * preload.cjs removes the option. It passes the value to Pullwright's reporter in the environment variable
+   * `variable`.
    */
   readonly replaces?: { readonly options: readonly string[]; readonly variable: string };
   /** The form in which the program accepts test files, and their position among the arguments. */

@@ -53,9 +53,8 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // A conflict between two folders is harmless, because a system that confuses them only merges them. A
-      // link that is confused with a folder is worse, because it redirects all paths below the folder. Any
-      // other conflict therefore takes precedence over a conflict between two folders.
+      // Two folders whose names differ only in case become one folder on some systems, which is harmless. If
+      // a link replaces a folder, it redirects all paths below the folder. So report other conflicts first.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }

@@ -185,10 +185,7 @@ async function removeContainer(
   else if (result.exitCode === null || result.exitCode >= 125) await containers.remove(name, true);
 }
 
-/**
- * Checks whether the client has reported a container. The client first creates an empty file, and later
- * writes the container's id to it.
- */
+/** Checks whether the client has written a container's id to the file. At first, the file is empty. */
 async function hasContent(file: string): Promise<boolean> {
   return (await readFile(file, 'utf8').catch(() => '')) !== '';
 }

@@ -30,8 +30,8 @@ const requiredControllers = ['memory', 'pids'];
 const cpuWeight = 10;
 
 /**
- * Finds the folder in which Pullwright can create control groups. Root uses the root of the cgroup hierarchy.
- * Other users need a group that was delegated to them (systemd's `Delegate=yes`).
+ * Finds the folder in which Pullwright can create control groups. The root user can use the top of
+ * the hierarchy. Other users need a group that was delegated to them (systemd's `Delegate=yes`).
  * @param system the folder of this process in /proc, and whether it runs as root; tests pass other values
  * @returns the control groups; if there is no such folder, `unavailable` is the human-readable reason
  */

@@ -26,8 +26,8 @@ const maxEstimateMs = 30_000;
  */
 const pauseFactor = 50;
 /**
- * Limit for the growth of the file system during one command, as a multiple of the quota. Above it, the
- * estimate is used instead of the file count, because the command may have hidden its files from the count.
+ * Maximum growth of the file system during one command, as a multiple of the quota. After a larger growth, the
+ * disk use is estimated from the growth. Counting is not reliable then, because the command may hide files.
  */
 const hiddenFactor = 3;
 
@@ -79,8 +79,8 @@ export function openDiskQuota(
 /** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Until the first file count, files that already exist are ignored. The quota of an earlier sandbox has
-  // already limited them.
+  // Files that exist at the start are ignored until files are counted for the first time. That is safe,
+  // because the quota of an earlier sandbox limited them.
   let counted: DiskUse = { bytes: 0, files: 0 };
   /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;

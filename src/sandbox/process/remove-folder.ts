@@ -2,8 +2,8 @@ import { runProcess } from './run-process.js';
 
 /**
  * Removes a folder to which untrusted commands wrote. `rm` opens each folder relative to its parent, so it
- * can remove even paths that are too long for the kernel. If `rm` fails, `chmod` restores the access to
- * folders whose permissions a command has removed, and `rm` runs again.
+ * can remove even paths that are too long for the kernel. If `rm` fails, `chmod` restores access to
+ * folders from which a command removed the permissions, and `rm` runs again.
  * @throws Error when a part of the folder could not be removed
  */
 export async function removeFolder(folder: string): Promise<void> {

@@ -46,8 +46,8 @@ async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTrig
 }
 
 /**
- * Returns the refusal for an issue that already has a run in progress. `takesMessages` is false if that run
- * has just rejected the trigger's instructions. A run rejects instructions only after its agent has finished.
+ * Returns the refusal for an issue that already has a run in progress. If the trigger has instructions, that
+ * run has just rejected them, because its agent has finished. The refusal then says so (`takesMessages`).
  */
 function runInProgress(trigger: Trigger): RefusalReason {
   const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';

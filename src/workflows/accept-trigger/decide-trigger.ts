@@ -250,7 +250,7 @@ async function findCiRefusal(
   return { kind: 'ci-fix-limit', runs, checks: listNames(ours), onBase: others };
 }
 
-/** Decides about a click on a check run's button, or about any command except `/implement`. */
+/** Decides how to respond to a click on a check run's button, or to any command except `/implement`. */
 async function decideCommand(
   d: Dependencies,
   trigger: Extract<Trigger, { kind: 'control' }>,

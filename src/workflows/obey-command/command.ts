@@ -19,8 +19,8 @@ export interface CommandDefinition {
   /** Whether the person who requested the latest run may use the command even without write access. */
   requesterMayUse: boolean;
   /**
-   * Carries out the command as one durable step, which must be safe to repeat after a crash. If null, the
-   * command starts a run instead, and `workflows/accept-trigger` handles it.
+   * Carries out the command as one durable step, which must be safe to repeat after a crash. If this is
+   * null, the command starts a run instead, and `workflows/accept-trigger` handles it.
    * @param all every command, because `/help` lists them
    * @returns a short result for the delivery's record, such as `run <id>`
    */

@@ -91,7 +91,7 @@ export async function writeCheckRun(d: Dependencies, task: Task, report: Report)
     const annotations = annotateMarks(report.evidence.findings);
     await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
   } catch (error) {
-    // The pull request already contains all of the evidence, so the run continues without the check run.
+    // The check run is optional, because the pull request already contains all of its evidence.
     if (!(error instanceof RunEndedError)) throw error;
     d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
   }
