@@ -52,9 +52,9 @@ export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
-   * Requests with the same first block belong to the same conversation. Checks that a request starts with the
-   * same blocks as the longest earlier request of its conversation. Cache marks may differ. The new request
-   * may also be shorter.
+   * Requests with the same first block belong to the same conversation. Compares a request with the longest
+   * earlier request of its conversation. Their blocks must be equal up to the end of the shorter one. Cache
+   * marks may differ.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {

@@ -1,6 +1,6 @@
 /*
- * When GitHub refuses a push that changes workflows, the client gets a message from GitHub for each ref. A git
- * hook cannot set such a message: the client always gets "hook declined". This module therefore replaces
+ * When GitHub refuses a push that changes workflows, the client gets a message from GitHub for each ref. A
+ * git hook cannot set such a message: the client always gets "hook declined". This module therefore replaces
  * "hook declined" with the message that GitHub would send.
  */
 

@@ -39,8 +39,8 @@ const file = new URL('github.json', import.meta.url);
 let loaded: RestValidation | undefined;
 
 /**
- * Returns the validator, which all servers of a process share to save time. The validator compiles each schema
- * on first use.
+ * Returns the validator, which all servers of a process share to save time. The validator compiles each
+ * schema on first use.
  */
 export function loadRestValidation(): RestValidation {
   loaded ??= createRestValidation(correctDescription(JSON.parse(readFileSync(file, 'utf8'))));

@@ -36,7 +36,7 @@ export function notFound(): Refusal {
 }
 
 /**
- * Finds the issue or pull request that the path names.
+ * Finds the issue or pull request whose number is in the path.
  * @throws Refusal 404 when it does not exist, 410 when it was deleted
  */
 export function findIssue({ repository, params }: RepositoryCall): Issue {

@@ -28,9 +28,9 @@ export async function recordFailedDeliveries(
 }
 
 /**
- * Lists the deliveries that we should request again now, oldest failure first. These are the deliveries (1)
- * that have not arrived, (2) whose waiting time is over, (3) whose newest attempt we have not asked GitHub to
- * repeat yet, and (4) that we have requested fewer than `maxRequests` times.
+ * Lists the deliveries that we should request again now, oldest failure first. A delivery is due if all of
+ * this is true: (1) It has not arrived. (2) Its waiting time is over. (3) We have not yet asked GitHub to
+ * repeat its newest attempt. (4) We have requested it fewer than `maxRequests` times.
  */
 export async function listDueRedeliveries(
   db: Queryable,

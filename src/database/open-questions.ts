@@ -4,9 +4,9 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * SQL condition that is true if a run leaves an earlier run's question open. This is the case if the run (1)
- * settled before it started, (2) was superseded, or (3) is live and was started by a CI failure or a merge
- * conflict. A run of case 3 will be superseded, because the question is still open.
+ * SQL condition that is true if an earlier run's question is still open after this run was created. A run
+ * closes the question unless (1) it ended before it was started, (2) it was superseded, or (3) it is live and
+ * was started by a CI failure or a merge conflict. Such a run ends as superseded while a question is open.
  */
 const leavesQuestionOpen = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
   or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;

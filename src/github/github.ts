@@ -55,8 +55,8 @@ export interface GitHub {
 const permissionsFor = {
   read: { contents: 'read', issues: 'read', pull_requests: 'read', metadata: 'read' },
   /**
-   * For comments, labels, reactions and pull requests. Many of these requests accept both issues and pull
-   * requests, so the token can write both.
+   * For API calls on comments, labels, reactions and pull requests. Many of these calls accept both an issue
+   * and a pull request, so the token can write both.
    */
   'write-issues': { contents: 'read', issues: 'write', pull_requests: 'write', metadata: 'read' },
   'write-checks': { checks: 'write', metadata: 'read' },

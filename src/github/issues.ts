@@ -196,7 +196,7 @@ export function at({ owner, name }: Repository): { owner: string; repo: string }
 
 /**
  * Returns null if the error is a response of GitHub with status 404 or 410.
- * @throws the same error if it is any other error
+ * @throws the error itself in all other cases
  */
 export function nullIfGone(error: unknown): null {
   const { status } = error as { status?: number };

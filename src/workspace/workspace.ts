@@ -75,7 +75,8 @@ export interface OmittedPaths {
 }
 
 /**
- * A disposable copy of the set-up tree with the content of one commit. The agent has no access to this copy.
+ * A disposable copy of the working tree after setup, with the content of one commit. The agent has no access
+ * to it.
  */
 export interface ScratchCopy {
   sandbox: Sandbox;

@@ -26,8 +26,8 @@ const maxEstimateMs = 30_000;
  */
 const pauseFactor = 50;
 /**
- * Maximum growth of the file system during one command, as a multiple of the quota. After a larger growth, the
- * disk use is estimated from the growth. Counting is not reliable then, because the command may hide files.
+ * Maximum growth of the file system during one command, as a multiple of the quota. After a larger growth,
+ * the disk use is estimated from the growth, because the command may have hidden files from the count.
  */
 const hiddenFactor = 3;
 

@@ -81,8 +81,8 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
 }
 
 /**
- * @returns [] when the process has ended or access is denied. Growth of the file system still reveals the
- * files of such a process to disk-quota.ts.
+ * @returns [] when the process has ended or access is denied. disk-quota.ts still notices such files, because
+ * it also measures how much the file system has grown.
  */
 function listDescriptors(pid: number): string[] {
   try {

@@ -56,12 +56,12 @@ export async function chooseAgent(
 }
 
 /**
- * Selects the agent (1) that the request names, (2) that the label maps to, (3) that the settings name, or
- * (4) that is the only one. In all other cases, a model must choose by the agents' descriptions.
+ * Selects the agent (1) that the request names, (2) that the label maps to, or (3) that the settings name. If
+ * there is only one agent, selects it. In all other cases, a model must choose by the agents' descriptions.
  * @param labels maps labels to names of agents; contains the mappings of both the operator and the repository
  * @param usual the agent that the repository's settings name, or null
- * @returns the selected agent; in `unknown`, a requested name that no agent has; or, in `fallback`, the agent
- * to use if the model makes no choice
+ * @returns the selected agent. If the request names an agent that does not exist, returns its name as
+ * `unknown`. If a model must choose, returns as `fallback` the agent to use if the model makes no choice.
  */
 export function selectAgent(
   trigger: Trigger,

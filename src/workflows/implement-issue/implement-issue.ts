@@ -5,7 +5,7 @@ import { endRun } from '../run/end-run.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { ImplementIssueSteps } from './steps.js';
 
-/** Carries out a queued run. Every run ends with an outcome, which people are always told. */
+/** Carries out a queued run. Every run ends with an outcome, and the outcome is always reported to people. */
 export async function implementIssue(run: Run, steps: ImplementIssueSteps): Promise<void> {
   let outcome: Outcome;
   try {
