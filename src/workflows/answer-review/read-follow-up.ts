@@ -15,8 +15,8 @@ import { readFeedback } from './read-feedback.js';
 
 /**
  * Creates a task from feedback on the bot's pull request. In this task, the same agent continues its
- * conversation, and works on the current state of the branch. Merges new commits of the base branch if they do
- * not conflict.
+ * conversation, and works on the current state of the branch. Merges new commits of the base branch if they
+ * do not conflict.
  * @throws RunEndedError when there is nothing left to work on
  */
 export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
