@@ -23,6 +23,9 @@ type Call = Anthropic.ToolUseBlock;
  */
 const maxConcurrentCalls = 4;
 
+/** The stop reasons after which the last call of a reply is complete. */
+const wholeReplies = new Set(['tool_use', 'end_turn']);
+
 /**
  * Runs the tool calls of a reply. Calls that write run alone, in the reply's order. Calls that only read can
  * run concurrently. After a user stops the run, no further call starts.
@@ -46,13 +49,15 @@ export async function act(
 
   const perform = async (call: Call) => {
     const started = performance.now();
-    const isCut = reply.stopReason === 'max_tokens' && call === calls.at(-1);
+    const isCut = !wholeReplies.has(reply.stopReason) && call === calls.at(-1);
     const result = await callTool(call, isCut, tools, context);
     const file = `turn-${turn}-${calls.indexOf(call) + 1}.txt`;
     results.set(call.id, {
       type: 'tool_result',
       tool_use_id: call.id,
-      content: await cutOutput(result.text, context.workspace.outputsFolder, file),
+      content: result.isLimited
+        ? result.text
+        : await cutOutput(result.text, context.workspace.outputsFolder, file),
       ...(!result.ok && { is_error: true }),
     });
     reports.set(call.id, {
@@ -70,7 +75,7 @@ export async function act(
   return { results: inOrder(results), reports: inOrder(reports), outcome };
 }
 
-/** @param isCut whether the reply's length limit may have cut off this call */
+/** @param isCut whether the end of the reply may have cut off this call */
 async function callTool(
   call: Call,
   isCut: boolean,
@@ -81,7 +86,7 @@ async function callTool(
   if (isCut)
     return {
       ok: false,
-      text: 'Not run: your reply reached its length limit, which may have cut this call. Make a shorter call.',
+      text: 'Not run: your reply ended early, which may have cut this call. Repeat it, in a shorter reply.',
     };
   const tool = tools.find(({ name }) => name === call.name);
   if (tool) return tool.call(call.input, context);

@@ -57,7 +57,7 @@ describe('act', () => {
     const reply = createReply([{ name: 'look' }, { name: 'look' }], 'max_tokens');
     expect(textsOf(await act(reply, 1, [look], context))).toEqual([
       'seen',
-      expect.stringMatching(/^Not run: your reply reached its length limit/),
+      expect.stringMatching(/^Not run: your reply ended early/),
     ]);
   });
 

@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.js';
 import { describeEnd } from './describe-end.js';
 
+/** Keeps commands from waiting for a person, and from printing what only a terminal can show. */
+const env = {
+  ...{ PAGER: 'cat', GIT_PAGER: 'cat', MANPAGER: 'cat', SYSTEMD_PAGER: '' },
+  ...{ NO_COLOR: '1', TERM: 'dumb' },
+  ...{ GIT_EDITOR: 'true', EDITOR: 'true', GIT_TERMINAL_PROMPT: '0', DEBIAN_FRONTEND: 'noninteractive' },
+};
+
 export const bash = defineTool({
   name: 'bash',
   description: 'Run a bash script in /workspace, in a new shell without a terminal. Returns its output.',
@@ -10,6 +17,7 @@ export const bash = defineTool({
   call: async ({ command }, { workspace, commandTimeoutMs, signal }) => {
     const execution = await workspace.sandbox.execute({
       script: command,
+      env,
       timeoutMs: commandTimeoutMs,
       signal,
     });

@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import { maxShown } from './cut-output.js';
 import { defineTool } from './define-tool.js';
+import { type Edit, insertLines, likeBefore, numberLines, readable, replaceText } from './edit-text.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
 /**
  * Anthropic's text editor tool. Models are trained on it, and the API supplies its schema and description.
  */
+/** Maximum length of a view, in characters. Models read whole files better than pieces of them. */
+const maxViewed = 40_000;
+
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
-  max_characters: maxShown,
+  max_characters: maxViewed,
 } as const;
 
 const input = z.object({
@@ -47,6 +50,9 @@ const readScript = `${requireExisting}${requireFile}
 [ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }
 exec cat -- "$1"`;
 
+/** Prints the pattern that makes git ignore a new file. Prints nothing if git does not ignore it. */
+const ignoredScript = 'git check-ignore --verbose -- "$1" 2>/dev/null || true';
+
 const writeScript = `${requireFile}
 mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
 
@@ -77,17 +83,35 @@ async function view({ path, view_range: range }: Input, context: ToolContext): P
   const { exitCode, stdout, stderr } = await execute(context, viewScript, [path]);
   if (exitCode !== 0) return refuse(stderr.trim() || `cannot read ${path}`);
   if (stdout.includes('\uFFFD\uFFFD')) return refuse(`${path} is not a text file`);
-  const lines = stdout.replace(/\n$/, '').split('\n');
+  const lines = readable(stdout).replace(/\n$/, '').split('\n');
   const [first = 1, last = -1] = range ?? [];
   if (first < 1 || first > lines.length || (last !== -1 && last < first))
     return refuse(`view_range: expected lines from 1 to ${lines.length}; found [${first}, ${last}]`);
-  const shown = lines.slice(first - 1, last === -1 ? undefined : last);
-  return { ok: true, text: shown.map((line, index) => `${first + index}\t${line}`).join('\n') };
+  return { ok: true, isLimited: true, text: showLines(lines, first, last === -1 ? lines.length : last) };
+}
+
+/** Shows as many whole lines as `maxViewed` allows. Says which lines these are unless it shows all of them. */
+function showLines(lines: readonly string[], first: number, last: number): string {
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines.slice(first - 1, last)) {
+    length += line.length + 8;
+    if (length > maxViewed && shown.length > 0) break;
+    shown.push(line.length > maxViewed ? `${line.slice(0, maxViewed).toWellFormed()} [line cut]` : line);
+  }
+  const end = first + shown.length - 1;
+  const isWhole = first === 1 && end === lines.length;
+  return numberLines(shown, first) + (isWhole ? '' : `\n[lines ${first}-${end} of ${lines.length}]`);
 }
 
 async function create({ path, file_text: text }: Input, context: ToolContext): Promise<ToolResult> {
   if (text === undefined) return refuse('create: expected file_text; found none');
-  return write(path, text, `created ${path}`, context);
+  const before = await execute(context, readScript, [path]);
+  const whole = before.exitCode === 0 ? likeBefore(before.stdout, text) : text;
+  const written = await write(path, whole, `created ${path}`, context);
+  const { stdout: rule } = await execute(context, ignoredScript, [path]);
+  if (!written.ok || rule === '') return written;
+  return { ok: true, text: `${written.text}\n${describeIgnored(rule.trim())}` };
 }
 
 async function change(edit: Input, context: ToolContext): Promise<ToolResult> {
@@ -99,37 +123,26 @@ async function change(edit: Input, context: ToolContext): Promise<ToolResult> {
   return 'fault' in changed ? refuse(changed.fault) : write(path, changed.text, `changed ${path}`, context);
 }
 
-function replace(
-  text: string,
-  { path, old_str: from, new_str: to = '' }: Input,
-): { text: string } | { fault: string } {
+function replace(text: string, { path, old_str: from, new_str: to = '' }: Input): Edit {
   if (!from) return { fault: 'str_replace: expected old_str; found none' };
-  const at = text.indexOf(from);
-  if (at < 0)
-    return {
-      fault: `old_str was not found in ${path}: it must match the file exactly, including whitespace`,
-    };
-  const next = text.indexOf(from, at + 1);
-  if (next >= 0) {
-    const lines = `${lineOf(text, at)} and ${lineOf(text, next)}`;
-    return { fault: `old_str is not unique in ${path} (lines ${lines}): add surrounding lines to it` };
-  }
-  return { text: text.slice(0, at) + to + text.slice(at + from.length) };
+  return replaceText(text, from, to, path);
 }
 
-function lineOf(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
-}
-
-function insert(text: string, edit: Input): { text: string } | { fault: string } {
-  const { insert_line: line, insert_text: added = edit.new_str } = edit;
+function insert(text: string, { insert_line: line, insert_text, new_str }: Input): Edit {
+  const added = insert_text ?? new_str;
   if (line === undefined || added === undefined)
     return { fault: 'insert: expected insert_line and insert_text' };
-  const lines = text.split('\n');
-  if (line < 0 || line > lines.length)
-    return { fault: `insert_line: expected 0 to ${lines.length}; found ${line}` };
-  lines.splice(line, 0, ...added.replace(/\n$/, '').split('\n'));
-  return { text: lines.join('\n') };
+  return insertLines(text, line, added);
+}
+
+/** @param rule what `git check-ignore --verbose` printed: `<file>:<line>:<pattern>`, a tab, and the path */
+function describeIgnored(rule: string): string {
+  const [source = '', line = '', ...pattern] = (rule.split('\t')[0] ?? '').split(':');
+  return (
+    `Git ignores this file because of the pattern ${pattern.join(':')} in ${source}, line ${line}. ` +
+    'It will not be part of the pull request. ' +
+    'If it belongs there, use another path, or change the pattern.'
+  );
 }
 
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {

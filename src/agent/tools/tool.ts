@@ -21,6 +21,8 @@ export interface ToolContext {
 export interface ToolResult {
   text: string;
   ok: boolean;
+  /** Whether the tool has limited the length of the text itself. */
+  isLimited?: boolean;
   /** A human-readable summary of the result in a few words, such as the counts of a test run. */
   note?: string;
   /** Set if the call ends the agent's work. */

@@ -42,6 +42,12 @@ describe('bash', () => {
     expect(text).toMatch(/^\[killed after 0\.\d s: time limit reached\]$/);
   });
 
+  test('runs without pagers, colors and editors', async () => {
+    const script =
+      'git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m one && git log -1 --format=%s; echo "$PAGER $NO_COLOR $CI $TERM"; rm -rf .git';
+    expect((await run(script)).text).toBe('one\ncat 1 1 dumb');
+  });
+
   test('keeps files from one call to the next, and neither /tmp nor the shell', async () => {
     await run('echo x > kept; echo x > /tmp/lost; export LOST=x; cd /');
     expect((await run('cat kept; ls /tmp; echo "$LOST"; pwd')).text).toBe('x\n\n/workspace');
@@ -58,7 +64,41 @@ describe('str_replace_based_edit_tool', () => {
     await edit({ command: 'str_replace', path: 'deep/a.txt', old_str: 'two', new_str: '2' });
     expect((await edit({ command: 'view', path: 'deep/a.txt' })).text).toBe('1\tone\n2\tbetween\n3\t2');
     const range = await edit({ command: 'view', path: 'deep/a.txt', view_range: [2, 2] });
-    expect(range.text).toBe('2\tbetween');
+    expect(range.text).toBe('2\tbetween\n[lines 2-2 of 3]');
+  });
+
+  test('keeps the line ends and the byte order mark of a file', async () => {
+    await run("printf '\\357\\273\\277one\\r\\ntwo\\r\\n' > windows.txt");
+    expect((await edit({ command: 'view', path: 'windows.txt' })).text).toBe('1\tone\n2\ttwo');
+    await edit({ command: 'str_replace', path: 'windows.txt', old_str: 'one\ntwo', new_str: '1\n2' });
+    await edit({ command: 'insert', path: 'windows.txt', insert_line: 2, insert_text: '3\n' });
+    expect((await run('od -An -c windows.txt | tr -d " \\n"')).text).toBe('3572732771\\r\\n2\\r\\n3\\r\\n');
+    await edit({ command: 'create', path: 'windows.txt', file_text: 'all\nnew\n' });
+    expect((await run('od -An -c windows.txt | tr -d " \\n"')).text).toBe('357273277all\\r\\nnew\\r\\n');
+  });
+
+  test('shows a long file in whole lines, and says which lines these are', async () => {
+    await run('seq -f "%.0f is a line of a file that is long" 1 3000 > long.txt');
+    const { text, isLimited } = await edit({ command: 'view', path: 'long.txt' });
+    const [last = '', note = ''] = text.split('\n').slice(-2);
+    const end = Number(/^(\d+)\t\1 is a line of a file that is long$/.exec(last)?.[1]);
+    expect(end).toBeGreaterThan(800);
+    expect(note).toBe(`[lines 1-${end} of 3000]`);
+    expect(text.length).toBeLessThan(41_000);
+    expect(isLimited).toBe(true);
+    const rest = await edit({ command: 'view', path: 'long.txt', view_range: [2999, -1] });
+    expect(rest.text).toMatch(/^2999\t2999 is .*\n3000\t3000 is .*\n\[lines 2999-3000 of 3000\]$/);
+  });
+
+  test('says that git ignores a new file, and why', async () => {
+    await run("git init -q . && printf 'build/\\nlib/\\n' > .gitignore");
+    const ignored = await edit({ command: 'create', path: 'src/lib/words.js', file_text: 'a\n' });
+    expect(ignored.text).toBe(
+      'created src/lib/words.js\nGit ignores this file because of the pattern lib/ in .gitignore, line 2. It will not be part of the pull request. If it belongs there, use another path, or change the pattern.',
+    );
+    const other = await edit({ command: 'create', path: 'src/words.js', file_text: 'a\n' });
+    expect(other.text).toBe('created src/words.js');
+    await run('rm -rf .git .gitignore src');
   });
 
   test.each([
@@ -100,6 +140,12 @@ describe('search', () => {
       ok: true,
       text: 'No matches.',
     });
+    expect((await search.call({ pattern: '\\bneedle(?= h)\\s\\w+', glob: '*.txt' }, context)).text).toBe(
+      'lib/one.txt:1:needle here',
+    );
+    expect((await search.call({ pattern: 'needle', path: './lib/' }, context)).text).toBe(
+      'lib/one.txt:1:needle here\nlib/two.md:1:needle',
+    );
     expect((await search.call({ pattern: '(' }, context)).text).toMatch(
       /^The search failed \(exit code \d+\): /,
     );
