@@ -36,8 +36,8 @@ interface EndedRun {
  */
 export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: string) => Promise<void> } {
   const durable = <Table extends OurSteps>(table: Table): Steps<Table> =>
-    // The type OurSteps ensures that `d` has the right type. The engine's own type cannot express that for a
-    // type parameter.
+    // The type OurSteps ensures that `d` has the right type. TypeScript cannot check `d` against the
+    // parameter type of `bindSteps`, because `Table` is a type parameter.
     bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {

@@ -65,7 +65,7 @@ const permissionsFor = {
   'read-logs': { actions: 'read', metadata: 'read' },
   /**
    * For changing the draft state and for resolving review threads. GitHub requires write access to contents
-   * for this.
+   * for both operations.
    */
   'change-pull-request': { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;

@@ -18,7 +18,7 @@ type LookAlike = { name: string; start: number; end: number };
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
-/** Finds the kinds in kinds.ts. It is a Secretlint rule, so that Secretlint's comments apply to it. */
+/** Finds the kinds in kinds.ts. Secretlint's comments affect only rules, so this is a Secretlint rule. */
 const kindsRule = {
   messages: {},
   meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },

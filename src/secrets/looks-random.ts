@@ -22,7 +22,7 @@ export function isPlaceholder(value: string, user = ''): boolean {
   return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
 }
 
-/** Checks whether a text contains six consecutive or repeated characters, such as `abcdef` or `112233`. */
+/** Checks for six characters where each one repeats or follows the previous one, such as `112233`. */
 function isSequence(text: string): boolean {
   let length = 1;
   for (let at = 1; at < text.length && length < 6; at++) {

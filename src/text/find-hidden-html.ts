@@ -18,7 +18,7 @@ const attribute = [
 const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
 /** Matches tags that GitHub shows as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
-/** Comments and CDATA sections. Parsers disagree about their ends; this takes the longest reading. */
+/** Matches comments and CDATA sections up to the latest possible end. Some parsers end them earlier. */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
 /** Finds the HTML that GitHub does not show. If no tag closes an element, the element hides nothing. */
@@ -41,7 +41,7 @@ function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The node's value lacks the quote and list markers before each line. Spaces take their place.
+    // The node's value does not contain the quote and list markers of its lines. Spaces replace them.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
     // On GitHub's page, the HTML of the next block closes a tag that this block leaves unfinished.

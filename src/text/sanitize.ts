@@ -66,7 +66,7 @@ function removeHidden(text: string): string | null {
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/** Marks the source of formulas. Decodes HTML entities, except those of Markdown or HTML syntax. */
+/** Puts a mark before each formula. Decodes HTML entities, but not if they stand for syntax characters. */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);

@@ -39,9 +39,10 @@ export async function scanSecrets(
 }
 
 /**
- * Finds secrets in one file. An active secret blocks the change, even if it is only in the file's name. Any
- * other text that looks like a credential only gets a mark. It gets no mark if the repository's settings, a
- * person, or a Secretlint comment in the base commit allows it.
+ * Finds secrets in one file:
+ * (1) An active secret blocks the change, even if the secret is only in the file's name.
+ * (2) Any other text that looks like a credential is marked, and does not block the change. The text is not
+ * marked if the repository's settings, a person, or a Secretlint comment in the base commit allows the text.
  */
 export async function scanFileSecrets(
   path: string,

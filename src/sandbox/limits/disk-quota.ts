@@ -16,8 +16,9 @@ export interface DiskQuota {
 
 const intervalMs = 200;
 /**
- * Maximum age of a file count, in milliseconds. Files must be counted again from time to time: if other
- * programs delete files on the same file system, the estimate does not show the growth of the folders.
+ * Maximum age of a file count, in milliseconds. The estimate adds the growth of the whole file system to the
+ * last count. The estimate is too low if other programs have deleted files on the same file system.
+ * Therefore, files must be counted again from time to time.
  */
 const maxEstimateMs = 30_000;
 /**

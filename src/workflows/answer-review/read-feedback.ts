@@ -78,8 +78,8 @@ async function readReviewFeedback(
 
 /**
  * Returns whether people resolved a thread of this review, which means that they no longer want the change.
- * Always false for a thread that began before the review: people may have resolved it before the review, and
- * a new reply does not reopen it.
+ * Returns false for every thread that began before the review. People may have resolved such a thread before
+ * the review, because a new reply does not reopen a thread.
  */
 function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;

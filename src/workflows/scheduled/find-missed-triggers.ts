@@ -73,8 +73,8 @@ async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
 
 /**
  * Records when a repository was searched. If the search failed, logs the failure.
- * @throws `failure` if it must end the whole search: GitHub is unavailable, its rate limit is reached, or
- * this worker has lost its lease
+ * @throws `failure` if the search of all repositories must end. This is the case if (1) GitHub is
+ * unavailable, (2) GitHub's rate limit is reached, or (3) this worker has lost its lease.
  */
 async function leave(
   { db, log }: FindDependencies,

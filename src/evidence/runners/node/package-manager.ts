@@ -62,9 +62,9 @@ export async function findPackageManager(
 const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
 /**
- * Returns a shell command that installs a package manager if the right version is missing. The command checks
- * the version outside of the repository. Inside, the package manager would switch to the version that the
- * repository names.
+ * Returns a shell command that installs a package manager if the right version is missing. In the
+ * repository's folder, the package manager would switch to the version that the repository names. Therefore,
+ * the command checks the version outside of that folder.
  */
 function provide(name: string, wanted: string, version: string | undefined): string {
   const there = version
