@@ -1,4 +1,4 @@
-/** The search skips shorter secrets, because ordinary text could contain them by chance. */
+/** Minimum length of a secret that is searched for. Ordinary text could contain a shorter one by chance. */
 const minLength = 8;
 const factor = 0x01000193;
 const hashOf = (text: string) => {

@@ -135,8 +135,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     reason: z.string(),
     /**
-     * The name of the removed label. Only a queued run that this label requested is cancelled. Null if no
-     * label was removed; every run for the issue is then cancelled.
+     * The name of the removed label; null if no label was removed. With a label, only a queued run that this
+     * label requested is cancelled. Without a label, every run for the issue is cancelled.
      */
     label: z.string().nullable(),
     ...triggerParts,

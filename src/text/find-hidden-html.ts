@@ -35,7 +35,7 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
   });
 }
 
-/** Replaces everything but HTML with `+`, because no other text can close a tag. Positions stay the same. */
+/** Replaces all text except HTML with `+`, because only HTML can close a tag. Positions stay the same. */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {

@@ -66,7 +66,7 @@ interface NodeReport {
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether names of test files at the end of the command make the runner run only these files. */
+  /** Whether the command accepts names of test files at its end. The runner then runs only these files. */
   readonly takesFiles?: boolean;
 }
 

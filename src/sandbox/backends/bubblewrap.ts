@@ -141,7 +141,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** @returns `killedFor`: the limit for which the kernel killed the command; null if the kernel did not */
+/** @returns `killedFor`: the limit for which the kernel killed a process; null if it killed no process */
 async function runInCgroup(
   setup: Setup,
   command: PreparedCommand,

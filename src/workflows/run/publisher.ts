@@ -99,8 +99,8 @@ export function createPublisher(d: {
 }
 
 async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {
-  // Checks of several Apps can fail on one commit. They get one reply together, because its marker contains
-  // the commit and not the delivery.
+  // Checks of several Apps can fail on one commit. GitHub reports these failures in separate deliveries. The
+  // marker contains the commit instead of the delivery, so that all these failures share one reply.
   const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
   const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
   const place = { repository: trigger.repository, issue: trigger.issue.number };

@@ -17,8 +17,8 @@ export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // In `pnpm@9.1.0+sha512.…`, the pattern ignores the checksum. The checksum is not that of the distribution
-  // that we install.
+  // The pattern ignores a checksum, as in `pnpm@9.1.0+sha512.…`. This checksum belongs to a different
+  // distribution from the one that we install.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
