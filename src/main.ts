@@ -63,7 +63,10 @@ interface Process {
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /** A function for each opened resource that closes it, also if the start fails halfway. */
+  /**
+   * The opened resources, each with a function that closes it. These functions are called even if the start
+   * fails halfway.
+   */
   opened: Closer[];
   isReady: boolean;
 }

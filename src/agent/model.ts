@@ -130,8 +130,8 @@ function createTruncationGuard(): (message: Anthropic.Message, request: ModelReq
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
-    // If the reply reached its length limit, a retry does not help. The call's result tells the model about
-    // the limit.
+    // A retry does not help if the reply reached its length limit. In this case, the result of the tool call
+    // tells the model about the limit.
     if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);

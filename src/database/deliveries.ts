@@ -115,8 +115,9 @@ export async function wasRefused(
 }
 
 /**
- * Returns whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. An
- * addition up to `clockToleranceSeconds` before `at` counts as later.
+ * Returns whether a delivery reported that `label` was added to the issue. Ignores additions that happened
+ * more than `clockToleranceSeconds` before `at`.
+ * @param at a time in ISO 8601
  */
 export async function isLabelKnown(
   db: Queryable,

@@ -42,7 +42,7 @@ export interface WorkerLease {
  */
 export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log: Log): Promise<WorkerLease> {
   const beatEveryMs = deadAfterMs / 6;
-  /** If the last heartbeat is younger than this, no other worker can have considered this worker dead. */
+  /** While the last heartbeat is younger than this, other workers cannot consider this worker dead. */
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(

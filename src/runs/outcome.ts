@@ -20,8 +20,9 @@ export const Outcome = z.discriminatedUnion('kind', [
     kind: z.literal('stopped'),
     reason: z.string(),
     /**
-     * Set if nobody requested the run, and there is nothing for it to do. The comment on the issue then keeps
-     * describing the earlier run, because that description is still correct.
+     * Set if (1) no person requested the run, for example because a CI failure started it, and (2) the run
+     * has nothing to do. The comment on the issue then continues to describe the run before this one, because
+     * that description is still correct.
      */
     superseded: z.literal(true).optional(),
   }),

@@ -78,7 +78,7 @@ function splitKey(secret: string): string[] {
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/** Returns the forms in which a text can contain a secret. Base64 has one for each position modulo 3. */
+/** Returns the forms of a secret in a text. The Base64 form depends on the secret's position modulo 3. */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');

@@ -39,7 +39,7 @@ const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
-/** In characters. Long texts are searched in windows, which share enough text for two private keys. */
+/** Sizes in characters. A long text is searched in windows. Their overlap has room for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
 
 /** Finds text that looks like a credential, by Secretlint's rules and the kinds in kinds.ts. */
@@ -49,7 +49,7 @@ export async function findLookAlikes(
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // A comment of Secretlint can apply to the whole rest of the text, so that text is not split.
+  // A Secretlint comment can affect all text after it. If comments apply, the text is not split.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();

@@ -124,8 +124,9 @@ export interface Workspace {
   /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Files that git ignores stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, each listed path is then replaced by
-   * its content in another commit, or deleted if that commit does not contain it.
+   * Makes a fresh copy of the tree that the set-up prepared, and checks out `commit` in the copy. If
+   * `overlay` is given, replaces each of its paths with the content in `overlay.commit`. Deletes a path that
+   * `overlay.commit` does not contain.
    */
   openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
   /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */

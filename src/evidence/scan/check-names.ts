@@ -53,8 +53,9 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders whose names differ only in case become one folder on some systems, which is harmless. If
-      // a link replaces a folder, it redirects all paths below the folder. So report other conflicts first.
+      // A conflict between two folders is harmless: some systems merge them into one folder. Any other
+      // conflict can do harm. For example, a link in place of a folder redirects all paths below the folder.
+      // So report a conflict between two folders only if there is no other conflict.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }

@@ -30,8 +30,8 @@ interface Setup extends Options {
   seccompFile: string;
   shownEtc: readonly string[];
   /**
-   * Null if control groups are unavailable. Only resource limits and monitor-processes.ts then limit memory
-   * and processes.
+   * Null if control groups are unavailable. In this case, only `prlimit` and monitor-processes.ts limit
+   * memory and processes.
    */
   cgroups: Cgroups | null;
 }

@@ -108,8 +108,10 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // If the count failed, only the estimate is left. If the file system grew by several times the quota
-    // during one command, the command has most likely hidden its files from the count.
+    // Return the estimate in two cases:
+    // 1. The count failed.
+    // 2. The file system grew by several times the quota during one command. The command has most likely
+    //    hidden files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;
