@@ -73,8 +73,9 @@ interface Process {
 
 /**
  * Opens everything that the role of the process needs.
- * @returns the port of the web server, or null without one; the names of the agents; and `lost`, which
- * resolves when other workers declare this worker dead, or null without a worker
+ * @returns `port`: the port of the web server. Null if this process has no web server.
+ * `agents`: the names of the agents.
+ * `lost`: resolves when other workers declare this worker dead. Null if this process has no worker.
  */
 async function openProcess(
   process: Process,

@@ -50,11 +50,11 @@ function matchForm(text: string, start: number, form: string): number {
 }
 
 type Index = { forms: Map<number, string[]>; filter: Uint8Array };
-/** A cache, because searches are frequent. The log and requests to GitHub search for different secrets. */
+/** Caches one index per list of secrets. The log and the requests to GitHub use different lists. */
 const indexes = new Map<string, Index>();
 const maxIndexes = 4;
 
-/** Indexes the secrets' forms by the hash of 8 characters. `filter` excludes most positions quickly. */
+/** Indexes the secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
 function indexForms(activeSecrets: readonly string[]): Index {
   const key = activeSecrets.join('\0');
   const known = indexes.get(key);

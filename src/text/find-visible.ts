@@ -18,7 +18,7 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
-/** Assigns one of `places` to each character of a text. People see the characters in `text` and `code`. */
+/** Assigns one of `places` to each character. People see those in `places.text` and `places.code`. */
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {

@@ -11,7 +11,7 @@ export type PlacedNode = { node: Nodes; start: number; end: number; parent?: Pla
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
-/** Constructs that the parser ignores, because they cannot hide text. Emphasis would also be slow. */
+/** Constructs that the parser ignores. They cannot hide text, and emphasis would make the parser slow. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
 /** Without their transforms, which would add links that have no position in the source. */

@@ -15,7 +15,7 @@ const formula =
 const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Replaces the parts of a text that GitHub does not show with marks. The function is idempotent.
+ * Puts marks in place of the parts of a text that GitHub does not show. The function is idempotent.
  * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
@@ -23,7 +23,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // Removing a hidden part joins the text around it, which can create new hidden parts. So there are passes.
+  // Removing a hidden part joins the text around it. New hidden parts can result, so the loop repeats.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -74,7 +74,7 @@ function showText(text: string): string {
   });
 }
 
-/** Marks the words between Markdown syntax characters, or with `hidesAll` the whole part. */
+/** Hides the words between Markdown syntax characters. If `hidesAll` is true, hides the whole part. */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);

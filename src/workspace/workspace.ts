@@ -96,8 +96,9 @@ export interface PushInput {
    */
   date: string;
   /**
-   * The commit that the branch must point at if it exists on GitHub; null if the branch must not exist there.
-   * If the branch was deleted, the push creates it again.
+   * The commit that the branch on GitHub points at before the push. If the branch points at another commit,
+   * the push fails. If `lease` is null and the branch exists, the push fails. If the branch was deleted, the
+   * push creates it again.
    */
   lease: string | null;
 }

@@ -71,8 +71,8 @@ interface EnvironmentReport {
 }
 
 /**
- * A test runner that writes a report only if Pullwright changes the test command. This works only if the
- * command itself starts the runner, not a script or a Makefile.
+ * A test runner that writes a report only if Pullwright changes the test command. The command itself must
+ * start the runner. The change has no effect on a runner that a script or a Makefile starts.
  */
 interface CommandReport {
   readonly through: 'command';

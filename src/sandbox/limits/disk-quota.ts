@@ -27,8 +27,9 @@ const maxEstimateMs = 30_000;
  */
 const pauseFactor = 50;
 /**
- * Maximum growth of the file system during one command, as a multiple of the quota. After a larger growth,
- * the disk use is estimated from the growth, because the command may have hidden files from the count.
+ * A multiple of the quota. If the file system grows by more than this multiple during one command, the file
+ * count is not trusted, because the command may have hidden files from the count. The disk use is then
+ * estimated from the growth of the file system.
  */
 const hiddenFactor = 3;
 
@@ -80,8 +81,8 @@ export function openDiskQuota(
 /** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Files that exist at the start are ignored until files are counted for the first time. That is safe,
-  // because the quota of an earlier sandbox limited them.
+  // The estimate ignores the files that already exist when the quota is opened. The first file count includes
+  // these files. Ignoring them until then is safe, because the quota of an earlier sandbox limited them.
   let counted: DiskUse = { bytes: 0, files: 0 };
   /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;

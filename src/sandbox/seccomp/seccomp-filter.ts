@@ -50,7 +50,7 @@ type Emit = (code: number, value: number, ifTrue?: number, ifFalse?: number) => 
 
 /**
  * Builds the filter for bubblewrap's `--seccomp FD`, in the format of classic BPF.
- * @throws Error when there are no call numbers for the processor
+ * @throws Error when seccomp-calls.ts has no system call numbers for the processor
  */
 export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
   const processor = processors[architecture];

@@ -242,7 +242,8 @@ async function findCiRefusal(
   const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
   const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
   const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
-  // If no check fails any more, accept the trigger. The run itself notices this and ends.
+  // If `ours` and `onBase` are empty, no new check fails any more. The trigger is accepted nevertheless. Its
+  // run reads the checks again, and ends if no check fails.
   if (ours.length === 0)
     return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
   const runs = await countRunsForCiFailures(d.db, key);
