@@ -177,8 +177,9 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * Finds a person who stopped the issue's runs after this run was requested. The stop command has missed this
- * run if the run was created only after the command took effect.
+ * Finds a person who stopped the issue's runs after this run was requested. A stop command stops
+ * only the runs that exist at that moment. The command misses a run that was requested before the command but
+ * created after the command.
  * @returns the person's login, or null
  */
 export async function findStopSince(

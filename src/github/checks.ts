@@ -161,7 +161,10 @@ const keptBytes = 256_000;
 const maxBytes = 200_000_000;
 const downloadTimeoutMs = 60_000;
 
-/** @returns the raw end of a job's log; or `unread`, the reason why the log could not be read */
+/**
+ * Reads the end of a job's log. The text can contain credentials and escape sequences.
+ * @returns the end of the log in `text`. If the log could not be read, `unread` contains the reason.
+ */
 export async function readJobLog(
   github: GitHub,
   repository: Repository,

@@ -8,8 +8,9 @@ import type { Report } from './report.js';
 /** Maximum length of the description, in characters. GitHub's limit is 65,536. */
 const maxBody = 58_000;
 /**
- * Limits for the agent's text under one heading, in characters. If the first limit makes the description too
- * long, the second limit applies, so that the evidence is not cut.
+ * Limits for the agent's text under one heading, in characters. The first limit normally applies. The
+ * second limit applies if the description would be too long with the first limit. This way, the evidence is
+ * not cut.
  */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;

@@ -14,7 +14,7 @@ export interface SearchOptions {
 
 type LookAlike = { name: string; start: number; end: number };
 
-/** Secretlint would keep its time measurements until the process ends. */
+/** Turns off Secretlint's time measurements, because they would stay in memory until the process ends. */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';

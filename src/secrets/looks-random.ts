@@ -34,7 +34,7 @@ function isSequence(text: string): boolean {
 
 /**
  * Checks whether a value switches between letters, capitals and digits more often than words do.
- * @param isMarked whether the value's prefix or position already suggests a credential; makes it less strict
+ * @param isMarked whether the prefix or position suggests a credential. If so, the check is less strict.
  */
 export function looksRandom(value: string, isMarked = false): boolean {
   const signs = value.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);

@@ -4,7 +4,7 @@ import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
 
 /*
- * Definitions of the main terms of Pullwright. docs/architecture.md also defines the other terms.
+ * Definitions of the main terms of Pullwright. For all other terms, see docs/architecture.md.
  *   delivery  One webhook request from GitHub. Its X-GitHub-Delivery id identifies it.
  *   trigger   An event that makes Pullwright act, such as a label, a command, a review or a CI failure.
  *   task      The work that a run has to do. A task is validated and immutable.
@@ -198,9 +198,12 @@ export const Task = z.object({
     committedAt: z.string(),
   }),
   /**
-   * `commit` is where the work starts: the base commit, or the tip of the bot's branch. New commits of the
-   * base branch are first merged into that tip, unless `conflicts` lists paths. `parents` are the parents of
-   * the commit that the run pushes.
+   * `commit` is the commit where the work starts:
+   * (1) A run that works on an issue starts at the base commit.
+   * (2) A run that continues an earlier run's work on an issue starts at the checkpoint of the earlier run.
+   * (3) A run that works on a pull request starts at the tip of the bot's branch. New commits of the base
+   * branch are merged into this tip before the work starts. They are not merged if `conflicts` lists paths.
+   * `parents` are the parents of the commit that the run pushes.
    */
   start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
   /** Feedback on earlier work. Null if the run works on the issue itself. */

@@ -3,7 +3,7 @@ import { findHiddenHtml } from './find-hidden-html.js';
 import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/** Classes of characters. `signs` are Markdown syntax: they stay, but words between them do not. */
+/** Classes of characters. `signs` is Markdown syntax: its punctuation stays, but its words are removed. */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
 /** Words between syntax characters that stay: GitHub shows them, or there is only one, such as a URL. */

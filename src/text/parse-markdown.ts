@@ -19,7 +19,7 @@ const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, tr
 /** GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not. */
 htmlBlockNames.push('source');
 
-/** Cuts a text to what can be parsed in a short time. GitHub's limit is 65,536 characters, too. */
+/** Cuts a text so that it can be parsed in a short time. The limit of 65,536 characters is GitHub's limit. */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }

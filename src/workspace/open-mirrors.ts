@@ -14,8 +14,8 @@ interface Options {
   folder: string;
   webUrl: string;
   /**
-   * Id of the user that sandboxes run as, who must be able to read the mirrors; null if sandboxes run as our
-   * own user.
+   * Id of the user that sandboxes run as. This user must be able to read the mirrors. Null if sandboxes run
+   * as the same user as Pullwright.
    */
   uid: number | null;
   grantGitAccess: GrantGitAccess;

@@ -14,7 +14,10 @@ interface Processor {
   audit: number;
   /** Index of this processor's call numbers in the pairs of seccomp-calls.ts. */
   column: 0 | 1;
-  /** The first call number of the x32 ABI, a second set of numbers for the same calls. Only x86-64 has it. */
+  /**
+   * The first call number of the x32 ABI. This ABI has its own numbers for the same calls. Only x86-64
+   * processors have this ABI.
+   */
   x32From?: number;
 }
 

@@ -49,7 +49,7 @@ export function createPublisher(d: {
   activeSecrets: () => string[];
   log: Log;
 }): Publisher {
-  /** The current text of each run's progress comment. If a new text is the same, it is not written. */
+  /** The current text of each run's progress comment. A comment is written only if its text changes. */
   const shown = new Map<string, string>();
   /** The log fields of each run, kept in memory because the database may be down when an update fails. */
   const followed = new Map<string, RunFields>();
