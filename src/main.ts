@@ -18,8 +18,8 @@ export type Role = 'start' | 'web' | 'worker';
 
 /**
  * Starts this process's services and runs them until SIGTERM or SIGINT.
- * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this worker dead, which a restart
- * resolves; 0 otherwise
+ * @returns the exit code. It is 75 (EX_TEMPFAIL) if other workers declared this worker dead. A restart
+ * resolves this problem. In all other cases, the exit code is 0.
  * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(

@@ -25,10 +25,11 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Reads the number of attempts that indicate that the run kills its workers. These are the attempts since the
- * run's last event, with three exceptions.
- * @returns 0 if (1) the run made progress after the last attempt, (2) it is settled, or (3) its last event is
- * `waiting`, because a run does nothing that could kill a worker while it waits
+ * Reads the number of attempts since the run's last event. A high number indicates that the run kills its
+ * workers.
+ * @returns the number of attempts. It is 0 in three cases. (1) The run made progress after the last attempt.
+ * (2) The run is settled. (3) The run's last event is `waiting`. A waiting run does nothing that could kill a
+ * worker.
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(

@@ -136,7 +136,7 @@ export async function isLabelKnown(
   return found.length > 0;
 }
 
-/** Returns those of the given ids whose comments are known from a recorded delivery. */
+/** Finds out which of the given comments a recorded delivery is about. Returns the ids of these comments. */
 export async function listKnownComments(
   db: Queryable,
   repositoryId: number,

@@ -51,8 +51,8 @@ export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey
 }
 
 /**
- * Returns whether a live run works on an answer that the same person gave at most `answerWindow` before this
- * trigger.
+ * Returns whether a trigger continues an answer. This requires two things. (1) A live run works on an answer
+ * by the sender of the trigger. (2) The sender gave that answer at most `answerWindow` before the trigger.
  */
 export async function continuesAnswer(
   db: Queryable,

@@ -88,7 +88,7 @@ function writeForms(secret: string): string[] {
     hex.replace(/../g, '%$&'),
   ];
   const base64 = [0, 1, 2].map((shift) =>
-    // The first and last characters depend partly on the bytes around the secret, so they are cut off.
+    // The first and last Base64 characters depend partly on the bytes around the secret. Cut them off.
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3)),

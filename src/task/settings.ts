@@ -89,7 +89,10 @@ export const SettingsFile = z.strictObject({
     .describe('always: every pull request starts as a draft. when-failing: only if something is wrong.'),
 });
 
-/** A repository's settings, complete with defaults. Null means that Pullwright or the operator decides. */
+/**
+ * A repository's settings. Defaults replace missing settings. If a setting is null, Pullwright or the
+ * operator decides.
+ */
 export type Settings = z.output<typeof SettingsFile>;
 /**
  * Settings that were stored with a task. They are not validated again, because only parseSettings creates

@@ -194,7 +194,7 @@ export const Task = z.object({
     branch: z.string(),
     /** Full id of the commit on the base branch that the change is compared with. */
     commit: z.string(),
-    /** Committer date of that commit, in ISO 8601. */
+    /** Committer date of `commit`, in ISO 8601. */
     committedAt: z.string(),
   }),
   /**
@@ -209,8 +209,9 @@ export const Task = z.object({
   /** Feedback on earlier work. Null if the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
-   * Paths in which the base branch and the bot's branch conflict. If there are any, the branches were not
-   * merged. Empty if (1) there are no conflicts, or (2) this run was started to resolve the conflicts.
+   * Paths in which the base branch and the bot's branch conflict. If the list contains paths, the branches
+   * were not merged. The list is empty in two cases. (1) The branches do not conflict. (2) This run was
+   * started to resolve the conflicts. In that case, the branches were merged despite the conflicts.
    */
   conflicts: z.array(z.string()),
   /** The id of the earlier run whose conversation this run continues. Null if a new conversation starts. */

@@ -39,7 +39,10 @@ export interface Runner {
 export type Report = ReportFiles & (NodeReport | EnvironmentReport | CommandReport);
 
 interface ReportFiles {
-  /** The report files, as words of a shell command; `output` if the runner prints its report. */
+  /**
+   * A shell expression for the paths of the report files. If the runner prints its report instead, the value
+   * is `output`.
+   */
   readonly files: string | 'output';
   /** Names of Pullwright's own files in reporters/ that the runner loads. */
   readonly reporters?: readonly string[];

@@ -39,8 +39,8 @@ interface Place {
 /**
  * Finds a known path that some systems confuse with `file` or with one of its parent folders. Adds `file` and
  * its parent folders to `known`.
- * @param known the known paths. The key of a path is the result of `fold`. If several paths have the same
- * result, only the first one is stored under this key. All others are stored under `\0` plus the path itself.
+ * @param known the known paths. The result of `fold` is the key of a path. If an earlier path already has
+ * this key, the key of the later path is `\0` plus the path itself.
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;

@@ -118,8 +118,9 @@ function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: 
 }
 
 /**
- * Adapts the Secretlint comments in a line. If the change adds the line, its comments are disabled.
- * Otherwise, they lose their rule names, so that they apply to all rules, including Pullwright's own.
+ * Adapts the Secretlint comments in a line. In an added line, changes the comments so that Secretlint ignores
+ * them. In a line of the base commit, removes the rule names from the comments. A comment without rule names
+ * applies to all rules, including Pullwright's own.
  */
 function keepBaseComment({ text, isAdded }: Line): string {
   if (isAdded) return text.replace(new RegExp(ignoreComment, 'g'), 'secretlint is not ');

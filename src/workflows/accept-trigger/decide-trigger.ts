@@ -95,8 +95,8 @@ export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<
 const lateMs = 60_000;
 
 /**
- * Returns whether people withdrew the request. Asks GitHub only if the trigger is late or a delivery reported
- * a cancellation. Most triggers arrive within a second and need no such request.
+ * Returns whether people withdrew the trigger. Asks GitHub only if the trigger is late or a delivery reported
+ * a cancellation. Most triggers arrive within a second, so GitHub is not asked about them.
  */
 async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boolean> {
   const isLate = d.now().getTime() - Date.parse(trigger.at) >= lateMs;

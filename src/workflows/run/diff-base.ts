@@ -1,8 +1,9 @@
 import type { Task } from '../../task/task.js';
 
 /**
- * Returns the commit to compare the bot's change with. That commit contains people's commits and any merge of
- * the base branch, so the comparison shows neither.
+ * Returns the commit to compare the bot's change with. This commit already contains the commits that people
+ * pushed. If the base branch was merged, the commit contains the merge. Therefore, the comparison shows only
+ * the bot's change.
  */
 export function diffBase({ base, start: { commit, parents } }: Task): string {
   return parents.length > 1 ? commit : (parents[0] ?? base.commit);

@@ -88,7 +88,8 @@ async function leave(
     log.warn({ ...about, reason: failure.message }, 'GitHub refused the search for missed triggers');
   else if (failure) log.error({ ...about, err: failure }, 'the search for missed triggers failed');
   else await setWatermark(db, commentsOf(repository.id), begun);
-  // Record this even if the search failed. Otherwise, a repository that always fails would always come first.
+  // Record the time of the search even if the search failed. The next search begins with the least recently
+  // searched repositories. Without the record, a repository that always fails would always come first.
   await setWatermark(db, searched(repository.id), begun);
 }
 

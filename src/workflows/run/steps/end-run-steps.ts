@@ -8,7 +8,7 @@ import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
 import { redactOutcome } from '../redact-outcome.js';
 
-/** Writes the outcome into the progress comment. After a question, also adds a label to the issue. */
+/** Writes the outcome into the progress comment. If the outcome is a question, adds a label to the issue. */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
   const { db, github, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
