@@ -63,7 +63,7 @@ interface Process {
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /** A function for each opened resource that closes it, also if the start fails halfway. */
+  /** Functions that close the opened resources. They are called even if the start fails halfway. */
   opened: Closer[];
   isReady: boolean;
 }
