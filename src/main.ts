@@ -63,10 +63,7 @@ interface Process {
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /**
-   * The opened resources, each with a function that closes it. These functions are called even if the start
-   * fails halfway.
-   */
+  /** Functions that close the opened resources. They are called even if the start fails halfway. */
   opened: Closer[];
   isReady: boolean;
 }

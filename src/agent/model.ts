@@ -121,10 +121,10 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * Creates a check for tool calls that lost their input in transport. Such an input arrives as `{}`, without
- * an error. When the check finds one, it throws RetryLater, so that the model is asked again. If an input in
- * the next reply is empty as well, the model intended it, and the tool's result tells the model what is
- * missing.
+ * Creates a check for tool calls that lost their input in transport. The input of such a call arrives as
+ * `{}`, without an error. If a reply has such a call, the check throws RetryLater, so that the model is asked
+ * again. If the next reply has an empty input again, the check accepts the reply, because the model sent the
+ * empty input on purpose. The tool's result then tells the model what is missing.
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */

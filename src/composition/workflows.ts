@@ -24,7 +24,7 @@ import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/resta
 /** A table of steps whose first parameter is of the type `Dependencies`. */
 type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;
 
-/** A run that its own workflow cannot continue, and the reason that people are told. */
+/** A run that its own workflow cannot continue. `reason` explains this to people. */
 interface EndedRun {
   runId: string;
   reason: string;

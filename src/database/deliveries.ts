@@ -152,9 +152,9 @@ export async function listKnownComments(
 }
 
 /**
- * Returns whether a delivery reported that, after the trigger, the issue was closed or the trigger's label
- * was removed. An event up to `clockToleranceSeconds` before the trigger counts as later, because such close
- * times do not show which of the two came first.
+ * Returns whether a delivery reported that the issue was closed or that the trigger's label was removed. Such
+ * an event counts only if it is later than the trigger. An event up to `clockToleranceSeconds` before the
+ * trigger counts as later, because the two times do not show which came first.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { repository, issue, at } = trigger;

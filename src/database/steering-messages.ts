@@ -35,8 +35,8 @@ export async function addMessage(
 /**
  * Returns the messages that the agent has not received yet, in the order in which they were sent. If a turn
  * is repeated, it receives the same messages again, and any new ones.
- * @param closing true if the agent wants to finish; if there are then no messages to return, the run accepts
- * no more messages
+ * @param closing true if the agent wants to finish. If it is true and this function returns no messages, the
+ * run accepts no more messages.
  */
 export async function takeMessages(
   db: Queryable,

@@ -99,7 +99,7 @@ export async function registerQueues(): Promise<void> {
     });
 }
 
-/** Starts another workflow in place of a workflow that another application version started. */
+/** Starts a new workflow in place of `workflow`, which another application version started. */
 export async function replaceOutdated(workflow: WorkflowStatus): Promise<void> {
   await definitions.get(workflow.workflowName)?.replaceOutdated(workflow);
 }

@@ -15,8 +15,8 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Finds the test files that must run on the base code. These are the files that contain reported tests and
- * belong to one of the changed files.
+ * Finds the test files that must run on the base code. These files contain reported tests. Each of them is a
+ * changed file, has a changed snapshot, or is built from a changed file.
  * @param files the changed test files and their helpers
  * @returns undefined if all tests must run. This is the case if the runner does not report the file of each
  * test, or if only helpers changed.

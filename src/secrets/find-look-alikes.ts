@@ -56,7 +56,7 @@ export async function findLookAlikes(
     if (performance.now() > deadline)
       return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
-    // The previous window contained the secrets that begin in the first half of the shared text.
+    // Skip secrets that begin in the first half of the shared text. The previous window contained them.
     for (const { name, start, end } of found)
       if (from === 0 || start >= sharedLength / 2)
         findings.push({ name, start: from + start, end: from + end });

@@ -51,7 +51,7 @@ export function looksRandom(value: string, isMarked = false): boolean {
   return isChanging && (isMarked || digits > 0 || signs.length >= 24);
 }
 
-/** Checks for 8 characters of 3 classes, such as digits, that are not only common words. */
+/** Checks for at least 8 characters, at least 3 kinds of characters (such as digits), and no placeholder. */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return value.length >= 8 && kinds >= 3 && !isPlaceholder(value, user);

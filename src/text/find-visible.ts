@@ -22,7 +22,7 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // The text of a link is in child nodes. Only the syntax after it belongs to the link's own node.
+    // The text of a link is in child nodes. Only the syntax after this text belongs to the link's own node.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);

@@ -14,12 +14,12 @@ const maxBrackets = 1500;
 /** Constructs that the parser ignores. They cannot hide text, and emphasis would make the parser slow. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/** Without their transforms, which would add links that have no position in the source. */
+/** The transforms are removed, because they would add links that have no position in the source. */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
 /** GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not. */
 htmlBlockNames.push('source');
 
-/** Cuts a text so that it can be parsed in a short time. The limit of 65,536 characters is GitHub's limit. */
+/** Returns as much of a text as can be parsed quickly. GitHub's own limit is 65,536 characters. */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }

@@ -35,8 +35,9 @@ export function readBubblewrapStatus(descriptor: number): BubblewrapStatus {
 }
 
 /**
- * Waits until the first process in the sandbox has ended. The kernel ends it last, so no other process of the
- * command is left then. Closed output pipes would be no proof, because a process can close its pipes early.
+ * Waits until the first process in the sandbox has ended. The kernel ends this process last, so all other
+ * processes of the command have ended before it. Closed output pipes do not prove that a process has ended,
+ * because a process can close its pipes early.
  * @throws Error when the process does not end in time
  */
 export async function waitUntilGone(pid: number | null): Promise<void> {
