@@ -1,7 +1,7 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Counts how often workers started or continued a run that made no progress in between.
+ * Counts how often workers have started or continued a run since the run last made progress.
  * src/workflows/run/control/crash-loop-guard.ts uses the count to end a run that kills its workers.
  */
 

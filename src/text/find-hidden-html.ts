@@ -8,7 +8,7 @@ type Tag = { name: string; start: number; end: number; elementEnd: number | null
 /** Elements that browsers do not show, and attributes that hide an element. */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
-/** Plain tags have single words as attribute values. They stay: links, JSX and generic types. */
+/** Plain tags stay in the text: links, JSX and generic types. Their attribute values are single words. */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
   `(?<=^a\\s+)href${quoted('[^\\s"\'<>`]{1,500}')}`,

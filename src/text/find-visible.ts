@@ -6,7 +6,7 @@ import type { PlacedNode } from './parse-markdown.js';
 /** Classes of characters. `signs` is Markdown syntax: its punctuation stays, but its words are removed. */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
-/** Words between syntax characters that stay: GitHub shows them, or there is only one, such as a URL. */
+/** Matches the words that stay in Markdown syntax: words that GitHub shows, and single words such as URLs. */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
   code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,

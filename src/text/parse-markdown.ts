@@ -7,7 +7,7 @@ import { htmlBlockNames } from 'micromark-util-html-tag-name';
 /** A node of a Markdown tree. `start` and `end` are its character offsets in the source. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
-/** Parsing time grows with lines times depth, and with the square of the brackets in a paragraph. */
+/** Parsing time grows with lines × nesting depth, and with (number of brackets in a paragraph)². */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 

@@ -72,8 +72,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
       ...dropPrivileges(setup.uid),
       ...limitResources({ ...setup.limits, fileBytes }),
       ...['env', '--ignore-environment', `--chdir=${toHost(command.cwd)}`, ...variables],
-      // The git mirror belongs to another user, and git refuses such a repository without the safe.directory
-      // in this file. Other backends mount this file as /etc/gitconfig.
+      // This configuration file contains the setting safe.directory. Without this setting, git refuses the
+      // mirror, because the mirror belongs to another user. Other backends mount the file as /etc/gitconfig.
       `GIT_CONFIG_SYSTEM=${setup.wrapper.inside(setup.files.gitconfig)}`,
       `${mark}=${command.id}`,
       ...['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args],

@@ -22,8 +22,8 @@ const intervalMs = 200;
  */
 const maxEstimateMs = 30_000;
 /**
- * Raises the maximum age of a slow file count to this many times its duration, so that counting takes only a
- * small part of the total time.
+ * The maximum age of a slow file count is this many times the duration of the count, instead of
+ * `maxEstimateMs`. Counting therefore takes only a small part of the total time.
  */
 const pauseFactor = 50;
 /**
@@ -92,8 +92,10 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
   /**
-   * Returns the estimate if (1) it is within `bound` and the last file count is recent enough, or (2) a new
-   * file count fails or cannot be trusted. Otherwise, returns the result of the new file count.
+   * Measures the disk use of the folders. Returns the estimate in two cases:
+   * 1. The estimate is within `bound`, and the last file count is recent enough.
+   * 2. A new file count fails or cannot be trusted.
+   * Otherwise, returns the result of the new file count.
    */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;

@@ -12,7 +12,7 @@ import { addMessage } from '../run/control/steering.js';
 
 /**
  * Reserves a run for the trigger.
- * @returns the reserved run; or, in `busyWith`, the id of another live run that occupies the issue
+ * @returns the reserved run. If another live run occupies the issue, returns its id as `busyWith` instead.
  */
 export async function reserveRun(
   d: Dependencies,

@@ -44,8 +44,8 @@ export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome
 }
 
 /**
- * Finds the newest earlier run on the same issue or pull request. All of these runs share one progress
- * comment.
+ * Finds the latest run before the given run on the same issue or pull request. All runs on an issue or pull
+ * request share one progress comment.
  */
 async function findRunBefore({ db }: Dependencies, run: Run): Promise<string | null> {
   const { trigger, issueNumber: number } = run;
