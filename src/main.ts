@@ -80,7 +80,10 @@ async function openProcess(
   const { config, role, registries, secrets, log, opened } = process;
   const agents = await loadAgents(config);
   for (const { setting } of registries?.credentials ?? [])
-    log.warn({ setting }, 'setup reaches this registry without the credential in its URL');
+    log.warn(
+      { setting },
+      'the URL of this registry contains a credential; setup commands get the URL without it',
+    );
   if (role !== 'web') {
     const lock = await lockHome(config.home);
     opened.push(['the lock of PULLWRIGHT_HOME', () => lock.release()]);

@@ -94,7 +94,7 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
       mayContinue: async (runId) => {
         if (await mayContinue(runId)) return true;
         await startSeparately('end-run', `end-${runId}`, { runId, reason: killedItsWorkers });
-        d.log.error(await findLogFields(d, runId), 'ended a run that killed its workers');
+        d.log.error(await findLogFields(d, runId), 'ended a run because its worker died repeatedly');
         return false;
       },
       replaceOutdated: async (runId) => {
@@ -130,9 +130,9 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
   };
 }
 
-const killedItsWorkers = `The run was ended because its worker died ${maxAttempts} times in a row at the same place. The server's log says what happened.`;
+const killedItsWorkers = `The run was ended because its worker died ${maxAttempts} times in a row, and the run made no progress in between. The server's log has the details.`;
 
-const crashed = "A fault of Pullwright itself ended the run. The server's log says what happened.";
+const crashed = "An internal error in Pullwright ended the run. The server's log has the details.";
 
 const upgraded =
   'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts automatically.';

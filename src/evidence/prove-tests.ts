@@ -128,8 +128,8 @@ function proveByExitCode(after: TestRun, onBase: TestRun): string {
   if (after.exitCode !== 0) return 'The tests fail on this change, so the new ones prove nothing yet.';
   if (onBase.ended !== 'exited') return notFinished;
   return onBase.exitCode === 0
-    ? "The tests report only an exit code. The base's code passes with the new tests too, so they prove nothing."
-    : "The tests report only an exit code. With the new tests, the base's code fails and this change passes.";
+    ? 'The tests report only an exit code. They also pass on the base code with the new tests added, so the new tests prove nothing.'
+    : 'The tests report only an exit code. With the new tests added, they fail on the base code and pass on this change.';
 }
 
 function casesById(run: TestRun | null): Map<string, TestCase> {

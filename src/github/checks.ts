@@ -187,11 +187,11 @@ export async function readJobLog(
   } catch (error) {
     // GitHub stores logs on other hosts, which this server may be unable to reach. If a download breaks off,
     // its text is useless, because the end of the log is missing.
-    return { unread: `its log could not be downloaded from ${new URL(location).host} (${String(error)})` };
+    return { unread: `the download from ${new URL(location).host} failed (${String(error)})` };
   }
 }
 
-const gone = { unread: 'its log is gone' };
+const gone = { unread: 'it no longer exists' };
 
 /** @returns the signed URL of the log; undefined if there is no log */
 function findLog(github: GitHub, repository: Repository, id: number): Promise<string | undefined> {

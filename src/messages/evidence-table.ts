@@ -23,7 +23,7 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
     `${comparison.newlyPassing.length} newly passing`,
     `${comparison.newlyFailing.length} newly failing`,
     `${comparison.stillPassing} still passing`,
-    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before` : '',
+    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} still failing` : '',
     comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
     proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
   ];

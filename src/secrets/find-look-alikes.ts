@@ -41,6 +41,8 @@ const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comment
 
 /** Sizes in characters. A long text is searched in windows. Their overlap has room for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
+/** The name of the finding for the rest of a text that could not be searched before the deadline. */
+export const unsearched = 'a part that could not be searched for credentials in time';
 
 /** Finds text that looks like a credential, by Secretlint's rules and the kinds in kinds.ts. */
 export async function findLookAlikes(
@@ -54,7 +56,7 @@ export async function findLookAlikes(
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();
     if (performance.now() > deadline)
-      return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
+      return [...findings, { name: unsearched, start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
     // Skip secrets that begin in the first half of the shared text. The previous window contained them.
     for (const { name, start, end } of found)

@@ -92,7 +92,7 @@ const inContext: Record<string, RegExp | RegExp[]> = {
     /\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+(?<password>[^\s"'`]{8,200})/dg,
     /(?:--(?:password|token|api-key|secret)[ =]|\bsshpass\s+-p\s*|\b(?:redis-cli|mysql\w*|docker login)\b[^\n]{0,99}?\s-[ap]\s*)["']?(?<password>[^\s"'`]{8,200})/dg,
   ],
-  'a secret setting':
+  'a password, token or key in a setting':
     /(?<!:|page)(?<name>pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|master|app|account|shared)[-_]?key(?:_base)?)(?:["']?\]?[ \t]*(?:=>|:=|[:=>])[ \t]*|["']\s*,\s*(?=["'])|["']\s+value=(?=["']))(?<quote>["'`]?)(?:base64:)?(?<setting>[^\s"'`,;<>]{8,200})/dgi,
 };
 

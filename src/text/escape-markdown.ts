@@ -34,7 +34,7 @@ const closing = new RegExp(
 const lead = String.raw`^[ \t>*+.)\d-]*`;
 /**
  * Matches the start of code blocks that GitHub does not show as code: suggested changes, formulas and
- * drawings.
+ * diagrams.
  */
 const livingCode = /^[^\p{L}\n]*(?:suggestion|math|mermaid|geojson|topojson|stl)/iu;
 

@@ -9,7 +9,7 @@ export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 /** Matches the words that stay in Markdown syntax: words that GitHub shows, and single words such as URLs. */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
-  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
+  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a diagram\])?/,
   image: new RegExp(`^!\\[[\\w.-]{0,30}\\](?:\\(${attachment})?`),
   link: /^\]\([^\s<>"'`]{0,500}/,
   linkReference: /^\]\[[^\s\]]{0,30}\]/,

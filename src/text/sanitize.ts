@@ -9,10 +9,10 @@ export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, remo
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/** Formulas and drawings. GitHub renders them, so people do not see the source. */
+/** Formulas and diagrams. GitHub renders them, so people do not see the source. */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
-const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
+const diagram = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
  * Puts marks in place of the parts of a text that GitHub does not show. The function is idempotent.
@@ -32,7 +32,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
     if (shown === text) return { text, hidden: describe(text, isCut) };
     text = shown;
   }
-  const hidden = 'a text that cannot be parsed in a reasonable time';
+  const hidden = 'a text that takes too long to parse';
   return { text: `[withheld: ${hidden}]`, hidden: [hidden] };
 }
 
@@ -62,7 +62,7 @@ function removeHidden(text: string): string | null {
     if (place === places.code) shown += part;
     else shown += place === places.text ? showText(part) : hideWords(part, place === places.hidden);
   }
-  shown = removeInvisible(shown).replace(drawing, '$1 [source of a drawing]');
+  shown = removeInvisible(shown).replace(diagram, '$1 [source of a diagram]');
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 

@@ -15,7 +15,8 @@ exec git grep --no-index --exclude-standard -nIE -e "$1" -- "$2"
 
 export const search = defineTool({
   name: 'search',
-  description: 'Search all files that git does not ignore for a regular expression. Returns path:line:text.',
+  description:
+    'Search for a regular expression in all files that git does not ignore. Returns path:line:text.',
   input: z.object({
     pattern: z.string().min(1),
     path: z.string().optional().describe('file or folder'),

@@ -105,7 +105,7 @@ export function checkLink(file: string, target: string): Finding[] {
       block(
         'workflow',
         file,
-        "is a link where workflows are read from, and workflows run with the repository's secrets",
+        "is a symbolic link in place of a folder that GitHub reads workflows from, and workflows run with the repository's secrets",
       ),
     ];
   return [];

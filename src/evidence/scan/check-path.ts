@@ -9,7 +9,7 @@ import { block, mark, notComparable } from './findings.js';
  * entry consists of globs and a text. The text completes a sentence that begins with the path of the file.
  */
 const sensitive: [globs: string[], says: string][] = [
-  [['**/CODEOWNERS'], 'changes who must review changes'],
+  [['**/CODEOWNERS'], 'changes the code owners, who must review pull requests'],
   [['**/.gitmodules'], 'changes submodules'],
   [['**/{.gitattributes,.lfsconfig}'], 'changes how git treats files'],
   [

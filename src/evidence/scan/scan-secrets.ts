@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import type { AllowedPlace } from '../../runs/allowed-place.js';
+import { unsearched } from '../../secrets/find-look-alikes.js';
 import { findSecrets, holdsActiveSecret, type SecretFinding } from '../../secrets/find-secrets.js';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
@@ -61,8 +62,10 @@ export async function scanFileSecrets(
   for (const { kind, name, line } of await findInContent(content, activeSecrets)) {
     const place = line === null ? {} : { line };
     if (kind === 'active') findings.push({ ...block('secret', path, `contains ${name}`), ...place });
-    else if (!isAllowed(line) && lookAlikes++ < maxPerFile)
-      findings.push({ ...mark('secret', path, `contains what looks like ${name}`), ...place });
+    else if (!isAllowed(line) && lookAlikes++ < maxPerFile) {
+      const says = `contains ${name === unsearched ? name : `what looks like ${name}`}`;
+      findings.push({ ...mark('secret', path, says), ...place });
+    }
   }
   return findings;
 }

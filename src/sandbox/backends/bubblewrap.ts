@@ -50,7 +50,11 @@ const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
 export async function createBubblewrap(options: Options): Promise<Sandboxes> {
   const cgroups = await openCgroups(options.limits);
   return 'unavailable' in cgroups
-    ? openBubblewrap(options, null, `resource limits and polling: ${cgroups.unavailable}`)
+    ? openBubblewrap(
+        options,
+        null,
+        `resource limits and polling, because cgroups cannot be used (${cgroups.unavailable})`,
+      )
     : openBubblewrap(options, cgroups, 'cgroup v2');
 }
 

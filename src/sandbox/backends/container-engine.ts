@@ -107,7 +107,7 @@ export async function findEngine(
     }
   }
   throw new Error(
-    `the sandbox needs Docker or Podman, and an engine that responds to this user (${failures.join('; ')})`,
+    `the sandbox needs a container engine (Docker or Podman) that responds to this user (${failures.join('; ')})`,
   );
 }
 

@@ -47,7 +47,7 @@ export async function createNoSandbox(options: Options): Promise<Sandboxes> {
     uid,
     warning:
       'This server runs commands without a sandbox (SANDBOX=none): the agent and the repository’s own ' +
-      'scripts can reach its files and its network.',
+      'scripts can access the server’s files and network.',
     limitsEnforcedBy: 'resource limits and polling',
     files,
     environment: pathWithTools(options.toolPaths),

@@ -66,7 +66,7 @@ async function readReviewFeedback(
       // people in the thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
-        .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
+        .map(({ author, body }) => ({ author, body: clean(body, 'a comment in the review') })),
     }),
   );
   const instructions = clean(review.body, 'the review');

@@ -81,7 +81,7 @@ export function selectAgent(
   }
   if (usual !== null) return find(usual, "chosen by the repository's settings");
   const fallback = agents.find(({ name }) => name === Object.values(labels)[0]) ?? agents[0];
-  if (!fallback) throw new Error('expected at least one agent; the start checks this');
+  if (!fallback) throw new Error('expected at least one agent; startup should have checked this');
   return agents.length === 1 ? { agent: fallback, reason: '' } : { fallback };
 }
 
