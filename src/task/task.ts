@@ -203,9 +203,10 @@ export const Task = z.object({
    * (2) A run that continues an earlier run's work on an issue starts at the checkpoint of the earlier run.
    * (3) A run that works on a pull request starts at the tip of the bot's branch. New commits of the base
    * branch are merged into this tip before the work starts. They are not merged if `conflicts` lists paths.
-   * `parents` are the parents of the commit that the run pushes.
+   * `parents` are the parents of the commit that the run pushes. `diffBase` is the commit to compare its
+   * change with. It contains people's commits and any merge of the base branch, so a diff shows neither.
    */
-  start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
+  start: z.object({ commit: z.string(), parents: z.array(z.string()), diffBase: z.string() }),
   /** Feedback on earlier work. Null if the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**

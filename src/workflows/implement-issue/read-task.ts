@@ -75,7 +75,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     // question.
     comments: [...asked, ...comments],
     base,
-    start: { commit: base.commit, parents: [base.commit] },
+    start: { commit: base.commit, parents: [base.commit], diffBase: base.commit },
     feedback: null,
     conflicts: [],
     continues: null,
