@@ -52,9 +52,9 @@ export class SentPrefixes {
   private readonly sent = new Map<string, string[]>();
 
   /**
-   * Requests with the same first block belong to the same conversation. Compares a request with the longest
-   * earlier request of its conversation. Their blocks must be equal up to the end of the shorter one. Cache
-   * marks may differ.
+   * Compares a request with the longest earlier request of the same conversation. Requests with the same
+   * first block belong to the same conversation. The two requests must have equal blocks up to the end of the
+   * shorter request. Only the cache marks of the blocks may differ.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const Fault = z.strictObject({
   /** A text that the first message of the conversation must contain. Default: any conversation. */
   when: z.string().optional(),
-  /** Number of the turn that fails, from 1. Default: any turn, so that the next request fails. */
+  /** Number of the turn that fails. The first turn has the number 1. Default: any turn. */
   turn: z.number().int().positive().optional(),
   /** Number of requests that fail. Default: 1. */
   times: z.number().int().positive().optional(),

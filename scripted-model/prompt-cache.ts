@@ -10,8 +10,8 @@ export interface Usage {
 }
 
 /**
- * From each cache mark, the API looks back for the end of a cached prefix. It checks at most this number of
- * blocks, including the block with the mark.
+ * Maximum number of blocks that the API checks to find the end of a cached prefix. The API starts at a block
+ * with a cache mark and goes backwards. The block with the mark is included in the number.
  */
 const lookBack = 20;
 /** Minimum size of a cached prefix, in tokens. The API does not cache shorter prefixes. */

@@ -18,8 +18,8 @@ export type Role = 'start' | 'web' | 'worker';
 
 /**
  * Starts this process's services and runs them until SIGTERM or SIGINT.
- * @returns the exit code: 75 (EX_TEMPFAIL) if other workers declared this worker dead, which a restart
- * resolves; 0 otherwise
+ * @returns the exit code. It is 75 (EX_TEMPFAIL) if other workers declared this worker dead. A restart
+ * resolves this problem. In all other cases, the exit code is 0.
  * @throws ConfigError, SandboxUnavailableError
  */
 export async function startPullwright(
@@ -63,15 +63,16 @@ interface Process {
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
-  /** A function for each opened resource that closes it, also if the start fails halfway. */
+  /** Functions that close the opened resources. They are called even if the start fails halfway. */
   opened: Closer[];
   isReady: boolean;
 }
 
 /**
  * Opens everything that the role of the process needs.
- * @returns the port of the web server, or null without one; the names of the agents; and `lost`, which
- * resolves when other workers declare this worker dead, or null without a worker
+ * @returns `port`: the port of the web server. Null if this process has no web server.
+ * `agents`: the names of the agents.
+ * `lost`: resolves when other workers declare this worker dead. Null if this process has no worker.
  */
 async function openProcess(
   process: Process,
@@ -79,7 +80,10 @@ async function openProcess(
   const { config, role, registries, secrets, log, opened } = process;
   const agents = await loadAgents(config);
   for (const { setting } of registries?.credentials ?? [])
-    log.warn({ setting }, 'setup reaches this registry without the credential in its URL');
+    log.warn(
+      { setting },
+      'the URL of this registry contains a credential; setup commands get the URL without it',
+    );
   if (role !== 'web') {
     const lock = await lockHome(config.home);
     opened.push(['the lock of PULLWRIGHT_HOME', () => lock.release()]);

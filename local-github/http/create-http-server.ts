@@ -162,8 +162,8 @@ function isHold({ status, cut }: Fault): boolean {
 
 /**
  * Finds the simulated failure for a request. A failure from `failNext` may specify the path of the request
- * with or without the prefix `/api/v3`. If the failure delays the request before it takes effect, waits until
- * the delay ends.
+ * with or without the prefix `/api/v3`. If the failure has a delay and does not set `afterEffect`, this
+ * function waits until the delay ends.
  * @returns the failure that the caller must still apply; null when there is none
  */
 async function takeFault(

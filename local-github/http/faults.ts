@@ -20,9 +20,10 @@ export interface Fault {
   /** If true, the connection closes without a response. */
   cut?: boolean;
   /**
-   * Delays the request until the returned promise resolves. With `afterEffect`, the request takes effect at
-   * once, and only its response is delayed; this does not work for git requests. After the delay, the client
-   * gets the normal response, or the failure that `status` or `cut` describes.
+   * Delays the request until the returned promise resolves. After the delay, the client gets the normal
+   * response, or the failure that `status` or `cut` describes. With `afterEffect`, the request takes effect
+   * at once, and only its response is delayed. For git requests, `held` does not work together with
+   * `afterEffect`.
    */
   held?: () => Promise<void>;
 }

@@ -52,7 +52,8 @@ export function webUrlOf(context: Context, repository: Repository): string {
 }
 
 /**
- * Renders the `repository` of webhook payloads. Responses of the REST API contain at least the same fields.
+ * Renders a repository with the fields that webhook payloads contain. Responses of the REST API contain the
+ * same fields, and some of these responses contain additional fields.
  */
 export function renderRepository(context: Context, repository: Repository): Json {
   const url = apiUrlOf(context, repository);

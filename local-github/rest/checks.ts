@@ -82,8 +82,9 @@ function updateCheckRun(call: RepositoryCall): Answer {
 }
 
 /**
- * Applies the fields of a request to a check run. A conclusion completes the run, and completion requires a
- * conclusion. New annotations are added to the existing ones.
+ * Applies the fields of a request to a check run. If the request contains a conclusion, the check run is
+ * completed. A check run without a conclusion cannot be completed. New annotations are added to the existing
+ * ones.
  */
 function change(run: CheckRun, body: Json, now: string): void {
   const conclusion = body.conclusion as string | undefined;

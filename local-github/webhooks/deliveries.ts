@@ -59,8 +59,10 @@ export class Deliveries {
 
   /**
    * Delivers an event once. Resolves after the receiver has responded or the delivery has failed.
-   * @returns null when (1) there is no webhook, (2) the App is not subscribed to the event, or (3) the
-   * installation is suspended; (2) and (3) do not apply to `installation` events
+   * @returns null when the event is not delivered, for one of these reasons:
+   * (1) There is no webhook.
+   * (2) The App is not subscribed to the event, and the event is not `installation`.
+   * (3) The installation is suspended, and the event is not `installation`.
    */
   async send(
     event: string,

@@ -27,8 +27,9 @@ const maxConcurrentCalls = 4;
 const wholeReplies = new Set(['tool_use', 'end_turn']);
 
 /**
- * Runs the tool calls of a reply. Calls that write run alone, in the reply's order. Calls that only read can
- * run concurrently. After a user stops the run, no further call starts.
+ * Runs the tool calls of a reply. A call that writes never runs at the same time as another call. The calls
+ * that write run in the reply's order. Calls that only read can run concurrently. After a user stops the run,
+ * no further call starts.
  * @returns a result for every call, in the reply's order, because the API requires this
  */
 export async function act(

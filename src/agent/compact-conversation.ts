@@ -5,7 +5,7 @@ import type { Conversation } from './turn.js';
  * new work.
  */
 const maxCharacters = 240_000;
-/** Number of newest messages that keep long results in full. */
+/** The number of newest messages in which long results are not shortened. */
 const newest = 12;
 const longResult = 600;
 

@@ -6,7 +6,7 @@ import type { Action, Conversation, Reply } from './turn.js';
 /** The two durable steps of a turn: the model replies, then the tools run. */
 export interface TurnSteps {
   ask(turn: number, conversation: Conversation): Promise<Reply>;
-  /** @param before the commit of the agent's tree when the model replied */
+  /** Runs the reply's tool calls. `before` is the commit of the agent's tree when the model replied. */
   act(turn: number, reply: Reply, before: string): Promise<Action>;
 }
 

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Conversation } from './turn.js';
 
-/** From each cache mark, the API looks back at most this many blocks for a cached prefix. */
+/** Maximum number of blocks that the API looks back from a cache mark to find a cached prefix. */
 const lookBack = 20;
 
 /**

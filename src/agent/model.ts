@@ -121,17 +121,17 @@ function usageOf({ usage }: Anthropic.Message): Usage {
 }
 
 /**
- * Creates a check for tool calls that lost their input in transport. Such an input arrives as `{}`, without
- * an error. When the check finds one, it throws RetryLater, so that the model is asked again. If an input in
- * the next reply is empty as well, the model intended it, and the tool's result tells the model what is
- * missing.
+ * Creates a check for tool calls that lost their input in transport. The input of such a call arrives as
+ * `{}`, without an error. If a reply has such a call, the check throws RetryLater, so that the model is asked
+ * again. If the next reply has an empty input again, the check accepts the reply, because the model sent the
+ * empty input on purpose. The tool's result then tells the model what is missing.
  */
 function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
-    // If the reply reached its length limit, a retry does not help. The call's result tells the model about
-    // the limit.
+    // A retry does not help if the reply reached its length limit. In this case, the result of the tool call
+    // tells the model about the limit.
     if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);

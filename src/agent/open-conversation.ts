@@ -8,8 +8,8 @@ import { renderSteering, type SteeringMessage } from './steer.js';
 import type { Conversation } from './turn.js';
 
 /**
- * Builds the conversation that the agent gets before its first turn. It starts with the task, or with an
- * earlier conversation that the agent continues. After that come the task's feedback and the new messages.
+ * Builds the conversation that the agent gets before its first turn. The first part is the task, or an
+ * earlier conversation that the agent continues. The second part is the task's feedback and the new messages.
  * @param earlier the conversation to continue; empty if the agent starts from the task
  * @param messages messages that arrived while the run was in the queue or in its set-up
  */

@@ -19,7 +19,7 @@ const notices: Record<Feedback['kind'], string> = {
 const wholeSummary = 'In the summary, describe the whole pull request as it is after this work.';
 
 const howToAnswerThreads =
-  'Do what a thread asks if it is right. Answer every thread in `answers` of submit, with its ' +
+  'If what a thread asks for is right, do it. Answer every thread in `answers` of submit, with its ' +
   `number: what you did, or why you did not do it. ${wholeSummary}`;
 
 const howToAnswerChecks =

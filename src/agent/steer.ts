@@ -23,9 +23,9 @@ export function renderSteering(messages: readonly SteeringMessage[]): Anthropic.
 }
 
 /**
- * Adds the messages that arrived during a turn to the turn's results. If the agent tried to end its work in
- * that turn, but messages arrived or the work has a fault, the agent must continue. It reads the messages and
- * the fault, and then ends its work again.
+ * Adds the messages that arrived during a turn to the turn's results. The agent may have tried to end its
+ * work in that turn. This function rejects the attempt if (1) messages arrived, or (2) the work has a fault.
+ * The agent then reads the messages and the fault, continues, and ends its work again.
  * @param fault why the submitted work is not accepted yet, in sentences; null if there is no fault
  */
 export function steerAgent(

@@ -59,7 +59,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
   pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
   'pull-request': ({ number, url, draft }) =>
-    `${draft ? 'draft' : 'pull request'} #${number} is up to date: ${url}`,
+    `opened or updated ${draft ? 'draft' : 'pull request'} #${number}: ${url}`,
   settled: ({ outcome }) => `ended: ${describeOutcome(outcome)}`,
 };
 

@@ -64,14 +64,18 @@ export function startJobs(
       run: (signal) => findMissedTriggers(abortable(signal), options.recordTrigger, signal),
     },
     {
-      name: 'remind of questions',
+      name: 'remind people of questions',
       everyMs: Math.min(hourMs, config.questionRemindMs),
       run: (signal) => remindOfQuestions(abortable(signal), signal),
     },
     { name: 'delete expired records', everyMs: hourMs, run: () => deleteExpired(d, DBOS) },
     // The worker's id in the name makes every worker run this job. Each machine has its own mirrors and
     // workspaces.
-    { name: `tidy the machine of ${d.workerId}`, everyMs: hourMs, run: () => tidyMachine(d) },
+    {
+      name: `clean up mirrors and workspaces of worker ${d.workerId}`,
+      everyMs: hourMs,
+      run: () => tidyMachine(d),
+    },
   ];
   return jobs.map((job) => startPeriodicJob({ ...job, pool: d.pool, log }));
 }

@@ -27,7 +27,8 @@ const now = () => new Date();
 
 /**
  * Starts this process as a worker, which works on runs.
- * @param options.opened receives a closer for everything that was opened, even if the start fails halfway
+ * @param options.opened a list to which this function adds, for each resource that it opens, a function that
+ * closes the resource. If the start fails halfway, the list contains what was opened until then.
  * @returns the promise `lost`, which resolves when other workers have declared this worker dead
  */
 export async function startWorker(options: {

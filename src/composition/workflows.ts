@@ -24,7 +24,7 @@ import { endRunSteps, restartRun, restartRunSteps } from '../workflows/run/resta
 /** A table of steps whose first parameter is of the type `Dependencies`. */
 type OurSteps = StepTable & Record<string, { run: (d: Dependencies, ...args: never[]) => Promise<unknown> }>;
 
-/** A run that its own workflow cannot continue, and the reason that people are told. */
+/** A run that its own workflow cannot continue. `reason` explains this to people. */
 interface EndedRun {
   runId: string;
   reason: string;
@@ -36,8 +36,8 @@ interface EndedRun {
  */
 export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: string) => Promise<void> } {
   const durable = <Table extends OurSteps>(table: Table): Steps<Table> =>
-    // The type OurSteps ensures that `d` has the right type. The engine's own type cannot express that for a
-    // type parameter.
+    // The type OurSteps ensures that `d` has the right type. TypeScript cannot check `d` against the
+    // parameter type of `bindSteps`, because `Table` is a type parameter.
     bindSteps(table, d as never, {
       onWait: (step, error, untilMs, subject) => recordWait(d, step, error, untilMs, subject),
       duringStoppable: (subject, body) => {
@@ -94,7 +94,7 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
       mayContinue: async (runId) => {
         if (await mayContinue(runId)) return true;
         await startSeparately('end-run', `end-${runId}`, { runId, reason: killedItsWorkers });
-        d.log.error(await findLogFields(d, runId), 'ended a run that killed its workers');
+        d.log.error(await findLogFields(d, runId), 'ended a run because its worker died repeatedly');
         return false;
       },
       replaceOutdated: async (runId) => {
@@ -130,9 +130,9 @@ export function defineWorkflows(d: Dependencies): { endCrashedRun: (runId: strin
   };
 }
 
-const killedItsWorkers = `The run was ended because its worker died ${maxAttempts} times in a row at the same place. The server's log says what happened.`;
+const killedItsWorkers = `The run was ended because its worker died ${maxAttempts} times in a row, and the run made no progress in between. The server's log has the details.`;
 
-const crashed = "A fault of Pullwright itself ended the run. The server's log says what happened.";
+const crashed = "An internal error in Pullwright ended the run. The server's log has the details.";
 
 const upgraded =
   'Pullwright was upgraded during the run, to a version that cannot continue it. Another run of the same request starts automatically.';

@@ -79,8 +79,8 @@ function findTooLowLimits({ limits, budget }: Values): string[] {
       const limit = limits[scope][unit];
       if (limit === null || limit >= budget[unit]) return [];
       const { variable } = environment.limits[scope];
-      const least = `${environment.budget[unit].variable}, ${budget[unit]}`;
-      return [`${variable}: expected at least the ${unit} of one run's budget (${least}); found ${limit}`];
+      const source = `${environment.budget[unit].variable}, the limit of one run`;
+      return [`${variable}: expected at least ${budget[unit]} ${unit} (${source}); found ${limit}`];
     }),
   );
 }

@@ -5,8 +5,8 @@ export interface Setting<Value> {
   variable: string;
   schema: z.ZodType<Value>;
   /**
-   * The default: a text, a function that returns a text, or null. The schema parses the default like a
-   * configured value. If the default is undefined, the schema decides whether the variable is required.
+   * The default: null, a text, or a function that returns a text. The schema parses the default like a
+   * configured value. If `whenUnset` is undefined, the schema decides whether the variable is required.
    */
   whenUnset: string | null | undefined | (() => string);
   /** Whether the value can contain a credential. Messages never show such a value. */

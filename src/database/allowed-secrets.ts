@@ -13,7 +13,7 @@ export async function readAllowedPlaces(db: Queryable, key: IssueKey): Promise<A
 }
 
 /**
- * Records that, in one place, a person allowed text that looks like a credential. The function is idempotent.
+ * Records a place where a person allowed text that looks like a credential. The function is idempotent.
  */
 export async function allowPlace(
   db: Queryable,

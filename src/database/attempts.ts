@@ -1,14 +1,15 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /*
- * Counts how often workers started or continued a run that made no progress in between.
+ * Counts how often workers have started or continued a run since the run last made progress.
  * src/workflows/run/control/crash-loop-guard.ts uses the count to end a run that kills its workers.
  */
 
 /**
- * Counts one attempt: a worker starts or continues the run. If the run has recorded an event since the
- * previous attempt, the count starts again at 1, because a run that makes progress does not kill its workers.
- * A `settled` event does not reset the count, because workflows other than the run's own can record it.
+ * Counts one attempt. An attempt begins when a worker starts or continues the run. If the run has recorded an
+ * event since the previous attempt, the run made progress. In this case, the count starts again at 1, because
+ * a run that makes progress is not the reason why its workers die. A `settled` event does not reset the
+ * count, because workflows other than the run's own can record it.
  * @returns the number of attempts since the last event, including this attempt
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {
@@ -24,10 +25,11 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
 }
 
 /**
- * Reads the number of attempts that indicate that the run kills its workers. These are the attempts since the
- * run's last event, with three exceptions.
- * @returns 0 if (1) the run made progress after the last attempt, (2) it is settled, or (3) its last event is
- * `waiting`, because a run does nothing that could kill a worker while it waits
+ * Reads the number of attempts since the run's last event. A high number indicates that the run kills its
+ * workers.
+ * @returns the number of attempts. It is 0 in three cases. (1) The run made progress after the last attempt.
+ * (2) The run is settled. (3) The run's last event is `waiting`. A waiting run does nothing that could kill a
+ * worker.
  */
 export async function readAttempts(db: Queryable, runId: string): Promise<number> {
   const [row] = await rowsOf(

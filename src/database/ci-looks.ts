@@ -53,10 +53,10 @@ export async function findLookedAt(
 }
 
 /**
- * Counts the issue's runs that CI failures started since a person last made a request. A `/retry` is such a
- * request. A merge conflict is not, because a run reports it. The count leaves out (1) superseded runs, which
- * did nothing, and (2) live runs that have not read the failed checks yet. A run and its restart count as one
- * run.
+ * Counts the issue's runs that were started by CI failures. The count starts again at 0 when a person makes a
+ * request, such as `/retry`. A run for a merge conflict does not reset the count, because another run
+ * requested it. The count leaves out (1) superseded runs, which did nothing, and (2) live runs that have not
+ * read the failed checks yet. A run and its restart count as one run.
  */
 export async function countRunsForCiFailures(
   db: Queryable,

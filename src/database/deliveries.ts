@@ -115,8 +115,9 @@ export async function wasRefused(
 }
 
 /**
- * Returns whether a delivery reported that `label` was added at the time `at` (ISO 8601) or later. An
- * addition up to `clockToleranceSeconds` before `at` counts as later.
+ * Returns whether a delivery reported that `label` was added to the issue. Ignores additions that happened
+ * more than `clockToleranceSeconds` before `at`.
+ * @param at a time in ISO 8601
  */
 export async function isLabelKnown(
   db: Queryable,
@@ -135,7 +136,7 @@ export async function isLabelKnown(
   return found.length > 0;
 }
 
-/** Returns those of the given ids whose comments are known from a recorded delivery. */
+/** Finds out which of the given comments a recorded delivery is about. Returns the ids of these comments. */
 export async function listKnownComments(
   db: Queryable,
   repositoryId: number,
@@ -151,9 +152,9 @@ export async function listKnownComments(
 }
 
 /**
- * Returns whether a delivery reported that, after the trigger, the issue was closed or the trigger's label
- * was removed. An event up to `clockToleranceSeconds` before the trigger counts as later, because such close
- * times do not show which of the two came first.
+ * Returns whether a delivery reported that the issue was closed or that the trigger's label was removed. Such
+ * an event counts only if it is later than the trigger. An event up to `clockToleranceSeconds` before the
+ * trigger counts as later, because the two times do not show which came first.
  */
 export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promise<boolean> {
   const { repository, issue, at } = trigger;
@@ -176,8 +177,9 @@ export async function wasCancelledSince(db: Queryable, trigger: Trigger): Promis
 }
 
 /**
- * Finds a person who stopped the issue's runs after this run was requested. The stop command has missed this
- * run if the run was created only after the command took effect.
+ * Finds a person who stopped the issue's runs after this run was requested. A stop command stops
+ * only the runs that exist at that moment. The command misses a run that was requested before the command but
+ * created after the command.
  * @returns the person's login, or null
  */
 export async function findStopSince(

@@ -50,8 +50,8 @@ export async function updateIssue(db: Queryable, key: IssueKey, change: Partial<
 export async function findIssue(db: Queryable, trigger: Trigger): Promise<number | null> {
   const { repository, issue } = trigger;
   if (!trigger.onPullRequest) return issue.number;
-  // The bot pushes before it opens the pull request. If CI fails in between, only the commit identifies the
-  // issue.
+  // The bot pushes a commit and then opens the pull request. If CI fails before the bot has recorded the pull
+  // request, only the commit identifies the issue.
   const commit = trigger.kind === 'ci-failure' ? trigger.headSha : null;
   const [row] = await rowsOf(
     db,

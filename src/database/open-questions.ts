@@ -4,9 +4,10 @@ import type { Trigger } from '../task/task.js';
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * SQL condition that is true if an earlier run's question is still open after this run was created. A run
- * closes the question unless (1) it ended before it was started, (2) it was superseded, or (3) it is live and
- * was started by a CI failure or a merge conflict. Such a run ends as superseded while a question is open.
+ * SQL condition that is true if a run leaves the question of an earlier run open. There are three cases:
+ * (1) The run was settled before it started to work. (2) The run was superseded. (3) The run is live, and its
+ * trigger is a CI failure or a merge conflict. If a question is open, a run of case 3 ends as superseded.
+ * Every other run closes the question.
  */
 const leavesQuestionOpen = `(status = 'settled' and started_at is null or outcome ->> 'superseded' is not null
   or status <> 'settled' and trigger ->> 'kind' in ('ci-failure', 'conflict'))`;
@@ -51,8 +52,8 @@ export async function isAsking(db: Queryable, { repositoryId, number }: IssueKey
 }
 
 /**
- * Returns whether a live run works on an answer that the same person gave at most `answerWindow` before this
- * trigger.
+ * Returns whether a trigger continues an answer. This requires two things. (1) A live run works on an answer
+ * by the sender of the trigger. (2) The sender gave that answer at most `answerWindow` before the trigger.
  */
 export async function continuesAnswer(
   db: Queryable,

@@ -35,8 +35,8 @@ export async function addMessage(
 /**
  * Returns the messages that the agent has not received yet, in the order in which they were sent. If a turn
  * is repeated, it receives the same messages again, and any new ones.
- * @param closing true if the agent wants to finish; if there are then no messages to return, the run accepts
- * no more messages
+ * @param closing true if the agent wants to finish. If it is true and this function returns no messages, the
+ * run accepts no more messages.
  */
 export async function takeMessages(
   db: Queryable,
@@ -66,10 +66,10 @@ async function setClosed(db: Queryable, runId: string, closed: boolean): Promise
 
 /**
  * Moves messages from one run to the run that continues or restarts its work.
- * @param which `undelivered` if the new run continues the work; `all` if it restarts the work, because its
- * agent then knows none of the messages
+ * @param which the messages to move. Use `undelivered` if the new run continues the work. Use `all` if the
+ * new run restarts the work, because the new run's agent knows none of the messages.
  * @param beforeMove called before each message moves, with the author and the delivery id of the message.
- * After a crash, the repeated step calls it again for each message that has not moved yet.
+ * If a crash repeats the step, `beforeMove` is called again for each message that has not moved yet.
  */
 export async function moveMessages(
   db: Queryable,

@@ -10,8 +10,8 @@ export const Stop = z.object({
 export type Stop = z.infer<typeof Stop>;
 
 /**
- * Asks a live run to end. The first request wins, with one exception: a later request that discards the run's
- * work replaces one that keeps it.
+ * Asks a live run to end. The first request remains in effect, with one exception: a request to discard the
+ * run's work replaces an earlier request to keep the work.
  */
 export async function requestStop(db: Queryable, runId: string, stop: Stop): Promise<void> {
   await rowsOf(

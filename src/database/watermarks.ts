@@ -1,8 +1,9 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
 /**
- * Reads, for each of the named periodic searches, the time up to which it has searched. The map does not
- * contain searches that never ran.
+ * Reads how far the named periodic searches have come.
+ * @returns a map from the name of a search to the time up to which it has searched. The map does not contain
+ * searches that never ran.
  */
 export async function readWatermarks(db: Queryable, names: readonly string[]): Promise<Map<string, Date>> {
   const found = await rowsOf(db, 'select name, at from pullwright.watermarks where name = any($1)', [names]);

@@ -42,7 +42,7 @@ export interface WorkerLease {
  */
 export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log: Log): Promise<WorkerLease> {
   const beatEveryMs = deadAfterMs / 6;
-  /** If the last heartbeat is younger than this, no other worker can have considered this worker dead. */
+  /** While the last heartbeat is younger than this, other workers cannot consider this worker dead. */
   const freshMs = deadAfterMs / 2;
   const epoch = randomUUID();
   await pool.query(
@@ -60,8 +60,8 @@ export async function takeLease(pool: Pool, id: string, deadAfterMs: number, log
   });
 
   const beat = async () => {
-    // Read the clocks before the query, because the answer to the query can be late, and the heartbeat must
-    // not look newer than it is.
+    // Read the clocks before the query, because its answer can arrive late. If the clocks were read after the
+    // answer, the heartbeat would look newer than it is in Postgres.
     const at = readClocks();
     const sql = 'update pullwright.workers set beat_at = now() where id = $1 and epoch = $2 returning id';
     if ((await rowsOf(pool, sql, [id, epoch])).length === 0) {

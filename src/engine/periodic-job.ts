@@ -28,7 +28,7 @@ export function startPeriodicJob({ name, everyMs, pool, log, run }: JobOptions):
   const start = () => {
     // The previous execution may still be running, because a job can take longer than its interval.
     if (running || signal.aborted) return;
-    // The first execution is always due, because this process may have missed events before it started.
+    // The first execution is always due, because events may have been missed before this process started.
     running = runInOneWorker(pool, name, isFirst ? 0 : everyMs / 2, () => run(signal))
       .catch((error: unknown) => {
         if (!signal.aborted) log.warn({ job: name, err: error }, 'a periodic job failed; it will run again');

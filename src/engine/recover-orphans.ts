@@ -72,9 +72,10 @@ async function recoverOnce({ pool, deadAfterMs, replace, log }: Options): Promis
 }
 
 /**
- * Puts orphaned workflows back on their queues. A workflow is orphaned if its worker was registered neither
- * before nor after the workflows were listed. A worker that appeared in between may have just started the
- * workflow. A worker that disappeared in between has handed the workflow over itself.
+ * Puts orphaned workflows back on their queues. This function lists the workers before and after it lists the
+ * workflows. A workflow is orphaned if its worker is in neither list. Both lists are necessary:
+ * 1. A worker that is only in the second list may have just started the workflow.
+ * 2. A worker that is only in the first list has handed over its workflows itself.
  * @returns the ids of the workflows that were put back on their queues
  */
 async function requeueOrphans(client: PoolClient): Promise<string[]> {

@@ -1,10 +1,10 @@
 import { DBOS, type WorkflowStatus } from '@dbos-inc/dbos-sdk';
 
 /**
- * Replaces queued workflows that were started by an application version which no live worker runs. No worker
- * can continue them, because their stored results do not match the steps of any other version. An old
- * workflow is cancelled after its replacement has started. If the process crashes before that, a later search
- * finds the old workflow again.
+ * Replaces queued workflows whose application version is not the version of any live worker. No worker can
+ * continue these workflows, because their stored results do not match the steps of any other version. An old
+ * workflow is cancelled after its replacement has started. If the process crashes before the cancellation, a
+ * later search finds the old workflow again.
  * @param replace starts another workflow in place of the given one; MUST be idempotent
  * @returns the ids of the workflows that were replaced
  */

@@ -159,8 +159,8 @@ export async function unlessLost<T>(body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (error) {
     if (isStopping) return never();
-    // Another worker owns the workflow now. For this error, DBOS stops the local execution and does not mark
-    // the workflow as failed.
+    // Another worker owns the workflow now. A DBOSWorkflowConflictError makes DBOS stop the execution in this
+    // process. DBOS does not mark the workflow as failed.
     if (error instanceof Fenced) throw new DBOSWorkflowConflictError(DBOS.workflowID ?? '');
     throw error;
   }

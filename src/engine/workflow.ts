@@ -27,9 +27,10 @@ export interface WorkflowOptions<Input> {
    */
   mayContinue?(input: Input): Promise<boolean>;
   /**
-   * Called for a workflow that was started by an application version which no worker runs anymore. Returns
-   * true if it has replaced the workflow itself. Otherwise the engine restarts the workflow with the same
-   * input. MUST be idempotent, because the engine can call it twice for the same workflow.
+   * Called for a workflow if no worker runs the application version that started the workflow anymore.
+   * Returns true if the engine must not restart the workflow, for example because this function has replaced
+   * the workflow. If the result is false, the engine restarts the workflow with the same input. This function
+   * MUST be idempotent, because the engine can call it twice for the same workflow.
    */
   replaceOutdated?(input: Input): Promise<boolean>;
 }
@@ -98,7 +99,7 @@ export async function registerQueues(): Promise<void> {
     });
 }
 
-/** Starts another workflow in place of a workflow that another application version started. */
+/** Starts a new workflow in place of `workflow`, which another application version started. */
 export async function replaceOutdated(workflow: WorkflowStatus): Promise<void> {
   await definitions.get(workflow.workflowName)?.replaceOutdated(workflow);
 }

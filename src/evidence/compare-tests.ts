@@ -39,7 +39,8 @@ export function compareTests(
 /**
  * Returns the files of the newly failing tests. These tests run a second time, because a test that passes in
  * the second run is flaky, not broken.
- * @returns undefined if all tests must run again. This is the case if the file of one of them is unknown.
+ * @returns undefined if all tests must run again. This is necessary if the file of a newly failing test is
+ * unknown.
  */
 export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
   const failing = new Set(comparison.newlyFailing);

@@ -34,7 +34,7 @@ export const TestRun = z.object({
     'not-measured',
   ]),
   durationMs: z.number(),
-  /** `exit-code` if no test runner reported the results of individual tests. If so, `cases` is empty. */
+  /** `exit-code` if no test runner reported results of individual tests. In that case, `cases` is empty. */
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
   /**

@@ -15,8 +15,8 @@ export function findTestFiles(changes: readonly Pick<Change, 'path' | 'status' |
 }
 
 /**
- * Finds the test files that must run on the base code. These are the files that contain reported tests and
- * belong to one of the changed files.
+ * Finds the test files that must run on the base code. These files contain reported tests. Each of them is a
+ * changed file, has a changed snapshot, or is built from a changed file.
  * @param files the changed test files and their helpers
  * @returns undefined if all tests must run. This is the case if the runner does not report the file of each
  * test, or if only helpers changed.
@@ -54,8 +54,10 @@ export function proveTests(files: readonly string[], { before, after, onBase }: 
     if (outcome !== 'passed') continue;
     const onOldCode = there.get(id)?.outcome;
     const passedBefore = known.get(id)?.outcome === 'passed';
-    // A test belongs to the change if its file is one of the changed test files. If that is not known, a test
-    // belongs to the change if it did not pass in the run before the change, or if it fails on the base code.
+    // If the changed files that contain tests are known, a test belongs to the change if its file is one of
+    // these files. If these files are not known, a test belongs to the change in two cases:
+    // (1) The test did not pass in the run before the change.
+    // (2) The test fails on the base code.
     const belongsToChange =
       onlyHelpers || file === null
         ? !passedBefore || onOldCode === 'failed'
@@ -87,9 +89,11 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
 const notFinished = "The new tests did not finish on the base's code.";
 
 /**
- * Guesses whether a test has no result on the base code because it imports something that the base code
- * lacks. The test command must have failed there. In addition, the file, suite or package of the test must
- * have failed as a whole. If no test at all has a result there, the base's own tests must have had results.
+ * Guesses why a test has no result on the base code. Returns true if the test probably imports something
+ * that the base code lacks. This is the case if both conditions hold:
+ * (1) The test command finished on the base code and failed.
+ * (2) The file, suite or package of the test failed as a whole on the base code. If no test has a result on
+ * the base code, the run before the change must instead have results for single tests.
  */
 function couldNotLoad(
   id: string,
@@ -124,8 +128,8 @@ function proveByExitCode(after: TestRun, onBase: TestRun): string {
   if (after.exitCode !== 0) return 'The tests fail on this change, so the new ones prove nothing yet.';
   if (onBase.ended !== 'exited') return notFinished;
   return onBase.exitCode === 0
-    ? "The tests report only an exit code. The base's code passes with the new tests too, so they prove nothing."
-    : "The tests report only an exit code. With the new tests, the base's code fails and this change passes.";
+    ? 'The tests report only an exit code. They also pass on the base code with the new tests added, so the new tests prove nothing.'
+    : 'The tests report only an exit code. With the new tests added, they fail on the base code and pass on this change.';
 }
 
 function casesById(run: TestRun | null): Map<string, TestCase> {

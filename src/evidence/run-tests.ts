@@ -37,9 +37,9 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const { cases, runners, note, output } = parseReports(test, reports, printed);
   const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
-  // `inOrder` contains stdout and stderr in the order in which they arrived, up to the first report. The end
-  // of stderr can arrive after the start of that report, and is then missing from `inOrder`. In this case,
-  // show all of stdout, followed by all of stderr.
+  // `inOrder` contains stdout and stderr in order of arrival. It ends where the first report begins. If the
+  // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, show
+  // all of stdout, followed by all of stderr.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
   return {

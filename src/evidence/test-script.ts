@@ -67,10 +67,11 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
 }
 
 /**
- * Returns the test runners from which the script requests a report. (1) If a Node runner is expected, these
- * are all Node runners, because a package script can start several of them. (2) An unknown command can
- * start any runner, so these are all runners except those that report only if the command itself is changed.
- * (3) Otherwise, only the expected runner is returned.
+ * Returns the test runners from which the script requests a report.
+ * (1) If a Node runner is expected, returns all Node runners. A package script can start several of them.
+ * (2) If no known runner is expected, returns all runners that can report without a change of the command.
+ * The command can start any of them.
+ * (3) Otherwise, returns only the expected runner.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');

@@ -161,7 +161,10 @@ const keptBytes = 256_000;
 const maxBytes = 200_000_000;
 const downloadTimeoutMs = 60_000;
 
-/** @returns the raw end of a job's log; or `unread`, the reason why the log could not be read */
+/**
+ * Reads the end of a job's log. The text can contain credentials and escape sequences.
+ * @returns the end of the log in `text`. If the log could not be read, `unread` contains the reason.
+ */
 export async function readJobLog(
   github: GitHub,
   repository: Repository,
@@ -184,11 +187,11 @@ export async function readJobLog(
   } catch (error) {
     // GitHub stores logs on other hosts, which this server may be unable to reach. If a download breaks off,
     // its text is useless, because the end of the log is missing.
-    return { unread: `its log could not be downloaded from ${new URL(location).host} (${String(error)})` };
+    return { unread: `the download from ${new URL(location).host} failed (${String(error)})` };
   }
 }
 
-const gone = { unread: 'its log is gone' };
+const gone = { unread: 'it no longer exists' };
 
 /** @returns the signed URL of the log; undefined if there is no log */
 function findLog(github: GitHub, repository: Repository, id: number): Promise<string | undefined> {

@@ -143,8 +143,8 @@ export async function writeComment(
     'write on the issue',
     async (octokit) => {
       if (known !== null && (await edit(octokit, repository, known, body))) return known;
-      // The id is not known, or its comment was deleted. A comment with the marker can still exist, because
-      // the response to its creation may have been lost.
+      // The caller does not know the id, or the comment with this id was deleted. Search for the marker,
+      // because an earlier request may have created a comment although its response was lost.
       const found = await findOwnComment(octokit, place, bot, marker);
       if (found !== null && (await edit(octokit, repository, found, body))) return found;
       const { data } = await octokit.rest.issues.createComment({

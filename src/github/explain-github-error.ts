@@ -13,7 +13,7 @@ const secondaryLimitWaitMs = 60_000;
 /**
  * Converts the error of a failed request to GitHub. Returns RetryLater if the request can succeed later, or
  * RunEndedError with the reason if GitHub refuses the request. Returns any other error unchanged.
- * @param what completes "GitHub refused to ...", such as `open the pull request`
+ * @param what completes "GitHub refused a request to ...", such as `open the pull request`
  */
 export function explainGitHubError(error: unknown, what: string, now: Date): Error {
   if (error instanceof RetryLater || error instanceof RunEndedError) return error;
@@ -22,7 +22,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
   if (cause instanceof Error && (cause.name === 'Fenced' || cause.name === 'RetryLater')) return cause;
   if (!isHttpError(error)) {
     if (isGraphqlError(error)) return explainGraphqlError(error, what, now);
-    if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached to ${what}`);
+    if (isNetworkError(error)) return new RetryLater(`GitHub could not be reached for a request to ${what}`);
     return error instanceof Error ? error : new Error(String(error));
   }
   const { status } = error;
@@ -33,7 +33,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
     return new RetryLater(`GitHub answered ${status} to a request to ${what}`, waitOf(error, now, null));
   return new RunEndedError({
     kind: 'failed',
-    reason: asSentence(`GitHub refused to ${what}: ${describe(error)}`),
+    reason: asSentence(`GitHub refused a request to ${what}: ${describe(error)}`),
   });
 }
 
@@ -52,9 +52,9 @@ function explainGraphqlError(error: GraphqlError, what: string, now: Date): Erro
     );
   const passes = /something went wrong|couldn't respond|timed? ?out/i.test(error.message);
   if (passes || types.some((type) => /INTERNAL|SERVICE_UNAVAILABLE/.test(type)))
-    return new RetryLater(`GitHub failed to ${what}: ${error.message.slice(0, 200)}`);
+    return new RetryLater(`A request to ${what} failed at GitHub: ${error.message.slice(0, 200)}`);
   const said = error.errors.map(({ type, message }) => (type ? `${message} (${type})` : message)).join('; ');
-  const reason = asSentence(`GitHub refused to ${what}: ${said.slice(0, 600)}`);
+  const reason = asSentence(`GitHub refused a request to ${what}: ${said.slice(0, 600)}`);
   return new RunEndedError({ kind: 'failed', reason });
 }
 
@@ -74,7 +74,7 @@ function describe({ status, message, response }: HttpError): string {
     401: '. Check that the private key belongs to the App.',
     403: ". Check the App's permissions, and that it is not suspended.",
     404: '. Check that the App is still installed on this repository.',
-    410: '. It was deleted or turned off.',
+    410: '. What was requested was deleted, or the feature (such as issues) is turned off in this repository.',
   };
   return `${said.replace(/\.$/, '')}${errors} (${status})`.slice(0, 600) + (hint[status] ?? '');
 }

@@ -20,7 +20,7 @@ export interface Bot {
 export interface GitHub {
   /**
    * Calls `body` with a client. The client's token is valid for one repository and one purpose.
-   * @param what completes "GitHub refused to ..." in messages, such as `open the pull request`
+   * @param what completes "GitHub refused a request to ..." in messages, such as `open the pull request`
    * @throws RetryLater for a temporary fault: a rate limit, a fault of GitHub, or no connection
    * @throws RunEndedError for any other fault
    */
@@ -65,7 +65,7 @@ const permissionsFor = {
   'read-logs': { actions: 'read', metadata: 'read' },
   /**
    * For changing the draft state and for resolving review threads. GitHub requires write access to contents
-   * for this.
+   * for both operations.
    */
   'change-pull-request': { contents: 'write', pull_requests: 'write', metadata: 'read' },
 } as const;

@@ -137,7 +137,10 @@ export async function findLastEdit(
   );
 }
 
-/** @returns the issue's newest events, oldest first: at least the last 100, or all if there are fewer */
+/**
+ * Reads the newest events of an issue. Reads at least 100 events, or all events if there are fewer.
+ * @returns the events in the order in which they happened
+ */
 export function readLastEvents(github: GitHub, repository: Repository, number: number): Promise<unknown[]> {
   const maxPages = 3;
   return github.call(repository, "read the issue's events", async (octokit) => {

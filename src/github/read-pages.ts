@@ -1,6 +1,6 @@
 /**
- * Reads a list page by page.
- * @param goOn returns whether an item is wanted; the first item for which it returns false stops the reading
+ * Reads a list page by page. Stops at the first item that is not wanted, or after `maxPages` pages.
+ * @param goOn returns whether an item is wanted
  */
 export async function readPages<Item>(
   pages: AsyncIterable<{ data: Item[] }>,

@@ -23,7 +23,7 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
     `${comparison.newlyPassing.length} newly passing`,
     `${comparison.newlyFailing.length} newly failing`,
     `${comparison.stillPassing} still passing`,
-    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} failing before` : '',
+    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} still failing` : '',
     comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
     proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
   ];
@@ -113,9 +113,10 @@ function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
 function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
   const marked = findings.filter(({ severity }) => severity === 'mark');
   if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
-  const places = marked
-    .slice(0, maxListed)
-    .map(({ path, line, says }) => `- ${untrusted.name(line ? `${path}:${line}` : path)} ${says}`);
+  const places = marked.slice(0, maxListed).map(({ path, line, says }) => {
+    // The text can contain names from the change, for example of scripts in package.json.
+    return `- ${untrusted.name(line ? `${path}:${line}` : path)} ${untrusted.line(says, 500)}`;
+  });
   const howToAllow = marked.some(({ rule }) => rule === 'secret')
     ? '\n\nIf one of these places does not contain a credential, comment `/allow-secret <path>:<line>`.'
     : '';

@@ -7,7 +7,7 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
   const again = '`/retry` continues from where the run ended. `/implement` starts over.';
   switch (outcome.kind) {
     case 'pull-request':
-      return `**Done:** #${outcome.number} is ready for review, with the measured evidence.`;
+      return `**Done:** #${outcome.number} is ready for review. Its description contains the test results.`;
     case 'draft':
       return `**Draft:** #${outcome.number} contains the work so far.\n\n${listReasons(outcome.reasons, untrusted)}\n\nYou can finish it by hand. Or say in a review what is missing, and I will continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
     case 'question':

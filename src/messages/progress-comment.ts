@@ -81,7 +81,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'set-up':
       return 'running the tests on the unmodified base commit';
     case 'tests-run':
-      return latest.when === 'before' ? 'the agent is starting' : 'measuring the change';
+      return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
     case 'asked':
     case 'acted':
       return `the agent is on turn ${latest.turn}`;

@@ -8,8 +8,9 @@ import type { Report } from './report.js';
 /** Maximum length of the description, in characters. GitHub's limit is 65,536. */
 const maxBody = 58_000;
 /**
- * Limits for the agent's text under one heading, in characters. If the first limit makes the description too
- * long, the second limit applies, so that the evidence is not cut.
+ * Limits for the agent's text under one heading, in characters. The first limit normally applies. The
+ * second limit applies if the description would be too long with the first limit. This way, the evidence is
+ * not cut.
  */
 const maxWords = [10_000, 1000];
 const maxFiles = 30;
@@ -61,7 +62,7 @@ function describeSections(
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
-    `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This is what the agent had done by then.'}`,
+    `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This pull request contains what the agent had done by then.'}`,
     `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}`,
     `## Changed files\n\n${listFiles(changes, untrusted)}`,
     list('Migrations', submission?.migrations),

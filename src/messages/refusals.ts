@@ -43,9 +43,9 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'tests-time-out': ({ command, minutes }) =>
     `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
   'tests-print-too-much': ({ command }) =>
-    `The tests print more output than Pullwright can keep: "${command}". ${setting}`,
+    `The test command "${command}" prints more output than Pullwright can keep. ${setting}`,
   'test-command-missing': ({ command, exitCode, output }) =>
-    `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting} Its output ends with:\n\n${indent(output)}`,
+    `The test command does not exist: "${command}" ended with exit code ${exitCode}. ${setting} The command's output ends with:\n\n${indent(output)}`,
   'nothing-to-change': ({ summary }) => `No change was needed. The agent's summary: ${asSentence(summary)}`,
   'no-change': ({ text }) => asSentence(`The agent changed no file${text === null ? '' : `: ${text}`}`),
 };
@@ -111,7 +111,7 @@ function describeFix(fix: ExistingFix): string {
 function describeForeignCommits({ branch, pullRequest, isForeignBranch }: ForeignCommits): string {
   const free = 'rename or delete that branch';
   if (isForeignBranch)
-    return `The branch ${branch} exists, but I did not push it. To continue, ${free}, then comment \`/implement\`.`;
+    return `The branch ${branch} already exists, and I did not create it. To continue, ${free}, then comment \`/implement\`.`;
   const where = pullRequest === null ? 'the pull request' : `#${pullRequest}`;
   return `Someone pushed to ${branch} after my last commit, and I never overwrite other people's commits. To build on them, review ${where} or comment \`/implement\` with instructions there. To start over, ${free} first.`;
 }

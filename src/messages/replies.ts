@@ -29,7 +29,7 @@ export function renderAllowed(
   untrusted: UntrustedText,
 ): string {
   const where = line === null ? untrusted.name(path) : `line ${line} of ${untrusted.name(path)}`;
-  return `Allowed. From the next scan on, the text in ${where} that looks like a credential does not make the pull request a draft. \`/retry\` starts a run, which scans the change again.`;
+  return `Allowed. From the next scan on, text in ${where} that looks like a credential is ignored and no longer turns the pull request into a draft. \`/retry\` starts a run, which scans the change again.`;
 }
 
 /** @param usages each form of each command, and the effect of that form */

@@ -84,7 +84,7 @@ function findHoldReason(used: Usage, one: Usage, limits: Limits, who: string): s
       const limit =
         name === 'dollars' ? `$${limits.dollars}` : `${limits.tokens?.toLocaleString('en')} tokens`;
       return [
-        `${who} has spent today's limit of ${limit}, or has reserved it for runs in progress; this one starts when one of them ends and leaves enough, or after midnight UTC`,
+        `today's limit of ${limit} for ${who} is used up, including what the runs in progress may still spend; this run starts when one of those runs ends with enough left, or after midnight UTC`,
       ];
     }
   return [];

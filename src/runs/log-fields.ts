@@ -4,7 +4,10 @@ import type { Run } from './run.js';
 /** Fields of every log line about a run or a trigger. */
 export interface LogFields {
   run?: string;
-  /** GitHub's id of the delivery. It is set for triggers. Lines about runs have `run` instead. */
+  /**
+   * GitHub's id of the delivery. Log lines about triggers contain it. Log lines about runs contain `run`
+   * instead.
+   */
   delivery?: string;
   /** In the form `owner/name`. */
   repository: string;

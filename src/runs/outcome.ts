@@ -20,8 +20,9 @@ export const Outcome = z.discriminatedUnion('kind', [
     kind: z.literal('stopped'),
     reason: z.string(),
     /**
-     * Set if nobody requested the run, and there is nothing for it to do. The comment on the issue then keeps
-     * describing the earlier run, because that description is still correct.
+     * Set if (1) no person requested the run, for example because a CI failure started it, and (2) the run
+     * has nothing to do. The comment on the issue then continues to describe the run before this one, because
+     * that description is still correct.
      */
     superseded: z.literal(true).optional(),
   }),
@@ -55,7 +56,7 @@ export class RunEndedError extends Error {
  * Converts an error to the outcome of the run. Recognizes a RunEndedError by its field `outcome`, because an
  * error that DBOS restores from Postgres keeps its fields but loses its class. Any other error becomes a
  * failure: either a full disk, or an internal error of Pullwright.
- * @throws the error itself if it ends this execution but not the run
+ * @throws the given error if another worker has taken over the run
  */
 export function outcomeOf(error: unknown): Outcome {
   // Another worker has taken over the run and continues it.
@@ -67,7 +68,7 @@ export function outcomeOf(error: unknown): Outcome {
   return { kind: 'failed', reason: `An internal error ended the run (${text.slice(0, 300)}).` };
 }
 
-/** This outcome is a failure and not a refusal, because people in the repository cannot fix a full disk. */
+/** The kind is `failed` and not `refusal`, because only the server's operator can fix a full disk. */
 export const diskFull: Outcome = {
   kind: 'failed',
   reason: "The server's disk is full. Its operator must free space before you can retry.",

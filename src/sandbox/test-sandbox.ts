@@ -52,7 +52,7 @@ export interface TestResult {
  * Runs a command in a sandbox and checks what it can reach. Call this function at each start, before any
  * other command runs. For a backend that does not isolate commands, the test only checks that a command runs.
  * @param folder folder for the files of the test; it is created if it does not exist
- * @throws SandboxUnavailableError when the command fails, or a property is not true
+ * @throws SandboxUnavailableError when the command fails, or a property in `claims` is not true
  */
 export async function testSandbox(sandboxes: Sandboxes, folder: string): Promise<TestResult> {
   const tree = path.join(folder, 'self-test');

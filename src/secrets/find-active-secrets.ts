@@ -1,4 +1,4 @@
-/** The search skips shorter secrets, because ordinary text could contain them by chance. */
+/** Minimum length of a secret that is searched for. Ordinary text could contain a shorter one by chance. */
 const minLength = 8;
 const factor = 0x01000193;
 const hashOf = (text: string) => {
@@ -50,11 +50,11 @@ function matchForm(text: string, start: number, form: string): number {
 }
 
 type Index = { forms: Map<number, string[]>; filter: Uint8Array };
-/** A cache, because searches are frequent. The log and requests to GitHub search for different secrets. */
+/** Caches one index per list of secrets. The log and the requests to GitHub use different lists. */
 const indexes = new Map<string, Index>();
 const maxIndexes = 4;
 
-/** Indexes the secrets' forms by the hash of 8 characters. `filter` excludes most positions quickly. */
+/** Indexes the secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
 function indexForms(activeSecrets: readonly string[]): Index {
   const key = activeSecrets.join('\0');
   const known = indexes.get(key);
@@ -78,7 +78,7 @@ function splitKey(secret: string): string[] {
   return [secret.trim(), ...secret.split(/\s+|\\n/).filter((line) => /^[\w+/]{16,}={0,2}$/.test(line))];
 }
 
-/** Returns the forms in which a text can contain a secret. Base64 has one for each position modulo 3. */
+/** Returns the forms of a secret in a text. The Base64 form depends on the secret's position modulo 3. */
 function writeForms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
@@ -88,7 +88,7 @@ function writeForms(secret: string): string[] {
     hex.replace(/../g, '%$&'),
   ];
   const base64 = [0, 1, 2].map((shift) =>
-    // The first and last characters depend partly on the bytes around the secret, so they are cut off.
+    // The first and last Base64 characters depend partly on the bytes around the secret. Cut them off.
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3)),

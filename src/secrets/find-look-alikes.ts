@@ -14,11 +14,11 @@ export interface SearchOptions {
 
 type LookAlike = { name: string; start: number; end: number };
 
-/** Secretlint would keep its time measurements until the process ends. */
+/** Turns off Secretlint's time measurements, because they would stay in memory until the process ends. */
 secretLintProfiler.mark = () => {};
 
 const ownRule = 'pullwright';
-/** Finds the kinds in kinds.ts. It is a Secretlint rule, so that Secretlint's comments apply to it. */
+/** Finds the kinds in kinds.ts. Secretlint's comments affect only rules, so this is a Secretlint rule. */
 const kindsRule = {
   messages: {},
   meta: { id: ownRule, type: 'scanner', recommended: true, supportedContentTypes: ['text'] },
@@ -39,8 +39,10 @@ const replaced = /-(?:basicauth|database-connection-string|aws)$/;
 const rules = [kindsRule, ...recommended.filter(({ meta }) => !replaced.test(meta.id))];
 const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comments'));
 
-/** In characters. Long texts are searched in windows, which share enough text for two private keys. */
+/** Sizes in characters. A long text is searched in windows. Their overlap has room for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
+/** The name of the finding for the rest of a text that could not be searched before the deadline. */
+export const unsearched = 'a part that could not be searched for credentials in time';
 
 /** Finds text that looks like a credential, by Secretlint's rules and the kinds in kinds.ts. */
 export async function findLookAlikes(
@@ -49,14 +51,14 @@ export async function findLookAlikes(
 ): Promise<LookAlike[]> {
   const deadline = performance.now() + deadlineMs;
   const findings: LookAlike[] = [];
-  // A comment of Secretlint can apply to the whole rest of the text, so that text is not split.
+  // A Secretlint comment can affect all text after it. If comments apply, the text is not split.
   const step = obeyComments ? Number.POSITIVE_INFINITY : windowLength;
   for (let from = 0; from === 0 || from + sharedLength < text.length; from += step) {
     if (from > 0) await turn();
     if (performance.now() > deadline)
-      return [...findings, { name: 'text that took too long to search', start: from, end: text.length }];
+      return [...findings, { name: unsearched, start: from, end: text.length }];
     const found = await search(text.slice(from, from + step + sharedLength), obeyComments);
-    // The previous window contained the secrets that begin in the first half of the shared text.
+    // Skip secrets that begin in the first half of the shared text. The previous window contained them.
     for (const { name, start, end } of found)
       if (from === 0 || start >= sharedLength / 2)
         findings.push({ name, start: from + start, end: from + end });

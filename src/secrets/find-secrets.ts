@@ -21,10 +21,8 @@ export async function findSecrets(
   activeSecrets: readonly string[],
   options?: SearchOptions,
 ): Promise<SecretFinding[]> {
-  const findings: SecretFinding[] = (await findLookAlikes(text, options)).map((one) => ({
-    kind: 'look-alike',
-    ...one,
-  }));
+  const lookAlikes = await findLookAlikes(text, options);
+  const findings: SecretFinding[] = lookAlikes.map((one) => ({ kind: 'look-alike', ...one }));
   for (const range of findActiveSecrets(text, activeSecrets))
     findings.push({ kind: 'active', name: 'a credential of this server', ...range });
   const merged: SecretFinding[] = [];

@@ -17,7 +17,7 @@ function holdsPassword(value: string): boolean {
   return opensHost(password, { user, host: '.' });
 }
 
-/** Checks whether a JSON web token is valid for more than a year. Manuals are full of short-lived ones. */
+/** Checks whether a JSON web token is valid for over a year. Other tokens are often examples in manuals. */
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const [exp = 0, iat = 0] = ['exp', 'iat'].map((name) =>
@@ -31,7 +31,7 @@ function isLasting(token: string): boolean {
   );
 }
 
-/** Checks whether a setting is a real secret. It is stricter for names that could be variables in code. */
+/** Checks whether a setting is a real secret. The check is stricter if its name can be a variable. */
 function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   const isExpression = !quote && /^[A-Za-z_$][\w$]*(?:\.|\[|->|::)[A-Za-z_$]/.test(value);
   if (isExpression || /^eyJ|^&|^https?:|^\$\w+\$|^(?:pbkdf2|bcrypt|scrypt|argon2|sha\d)/.test(value))
@@ -40,7 +40,7 @@ function isRealSetting(value: string, { name = '', quote }: Groups): boolean {
   return looksRandom(value, true) || (/PASS|PWD/.test(name) && looksStrong(value));
 }
 
-/** Decide whether a match is a real secret. The keys are the groups of the patterns below. */
+/** Each function checks whether a match is a real secret. Its key names a group of the patterns below. */
 export const judges: Readonly<Record<string, (value: string, groups: Groups) => boolean>> = {
   token: (value) => looksRandom(value.slice(-64), true),
   id: (value) => !isPlaceholder(value),
@@ -92,7 +92,7 @@ const inContext: Record<string, RegExp | RegExp[]> = {
     /\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+(?<password>[^\s"'`]{8,200})/dg,
     /(?:--(?:password|token|api-key|secret)[ =]|\bsshpass\s+-p\s*|\b(?:redis-cli|mysql\w*|docker login)\b[^\n]{0,99}?\s-[ap]\s*)["']?(?<password>[^\s"'`]{8,200})/dg,
   ],
-  'a secret setting':
+  'a password, token or key in a setting':
     /(?<!:|page)(?<name>pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|auth|secret|private|encryption|signing|master|app|account|shared)[-_]?key(?:_base)?)(?:["']?\]?[ \t]*(?:=>|:=|[:=>])[ \t]*|["']\s*,\s*(?=["'])|["']\s+value=(?=["']))(?<quote>["'`]?)(?:base64:)?(?<setting>[^\s"'`,;<>]{8,200})/dgi,
 };
 

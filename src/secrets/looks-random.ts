@@ -22,7 +22,7 @@ export function isPlaceholder(value: string, user = ''): boolean {
   return [named, unmasked].some((text) => text.replace(weakWords, '').replace(/[^a-z]/g, '').length < 3);
 }
 
-/** Checks whether a text contains six consecutive or repeated characters, such as `abcdef` or `112233`. */
+/** Checks for six characters where each one repeats or follows the previous one, such as `112233`. */
 function isSequence(text: string): boolean {
   let length = 1;
   for (let at = 1; at < text.length && length < 6; at++) {
@@ -34,7 +34,7 @@ function isSequence(text: string): boolean {
 
 /**
  * Checks whether a value switches between letters, capitals and digits more often than words do.
- * @param isMarked whether the value's prefix or position already suggests a credential; makes it less strict
+ * @param isMarked whether the prefix or position suggests a credential. If so, the check is less strict.
  */
 export function looksRandom(value: string, isMarked = false): boolean {
   const signs = value.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);
@@ -51,7 +51,7 @@ export function looksRandom(value: string, isMarked = false): boolean {
   return isChanging && (isMarked || digits > 0 || signs.length >= 24);
 }
 
-/** Checks for 8 characters of 3 classes, such as digits, that are not only common words. */
+/** Checks for at least 8 characters, at least 3 kinds of characters (such as digits), and no placeholder. */
 export function looksStrong(value: string, user = ''): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return value.length >= 8 && kinds >= 3 && !isPlaceholder(value, user);

@@ -32,7 +32,7 @@ const timeouts = z.strictObject(
       .transform((minutes) => minutes ?? Number.MAX_SAFE_INTEGER)
       .describe("Time for the agent's whole work. The operator's limit is the default and the maximum."),
   },
-  { error: 'a map with setup, test, command, run' },
+  { error: 'a map with the keys `setup`, `test`, `command` and `run`' },
 );
 
 const secrets = z.strictObject(
@@ -41,7 +41,7 @@ const secrets = z.strictObject(
       .default([])
       .describe('Globs of paths in which text that looks like a credential is allowed.'),
   },
-  { error: 'a map with allow' },
+  { error: 'a map with the key `allow`' },
 );
 
 /**
@@ -54,31 +54,31 @@ export const SettingsFile = z.strictObject({
     .default({})
     .describe("Labels that start a run, each with its agent. The operator's labels apply too."),
   agent: orNull(agentName).describe(
-    'The agent for requests that name none. By default, it is chosen by the descriptions of the agents.',
+    "The agent for requests that do not name an agent. By default, Pullwright chooses one based on the agents' descriptions.",
   ),
   baseBranch: orNull(branchName).describe(
     'The branch that work starts from and pull requests go to. By default, the default branch.',
   ),
   setup: orNull(listOf(command, 20, 'a list of shell commands')).describe(
-    'Shell commands that install dependencies. []: none. By default, they are found in the repository.',
+    'Shell commands that install dependencies. An empty list means no commands. By default, Pullwright detects the commands.',
   ),
-  test: orNull(command).describe(
-    'Shell command that runs the tests. By default, it is found in the repository.',
-  ),
+  test: orNull(command).describe('Shell command that runs the tests. By default, Pullwright detects it.'),
   timeouts: timeouts.prefault({}).describe('Times such as 90s, 10m or 1h.'),
   egress: orNull(
     z.union([z.literal('none'), listOf(host, 20, 'a list of hosts')], {
       error: 'none, or a list of hosts such as pkgs.example.org or pkgs.example.org:8443',
     }),
   ).describe(
-    'Hosts that setup needs besides the package registries, if the operator offers them. none: no network.',
+    'Hosts that setup needs in addition to the package registries. The operator must permit them. `none` means no network.',
   ),
   protectedPaths: listOf(glob, 100, 'a list of globs')
     .default([])
-    .describe("Globs of paths that no agent may change. The operator's apply too."),
+    .describe("Globs of paths that no agent may change. The operator's globs apply too."),
   secrets: secrets
     .prefault({})
-    .describe('Where something that looks like a credential does not make the pull request a draft.'),
+    .describe(
+      'Places where text that looks like a credential is allowed. Elsewhere it turns the pull request into a draft.',
+    ),
   resolveThreads: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -89,7 +89,10 @@ export const SettingsFile = z.strictObject({
     .describe('always: every pull request starts as a draft. when-failing: only if something is wrong.'),
 });
 
-/** A repository's settings, complete with defaults. Null means that Pullwright or the operator decides. */
+/**
+ * A repository's settings. Defaults replace missing settings. If a setting is null, Pullwright or the
+ * operator decides.
+ */
 export type Settings = z.output<typeof SettingsFile>;
 /**
  * Settings that were stored with a task. They are not validated again, because only parseSettings creates

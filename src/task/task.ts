@@ -4,7 +4,7 @@ import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
 
 /*
- * Definitions of the main terms of Pullwright. docs/architecture.md also defines the other terms.
+ * Definitions of the main terms of Pullwright. For all other terms, see docs/architecture.md.
  *   delivery  One webhook request from GitHub. Its X-GitHub-Delivery id identifies it.
  *   trigger   An event that makes Pullwright act, such as a label, a command, a review or a CI failure.
  *   task      The work that a run has to do. A task is validated and immutable.
@@ -135,8 +135,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     reason: z.string(),
     /**
-     * The name of the removed label. Only a queued run that this label requested is cancelled. Null if no
-     * label was removed; every run for the issue is then cancelled.
+     * The name of the removed label; null if no label was removed. With a label, only a queued run that this
+     * label requested is cancelled. Without a label, every run for the issue is cancelled.
      */
     label: z.string().nullable(),
     ...triggerParts,
@@ -194,20 +194,25 @@ export const Task = z.object({
     branch: z.string(),
     /** Full id of the commit on the base branch that the change is compared with. */
     commit: z.string(),
-    /** Committer date of that commit, in ISO 8601. */
+    /** Committer date of `commit`, in ISO 8601. */
     committedAt: z.string(),
   }),
   /**
-   * `commit` is where the work starts: the base commit, or the tip of the bot's branch. New commits of the
-   * base branch are first merged into that tip, unless `conflicts` lists paths. `parents` are the parents of
-   * the commit that the run pushes.
+   * `commit` is the commit where the work starts:
+   * (1) A run that works on an issue starts at the base commit.
+   * (2) A run that continues an earlier run's work on an issue starts at the checkpoint of the earlier run.
+   * (3) A run that works on a pull request starts at the tip of the bot's branch. New commits of the base
+   * branch are merged into this tip before the work starts. They are not merged if `conflicts` lists paths.
+   * `parents` are the parents of the commit that the run pushes. `diffBase` is the commit to compare its
+   * change with. It contains people's commits and any merge of the base branch, so a diff shows neither.
    */
-  start: z.object({ commit: z.string(), parents: z.array(z.string()) }),
+  start: z.object({ commit: z.string(), parents: z.array(z.string()), diffBase: z.string() }),
   /** Feedback on earlier work. Null if the run works on the issue itself. */
   feedback: Feedback.nullable(),
   /**
-   * Paths in which the base branch and the bot's branch conflict. If there are any, the branches were not
-   * merged. Empty if (1) there are no conflicts, or (2) this run was started to resolve the conflicts.
+   * Paths in which the base branch and the bot's branch conflict. If the list contains paths, the branches
+   * were not merged. The list is empty in two cases. (1) The branches do not conflict. (2) This run was
+   * started to resolve the conflicts. In that case, the branches were merged despite the conflicts.
    */
   conflicts: z.array(z.string()),
   /** The id of the earlier run whose conversation this run continues. Null if a new conversation starts. */

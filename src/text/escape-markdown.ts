@@ -21,8 +21,8 @@ const keywords = [
 ].map((word) => [...word].join('[*_~`]{0,3}'));
 const sign = String.raw`[^\p{L}\p{N}]`;
 /**
- * Matches a keyword that closes an issue. Between the keyword and the issue's number or URL, there may be
- * only the word `issue` and punctuation, including backslashes, which GitHub ignores.
+ * Matches a keyword that closes an issue if the number or URL of an issue follows. Only punctuation and the
+ * word `issue` may be between the two. Backslashes count as punctuation, because GitHub ignores backslashes.
  */
 const closing = new RegExp(
   `(?<![a-z])(?:${keywords.join('|')}|duplicates?${sign}{1,10}of)(?![a-z])` +
@@ -34,7 +34,7 @@ const closing = new RegExp(
 const lead = String.raw`^[ \t>*+.)\d-]*`;
 /**
  * Matches the start of code blocks that GitHub does not show as code: suggested changes, formulas and
- * drawings.
+ * diagrams.
  */
 const livingCode = /^[^\p{L}\n]*(?:suggestion|math|mermaid|geojson|topojson|stl)/iu;
 

@@ -8,7 +8,7 @@ type Tag = { name: string; start: number; end: number; elementEnd: number | null
 /** Elements that browsers do not show, and attributes that hide an element. */
 const hiddenElements = /^(?:rp|video|svg|math)$/;
 const hidingAttribute = /\shidden(?=[\s/=]|$)|display:\s*none|visibility:\s*hidden/i;
-/** Plain tags have single words as attribute values. They stay: links, JSX and generic types. */
+/** Plain tags stay in the text: links, JSX and generic types. Their attribute values are single words. */
 const quoted = (value: string) => `=(?:"${value}"|'${value}'|${value})`;
 const attribute = [
   `(?<=^a\\s+)href${quoted('[^\\s"\'<>`]{1,500}')}`,
@@ -18,7 +18,7 @@ const attribute = [
 const plainTag = new RegExp(`^[^\\s/]*(?:\\s+(?:${attribute})){0,6}(?:\\s+[\\w.-]{1,30}){0,2}\\s*[/=]?$`);
 /** Matches tags that GitHub shows as text. */
 const shownTags = /<(?=\/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)\b)/gi;
-/** Comments and CDATA sections. Parsers disagree about their ends; this takes the longest reading. */
+/** Matches comments and CDATA sections up to the latest possible end. Some parsers end them earlier. */
 const longestReading = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)/g;
 
 /** Finds the HTML that GitHub does not show. If no tag closes an element, the element hides nothing. */
@@ -35,13 +35,13 @@ export function findHiddenHtml(text: string, nodes: readonly PlacedNode[], names
   });
 }
 
-/** Replaces everything but HTML with `+`, because no other text can close a tag. Positions stay the same. */
+/** Replaces all text except HTML with `+`, because only HTML can close a tag. Positions stay the same. */
 function buildPage(text: string, nodes: readonly PlacedNode[]): string {
   let page = '';
   for (const { node, start, end, parent } of nodes) {
     if (node.type !== 'html') continue;
     page += text.slice(page.length, start).replace(/[^\n]/g, '+');
-    // The node's value lacks the quote and list markers before each line. Spaces take their place.
+    // The node's value does not contain the quote and list markers of its lines. Spaces replace them.
     const [lines, source] = [node.value.split('\n'), text.slice(start, end).split('\n')];
     page += source.map(({ length }, at) => (lines[at] ?? '').padStart(length).slice(0, length)).join('\n');
     // On GitHub's page, the HTML of the next block closes a tag that this block leaves unfinished.

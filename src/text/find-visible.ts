@@ -3,13 +3,13 @@ import { findHiddenHtml } from './find-hidden-html.js';
 import { attachment } from './mark-hidden.js';
 import type { PlacedNode } from './parse-markdown.js';
 
-/** Classes of characters. `signs` are Markdown syntax: they stay, but words between them do not. */
+/** Classes of characters. `signs` is Markdown syntax: its punctuation stays, but its words are removed. */
 export const places = { signs: 0, text: 1, code: 2, hidden: 3 };
 
-/** Words between syntax characters that stay: GitHub shows them, or there is only one, such as a URL. */
+/** Matches the words that stay in Markdown syntax: words that GitHub shows, and single words such as URLs. */
 const harmless: { [type in Nodes['type']]?: RegExp } = {
   listItem: /^\d{1,9}/,
-  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a drawing\])?/,
+  code: /^[`~]{3,}[ \t]*[\w+#.:/{}=,-]{0,30}(?: \[source of a diagram\])?/,
   image: new RegExp(`^!\\[[\\w.-]{0,30}\\](?:\\(${attachment})?`),
   link: /^\]\([^\s<>"'`]{0,500}/,
   linkReference: /^\]\[[^\s\]]{0,30}\]/,
@@ -18,11 +18,11 @@ const harmless: { [type in Nodes['type']]?: RegExp } = {
   definition: /^\[[^\]]{1,60}\]:\s{1,9}[^\s<>"'`]{1,500}$/,
 };
 
-/** Assigns one of `places` to each character of a text. People see the characters in `text` and `code`. */
+/** Assigns one of `places` to each character. People see those in `places.text` and `places.code`. */
 export function findVisible(text: string, nodes: readonly PlacedNode[], hiddenElements?: RegExp): Uint8Array {
   const found = new Uint8Array(text.length);
   for (const { node, start, end } of nodes) {
-    // The text of a link is in child nodes. Only the syntax after it belongs to the link's own node.
+    // The text of a link is in child nodes. Only the syntax after this text belongs to the link's own node.
     const label = node.type.startsWith('link') && 'children' in node ? node.children.at(-1)?.position : null;
     const from = label?.end.offset ?? start;
     const source = text.slice(from, end);
@@ -44,7 +44,7 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // GitHub hides the name in a reference such as `[text][name]`, so it must be a single short word.
+    // GitHub hides the name in `[text][name]`. The code ignores a name that is not a single short word.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {

@@ -1,7 +1,7 @@
 const invisible =
   '(?![\\t\\n]|\\p{Extended_Pictographic})[\\p{Cc}\\p{Cf}\\p{Cn}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFFC\\u{1D159}]';
 const visible = '(?![\\0-\\x7F])[\\p{L}\\p{M}\\p{N}\\p{Extended_Pictographic}\\p{EMod}]';
-/** Useful invisible characters: joiners in many scripts, joiners and selectors in emoji, tags in flags. */
+/** Invisible characters to keep: joiners of letters and emoji, variation selectors of emoji, flag tags. */
 const useful = [
   `(?<=${visible}\\uFE0F?)[\\u200C\\u200D](?=${visible})`,
   '(?<=\\p{Extended_Pictographic}|[0-9#*](?=.\\u20E3))[\\uFE0E\\uFE0F]',

@@ -7,19 +7,19 @@ import { htmlBlockNames } from 'micromark-util-html-tag-name';
 /** A node of a Markdown tree. `start` and `end` are its character offsets in the source. */
 export type PlacedNode = { node: Nodes; start: number; end: number; parent?: PlacedNode };
 
-/** Parsing time grows with lines times depth, and with the square of the brackets in a paragraph. */
+/** Parsing time grows with lines × nesting depth, and with (number of brackets in a paragraph)². */
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|\[\^\S+\]:)(?=[ \t]))){50}|^[ \t]{200,}[-*+\d]/m;
 const maxBrackets = 1500;
 
-/** Constructs that the parser ignores, because they cannot hide text. Emphasis would also be slow. */
+/** Constructs that the parser ignores. They cannot hide text, and emphasis would make the parser slow. */
 const unused = ['attention', 'strikethrough', 'tasklistCheck'];
 const links = 'labelStartLink labelStartImage labelEnd gfmFootnoteCall gfmPotentialFootnoteCall'.split(' ');
-/** Without their transforms, which would add links that have no position in the source. */
+/** The transforms are removed, because they would add links that have no position in the source. */
 const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
 /** GitHub's parser begins an HTML block at a `<source>` tag. Newer parsers do not. */
 htmlBlockNames.push('source');
 
-/** Cuts a text to what can be parsed in a short time. GitHub's limit is 65,536 characters, too. */
+/** Returns as much of a text as can be parsed quickly. GitHub's own limit is 65,536 characters. */
 export function readablePart(text: string): string {
   return text.slice(0, 65_536).split('\n', 2000).join('\n');
 }

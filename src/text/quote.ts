@@ -35,7 +35,7 @@ function quoteLines(escaped: string): string {
 }
 
 /**
- * Turns headings into bold lines, so that every heading in a comment is one that the bot itself wrote. A `#`
+ * Turns the headings of a quoted text into bold lines. This way, only the bot's own text has headings. A `#`
  * in a code block stays as it is.
  */
 function lowerHeadings(text: string): string {

@@ -9,13 +9,13 @@ export { findVisible, type PlacedNode, parseMarkdown, places, readablePart, remo
 export type SanitizedText = { text: string; hidden: string[] };
 
 const longLine = /^(.{5000}).{12,}$/gm;
-/** Formulas and drawings. GitHub renders them, so people do not see the source. */
+/** Formulas and diagrams. GitHub renders them, so people do not see the source. */
 const formula =
   /(?:\[source of a formula\] )?(\$\$(?:[^$\n]|\n(?!\s*\n)|\$(?!\$))+\$\$|(?<![\w$\\])\$(?![\s$])(?:[^$\n]*[^\s$\\])?\$(?![\w$]))/g;
-const drawing = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
+const diagram = /^([ \t>*+.)\d-]*[`~]{3,}[ \t]*(?:mermaid|math|geojson|topojson|stl)\b)(?! \[source)/gim;
 
 /**
- * Replaces the parts of a text that GitHub does not show with marks. The function is idempotent.
+ * Puts marks in place of the parts of a text that GitHub does not show. The function is idempotent.
  * @param maxLength the limit for the result, in characters; a note replaces the part that is cut off
  */
 export function sanitizeText(raw: string, maxLength: number): SanitizedText {
@@ -23,7 +23,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
   const note = `\n\n[cut here: the text has ${raw.length} characters]`;
   let text = readablePart(whole.slice(0, maxLength * 4)).toWellFormed();
   let isCut = text.length < whole.length;
-  // Removing a hidden part joins the text around it, which can create new hidden parts. So there are passes.
+  // Removing a hidden part joins the text around it. New hidden parts can result, so the loop repeats.
   for (let pass = 0; pass < 6; pass++) {
     let shown = removeHidden(text);
     if (shown === null) break;
@@ -32,7 +32,7 @@ export function sanitizeText(raw: string, maxLength: number): SanitizedText {
     if (shown === text) return { text, hidden: describe(text, isCut) };
     text = shown;
   }
-  const hidden = 'a text that cannot be parsed in a reasonable time';
+  const hidden = 'a text that takes too long to parse';
   return { text: `[withheld: ${hidden}]`, hidden: [hidden] };
 }
 
@@ -62,11 +62,11 @@ function removeHidden(text: string): string | null {
     if (place === places.code) shown += part;
     else shown += place === places.text ? showText(part) : hideWords(part, place === places.hidden);
   }
-  shown = removeInvisible(shown).replace(drawing, '$1 [source of a drawing]');
+  shown = removeInvisible(shown).replace(diagram, '$1 [source of a diagram]');
   return shown.replace(longLine, '$1 [line cut]').trimEnd();
 }
 
-/** Marks the source of formulas. Decodes HTML entities, except those of Markdown or HTML syntax. */
+/** Puts a mark before each formula. Decodes HTML entities, but not if they stand for syntax characters. */
 function showText(text: string): string {
   return text.replace(formula, '[source of a formula] $1').replace(/&#?\w{1,31};/g, (entity) => {
     const character = decodeString(entity);
@@ -74,7 +74,7 @@ function showText(text: string): string {
   });
 }
 
-/** Marks the words between Markdown syntax characters, or with `hidesAll` the whole part. */
+/** Hides the words between Markdown syntax characters. If `hidesAll` is true, hides the whole part. */
 function hideWords(part: string, hidesAll: boolean): string {
   const words = hidesAll ? /^.*[\p{L}\p{N}].*$/su : /["']?[\p{L}\p{N}](?:.*[\p{L}\p{N}])?["']?/su;
   const pieces = part.split(hiddenMark);

@@ -55,8 +55,8 @@ export const escapeOnly = escapeAfter((text) => text);
  * Composes texts of the bot that contain untrusted texts, and removes credentials. It redacts each untrusted
  * text before escaping, because escaping breaks the patterns of credentials. Then it redacts the whole text,
  * because several parts together can form a credential.
- * @param compose the function that builds the text. It is called twice, the first time only to collect the
- * untrusted texts, and must do the same each time.
+ * @param compose the function that builds the text. It is called twice. The first call only collects the
+ * untrusted texts. Both calls must do the same.
  */
 export async function composeText<T extends string | { [name in keyof T]: string }>(
   compose: (untrusted: UntrustedText) => T,

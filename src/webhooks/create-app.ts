@@ -5,8 +5,9 @@ import type { Trigger } from '../task/task.js';
 import { triggerFromDelivery } from './trigger-from-delivery.js';
 
 /**
- * Stores a trigger in the database. GitHub gets a success response only after that.
- * @returns false when the trigger is not for the bot, and nothing was stored
+ * Stores a trigger in the database if the trigger is for the bot. GitHub gets a success response only after
+ * the trigger has been stored.
+ * @returns false when the trigger is not for the bot, so that nothing was stored
  */
 export type RecordTrigger = (event: string, trigger: Trigger) => Promise<boolean>;
 

@@ -9,9 +9,9 @@ export interface PlainText {
 }
 
 /**
- * Only text inside these Markdown blocks can be the author's own words. The pattern includes quotes and
- * lists, because a line directly after a quote or list is part of it in Markdown. However, authors usually
- * mean such a line as normal text.
+ * Only text inside these Markdown blocks can be the author's own words. Markdown makes a line directly after
+ * a quote or list part of that quote or list, but authors usually mean the line as normal text. The pattern
+ * therefore includes quotes and lists.
  */
 const plainBlocks = /^(?:root|paragraph|heading|blockquote|list|listItem)$/;
 /** HTML elements that quote, fold, strike through or hide their content. */

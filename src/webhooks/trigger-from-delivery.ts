@@ -219,8 +219,8 @@ function readEnd(
     kind: 'end',
     reason,
     label,
-    // Use GitHub's time, as for the request that this event cancels. The two deliveries can arrive in the
-    // wrong order, so only GitHub's times show which event came first.
+    // Use GitHub's time of the event. The request that this event cancels has a time from GitHub as well. The
+    // two deliveries can arrive in the wrong order, so only GitHub's times show which one came first.
     ...common(payload, subject, { ...given, now: subject.updated_at ?? given.now }, onPullRequest),
     refusalReason: null,
   };

@@ -16,7 +16,8 @@ export function explainGitError(error: unknown, participle: string): RetryLater 
   const text = error instanceof Error ? error.message : String(error);
   if (isDiskFull(text)) return new RunEndedError(diskFull);
   const status = Number(/The requested URL returned error: (\d{3})/.exec(text)?.[1] ?? 0);
-  if (status >= 500 || status === 429) return new RetryLater(`GitHub answered git with ${status}`);
+  if (status >= 500 || status === 429)
+    return new RetryLater(`GitHub answered a git request with status ${status}`);
   // If git reports both an HTTP status and a disconnect, only the status counts.
   if (status === 0 && connectionError.test(text))
     return new RetryLater('GitHub could not be reached over git');
@@ -33,7 +34,7 @@ function explainStatus(status: number, text: string): string {
     return "GitHub refused (403). Check the App's permissions: it needs write access to contents.";
   if (status === 404 || /not found/i.test(text))
     return 'GitHub says that the repository does not exist or that this App cannot access it (404).';
-  if (status >= 300 && status < 400) return 'It has moved. Add the label again.';
+  if (status >= 300 && status < 400) return 'The repository was renamed or moved. Request the work again.';
   return lastErrorLine(text);
 }
 

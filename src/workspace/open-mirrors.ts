@@ -14,8 +14,8 @@ interface Options {
   folder: string;
   webUrl: string;
   /**
-   * Id of the user that sandboxes run as, who must be able to read the mirrors; null if sandboxes run as our
-   * own user.
+   * Id of the user that sandboxes run as. This user must be able to read the mirrors. Null if sandboxes run
+   * as the same user as Pullwright.
    */
   uid: number | null;
   grantGitAccess: GrantGitAccess;
@@ -51,8 +51,8 @@ export function openMirrors(options: Options): Mirrors {
 type InTurn = <T>(repositoryId: number, body: () => Promise<T>) => Promise<T>;
 
 /**
- * Creates a function that runs at most one body per repository at a time in this process. Git's own locks
- * protect a mirror from other processes.
+ * Creates a function that calls `body`. In this process, calls for the same repository run one after another.
+ * Git's own locks protect a mirror from other processes.
  */
 function createTurns(): InTurn {
   const last = new Map<number, Promise<unknown>>();
@@ -93,7 +93,7 @@ async function updateMirror(options: Options, repository: Repository, gitDir: st
 
 /**
  * Packs and removes mirrors.
- * @param unlessInUse runs a body only if no run uses the repository's mirror
+ * @param unlessInUse calls `body`, unless a run is using the repository's mirror
  */
 async function tidyMirrors(
   folder: string,

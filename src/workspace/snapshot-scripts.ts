@@ -182,8 +182,8 @@ git read-tree --reset -u "$1"
 
 /**
  * Checks out a commit ($1). Then replaces each of the other paths ($3 and following) by its content in
- * another commit ($2), or deletes the path if that commit does not contain it. Safe only in trees that the
- * agent could not write to.
+ * another commit ($2), or deletes the path if that commit does not contain it. This script is safe only in
+ * trees that the agent could not write to.
  */
 export const checkOutScript = `
 set -eu

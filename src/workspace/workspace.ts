@@ -96,8 +96,9 @@ export interface PushInput {
    */
   date: string;
   /**
-   * The commit that the branch must point at if it exists on GitHub; null if the branch must not exist there.
-   * If the branch was deleted, the push creates it again.
+   * The commit that the branch on GitHub points at before the push. If the branch points at another commit,
+   * the push fails. If `lease` is null and the branch exists, the push fails. If the branch was deleted, the
+   * push creates it again.
    */
   lease: string | null;
 }
@@ -124,8 +125,9 @@ export interface Workspace {
   /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Files that git ignores stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Opens a fresh copy of the set-up tree at `commit`. With `overlay`, each listed path is then replaced by
-   * its content in another commit, or deleted if that commit does not contain it.
+   * Makes a fresh copy of the tree that the set-up prepared, and checks out `commit` in the copy. If
+   * `overlay` is given, replaces each of its paths with the content in `overlay.commit`. Deletes a path that
+   * `overlay.commit` does not contain.
    */
   openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
   /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */

@@ -87,11 +87,11 @@ const cases: [RunEvent, string][] = [
       head: commit,
       failed: [
         { name: 'unit', unread: null },
-        { name: 'lint', unread: 'its log is gone' },
+        { name: 'lint', unread: 'it no longer exists' },
       ],
       onBase: ['old'],
     },
-    'CI failed on 0123456789: unit, lint (log not read: its log is gone); also fails on the base: old',
+    'CI failed on 0123456789: unit, lint (log not read: it no longer exists); also fails on the base: old',
   ],
   [
     { type: 'checks-answered', answers: [{ name: 'unit', done: true, text: 'mended' }] },
@@ -108,7 +108,7 @@ const cases: [RunEvent, string][] = [
   [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
   [
     { type: 'pull-request', number: 7, url: 'https://github.com/a/b/pull/7', draft: true },
-    'draft #7 is up to date: https://github.com/a/b/pull/7',
+    'opened or updated draft #7: https://github.com/a/b/pull/7',
   ],
   [{ type: 'settled', outcome: { kind: 'question', questions: ['Which?'] } }, 'ended: question: Which?'],
 ];

@@ -177,8 +177,8 @@ test('every variable with the name of a credential or a URL is kept out of messa
 
 test('a limit per day that is below the budget of one run is a fault', () => {
   expect(faultsOf({ ...good, LIMITS_USER: 'dollars=4', LIMITS_SERVER: 'tokens=9' })).toEqual([
-    "LIMITS_USER: expected at least the dollars of one run's budget (BUDGET_DOLLARS, 5); found 4",
-    "LIMITS_SERVER: expected at least the tokens of one run's budget (BUDGET_TOKENS, 8000000); found 9",
+    'LIMITS_USER: expected at least 5 dollars (BUDGET_DOLLARS, the limit of one run); found 4',
+    'LIMITS_SERVER: expected at least 8000000 tokens (BUDGET_TOKENS, the limit of one run); found 9',
   ]);
 });
 

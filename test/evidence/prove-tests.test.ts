@@ -96,12 +96,12 @@ describe('proveTests', () => {
     [
       0,
       0,
-      "The tests report only an exit code. The base's code passes with the new tests too, so they prove nothing.",
+      'The tests report only an exit code. They also pass on the base code with the new tests added, so the new tests prove nothing.',
     ],
     [
       0,
       1,
-      "The tests report only an exit code. With the new tests, the base's code fails and this change passes.",
+      'The tests report only an exit code. With the new tests added, they fail on the base code and pass on this change.',
     ],
   ])('with exit code %i here and %i on the base, a note says what they mean', (here, there, note) => {
     const runs = {

@@ -18,7 +18,7 @@ test.each([
 ])('a refusal of GraphQL (%s) is an error and not retried', (type, message) => {
   const explained = explainGitHubError(graphqlError(type, message), 'answer the review', now);
   expect(explained).toMatchObject({ name: 'RunEndedError' });
-  expect(explained.message).toContain(`GitHub refused to answer the review: ${message}`);
+  expect(explained.message).toContain(`GitHub refused a request to answer the review: ${message}`);
 });
 
 test.each([

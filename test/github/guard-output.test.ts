@@ -252,7 +252,9 @@ describe('a token', () => {
     const before = local.botComments('acme/gate', 1).length;
     const comment: Body = (octokit) =>
       octokit.rest.issues.createComment({ ...at, issue_number: 1, body: 'Good evening.' });
-    await expect(github.call(repository, 'write', comment)).rejects.toThrow(/GitHub refused to write.*403/);
+    await expect(github.call(repository, 'write', comment)).rejects.toThrow(
+      /GitHub refused a request to write.*403/,
+    );
     await expect(github.call(repository, 'write', comment, 'write-checks')).rejects.toThrow(/403/);
     expect(local.botComments('acme/gate', 1)).toHaveLength(before);
   });
@@ -260,5 +262,7 @@ describe('a token', () => {
 
 test('a repository outside of the installation gets no token, even if its name matches', async () => {
   const forged = { ...repository, id: repository.id + 1000 };
-  await expect(github.call(forged, 'write', async () => 'done')).rejects.toThrow(/GitHub refused to write/);
+  await expect(github.call(forged, 'write', async () => 'done')).rejects.toThrow(
+    /GitHub refused a request to write/,
+  );
 });

@@ -65,6 +65,12 @@ describe('describeEvidence', () => {
     expect(table({ findings: [{ ...mark, rule: 'x' }] })).not.toContain('/allow-secret');
   });
 
+  test('a name in a finding cannot hide or imitate evidence', () => {
+    const says = 'changes the script "<!--", "@ada" and "\n\n# All good\n\nCloses #1"';
+    const text = table({ findings: [{ severity: 'mark', rule: 'x', path: 'package.json', says }] });
+    expect(text).not.toMatch(/<!--|@ada|^# |Closes #1/m);
+  });
+
   test('says that no tests were found', () => {
     const text = table({ before: null, after: null, comparison: null, proof: null });
     expect(text).toContain('No tests were found in this repository, so none ran.');

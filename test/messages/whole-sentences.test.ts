@@ -29,7 +29,10 @@ const refusals: { [Kind in RefusalReason['kind']]: Omit<Of<Kind>, 'kind'>[] } = 
     { runs: 1, checks: 'unit', onBase: null },
     { runs: 2, checks: 'unit', onBase: 'lint' },
   ],
-  undecided: [{ text: 'GitHub refused to read the issue.' }, { text: 'GitHub refused to read the issue' }],
+  undecided: [
+    { text: 'GitHub refused a request to read the issue.' },
+    { text: 'GitHub refused a request to read the issue' },
+  ],
   'write-access-lost': [{ login: 'ada' }],
   'empty-repository': [{}],
   'base-branch-missing': [

@@ -24,7 +24,7 @@ describe('a look-alike', () => {
     ['a GitHub token', 'ghs_123456_{{jwt {"iss":"github"} 340}}'],
     ['a Claude API key', 'ANTHROPIC_API_KEY=sk-ant-api03-{{base64url 93}}AA'],
     ['an AWS access key', 'AKIA{{base32 16}}'],
-    ['a secret setting', 'aws_secret_access_key = {{base64 40}}'],
+    ['a password, token or key in a setting', 'aws_secret_access_key = {{base64 40}}'],
     ['a Stripe key', "stripe.setApiKey('sk_live_{{random 24}}');"],
     ['a URL with a password', 'redis://:{{random 20}}@cache.corp.io:6379'],
     ['a URL with a password', 'amqps://worker:{{random 20}}@rabbit.corp.io/jobs'],
@@ -34,7 +34,7 @@ describe('a look-alike', () => {
     ],
     ['a password for HTTP', 'Authorization: Basic {{basic deploy:{{random 16}}}}'],
     ['a password for HTTP', '{ "auth": "{{basic ci:{{random 20}}}}" }'],
-    ['a secret setting', 'DB_PASSWORD={{random 16}}'],
+    ['a password, token or key in a setting', 'DB_PASSWORD={{random 16}}'],
     ['a private key', rsaKey],
   ])('is called %s', async (name, template) => {
     expect(await findSecrets(fill(template), [])).toMatchObject([{ kind: 'look-alike', name }]);
@@ -127,8 +127,9 @@ describe('a long text', () => {
 
   test('that takes too long to search counts as a look-alike from there on', async () => {
     const text = line.repeat(10_000);
+    const name = 'a part that could not be searched for credentials in time';
     expect(await findSecrets(text, [], { deadlineMs: -1 })).toEqual([
-      { kind: 'look-alike', name: 'text that took too long to search', start: 0, end: text.length },
+      { kind: 'look-alike', name, start: 0, end: text.length },
     ]);
   });
 });

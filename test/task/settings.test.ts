@@ -70,7 +70,7 @@ draft: always
     ['tests: npm test', 'p.yml: tests', 'one of labels, agent, baseBranch', /unknown name "tests"/],
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
     ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
-    ['timeouts: 5m', 'p.yml: timeouts', 'a map with setup, test, command, run', /"5m"/],
+    ['timeouts: 5m', 'p.yml: timeouts', 'a map with the keys `setup`, `test`, `command` and `run`', /"5m"/],
     ['secrets: {allowed: [a]}', 'p.yml: secrets.allowed', 'one of allow', /"allowed"/],
     ['secrets: {allow: a}', 'p.yml: secrets.allow', 'a list of globs', /"a"/],
     ['setup: npm ci', 'p.yml: setup', 'a list of shell commands', /"npm ci"/],

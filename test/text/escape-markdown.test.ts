@@ -56,7 +56,7 @@ describe('escapeMarkdown', () => {
     ['a suggestion in a list', '1. ```suggestion\nx\n```\n10) ~~~suggestion', /(?:```|~~~)suggestion/],
     ['a suggestion behind a backslash', '```\\suggestion\nx\n```', /```\\suggestion/],
     ['a suggestion for some lines', '- > ``` suggestion:-0+9', /``` suggestion/],
-    ['a drawing and a formula', '```mermaid\nx\n```\n~~~ math', /(?:```|~~~) ?(?:mermaid|math)/],
+    ['a diagram and a formula', '```mermaid\nx\n```\n~~~ math', /(?:```|~~~) ?(?:mermaid|math)/],
     ['formulas', '$$\\rlap{x}$$ and $`x`$', /\$[$`]/],
     ['an alert', '[!CAUTION]\nx\n> [!note]\n> [\\!TIP]', /\[\\?!/],
     ['the definition of a link', 'x\n\n- [withheld]: https://evil.example', /^- \[withheld]:/m],

@@ -205,9 +205,9 @@ describe('formulas and diagrams arrive as their source, with a note', () => {
   test.each([
     ['a $x % y$ b', 'a [source of a formula] $x % y$ b'],
     ['$$\nx\n$$', '[source of a formula] $$\nx\n$$'],
-    ['```math\nx % y\n```', '```math [source of a drawing]\nx % y\n```'],
-    ['> ```mermaid\n> %% x\n> ```', '> ```mermaid [source of a drawing]\n> %% x\n> ```'],
-    ['```geojson\n{}\n```', '```geojson [source of a drawing]\n{}\n```'],
+    ['```math\nx % y\n```', '```math [source of a diagram]\nx % y\n```'],
+    ['> ```mermaid\n> %% x\n> ```', '> ```mermaid [source of a diagram]\n> %% x\n> ```'],
+    ['```geojson\n{}\n```', '```geojson [source of a diagram]\n{}\n```'],
   ])('%j', (text, shown) => {
     expect(sanitizeText(text, 10_000)).toEqual({ text: shown, hidden: [] });
     expect(clean(shown)).toBe(shown);

@@ -27,7 +27,7 @@ test('a refusal ends the run with an explanation that names the step', () => {
   expect(reasonOf(answered(401))).toContain('could not be cloned: GitHub does not accept');
   expect(reasonOf(answered(403))).toContain('GitHub refused (403)');
   expect(reasonOf(answered(404))).toContain('does not exist or that this App cannot access it');
-  expect(reasonOf(answered(301))).toContain('has moved');
+  expect(reasonOf(answered(301))).toContain('was renamed or moved');
   expect(reasonOf(new Error('hint: x\nfatal: something else\n'))).toBe(
     'The repository could not be cloned: fatal: something else.',
   );

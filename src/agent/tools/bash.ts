@@ -11,7 +11,9 @@ const env = {
 
 export const bash = defineTool({
   name: 'bash',
-  description: 'Run a bash script in /workspace, in a new shell without a terminal. Returns its output.',
+  description:
+    'Run a bash script in /workspace, in a new shell without a terminal. Only files last until the next call. ' +
+    'A time limit applies. Returns the output; the middle of a long one is cut out and stored in a file.',
   input: z.object({ command: z.string().min(1) }),
   summarize: ({ command }) => command,
   call: async ({ command }, { workspace, commandTimeoutMs, signal }) => {

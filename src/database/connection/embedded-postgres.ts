@@ -177,7 +177,7 @@ async function refuseOtherMajorVersion(data: string, postgres: string): Promise<
   if (found !== expected)
     throw new ConfigError([
       `PULLWRIGHT_HOME: expected data of Postgres ${expected}; ${data} has data of Postgres ${found}. ` +
-        'docs/configuration.md explains how to move it',
+        'docs/configuration.md explains how to migrate it',
     ]);
 }
 

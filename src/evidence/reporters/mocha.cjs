@@ -45,9 +45,11 @@ function findPrinter() {
 }
 
 /**
- * Writes the results of a failed hook. If the hook kept a test from running, the test's result is `skipped`
- * if the test is pending, and `failed` otherwise. The hook itself gets the result `failed`, unless it is a
- * `before` or `beforeEach` hook that kept tests from running.
+ * Writes the results of a failed hook:
+ * (1) A pending test that the hook kept from running gets the result `skipped`.
+ * (2) Any other test that the hook kept from running gets the result `failed`.
+ * (3) A `before` or `beforeEach` hook that kept tests from running gets no result of its own.
+ * (4) Any other failed hook gets the result `failed`.
  */
 function writeHook(hook, message) {
   const waiting = [];

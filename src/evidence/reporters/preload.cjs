@@ -73,8 +73,9 @@ function askProgram() {
 }
 
 /**
- * Returns the requested test files, in the form that the program accepts. If there are any, they replace the
- * test files that the command names, so the function removes those from the arguments of this process.
+ * Returns the requested test files, in the form that the program accepts. If any test files are requested,
+ * this function removes the test files that the command names from the arguments of this process. The
+ * requested test files replace the removed ones.
  */
 function narrow(nameFile) {
   const files = wantedFiles();

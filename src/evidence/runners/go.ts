@@ -50,8 +50,8 @@ function parseGoLines(text: string): ParsedReport {
   const cases: TestCase[] = [];
   const outputs = new Map<string, string>();
   /**
-   * Packages with a failed test. Go reports such a package as failed in addition to the test, which adds no
-   * information.
+   * Packages with a failed test. Go reports both the test and its package as failed. The report about the
+   * package is ignored, because it adds no information.
    */
   const explained = new Set<string>();
   let output = '';

@@ -39,7 +39,10 @@ export interface Runner {
 export type Report = ReportFiles & (NodeReport | EnvironmentReport | CommandReport);
 
 interface ReportFiles {
-  /** The report files, as words of a shell command; `output` if the runner prints its report. */
+  /**
+   * A shell expression for the paths of the report files. If the runner prints its report instead, the value
+   * is `output`.
+   */
   readonly files: string | 'output';
   /** Names of Pullwright's own files in reporters/ that the runner loads. */
   readonly reporters?: readonly string[];
@@ -66,13 +69,13 @@ interface NodeReport {
 interface EnvironmentReport {
   readonly through: 'environment';
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether names of test files at the end of the command make the runner run only these files. */
+  /** Whether the command accepts names of test files at its end. The runner then runs only these files. */
   readonly takesFiles?: boolean;
 }
 
 /**
- * A test runner that writes a report only if Pullwright changes the test command. This works only if the
- * command itself starts the runner, not a script or a Makefile.
+ * A test runner that writes a report only if Pullwright changes the test command. The command itself must
+ * start the runner. The change has no effect on a runner that a script or a Makefile starts.
  */
 interface CommandReport {
   readonly through: 'command';

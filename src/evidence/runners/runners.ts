@@ -27,7 +27,7 @@ export const runners: readonly Runner[] = [
   unittest,
   go,
   cargo,
-  // If a repository has build files for both Maven and Gradle, it uses Maven.
+  // Maven comes before Gradle. If a repository has build files for both, Pullwright uses Maven.
   maven,
   gradle,
   // RSpec comes before Minitest, because Minitest is the fallback for Ruby.

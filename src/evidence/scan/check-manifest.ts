@@ -29,7 +29,7 @@ export function checkManifest(file: string, beforeBytes: Buffer | null, afterByt
       mark(
         'install-script',
         file,
-        `changes the script ${script}, which runs when someone installs the package`,
+        `changes the script "${script}", which runs when someone installs the package`,
       ),
     );
   if (name !== 'package.json') return installing;

@@ -39,8 +39,8 @@ interface Place {
 /**
  * Finds a known path that some systems confuse with `file` or with one of its parent folders. Adds `file` and
  * its parent folders to `known`.
- * @param known the known paths. The key of a path is the result of `fold`. If several paths have the same
- * result, only the first one is stored under this key. All others are stored under `\0` plus the path itself.
+ * @param known the known paths. The result of `fold` is the key of a path. If an earlier path already has
+ * this key, the key of the later path is `\0` plus the path itself.
  */
 function findDuplicate(known: Map<string, Place>, file: string): Place | null {
   let found: Place | null = null;
@@ -53,8 +53,9 @@ function findDuplicate(known: Map<string, Place>, file: string): Place | null {
     else if (there.path === here.path || known.has(`\0${here.path}`)) break;
     else {
       known.set(`\0${here.path}`, here);
-      // Two folders whose names differ only in case become one folder on some systems, which is harmless. If
-      // a link replaces a folder, it redirects all paths below the folder. So report other conflicts first.
+      // A conflict between two folders is harmless: some systems merge them into one folder. Any other
+      // conflict can do harm. For example, a link in place of a folder redirects all paths below the folder.
+      // So report a conflict between two folders only if there is no other conflict.
       if (!found || !(there.isFolder && here.isFolder))
         found = { ...there, isFolder: there.isFolder && here.isFolder };
     }
@@ -104,7 +105,7 @@ export function checkLink(file: string, target: string): Finding[] {
       block(
         'workflow',
         file,
-        "is a link where workflows are read from, and workflows run with the repository's secrets",
+        "is a symbolic link in place of a folder that GitHub reads workflows from, and workflows run with the repository's secrets",
       ),
     ];
   return [];

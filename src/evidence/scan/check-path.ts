@@ -5,11 +5,11 @@ import { settingsFiles } from '../runners/runners.js';
 import { block, mark, notComparable } from './findings.js';
 
 /**
- * Files that GitHub, git or a developer's tools use automatically. Reviewers must therefore look at changes
- * to them. Each entry has globs, and the end of a sentence that begins with the path.
+ * Files that reviewers must look at, because GitHub, git or a developer's tools use them automatically. Each
+ * entry consists of globs and a text. The text completes a sentence that begins with the path of the file.
  */
 const sensitive: [globs: string[], says: string][] = [
-  [['**/CODEOWNERS'], 'changes who must review changes'],
+  [['**/CODEOWNERS'], 'changes the code owners, who must review pull requests'],
   [['**/.gitmodules'], 'changes submodules'],
   [['**/{.gitattributes,.lfsconfig}'], 'changes how git treats files'],
   [

@@ -4,17 +4,17 @@ type Manifest = Readonly<Record<string, unknown>>;
 
 /**
  * Finds the changes to a package.json that affect how its tests run.
- * @returns names of the changed scripts and settings, such as `the script test`
+ * @returns names of the changed scripts and settings, such as `the script "test"`
  */
 export function findRunnerChanges(before: Manifest, after: Manifest): string[] {
   const scripts = new Set([...findTestScripts(scriptsOf(before)), ...findTestScripts(scriptsOf(after))]);
   return [
     ...[...scripts]
       .filter((name) => scriptsOf(before)[name] !== scriptsOf(after)[name])
-      .map((name) => `the script ${name}`),
+      .map((name) => `the script "${name}"`),
     ...packageKeys
       .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-      .map((name) => `the setting ${name}`),
+      .map((name) => `the setting "${name}"`),
   ];
 }
 

@@ -59,7 +59,11 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
 function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: OmittedPaths): Finding[] {
   return [
     ...nestedRepositories.map((folder) =>
-      block('nested-repository', folder, 'is a repository of its own, so its files would be missing'),
+      block(
+        'nested-repository',
+        folder,
+        'is a separate git repository, so its files would be missing from the commit',
+      ),
     ),
     ...refusedPaths.map((name) => block('odd-name', name, 'has a name that git refuses')),
     ...tooLarge.map((file) => block('size', file, "is larger than GitHub's limit of 100 MB")),
@@ -110,7 +114,7 @@ async function checkContent(
       mark(
         'test-runner',
         one.path,
-        'names the folder that test results are read from, so it could forge results',
+        'mentions the folder from which Pullwright reads test results, so it could forge them',
       ),
     );
   if (isManifest(one.path)) {

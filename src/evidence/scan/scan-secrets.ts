@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import type { AllowedPlace } from '../../runs/allowed-place.js';
+import { unsearched } from '../../secrets/find-look-alikes.js';
 import { findSecrets, holdsActiveSecret, type SecretFinding } from '../../secrets/find-secrets.js';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
@@ -39,9 +40,10 @@ export async function scanSecrets(
 }
 
 /**
- * Finds secrets in one file. An active secret blocks the change, even if it is only in the file's name. Any
- * other text that looks like a credential only gets a mark. It gets no mark if the repository's settings, a
- * person, or a Secretlint comment in the base commit allows it.
+ * Finds secrets in one file:
+ * (1) An active secret blocks the change, even if the secret is only in the file's name.
+ * (2) Any other text that looks like a credential is marked, and does not block the change. The text is not
+ * marked if the repository's settings, a person, or a Secretlint comment in the base commit allows the text.
  */
 export async function scanFileSecrets(
   path: string,
@@ -60,8 +62,10 @@ export async function scanFileSecrets(
   for (const { kind, name, line } of await findInContent(content, activeSecrets)) {
     const place = line === null ? {} : { line };
     if (kind === 'active') findings.push({ ...block('secret', path, `contains ${name}`), ...place });
-    else if (!isAllowed(line) && lookAlikes++ < maxPerFile)
-      findings.push({ ...mark('secret', path, `contains what looks like ${name}`), ...place });
+    else if (!isAllowed(line) && lookAlikes++ < maxPerFile) {
+      const says = `contains ${name === unsearched ? name : `what looks like ${name}`}`;
+      findings.push({ ...mark('secret', path, says), ...place });
+    }
   }
   return findings;
 }
@@ -117,8 +121,9 @@ function chooseLines({ bytes, added }: Content): { lines: Line[]; obeyComments: 
 }
 
 /**
- * Adapts the Secretlint comments in a line. If the change adds the line, its comments are disabled.
- * Otherwise, they lose their rule names, so that they apply to all rules, including Pullwright's own.
+ * Adapts the Secretlint comments in a line. In an added line, changes the comments so that Secretlint ignores
+ * them. In a line of the base commit, removes the rule names from the comments. A comment without rule names
+ * applies to all rules, including Pullwright's own.
  */
 function keepBaseComment({ text, isAdded }: Line): string {
   if (isAdded) return text.replace(new RegExp(ignoreComment, 'g'), 'secretlint is not ');

@@ -7,7 +7,7 @@ export interface BackendOptions {
   /** Folder for the files and sockets of the sandbox module. It is created if it does not exist. */
   folder: string;
   limits: SandboxLimits;
-  /** Gives the user that runs commands access to the mounted folders. */
+  /** Makes the mounted folders accessible to the user that the commands run as. */
   wrapper: NamespaceWrapper;
   /**
    * Host folders outside of /usr that contain toolchains. Sandboxes mount them read-only at the same paths.

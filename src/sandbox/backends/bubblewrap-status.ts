@@ -35,8 +35,9 @@ export function readBubblewrapStatus(descriptor: number): BubblewrapStatus {
 }
 
 /**
- * Waits until the first process in the sandbox has ended. The kernel ends it last, so no other process of the
- * command is left then. Closed output pipes would be no proof, because a process can close its pipes early.
+ * Waits until the first process in the sandbox has ended. The kernel ends this process last, so all other
+ * processes of the command have ended before it. Closed output pipes do not prove that a process has ended,
+ * because a process can close its pipes early.
  * @throws Error when the process does not end in time
  */
 export async function waitUntilGone(pid: number | null): Promise<void> {
@@ -52,9 +53,11 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
 }
 
 /**
- * Checks whether bubblewrap's process in the sandbox has lost its parent process outside. At its start, this
- * inner process first leaves the process group (setsid), and then asks the kernel to kill it when its parent
- * ends. If the group is killed between these two calls, the inner process survives.
+ * Checks whether the first process in the sandbox is an orphan. This process belongs to bubblewrap. Its
+ * parent is the bubblewrap process outside the sandbox. When the first process starts, it makes two calls:
+ * (1) It leaves the process group (setsid).
+ * (2) It tells the kernel to kill the first process when the parent ends.
+ * If the process group is killed between these two calls, the first process survives.
  */
 async function isOrphan(stat: string): Promise<boolean> {
   const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];

@@ -30,8 +30,8 @@ interface Setup extends Options {
   seccompFile: string;
   shownEtc: readonly string[];
   /**
-   * Null if control groups are unavailable. Only resource limits and monitor-processes.ts then limit memory
-   * and processes.
+   * Null if control groups are unavailable. In this case, only `prlimit` and monitor-processes.ts limit
+   * memory and processes.
    */
   cgroups: Cgroups | null;
 }
@@ -50,7 +50,11 @@ const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
 export async function createBubblewrap(options: Options): Promise<Sandboxes> {
   const cgroups = await openCgroups(options.limits);
   return 'unavailable' in cgroups
-    ? openBubblewrap(options, null, `resource limits and polling: ${cgroups.unavailable}`)
+    ? openBubblewrap(
+        options,
+        null,
+        `resource limits and polling, because cgroups cannot be used (${cgroups.unavailable})`,
+      )
     : openBubblewrap(options, cgroups, 'cgroup v2');
 }
 
@@ -141,7 +145,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
   }
 }
 
-/** @returns `killedFor`: the limit for which the kernel killed the command; null if the kernel did not */
+/** @returns `killedFor`: the limit for which the kernel killed a process; null if it killed no process */
 async function runInCgroup(
   setup: Setup,
   command: PreparedCommand,

@@ -12,8 +12,9 @@ export interface ContainerEngine {
   sweep(label: string, except: ReadonlySet<string>): Promise<void>;
   /**
    * Removes a container after its client was killed, and checks that the container is gone.
-   * @param exists whether the client reported a container; if false, the engine may still create one
-   * @returns false when no container was found; one may still appear later
+   * @param exists whether the client reported a container. If not, the engine may still create a container,
+   * so the method waits for one.
+   * @returns false when no container appeared during the wait; the engine may still create one later
    * @throws Error when the container cannot be removed
    */
   remove(name: string, exists: boolean): Promise<boolean>;
@@ -106,7 +107,7 @@ export async function findEngine(
     }
   }
   throw new Error(
-    `the sandbox needs Docker or Podman, and an engine that responds to this user (${failures.join('; ')})`,
+    `the sandbox needs a container engine (Docker or Podman) that responds to this user (${failures.join('; ')})`,
   );
 }
 

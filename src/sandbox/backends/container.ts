@@ -31,7 +31,10 @@ interface Setup extends Options {
   containers: Containers;
 }
 
-/** After this time, the engine no longer creates containers that a killed client has requested. */
+/**
+ * The engine may create a container after the client that requested it was killed. This happens at most this
+ * many milliseconds after the kill.
+ */
 const lateCreationMs = 30_000;
 
 /** Creates sandboxes with Docker or Podman. Each command gets its own container. */
@@ -91,8 +94,8 @@ interface Containers {
 
 function trackContainers(engine: ContainerEngine, label: string): Containers {
   const inUse = new Set<string>();
-  // If an earlier Pullwright server was killed, the engine may still create the containers that this earlier
-  // server requested. So each start of Pullwright makes a cleanup due after `lateCreationMs`.
+  // An earlier Pullwright server may have been killed. The engine may still create containers that the killed
+  // server requested. So the first cleanup is due `lateCreationMs` after the start of Pullwright.
   let sweepAt: number | null = Date.now() + lateCreationMs;
   const sweep = () => engine.sweep(label, inUse);
   return {

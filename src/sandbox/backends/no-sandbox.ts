@@ -47,7 +47,7 @@ export async function createNoSandbox(options: Options): Promise<Sandboxes> {
     uid,
     warning:
       'This server runs commands without a sandbox (SANDBOX=none): the agent and the repository’s own ' +
-      'scripts can reach its files and its network.',
+      'scripts can access the server’s files and network.',
     limitsEnforcedBy: 'resource limits and polling',
     files,
     environment: pathWithTools(options.toolPaths),
@@ -72,8 +72,8 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
       ...dropPrivileges(setup.uid),
       ...limitResources({ ...setup.limits, fileBytes }),
       ...['env', '--ignore-environment', `--chdir=${toHost(command.cwd)}`, ...variables],
-      // The git mirror belongs to another user, and git refuses such a repository without the safe.directory
-      // in this file. Other backends mount this file as /etc/gitconfig.
+      // This configuration file contains the setting safe.directory. Without this setting, git refuses the
+      // mirror, because the mirror belongs to another user. Other backends mount the file as /etc/gitconfig.
       `GIT_CONFIG_SYSTEM=${setup.wrapper.inside(setup.files.gitconfig)}`,
       `${mark}=${command.id}`,
       ...['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args],

@@ -42,8 +42,8 @@ export async function startEgressProcess(
   let stderr = '';
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    // This listener MUST be added first. If no file descriptor is left, the program does not start, and the
-    // child does not even have streams.
+    // This listener MUST be added first. If no file descriptor is left, the program does not start. The child
+    // then has no streams, and only this listener reports the error.
     child.once('error', reject);
     if (child.pid === undefined) return;
     child.once('close', (code, signal) => {

@@ -136,7 +136,10 @@ function toAllowedHost(text: unknown): AllowedHost[] {
   return [{ host: url.hostname.toLowerCase(), port, mayBePrivate: true }];
 }
 
-/** @returns the output; '' when the program is not installed, because no repository can use it then */
+/**
+ * Returns the output of a program, or '' if the program is not installed. A missing program is no error,
+ * because no repository can use it.
+ */
 async function runTool(program: string, args: string[]): Promise<string> {
   try {
     return (await run(program, args, { timeout: toolTimeoutMs, cwd: '/' })).stdout;

@@ -6,7 +6,8 @@ import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
 /**
- * Maximum number of client connections, and also of upstream connections. No package manager opens that many.
+ * Maximum number of client connections. The same limit applies separately to upstream connections. No package
+ * manager opens that many connections.
  */
 export const maxConnections = 256;
 

@@ -16,18 +16,20 @@ export interface DiskQuota {
 
 const intervalMs = 200;
 /**
- * Maximum age of a file count, in milliseconds. Files must be counted again from time to time: if other
- * programs delete files on the same file system, the estimate does not show the growth of the folders.
+ * Maximum age of a file count, in milliseconds. The estimate adds the growth of the whole file system to the
+ * last count. The estimate is too low if other programs have deleted files on the same file system.
+ * Therefore, files must be counted again from time to time.
  */
 const maxEstimateMs = 30_000;
 /**
- * Raises the maximum age of a slow file count to this many times its duration, so that counting takes only a
- * small part of the total time.
+ * The maximum age of a slow file count is this many times the duration of the count, instead of
+ * `maxEstimateMs`. Counting therefore takes only a small part of the total time.
  */
 const pauseFactor = 50;
 /**
- * Maximum growth of the file system during one command, as a multiple of the quota. After a larger growth,
- * the disk use is estimated from the growth, because the command may have hidden files from the count.
+ * A multiple of the quota. If the file system grows by more than this multiple during one command, the file
+ * count is not trusted, because the command may have hidden files from the count. The disk use is then
+ * estimated from the growth of the file system.
  */
 const hiddenFactor = 3;
 
@@ -79,8 +81,8 @@ export function openDiskQuota(
 /** Estimates the size of the folders. Counts their files when the estimate is not exact enough. */
 function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   const [first] = folders;
-  // Files that exist at the start are ignored until files are counted for the first time. That is safe,
-  // because the quota of an earlier sandbox limited them.
+  // The estimate ignores the files that already exist when the quota is opened. The first file count includes
+  // these files. Ignoring them until then is safe, because the quota of an earlier sandbox limited them.
   let counted: DiskUse = { bytes: 0, files: 0 };
   /** Use of the whole file system when `counted` was measured. */
   let base: DiskUse | null = null;
@@ -90,8 +92,10 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
   let atStart: DiskUse = { bytes: 0, files: 0 };
 
   /**
-   * Returns the estimate if (1) it is within `bound` and the last file count is recent enough, or (2) a new
-   * file count fails or cannot be trusted. Otherwise, returns the result of the new file count.
+   * Measures the disk use of the folders. Returns the estimate in two cases:
+   * 1. The estimate is within `bound`, and the last file count is recent enough.
+   * 2. A new file count fails or cannot be trusted.
+   * Otherwise, returns the result of the new file count.
    */
   const measure = async (bound: DiskUse, pid: number | null): Promise<DiskUse> => {
     if (first === undefined) return counted;
@@ -107,8 +111,10 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
     const count = await countFiles(folders, pid);
     countedAt = performance.now();
     countMs = countedAt - startedAt;
-    // If the count failed, only the estimate is left. If the file system grew by several times the quota
-    // during one command, the command has most likely hidden its files from the count.
+    // Return the estimate in two cases:
+    // 1. The count failed.
+    // 2. The file system grew by several times the quota during one command. The command has most likely
+    //    hidden files from the count.
     if (!count || now.bytes - atStart.bytes > maxHiddenBytes) return atMost;
     counted = count;
     base = now;

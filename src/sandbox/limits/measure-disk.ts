@@ -81,8 +81,10 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
 }
 
 /**
- * @returns [] when the process has ended or access is denied. disk-quota.ts still notices such files, because
- * it also measures how much the file system has grown.
+ * Lists the open descriptors of a process. If access is denied, the unlinked files of the process are not
+ * counted here. disk-quota.ts still notices these files, because disk-quota.ts also measures how much the
+ * file system has grown.
+ * @returns [] when the process has ended or access is denied
  */
 function listDescriptors(pid: number): string[] {
   try {

@@ -18,8 +18,9 @@ interface Stat {
 }
 
 /**
- * Measures a process and its descendants. It reads every process of the machine, because the kernel's lists
- * of child processes can be incomplete while processes start and end. A fork bomb could use this to hide.
+ * Measures a process and its descendants. This function reads every process of the machine instead of the
+ * kernel's lists of child processes. These lists can be incomplete while processes start and end, so a fork
+ * bomb could stay undetected.
  */
 export async function measureProcesses(root: number): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();

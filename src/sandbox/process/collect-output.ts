@@ -58,7 +58,8 @@ function createBuffer(maxBytes: number) {
 
 /** Replaces NUL and invalid UTF-8 with U+FFFD, because Postgres and JSON cannot store them. */
 function toText(bytes: Buffer): string {
-  // The loop replaces bytes, because replacing ten million characters in a string takes seconds.
+  // The loop replaces NUL bytes with invalid bytes, which `toString` converts to U+FFFD. Replacing ten
+  // million NUL characters in the finished string would take seconds.
   for (let at = bytes.indexOf(0); at >= 0 && at < bytes.length; at += 1)
     if (bytes[at] === 0) bytes[at] = 0xff;
   return bytes.toString('utf8');

@@ -1,8 +1,8 @@
 import type { SandboxLimits } from '../sandbox-types.js';
 
 /*
- * Each function returns words that go before a command line. These words run a program that changes its own
- * process and then executes the rest of the command line.
+ * Each function returns a program and its arguments, which callers put before a command line. The program
+ * changes the settings of its own process. It then executes the rest of the command line in that process.
  */
 
 /**

@@ -101,8 +101,8 @@ export const terminalInjection = [0x5412, 0x541c];
  */
 const maxSharedSegmentBytes = 65_536;
 /**
- * Maximum number of semaphores in a set. Postgres needs 17 at most. No other limit counts semaphores: each
- * takes 64 bytes, and a command can create 32,000 sets.
+ * Maximum number of semaphores in a set. Postgres needs 17 at most. No other limit counts the memory of
+ * semaphores. A command can create 32,000 sets, and each semaphore takes 64 bytes.
  */
 const maxSemaphoresInSet = 32;
 

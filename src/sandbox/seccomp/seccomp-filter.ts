@@ -14,7 +14,10 @@ interface Processor {
   audit: number;
   /** Index of this processor's call numbers in the pairs of seccomp-calls.ts. */
   column: 0 | 1;
-  /** The first call number of the x32 ABI, a second set of numbers for the same calls. Only x86-64 has it. */
+  /**
+   * The first call number of the x32 ABI. This ABI has its own numbers for the same calls. Only x86-64
+   * processors have this ABI.
+   */
   x32From?: number;
 }
 
@@ -50,7 +53,7 @@ type Emit = (code: number, value: number, ifTrue?: number, ifFalse?: number) => 
 
 /**
  * Builds the filter for bubblewrap's `--seccomp FD`, in the format of classic BPF.
- * @throws Error when there are no call numbers for the processor
+ * @throws Error when seccomp-calls.ts has no system call numbers for the processor
  */
 export function buildSeccompFilter(architecture: NodeJS.Architecture): Buffer {
   const processor = processors[architecture];

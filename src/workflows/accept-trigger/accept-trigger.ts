@@ -46,8 +46,9 @@ async function refuse(trigger: Trigger, reason: RefusalReason, steps: AcceptTrig
 }
 
 /**
- * Returns the refusal for an issue that already has a run in progress. If the trigger has instructions, that
- * run has just rejected them, because its agent has finished. The refusal then says so (`takesMessages`).
+ * Returns the refusal for an issue that already has a run in progress. `takesMessages` tells whether that run
+ * may still accept instructions. It is false if the trigger has instructions, because the run has just
+ * rejected them. A run rejects instructions after its agent has finished.
  */
 function runInProgress(trigger: Trigger): RefusalReason {
   const hadInstructions = trigger.kind === 'command' && trigger.instructions !== '';

@@ -95,8 +95,8 @@ export async function decideTrigger(d: Dependencies, trigger: Trigger): Promise<
 const lateMs = 60_000;
 
 /**
- * Returns whether people withdrew the request. Asks GitHub only if the trigger is late or a delivery reported
- * a cancellation. Most triggers arrive within a second and need no such request.
+ * Returns whether people withdrew the trigger. Asks GitHub only if the trigger is late or a delivery reported
+ * a cancellation. Most triggers arrive within a second, so GitHub is not asked about them.
  */
 async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boolean> {
   const isLate = d.now().getTime() - Date.parse(trigger.at) >= lateMs;
@@ -105,8 +105,8 @@ async function wasRetractedSince(d: Dependencies, trigger: Trigger): Promise<boo
     return await isRetracted(d.github, trigger);
   } catch (error) {
     if (!(error instanceof RunEndedError)) throw error;
-    // GitHub refused the request, so assume that nobody withdrew the trigger. If GitHub refuses the requests
-    // of later checks as well, those checks report the problem.
+    // GitHub refused the request, so assume that nobody withdrew the trigger. The rest of the decision can
+    // send more requests. If GitHub refuses one of those, the rest of the decision reports the problem.
     d.log.warn(
       { ...fieldsOfTrigger(trigger), reason: error.message },
       'could not check whether a late trigger was withdrawn',
@@ -191,7 +191,8 @@ async function answersQuestion(d: Dependencies, trigger: Trigger): Promise<boole
   const { repository, issue, sender } = trigger;
   const key = await findKey(d, trigger);
   if (key === null || trigger.refusalReason) return false;
-  // People may answer a question before the run that asked it has settled. Wait until that run has settled.
+  // A person can answer as soon as the bot has posted its question. The run that asked the question may not
+  // be settled at that time. In this case, wait until the run is settled.
   if (await isAsking(d.db, key)) throw new RetryLater('the question has not been posted yet', 1000);
   if ((await findOpenQuestion(d.db, key)) === null) return continuesAnswer(d.db, trigger);
   return sender.login === issue.author || hasWriteAccess(d.github, repository, sender);
@@ -241,7 +242,8 @@ async function findCiRefusal(
   const looked = await findLookedAt(d.db, key, headSha, trigger.deliveryId);
   const isNew = ({ name }: FailedCheck) => !looked.names.includes(name);
   const [ours, onBase] = [failures.ours.filter(isNew), failures.onBase.filter(isNew)];
-  // If no check fails any more, accept the trigger. The run itself notices this and ends.
+  // If `ours` and `onBase` are empty, no new check fails any more. The trigger is accepted nevertheless. Its
+  // run reads the checks again, and ends if no check fails.
   if (ours.length === 0)
     return onBase.length > 0 ? { kind: 'ci-fails-on-base', checks: listNames(onBase) } : null;
   const runs = await countRunsForCiFailures(d.db, key);

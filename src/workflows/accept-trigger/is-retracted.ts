@@ -18,8 +18,8 @@ export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boo
   } else if (trigger.kind !== 'label') return false;
   const issue = await findIssue(github, repository, trigger.issue.number);
   if (issue === null) return true;
-  // People closed the issue after the request. If they had closed it before the request, `refusalReason`
-  // would be set, and a later check would refuse the request.
+  // If `refusalReason` is null, the issue was open at the time of the request, so people closed it later. If
+  // `refusalReason` is set, a later check refuses the request.
   if (!issue.isOpen && trigger.refusalReason === null) return true;
   if (trigger.kind === 'command') return false;
   const label = trigger.label.toLowerCase();

@@ -12,7 +12,7 @@ import { addMessage } from '../run/control/steering.js';
 
 /**
  * Reserves a run for the trigger.
- * @returns the reserved run; or, in `busyWith`, the id of another live run that occupies the issue
+ * @returns the reserved run. If another live run occupies the issue, returns its id as `busyWith` instead.
  */
 export async function reserveRun(
   d: Dependencies,
@@ -47,8 +47,8 @@ async function completeRequest(
   // If a question is open on the issue, the instructions of a command count as the answer.
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const resume = isAnswer && workflow === 'implement-issue' ? await findOpenQuestion(db, key) : null;
-  // Nobody requested a run that fixes failed CI, so its requester is the person who requested the original
-  // work.
+  // A run that fixes failed CI starts without a request by a person. The person who requested the original
+  // work counts as the requester of such a run.
   const requester = trigger.kind === 'ci-failure' ? await runs.findRequester(db, key) : null;
   return { ...trigger, resume, sender: requester ?? trigger.sender };
 }

@@ -24,7 +24,7 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
   }
   await endRun(run, outcome, steps);
 
-  // The base branch has new commits that conflict with the pull request. A separate run merges them.
+  // If new commits of the base branch conflict with the pull request, a separate run merges these commits.
   if (conflicts.length === 0) return;
   const merge = await steps.reserveMerge(run);
   await steps.announceRun(merge);

@@ -83,7 +83,7 @@ async function describeFailure(
     return { text: `The end of its log:\n${fence(endOf(text, room))}`, unread: null };
   }
   const report = (await readReport(github, repository, check)) || 'The check does not report why it failed.';
-  const lines = [log.unread ? `There is no log: ${log.unread}.` : '', report];
+  const lines = [log.unread ? `The log could not be read: ${log.unread}.` : '', report];
   return { text: lines.filter(Boolean).join('\n'), unread: log.unread };
 }
 

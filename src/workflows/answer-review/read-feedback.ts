@@ -66,7 +66,7 @@ async function readReviewFeedback(
       // people in the thread may lack write access.
       comments: comments
         .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
-        .map(({ author, body }) => ({ author, body: clean(body, 'a comment of the review') })),
+        .map(({ author, body }) => ({ author, body: clean(body, 'a comment in the review') })),
     }),
   );
   const instructions = clean(review.body, 'the review');
@@ -78,8 +78,8 @@ async function readReviewFeedback(
 
 /**
  * Returns whether people resolved a thread of this review, which means that they no longer want the change.
- * Always false for a thread that began before the review: people may have resolved it before the review, and
- * a new reply does not reopen it.
+ * Returns false for every thread that began before the review. People may have resolved such a thread before
+ * the review, because a new reply does not reopen a thread.
  */
 function wasResolvedByPeople({ resolvedBy, comments }: ReadThread, bot: string): boolean {
   return resolvedBy !== null && `${resolvedBy}[bot]` !== bot && comments[0]?.inReview === true;

@@ -49,7 +49,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
     pullRequest: pull.number,
     branch,
     base: { branch: pull.baseRef, ...tip },
-    start: { commit: head.commit, parents: [head.commit] },
+    start: { commit: head.commit, parents: [head.commit], diffBase: head.commit },
     continues: earlier?.task.runId ?? null,
     feedback: { ...feedback.value, notes },
     hidden: [...(earlier ? [] : known.hidden), ...feedback.hidden],
@@ -95,7 +95,7 @@ async function mergeBaseIn(d: Dependencies, run: Run, task: Task, mergeBase: str
   if (conflicts.length === 0 || run.trigger.kind === 'conflict') {
     const both = paths && ` Both sides changed ${paths}.`;
     task.feedback?.notes.push(`The new commits of the base branch ${branch} were merged in.${both}`);
-    return { ...task, start: { commit, parents: [head, tip] } };
+    return { ...task, start: { commit, parents: [head, tip], diffBase: commit } };
   }
   task.feedback?.notes.push(
     `The new commits of the base branch ${branch} conflict with this branch in ${paths}. They are not merged here. Another run will merge them after this one.`,

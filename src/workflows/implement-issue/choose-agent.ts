@@ -56,12 +56,13 @@ export async function chooseAgent(
 }
 
 /**
- * Selects the agent (1) that the request names, (2) that the label maps to, or (3) that the settings name. If
- * there is only one agent, selects it. In all other cases, a model must choose by the agents' descriptions.
+ * Selects the first of these agents: (1) the agent that the request names, (2) the agent that the label maps
+ * to, (3) the agent that the settings name, (4) the only agent. If none of these is given, a model must
+ * choose by the agents' descriptions.
  * @param labels maps labels to names of agents; contains the mappings of both the operator and the repository
  * @param usual the agent that the repository's settings name, or null
- * @returns the selected agent. If the request names an agent that does not exist, returns its name as
- * `unknown`. If a model must choose, returns as `fallback` the agent to use if the model makes no choice.
+ * @returns the selected agent. `unknown` is the name of a selected agent that does not exist. A `fallback`
+ * means that a model must choose. The fallback is the agent to use if the model makes no choice.
  */
 export function selectAgent(
   trigger: Trigger,
@@ -80,7 +81,7 @@ export function selectAgent(
   }
   if (usual !== null) return find(usual, "chosen by the repository's settings");
   const fallback = agents.find(({ name }) => name === Object.values(labels)[0]) ?? agents[0];
-  if (!fallback) throw new Error('expected at least one agent; the start checks this');
+  if (!fallback) throw new Error('expected at least one agent; startup should have checked this');
   return agents.length === 1 ? { agent: fallback, reason: '' } : { fallback };
 }
 

@@ -6,7 +6,7 @@ import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
 import { sanitizeText } from '../../text/sanitize.js';
 import type { Dependencies } from '../dependencies.js';
-import { pushLease } from '../run/diff-base.js';
+import { pushLease } from '../run/push-lease.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
 import { taskLimits } from '../run/task-limits.js';
 import { findForeignCommits } from './find-foreign-commits.js';
@@ -35,6 +35,9 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   if (checkpoint !== task.base.commit && !(await copyCheckpoint(d.db, task.runId, run.id, checkpoint)))
     return null;
   const { trigger } = run;
+  const [head, tip] = task.start.parents;
+  // Another run's checkpoints are not available here, so make the merge commit again. It is always the same.
+  if (head && tip) await d.workspaces.merge({ runId: run.id, repository: trigger.repository }, head, tip);
   const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
   const { text, hidden } = sanitizeText(
     'instructions' in trigger ? trigger.instructions : '',
@@ -46,7 +49,7 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
     runId: run.id,
     repository: trigger.repository,
     requester: trigger.sender,
-    start: { commit: checkpoint, parents: task.start.parents },
+    start: { ...task.start, commit: checkpoint },
     continues: task.runId,
     feedback: {
       kind: isAnswer ? 'answer' : 'retry',

@@ -75,7 +75,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     // question.
     comments: [...asked, ...comments],
     base,
-    start: { commit: base.commit, parents: [base.commit] },
+    start: { commit: base.commit, parents: [base.commit], diffBase: base.commit },
     feedback: null,
     conflicts: [],
     continues: null,
@@ -177,7 +177,7 @@ async function readRequest(
   if (older > 0) hidden.add(`the ${older} oldest comments`);
   const cleaned = comments.map((comment) => ({
     ...comment,
-    body: clean(comment.body, maxCommentCharacters, `a comment of ${comment.author}`),
+    body: clean(comment.body, maxCommentCharacters, `a comment by ${comment.author}`),
   }));
   return { issue, instructions, comments: cleaned, hidden: [...hidden] };
 }

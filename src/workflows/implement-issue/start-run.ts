@@ -24,8 +24,8 @@ export async function startRun(d: Dependencies, run: Run): Promise<void> {
   const { trigger } = run;
   const { repository } = trigger;
   const waitedMs = d.now().getTime() - run.createdAt.getTime();
-  // People may have closed the issue or removed the label before this run was in the queue. Such a
-  // cancellation found no run to stop, so look for it here.
+  // People may have closed the issue or removed the label before this run was in the queue. At that time,
+  // there was no run to stop. Therefore, check for such a cancellation now.
   const wasCancelled = await wasCancelledSince(db, trigger);
   if (waitedMs > freshMs || wasCancelled) await checkAgain(d, run);
   if (wasCancelled && (await isRetracted(github, trigger)))

@@ -13,7 +13,7 @@ export function listAgentTexts({ outcome }: Work, branch: string): { place: stri
     endpoints,
     suggestions,
     'open questions': openQuestions,
-    'answers to its review': answers.map(({ text }) => text),
+    'replies to review threads and failed checks': answers.map(({ text }) => text),
   };
   return [
     ...texts,

@@ -49,7 +49,7 @@ export function createPublisher(d: {
   activeSecrets: () => string[];
   log: Log;
 }): Publisher {
-  /** The current text of each run's progress comment. If a new text is the same, it is not written. */
+  /** The current text of each run's progress comment. A comment is written only if its text changes. */
   const shown = new Map<string, string>();
   /** The log fields of each run, kept in memory because the database may be down when an update fails. */
   const followed = new Map<string, RunFields>();
@@ -99,8 +99,8 @@ export function createPublisher(d: {
 }
 
 async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {
-  // Checks of several Apps can fail on one commit. They get one reply together, because its marker contains
-  // the commit and not the delivery.
+  // Checks of several Apps can fail on one commit. GitHub reports these failures in separate deliveries. The
+  // marker contains the commit instead of the delivery, so that all these failures share one reply.
   const about = trigger.kind === 'ci-failure' ? trigger.headSha : trigger.deliveryId;
   const marker = `<!-- pullwright:reply:${about.replace(/[^\w-]/g, '')} -->`;
   const place = { repository: trigger.repository, issue: trigger.issue.number };

@@ -4,7 +4,6 @@ import { scanSecrets } from '../../evidence/scan/scan-secrets.js';
 import type { Task } from '../../task/task.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
-import { diffBase } from './diff-base.js';
 import { secretRules } from './secret-rules.js';
 
 /**
@@ -21,10 +20,10 @@ export async function findSubmissionFault(
   commit: string,
 ): Promise<string | null> {
   const events = await readEvents(d.db, task.runId);
-  // This step can run again after a crash. If an earlier attempt already recorded the event in this turn,
-  // that event does not count.
+  // If an earlier turn recorded this event, the work has already been sent back once. An event of the current
+  // turn does not count, because this step may have recorded it in an attempt that ended in a crash.
   if (events.some(({ event }) => event.type === 'submission-returned' && event.turn < turn)) return null;
-  const since = diffBase(task);
+  const since = task.start.diffBase;
   const reader = {
     readBlob: (blob: string) => workspace.readBlob(blob),
     addedLines: (file: string) => workspace.readAddedLines(commit, file, since),

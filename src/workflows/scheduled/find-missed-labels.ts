@@ -13,7 +13,10 @@ type FindDependencies = Pick<Dependencies, 'db' | 'github' | 'config'>;
 
 const maxTriggers = 30;
 
-/** Finds labels of agents on open issues that have no live run. Omits labels that a delivery has reported. */
+/**
+ * Finds labels that stand for an agent and that no delivery has reported. Searches only open issues without a
+ * live run.
+ */
 export async function findMissedLabels(
   d: FindDependencies,
   { repository, since }: SearchPlace,

@@ -73,8 +73,8 @@ async function listPlaces(d: FindDependencies): Promise<SearchPlace[]> {
 
 /**
  * Records when a repository was searched. If the search failed, logs the failure.
- * @throws `failure` if it must end the whole search: GitHub is unavailable, its rate limit is reached, or
- * this worker has lost its lease
+ * @throws `failure` if the search of all repositories must end. This is the case if (1) GitHub is
+ * unavailable, (2) GitHub's rate limit is reached, or (3) this worker has lost its lease.
  */
 async function leave(
   { db, log }: FindDependencies,
@@ -88,7 +88,8 @@ async function leave(
     log.warn({ ...about, reason: failure.message }, 'GitHub refused the search for missed triggers');
   else if (failure) log.error({ ...about, err: failure }, 'the search for missed triggers failed');
   else await setWatermark(db, commentsOf(repository.id), begun);
-  // Record this even if the search failed. Otherwise, a repository that always fails would always come first.
+  // Record the time of the search even if the search failed. The next search begins with the least recently
+  // searched repositories. Without the record, a repository that always fails would always come first.
   await setWatermark(db, searched(repository.id), begun);
 }
 

@@ -40,7 +40,8 @@ export async function redeliverFailed(
       await requestRedelivery(github, attempt);
       log.info({ delivery: guid }, 'asked GitHub to redeliver a failed delivery');
     } catch (error) {
-      // GitHub no longer has the delivery. Record the request anyway, so that the next one waits longer.
+      // GitHub no longer has the delivery. Record the request anyway, so that this attempt is not requested
+      // again.
       if (!(error instanceof RunEndedError)) throw error;
       log.warn({ delivery: guid, reason: error.message }, 'GitHub cannot redeliver a failed delivery');
     }

@@ -5,7 +5,10 @@ import type { Dependencies } from '../dependencies.js';
 
 const dayMs = 24 * 3_600_000;
 const gigabyte = 1024 ** 3;
-/** The maximum number of days that transcripts, last checkpoints, deliveries and unused mirrors are kept. */
+/**
+ * The maximum number of days for which these are kept: transcripts, the last checkpoint of each settled run,
+ * deliveries, and unused mirrors.
+ */
 const shortDays = 30;
 /**
  * The minimum number of days that deliveries are kept. It is longer than the three days that the search for

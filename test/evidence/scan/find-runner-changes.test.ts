@@ -18,18 +18,18 @@ describe('findRunnerChanges', () => {
   });
 
   test.each([
-    ['the test command', withScripts({ test: 'true' }), ['the script test']],
+    ['the test command', withScripts({ test: 'true' }), ['the script "test"']],
     [
       'a script that the test command calls',
       withScripts({ unit: 'jest --passWithNoTests' }),
-      ['the script unit'],
+      ['the script "unit"'],
     ],
-    ['a script that runs before another', withScripts({ prebuild: 'x' }), ['the script prebuild']],
-    ['the settings of a runner', { ...before, jest: {} }, ['the setting jest']],
+    ['a script that runs before another', withScripts({ prebuild: 'x' }), ['the script "prebuild"']],
+    ['the settings of a runner', { ...before, jest: {} }, ['the setting "jest"']],
     [
       'the removal of all scripts',
       { jest: { bail: true } },
-      ['the script pretest', 'the script build', 'the script test', 'the script unit'],
+      ['the script "pretest"', 'the script "build"', 'the script "test"', 'the script "unit"'],
     ],
   ])('names %s', (_, after, expected) => {
     expect(findRunnerChanges(before, after)).toEqual(expected);

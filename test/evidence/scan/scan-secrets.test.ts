@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createRandom } from '../../../bench/random.js';
 import { type SecretRules, scanFileSecrets } from '../../../src/evidence/scan/scan-secrets.js';
 import { fillTemplate } from '../../secrets/fill-template.js';
@@ -67,6 +67,16 @@ describe('a file of a change', () => {
     );
     expect(await scan(['', ...key.split('\n')])).toEqual([
       'mark config/app.ts:2 contains what looks like a private key',
+    ]);
+  });
+
+  test('is marked if the search for credentials takes too long', async () => {
+    let time = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (time += 100_000));
+    const found = await scan([tokenLine]);
+    clock.mockRestore();
+    expect(found).toEqual([
+      'mark config/app.ts:1 contains a part that could not be searched for credentials in time',
     ]);
   });
 

@@ -69,7 +69,7 @@ describe('/implement with instructions during a run', () => {
     release();
     await run.settled();
     await run.says('- message from ada: the agent got it in turn 1');
-    await run.says('in a comment of ada');
+    await run.says('in a comment by ada');
     const shown = JSON.stringify(model.requests.at(-1)?.body.messages[0]).match(/x{100,}/)?.[0].length;
     expect(shown).toBeLessThanOrEqual(8000);
   });

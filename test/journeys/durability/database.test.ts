@@ -37,9 +37,9 @@ describe('a database that temporarily rejects writes', () => {
     await world.startAgain();
     expect((await asked.settled()).outcome).toMatchObject({
       kind: 'failed',
-      reason: expect.stringMatching(/^A fault of Pullwright itself ended the run/),
+      reason: expect.stringMatching(/^An internal error in Pullwright ended the run/),
     });
-    expect(world.progress(name, number)).toContain('**Failed:** A fault of Pullwright itself');
+    expect(world.progress(name, number)).toContain('**Failed:** An internal error in Pullwright');
     const again = await world.comment({ name, number }, '/implement');
     expect((await again.settled()).outcome.kind).toBe('pull-request');
   });

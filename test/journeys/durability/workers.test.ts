@@ -163,7 +163,9 @@ describe('two workers on one database', () => {
       "GitHub's rate limit was reached (403)",
     ]);
     expect(world.progress(name, number)).toContain('**Failed:**');
-    expect(world.progress(name, number)).toContain('its worker died 5 times in a row at the same place');
+    expect(world.progress(name, number)).toContain(
+      'its worker died 5 times in a row, and the run made no progress in between',
+    );
     expect(world.github.pullRequests(name)).toEqual([]);
     expect(askedTurns(title).length).toBeLessThanOrEqual(7);
     await expectOneOfEach(issue, await (await world.comment(issue, '/implement')).run());

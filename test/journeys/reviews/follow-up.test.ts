@@ -25,7 +25,7 @@ const answer = (command: string, answers: { thread: number; done: boolean; text:
       ['submit', { title: 'Greet Ada politely', summary: 'The greeting says the name, politely.', answers }],
     ],
   }) satisfies ScriptedTurn;
-const ask: ScriptedTurn = { calls: [['ask_question', { questions: ['Whose name is meant?'] }]] };
+const ask = { calls: [['ask_question', { questions: ['Whose name is meant?'] }]] } satisfies ScriptedTurn;
 
 /** A pull request of the bot's. */
 async function open(turns: ScriptedTurn[], files: Record<string, string> = {}) {
@@ -117,6 +117,25 @@ test('a reply in a thread that the bot resolved is handled; threads that people 
   expect(outcome).toEqual({ kind: 'stopped', reason: 'The review no longer asks for anything.' });
   expect(model.requests).toHaveLength(asked);
   expect(world.progress(name, pull)).toContain('so I did not answer its threads');
+});
+
+test('an answer on the issue to a question about the pull request keeps the work before the question', async () => {
+  const { name, number, pull, onPull } = await open([
+    { calls: [['bash', { command: 'echo kept > kept.txt' }], ...ask.calls] },
+    answer('true'),
+  ]);
+  // The base moves on, so the follow-up begins with a merge.
+  await push(name, 'main', { 'other.txt': 'x\n' });
+  const reviewed = await (await review(onPull, 'Say good day.')).settled();
+  expect(reviewed.outcome.kind).toBe('question');
+  const answered = await (await world.comment({ name, number }, '/implement Of Ada.')).settled();
+  expect(answered.outcome).toMatchObject({ kind: 'pull-request', number: pull });
+  const branch = `heads/pullwright/issue-${number}`;
+  expect(await world.github.readFile(name, branch, 'kept.txt')).toBe('kept\n');
+  expect(await world.github.readFile(name, branch, 'other.txt')).toBe('x\n');
+  // The description lists what the bot changed, so not what the merge brought.
+  expect(pullOf(name, pull).body).toContain('`kept.txt`');
+  expect(pullOf(name, pull).body).not.toContain('other.txt');
 });
 
 describe('a follow-up whose base conflicts', () => {

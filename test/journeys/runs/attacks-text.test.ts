@@ -126,7 +126,7 @@ describe('text with instructions for the model', () => {
     expect(shown).toContain('[hidden text removed, 29 characters]');
     const comment = world.progress(name, number);
     expect(comment).toMatch(
-      /hidden from the agent: \d+ characters that GitHub does not show in the body; 18 characters that GitHub does not show in a comment of ada/,
+      /hidden from the agent: \d+ characters that GitHub does not show in the body; 18 characters that GitHub does not show in a comment by ada/,
     );
   });
 

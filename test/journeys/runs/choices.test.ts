@@ -112,7 +112,7 @@ describe('work that already exists', () => {
       },
     });
     expect(outcome.kind).toBe('refusal');
-    expect(comment).toMatch(/The branch pullwright\/issue-1 exists, but I did not push it/);
+    expect(comment).toMatch(/The branch pullwright\/issue-1 already exists, and I did not create it/);
     expect(comment).toMatch(/commit [0-9a-f]{10} says that it closes the issue/);
   });
 });

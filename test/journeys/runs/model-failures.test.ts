@@ -157,7 +157,7 @@ describe('GitHub', () => {
     }));
     expect(outcome.kind).toBe('failed');
     expect(comment).toMatch(
-      /\*\*Failed:\*\* GitHub refused to open the pull request: Validation Failed: .*No commits between main and x.* \(422\)/,
+      /\*\*Failed:\*\* GitHub refused a request to open the pull request: Validation Failed: .*No commits between main and x.* \(422\)/,
     );
     expect(pulls).toEqual([]);
   });

@@ -43,7 +43,9 @@ test('without a sandbox the app refuses to start, in one line with the remedy', 
     DOCKER_HOST: 'unix:///nonexistent/docker.sock',
   });
   expect(withoutEngine.code).toBe(69);
-  expect(withoutEngine.output).toMatch(/pullwright: the sandbox needs Docker or Podman/);
+  expect(withoutEngine.output).toMatch(
+    /pullwright: the sandbox needs a container engine \(Docker or Podman\)/,
+  );
   expect(withoutEngine.output).not.toMatch(/pullwright is ready|\n {4}at /);
 
   if (process.getuid?.() !== 0) {

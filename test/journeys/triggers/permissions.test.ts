@@ -98,7 +98,7 @@ describe('permissions', () => {
     const { name, number } = await world.prepareIssue({ files: minimalProject });
     github.failNext({ path: new RegExp(`/repos/${name}/collaborators/`), status: 403 });
     const asked = await world.label({ name, number });
-    expect(await asked.answered()).toMatch(/^refused: GitHub refused to check what @ada may do/);
+    expect(await asked.answered()).toMatch(/^refused: GitHub refused a request to check what @ada may do/);
     expect(github.botComments(name, number)).toMatchObject([
       { body: expect.stringContaining("Check the App's permissions") },
     ]);
@@ -215,7 +215,7 @@ describe('refusals', () => {
     const run = await world.nthRun({ name, number }, 1);
     expect((await run.settled()).outcome).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('GitHub refused to write on the issue'),
+      reason: expect.stringContaining('GitHub refused a request to write on the issue'),
     });
     const second = await world.comment({ name, number }, '/implement');
     expect((await second.settled()).outcome.kind).toBe('pull-request');

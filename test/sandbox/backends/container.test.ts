@@ -113,7 +113,7 @@ describe('the command line of a container', () => {
 
 test('without an engine, the error quotes what each program answered', async () => {
   await expect(findEngine(null, { PATH: '/nonexistent' })).rejects.toThrow(
-    /needs Docker or Podman.*podman: .*docker: /,
+    /needs a container engine \(Docker or Podman\).*podman: .*docker: /,
   );
 });
 

@@ -17,8 +17,8 @@ export async function findPackageManager(
   { files, readFile }: RepositoryTree,
   packageManager = '',
 ): Promise<PackageManager> {
-  // In `pnpm@9.1.0+sha512.…`, the pattern ignores the checksum. The checksum is not that of the distribution
-  // that we install.
+  // The pattern ignores a checksum, as in `pnpm@9.1.0+sha512.…`. This checksum belongs to a different
+  // distribution from the one that we install.
   const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
   if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
     const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
@@ -62,9 +62,9 @@ export async function findPackageManager(
 const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
 
 /**
- * Returns a shell command that installs a package manager if the right version is missing. The command checks
- * the version outside of the repository. Inside, the package manager would switch to the version that the
- * repository names.
+ * Returns a shell command that installs a package manager if the right version is missing. In the
+ * repository's folder, the package manager would switch to the version that the repository names. Therefore,
+ * the command checks the version outside of that folder.
  */
 function provide(name: string, wanted: string, version: string | undefined): string {
   const there = version

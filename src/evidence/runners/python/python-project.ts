@@ -11,8 +11,8 @@ const pip = 'python -m pip install --quiet';
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
   const isPackage = /\[project\]|\[build-system\]|\[tool\.poetry\]/.test(project) || files.has('setup.py');
-  // The variable before each command makes uv and poetry use the virtual environment. If uv or poetry is not
-  // installed, pip installs it first.
+  // UV_PROJECT_ENVIRONMENT and VIRTUAL_ENV make uv and poetry use the virtual environment. If uv or poetry is
+  // not installed, pip installs the missing program first.
   const tool = (name: string) => `command -v ${name} >/dev/null || ${pip} ${name}`;
   if (files.has('uv.lock'))
     return [

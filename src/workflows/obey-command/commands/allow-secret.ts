@@ -11,7 +11,7 @@ export const allowSecret: CommandDefinition = {
     {
       form: '/allow-secret <path>[:<line>]',
       effect:
-        'allows the text at that place that looks like a credential, from the next scan of this change on',
+        'allows text that looks like a credential at this place, starting with the next scan of this change',
     },
   ],
   accepts: (argument) => parsePlace(argument) !== null,

@@ -27,7 +27,7 @@ export async function announceRun(d: Dependencies, run: Run): Promise<void> {
   else d.log.info(about, 'run queued');
 }
 
-/** Admits every waiting run that is within all limits, including a run that was just announced. */
+/** Marks the run as announced on its issue. Then admits every waiting run that is within all limits. */
 export function admitRun(d: Dependencies, { id }: Run): Promise<void> {
   return admitRuns(d, id);
 }

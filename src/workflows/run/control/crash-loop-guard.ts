@@ -25,7 +25,7 @@ export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<
   return async (runId) => {
     if ((await readAttempts(db, runId)) < suspectAfter) return (await countAttempt(db, runId)) <= maxAttempts;
     const mayContinue = previous.then(async () => (await countAttempt(db, runId)) <= maxAttempts);
-    // The next suspect must get its turn even if the attempt of this one cannot be counted.
+    // If the attempt of this run cannot be counted, the next suspect must still get its turn.
     previous = mayContinue.then((continues) => (continues ? untilPastIt(runId) : undefined)).catch(() => {});
     return mayContinue;
   };

@@ -43,7 +43,7 @@ export async function takeMessages(
   const taken: SteeringMessage[] = [];
   for (const { id, author, text } of await messages.takeMessages(db, runId, turn, closing)) {
     const clean = sanitizeText(text, maxCharacters);
-    const hidden = clean.hidden.map((kind) => `${kind} in a comment of ${author}`);
+    const hidden = clean.hidden.map((kind) => `${kind} in a comment by ${author}`);
     await appendEvent(db, runId, { type: 'heard', turn, hidden }, `heard-${id}`);
     taken.push({ author, text: clean.text });
   }

@@ -16,11 +16,13 @@ export async function readStop({ db }: Pick<Dependencies, 'db'>, runId: string):
 }
 
 /**
- * Runs `body` and checks every second whether people asked to stop the run. If so, aborts `signal`. If the
- * stop drops the run's work, also kills all commands in the run's sandboxes.
+ * Runs `body` and checks every second whether people asked to stop the run. If people asked for a stop,
+ * aborts the signal that `body` received. A stop either keeps or discards the run's work. If the stop
+ * discards the work, also kills all commands in the run's sandboxes.
  * @param about the log fields of the run
- * @param which with `all`, every stop interrupts `body`; with `drop`, only a stop that drops the work
- * @throws RunEndedError when people stopped the run and its work is dropped
+ * @param which the stops that interrupt `body`. `all` means every stop. `drop` means only the stops that
+ * discard the work.
+ * @throws RunEndedError when people stopped the run and its work is discarded
  */
 export async function watchForStop<T>(
   d: StopDependencies,

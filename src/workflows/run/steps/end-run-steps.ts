@@ -8,7 +8,7 @@ import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
 import { redactOutcome } from '../redact-outcome.js';
 
-/** Writes the outcome into the progress comment. After a question, also adds a label to the issue. */
+/** Writes the outcome into the progress comment. If the outcome is a question, adds a label to the issue. */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
   const { db, github, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
@@ -44,8 +44,8 @@ export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome
 }
 
 /**
- * Finds the newest earlier run on the same issue or pull request. All of these runs share one progress
- * comment.
+ * Finds the latest run before the given run on the same issue or pull request. All runs on an issue or pull
+ * request share one progress comment.
  */
 async function findRunBefore({ db }: Dependencies, run: Run): Promise<string | null> {
   const { trigger, issueNumber: number } = run;

@@ -13,7 +13,6 @@ import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
 import type { TestRuns } from '../delivery.js';
-import { diffBase } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
@@ -52,7 +51,7 @@ export async function findChange(
 ): Promise<string | null> {
   if (!checkpoint || checkpoint === task.base.commit) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.readChanges(checkpoint, diffBase(task));
+  const changes = await workspace.readChanges(checkpoint, task.start.diffBase);
   const leftOut = Object.values(await workspace.readOmittedPaths(checkpoint)).flat();
   return changes.length + leftOut.length === 0 ? null : checkpoint;
 }
@@ -110,7 +109,7 @@ export async function scanChange(
   work: Work,
 ): Promise<Finding[]> {
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const since = diffBase(task);
+  const since = task.start.diffBase;
   const findings = await scan(
     {
       changes: await workspace.readChanges(change, since),

@@ -18,9 +18,9 @@ import type { IssueKey } from '../../../runs/run.js';
 import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
-import { pushLease } from '../diff-base.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
+import { pushLease } from '../push-lease.js';
 
 /**
  * Pushes the change to the bot's branch.

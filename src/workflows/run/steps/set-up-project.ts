@@ -54,7 +54,7 @@ function describeSetupFailure(setup: Workspace['setupResult'], refusedHosts: str
   return [
     `The dependencies could not be installed: "${last?.script}" ${end}.`,
     ...hints,
-    'Its output ends with:',
+    "The command's output ends with:",
     indent(tail),
     `Set another command with \`setup\` in ${settingsPath}.`,
   ].join('\n\n');
