@@ -41,7 +41,6 @@ const plainRules = rules.filter(({ meta }) => !meta.id.endsWith('-filter-comment
 
 /** Sizes in characters. A long text is searched in windows. Their overlap has room for two private keys. */
 const [windowLength, sharedLength] = [256 * 1024, 64 * 1024];
-/** The name of the finding for the rest of a text that could not be searched before the deadline. */
 export const unsearched = 'a part that could not be searched for credentials in time';
 
 /** Finds text that looks like a credential, by Secretlint's rules and the kinds in kinds.ts. */

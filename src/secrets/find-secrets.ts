@@ -1,5 +1,7 @@
 import { findActiveSecrets } from './find-active-secrets.js';
-import { findLookAlikes, type SearchOptions } from './find-look-alikes.js';
+import { findLookAlikes, type SearchOptions, unsearched } from './find-look-alikes.js';
+
+export { unsearched };
 
 /** The place of a secret in a text, as character offsets; `end` is exclusive. */
 export interface SecretFinding {
@@ -12,9 +14,8 @@ export interface SecretFinding {
 }
 
 /**
- * Finds active secrets, plain or encoded, and text that looks like a credential.
+ * Finds active secrets, plain or encoded, and look-alikes: sorted by position, without overlaps.
  * @param activeSecrets the credentials that this process currently uses; those under 8 characters are skipped
- * @returns findings that are sorted by position and do not overlap
  */
 export async function findSecrets(
   text: string,

@@ -90,7 +90,7 @@ async function view({ path, view_range: range }: Input, context: ToolContext): P
   return { ok: true, isLimited: true, text: showLines(lines, first, last === -1 ? lines.length : last) };
 }
 
-/** Shows as many whole lines as `maxViewed` allows. Says which lines these are unless it shows all of them. */
+/** Shows as many whole lines as `maxViewed` allows, and says which lines these are if some are missing. */
 function showLines(lines: readonly string[], first: number, last: number): string {
   const shown: string[] = [];
   let length = 0;

@@ -1,6 +1,6 @@
 /*
- * Pure functions that change a text the way the model sees it: without a byte order mark, and with "\n" at the
- * end of each line. Everything that is not changed keeps its bytes.
+ * Pure functions that change a text the way the model sees it: without a byte order mark, and with "\n" at
+ * the end of each line. Everything that is not changed keeps its bytes.
  */
 
 export type Edit = { text: string } | { fault: string };
@@ -11,7 +11,7 @@ export function readable(text: string): string {
 }
 
 /**
- * Replaces the only occurrence of `from` with `to`. New lines get the line ends of the lines that they replace.
+ * Replaces the only occurrence of `from` with `to`. New lines get the line ends of the replaced lines.
  * @param path names the file in faults
  */
 export function replaceText(text: string, from: string, to: string, path: string): Edit {

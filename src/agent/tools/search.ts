@@ -3,8 +3,8 @@ import { defineTool } from './define-tool.js';
 import { describeEnd } from './describe-end.js';
 
 /**
- * Uses `git grep`, because git is on every server. Ripgrep would be faster, but has other regular expressions,
- * so the same search could succeed on one server and fail on another. Long lines are cut after 400 bytes.
+ * Uses `git grep`, because git is on every server. Ripgrep would be faster, but it has other regular
+ * expressions, so one search could succeed on one server and fail on another. Cuts lines after 400 bytes.
  */
 const script = `
 set -o pipefail

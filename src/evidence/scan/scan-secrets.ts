@@ -1,7 +1,11 @@
 import picomatch from 'picomatch';
 import type { AllowedPlace } from '../../runs/allowed-place.js';
-import { unsearched } from '../../secrets/find-look-alikes.js';
-import { findSecrets, holdsActiveSecret, type SecretFinding } from '../../secrets/find-secrets.js';
+import {
+  findSecrets,
+  holdsActiveSecret,
+  type SecretFinding,
+  unsearched,
+} from '../../secrets/find-secrets.js';
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
