@@ -150,7 +150,7 @@ function createAnswer({ conversations, faults, holds, requests, violate, log }: 
   };
 }
 
-/** The turns that tests delay. The delay of a turn ends when its promise `released` resolves. */
+/** The turns that a test has delayed. The delay of a turn ends when its promise `released` resolves. */
 class Holds {
   private readonly all: { turn: number; when: string; reached: () => void; released: Promise<void> }[] = [];
 

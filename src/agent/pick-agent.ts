@@ -16,8 +16,8 @@ const system =
 
 /**
  * Asks a small model to choose an agent by the agents' descriptions.
- * @returns the reply, which contains its cost, and the chosen name; the name is null if the model named no
- * listed agent
+ * @returns the reply, which contains its cost, and the chosen name; the name is null if the model did not
+ * name one of the given agents
  */
 export async function pickAgent(
   model: ModelClient,

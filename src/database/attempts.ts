@@ -8,7 +8,7 @@ import { type Queryable, rowsOf } from './queryable.js';
 /**
  * Counts one attempt. An attempt begins when a worker starts or continues the run. If the run has recorded an
  * event since the previous attempt, the run made progress. In this case, the count starts again at 1, because
- * a run that makes progress is not the reason why its workers die. A `settled` event does not reset the
+ * a run that makes progress is probably not what kills its workers. A `settled` event does not reset the
  * count, because workflows other than the run's own can record it.
  * @returns the number of attempts since the last event, including this attempt
  */

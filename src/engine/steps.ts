@@ -122,7 +122,7 @@ let isStopping = false;
 /** Steps that this process is executing. */
 const running = new Set<Promise<unknown>>();
 
-/** Sets the lease that every step confirms from now on. */
+/** Sets the lease. From now on, every step checks that this worker still has it. */
 export function useLease(newLease: WorkerLease): void {
   lease = newLease;
 }

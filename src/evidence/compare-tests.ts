@@ -67,8 +67,8 @@ function findRemoved(
     // A skipped test counts as removed only if it passed before the change.
     if (now === 'skipped') return outcome === 'passed' ? [id] : [];
     if (now !== undefined || !isComplete) return [];
-    // If a whole file, suite or package fails, the report does not list its tests. Such tests have failed
-    // and were not removed.
+    // If a whole file, suite or package fails, the report does not list its tests. Their absence means that
+    // they failed, not that someone removed them.
     return parentsOf(id).some((parent) => failed.has(parent)) ? [] : [id];
   });
 }

@@ -128,9 +128,7 @@ export const Trigger = z.discriminatedUnion('kind', [
     commentId: z.number().int().nullable(),
     ...triggerParts,
   }),
-  /**
-   * The reason for a run no longer exists: the issue or pull request was closed, or the label was removed.
-   */
+  /** A run is no longer needed: the issue or pull request was closed, or the label was removed. */
   z.object({
     kind: z.literal('end'),
     reason: z.string(),

@@ -44,7 +44,7 @@ function findUnused(nodes: readonly PlacedNode[]): PlacedNode[] {
     if (node.type === 'footnoteDefinition') footnoteEnd = end;
     if (node.type === 'footnoteReference' && start >= footnoteEnd) used.add(`^${node.identifier}`);
     if (node.type !== 'linkReference') continue;
-    // GitHub hides the name in `[text][name]`. The code ignores a name that is not a single short word.
+    // GitHub hides the name in `[text][name]`, so a reference counts only if its name is one short word.
     if (node.referenceType !== 'full' || /^\S{1,30}$/.test(node.label ?? '')) used.add(node.identifier);
   }
   return nodes.filter(({ node }) => {

@@ -56,7 +56,7 @@ export async function waitUntilGone(pid: number | null): Promise<void> {
  * Checks whether the first process in the sandbox is an orphan. This process belongs to bubblewrap. Its
  * parent is the bubblewrap process outside the sandbox. When the first process starts, it makes two calls:
  * (1) It leaves the process group (setsid).
- * (2) It tells the kernel to kill the first process when the parent ends.
+ * (2) It asks the kernel to kill it when its parent ends.
  * If the process group is killed between these two calls, the first process survives.
  */
 async function isOrphan(stat: string): Promise<boolean> {

@@ -20,7 +20,7 @@ export interface Egress {
   /** Null if the setup commands have no network access. */
   allowed: AllowedHost[] | null;
   /**
-   * Hosts that the repository requests but the operator does not allow, as written in the repository's
+   * Hosts that the repository's settings request but the operator does not allow. Each is spelled as in those
    * settings.
    */
   notGranted: string[];

@@ -25,7 +25,7 @@ export function createCrashLoopGuard(db: Queryable): (runId: string) => Promise<
   return async (runId) => {
     if ((await readAttempts(db, runId)) < suspectAfter) return (await countAttempt(db, runId)) <= maxAttempts;
     const mayContinue = previous.then(async () => (await countAttempt(db, runId)) <= maxAttempts);
-    // If the attempt of this run cannot be counted, the next suspect must still get its turn.
+    // Even if this attempt cannot be counted, the next run that may have crashed a worker must get its turn.
     previous = mayContinue.then((continues) => (continues ? untilPastIt(runId) : undefined)).catch(() => {});
     return mayContinue;
   };
