@@ -49,7 +49,10 @@ export async function startPullwright(
     process.isReady = true;
 
     const reason = await Promise.race(ends);
-    log.info({ reason }, 'stopping; each run continues at its current step, here or on another worker');
+    log.info(
+      { reason },
+      'stopping; each run in progress will continue at its current step, on another worker or after a restart',
+    );
     return reason === 'lease lost' ? 75 : 0;
   } finally {
     await closeInOrder(process.opened, log);

@@ -40,7 +40,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   acted: ({ turn, tools, checkpoint }) =>
     `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
   'submission-returned': ({ turn, places }) =>
-    `turn ${turn}: not accepted; it contains text that looks like credentials in ${count(places, 'place')}`,
+    `turn ${turn}: the submitted work was sent back, because it contains text that looks like credentials in ${count(places, 'place')}`,
   said: ({ by }) => `message from @${by}`,
   heard: ({ turn, hidden }) =>
     join([

@@ -71,7 +71,7 @@ export const environment = {
    */
   home: setting('PULLWRIGHT_HOME', folder(), defaultHome),
   /** Number of days after which a finished run and its events are deleted. */
-  keepDays: setting('KEEP_DAYS', wholeNumber('a number of days, 1 or more'), '90'),
+  keepDays: setting('KEEP_DAYS', wholeNumber('a whole number of days, 1 or more'), '90'),
   /** Disk space for all repository mirrors together, in gigabytes. */
   mirrorsGb: setting('MIRRORS_GB', amount('gigabytes'), '20'),
 
@@ -99,7 +99,7 @@ export const environment = {
   protectedPaths: setting('PROTECTED_PATHS', list(), ''),
 
   /** Number of runs that this process works on at the same time. */
-  concurrency: setting('PULLWRIGHT_CONCURRENCY', wholeNumber('a number of runs, 1 or more'), '2'),
+  concurrency: setting('PULLWRIGHT_CONCURRENCY', wholeNumber('a whole number of runs, 1 or more'), '2'),
   /**
    * A worker counts as dead after this long without a heartbeat. The other workers then take over its runs.
    */
@@ -112,7 +112,11 @@ export const environment = {
    * If checks fail on the bot's pull request, Pullwright starts a run without a person's request. This is the
    * maximum number of such runs in a row; 0 allows none.
    */
-  maxCiFixRuns: setting('MAX_CI_FIX_RUNS', wholeNumber('a number of runs, 0 for none', { least: 0 }), '2'),
+  maxCiFixRuns: setting(
+    'MAX_CI_FIX_RUNS',
+    wholeNumber('a whole number of runs, 0 for none', { least: 0 }),
+    '2',
+  ),
   /** If nobody answers an agent's question for this long, people get a reminder. */
   questionRemindMs: setting('QUESTION_REMIND_HOURS', milliseconds('hours'), '72'),
   /** If nobody answers an agent's question for this long, the question is closed. */
@@ -120,8 +124,8 @@ export const environment = {
 
   /** Limits of one run. */
   budget: {
-    turns: setting('BUDGET_TURNS', wholeNumber('a number of turns'), '80'),
-    tokens: setting('BUDGET_TOKENS', wholeNumber('a number of tokens'), '8000000'),
+    turns: setting('BUDGET_TURNS', wholeNumber('a whole number of turns, 1 or more'), '80'),
+    tokens: setting('BUDGET_TOKENS', wholeNumber('a whole number of tokens, 1 or more'), '8000000'),
     dollars: setting('BUDGET_DOLLARS', amount('dollars'), '5'),
     minutes: setting('BUDGET_MINUTES', amount('minutes'), '60'),
   },
@@ -144,13 +148,13 @@ export const environment = {
     /** Folders outside /usr that contain toolchains. */
     toolPaths: setting('SANDBOX_TOOL_PATHS', list(), ''),
     /** These four limits apply to one command together with all processes that it starts. */
-    memoryMb: setting('SANDBOX_MEMORY_MB', wholeNumber('a number of megabytes'), '4096'),
-    processes: setting('SANDBOX_PROCESSES', wholeNumber('a number of processes'), '2048'),
-    outputMb: setting('SANDBOX_OUTPUT_MB', wholeNumber('a number of megabytes'), '32'),
+    memoryMb: setting('SANDBOX_MEMORY_MB', wholeNumber('a whole number of megabytes, 1 or more'), '4096'),
+    processes: setting('SANDBOX_PROCESSES', wholeNumber('a whole number of processes, 1 or more'), '2048'),
+    outputMb: setting('SANDBOX_OUTPUT_MB', wholeNumber('a whole number of megabytes, 1 or more'), '32'),
     commandMinutes: setting('SANDBOX_COMMAND_MINUTES', amount('minutes'), '60'),
     /** Total amount of data that one sandbox may write, in megabytes. */
-    diskMb: setting('SANDBOX_DISK_MB', wholeNumber('a number of megabytes'), '10240'),
-    files: setting('SANDBOX_FILES', wholeNumber('a number of files'), '1000000'),
+    diskMb: setting('SANDBOX_DISK_MB', wholeNumber('a whole number of megabytes, 1 or more'), '10240'),
+    files: setting('SANDBOX_FILES', wholeNumber('a whole number of files, 1 or more'), '1000000'),
   },
   /**
    * Hosts that commands may reach during set-up. The package registries are not listed here. They come from

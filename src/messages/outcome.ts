@@ -9,7 +9,7 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
     case 'pull-request':
       return `**Done:** #${outcome.number} is ready for review. Its description contains the test results.`;
     case 'draft':
-      return `**Draft:** #${outcome.number} contains the work so far.\n\n${listReasons(outcome.reasons, untrusted)}\n\nYou can finish it by hand. Or say in a review what is missing, and I will continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
+      return `**Draft:** #${outcome.number} contains the ${outcome.unfinished ? 'work so far' : 'change'}.\n\n${listReasons(outcome.reasons, untrusted)}\n\nYou can finish it by hand. Or say in a review what is missing, and I will continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
     case 'question':
       return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
     case 'refusal': {
@@ -31,12 +31,12 @@ export function renderFollowUpOutcome(
   untrusted: UntrustedText,
 ): string {
   const again = 'Comment `/implement` with instructions, or `/retry`.';
-  const done = commit === null ? 'Done' : `Done in ${commit}`;
+  const inCommit = commit === null ? '' : ` in ${commit}`;
   switch (outcome.kind) {
     case 'pull-request':
-      return `**${done}.** The summary and the evidence above are about this commit.`;
+      return `**Done${inCommit}.** The summary and the evidence above are about this commit.`;
     case 'draft':
-      return `**${done}, and this pull request is now a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
+      return `**${outcome.unfinished ? 'The work so far is' : 'Done'}${inCommit}. This pull request is a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
     case 'question':
       return renderOutcome(outcome, untrusted);
     case 'refusal':

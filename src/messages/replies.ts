@@ -21,7 +21,7 @@ export function renderReminder(questions: readonly string[], untrusted: Untruste
 }
 
 export function renderQuestionClosed(): string {
-  return '**I stopped waiting.** Nobody answered my question. `/implement` with instructions starts over.';
+  return '**I stopped waiting.** Nobody answered my question. To continue, comment `/implement` with instructions.';
 }
 
 export function renderAllowed(

@@ -84,7 +84,7 @@ function findHoldReason(used: Usage, one: Usage, limits: Limits, who: string): s
       const limit =
         name === 'dollars' ? `$${limits.dollars}` : `${limits.tokens?.toLocaleString('en')} tokens`;
       return [
-        `today's limit of ${limit} for ${who} is used up, including what the runs in progress may still spend; this run starts when one of those runs ends with enough left, or after midnight UTC`,
+        `too little is left of today's limit of ${limit} for ${who}, which includes what the runs in progress may still spend; this run starts when enough is left, or after midnight UTC`,
       ];
     }
   return [];

@@ -12,8 +12,8 @@ const env = {
 export const bash = defineTool({
   name: 'bash',
   description:
-    'Run a bash script in /workspace, in a new shell without a terminal. Only files last until the next call. ' +
-    'A time limit applies. Returns the output; the middle of a long one is cut out and stored in a file.',
+    'Run a bash script in /workspace, in a new shell without a terminal. The next call finds only the files ' +
+    'outside /tmp. A time limit applies. Returns the output. A long one is shortened here and saved to a file.',
   input: z.object({ command: z.string().min(1) }),
   summarize: ({ command }) => command,
   call: async ({ command }, { workspace, commandTimeoutMs, signal }) => {

@@ -196,7 +196,7 @@ describe('the tests', () => {
       kind: 'draft',
       reasons: ['The tests passed before and fail now.'],
     });
-    expect(comment).toContain(`**Draft:** #${pulls[0]?.number} contains the work so far.`);
+    expect(comment).toContain(`**Draft:** #${pulls[0]?.number} contains the change.`);
     expect(pulls).toMatchObject([{ pull: { draft: true } }]);
     expect(pulls[0]?.body).toContain('This is a draft. The tests passed before and fail now.');
     expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'failure' }]);

@@ -41,7 +41,7 @@ async function reserveRetry(
   if (isLaterThan(latest.trigger, trigger))
     return {
       problem:
-        'Something else was requested here after this command. Comment `/retry` again if you still want it.',
+        'Something else was requested here after this command. `/retry` would now repeat that request. To get the earlier one, comment `/implement` with its instructions.',
     };
   const isOwn = latest.trigger.deliveryId === trigger.deliveryId;
   if (latest.status !== 'settled' && !isOwn) return { problem: inProgress };
