@@ -21,7 +21,7 @@ function holdsPassword(value: string): boolean {
 function isLasting(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   const [exp = 0, iat = 0] = ['exp', 'iat'].map((name) =>
-    Number(payload.match(`"${name}":(\\d+)`)?.[1] ?? 0),
+    Number(payload.match(`"${name}"\\s*:\\s*(\\d+)`)?.[1] ?? 0),
   );
   const isShort = exp > 0 && (iat === 0 || exp - iat <= 365 * 86_400);
   return (
