@@ -38,9 +38,10 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   const [head, tip] = task.start.parents;
   // Another run's checkpoints are not available here, so make the merge commit again. It is always the same.
   if (head && tip) await d.workspaces.merge({ runId: run.id, repository: trigger.repository }, head, tip);
-  const isAnswer = trigger.kind === 'answer' || (trigger.kind === 'command' && trigger.instructions !== '');
+  // A retry has the instructions of the request that it repeats, but these are no answer.
+  const isAnswer = (await findRun(d.db, task.runId))?.outcome?.kind === 'question';
   const { text, hidden } = sanitizeText(
-    'instructions' in trigger ? trigger.instructions : '',
+    isAnswer && 'instructions' in trigger ? trigger.instructions : '',
     maxInstructions,
   );
   return {
@@ -54,7 +55,7 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
     feedback: {
       kind: isAnswer ? 'answer' : 'retry',
       author: trigger.sender.login,
-      instructions: isAnswer ? text : '',
+      instructions: text,
       threads: [],
       checks: [],
       notes: [],

@@ -31,6 +31,28 @@ describe('/retry', () => {
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 
+  test('of a request with instructions continues it, and does not take the instructions for an answer', async () => {
+    const { model } = world;
+    const issue = await world.prepareIssue({
+      files: minimalProject,
+      turns: [{ calls: [['bash', { command: 'true' }]] }, ...solveMinimalProject],
+    });
+    const held = model.hold(2, issue.title);
+    const asked = await world.comment(issue, '/implement Say it politely.');
+    await held.reached;
+    await world.comment(issue, '/stop');
+    await asked.settled();
+    held.release();
+    // GitHub's times are whole seconds, and a stop also counts for what was requested in its second.
+    const stoppedIn = secondOf(Date.now());
+    await waitFor('the next second', world, async () => secondOf(Date.now()) > stoppedIn);
+    const requests = model.requests.length;
+    expect((await (await world.comment(issue, '/retry')).settled()).outcome.kind).toBe('pull-request');
+    const message = JSON.stringify(model.requests[requests]?.body.messages.at(-1));
+    expect(message).toContain('The previous run ended before the work was done. Continue it.');
+    expect(message).not.toMatch(/questions were answered|Say it politely/);
+  });
+
   test('continues where the last run with work ended, and pays for no reply twice', async () => {
     const { model } = world;
     const issue = await world.prepareIssue({
