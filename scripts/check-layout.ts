@@ -1,6 +1,6 @@
 /*
- * Checks limits that the linter does not check: files per folder, lines per function, and characters per line
- * of prose. It also checks that the paths in documents exist. `npm run check` runs this script.
+ * Checks limits that the linter does not check: files per folder, lines per function, lines of some modules,
+ * and characters per line of prose. It also checks that the paths in documents exist. `npm run check` runs this script.
  *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,15 @@ const code = /^(?:src|local-github|scripted-model|test|demo|bench|chaos|scripts)
  */
 const composition = /^src\/composition\//;
 const tests = /\.test\.ts$/;
+/** Files that together must stay small. Defense costs readers, so it must not grow without a decision. */
+const budgets = [
+  { name: 'src/secrets', maxLines: 400, files: /^src\/secrets\// },
+  {
+    name: 'the part of src/text for text that comes in',
+    maxLines: 300,
+    files: /^src\/text\/(?:sanitize|find-hidden-html|find-visible|mark-hidden|parse-markdown)\.ts$/,
+  },
+];
 
 const root = path.resolve(process.argv[2] ?? '.');
 const faults = checkTree(root);
@@ -33,6 +42,7 @@ function checkTree(folder: string): string[] {
   );
   return [
     ...checkFolders(sources),
+    ...checkBudgets(folder, sources),
     ...sources.flatMap((file) => checkSource(file, readFileSync(path.join(folder, file), 'utf8'))),
     ...pages.flatMap((file) => checkPage(file, readFileSync(path.join(folder, file), 'utf8'))),
     ...pages.flatMap((file) => checkPaths(file, readFileSync(path.join(folder, file), 'utf8'), files)),
@@ -56,6 +66,16 @@ function checkFolders(files: string[]): string[] {
   return [...counts]
     .filter(([, count]) => count > maxFilesInFolder)
     .map(([folder, count]) => `${folder}: expected at most ${maxFilesInFolder} files; found ${count}`);
+}
+
+function checkBudgets(folder: string, files: string[]): string[] {
+  return budgets.flatMap(({ name, maxLines, files: pattern }) => {
+    const texts = files
+      .filter((file) => pattern.test(file))
+      .map((file) => readFileSync(path.join(folder, file), 'utf8'));
+    const lines = texts.join('').split('\n').length - 1;
+    return lines > maxLines ? [`${name}: expected at most ${maxLines} lines; found ${lines}`] : [];
+  });
 }
 
 function checkSource(file: string, text: string): string[] {

@@ -26,6 +26,8 @@ test('each limit that is exceeded is named, with what was expected and found', a
     'src/text/long.ts': functionOf(61),
     'src/text/comment.ts': `/**\n * ${words(120)}end\n */\nexport const one = 1;\n`,
     'docs/page.md': `${words(115)}end\n\n\`src/full/\`, \`src/text/gone.ts\`\n`,
+    ...{ 'src/secrets/one.ts': '\n'.repeat(200), 'src/secrets/two.ts': '\n'.repeat(201) },
+    ...{ 'src/text/sanitize.ts': '\n'.repeat(200), 'src/text/mark-hidden.ts': '\n'.repeat(101) },
   };
   for (let count = 1; count <= 19; count++) files[`src/full/file-${count}.ts`] = '';
   const { exitCode, output } = await check(files);
@@ -34,8 +36,10 @@ test('each limit that is exceeded is named, with what was expected and found', a
     'docs/page.md:1: expected at most 110 characters in a line of prose; found 118',
     'docs/page.md:3: expected a path that exists; found src/text/gone.ts',
     'src/full: expected at most 18 files; found 19',
+    'src/secrets: expected at most 400 lines; found 401',
     'src/text/comment.ts:2: expected at most 110 characters in a line of prose; found 126',
     'src/text/long.ts:1: expected at most 60 lines in a function; found 61',
+    'the part of src/text for text that comes in: expected at most 300 lines; found 301',
   ]);
 });
 
