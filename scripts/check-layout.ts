@@ -1,6 +1,7 @@
 /*
  * Checks limits that the linter does not check: files per folder, lines per function, lines of some modules,
- * and characters per line of prose. It also checks that the paths in documents exist. `npm run check` runs this script.
+ * and characters per line of prose. It also checks that the paths in documents exist. `npm run check` runs
+ * this script.
  *   npx tsx scripts/check-layout.ts [root of a git repository]
  */
 import { spawnSync } from 'node:child_process';
