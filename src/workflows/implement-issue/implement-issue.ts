@@ -5,7 +5,7 @@ import { endRun } from '../run/end-run.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { ImplementIssueSteps } from './steps.js';
 
-/** Carries out a queued run. Every run ends with an outcome, and the outcome is always reported to people. */
+/** Carries out a queued run. People are told its outcome, unless nobody requested it and it has no work. */
 export async function implementIssue(run: Run, steps: ImplementIssueSteps): Promise<void> {
   let outcome: Outcome;
   try {
