@@ -1,4 +1,4 @@
-import { describeEnding } from '../messages/evidence-table.js';
+import { describeEnding } from '../messages/describe-ending.js';
 import type { RunEvent } from '../runs/run-event.js';
 import { describeOutcome } from './describe-run.js';
 

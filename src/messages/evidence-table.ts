@@ -1,5 +1,6 @@
 import type { Evidence, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
+import { describeEnding } from './describe-ending.js';
 
 const maxListed = 20;
 
@@ -56,24 +57,6 @@ function rowOf(run: TestRun): string {
 function endOf(run: TestRun): string {
   return run.ended === 'exited' ? `exit code ${run.exitCode}` : describeEnding(run.ended);
 }
-
-/**
- * Describes in a few words why a command did not exit on its own.
- * @param ended the field `ended` of a recorded `TestRun`
- */
-export function describeEnding(ended: string): string {
-  return (endWords as Record<string, string>)[ended] ?? ended;
-}
-
-const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
-  timeout: 'timed out',
-  'output-limit': 'too much output',
-  'memory-limit': 'too much memory',
-  'process-limit': 'too many processes',
-  'disk-limit': 'too much disk space',
-  'not-measured': 'resource use could not be measured',
-  stopped: 'stopped',
-};
 
 function testLists({ before, after, comparison, proof }: Evidence, untrusted: UntrustedText): string[] {
   if (!after) return [];

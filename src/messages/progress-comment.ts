@@ -3,7 +3,7 @@ import type { Run } from '../runs/run.js';
 import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
-import { describeEnding } from './evidence-table.js';
+import { describeEnding } from './describe-ending.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';

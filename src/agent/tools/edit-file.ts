@@ -109,8 +109,9 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   const before = await execute(context, readScript, [path]);
   const whole = before.exitCode === 0 ? likeBefore(before.stdout, text) : text;
   const written = await write(path, whole, `created ${path}`, context);
+  if (!written.ok) return written;
   const { stdout: rule } = await execute(context, ignoredScript, [path]);
-  if (!written.ok || rule === '') return written;
+  if (rule === '') return written;
   return { ok: true, text: `${written.text}\n${describeIgnored(rule.trim())}` };
 }
 

@@ -82,14 +82,17 @@ function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
+/** These limits keep the search for the nearest lines short, because it blocks all other runs. */
 const maxNearest = 12;
+const maxSearched = 10_000;
+const maxCompared = 200;
 
 /** Shows the lines of the file that are most like the ones that the model looked for. */
 function describeNearest(text: string, wanted: string): string {
   const rule = 'It must match the file exactly, including white space.';
-  const words = (line: string) => new Set(line.match(/\w+|[^\s\w]+/g) ?? []);
-  const looked = wanted.split('\n').map(words);
-  const lines = text.split('\n');
+  const words = (line: string) => new Set(line.slice(0, maxCompared).match(/\w+|[^\s\w]+/g) ?? []);
+  const looked = wanted.split('\n', maxNearest).map(words);
+  const lines = text.split('\n', maxSearched);
   const seen = lines.map(words);
   let best = { at: 0, score: 0 };
   for (let at = 0; at < lines.length; at++) {
@@ -98,7 +101,9 @@ function describeNearest(text: string, wanted: string): string {
     if (score > best.score) best = { at, score };
   }
   if (best.score < 0.5) return rule;
-  const shown = lines.slice(best.at, best.at + Math.min(looked.length, maxNearest));
+  const shown = lines
+    .slice(best.at, best.at + looked.length)
+    .map((line) => line.slice(0, maxCompared).toWellFormed());
   return `${rule} The nearest lines are:\n${numberLines(shown, best.at + 1)}`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { insertLines, likeBefore, readable, replaceText } from '../../../src/agent/tools/edit-text.js';
+import { measureCpu } from '../../support/measure-cpu.js';
 
 describe('replaceText', () => {
   test.each([
@@ -26,6 +27,20 @@ describe('replaceText', () => {
     expect(replaceText(text, 'nothing like it', '', 'f.js')).toEqual({
       fault: 'old_str was not found in f.js. It must match the file exactly, including white space.',
     });
+  });
+
+  test.each([
+    ['many lines', 'const a = b + c;\n'.repeat(100_000), 'const a = b + d;\n'.repeat(5000)],
+    ['a long line', 'a '.repeat(1_000_000), 'b '.repeat(1_000_000)],
+  ])('looks for the nearest lines in little time in a file with %s', async (_, text, from) => {
+    let edit: unknown;
+    expect(
+      await measureCpu(() => {
+        edit = replaceText(text, from, '', 'f');
+      }),
+    ).toBeLessThan(250);
+    expect(edit).toEqual({ fault: expect.stringMatching(/^old_str was not found in f\./) });
+    expect(JSON.stringify(edit).length).toBeLessThan(4000);
   });
 
   test('changes only what the model sees changed, in any text', () => {

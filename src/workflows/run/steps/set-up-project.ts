@@ -1,6 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { findCommands } from '../../../evidence/find-commands.js';
-import { describeEnding } from '../../../messages/evidence-table.js';
+import { describeEnding } from '../../../messages/describe-ending.js';
 import { indent } from '../../../messages/indent.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import { settingsPath } from '../../../task/settings.js';
