@@ -22,7 +22,8 @@ const mayImport = {
   webhooks: ['config', 'github', 'runs', 'task', 'text', 'workflows'],
   // The work itself.
   evidence: ['runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
-  agent: ['evidence', 'runs', 'sandbox', 'task', 'text', 'workspace'],
+  model: ['runs'],
+  agent: ['model', 'evidence', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
   workflows: [
@@ -33,6 +34,7 @@ const mayImport = {
     'evidence',
     'github',
     'messages',
+    'model',
     'runs',
     'secrets',
     'task',
@@ -125,9 +127,9 @@ module.exports = {
       to: { path: '^@octokit/|node_modules/@octokit/' },
     },
     {
-      name: 'anthropic-only-in-agent',
+      name: 'anthropic-only-in-agent-and-model',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/agent/' },
+      from: { path: '^src/', pathNot: '^src/(?:agent|model)/' },
       to: { path: '^@anthropic-ai/|node_modules/@anthropic-ai/' },
     },
   ],

@@ -1,11 +1,11 @@
 /** Jest runs the TypeScript sources as ES modules; swc only strips the types. */
 export default {
   testEnvironment: 'node',
-  // A journey is a whole run: install, tests, sandbox. What hangs still fails.
-  testTimeout: 120_000,
-  // A journey waits for a part of its time; three at once take no less.
+  // A journey performs whole runs, with installs and tests. This limit only ends tests that hang.
+  testTimeout: 300_000,
+  // Three workers on two cores are not faster than two.
   maxWorkers: 2,
-  // What a test file starts, it starts by forking: that costs the more the more its worker remembers of the files before.
+  // Tests start many processes. Forking is slow in a worker that keeps much memory from earlier files.
   workerIdleMemoryLimit: '300MB',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Reply } from '../model/model.js';
 import { cutOutput } from './tools/cut-output.js';
 import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
-import type { Action, Reply } from './turn.js';
+import type { Action } from './turn.js';
 
 /** A human-readable description of one tool call. */
 export interface CallReport {

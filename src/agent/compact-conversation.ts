@@ -1,4 +1,5 @@
-import type { Conversation } from './turn.js';
+import { dropThinking } from '../model/drop-thinking.js';
+import type { Conversation } from '../model/model.js';
 
 /**
  * Maximum length of the earlier conversation. It corresponds to about 60,000 tokens and leaves room for the
@@ -10,22 +11,19 @@ const newest = 12;
 const longResult = 600;
 
 /**
- * Prepares the conversation of an earlier run for the next run. Removes thinking blocks, because they are
- * valid only in their own turn. If the conversation is too long, shortens long results and then removes the
- * middle. The agent can read files again if it needs them.
+ * Prepares the conversation of an earlier run for the next run. Removes thinking blocks, because the next run
+ * may have another system prompt, for which their signatures are not valid. If the conversation is too long,
+ * shortens long results and then removes the middle. The agent can read files again if it needs them.
  */
 export function compactConversation(conversation: Conversation): Conversation {
-  const withoutThinking = conversation.map(({ role, content }) => ({
-    role,
-    content: content.filter(({ type }) => type !== 'thinking' && type !== 'redacted_thinking'),
-  }));
-  if (sizeOf(withoutThinking) <= maxCharacters) return fillEmpty(withoutThinking);
+  const withoutThinking = dropThinking(conversation);
+  if (sizeOf(withoutThinking) <= maxCharacters) return withoutThinking;
   const shorter = withoutThinking.map(({ role, content }, index) => ({
     role,
     content: index >= withoutThinking.length - newest ? content : content.map(shorten),
   }));
-  if (sizeOf(shorter) <= maxCharacters) return fillEmpty(shorter);
-  return fillEmpty(removeMiddle(shorter));
+  if (sizeOf(shorter) <= maxCharacters) return shorter;
+  return removeMiddle(shorter);
 }
 
 function sizeOf(value: unknown): number {
@@ -57,12 +55,4 @@ function removeMiddle(conversation: Conversation): Conversation {
     text: '[The next turns are omitted to save space. Read files again before you rely on their content.]',
   };
   return [{ role: 'user', content: [...first.content, note] }, ...rest.slice(from)];
-}
-
-/** Adds text to empty messages, because the API refuses them. */
-function fillEmpty(conversation: Conversation): Conversation {
-  return conversation.map(({ role, content }) => ({
-    role,
-    content: content.length > 0 ? content : [{ type: 'text', text: '[no text]' }],
-  }));
 }

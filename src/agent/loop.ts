@@ -1,7 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { dropThinking } from '../model/drop-thinking.js';
+import type { Conversation, Reply } from '../model/model.js';
 import type { Spend, Work } from '../runs/work.js';
 import { type Budget, reachedLimit } from './budget.js';
-import type { Action, Conversation, Reply } from './turn.js';
+import type { Action } from './turn.js';
 
 /** The two durable steps of a turn: the model replies, then the tools run. */
 export interface TurnSteps {
@@ -46,6 +48,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     if (reply.stopReason === 'stopped')
       return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' });
     spend = addUsage(spend, reply);
+    if (reply.droppedThinking) conversation.splice(0, conversation.length, ...dropThinking(conversation));
     startedAt ??= reply.at - reply.durationMs;
     const early = endOfReply(reply);
     if (early) return end(early);

@@ -1,11 +1,11 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../evidence/evidence.js';
+import type { Conversation } from '../model/model.js';
 import type { Task } from '../task/task.js';
 import { compactConversation } from './compact-conversation.js';
 import { taskMessage } from './prompt.js';
 import { renderFeedback } from './render-feedback.js';
 import { renderSteering, type SteeringMessage } from './steer.js';
-import type { Conversation } from './turn.js';
 
 /**
  * Builds the conversation that the agent gets before its first turn. The first part is the task, or an

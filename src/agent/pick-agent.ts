@@ -1,8 +1,7 @@
+import type { ModelClient, Reply } from '../model/model.js';
+import { findModel } from '../model/models.js';
 import type { Agent } from '../task/agent-file.js';
 import { data } from './data.js';
-import type { ModelClient } from './model.js';
-import { findModel } from './models.js';
-import type { Reply } from './turn.js';
 
 /** The answer is one word, so a small model is enough. */
 export const pickingModel = findModel('haiku');

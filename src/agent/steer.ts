@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Reply } from '../model/model.js';
 import { data } from './data.js';
 import { endingTools } from './tools/ending-tools.js';
-import type { Action, Reply } from './turn.js';
+import type { Action } from './turn.js';
 
 /** A message that a person sent to a run in progress. */
 export interface SteeringMessage {

@@ -1,27 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Work } from '../runs/work.js';
-import type { Usage } from './models.js';
-
-/**
- * One reply of the model. It is stored as soon as it is complete. After a restart, we do not have to request
- * it and pay for it again.
- */
-export interface Reply {
-  content: Anthropic.ContentBlock[];
-  /**
-   * The API's `stop_reason` or one of our own values. `context-overflow`: the conversation no longer fits
-   * into the model's context. `stopped`: a user stopped the run.
-   */
-  stopReason: string;
-  /** A human-readable sentence that says who stopped the run. Set only if `stopReason` is `stopped`. */
-  stoppedReason?: string;
-  usage: Usage;
-  /** Cost of the reply; null if the model's price is not known. */
-  dollars: number | null;
-  /** Time when the reply was complete, in milliseconds since 1970. */
-  at: number;
-  durationMs: number;
-}
 
 /** The effects of one reply's tool calls. */
 export interface Action {
@@ -37,5 +15,3 @@ export interface Action {
    */
   deferredOutcome?: Action['outcome'];
 }
-
-export type Conversation = { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[];

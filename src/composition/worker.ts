@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createModelClient } from '../agent/model.js';
-import { findModel } from '../agent/models.js';
 import type { Config } from '../config/read-config.js';
 import { forgiveAttempts } from '../database/attempts.js';
 import { loadCheckpoint, saveCheckpoint } from '../database/checkpoints.js';
@@ -12,6 +10,8 @@ import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
 import type { Log } from '../log.js';
+import { createModelClient } from '../model/create-model-client.js';
+import { findModel } from '../model/models.js';
 import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
@@ -113,7 +113,6 @@ async function composeDependencies(options: {
     idleTimeoutMs: config.modelIdleTimeoutMs,
     now,
   });
-  const modelOf = (agent: Agent) => findModel(agent.model ?? config.model);
   return {
     config,
     workerId,
@@ -126,7 +125,7 @@ async function composeDependencies(options: {
     workspaces,
     agents,
     model,
-    modelOf,
+    findModel,
     log,
     now,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { act } from '../../src/agent/act.js';
 import type { Tool, ToolContext } from '../../src/agent/tools/tool.js';
-import type { Reply } from '../../src/agent/turn.js';
+import type { Reply } from '../../src/model/model.js';
 
 const context = { workspace: { outputsFolder: '/nowhere' } } as unknown as ToolContext;
 

@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
 import { workOnTask } from '../../src/agent/loop.js';
-import type { Action, Conversation, Reply } from '../../src/agent/turn.js';
+import type { Action } from '../../src/agent/turn.js';
+import type { Conversation, Reply } from '../../src/model/model.js';
 
 const budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10 };
 const usage = { inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { openConversation } from '../../src/agent/open-conversation.js';
-import type { Conversation } from '../../src/agent/turn.js';
+import type { Conversation } from '../../src/model/model.js';
 import type { Feedback, Task } from '../../src/task/task.js';
 
 const task = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { steerAgent } from '../../src/agent/steer.js';
-import type { Action, Reply } from '../../src/agent/turn.js';
+import type { Action } from '../../src/agent/turn.js';
+import type { Reply } from '../../src/model/model.js';
 
 const reply = {
   content: ['bash', 'submit'].map((name) => ({ type: 'tool_use', id: name, name, input: {} })),

@@ -91,11 +91,15 @@ export async function startApp(
   };
 }
 
-/**
- * Copies the build into a folder of its own, as a later version.
- * @param applicationVersion replaces the one of the build; workflows of another version are restarted
- */
-export async function copyBuild(version: string, applicationVersion?: string) {
+/** A text to replace in a file of the build. The path is relative to `dist`. */
+export interface BuildChange {
+  file: string;
+  from: string | RegExp;
+  to: string;
+}
+
+/** Copies the build into a folder of its own, as a later version with other texts. */
+export async function copyBuild(version: string, changes: readonly BuildChange[] = []) {
   const folder = await createTemporaryFolder();
   const program = path.join(folder.path, 'dist');
   await cp(path.join(root, 'dist'), program, { recursive: true });
@@ -103,15 +107,21 @@ export async function copyBuild(version: string, applicationVersion?: string) {
     await symlink(path.join(root, name), path.join(folder.path, name));
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as object;
   await writeFile(path.join(folder.path, 'package.json'), JSON.stringify({ ...manifest, version }));
-  if (applicationVersion) {
-    const file = path.join(program, 'engine', 'application-version.js');
-    const text = await readFile(file, 'utf8');
-    const changed = text.replace(
-      /applicationVersion = '[^']+'/,
-      `applicationVersion = '${applicationVersion}'`,
-    );
-    if (changed === text) throw new Error(`found no applicationVersion in ${file}`);
-    await writeFile(file, changed);
+  for (const { file, from, to } of changes) {
+    const target = path.join(program, file);
+    const text = await readFile(target, 'utf8');
+    const changed = text.replace(from, to);
+    if (changed === text) throw new Error(`found no ${from} in ${target}`);
+    await writeFile(target, changed);
   }
   return { program, remove: folder.remove };
+}
+
+/** Workflows of another application version are restarted. */
+export function setApplicationVersion(version: string): BuildChange {
+  return {
+    file: 'engine/application-version.js',
+    from: /applicationVersion = '[^']+'/,
+    to: `applicationVersion = '${version}'`,
+  };
 }

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How long a test waits for a state by default. */
-export const usualPatienceMs = 90_000;
+/** Default time limit, in milliseconds. It is long, because tests must also pass on a busy machine. */
+export const usualPatienceMs = 150_000;
 const pauseMs = 50;
 
 /**
- * Looks again and again until `look` finds something. Let `look` ask for something that cannot have been
- * there before the test's own action: a certain run, comment or row.
- * @param what the state, for the error: "waited in vain for <what>"
- * @throws Error with the last lines of the app's log when the patience is over
+ * Calls `look` repeatedly until it finds something. `look` must search for something that did not exist
+ * before the test's own action, such as a certain run, comment or row.
+ * @param what the state, for the error message: "waited in vain for <what>"
+ * @throws Error with the last lines of the app's log when the time limit is reached
  */
 export async function waitFor<T>(
   what: string,
@@ -23,7 +23,7 @@ export async function waitFor<T>(
   throw new Error(`waited in vain for ${what}; the app printed:\n${lastLines(app.log)}`);
 }
 
-/** Cuts long lines, most of which are requests with all of their headers. */
+/** Shortens long lines. Most of them are requests with all their headers. */
 function lastLines(log: readonly string[]): string {
   return log
     .slice(-30)

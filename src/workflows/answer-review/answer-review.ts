@@ -40,8 +40,8 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
     const project = await steps.setUpProject(task);
     const before = await steps.runTestsBefore(task, project);
 
-    const conversation = await steps.openConversation(task, project, before);
-    work = await workOnTask(task, project, conversation, steps);
+    const opening = await steps.openConversation(task, project, before);
+    work = await workOnTask(task, project, opening, steps);
     if (work.outcome.kind === 'asked')
       return { work, commit: null, outcome: { kind: 'question', questions: work.outcome.questions } };
 

@@ -22,8 +22,8 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
   const project = await steps.setUpProject(task);
   const before = await steps.runTestsBefore(task, project);
 
-  const conversation = await steps.openConversation(task, project, before);
-  const work = await workOnTask(task, project, conversation, steps);
+  const opening = await steps.openConversation(task, project, before);
+  const work = await workOnTask(task, project, opening, steps);
   if (work.outcome.kind === 'asked') return { kind: 'question', questions: work.outcome.questions };
 
   const { outcome } = await deliverChange(task, project, work, before, steps);

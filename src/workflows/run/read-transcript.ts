@@ -1,7 +1,9 @@
 import { workOnTask as runLoop } from '../../agent/loop.js';
-import type { Action, Conversation, Reply } from '../../agent/turn.js';
+import type { Action } from '../../agent/turn.js';
+import type { Conversation, Reply } from '../../model/model.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
+import type { Opening } from './opening.js';
 
 /** The stored task and conversation of an earlier run. */
 export interface Transcript {
@@ -36,11 +38,11 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
     steps.filter((step) => step.name === name && step.output != null).map(({ output }) => output as T);
   const [task] = outputsOf<Task>('read-task');
   if (!task) return null;
-  const [opening] = outputsOf<Conversation>('open-conversation');
+  const [opening] = outputsOf<Opening>('open-conversation');
   if (!opening) return { task, conversation: [], checkpoint: task.start.commit };
   const replies = outputsOf<Reply>('ask');
   const actions = outputsOf<Action>('act');
-  const conversation = structuredClone(opening);
+  const conversation = structuredClone(opening.conversation);
   let checkpoint = task.start.commit;
   const next = <T>(recorded: T[]): T => {
     const found = recorded.shift();

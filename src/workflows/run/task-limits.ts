@@ -8,10 +8,10 @@ import type { Dependencies } from '../dependencies.js';
  * but never more.
  */
 export function taskLimits(
-  { config, modelOf }: Pick<Dependencies, 'config' | 'modelOf'>,
+  { config, findModel }: Pick<Dependencies, 'config' | 'findModel'>,
   agent: Agent,
   settings: Settings,
 ): Pick<Task, 'model' | 'budget'> {
   const minutes = Math.min(config.budget.minutes, settings.timeouts.run);
-  return { model: modelOf(agent).id, budget: { ...config.budget, minutes } };
+  return { model: findModel(agent.model ?? config.model).id, budget: { ...config.budget, minutes } };
 }

@@ -1,8 +1,8 @@
 import { workOnTask as runLoop } from '../../agent/loop.js';
-import type { Conversation } from '../../agent/turn.js';
 import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
+import type { Opening } from './opening.js';
 import type { ProjectSetup } from './project-setup.js';
 
 /**
@@ -12,13 +12,13 @@ import type { ProjectSetup } from './project-setup.js';
 export function workOnTask(
   task: Task,
   project: ProjectSetup,
-  conversation: Conversation,
+  opening: Opening,
   steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act'>,
 ): Promise<Work> {
   return runLoop(
     {
       ask: async (turn, conversation) => {
-        const reply = await steps.ask(task, turn, conversation);
+        const reply = await steps.ask(task, opening, turn, conversation);
         await steps.recordReply(task, turn, reply);
         return reply;
       },
@@ -26,7 +26,7 @@ export function workOnTask(
     },
     {
       // The loop appends to the conversation. Give it a copy, because a step's result must not change.
-      conversation: structuredClone(conversation),
+      conversation: structuredClone(opening.conversation),
       startCommit: task.start.commit,
       budget: task.budget,
       model: task.model,

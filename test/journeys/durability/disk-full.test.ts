@@ -48,10 +48,10 @@ test('a run that fills the disk fails with a clear message, and the next run wor
   } finally {
     await disk.remove();
   }
-  // What the repository is filled with is searched for credentials at the end.
-}, 300_000);
+  // The search for credentials at the end takes long, because the repository is large.
+}, 600_000);
 
-/** What does not compress. */
+/** Returns text that does not compress. */
 function noise(megabytes: number): string {
   return randomBytes(megabytes * 1024 * 1024 * 0.75).toString('base64');
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
 import { minimalProject, solveMinimalProject, submitGreeting } from '../../support/sample-projects.js';
 import type { App } from '../../support/start-app.js';
-import { copyBuild } from '../../support/start-app.js';
+import { copyBuild, setApplicationVersion } from '../../support/start-app.js';
 import { waitFor } from '../../support/wait-for.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
@@ -13,8 +13,11 @@ let other: Awaited<ReturnType<typeof copyBuild>>;
 
 beforeAll(async () => {
   world = await startWorld({ WORKER_DEAD_AFTER_SECONDS: '3', PULLWRIGHT_CONCURRENCY: '1' });
-  later = await copyBuild('99.0.0');
-  other = await copyBuild('99.0.0', 'workflows-99');
+  later = await copyBuild('99.0.0', [
+    { file: 'agent/prompt.js', from: 'You resolve one GitHub issue', to: 'Please resolve one GitHub issue' },
+    { file: 'agent/tools/bash.js', from: 'Run a bash script', to: 'Execute a bash script' },
+  ]);
+  other = await copyBuild('99.0.0', [setApplicationVersion('workflows-99')]);
 });
 afterAll(async () => {
   await later.remove();
@@ -27,10 +30,14 @@ const turns: ScriptedTurn[] = [
   { calls: [['bash', { command: 'cat greeting.txt' }]] },
   { expect: ['hello Ada'], calls: [submitGreeting] },
 ];
+const requestsFor = (title: string) =>
+  world.model.requests.filter(({ body }) => JSON.stringify(body.messages[0]).includes(title));
+/** Returns the different system prompts and tools that the requests of a conversation contained. */
+const preamblesOf = (title: string) => [
+  ...new Set(requestsFor(title).map(({ body: { system, tools } }) => JSON.stringify({ system, tools }))),
+];
 const askedTurns = (title: string) =>
-  world.model.requests
-    .filter(({ body }) => JSON.stringify(body.messages[0]).includes(title))
-    .map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
+  requestsFor(title).map(({ body }) => body.messages.filter(({ role }) => role === 'assistant').length + 1);
 const runsOf = (name: string) =>
   world.database.query<{ id: string; kind: string | null; reason: string | null }>(
     `select id, outcome->>'kind' as kind, outcome->>'reason' as reason from pullwright.runs
@@ -70,6 +77,11 @@ describe('an upgrade during a run', () => {
       expectOneOfEach(name, number);
     }
     expect(askedTurns(going.title)).toEqual([1, 2, 3]);
+    // The new version has another system prompt and another tool description. Only new runs get them.
+    expect(preamblesOf(going.title)).toEqual([expect.stringContaining('You resolve one GitHub issue')]);
+    expect(preamblesOf(going.title)[0]).toContain('Run a bash script');
+    expect(preamblesOf(waiting.title)).toEqual([expect.stringContaining('Please resolve one GitHub issue')]);
+    expect(preamblesOf(waiting.title)[0]).toContain('Execute a bash script');
     await world.app.stop();
     await world.startAgain();
   });

@@ -3,11 +3,12 @@ import { openConversation as composeConversation } from '../../../agent/open-con
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
-import type { Action, Conversation, Reply } from '../../../agent/turn.js';
+import type { Action } from '../../../agent/turn.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import { runTests } from '../../../evidence/run-tests.js';
+import type { Conversation, Reply } from '../../../model/model.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -15,6 +16,7 @@ import { loadOutputs, saveOutputs } from '../command-outputs.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
+import type { Opening } from '../opening.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { findSubmissionFault } from '../return-submission.js';
@@ -22,21 +24,25 @@ import { findSubmissionFault } from '../return-submission.js';
 const minuteMs = 60_000;
 
 /**
- * Composes the conversation for the agent's first turn. If the task continues an earlier run, the
- * conversation of that run comes first.
+ * Composes the system prompt, the tools and the conversation for the agent's first turn. If the task
+ * continues an earlier run, the conversation of that run comes first.
  */
 export async function openConversation(
   d: Dependencies,
   task: Task,
   { test }: ProjectSetup,
   before: TestRun | null,
-): Promise<Conversation> {
+): Promise<Opening> {
   const { continues, runId } = task;
   const earlier = continues === null ? null : await readTranscript(d, continues);
   if (continues !== null) await inheritMessages(d, continues, runId, 'undelivered');
   const messages = await takeMessages(d, runId, 0, false);
   const tests = { command: test?.command ?? null, before };
-  return composeConversation(task, tests, earlier?.conversation ?? [], messages);
+  return {
+    system: systemPrompt(task.agent),
+    tools: selectTools(task.agent.tools).map(({ definition }) => definition),
+    conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages),
+  };
 }
 
 /**
@@ -44,15 +50,19 @@ export async function openConversation(
  * After the reply, this step MUST NOT do anything that can fail. A failure would repeat the step, and the
  * same reply would be paid for twice.
  */
-export function ask(d: Dependencies, task: Task, _turn: number, conversation: Conversation): Promise<Reply> {
+export function ask(
+  d: Dependencies,
+  task: Task,
+  { system, tools }: Opening,
+  _turn: number,
+  conversation: Conversation,
+): Promise<Reply> {
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(task.runId);
     const stop = await readStop(d, task.runId);
     if (stop) return stoppedReply(stop.reason);
-    const tools = selectTools(task.agent.tools).map(({ definition }) => definition);
-    const system = systemPrompt(task.agent);
     try {
-      return await d.model.ask({ model: d.modelOf(task.agent), system, tools, conversation, signal });
+      return await d.model.ask({ model: d.findModel(task.model), system, tools, conversation, signal });
     } catch (error) {
       const stopSince = signal.aborted ? await readStop(d, task.runId) : null;
       if (!stopSince?.keep) throw error;

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Conversation } from './turn.js';
+import type { Conversation } from './model.js';
 
 /** Maximum number of blocks that the API looks back from a cache mark to find a cached prefix. */
 const lookBack = 20;

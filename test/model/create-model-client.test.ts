@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
-import { createModelClient, toSendable } from '../../src/agent/model.js';
-import { findModel } from '../../src/agent/models.js';
+import { createModelClient } from '../../src/model/create-model-client.js';
+import { findModel } from '../../src/model/models.js';
+import { toSendable } from '../../src/model/to-sendable.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
 

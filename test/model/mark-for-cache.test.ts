@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { markForCache } from '../../src/agent/mark-for-cache.js';
-import type { Conversation } from '../../src/agent/turn.js';
+import { markForCache } from '../../src/model/mark-for-cache.js';
+import type { Conversation } from '../../src/model/model.js';
 
 const block = (text: string) => ({ type: 'text' as const, text });
 /** The marked blocks, each as `message.block`. */

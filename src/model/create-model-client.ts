@@ -1,0 +1,88 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { RetryLater } from '../runs/retry-later.js';
+import { explainModelError, isOverflow } from './explain-model-error.js';
+import { createIdleTimer, type IdleTimer } from './idle-timer.js';
+import { markForCache } from './mark-for-cache.js';
+import type { ModelClient, ModelRequest, Reply } from './model.js';
+import { dollarsOf, type Usage } from './models.js';
+import { toSendable } from './to-sendable.js';
+import { createTruncationGuard } from './truncation-guard.js';
+
+const maxReplyTokens = 32_000;
+
+export function createModelClient(options: {
+  apiKey: string;
+  baseUrl: string | undefined;
+  /**
+   * The request fails if its stream sends no event for this many milliseconds. The SDK's own timeout does not
+   * detect this.
+   */
+  idleTimeoutMs: number;
+  now: () => Date;
+}): ModelClient {
+  const client = new Anthropic({
+    apiKey: options.apiKey,
+    authToken: null,
+    ...(options.baseUrl && { baseURL: options.baseUrl }),
+    // If the SDK retried, it would wait inside this process, for up to an hour. A restart would lose the
+    // wait. The engine stores its waits in Postgres, so only the engine retries.
+    maxRetries: 0,
+    logLevel: 'off',
+  });
+  const refuseTruncated = createTruncationGuard();
+  return {
+    ask: async (request) => {
+      const startedAt = options.now().getTime();
+      const idle = createIdleTimer(options.idleTimeoutMs);
+      try {
+        const message = await streamReply(client, request, idle);
+        if (message.stop_reason === null) throw new RetryLater("the model's reply was cut off");
+        refuseTruncated(message, request);
+        const usage = usageOf(message);
+        const at = options.now().getTime();
+        return {
+          content: toSendable(message.content),
+          stopReason: message.stop_reason,
+          usage,
+          dollars: dollarsOf(request.model, usage),
+          at,
+          durationMs: at - startedAt,
+        };
+      } catch (error) {
+        if (idle.signal.aborted)
+          throw new RetryLater(`the model sent nothing for ${options.idleTimeoutMs / 1000} s`);
+        if (isOverflow(error)) return overflow(options.now().getTime());
+        throw explainModelError(error);
+      } finally {
+        idle.stop();
+      }
+    },
+  };
+}
+
+async function streamReply(
+  client: Anthropic,
+  { model, system, tools, conversation, maxTokens = maxReplyTokens, signal }: ModelRequest,
+  idle: IdleTimer,
+): Promise<Anthropic.Message> {
+  const stream = client.messages.stream(
+    { model: model.id, max_tokens: maxTokens, system, tools, messages: markForCache(conversation) },
+    { signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal },
+  );
+  stream.on('streamEvent', idle.restart);
+  return stream.finalMessage();
+}
+
+function usageOf({ usage }: Anthropic.Message): Usage {
+  return {
+    inputTokens: usage.input_tokens,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    outputTokens: usage.output_tokens,
+  };
+}
+
+function overflow(at: number): Reply {
+  const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
+  return { content: [], stopReason: 'context-overflow', usage, dollars: 0, at, durationMs: 0 };
+}

@@ -1,0 +1,56 @@
+import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import { asSentence, RunEndedError } from '../runs/outcome.js';
+import { RetryLater } from '../runs/retry-later.js';
+
+export function isOverflow(error: unknown): boolean {
+  return (
+    error instanceof APIError &&
+    error.status === 400 &&
+    /prompt is too long|context window|exceed.{0,20}context/i.test(error.message)
+  );
+}
+
+export function explainModelError(error: unknown): Error {
+  if (error instanceof RetryLater) return error;
+  if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');
+  if (error instanceof APIError) {
+    const { status } = error;
+    const type = (error.error as { error?: { type?: string } } | undefined)?.error?.type ?? '';
+    const waitMs = retryAfterMs(error.headers);
+    if (status === 429 || type === 'rate_limit_error')
+      return new RetryLater("the model's rate limit was reached (429)", waitMs);
+    if (status === 529 || type === 'overloaded_error')
+      return new RetryLater('the model is overloaded (529)', waitMs);
+    // If the API reports an error in the middle of a stream, the error has no HTTP status.
+    if (status === undefined || status >= 500 || status === 408 || status === 409)
+      return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
+    if (status === 401 || status === 403)
+      return failed(`The model's API does not accept the key (${status}). Check ANTHROPIC_API_KEY.`);
+    if (status === 404)
+      return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
+    return failed(`The model's API refused the request (${status}): ${messageOf(error)}`);
+  }
+  // The SDK throws these errors if a stream ends in the middle of a message or is not valid JSON.
+  if (
+    error instanceof Error &&
+    (error.name === 'AnthropicError' ||
+      error instanceof SyntaxError ||
+      /terminated|stream ended|premature|socket|fetch failed/i.test(error.message))
+  )
+    return new RetryLater("the model's reply was cut off");
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function messageOf(error: APIError): string {
+  const message = (error.error as { error?: { message?: string } } | undefined)?.error?.message;
+  return (message ?? error.message).slice(0, 300);
+}
+
+function failed(reason: string): RunEndedError {
+  return new RunEndedError({ kind: 'failed', reason: asSentence(reason) });
+}
+
+function retryAfterMs(headers: Headers | undefined): number | null {
+  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.max(1000, seconds * 1000) : null;
+}
