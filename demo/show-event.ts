@@ -80,6 +80,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return describeSetup(event);
     case 'tests-run':
       return describeTests(event);
+    case 'compacted':
+      return 'the conversation was shortened';
     case 'said':
       return `${event.by} sent a message`;
     case 'heard':

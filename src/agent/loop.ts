@@ -1,15 +1,21 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { dropThinking } from '../model/drop-thinking.js';
-import type { Conversation, Reply } from '../model/model.js';
+import type { Compaction, Conversation, Cost, Reply } from '../model/model.js';
 import type { Spend, Work } from '../runs/work.js';
-import { type Budget, reachedLimit } from './budget.js';
+import { type Budget, BudgetWatch } from './budget.js';
 import type { Action } from './turn.js';
 
-/** The two durable steps of a turn: the model replies, then the tools run. */
+/** The durable steps of a turn: the model replies, then the tools run. If necessary, compaction follows. */
 export interface TurnSteps {
   ask(turn: number, conversation: Conversation): Promise<Reply>;
-  /** Runs the reply's tool calls. `before` is the commit of the agent's tree when the model replied. */
-  act(turn: number, reply: Reply, before: string): Promise<Action>;
+  /**
+   * Runs the reply's tool calls.
+   * @param before the commit of the agent's tree when the model replied
+   * @param asked the conversation that the model replied to
+   */
+  act(turn: number, reply: Reply, before: string, asked: Conversation): Promise<Action>;
+  /** Replaces the conversation by a shorter one, before it exceeds the model's context. */
+  compact(turn: number, conversation: Conversation): Promise<Compaction>;
 }
 
 interface Start {
@@ -20,10 +26,10 @@ interface Start {
   budget: Budget;
   /** The model's id. */
   model: string;
+  /** The conversation is compacted when a turn used this number of tokens. */
+  compactAt: number;
 }
 
-/** When this many turns are left, the agent gets a warning. */
-const warnTurnsLeft = 3;
 /** The work ends after this many consecutive replies with identical tool calls. */
 const maxRepetitions = 4;
 /** The work ends after more than this many consecutive replies without a tool call. */
@@ -34,51 +40,84 @@ const maxIdleReplies = 2;
  * ends when the agent ends its work, a user stops the run, a limit is reached, or the model cannot continue.
  */
 export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> {
-  const { conversation, budget } = start;
+  const { conversation } = start;
+  const budget = new BudgetWatch(start.budget);
   let spend = { ...noSpend, model: start.model };
   let checkpoint = start.startCommit;
   let startedAt: number | null = null;
   let idleReplies = 0;
+  let isCompacted = false;
   const replies: string[] = [];
   let deferred: Action['outcome'] = null;
   const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
+  const compact = async (turn: number) => {
+    const shorter = await steps.compact(turn, conversation);
+    spend = addCost(spend, shorter.cost);
+    replaceBy(conversation, shorter.conversation);
+    isCompacted = true;
+  };
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
     if (reply.stopReason === 'stopped')
       return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' });
-    spend = addUsage(spend, reply);
-    if (reply.droppedThinking) conversation.splice(0, conversation.length, ...dropThinking(conversation));
+    spend = addCost({ ...spend, turns: spend.turns + 1 }, reply);
+    if (reply.droppedThinking) replaceBy(conversation, dropThinking(conversation));
     startedAt ??= reply.at - reply.durationMs;
+    if (isOverflow(reply) && !isCompacted) {
+      await compact(turn);
+      continue;
+    }
     const early = endOfReply(reply);
     if (early) return end(early);
-    // An empty reply gets a placeholder text, because the API refuses messages without content. Leaving the
-    // reply out would put two user messages in a row.
-    const content: Anthropic.ContentBlockParam[] =
-      reply.content.length > 0 ? reply.content : [{ type: 'text', text: '[no text]' }];
-    conversation.push({ role: 'assistant', content });
+    const asked = [...conversation];
+    conversation.push({ role: 'assistant', content: contentOf(reply) });
 
+    let next: Anthropic.ContentBlockParam[] = [{ type: 'text', text: askForCall(reply) }];
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     if (calls.length > 0) {
       idleReplies = 0;
-      const action = await steps.act(turn, reply, checkpoint);
+      const action = await steps.act(turn, reply, checkpoint, asked);
       checkpoint = action.checkpoint ?? checkpoint;
       deferred = action.deferredOutcome ?? null;
+      if (action.cost) spend = addCost(spend, action.cost);
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
       if (isRepeating(replies))
         return end({ kind: 'gave-up', reason: `it made the same call ${maxRepetitions} times in a row` });
-      conversation.push({ role: 'user', content: [...action.results, ...warn(turn, budget)] });
+      next = action.results;
     } else {
       idleReplies += 1;
       if (idleReplies > maxIdleReplies)
         return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
-      conversation.push({ role: 'user', content: [{ type: 'text', text: askForCall(reply) }] });
     }
-    const limit = reachedLimit(spend, reply.at - startedAt, budget);
-    if (limit) return end(deferred ?? { kind: 'budget', reason: limit });
+    const { reached, warnings } = budget.afterTurn(spend, reply.at - startedAt, checkpoint);
+    if (warnings.length > 0) next = [...next, { type: 'text', text: warnings.join(' ') }];
+    conversation.push({ role: 'user', content: next });
+    if (reached) return end(deferred ?? { kind: 'budget', reason: reached });
+    isCompacted = false;
+    if (tokensOf(reply) >= start.compactAt) await compact(turn);
   }
 }
+
+function replaceBy(conversation: Conversation, other: Conversation): void {
+  conversation.splice(0, conversation.length, ...other);
+}
+
+/**
+ * Returns the reply's content. An empty reply gets a placeholder text, because the API refuses messages
+ * without content. Leaving the reply out would put two user messages in a row.
+ */
+function contentOf({ content }: Reply): Anthropic.ContentBlockParam[] {
+  return content.length > 0 ? content : [{ type: 'text', text: '[no text]' }];
+}
+
+/** Returns how long the conversation is after a reply, in tokens. */
+function tokensOf({ usage }: Reply): number {
+  return usage.inputTokens + usage.cacheWriteTokens + usage.cacheReadTokens + usage.outputTokens;
+}
+
+const isOverflow = ({ stopReason }: Reply) => stopReason === 'context-overflow';
 
 const noSpend: Spend = {
   turns: 0,
@@ -91,10 +130,12 @@ const noSpend: Spend = {
 };
 
 /** Returns the outcome of the work if the model cannot continue after this reply. Otherwise returns null. */
-function endOfReply({ stopReason }: Reply): Work['outcome'] | null {
-  if (stopReason === 'context-overflow')
+function endOfReply(reply: Reply): Work['outcome'] | null {
+  if (isOverflow(reply))
     return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
-  return stopReason === 'refusal' ? { kind: 'gave-up', reason: 'the model declined to continue' } : null;
+  return reply.stopReason === 'refusal'
+    ? { kind: 'gave-up', reason: 'the model declined to continue' }
+    : null;
 }
 
 /** Returns the message that the model gets after a reply without a tool call. */
@@ -105,10 +146,9 @@ function askForCall({ stopReason }: Reply): string {
         'continue with another tool.';
 }
 
-function addUsage(spend: Spend, { usage, dollars }: Reply): Spend {
+function addCost(spend: Spend, { usage, dollars }: Cost): Spend {
   return {
-    model: spend.model,
-    turns: spend.turns + 1,
+    ...spend,
     inputTokens: spend.inputTokens + usage.inputTokens,
     cacheWriteTokens: spend.cacheWriteTokens + usage.cacheWriteTokens,
     cacheReadTokens: spend.cacheReadTokens + usage.cacheReadTokens,
@@ -120,14 +160,4 @@ function addUsage(spend: Spend, { usage, dollars }: Reply): Spend {
 function isRepeating(replies: string[]): boolean {
   const last = replies.slice(-maxRepetitions);
   return last.length === maxRepetitions && new Set(last).size === 1;
-}
-
-function warn(turn: number, budget: Budget): Anthropic.TextBlockParam[] {
-  if (budget.turns - turn !== warnTurnsLeft) return [];
-  return [
-    {
-      type: 'text',
-      text: `You have ${warnTurnsLeft} turns left. Get the work ready for review and call submit.`,
-    },
-  ];
 }

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Conversation, Cost, Preamble } from '../model/model.js';
 import type { Work } from '../runs/work.js';
 
 /** The effects of one reply's tool calls. */
@@ -14,4 +15,13 @@ export interface Action {
    * work had a fault. The work ends with this outcome if the budget allows no further turn.
    */
   deferredOutcome?: Action['outcome'];
+  /** The cost of the requests that kept the model's cache while the tools ran. */
+  cost?: Cost;
+}
+
+/** Everything that the agent's first request contains. It is stored once and belongs to the run. */
+export interface Opening extends Preamble {
+  conversation: Conversation;
+  /** The conversation is compacted when it reaches this number of tokens. */
+  compactAt: number;
 }

@@ -39,6 +39,8 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   },
   acted: ({ turn, tools, checkpoint }) =>
     `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
+  compacted: ({ turn, dollars }) =>
+    `turn ${turn}: the conversation was shortened, because it became too long for the model${dollars === null ? '' : ` ($${dollars.toFixed(4)})`}`,
   'submission-returned': ({ turn, places }) =>
     `turn ${turn}: the submitted work was sent back, because it contains text that looks like credentials in ${count(places, 'place')}`,
   said: ({ by }) => `message from @${by}`,

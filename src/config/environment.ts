@@ -128,6 +128,12 @@ export const environment = {
     tokens: setting('BUDGET_TOKENS', wholeNumber('a whole number of tokens, 1 or more'), '8000000'),
     dollars: setting('BUDGET_DOLLARS', amount('dollars'), '5'),
     minutes: setting('BUDGET_MINUTES', amount('minutes'), '60'),
+    /** If the agent makes progress at a limit, all limits grow once by this share. */
+    extension: setting(
+      'BUDGET_EXTENSION_PERCENT',
+      wholeNumber('a whole number of percent, 0 for none', { least: 0, most: 100 }).transform((n) => n / 100),
+      '25',
+    ),
   },
   /**
    * Limits of all runs of one user, of one repository and of the whole server: the number of runs at the same

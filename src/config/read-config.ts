@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { maxSpend } from '../runs/admission.js';
 import { environment } from './environment.js';
 import { findOtherSecrets } from './find-other-secrets.js';
 import { readPrivateKey } from './private-key.js';
@@ -74,13 +75,15 @@ export function readConfig(given: Variables): Config {
 
 /** Finds daily limits below the budget of one run. Such a limit would keep every run waiting forever. */
 function findTooLowLimits({ limits, budget }: Values): string[] {
+  const most = maxSpend(budget);
   return (['user', 'repository', 'server'] as const).flatMap((scope) =>
     (['tokens', 'dollars'] as const).flatMap((unit) => {
       const limit = limits[scope][unit];
-      if (limit === null || limit >= budget[unit]) return [];
+      if (limit === null || limit >= most[unit]) return [];
       const { variable } = environment.limits[scope];
-      const source = `${environment.budget[unit].variable}, the limit of one run`;
-      return [`${variable}: expected at least ${budget[unit]} ${unit} (${source}); found ${limit}`];
+      const { extension } = environment.budget;
+      const source = `${environment.budget[unit].variable} and ${extension.variable}, the most that one run may use`;
+      return [`${variable}: expected at least ${most[unit]} ${unit} (${source}); found ${limit}`];
     }),
   );
 }

@@ -1,8 +1,10 @@
 import { type Queryable, rowsOf } from './queryable.js';
 
-/** What one turn of the agent used and cost. */
+/** What one or more requests to the model used and cost. */
 export interface TurnSpend {
   turn: number;
+  /** The model's reply, the choice of an agent, the reads that keep the cache, or a summary. */
+  purpose: 'reply' | 'choice' | 'cache' | 'summary';
   model: string;
   inputTokens: number;
   cacheWriteTokens: number;
@@ -12,16 +14,17 @@ export interface TurnSpend {
   dollars: number | null;
 }
 
-/** Records the spend of a turn. A repeated turn is recorded only once. */
+/** Records spend. The spend of a turn is recorded only once for each purpose. */
 export async function recordSpend(db: Queryable, runId: string, spend: TurnSpend): Promise<void> {
   await rowsOf(
     db,
     `insert into pullwright.spend
-       (run_id, turn, model, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, dollars)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+       (run_id, turn, purpose, model, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, dollars)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
     [
       runId,
       spend.turn,
+      spend.purpose,
       spend.model,
       spend.inputTokens,
       spend.cacheWriteTokens,

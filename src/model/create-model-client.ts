@@ -4,7 +4,8 @@ import { explainModelError, isOverflow } from './explain-model-error.js';
 import { createIdleTimer, type IdleTimer } from './idle-timer.js';
 import { markForCache } from './mark-for-cache.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
-import { dollarsOf, type Usage } from './models.js';
+import { dollarsOf } from './models.js';
+import { betaHeaders, keepCached, summarize, usageOf } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
 import { createTruncationGuard } from './truncation-guard.js';
 
@@ -30,7 +31,13 @@ export function createModelClient(options: {
     logLevel: 'off',
   });
   const refuseTruncated = createTruncationGuard();
+  const explained = <T>(response: Promise<T>): Promise<T> =>
+    response.catch((error) => {
+      throw explainModelError(error);
+    });
   return {
+    keepCached: (request) => explained(keepCached(client, request)),
+    summarize: (request, instructions) => explained(summarize(client, request, instructions)),
     ask: async (request) => {
       const startedAt = options.now().getTime();
       const idle = createIdleTimer(options.idleTimeoutMs);
@@ -38,7 +45,7 @@ export function createModelClient(options: {
         const message = await streamReply(client, request, idle);
         if (message.stop_reason === null) throw new RetryLater("the model's reply was cut off");
         refuseTruncated(message, request);
-        const usage = usageOf(message);
+        const usage = usageOf(message.usage);
         const at = options.now().getTime();
         return {
           content: toSendable(message.content),
@@ -67,19 +74,13 @@ async function streamReply(
 ): Promise<Anthropic.Message> {
   const stream = client.messages.stream(
     { model: model.id, max_tokens: maxTokens, system, tools, messages: markForCache(conversation) },
-    { signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal },
+    {
+      signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal,
+      headers: betaHeaders(conversation),
+    },
   );
   stream.on('streamEvent', idle.restart);
   return stream.finalMessage();
-}
-
-function usageOf({ usage }: Anthropic.Message): Usage {
-  return {
-    inputTokens: usage.input_tokens,
-    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
-    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
-    outputTokens: usage.output_tokens,
-  };
 }
 
 function overflow(at: number): Reply {

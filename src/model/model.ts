@@ -13,11 +13,18 @@ export interface Preamble {
   tools: Anthropic.ToolUnion[];
 }
 
+/** What one request used and cost. */
+export interface Cost {
+  usage: Usage;
+  /** Null if the model's price is not known. */
+  dollars: number | null;
+}
+
 /**
  * One reply of the model. It is stored as soon as it is complete. After a restart, we do not have to request
  * it and pay for it again.
  */
-export interface Reply {
+export interface Reply extends Cost {
   content: Anthropic.ContentBlock[];
   /**
    * The API's `stop_reason` or one of our own values. `context-overflow`: the conversation no longer fits
@@ -26,14 +33,11 @@ export interface Reply {
   stopReason: string;
   /** A human-readable sentence that says who stopped the run. Set only if `stopReason` is `stopped`. */
   stoppedReason?: string;
-  usage: Usage;
   /**
    * Set if the API refused the thinking blocks of the request. The reply answers the conversation without
    * them, so later requests must leave them out as well.
    */
   droppedThinking?: true;
-  /** Cost of the reply; null if the model's price is not known. */
-  dollars: number | null;
   /** Time when the reply was complete, in milliseconds since 1970. */
   at: number;
   durationMs: number;
@@ -57,4 +61,26 @@ export interface ModelClient {
    * @throws RunEndedError for a permanent fault, such as a wrong key
    */
   ask(request: ModelRequest): Promise<Reply>;
+  /**
+   * Reads the cache entry of a request, so that the entry does not expire while tools run. The model does not
+   * reply to it. Throws like `ask`.
+   */
+  keepCached(request: ModelRequest): Promise<Cost>;
+  /**
+   * Lets the model summarize a conversation that became too long for its context. Throws like `ask`.
+   * @returns the block that takes the place of the conversation; null if the API offers no summary for this
+   * model or could not make one
+   */
+  summarize(request: ModelRequest, instructions: string): Promise<Summary | null>;
+}
+
+/** A summary of a conversation, which the API signed. */
+export interface Summary extends Cost {
+  block: Anthropic.ContentBlockParam;
+}
+
+/** A conversation that takes the place of a longer one. */
+export interface Compaction {
+  conversation: Conversation;
+  cost: Cost;
 }

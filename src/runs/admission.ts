@@ -33,6 +33,18 @@ export interface Admission {
   held: { run: WaitingRun; reason: string }[];
 }
 
+/** Returns the most that one run may spend, if its budget is extended. */
+export function maxSpend({
+  tokens,
+  dollars,
+  extension,
+}: Record<'tokens' | 'dollars' | 'extension', number>): {
+  tokens: number;
+  dollars: number;
+} {
+  return { tokens: tokens * (1 + extension), dollars: dollars * (1 + extension) };
+}
+
 /**
  * Admits, in order, the waiting runs that fit within all limits. Each live run is treated as if it had
  * already spent its whole budget, so that the runs can never spend more than a limit allows.

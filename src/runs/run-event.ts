@@ -74,6 +74,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     ),
     checkpoint: z.string(),
   }),
+  /** The conversation nearly filled the model's context, so a summary took the place of its beginning. */
+  z.object({ type: z.literal('compacted'), turn: z.number(), dollars: z.number().nullable() }),
   /**
    * The agent submitted its work, but the work contains text that looks like credentials. The bot returned it
    * to the agent. `places` is the number of places with such text.

@@ -236,6 +236,8 @@ export const Task = z.object({
     /** Applies only if the model has a known price. */
     dollars: z.number(),
     minutes: z.number(),
+    /** If the agent makes progress at a limit, all limits grow once by this share; 0 for never. */
+    extension: z.number(),
   }),
   /** AGENTS.md, CLAUDE.md and CONTRIBUTING.md of the base commit. Files at the root come first. */
   repositoryInstructions: z.array(RepositoryInstructions),

@@ -4,7 +4,7 @@ import { workOnTask } from '../../src/agent/loop.js';
 import type { Action } from '../../src/agent/turn.js';
 import type { Conversation, Reply } from '../../src/model/model.js';
 
-const budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10 };
+const budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10, extension: 0 };
 const usage = { inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };
 
 function reply(calls: [string, object][], more: Partial<Reply> = {}): Reply {
@@ -41,12 +41,17 @@ function run(replies: Reply[], more: Partial<typeof budget> = {}, actions: Parti
           ...actions[turn - 1],
         };
       },
+      compact: async (_, conversation) => ({
+        conversation: [{ role: 'user', content: [{ type: 'text', text: `short: ${conversation.length}` }] }],
+        cost: { usage, dollars: 0.3 },
+      }),
     },
     {
       conversation: [{ role: 'user', content: [{ type: 'text', text: 'do it' }] }],
       startCommit: 'base',
       budget: { ...budget, ...more },
       model: 'm',
+      compactAt: 5000,
     },
   );
   return { work, asked, acted };
@@ -106,11 +111,58 @@ describe('workOnTask', () => {
     expect((await run(unpriced, { dollars: 0.01, turns: 3 }).work).spend.dollars).toBeNull();
   });
 
-  test('warns once, when three turns are left', async () => {
+  test('puts warnings about the budget in a block of their own, after the results', async () => {
     const { work, asked } = run(numbered(5), { turns: 5 });
     await work;
-    expect(JSON.stringify(asked[2])).toContain('You have 3 turns left');
-    expect(JSON.stringify(asked[1])).not.toContain('turns left');
+    expect(asked[2]?.at(-1)?.content).toEqual([
+      { type: 'tool_result', tool_use_id: 'x', content: 'ok' },
+      {
+        type: 'text',
+        text: 'You have used 2 turns of your budget of 5 turns. Get the work ready for review now and call submit.',
+      },
+    ]);
+    expect(asked[1]?.at(-1)?.content).toHaveLength(1);
+  });
+
+  test('compacts a conversation that is too long, once, and goes on with the shorter one', async () => {
+    const long = reply([['bash', { command: 'x' }]], { usage: { ...usage, cacheReadTokens: 5000 } });
+    const { work, asked } = run([long, ...numbered(2)], { turns: 3 });
+    const { spend } = await work;
+    expect(asked[1]).toEqual([{ role: 'user', content: [{ type: 'text', text: 'short: 3' }] }]);
+    expect(asked[2]).toHaveLength(3);
+    expect(spend.dollars).toBeCloseTo(0.6);
+  });
+
+  test('compacts a conversation that the API refuses as too long, and ends if it is refused again', async () => {
+    const overflow = reply([], { stopReason: 'context-overflow', dollars: 0 });
+    const { work, asked } = run([...numbered(1), overflow, ...numbered(1)], { turns: 3 });
+    expect((await work).outcome.kind).toBe('budget');
+    expect(asked[2]).toEqual([{ role: 'user', content: [{ type: 'text', text: 'short: 3' }] }]);
+    expect((await run([overflow]).work).outcome).toEqual({
+      kind: 'budget',
+      reason: "the conversation no longer fits into the model's context",
+    });
+  });
+
+  test('counts what it cost to keep the cache', async () => {
+    const { work } = run(numbered(2), { turns: 2 }, [{ cost: { usage, dollars: 0.5 } }]);
+    expect(await work).toMatchObject({ spend: { turns: 2, dollars: 0.7, cacheReadTokens: 90 } });
+  });
+
+  test('leaves thinking blocks out of later requests after the API refused them', async () => {
+    const thinking = { type: 'thinking', thinking: '', signature: 's' } as Anthropic.ContentBlock;
+    const first = reply([['bash', { command: 'a' }]]);
+    const { work, asked } = run(
+      [
+        { ...first, content: [thinking, ...first.content] },
+        { ...first, droppedThinking: true },
+        ...numbered(1),
+      ],
+      { turns: 3 },
+    );
+    await work;
+    expect(JSON.stringify(asked[1])).toContain('"thinking"');
+    expect(JSON.stringify(asked[2])).not.toContain('"thinking"');
   });
 
   test('ends when the model makes the same call four times in a row', async () => {

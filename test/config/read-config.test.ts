@@ -39,7 +39,7 @@ test('the four required variables are enough, and everything else has a default'
     labels: { backend: 'backend-developer' },
     repositoryAgents: { allowed: false, tools: null },
     protectedPaths: [],
-    budget: { turns: 80, tokens: 8_000_000, dollars: 5, minutes: 60 },
+    budget: { turns: 80, tokens: 8_000_000, dollars: 5, minutes: 60, extension: 0.25 },
     limits: {
       user: { atOnce: 10, runs: 50, tokens: null, dollars: null },
       repository: { atOnce: 20, runs: 100, tokens: null, dollars: null },
@@ -177,8 +177,8 @@ test('every variable with the name of a credential or a URL is kept out of messa
 
 test('a limit per day that is below the budget of one run is a fault', () => {
   expect(faultsOf({ ...good, LIMITS_USER: 'dollars=4', LIMITS_SERVER: 'tokens=9' })).toEqual([
-    'LIMITS_USER: expected at least 5 dollars (BUDGET_DOLLARS, the limit of one run); found 4',
-    'LIMITS_SERVER: expected at least 8000000 tokens (BUDGET_TOKENS, the limit of one run); found 9',
+    'LIMITS_USER: expected at least 6.25 dollars (BUDGET_DOLLARS and BUDGET_EXTENSION_PERCENT, the most that one run may use); found 4',
+    'LIMITS_SERVER: expected at least 10000000 tokens (BUDGET_TOKENS and BUDGET_EXTENSION_PERCENT, the most that one run may use); found 9',
   ]);
 });
 

@@ -40,9 +40,9 @@ test('a live run counts with its whole budget, and a settled run with what it sp
   const [live, settled] = [await startLabelRun(pool, 2), await startLabelRun(pool, 3)];
   for (const id of [live, settled]) {
     await markAdmitted(pool, id);
-    await recordSpend(pool, id, { ...spend, turn: 1, dollars: 0.5 });
+    await recordSpend(pool, id, { ...spend, turn: 1, purpose: 'reply', dollars: 0.5 });
     // A repeated turn is not counted twice.
-    await recordSpend(pool, id, { ...spend, turn: 1, dollars: 0.5 });
+    await recordSpend(pool, id, { ...spend, turn: 1, purpose: 'reply', dollars: 0.5 });
   }
   await recordOutcome(pool, settled, done);
   const usageOf = await readUsage(pool, today, { tokens: 100, dollars: 2 });

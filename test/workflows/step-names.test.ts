@@ -20,6 +20,7 @@ const fromSetUpToCheckRun = [
   'ask',
   'record-reply',
   'act',
+  'compact-conversation',
   'find-change',
   'run-tests-after',
   'compare-tests',

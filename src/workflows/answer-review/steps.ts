@@ -1,6 +1,6 @@
 import type { Steps } from '../../engine/steps.js';
 import { admitRun, announceRun } from '../run/control/admission-control.js';
-import { act, ask, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { act, ask, compactConversation, openConversation, recordReply } from '../run/steps/agent-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
@@ -32,6 +32,7 @@ export const answerReviewSteps = {
   ask: { name: 'ask', run: ask },
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },
+  compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
   findChange: { name: 'find-change', stoppable: true, run: findChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },

@@ -45,6 +45,7 @@ export async function chooseAgent(
   const { reply, name } = await pickAgent(d.model, agents, issue);
   await recordSpend(d.db, run.id, {
     turn: 0,
+    purpose: 'choice',
     model: pickingModel.id,
     ...reply.usage,
     dollars: reply.dollars,

@@ -1,5 +1,5 @@
 import type { Steps } from '../../engine/steps.js';
-import { act, ask, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { act, ask, compactConversation, openConversation, recordReply } from '../run/steps/agent-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
@@ -29,6 +29,7 @@ export const implementIssueSteps = {
   ask: { name: 'ask', run: ask },
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },
+  compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
   findChange: { name: 'find-change', stoppable: true, run: findChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },

@@ -1,9 +1,8 @@
 import { workOnTask as runLoop } from '../../agent/loop.js';
-import type { Action } from '../../agent/turn.js';
-import type { Conversation, Reply } from '../../model/model.js';
+import type { Action, Opening } from '../../agent/turn.js';
+import type { Compaction, Conversation, Reply } from '../../model/model.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
-import type { Opening } from './opening.js';
 
 /** The stored task and conversation of an earlier run. */
 export interface Transcript {
@@ -26,7 +25,7 @@ export async function readTranscript(
   return replaySteps(await queue.readSteps(runId));
 }
 
-const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity };
+const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity, extension: 0 };
 
 /**
  * Rebuilds the conversation from a run's stored steps. Runs the agent's loop again, but takes the replies and
@@ -42,6 +41,7 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
   if (!opening) return { task, conversation: [], checkpoint: task.start.commit };
   const replies = outputsOf<Reply>('ask');
   const actions = outputsOf<Action>('act');
+  const compactions = outputsOf<Compaction>('compact-conversation');
   const conversation = structuredClone(opening.conversation);
   let checkpoint = task.start.commit;
   const next = <T>(recorded: T[]): T => {
@@ -57,8 +57,16 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
   };
   try {
     // The budget is unlimited, because the loop must end exactly where the stored replies and actions end.
-    const start = { conversation, startCommit: task.start.commit, budget: unlimited, model: task.model };
-    await runLoop({ ask: async () => next(replies), act }, start);
+    await runLoop(
+      { ask: async () => next(replies), act, compact: async () => next(compactions) },
+      {
+        conversation,
+        startCommit: task.start.commit,
+        budget: unlimited,
+        model: task.model,
+        compactAt: opening.compactAt,
+      },
+    );
   } catch (error) {
     if (!(error instanceof EndOfRecord)) throw error;
   }

@@ -1,8 +1,8 @@
 import { workOnTask as runLoop } from '../../agent/loop.js';
+import type { Opening } from '../../agent/turn.js';
 import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
-import type { Opening } from './opening.js';
 import type { ProjectSetup } from './project-setup.js';
 
 /**
@@ -13,7 +13,7 @@ export function workOnTask(
   task: Task,
   project: ProjectSetup,
   opening: Opening,
-  steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act'>,
+  steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act' | 'compactConversation'>,
 ): Promise<Work> {
   return runLoop(
     {
@@ -22,13 +22,16 @@ export function workOnTask(
         await steps.recordReply(task, turn, reply);
         return reply;
       },
-      act: (turn, reply, before) => steps.act(task, project, turn, reply, before),
+      act: (turn, reply, before, conversation) =>
+        steps.act(task, project, turn, reply, before, { ...opening, conversation }),
+      compact: (turn, conversation) => steps.compactConversation(task, opening, turn, conversation),
     },
     {
       // The loop appends to the conversation. Give it a copy, because a step's result must not change.
       conversation: structuredClone(opening.conversation),
       startCommit: task.start.commit,
       budget: task.budget,
+      compactAt: opening.compactAt,
       model: task.model,
     },
   );

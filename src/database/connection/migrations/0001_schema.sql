@@ -127,6 +127,8 @@ create table checkpoints (
 create table spend (
   run_id uuid not null references runs (id) on delete cascade,
   turn integer not null,
+  -- What the model was asked for, such as a reply or a summary.
+  purpose text not null,
   model text not null,
   input_tokens integer not null,
   cache_write_tokens integer not null,
@@ -135,7 +137,7 @@ create table spend (
   -- Null if the model has no known price.
   dollars numeric(12, 6),
   at timestamptz not null default now(),
-  primary key (run_id, turn)
+  primary key (run_id, turn, purpose)
 );
 create index spend_by_time on spend (at);
 

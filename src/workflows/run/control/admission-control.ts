@@ -10,7 +10,7 @@ import {
 import { inTransaction } from '../../../database/connection/in-transaction.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { countAhead, findRun } from '../../../database/runs.js';
-import { decideAdmission } from '../../../runs/admission.js';
+import { decideAdmission, maxSpend } from '../../../runs/admission.js';
 import { fieldsOfRun } from '../../../runs/log-fields.js';
 import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -43,8 +43,8 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
     if (announced) await markAnnounced(client, announced);
     const waiting = await listWaitingRuns(client);
     if (waiting.length === 0) return [];
-    const usage = await readUsage(client, d.now(), d.config.budget);
-    const { admitted, held } = decideAdmission(waiting, usage, d.config.limits, d.config.budget);
+    const usage = await readUsage(client, d.now(), maxSpend(d.config.budget));
+    const { admitted, held } = decideAdmission(waiting, usage, d.config.limits, maxSpend(d.config.budget));
     for (const { id } of admitted) {
       await markAdmitted(client, id);
       await enqueueRun(d, client, id);
@@ -72,8 +72,8 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
 function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
   return inTransaction(d.pool, async (client) => {
     const waiting = await listWaitingRuns(client, runId);
-    const usage = await readUsage(client, d.now(), d.config.budget);
-    const { held } = decideAdmission(waiting, usage, d.config.limits, d.config.budget);
+    const usage = await readUsage(client, d.now(), maxSpend(d.config.budget));
+    const { held } = decideAdmission(waiting, usage, d.config.limits, maxSpend(d.config.budget));
     const reason = held.find(({ run }) => run.id === runId)?.reason ?? null;
     if (reason) await markHeld(client, runId, reason);
     return reason;

@@ -1,27 +1,27 @@
-import { act as callTools } from '../../../agent/act.js';
+import { compact } from '../../../agent/compact.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
-import type { Action } from '../../../agent/turn.js';
+import type { Action, Opening } from '../../../agent/turn.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
-import { runTests } from '../../../evidence/run-tests.js';
-import type { Conversation, Reply } from '../../../model/model.js';
+import type { Compaction, Conversation, Reply } from '../../../model/model.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
+import { callTools } from '../call-tools.js';
 import { loadOutputs, saveOutputs } from '../command-outputs.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
-import type { Opening } from '../opening.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { findSubmissionFault } from '../return-submission.js';
 
-const minuteMs = 60_000;
+/** Number of tokens in a conversation from which on it is compacted. */
+const compactAt = 750_000;
 
 /**
  * Composes the system prompt, the tools and the conversation for the agent's first turn. If the task
@@ -42,6 +42,7 @@ export async function openConversation(
     system: systemPrompt(task.agent),
     tools: selectTools(task.agent.tools).map(({ definition }) => definition),
     conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages),
+    compactAt,
   };
 }
 
@@ -75,7 +76,7 @@ export function ask(
 export async function recordReply(d: Dependencies, task: Task, turn: number, reply: Reply): Promise<void> {
   if (reply.stopReason === 'stopped') return;
   const { usage, dollars, durationMs } = reply;
-  await recordSpend(d.db, task.runId, { turn, model: task.model, ...usage, dollars });
+  await recordSpend(d.db, task.runId, { turn, purpose: 'reply', model: task.model, ...usage, dollars });
   const said = await d.publisher.redact(firstLine(reply));
   await appendEvent(d.db, task.runId, { type: 'asked', turn, ...usage, dollars, durationMs, said });
 }
@@ -83,6 +84,7 @@ export async function recordReply(d: Dependencies, task: Task, turn: number, rep
 /**
  * Runs the tools that a reply calls, and then makes a checkpoint.
  * @param before the agent's checkpoint at the time of the reply
+ * @param asked the request that the model replied to
  */
 export function act(
   d: Dependencies,
@@ -91,6 +93,7 @@ export function act(
   turn: number,
   reply: Reply,
   before: string,
+  asked: Opening,
 ): Promise<Action> {
   const { runId } = task;
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
@@ -103,34 +106,37 @@ export function act(
       await loadOutputs(d.db, runId, workspace.outputsFolder);
     }
     workspace.markDirty();
-    const { test } = project;
-    const testTimeoutMs = task.settings.timeouts.test * minuteMs;
-    const { reports, ...done } = await callTools(reply, turn, selectTools(task.agent.tools), {
+    const { reports, cost, ...done } = await callTools(d, task, project, turn, reply, asked, {
       workspace,
       signal,
-      test,
-      commandTimeoutMs: task.settings.timeouts.command * minuteMs,
-      testTimeoutMs,
-      runTests: (files) => {
-        if (!test) throw new Error('run_tests was called without a test command');
-        return runTests(workspace.sandbox, test, {
-          timeoutMs: testTimeoutMs,
-          signal,
-          ...(files && { files }),
-        });
-      },
     });
     await saveOutputs(d.db, runId, workspace.outputsFolder, turn);
     const { commit } = await workspace.checkpoint();
     const fault =
       done.outcome?.kind === 'submitted' ? await findSubmissionFault(d, task, workspace, turn, commit) : null;
-    const tools = await Promise.all(
+    const called = await Promise.all(
       reports.map(async (report) => ({ ...report, summary: await d.publisher.redact(report.summary) })),
     );
-    await appendEvent(d.db, runId, { type: 'acted', turn, tools, checkpoint: commit });
+    await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit });
     const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
-    return { ...steerAgent(done, reply, messages, fault), checkpoint: commit };
+    return { ...steerAgent(done, reply, messages, fault), checkpoint: commit, ...(cost && { cost }) };
   });
+}
+
+/** Shortens a conversation that nearly fills the model's context, and records what the summary cost. */
+export async function compactConversation(
+  d: Dependencies,
+  task: Task,
+  opening: Opening,
+  turn: number,
+  conversation: Conversation,
+): Promise<Compaction> {
+  const request = { ...opening, model: d.findModel(task.model), conversation };
+  const compaction = await compact(d.model, request, opening.conversation);
+  const { usage, dollars } = compaction.cost;
+  await recordSpend(d.db, task.runId, { turn, purpose: 'summary', model: task.model, ...usage, dollars });
+  await appendEvent(d.db, task.runId, { type: 'compacted', turn, dollars });
+  return compaction;
 }
 
 function firstLine(reply: Reply): string {

@@ -1,0 +1,55 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Cost, ModelClient, ModelRequest } from '../model/model.js';
+
+/**
+ * A cache entry expires five minutes after the start of the last request that used it. Writing it again costs
+ * as much as 10 to 25 reads.
+ */
+const everyMs = 270_000;
+const maxReads = 10;
+
+/**
+ * Reads the cache entry of the newest request from time to time, while tools run. Otherwise, the next request
+ * would have to write the entry again after a long test run.
+ * @param work runs the tools
+ * @param since when the newest request started, in milliseconds since 1970
+ * @returns the result of `work`, and the cost of the reads; null if there were none
+ */
+export async function keepCachedDuring<T>(
+  work: () => Promise<T>,
+  model: Pick<ModelClient, 'keepCached'>,
+  request: ModelRequest,
+  { since, now, onError }: { since: number; now: () => Date; onError: (error: unknown) => void },
+): Promise<{ result: T; cost: Cost | null }> {
+  const stop = new AbortController();
+  const costs: Cost[] = [];
+  const read = async () => {
+    for (let reads = 1; reads <= maxReads; reads++) {
+      await wait(since + reads * everyMs - now().getTime(), null, { signal: stop.signal });
+      costs.push(await model.keepCached({ ...request, signal: stop.signal }));
+    }
+  };
+  const reading = read().catch((error) => {
+    // A failed read costs only the cache entry. The next request then shows whether the API is available.
+    if (!stop.signal.aborted) onError(error);
+  });
+  try {
+    const result = await work();
+    return { result, cost: costs.length > 0 ? costs.reduce(addCosts) : null };
+  } finally {
+    stop.abort();
+    await reading;
+  }
+}
+
+function addCosts(a: Cost, b: Cost): Cost {
+  return {
+    usage: {
+      inputTokens: a.usage.inputTokens + b.usage.inputTokens,
+      cacheWriteTokens: a.usage.cacheWriteTokens + b.usage.cacheWriteTokens,
+      cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
+      outputTokens: a.usage.outputTokens + b.usage.outputTokens,
+    },
+    dollars: a.dollars === null || b.dollars === null ? null : a.dollars + b.dollars,
+  };
+}

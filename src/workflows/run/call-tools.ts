@@ -1,0 +1,58 @@
+import { act, type CallReport } from '../../agent/act.js';
+import { keepCachedDuring } from '../../agent/keep-cached.js';
+import { selectTools } from '../../agent/tools/select-tools.js';
+import type { Action, Opening } from '../../agent/turn.js';
+import { recordSpend } from '../../database/spend.js';
+import { runTests } from '../../evidence/run-tests.js';
+import type { Cost, Reply } from '../../model/model.js';
+import { fieldsOfTask } from '../../runs/log-fields.js';
+import type { Task } from '../../task/task.js';
+import type { Workspace } from '../../workspace/workspace.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ProjectSetup } from './project-setup.js';
+
+const minuteMs = 60_000;
+
+/**
+ * Runs the tools that a reply calls. Keeps the model's cache of the conversation while they run.
+ * @param asked the request that the model replied to
+ */
+export async function callTools(
+  d: Dependencies,
+  task: Task,
+  { test }: ProjectSetup,
+  turn: number,
+  reply: Reply,
+  asked: Opening,
+  { workspace, signal }: { workspace: Workspace; signal: AbortSignal },
+): Promise<Pick<Action, 'results' | 'outcome'> & { reports: CallReport[]; cost: Cost | null }> {
+  const { timeouts } = task.settings;
+  const testTimeoutMs = timeouts.test * minuteMs;
+  const context = {
+    workspace,
+    signal,
+    test,
+    commandTimeoutMs: timeouts.command * minuteMs,
+    testTimeoutMs,
+    runTests: (files: string[] | undefined) => {
+      if (!test) throw new Error('run_tests was called without a test command');
+      const limits = { timeoutMs: testTimeoutMs, signal };
+      return runTests(workspace.sandbox, test, { ...limits, ...(files && { files }) });
+    },
+  };
+  const { result, cost } = await keepCachedDuring(
+    () => act(reply, turn, selectTools(task.agent.tools), context),
+    d.model,
+    { ...asked, model: d.findModel(task.model) },
+    {
+      since: reply.at - reply.durationMs,
+      now: d.now,
+      onError: (err) => d.log.warn({ ...fieldsOfTask(task), turn, err }, "could not keep the model's cache"),
+    },
+  );
+  if (cost) {
+    const { usage, dollars } = cost;
+    await recordSpend(d.db, task.runId, { turn, purpose: 'cache', model: task.model, ...usage, dollars });
+  }
+  return { ...result, cost };
+}
