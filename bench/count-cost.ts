@@ -1,24 +1,29 @@
 import {
   type Block,
   blocksOf,
-  countTokens,
+  countBlockTokens,
   type MessagesRequest,
   type ScriptedModel,
 } from '../scripted-model/scripted-model.js';
 
-/** Prices per token, relative to the price of an uncached input token. All costs have the same unit. */
-const price = { input: 1, cacheWrite: 1.25, cacheRead: 0.1, output: 5 };
+/**
+ * Prices per token of Claude Sonnet 5.5, relative to the price of an uncached input token. All costs have the
+ * same unit.
+ */
+const price = { input: 1, cacheWrite: 1.25, cacheWriteForAnHour: 2, cacheRead: 0.05, output: 5 };
 
 export type Usage = NonNullable<ScriptedModel['requests'][number]['usage']>;
 
 export function costOf(usages: readonly Usage[]): number {
-  const sum = (kind: keyof Usage) => usages.reduce((total, usage) => total + usage[kind], 0);
-  return (
-    price.input * sum('input_tokens') +
-    price.cacheWrite * sum('cache_creation_input_tokens') +
-    price.cacheRead * sum('cache_read_input_tokens') +
-    price.output * sum('output_tokens')
+  const costs = usages.map(
+    ({ input_tokens, cache_creation, cache_read_input_tokens, output_tokens }) =>
+      price.input * input_tokens +
+      price.cacheWrite * cache_creation.ephemeral_5m_input_tokens +
+      price.cacheWriteForAnHour * cache_creation.ephemeral_1h_input_tokens +
+      price.cacheRead * cache_read_input_tokens +
+      price.output * output_tokens,
   );
+  return costs.reduce((total, cost) => total + cost, 0);
 }
 
 /**
@@ -61,5 +66,5 @@ export function costOfOneCallPerTurn(
 }
 
 function tokensOf(blocks: readonly Block[]): number {
-  return blocks.reduce((sum, { cache_control: _, ...block }) => sum + countTokens(JSON.stringify(block)), 0);
+  return blocks.reduce((sum, block) => sum + countBlockTokens(block), 0);
 }

@@ -15,6 +15,8 @@ import { readProcess } from './read-process.js';
 import { readStored, type Stored } from './read-stored.js';
 import { writeConversation } from './write-conversation.js';
 
+type TokenKind = 'input_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens' | 'output_tokens';
+
 export interface Measurement {
   calls: number;
   modelRequests: number;
@@ -22,7 +24,7 @@ export interface Measurement {
   githubRequests: number;
   /** Number of HTTP requests that git made for fetches and pushes. */
   gitRequests: number;
-  tokens: Usage;
+  tokens: Record<TokenKind, number>;
   /** Actual cost. The unit of `cost`, `floor` and `ungrouped` is the price of one uncached input token. */
   cost: number;
   /** Cost with one call per turn, complete tool outputs and no fixed prompt. See `costOfOneCallPerTurn`. */
@@ -143,7 +145,7 @@ function measureRequests(
     .flatMap(({ content }) => blocksOf(content))
     .filter(({ type }) => type === 'tool_result');
   const sizes = results.map((result) => Buffer.byteLength(String(restore(result).content)));
-  const sum = (kind: keyof Usage) => usages.reduce((total, usage) => total + usage[kind], 0);
+  const sum = (kind: TokenKind) => usages.reduce((total, usage) => total + usage[kind], 0);
   return {
     modelRequests: requests.length,
     tokens: {

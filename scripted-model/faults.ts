@@ -1,8 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { type ApiError, messageOf, type NamedError, namedErrors, sendError } from './errors.js';
+
+const errorNames = Object.keys(namedErrors) as [NamedError, ...NamedError[]];
 
 /**
- * A simulated failure of the model. It has an effect only if `status`, `cut`, `silent`, `errorEvent` or
- * `truncateInput` is set.
+ * A simulated failure of the model. It has an effect only if `error`, `status`, `cut`, `silent`, `errorEvent`
+ * or `truncateInput` is set.
  */
 export const Fault = z.strictObject({
   /** A text that the first message of the conversation must contain. Default: any conversation. */
@@ -11,6 +15,10 @@ export const Fault = z.strictObject({
   turn: z.number().int().positive().optional(),
   /** Number of requests that fail. Default: 1. */
   times: z.number().int().positive().optional(),
+  /** Which requests fail. Default: `messages`. */
+  endpoint: z.enum(['messages', 'count_tokens', 'models']).optional(),
+  /** Name of an error response of the API. */
+  error: z.enum(errorNames).optional(),
   /**
    * HTTP status of an error response. Without `body`, the response contains the API's error body for this
    * status.
@@ -43,10 +51,11 @@ export class Faults {
   }
 
   /** Finds the first simulated failure for this turn and reduces its `times` by one. */
-  take(firstText: string, turn: number): Fault | undefined {
+  take(endpoint: NonNullable<Fault['endpoint']>, text = '', turn = 0): Fault | undefined {
     const fault = this.waiting.find(
       (one) =>
-        (one.when === undefined || firstText.includes(one.when)) &&
+        (one.endpoint ?? 'messages') === endpoint &&
+        (one.when === undefined || text.includes(one.when)) &&
         (one.turn === undefined || one.turn === turn),
     );
     if (!fault) return undefined;
@@ -56,18 +65,17 @@ export class Faults {
   }
 }
 
-/** The API's documented error types, by HTTP status. */
-const errorTypes: Record<number, string> = {
-  400: 'invalid_request_error',
-  401: 'authentication_error',
-  403: 'permission_error',
-  404: 'not_found_error',
-  429: 'rate_limit_error',
-  529: 'overloaded_error',
-};
-
-/** Returns the body of an error response in the API's format. */
-export function errorBody(status: number, message: string): string {
-  const type = errorTypes[status] ?? 'api_error';
-  return JSON.stringify({ type: 'error', error: { type, message } });
+/**
+ * Sends the error response of a simulated failure.
+ * @returns whether the failure has one
+ */
+export function sendFault(response: ServerResponse, fault: Fault | undefined): boolean {
+  const { error, status, headers, body } = fault ?? {};
+  if (!error && !status) return false;
+  const answer: ApiError = error
+    ? namedErrors[error]
+    : { status: status ?? 500, message: messageOf(status ?? 500) };
+  const retryAfter = error === 'rate-limit' && { 'retry-after': '1' };
+  sendError(response, answer, { headers: { ...retryAfter, ...headers }, body });
+  return true;
 }

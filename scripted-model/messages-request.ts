@@ -4,15 +4,47 @@ export interface Block {
   id?: string;
   name?: string;
   text?: string;
+  thinking?: string;
+  signature?: string | null;
+  data?: string;
   tool_use_id?: string;
-  content?: string | Block[];
+  content?: string | Block[] | null;
+  encrypted_content?: string | null;
   input?: unknown;
-  cache_control?: unknown;
+  source?: ImageSource;
+  cache_control?: CacheControl | null;
+}
+
+export interface ImageSource {
+  type: string;
+  media_type?: string;
+  data?: string;
+}
+
+export interface CacheControl {
+  type: 'ephemeral';
+  ttl?: '5m' | '1h';
 }
 
 export interface Message {
   role: string;
   content: string | Block[];
+  output_config?: { effort?: string | null };
+}
+
+export interface Tool {
+  name: string;
+  type?: string;
+  description?: string;
+  input_schema?: object;
+  eager_input_streaming?: boolean;
+  cache_control?: CacheControl | null;
+}
+
+export interface CompactEdit {
+  type: 'compact_20260112';
+  trigger?: { type: 'input_tokens'; value: number } | null;
+  pause_after_compaction?: boolean;
 }
 
 /** The body of `POST /v1/messages`. It has only the fields that this folder reads. */
@@ -21,23 +53,31 @@ export interface MessagesRequest {
   max_tokens: number;
   stream?: boolean;
   system?: string | Block[];
-  tools?: { name: string; type?: string; description?: string; input_schema?: object }[];
+  tools?: Tool[];
   messages: Message[];
+  thinking?: {
+    type: string;
+    display?: string | null;
+    block_binding?: { prefix_mismatch_behavior?: 'error' | 'drop_block' | null } | null;
+  };
+  output_config?: { effort?: string | null; format?: object | null };
+  tool_choice?: { type: string; name?: string };
+  stop_sequences?: string[];
+  cache_control?: CacheControl | null;
+  context_management?: { edits?: CompactEdit[] } | null;
+  compaction?: { type: 'summarize'; instructions?: string | null } | null;
 }
 
 /** Returns the content as blocks. The API treats a plain string as one text block. */
-export function blocksOf(content: string | Block[] | undefined): Block[] {
+export function blocksOf(content: string | Block[] | null | undefined): Block[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
 }
 
-/** Returns the text of the first message, which identifies the conversation of a request. */
-export function firstTextOf({ messages }: MessagesRequest): string {
-  return blocksOf(messages[0]?.content)
-    .map(({ text }) => text)
-    .join('\n');
+export function isThinking({ type }: Block): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
 }
 
-/** Counts the model's replies in a request. */
-export function countReplies({ messages }: MessagesRequest): number {
-  return messages.filter(({ role }) => role === 'assistant').length;
+/** Returns a block or tool without its cache mark, which is not part of the content. */
+export function withoutMark<T extends { cache_control?: unknown }>({ cache_control: _, ...content }: T) {
+  return content;
 }

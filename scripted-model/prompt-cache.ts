@@ -1,90 +1,138 @@
 import { createHash } from 'node:crypto';
-import { withoutMark } from './check-request.js';
-import { type Block, blocksOf, type MessagesRequest } from './messages-request.js';
+import {
+  type Block,
+  blocksOf,
+  type CacheControl,
+  isThinking,
+  type MessagesRequest,
+  withoutMark,
+} from './messages-request.js';
+import type { ModelSpec } from './models.js';
+import { countBlockTokens, countToolTokens } from './tokens.js';
 
-export interface Usage {
+/** Token counts of a prompt, in the fields of the API's `usage`. */
+export interface InputUsage {
   input_tokens: number;
   cache_creation_input_tokens: number;
   cache_read_input_tokens: number;
-  output_tokens: number;
+  cache_creation: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
 }
 
 /**
- * Maximum number of blocks that the API checks to find the end of a cached prefix. The API starts at a block
- * with a cache mark and goes backwards. The block with the mark is included in the number.
+ * The parts of the API's `usage` that depend on the prompt and the reply. They do not contain the tokens of a
+ * compaction, which has its own entry in `iterations`.
+ */
+export interface Usage extends InputUsage {
+  output_tokens: number;
+  output_tokens_details: { thinking_tokens: number };
+  /** Set if the request uses compaction. */
+  iterations?: (Omit<Usage, 'iterations'> & { type: 'compaction' | 'message' })[];
+}
+
+/**
+ * Maximum number of positions that the API checks to find the end of a cached prefix. It starts at a block
+ * with a cache mark, which is the first position, and goes backwards. Calls in a row are one position, and so
+ * are results in a row.
  */
 const lookBack = 20;
-/** Minimum size of a cached prefix, in tokens. The API does not cache shorter prefixes. */
-const minimumTokens = 1024;
+const lifetimes = { '5m': 5 * 60_000, '1h': 60 * 60_000 };
 
-/**
- * Estimates the number of tokens in a text as a quarter of its bytes. Real tokenizers count more tokens, as
- * README.md explains.
- */
-export function countTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 4);
-}
-
-/** Extra tokens that the API adds for its own tools, according to the API's documentation. */
-const nativeToolTokens = [{ type: /^text_editor_/, tokens: 700 }];
-
-function countToolTokens(tools: NonNullable<MessagesRequest['tools']>): number {
-  const added = tools.flatMap(({ type = '' }) =>
-    nativeToolTokens.filter((native) => native.type.test(type)).map(({ tokens }) => tokens),
-  );
-  return countTokens(JSON.stringify(tools)) + added.reduce((sum, tokens) => sum + tokens, 0);
-}
-
-/** Counts the tokens of the tools and the system prompt, which precede the conversation. */
-export function countFixedTokens({ tools = [], system }: Pick<MessagesRequest, 'tools' | 'system'>): number {
-  const texts = blocksOf(system).map((block) => JSON.stringify(withoutMark(block)));
-  return countToolTokens(tools) + texts.reduce((sum, text) => sum + countTokens(text), 0);
+interface Prefix {
+  key: string;
+  /** Number of tokens up to and including the block. */
+  tokens: number;
+  type: string;
+  ttl: '5m' | '1h' | null;
 }
 
 /**
- * Counts the tokens of requests as the API does. There are separate counts for tokens read from the cache,
- * tokens written to the cache, and other input tokens. The cache contains every prefix that had at least
- * `minimumTokens` and ended with a cache mark in an earlier request. No prefix expires, as if requests were
- * always less than five minutes apart.
+ * Counts the tokens of prompts as the API does. There are separate counts for tokens read from the cache,
+ * tokens written to the cache, and other input tokens. A prefix that ends in a cache mark is written to the
+ * cache if it has the model's minimum size. It lives for five minutes or an hour from the start of the last
+ * request that wrote or read it.
  */
 export class PromptCache {
-  private readonly kept = new Set<string>();
+  private readonly entries = new Map<string, { expiresAt: number; lifetime: number }>();
 
-  count(request: MessagesRequest, outputTokens: number): Usage {
-    const tools = request.tools ?? [];
-    const blocks: Block[] = [
-      ...blocksOf(request.system),
-      ...request.messages.flatMap(({ content }) => blocksOf(content)),
-    ];
-    // The prefix of a block is everything up to and including this block, without cache marks.
-    const hash = createHash('sha256').update(`${request.model}${JSON.stringify(tools)}`);
-    let tokens = countToolTokens(tools);
-    const prefixes = blocks.map((block) => {
-      const text = JSON.stringify(withoutMark(block));
-      hash.update(text);
-      tokens += countTokens(text);
-      return { key: hash.copy().digest('hex'), tokens, marked: block.cache_control !== undefined };
-    });
-    const marks = prefixes.flatMap(({ marked }, index) => (marked ? [index] : []));
-    let read = 0;
-    for (const mark of marks)
-      for (let at = mark; at >= 0 && at > mark - lookBack; at--) {
-        const prefix = prefixes[at];
-        if (!prefix || !this.kept.has(prefix.key)) continue;
-        read = Math.max(read, prefix.tokens);
-        break;
-      }
-    const lastMark = prefixes[marks.at(-1) ?? -1];
-    const written = lastMark && lastMark.tokens >= minimumTokens ? Math.max(0, lastMark.tokens - read) : 0;
+  /** @param startedAt when the request started, in milliseconds since 1970 */
+  count(request: MessagesRequest, model: ModelSpec, startedAt: number): InputUsage {
+    const prefixes = listPrefixes(request, model);
+    const total = prefixes.at(-1)?.tokens ?? 0;
+    const marks = prefixes.flatMap(({ ttl }, index) => (ttl ? [index] : []));
+    const read = Math.max(0, ...marks.map((mark) => this.read(prefixes, mark, startedAt)));
+    const written = { '5m': 0, '1h': 0 };
+    let from = read;
     for (const index of marks) {
-      const prefix = prefixes[index];
-      if (prefix && prefix.tokens >= minimumTokens) this.kept.add(prefix.key);
+      const { key, tokens, ttl } = prefixes[index] as Prefix;
+      if (!ttl || tokens < model.minimumCachedTokens) continue;
+      this.keep(key, lifetimes[ttl], startedAt);
+      written[ttl] += Math.max(0, tokens - from);
+      from = Math.max(from, tokens);
     }
     return {
-      input_tokens: tokens - read - written,
-      cache_creation_input_tokens: written,
+      input_tokens: total - from,
+      cache_creation_input_tokens: written['5m'] + written['1h'],
       cache_read_input_tokens: read,
-      output_tokens: outputTokens,
+      cache_creation: {
+        ephemeral_5m_input_tokens: written['5m'],
+        ephemeral_1h_input_tokens: written['1h'],
+      },
     };
   }
+
+  /** Returns the tokens of the longest cached prefix that can be found from a mark, and keeps it alive. */
+  private read(prefixes: Prefix[], mark: number, startedAt: number): number {
+    let positions = 0;
+    for (let at = mark; at >= 0; at--) {
+      const { key, tokens, type } = prefixes[at] as Prefix;
+      const isRun = /^tool_(use|result)$/.test(type) && at < mark && prefixes[at + 1]?.type === type;
+      if (!isRun) positions += 1;
+      if (positions > lookBack) return 0;
+      const entry = this.entries.get(key);
+      if (!entry || entry.expiresAt <= startedAt) continue;
+      this.keep(key, entry.lifetime, startedAt);
+      return tokens;
+    }
+    return 0;
+  }
+
+  private keep(key: string, lifetime: number, startedAt: number): void {
+    const entry = this.entries.get(key);
+    const isAlive = entry && entry.expiresAt > startedAt;
+    this.entries.set(key, {
+      lifetime: isAlive ? Math.max(entry.lifetime, lifetime) : lifetime,
+      expiresAt: Math.max(entry?.expiresAt ?? 0, startedAt + lifetime),
+    });
+  }
+}
+
+/**
+ * Returns the prefixes that end at each tool and block. The messages have a new prefix if the thinking, the
+ * effort or the tool choice changes.
+ */
+function listPrefixes(request: MessagesRequest, model: ModelSpec): Prefix[] {
+  const { tools = [], system, messages, thinking, output_config, tool_choice } = request;
+  const hash = createHash('sha256').update(model.id);
+  let tokens = 0;
+  const next = (part: { cache_control?: CacheControl | null }, type: string, size: number): Prefix => {
+    hash.update(JSON.stringify(withoutMark(part)));
+    tokens += size;
+    const mark = part.cache_control;
+    return { key: hash.copy().digest('base64'), tokens, type, ttl: mark ? (mark.ttl ?? '5m') : null };
+  };
+  const fixed = [
+    ...tools.map((tool) => next(tool, 'tool', countToolTokens(tool))),
+    ...blocksOf(system).map((block) => next(block, 'system', countBlockTokens(block))),
+  ];
+  const effort = output_config?.effort ?? model.defaultEffort;
+  hash.update(JSON.stringify([thinking?.type ?? 'adaptive', effort, tool_choice?.type ?? 'auto']));
+  const blocks = messages.flatMap(({ content }) => blocksOf(content));
+  const automatic = request.cache_control ? blocks.findLastIndex((block) => !isThinking(block)) : -1;
+  return [
+    ...fixed,
+    ...blocks.map((block, index) => {
+      const marked = index === automatic ? { ...block, cache_control: request.cache_control } : block;
+      return next(marked as Block, block.type, countBlockTokens(block));
+    }),
+  ];
 }

@@ -5,7 +5,8 @@ import { data } from './data.js';
 
 /** The answer is one word, so a small model is enough. */
 export const pickingModel = findModel('haiku');
-const maxTokens = 20;
+/** The model thinks first, and its thinking counts. */
+const maxTokens = 2000;
 const maxIssue = 4000;
 const maxDescription = 600;
 
