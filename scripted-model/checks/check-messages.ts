@@ -137,7 +137,8 @@ export class SentPrefixes {
   /**
    * Compares a request with the longest earlier request of the same conversation. Requests with the same
    * first block belong to the same conversation. The two requests must have equal blocks up to the end of the
-   * shorter request. Only the cache marks and the thinking may differ.
+   * shorter request. Only the cache marks and the thinking may differ. A request without a reply starts a new
+   * conversation: a second run of the same issue has the same first block, and other results.
    * @returns a list with one fault, or an empty list
    */
   check({ messages }: MessagesRequest): string[] {
@@ -147,7 +148,8 @@ export class SentPrefixes {
         .map((block) => `${role} ${JSON.stringify(withoutMark(block))}`),
     );
     const key = texts[0] ?? '';
-    const before = this.sent.get(key) ?? [];
+    const isStart = messages.every(({ role }) => role === 'user');
+    const before = isStart ? [] : (this.sent.get(key) ?? []);
     const changed = before.findIndex((text, index) => index < texts.length && text !== texts[index]);
     if (texts.length >= before.length) this.sent.set(key, texts);
     return changed >= 0 ? [`block ${changed} is not the block that an earlier request sent there`] : [];

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Reply } from '../model/model.js';
-import { cutOutput } from './tools/cut-output.js';
+import { cutOutput, saveOutput } from './tools/cut-output.js';
 import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
 import type { Action } from './turn.js';
@@ -57,9 +57,7 @@ export async function act(
     results.set(call.id, {
       type: 'tool_result',
       tool_use_id: call.id,
-      content: result.isLimited
-        ? result.text
-        : await cutOutput(result.text, context.workspace.outputsFolder, file),
+      content: await limitText(result, context.workspace.outputsFolder, file),
       ...(!result.ok && { is_error: true }),
     });
     reports.set(call.id, {
@@ -75,6 +73,16 @@ export async function act(
   for (const group of groupCalls(ordered, tools)) await Promise.all(group.map(perform));
   const inOrder = <T>(map: Map<string, T>) => calls.flatMap(({ id }) => map.get(id) ?? []);
   return { results: inOrder(results), reports: inOrder(reports), outcome };
+}
+
+/** @param file name of the file in the outputs folder that gets the full text, if it does not fit */
+async function limitText(
+  { text, full, isLimited }: ToolResult,
+  folder: string,
+  file: string,
+): Promise<string> {
+  if (full !== undefined) return `${text}\n[${await saveOutput(full, folder, file)}]`;
+  return isLimited ? text : cutOutput(text, folder, file);
 }
 
 /** @param isCut whether the end of the reply may have cut off this call */

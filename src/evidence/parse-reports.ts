@@ -1,10 +1,10 @@
-import type { TestCase } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
+import type { ReportedCase } from './runners/parsers/test-case.js';
 import { getRunner } from './runners/runners.js';
 import type { PrintedReport } from './test-script.js';
 
 export interface Results {
-  cases: TestCase[];
+  cases: ReportedCase[];
   /** Names of the test runners that wrote a report. One command can start several test runners. */
   runners: string[];
   /**
@@ -25,13 +25,13 @@ const maxCases = 100_000;
 /**
  * Reads the test results from all reports.
  * @param written the report files
- * @param printed the output of the tests. Some runners write no report file, but their output contains the
- * results.
+ * @param printed the output of the test command. Some runners write no report file, but their output contains
+ * the results.
  */
 export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
   const expected = getRunner(test.runner).report;
   const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : written;
-  const cases: TestCase[] = [];
+  const cases: ReportedCase[] = [];
   const reporting = new Set<string>();
   const notes = new Set<string>();
   let output: string | undefined;
@@ -39,7 +39,7 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
     const { report } = getRunner(runner);
     if (!report || text.trim() === '') continue;
     try {
-      const parsed = report.parse(text);
+      const parsed = report.parse(text, printed);
       for (const one of parsed.cases.slice(0, maxCases - cases.length)) cases.push(one);
       if (cases.length === maxCases) notes.add(`only the first ${maxCases} results were read`);
       output = parsed.output ?? output;
@@ -67,7 +67,7 @@ function describeMissingReport({ runner, command }: TestCommand): string {
 }
 
 /** Adds a number to the ids of tests with the same name, so that each id is unique. */
-function numberDuplicates(cases: readonly TestCase[]): TestCase[] {
+function numberDuplicates(cases: readonly ReportedCase[]): ReportedCase[] {
   const seen = new Map<string, number>();
   return cases.map((one) => {
     const count = (seen.get(one.id) ?? 0) + 1;

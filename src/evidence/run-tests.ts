@@ -4,6 +4,8 @@ import { stripEscapes } from '../text/strip-escapes.js';
 import type { TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
 import { parseReports } from './parse-reports.js';
+import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
+import { keepOwnFrames } from './runners/parsers/own-frames.js';
 import { createTestScript, splitOutput } from './test-script.js';
 
 interface Options {
@@ -13,6 +15,18 @@ interface Options {
   signal?: AbortSignal;
 }
 
+/** A run of the tests, with everything that explains its failures. The evidence contains only `run`. */
+export interface DetailedRun {
+  run: TestRun;
+  /** The failed tests, in the order of the report. Only the first of them have the details. */
+  failures: (Partial<Failure> & { id: string })[];
+  /** The whole output of the test command, without escape sequences. */
+  output: string;
+  /** The end of the output, without stack frames that are not in the repository. */
+  outputEnd: string;
+}
+
+const maxDescribed = 100;
 const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
 /** Extra time in which the script can print the reports after the tests have reached their time limit. */
@@ -23,6 +37,15 @@ const graceMs = 15_000;
  * these results.
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
+  return (await runTestsInDetail(sandbox, test, options)).run;
+}
+
+/** Like `runTests`, but also returns why tests failed, and what they printed. */
+export async function runTestsInDetail(
+  sandbox: Sandbox,
+  test: TestCommand,
+  options: Options,
+): Promise<DetailedRun> {
   const { timeoutMs, files, signal } = options;
   const marker = `reports-${randomBytes(16).toString('hex')}`;
   const { script, env } = createTestScript(test, { files, marker, seconds: timeoutMs / 1000 });
@@ -34,15 +57,24 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     ...(signal && { signal }),
   });
   const { printed, reports } = splitOutput(execution.stdout, marker);
-  const { cases, runners, note, output } = parseReports(test, reports, printed);
-  const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const inOrder = splitOutput(execution.output, marker).printed;
   // `inOrder` contains stdout and stderr in order of arrival. It ends where the first report begins. If the
-  // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, show
+  // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, use
   // all of stdout, followed by all of stderr.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
-  const shown = output ?? (isWhole ? inOrder : printed + execution.stderr);
-  return {
+  const all = isWhole ? inOrder : printed + execution.stderr;
+  const results = parseReports(test, reports, all);
+  const { runners, note } = results;
+  const output = stripEscapes([all, results.output].filter(Boolean).join('\n'));
+  const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
+  const cases = results.cases.map(({ reported, ...one }) => one);
+  const failures = results.cases
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ id, reported }, index) => ({
+      id,
+      ...(reported && index < maxDescribed && describeFailure(reported)),
+    }));
+  const run: TestRun = {
     command: test.command,
     runner: runners.join(' + ') || test.runner,
     exitCode: isTimeout ? null : execution.exitCode,
@@ -51,6 +83,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,
     ...(note && { note }),
-    outputTail: stripEscapes(shown).slice(-maxTail).toWellFormed(),
+    outputTail: output.slice(-maxTail).toWellFormed(),
   };
+  return { run, failures, output, outputEnd: keepOwnFrames(run.outputTail).trim() };
 }

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { act } from '../../src/agent/act.js';
 import type { Tool, ToolContext } from '../../src/agent/tools/tool.js';
 import type { Reply } from '../../src/model/model.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const context = { workspace: { outputsFolder: '/nowhere' } } as unknown as ToolContext;
 
@@ -50,6 +53,16 @@ describe('act', () => {
     const action = await act(reply, 1, [record('look'), record('submit')], context);
     expect(made).toEqual(['look', 'submit']);
     expect(textsOf(action)).toEqual(['submit', 'look']);
+  });
+
+  test('saves the full text of a result that shows a part of it', async () => {
+    const folder = await createTemporaryFolder();
+    const look = createTool(async () => ({ ok: true, text: 'a part', full: 'all of it' }));
+    const inFolder = { workspace: { outputsFolder: folder.path } } as unknown as ToolContext;
+    const action = await act(createReply([{ name: 'look' }]), 7, [look], inFolder);
+    expect(textsOf(action)).toEqual(['a part\n[full text: /outputs/turn-7-1.txt]']);
+    expect(await readFile(path.join(folder.path, 'turn-7-1.txt'), 'utf8')).toBe('all of it');
+    await folder.remove();
   });
 
   test('does not make the last call of a reply that reached its length limit', async () => {

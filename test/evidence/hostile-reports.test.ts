@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { parseReports } from '../../src/evidence/parse-reports.js';
 import { proveTests } from '../../src/evidence/prove-tests.js';
+import { describeFailure } from '../../src/evidence/runners/parsers/describe-failure.js';
 import { testCase } from '../../src/evidence/runners/parsers/test-case.js';
 import { stripEscapes } from '../../src/text/strip-escapes.js';
 import { measureCpu } from '../support/measure-cpu.js';
@@ -23,7 +24,17 @@ describe('hostile output and reports are read in a time that is linear in their 
     ['very many escape sequences', () => stripEscapes('\u001B]0;'.repeat(1_000_000))],
     [
       'an escape sequence in the message of a test',
-      () => testCase('a.js', ['t'], 'failed', `\u001B${';?'.repeat(2_000_000)}`),
+      () => testCase('a.js', ['t'], 'failed', { message: `\u001B${';?'.repeat(2_000_000)}` }),
+    ],
+    [
+      'a stack of very many frames in very long lines',
+      () =>
+        describeFailure({
+          trace: lines(
+            20_000,
+            (at) => `    at ${'( '.repeat(at % 500)}/workspace/a.js:${at}${':1'.repeat(500)}`,
+          ),
+        }),
     ],
     ['a very long name of a test', () => testCase('a.js', [' › '.repeat(1_000_000)], 'failed')],
     ['a very long line of cargo', () => parse('cargo', '', `test ${' ... '.repeat(200_000)}`)],

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runTests } from '../../src/evidence/run-tests.js';
+import { runTestsInDetail } from '../../src/evidence/run-tests.js';
 import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
@@ -42,8 +42,13 @@ async function run(
   ]);
   try {
     const test = { command, runner, takesArguments: false };
-    const result = await runTests(sandbox, test, { timeoutMs, ...(only && { files: only }) });
-    return { ...result, outcomes: Object.fromEntries(result.cases.map(({ id, outcome }) => [id, outcome])) };
+    const options = { timeoutMs, ...(only && { files: only }) };
+    const { run: result, failures } = await runTestsInDetail(sandbox, test, options);
+    return {
+      ...result,
+      outcomes: Object.fromEntries(result.cases.map(({ id, outcome }) => [id, outcome])),
+      failures: Object.fromEntries(failures.map(({ id, error, output }) => [id, { error, output }])),
+    };
   } finally {
     await sandbox.dispose();
   }
@@ -61,13 +66,13 @@ const nodeTests = {
   'test/a.test.js': `
     const { test, describe } = require('node:test');
     test('works', () => {});
-    describe('group', () => test('is broken', () => { throw new Error('boom'); }));
+    describe('group', () => test('is broken', () => { console.log('hello'); throw new Error('boom'); }));
     test('later', { todo: true }, () => {});`,
   'test/b.test.js': "require('./missing');",
 };
 
 test('results of node:test are read behind package scripts that set a reporter of their own', async () => {
-  const { outcomes, ...result } = await run(nodeTests, 'npm test');
+  const { outcomes, failures, ...result } = await run(nodeTests, 'npm test');
   expect(outcomes).toEqual({
     'test/a.test.js › works': 'passed',
     'test/a.test.js › group › is broken': 'failed',
@@ -81,6 +86,28 @@ test('results of node:test are read behind package scripts that set a reporter o
     granularity: 'per-test',
   });
   expect(result.outputTail).toContain('not ok');
+  expect(failures).toEqual({
+    'test/a.test.js › group › is broken': {
+      error: expect.stringMatching(
+        /^Error: boom\n {4}at TestContext.<anonymous> \(test\/a\.test\.js:4:\d+\)$/,
+      ),
+      output: 'hello',
+    },
+    'test/b.test.js': {
+      error: expect.stringMatching(/Cannot find module '\.\/missing'[\s\S]*test\/b\.test\.js:1:1\)/),
+      output: '',
+    },
+  });
+  // The evidence contains only the message.
+  expect(result.cases.filter(({ outcome }) => outcome === 'failed')).toEqual([
+    { id: 'test/a.test.js › group › is broken', file: 'test/a.test.js', outcome: 'failed', message: 'boom' },
+    {
+      id: 'test/b.test.js',
+      file: 'test/b.test.js',
+      outcome: 'failed',
+      message: "Error: Cannot find module './missing'",
+    },
+  ]);
 });
 
 test('only the wanted test files run', async () => {
@@ -117,7 +144,7 @@ test('all results of jest are read although its script sets NODE_OPTIONS and --b
     'a.test.js': "test.each([[1], [2]])('is %i', (n) => expect(n).toBe(1)); test.skip('later', () => {});",
     'b.test.js': "import './missing.js';",
   };
-  const { outcomes, runner } = await run(files, 'npm test');
+  const { outcomes, failures, runner } = await run(files, 'npm test');
   expect(runner).toBe('jest');
   expect(outcomes).toEqual({
     'a.test.js › is 1': 'passed',
@@ -125,6 +152,9 @@ test('all results of jest are read although its script sets NODE_OPTIONS and --b
     'a.test.js › later': 'skipped',
     'b.test.js': 'failed',
   });
+  expect(failures['a.test.js › is 2']?.error).toMatch(
+    /Expected: 1\nReceived: 2\n {4}at .*\(?a\.test\.js:1:\d+\)?$/,
+  );
 });
 
 test('a command without a known runner gives an exit code only, and a note says so', async () => {
@@ -142,12 +172,14 @@ test("Python's unittest gives results per test with nothing installed", async ()
       'import unittest\nclass A(unittest.TestCase):\n  def test_works(self): pass\n  def test_fails(self): self.assertEqual(1, 2)\n',
     'test_b.py': 'import missing\n',
   };
-  const { outcomes } = await run(files, '/usr/bin/python3 -m unittest discover', { runner: 'unittest' });
+  const command = '/usr/bin/python3 -m unittest discover';
+  const { outcomes, failures } = await run(files, command, { runner: 'unittest' });
   expect(outcomes).toEqual({
     'test_a.py › A › test_works': 'passed',
     'test_a.py › A › test_fails': 'failed',
     'test_b.py': 'failed',
   });
+  expect(failures['test_a.py › A › test_fails']?.error).toMatch(/File "test_a\.py", line 4, in test_fails\n/);
 });
 
 test('pytest runs the other files when one file cannot be collected', async () => {

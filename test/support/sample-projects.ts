@@ -76,6 +76,9 @@ export const solveTestedProject: ScriptedTurn[] = [
     ],
   },
   { expect: ['greet.js', "return 'hello'"], calls: [addTest, ['run_tests', {}]] },
-  { expect: ['greets by name', '1 passed, 1 failed'], calls: [fixGreeting, ['run_tests', {}]] },
+  {
+    expect: ['greets by name', '1 passed, 1 failed', '(test/greet.test.js:10:'],
+    calls: [fixGreeting, ['run_tests', {}]],
+  },
   { expect: ['2 passed, 0 failed'], calls: [submitTestedProject] },
 ];

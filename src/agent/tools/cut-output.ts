@@ -17,13 +17,22 @@ const maxKept = 256 * 1024 * 1024;
  */
 export async function cutOutput(text: string, outputsFolder: string, file: string): Promise<string> {
   if (text.length <= maxShown) return text;
-  const isKept = (await sizeOf(outputsFolder)) + Buffer.byteLength(text) <= maxKept;
-  if (isKept) await writeFile(path.join(outputsFolder, file), text, { mode: 0o644 });
+  const where = await saveOutput(text, outputsFolder, file);
   const half = maxShown / 2;
   const head = text.slice(0, half);
   const tail = text.slice(-half);
-  const where = isKept ? `full text: /outputs/${file}` : 'not saved, because /outputs is full';
   return `${head}\n[… ${text.length - maxShown} characters omitted; ${where} …]\n${tail}`.toWellFormed();
+}
+
+/**
+ * Writes a text to a file that the agent can read.
+ * @returns human-readable words that say where the text is
+ */
+export async function saveOutput(text: string, outputsFolder: string, file: string): Promise<string> {
+  const isKept = (await sizeOf(outputsFolder)) + Buffer.byteLength(text) <= maxKept;
+  if (!isKept) return 'not saved, because /outputs is full';
+  await writeFile(path.join(outputsFolder, file), text, { mode: 0o644 });
+  return `full text: /outputs/${file}`;
 }
 
 async function sizeOf(folder: string): Promise<number> {

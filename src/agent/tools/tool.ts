@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestRun } from '../../evidence/evidence.js';
 import type { TestCommand } from '../../evidence/find-commands.js';
+import type { DetailedRun } from '../../evidence/run-tests.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 
@@ -10,7 +10,7 @@ export interface ToolContext {
   test: TestCommand | null;
   commandTimeoutMs: number;
   testTimeoutMs: number;
-  runTests(files: string[] | undefined): Promise<TestRun>;
+  runTests(files: string[] | undefined): Promise<DetailedRun>;
   signal?: AbortSignal;
 }
 
@@ -20,6 +20,8 @@ export interface ToolContext {
  */
 export interface ToolResult {
   text: string;
+  /** The full text, if `text` shows only a part of it. It is saved to a file, which `text` need not name. */
+  full?: string;
   ok: boolean;
   /** Whether the tool has limited the length of the text itself. */
   isLimited?: boolean;

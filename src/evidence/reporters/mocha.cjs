@@ -4,6 +4,7 @@
 const { appendFileSync, realpathSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
+const { describeError, maxDescribed, shorten } = require('./describe-error.cjs');
 
 const fromMocha = createRequire(realpathSync(process.argv[1]));
 const report = path.join(__dirname, `mocha-${process.pid}.jsonl`);
@@ -17,10 +18,10 @@ module.exports = class {
     runner.on('pending', (test) => write(test, 'skipped'));
     runner.on('fail', (test, error) => {
       if (test.type === 'hook') brokenHooks.push({ hook: test, error });
-      else write(test, 'failed', messageOf(error));
+      else write(test, 'failed', failureOf(error));
     });
     runner.on('end', () => {
-      for (const { hook, error } of brokenHooks) writeHook(hook, messageOf(error));
+      for (const { hook, error } of brokenHooks) writeHook(hook, failureOf(error));
       appendFileSync(report, '{"end":true}\n');
     });
   }
@@ -51,7 +52,7 @@ function findPrinter() {
  * (3) A `before` or `beforeEach` hook that kept tests from running gets no result of its own.
  * (4) Any other failed hook gets the result `failed`.
  */
-function writeHook(hook, message) {
+function writeHook(hook, failure) {
   const waiting = [];
   hook.parent?.eachTest?.((test) => {
     if (!test.state) waiting.push(test);
@@ -60,7 +61,7 @@ function writeHook(hook, message) {
     if (test.isPending()) write(test, 'skipped');
     else {
       test.state = 'failed';
-      write(test, 'failed', `${hook.title}: ${message}`);
+      write(test, 'failed', { ...failure, message: `${hook.title}: ${failure.message}` });
     }
   if (waiting.length > 0 && /^"before/.test(hook.title)) return;
   let file = hook.file ?? hook.ctx?.currentTest?.file ?? hook.parent?.file;
@@ -68,17 +69,21 @@ function writeHook(hook, message) {
     file ??= test.file;
   });
   const titles = [...(hook.parent?.titlePath?.() ?? []), hook.title.replace(/ for "[^"]*"$/, '')];
-  line({ file: file ?? null, names: titles, outcome: 'failed', message });
+  line({ file: file ?? null, names: titles, outcome: 'failed', ...failure });
 }
 
-function write(test, outcome, message) {
-  line({ file: test.file ?? null, names: test.titlePath?.() ?? [test.fullTitle()], outcome, message });
+function write(test, outcome, failure) {
+  line({ file: test.file ?? null, names: test.titlePath?.() ?? [test.fullTitle()], outcome, ...failure });
 }
 
 function line(value) {
   appendFileSync(report, `${JSON.stringify(value)}\n`);
 }
 
-function messageOf(error) {
-  return String(error?.message ?? error);
+let described = 0;
+
+function failureOf(error) {
+  described += 1;
+  const message = shorten(String(error?.message ?? error));
+  return described > maxDescribed ? { message } : { message, trace: describeError(error) };
 }

@@ -3,12 +3,21 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeError, maxDescribed, shorten } from './describe-error.cjs';
 
 const report = fileURLToPath(new URL('./node-test.jsonl', import.meta.url));
+const maxPrinted = 100_000;
 
 export default async function* reporter(source) {
   const open = new Map();
+  /** What each test file printed. Node does not say which of the file's tests printed it. */
+  const printed = new Map();
+  let described = 0;
   for await (const { type, data } of source) {
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      const text = (printed.get(data.file) ?? '') + data.message;
+      printed.set(data.file, text.length > maxPrinted ? shorten(text) : text);
+    }
     if (type === 'test:start') {
       const names = open.get(data.file) ?? [];
       names.length = data.nesting;
@@ -30,9 +39,27 @@ export default async function* reporter(source) {
     if (whole && !failed) continue;
     const names = whole ? [] : [...(open.get(file) ?? []).slice(0, nesting), name];
     const outcome = skip !== undefined || todo !== undefined ? 'skipped' : failed ? 'failed' : 'passed';
-    const cause = error?.cause ?? error;
-    const message = error ? String(cause?.message ?? cause) : undefined;
-    appendFileSync(report, `${JSON.stringify({ file: file ?? null, names, outcome, message })}\n`);
+    const line = { file: file ?? null, names, outcome };
+    if (outcome === 'failed') {
+      described += 1;
+      Object.assign(line, failureOf(error, whole, printed.get(file)));
+      if (described > maxDescribed) Object.assign(line, { trace: undefined, output: undefined });
+      // The output of a file belongs to all of its failures. The report contains it only once.
+      else printed.delete(file);
+    }
+    appendFileSync(report, `${JSON.stringify(line)}\n`);
   }
   yield '';
+}
+
+/**
+ * @param whole whether the file failed before its tests ran. Node then only says that it failed, and its
+ * output contains the error.
+ */
+function failureOf(error, whole, output = '') {
+  const cause = error?.cause ?? error;
+  const message = shorten(String(cause?.message ?? cause));
+  const thrown = whole && /^(?:\w+ )?[\w.]*(?:Error|Exception)\b.*/m.exec(output)?.[0];
+  if (thrown) return { message: thrown, trace: shorten(output) };
+  return { message, trace: describeError(cause), output: shorten(output) };
 }

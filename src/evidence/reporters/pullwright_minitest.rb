@@ -8,6 +8,22 @@ TracePoint.new(:end) do |point|
   point.disable
   report = File.join(__dir__, "minitest-#{Process.pid}.jsonl")
 
+  shorten = lambda do |text|
+    text = text.scrub
+    text.length > 10_000 ? "#{text[0, 5000]}\n...\n#{text[-5000..]}" : text
+  end
+  described = 0
+  # The full description of a failure is long. After 100 failures, the report leaves it out.
+  describe = lambda do |failure|
+    message = shorten.(failure.message)
+    described += 1
+    return { message: message } if described > 100
+
+    # The message of an unexpected error contains its backtrace already.
+    places = failure.is_a?(Minitest::UnexpectedError) ? [] : Minitest.filter_backtrace(failure.backtrace || [])
+    { message: message, trace: [message, *places].join("\n") }
+  end
+
   recorder = Class.new do
     define_method(:start) {}
     define_method(:prerecord) { |*| }
@@ -18,8 +34,8 @@ TracePoint.new(:end) do |point|
       file = nil unless file && File.exist?(file)
       outcome = result.skipped? ? 'skipped' : result.passed? ? 'passed' : 'failed'
       group = result.respond_to?(:klass) ? result.klass : result.class.name
-      line = { file: file && File.expand_path(file), names: [group, result.name],
-               outcome: outcome, message: result.failure&.message&.scrub }
+      line = { file: file && File.expand_path(file), names: [group, result.name], outcome: outcome }
+      line.merge!(describe.(result.failure)) if outcome == 'failed'
       File.write(report, "#{JSON.generate(line)}\n", mode: 'a')
     end
   end

@@ -2,9 +2,13 @@
 
 import json
 import os
+import re
 
 _report = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest-%d.jsonl" % os.getpid())
 _started = False
+# The full description of a failure is long. After this many failures, the report leaves it out.
+_max_described = 100
+_max_characters = 10000
 
 
 def pytest_configure(config):
@@ -22,12 +26,13 @@ class _Recorder:
     def __init__(self, config):
         self.root = str(getattr(config, "rootpath", None) or config.rootdir)
         self.running = {}
+        self.described = 0
 
     def pytest_runtest_logreport(self, report):
         key = (report.nodeid, getattr(report, "node", None))
-        seen = self.running.setdefault(key, {"outcome": "passed", "message": None})
-        if report.failed:
-            seen.update(outcome="failed", message=seen["message"] or _message(report))
+        seen = self.running.setdefault(key, {"outcome": "passed"})
+        if report.failed and seen["outcome"] != "failed":
+            seen.update(outcome="failed", **self.describe(report))
         elif report.skipped and seen["outcome"] == "passed":
             seen["outcome"] = "skipped"
         if report.when == "teardown":
@@ -35,7 +40,7 @@ class _Recorder:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self.write(report.nodeid, "failed", _message(report))
+            self.write(report.nodeid, "failed", **self.describe(report))
 
     def pytest_sessionfinish(self):
         # These tests were running when their worker died, so pytest has no result for them.
@@ -43,17 +48,54 @@ class _Recorder:
             self.write(nodeid, **seen)
         _append({"end": True})
 
-    def write(self, nodeid, outcome, message):
+    def describe(self, report):
+        self.described += 1
+        message = _shorten(_message(report.longrepr))
+        if self.described > _max_described:
+            return {"message": message}
+        output = "\n".join("%s:\n%s" % section for section in report.sections)
+        return {"message": message, "trace": _shorten(_trace(report.longrepr)), "output": _shorten(output)}
+
+    def write(self, nodeid, outcome, **failure):
         file, *names = nodeid.split("::")
         _append({
             "file": os.path.join(self.root, file) if file else None,
-            "names": names, "outcome": outcome, "message": message,
+            "names": names, "outcome": outcome, **failure,
         })
 
 
-def _message(report):
-    crash = getattr(report.longrepr, "reprcrash", None)
-    return crash.message if crash else str(report.longrepr or "failed")
+def _message(longrepr):
+    crash = getattr(longrepr, "reprcrash", None)
+    if crash:
+        return crash.message
+    # The file could not be loaded. Lines of the error start with "E".
+    text = str(longrepr or "failed")
+    errors = re.findall(r"^E +(\S.*)", text, re.MULTILINE)
+    return errors[-1] if errors else text
+
+
+def _trace(longrepr):
+    """Returns the traceback without the frames that are in Python itself or in a package."""
+    chain = getattr(longrepr, "chain", None)
+    if not chain:
+        return str(longrepr or "")
+    parts = []
+    for traceback, _, description in chain:
+        entries = [one for one in traceback.reprentries if not _is_foreign(one)]
+        for entry in entries or traceback.reprentries[-1:]:
+            parts += entry.lines
+            parts += [str(entry.reprfileloc)] if getattr(entry, "reprfileloc", None) else []
+        parts += [description] if description else []
+    return "\n".join(parts)
+
+
+def _is_foreign(entry):
+    return "/lib/python" in str(getattr(getattr(entry, "reprfileloc", None), "path", ""))
+
+
+def _shorten(text):
+    half = _max_characters // 2
+    return text if len(text) <= _max_characters else text[:half] + "\n...\n" + text[-half:]
 
 
 def _append(value):

@@ -15,7 +15,9 @@ class PullwrightRspec
   def example_pending(notification) = write(notification.example, 'skipped')
 
   def example_failed(notification)
-    write(notification.example, 'failed', notification.example.exception&.message)
+    @described = @described.to_i + 1
+    message = notification.example.exception&.message
+    write(notification.example, 'failed', message: shorten(message), trace: trace(notification))
   end
 
   # RSpec reports an error outside of examples as text only, and then runs no examples.
@@ -31,10 +33,22 @@ class PullwrightRspec
 
   private
 
-  def write(example, outcome, message = nil)
+  # The full description of a failure is long. After 100 failures, the report leaves it out.
+  def trace(notification)
+    return if @described > 100
+
+    shorten([*notification.message_lines, *notification.formatted_backtrace].join("\n"))
+  end
+
+  def shorten(text)
+    text = text&.scrub
+    text && text.length > 10_000 ? "#{text[0, 5000]}\n...\n#{text[-5000..]}" : text
+  end
+
+  def write(example, outcome, **failure)
     names = example.example_group.parent_groups.reverse.map(&:description) + [example.description]
     file = File.expand_path(example.metadata[:file_path])
-    append(file: file, names: names, outcome: outcome, message: message&.scrub)
+    append(file: file, names: names, outcome: outcome, **failure)
   end
 
   def append(line)

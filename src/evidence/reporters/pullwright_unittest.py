@@ -15,11 +15,15 @@ __unittest = True
 _folder = os.path.dirname(os.path.abspath(__file__))
 _report = os.path.join(_folder, "unittest-%d.jsonl" % os.getpid())
 _results = {}
+# The full description of a failure is long. After this many failures, the report leaves it out.
+_max_described = 100
+_described = 0
+_max_characters = 10000
 
 
-def _write(test, outcome, message=None):
+def _write(test, outcome, message=None, trace=None):
     file, names = _place(test)
-    _append({"file": file, "names": names, "outcome": outcome, "message": message})
+    _append({"file": file, "names": names, "outcome": outcome, "message": message, "trace": trace})
 
 
 def _append(value):
@@ -61,16 +65,32 @@ def _hook(method, outcome):
 
     def record(self, test, *details):
         original(self, test, *details)
-        message = None
-        if outcome == "failed" and details:
-            kind, error, _ = details[0]
-            message = "%s: %s" % (kind.__name__, error)
+        failure = ()
+        if outcome == "failed":
+            recorded = self.failures if method == "addFailure" else self.errors
+            failure = _describe(details[0], recorded) if details else ("unexpected success",)
         if outcome == "failed" or id(test) not in _results:
-            _results[id(test)] = (outcome, message or ("unexpected success" if outcome == "failed" else None))
+            _results[id(test)] = (outcome, *failure)
         if type(test).__name__ == "_ErrorHolder":
             _write(test, *_results.pop(id(test)))
 
     setattr(unittest.TestResult, method, record)
+
+
+def _describe(error, recorded):
+    """Returns the message of an error and its traceback, which is the newest entry of the result's list."""
+    global _described
+    _described += 1
+    message = _shorten("%s: %s" % (error[0].__name__, error[1]))
+    trace = recorded[-1][1] if recorded else None
+    if not isinstance(trace, str) or _described > _max_described:
+        return (message,)
+    return (message, _shorten(trace))
+
+
+def _shorten(text):
+    half = _max_characters // 2
+    return text if len(text) <= _max_characters else text[:half] + "\n...\n" + text[-half:]
 
 
 def _watch():
@@ -84,7 +104,9 @@ def _watch():
     def record_sub_test(self, test, subtest, error):
         add_sub_test(self, test, subtest, error)
         if error is not None:
-            _results[id(test)] = ("failed", "%s: %s" % (error[0].__name__, error[1]))
+            is_failure = issubclass(error[0], test.failureException)
+            recorded = self.failures if is_failure else self.errors
+            _results[id(test)] = ("failed", *_describe(error, recorded))
 
     def record_end(self, test):
         stop_test(self, test)

@@ -1,7 +1,6 @@
-import type { TestCase } from '../evidence.js';
 import { hasFile, type RepositoryTree } from '../repository-tree.js';
-import { relativePath, testCase } from './parsers/test-case.js';
-import { childNodes, failureText, parseXml, type XmlNode } from './parsers/xml.js';
+import { type ReportedCase, relativePath, testCase } from './parsers/test-case.js';
+import { childNodes, parseXml, readFailure, type XmlNode } from './parsers/xml.js';
 import { quoteWord, type Runner, reportsPath } from './runner.js';
 
 const report = `${reportsPath}/deno.xml`;
@@ -66,7 +65,7 @@ async function readTestTask({ readFile }: RepositoryTree): Promise<string | null
  * of its parents. A file that cannot be loaded is missing from the report. In that case, only the exit code
  * shows the failure.
  */
-function parseDenoReport(text: string): TestCase[] {
+function parseDenoReport(text: string): ReportedCase[] {
   const { testsuites } = parseXml(text) as { testsuites?: XmlNode };
   return childNodes(testsuites?.testsuite)
     .flatMap(({ testcase }) => childNodes(testcase))
@@ -75,6 +74,6 @@ function parseDenoReport(text: string): TestCase[] {
       // If a library registers the test, the class name is the library's URL and not a file.
       const file = place.startsWith('./') ? relativePath(place) : null;
       const outcome = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
-      return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, failureText(one.failure));
+      return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, readFailure(one.failure));
     });
 }

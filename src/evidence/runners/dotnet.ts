@@ -1,7 +1,6 @@
-import type { TestCase } from '../evidence.js';
 import { hasFile } from '../repository-tree.js';
-import { testCase } from './parsers/test-case.js';
-import { childNodes, failureText, parseXml, type XmlNode } from './parsers/xml.js';
+import { type ReportedCase, testCase } from './parsers/test-case.js';
+import { childNodes, parseXml, readFailure, textOf, type XmlNode } from './parsers/xml.js';
 import { type Runner, reportsPath } from './runner.js';
 
 export const dotnet: Runner = {
@@ -20,12 +19,13 @@ export const dotnet: Runner = {
 };
 
 /** Reads a report in TRX, .NET's format for test results. */
-function parseTrx(text: string): TestCase[] {
+function parseTrx(text: string): ReportedCase[] {
   const run = parseXml(text).TestRun as { Results?: XmlNode } | undefined;
   return childNodes(run?.Results?.UnitTestResult).map((one) => {
     const outcome =
       one['@outcome'] === 'Passed' ? 'passed' : one['@outcome'] === 'Failed' ? 'failed' : 'skipped';
     const output = one.Output as XmlNode | undefined;
-    return testCase(null, [String(one['@testName'] ?? '')], outcome, failureText(output?.ErrorInfo));
+    const reported = { ...readFailure(output?.ErrorInfo), output: textOf(output?.StdOut) };
+    return testCase(null, [String(one['@testName'] ?? '')], outcome, reported);
   });
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { TestCase } from '../evidence.js';
 import { hasFile } from '../repository-tree.js';
+import { cutMiddle } from './parsers/describe-failure.js';
 import { readJsonLines } from './parsers/json-lines.js';
-import { testCase } from './parsers/test-case.js';
+import { type ReportedCase, testCase } from './parsers/test-case.js';
 import { type ParsedReport, quoteWord, type Runner, reportsPath } from './runner.js';
 
 const report = `${reportsPath}/go.jsonl`;
@@ -34,6 +35,8 @@ const Line = z.object({
   ImportPath: z.string().optional(),
   Test: z.string().optional(),
   Output: z.string().optional(),
+  /** The `ImportPath` of the package that did not compile. */
+  FailedBuild: z.string().optional(),
 });
 
 const outcomes: Partial<Record<string, TestCase['outcome']>> = {
@@ -46,8 +49,8 @@ const outcomes: Partial<Record<string, TestCase['outcome']>> = {
  * Reads the output of `go test -json`. A package counts as a failed test if it does not compile or if it
  * exits before its tests finish.
  */
-function parseGoLines(text: string): ParsedReport {
-  const cases: TestCase[] = [];
+function parseGoLines(text: string, printed: string): ParsedReport {
+  const cases: ReportedCase[] = [];
   const outputs = new Map<string, string>();
   /**
    * Packages with a failed test. Go reports both the test and its package as failed. The report about the
@@ -55,21 +58,52 @@ function parseGoLines(text: string): ParsedReport {
    */
   const explained = new Set<string>();
   let output = '';
-  for (const { Action, Package, ImportPath, Test, Output = '' } of readJsonLines(text, Line)) {
+  for (const { Action, Package, ImportPath, Test, Output = '', FailedBuild = '' } of readJsonLines(
+    text,
+    Line,
+  )) {
     const name = Package ?? ImportPath ?? '';
     const titles = [name, ...(Test ? [Test] : [])];
     const key = titles.join(' › ');
     output += Output;
-    if (/output$/.test(Action)) outputs.set(key, `${outputs.get(key) ?? ''}${Output}`.slice(-2000));
+    if (/output$/.test(Action)) outputs.set(key, limit(`${outputs.get(key) ?? ''}${Output}`));
     const outcome = outcomes[Action];
     if (Test && outcome === 'failed') explained.add(name);
     if (!outcome || !(Test || (outcome === 'failed' && !explained.has(name)))) continue;
-    const message = outputs.get(key)?.replace(/^=== RUN .*\n/gm, '');
-    cases.push(testCase(null, titles, outcome, message?.trim()));
+    const message = (outputs.get(FailedBuild) ?? outputs.get(key))?.replace(
+      /^(?:=== RUN|\s*--- [A-Z]+:) .*\n/gm,
+      '',
+    );
+    cases.push(testCase(null, titles, outcome, { message: message?.trim() }));
   }
   // Before Go 1.24, the JSON lines do not name a package that does not compile. Only the plain output names
   // it.
+  const buildErrors = readBuildErrors(printed);
   for (const [line, name = ''] of text.matchAll(/^FAIL\t(\S+) \[(?:build|setup) failed\]/gm))
-    cases.push(testCase(null, [name], 'failed', line));
+    cases.push(testCase(null, [name], 'failed', { message: buildErrors.get(name)?.join('\n') ?? line }));
   return { cases, output };
+}
+
+/**
+ * Reads the errors of the compiler, which come below a line such as `# example.org/x [example.org/x.test]`.
+ */
+function readBuildErrors(printed: string): Map<string, string[]> {
+  const errors = new Map<string, string[]>();
+  let open: string[] | null = null;
+  for (const line of printed.split('\n')) {
+    const name = /^# (\S+)/.exec(line)?.[1];
+    if (name) {
+      open = [];
+      errors.set(name, open);
+    } else if (/^(?:FAIL|ok|\?|---)\s/.test(line)) open = null;
+    else open?.push(line);
+  }
+  return errors;
+}
+
+const maxOutput = 8000;
+
+/** Keeps the beginning and the end: the message of a panic comes first, and many stack frames follow it. */
+function limit(text: string): string {
+  return text.length > 2 * maxOutput ? cutMiddle(text, maxOutput) : text;
 }

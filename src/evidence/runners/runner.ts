@@ -1,5 +1,5 @@
-import type { TestCase } from '../evidence.js';
 import type { RepositoryTree } from '../repository-tree.js';
+import type { ReportedCase } from './parsers/test-case.js';
 
 /** Everything that Pullwright knows about one test runner. `runners.ts` lists all test runners. */
 export interface Runner {
@@ -48,9 +48,10 @@ interface ReportFiles {
   readonly reporters?: readonly string[];
   /**
    * Reads the text of one report.
+   * @param printed what the test command printed
    * @throws Error if the report is invalid or incomplete
    */
-  readonly parse: (text: string) => ParsedReport;
+  readonly parse: (text: string, printed: string) => ParsedReport;
 }
 
 /**
@@ -117,7 +118,7 @@ export interface NodeProgram {
 }
 
 export interface ParsedReport {
-  cases: TestCase[];
+  cases: ReportedCase[];
   /** False if the runner ended before it had run all tests; undefined if the report does not show this. */
   ended?: boolean;
   /**

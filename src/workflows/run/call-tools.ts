@@ -3,7 +3,7 @@ import { keepCachedDuring } from '../../agent/keep-cached.js';
 import { selectTools } from '../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../agent/turn.js';
 import { recordSpend } from '../../database/spend.js';
-import { runTests } from '../../evidence/run-tests.js';
+import { runTestsInDetail } from '../../evidence/run-tests.js';
 import type { Cost, Reply } from '../../model/model.js';
 import { fieldsOfTask } from '../../runs/log-fields.js';
 import type { Task } from '../../task/task.js';
@@ -37,7 +37,7 @@ export async function callTools(
     runTests: (files: string[] | undefined) => {
       if (!test) throw new Error('run_tests was called without a test command');
       const limits = { timeoutMs: testTimeoutMs, signal };
-      return runTests(workspace.sandbox, test, { ...limits, ...(files && { files }) });
+      return runTestsInDetail(workspace.sandbox, test, { ...limits, ...(files && { files }) });
     },
   };
   const { result, cost } = await keepCachedDuring(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TestCase } from '../../evidence.js';
-import { relativePath, testCase } from '../parsers/test-case.js';
+import { type Reported, type ReportedCase, relativePath, testCase } from '../parsers/test-case.js';
+import { type ConsoleOutput, findOutput } from './console-output.js';
 
 const JestReport = z.object({
   testResults: z.array(
@@ -23,9 +24,10 @@ const JestReport = z.object({
 /**
  * Reads a JSON report of Jest or Vitest, which use the same format. A file that could not be loaded counts as
  * one failed test.
+ * @param printed what the tests of each file printed. It is given to the first failure of the file.
  * @throws Error if the text is not such a report or is incomplete
  */
-export function parseJestReport(text: string): TestCase[] {
+export function parseJestReport(text: string, printed: ConsoleOutput): ReportedCase[] {
   return JestReport.parse(JSON.parse(text)).testResults.flatMap(
     ({ name, status, message, assertionResults }) => {
       const file = relativePath(name);
@@ -34,18 +36,26 @@ export function parseJestReport(text: string): TestCase[] {
           file,
           [...one.ancestorTitles.filter(Boolean), one.title],
           outcomeOf(one.status),
-          one.failureMessages?.[0],
+          readMessages(one.failureMessages ?? []),
         ),
       );
       // If a hook fails, Vitest reports a failed file but no failed test.
-      const isExplained = status !== 'failed' || cases.some(({ outcome }) => outcome === 'failed');
-      if (isExplained) return cases;
-      return [
-        ...cases,
-        testCase(file, [], 'failed', message || 'The file could not be loaded, or a hook failed.'),
-      ];
+      if (status === 'failed' && cases.every(({ outcome }) => outcome !== 'failed'))
+        cases.push(testCase(file, [], 'failed', { message: message?.replace(heading, '') || notLoaded }));
+      const failed = cases.find(({ outcome }) => outcome === 'failed');
+      if (failed) failed.reported = { ...failed.reported, output: findOutput(printed, file) };
+      return cases;
     },
   );
+}
+
+const notLoaded = 'The file could not be loaded, or a hook failed.';
+/** Jest prints this line above the error of a file that it could not load. */
+const heading = /^\s*● Test suite failed to run\s*/;
+const maxMessages = 3;
+
+function readMessages(messages: readonly string[]): Reported {
+  return { message: messages[0], trace: messages.slice(0, maxMessages).join('\n\n') };
 }
 
 function outcomeOf(status: string): TestCase['outcome'] {

@@ -1,4 +1,5 @@
 import { type Runner, reportsPath } from '../runner.js';
+import { readJestConsole } from './console-output.js';
 import { parseJestReport } from './jest-report.js';
 
 export const jest: Runner = {
@@ -15,7 +16,7 @@ export const jest: Runner = {
       },
     ],
     files: `${reportsPath}/jest-*.json`,
-    parse: (text) => ({ cases: parseJestReport(text) }),
+    parse: (text, printed) => ({ cases: parseJestReport(text, readJestConsole(printed)) }),
   },
   settingsFiles: ['jest.config.*', 'babel.config.*', '.babelrc', '.swcrc'],
   packageKeys: ['jest', 'babel'],

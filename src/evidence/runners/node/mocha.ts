@@ -17,7 +17,7 @@ export const mocha: Runner = {
         files: { as: 'absolute', at: 'front' },
       },
     ],
-    reporters: ['mocha.cjs'],
+    reporters: ['mocha.cjs', 'describe-error.cjs'],
     files: `${reportsPath}/mocha-*.jsonl`,
     parse: parseReporterLines,
   },

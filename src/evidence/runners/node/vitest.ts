@@ -1,4 +1,5 @@
 import { type Runner, reportsPath } from '../runner.js';
+import { readVitestConsole } from './console-output.js';
 import { parseJestReport } from './jest-report.js';
 
 export const vitest: Runner = {
@@ -18,7 +19,7 @@ export const vitest: Runner = {
       },
     ],
     files: `${reportsPath}/vitest-*.json`,
-    parse: (text) => ({ cases: parseJestReport(text) }),
+    parse: (text, printed) => ({ cases: parseJestReport(text, readVitestConsole(printed)) }),
   },
   settingsFiles: ['vitest.config.*', 'vitest.workspace.*', 'vite.config.*'],
   packageKeys: ['vitest'],

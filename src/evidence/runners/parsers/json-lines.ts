@@ -9,6 +9,8 @@ const Line = z.union([
     names: z.array(z.string()),
     outcome: z.enum(['passed', 'failed', 'skipped']),
     message: z.string().nullish(),
+    trace: z.string().nullish(),
+    output: z.string().nullish(),
   }),
 ]);
 
@@ -19,9 +21,7 @@ const Line = z.union([
 export function parseReporterLines(text: string): ParsedReport {
   const lines = readJsonLines(text, Line);
   const cases = lines.flatMap((line) =>
-    'end' in line
-      ? []
-      : [testCase(line.file && relativePath(line.file), line.names, line.outcome, line.message)],
+    'end' in line ? [] : [testCase(line.file && relativePath(line.file), line.names, line.outcome, line)],
   );
   return { cases, ended: lines.some((line) => 'end' in line) };
 }

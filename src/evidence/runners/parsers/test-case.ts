@@ -1,6 +1,21 @@
 import { stripEscapes } from '../../../text/strip-escapes.js';
 import type { TestCase } from '../../evidence.js';
 
+/** A test result as a report describes it. */
+export interface ReportedCase extends TestCase {
+  /** The report's texts about the failure. The evidence contains only the beginning of the message. */
+  reported?: Reported;
+}
+
+/** What a report says about a failed test. A report does not have to contain every part. */
+export interface Reported {
+  message?: string | null | undefined;
+  /** The error with its stack. */
+  trace?: string | null | undefined;
+  /** What the test printed. */
+  output?: string | null | undefined;
+}
+
 /** The repository's folder in the sandbox. Reports contain absolute paths that start with it. */
 const root = '/workspace/';
 const maxMessage = 1000;
@@ -16,8 +31,8 @@ export function testCase(
   file: string | null,
   titles: readonly string[],
   outcome: TestCase['outcome'],
-  message?: string | null,
-): TestCase {
+  reported: Reported = {},
+): ReportedCase {
   const id = [file, ...titles]
     .filter(Boolean)
     .join(' › ')
@@ -25,7 +40,12 @@ export function testCase(
     .replace(/\s+/g, ' ')
     .slice(0, maxId)
     .toWellFormed();
-  return { id, file, outcome, ...(outcome === 'failed' && message && { message: shorten(message) }) };
+  if (outcome !== 'failed') return { id, file, outcome };
+  const message = stripEscapes(reported.message ?? '')
+    .trim()
+    .slice(0, maxMessage)
+    .toWellFormed();
+  return { id, file, outcome, ...(message && { message }), reported };
 }
 
 /** Returns the ids of a test's parents. For example, the parents of `a › b › c` are `a` and `a › b`. */
@@ -40,8 +60,4 @@ export function relativePath(file: string): string {
     .replace(/^file:\/\//, '')
     .replace(root, '')
     .replace(/^\.\//, '');
-}
-
-function shorten(message: string): string {
-  return stripEscapes(message).trim().slice(0, maxMessage).toWellFormed();
 }

@@ -1,6 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import type { TestCase } from '../../evidence.js';
-import { relativePath, testCase } from './test-case.js';
+import { type Reported, type ReportedCase, relativePath, testCase } from './test-case.js';
 
 export type XmlNode = Record<string, unknown>;
 
@@ -21,31 +20,49 @@ export function parseXml(text: string): XmlNode {
  * Reads a report in JUnit's XML format, which many test runners write.
  * @throws Error if the text is not complete, well-formed XML
  */
-export function parseJunit(text: string): TestCase[] {
-  const visit = (node: XmlNode): TestCase[] => [
-    ...childNodes(node.testsuite).flatMap(visit),
-    ...childNodes(node.testcase).map((one) => {
+export function parseJunit(text: string): ReportedCase[] {
+  const visit = (node: XmlNode): ReportedCase[] => {
+    // Some runners report only what all tests of a suite printed. It is given to the first failure.
+    let left = outputOf(node);
+    const read = (one: XmlNode) => {
       const failure = one.failure ?? one.error;
       const file = typeof one['@file'] === 'string' ? relativePath(one['@file']) : null;
       const outcome = failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
       const titles = [String(one['@classname'] ?? one['@class'] ?? ''), String(one['@name'] ?? '')];
-      return testCase(file, titles.filter(Boolean), outcome, failureText(failure));
-    }),
-  ];
+      const reported = { ...readFailure(failure), output: outputOf(one) || left };
+      if (outcome === 'failed') left = '';
+      return testCase(file, titles.filter(Boolean), outcome, reported);
+    };
+    return [...childNodes(node.testsuite).flatMap(visit), ...childNodes(node.testcase).map(read)];
+  };
   const document = parseXml(text);
   return visit({ ...document, ...((document.testsuites as XmlNode | undefined) ?? {}) });
 }
 
-/**
- * Returns the message and the details of a failure in a JUnit or .NET report; undefined if there is no
- * failure.
- */
-export function failureText(node: unknown): string | undefined {
+function outputOf(node: XmlNode): string {
+  return ['system-out', 'system-err']
+    .map((name) => textOf(node[name]))
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** Reads a failure of a JUnit or .NET report. Returns {} if there is no failure. */
+export function readFailure(node: unknown): Reported {
+  if (Array.isArray(node)) return readFailure(node[0]);
+  if (typeof node === 'string') return { message: node || 'failed' };
+  if (node === null || typeof node !== 'object') return {};
+  const { '@message': message, Message, StackTrace, ...rest } = node as XmlNode;
+  // PHPUnit begins the text with the name of the test.
+  const trace = (textOf(rest) || textOf(StackTrace)).replace(/^[\w\\]+::\w.*\n/, '');
+  return { message: textOf(message) || textOf(Message) || trace || 'failed', trace };
+}
+
+/** Returns the text of an element, with or without attributes. */
+export function textOf(node: unknown): string {
   if (typeof node === 'string') return node;
-  if (Array.isArray(node)) return failureText(node[0]);
-  if (node === null || typeof node !== 'object') return undefined;
-  const { '@message': message, '#text': text, Message } = node as Record<string, string | undefined>;
-  return [message ?? Message, text].filter(Boolean).join('\n') || 'failed';
+  if (node === null || typeof node !== 'object') return '';
+  const { '#text': text } = node as XmlNode;
+  return typeof text === 'string' ? text : '';
 }
 
 export function childNodes(value: unknown): XmlNode[] {
