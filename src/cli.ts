@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from './config/read-config.js';
+import { ConfigError, loadConfig, loadModelSettings } from './config/read-config.js';
 
 const usage = `Usage: pullwright <command>
 
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   }
   if (command === 'check-agents' && first !== undefined && !json) {
     const { checkAgents } = await import('./cli/check-agents.js');
-    return checkAgents(rest, print);
+    return checkAgents(rest, loadModelSettings(), print);
   }
   console.error(usage);
   return exitCodes.usage;

@@ -1,6 +1,7 @@
 import { loadAgents } from './composition/agents.js';
 import { type Closer, closeInOrder } from './composition/close-in-order.js';
 import { lockHome } from './composition/lock-home.js';
+import { loadModels } from './composition/models.js';
 import { composeSandboxes, readRegistries } from './composition/sandbox.js';
 import { startWorker } from './composition/worker.js';
 import { secretsOf } from './config/find-other-secrets.js';
@@ -82,6 +83,7 @@ async function openProcess(
 ): Promise<{ port: number | null; agents: string[]; lost: Promise<void> | null }> {
   const { config, role, registries, secrets, log, opened } = process;
   const agents = await loadAgents(config);
+  const findModel = await loadModels(config, agents, new Date());
   for (const { setting } of registries?.credentials ?? [])
     log.warn(
       { setting },
@@ -108,6 +110,7 @@ async function openProcess(
         config,
         secrets: known,
         agents,
+        findModel,
         sandboxes,
         registries,
         database,

@@ -5,8 +5,8 @@ export interface Budget {
   turns: number;
   /** Limit of tokens of all kinds, including the tokens that the API reads from its cache. */
   tokens: number;
-  /** Cost limit. It applies only if the model's price is known. */
-  dollars: number;
+  /** Cost limit. Null if the operator allows a model without a known price. */
+  dollars: number | null;
   minutes: number;
   /** If the agent makes progress at a limit, all limits grow once by this share, such as 0.25. */
   extension: number;
@@ -70,6 +70,11 @@ export class BudgetWatch {
       uses = measure(spend, elapsedMs, this.budget);
       warnings.push('You reached a limit of your budget. It was extended once, because you made progress.');
     }
+    const { dollars } = this.budget;
+    if (dollars !== null && spend.dollars === null) {
+      const reached = `the price of its model is no longer known, so its limit of ${phrases.dollars(dollars)} cannot hold`;
+      return { reached, warnings: [] };
+    }
     const over = uses.find(isReached);
     if (over) {
       const note = this.extended ? ' after one extension' : '';
@@ -89,7 +94,7 @@ export class BudgetWatch {
     this.budget = {
       turns: Math.ceil(turns * more),
       tokens: Math.round(tokens * more),
-      dollars: dollars * more,
+      dollars: dollars === null ? null : dollars * more,
       minutes: minutes * more,
       extension,
     };
@@ -117,7 +122,7 @@ function measure(spend: Spend, elapsedMs: number, budget: Budget): Use[] {
   return [
     { limit: 'turns', used: spend.turns, of: budget.turns },
     { limit: 'tokens', used: tokens, of: budget.tokens },
-    ...(spend.dollars === null
+    ...(spend.dollars === null || budget.dollars === null
       ? []
       : [{ limit: 'dollars' as const, used: spend.dollars, of: budget.dollars }]),
     { limit: 'minutes', used: elapsedMs / 60_000, of: budget.minutes },

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { dropThinking } from '../model/drop-thinking.js';
 import type { Compaction, Conversation, ModelClient, ModelRequest } from '../model/model.js';
+import { noUsage } from '../model/models.js';
 import { compactConversation } from './compact-conversation.js';
 
 /** Number of newest turns that are kept word for word. */
@@ -50,10 +51,7 @@ export async function compact(
   return { conversation: compactConversation([...before, ...kept]), cost: noCost };
 }
 
-const noCost = {
-  usage: { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 },
-  dollars: 0,
-};
+const noCost = { usage: noUsage, dollars: 0 };
 
 /** Returns the index of the first message that is kept. It is a reply of the model. */
 function findKeptTurns(conversation: Conversation): number {

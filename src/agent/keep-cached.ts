@@ -47,6 +47,7 @@ function addCosts(a: Cost, b: Cost): Cost {
     usage: {
       inputTokens: a.usage.inputTokens + b.usage.inputTokens,
       cacheWriteTokens: a.usage.cacheWriteTokens + b.usage.cacheWriteTokens,
+      cacheWrite1hTokens: a.usage.cacheWrite1hTokens + b.usage.cacheWrite1hTokens,
       cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
       outputTokens: a.usage.outputTokens + b.usage.outputTokens,
     },

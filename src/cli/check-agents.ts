@@ -1,22 +1,35 @@
-import { readAgents } from '../task/agent-file.js';
+import type { Config } from '../config/read-config.js';
+import { createFindModel } from '../model/find-model.js';
+import { findPriceFault } from '../model/find-price-fault.js';
+import type { FindModel } from '../model/models.js';
+import { PriceFileError, readPriceFile } from '../model/read-price-file.js';
+import { type Agent, readAgents } from '../task/agent-file.js';
 
 /**
  * Checks agent files. Prints one line for each agent and each fault.
  * @param places files and folders
+ * @param models the operator's settings about models
  * @returns the exit code: 1 if there is a fault or if a place has no agent files; 0 otherwise
  */
-export async function checkAgents(places: readonly string[], print: (line: string) => void): Promise<number> {
+export async function checkAgents(
+  places: readonly string[],
+  models: Config['models'],
+  print: (line: string) => void,
+): Promise<number> {
   let code = 0;
   const printFault = (fault: string) => {
     print(fault);
     code = 1;
   };
+  const findModel = await loadFindModel(models, printFault);
   for (const place of places) {
     try {
       const { agents, faults } = await readAgents(place);
-      for (const { source, name, model, tools } of agents) {
-        const limits = `model ${model ?? 'PULLWRIGHT_MODEL'}, tools ${tools?.join(', ') ?? 'all'}`;
-        print(`${source}: ok, agent ${name}, ${limits}`);
+      for (const agent of agents) {
+        const name = agent.model ?? models.default;
+        const fault = models.unpriced === 'allow' ? null : findPriceFault(findModel, name, new Date());
+        if (fault !== null) printFault(`${agent.source}: model: ${fault}`);
+        else print(describeAgent(agent, findModel(name).id));
       }
       for (const { message } of faults) printFault(message);
       if (agents.length + faults.length === 0)
@@ -26,4 +39,21 @@ export async function checkAgents(places: readonly string[], print: (line: strin
     }
   }
   return code;
+}
+
+async function loadFindModel(
+  { priceFile }: Config['models'],
+  printFault: (fault: string) => void,
+): Promise<FindModel> {
+  try {
+    return createFindModel(priceFile === null ? [] : await readPriceFile(priceFile));
+  } catch (error) {
+    if (!(error instanceof PriceFileError)) throw error;
+    for (const fault of error.faults) printFault(`PULLWRIGHT_PRICES: ${fault}`);
+    return createFindModel();
+  }
+}
+
+function describeAgent({ source, name, tools }: Agent, model: string): string {
+  return `${source}: ok, agent ${name}, model ${model}, tools ${tools?.join(', ') ?? 'all'}`;
 }

@@ -11,7 +11,7 @@ import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
 import type { Log } from '../log.js';
 import { createModelClient } from '../model/create-model-client.js';
-import { findModel } from '../model/models.js';
+import type { FindModel } from '../model/models.js';
 import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
@@ -36,6 +36,7 @@ export async function startWorker(options: {
   /** The credentials of this process. */
   secrets: readonly string[];
   agents: readonly Agent[];
+  findModel: FindModel;
   sandboxes: Sandboxes;
   registries: Registries | null;
   database: Database;
@@ -75,6 +76,7 @@ async function composeDependencies(options: {
   workerId: string;
   secrets: readonly string[];
   agents: readonly Agent[];
+  findModel: FindModel;
   sandboxes: Sandboxes;
   egress: EgressRules;
   database: Database;
@@ -125,7 +127,7 @@ async function composeDependencies(options: {
     workspaces,
     agents,
     model,
-    findModel,
+    findModel: options.findModel,
     log,
     now,
   };

@@ -4,6 +4,7 @@ import { backendNames } from '../sandbox/sandbox.js';
 import { secret, setting } from './setting.js';
 import {
   amount,
+  file,
   folder,
   hosts,
   hostsOfRepositories,
@@ -77,8 +78,14 @@ export const environment = {
 
   /** Absolute path of a folder with agent files. */
   agentsFolder: setting('PULLWRIGHT_AGENTS', folder(), bundledAgents),
-  /** Alias or id of the model for agents that name no model. */
-  model: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
+  models: {
+    /** Alias or id of the model for agents that name no model. */
+    default: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
+    /** Absolute path of a YAML file with models and prices; null if there is none. */
+    priceFile: setting('PULLWRIGHT_PRICES', file().nullable(), null),
+    /** What to do with a model whose price is not known. No limit in dollars can hold for its runs. */
+    unpriced: setting('UNPRICED_MODELS', oneOf('refuse', 'allow'), 'refuse'),
+  },
   /** Maps the label of an issue to the name of an agent. */
   labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),
   repositoryAgents: {

@@ -45,11 +45,20 @@ export function loadConfig(): Config {
   return readConfig(process.env);
 }
 
+/**
+ * Reads only the settings about models. `check-agents` needs no others.
+ * @throws ConfigError
+ */
+export function loadModelSettings(): Config['models'] {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const parsed = parseSettings(environment.models, withoutEmpty(process.env));
+  if ('faults' in parsed) throw new ConfigError(parsed.faults);
+  return parsed.values;
+}
+
 /** @throws ConfigError that lists all invalid settings */
 export function readConfig(given: Variables): Config {
-  // In Compose files and systemd unit files, a variable without a value becomes an empty string. Treat such a
-  // variable as not set.
-  const variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+  const variables = withoutEmpty(given);
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);
   const faults = [
@@ -71,6 +80,14 @@ export function readConfig(given: Variables): Config {
     sandbox: { ...values.sandbox, engineEnvironment: pick(given, engineVariables) },
     otherSecrets: findOtherSecrets(variables, own),
   });
+}
+
+/**
+ * Removes variables without a value. In Compose files and systemd unit files, such a variable becomes an
+ * empty string. It counts as not set.
+ */
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }
 
 /** Finds daily limits below the budget of one run. Such a limit would keep every run waiting forever. */

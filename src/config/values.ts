@@ -25,7 +25,12 @@ export function httpUrl(expected: string) {
 
 /** Accepts a path and makes it absolute. */
 export function folder() {
-  return text('a folder').transform((file) => path.resolve(file));
+  return text('a folder').transform((place) => path.resolve(place));
+}
+
+/** Accepts a path and makes it absolute. */
+export function file() {
+  return text('a file').transform((place) => path.resolve(place));
 }
 
 export function wholeNumber(expected: string, { least = 1, most = Number.MAX_SAFE_INTEGER } = {}) {

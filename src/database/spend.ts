@@ -7,7 +7,10 @@ export interface TurnSpend {
   purpose: 'reply' | 'choice' | 'cache' | 'summary';
   model: string;
   inputTokens: number;
+  /** Tokens that were written to the cache, for five minutes or for an hour. */
   cacheWriteTokens: number;
+  /** The part of `cacheWriteTokens` that was written for an hour. */
+  cacheWrite1hTokens: number;
   cacheReadTokens: number;
   outputTokens: number;
   /** Null if the model has no known price. */
@@ -19,8 +22,9 @@ export async function recordSpend(db: Queryable, runId: string, spend: TurnSpend
   await rowsOf(
     db,
     `insert into pullwright.spend
-       (run_id, turn, purpose, model, input_tokens, cache_write_tokens, cache_read_tokens, output_tokens, dollars)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+       (run_id, turn, purpose, model, input_tokens, cache_write_tokens, cache_write_1h_tokens, cache_read_tokens,
+        output_tokens, dollars)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
     [
       runId,
       spend.turn,
@@ -28,6 +32,7 @@ export async function recordSpend(db: Queryable, runId: string, spend: TurnSpend
       spend.model,
       spend.inputTokens,
       spend.cacheWriteTokens,
+      spend.cacheWrite1hTokens,
       spend.cacheReadTokens,
       spend.outputTokens,
       spend.dollars,

@@ -40,6 +40,8 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'invalid-settings': ({ faults }) =>
     `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}:\n${list(faults)}`,
   'unknown-agent': (reason) => describeUnknownAgent(reason),
+  'unpriced-model': ({ agent, source, model }) =>
+    `The agent "${agent}" (${source}) uses the model "${model}". This server does not know the price of that model, so its limits in dollars would not hold. Use sonnet, opus, haiku, fable or the id of a model with a known price. The server's operator can add a price (PULLWRIGHT_PRICES).`,
   'tests-time-out': ({ command, minutes }) =>
     `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped. Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.`,
   'tests-print-too-much': ({ command }) =>

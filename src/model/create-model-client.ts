@@ -4,7 +4,7 @@ import { explainModelError, isOverflow } from './explain-model-error.js';
 import { createIdleTimer, type IdleTimer } from './idle-timer.js';
 import { markForCache } from './mark-for-cache.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
-import { dollarsOf } from './models.js';
+import { dollarsOf, noUsage } from './models.js';
 import { betaHeaders, keepCached, summarize, usageOf } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
 import { createTruncationGuard } from './truncation-guard.js';
@@ -36,8 +36,8 @@ export function createModelClient(options: {
       throw explainModelError(error);
     });
   return {
-    keepCached: (request) => explained(keepCached(client, request)),
-    summarize: (request, instructions) => explained(summarize(client, request, instructions)),
+    keepCached: (request) => explained(keepCached(client, request, options.now())),
+    summarize: (request, instructions) => explained(summarize(client, request, instructions, options.now())),
     ask: async (request) => {
       const startedAt = options.now().getTime();
       const idle = createIdleTimer(options.idleTimeoutMs);
@@ -51,7 +51,7 @@ export function createModelClient(options: {
           content: toSendable(message.content),
           stopReason: message.stop_reason,
           usage,
-          dollars: dollarsOf(request.model, usage),
+          dollars: dollarsOf(request.model, usage, at),
           at,
           durationMs: at - startedAt,
         };
@@ -84,6 +84,5 @@ async function streamReply(
 }
 
 function overflow(at: number): Reply {
-  const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
-  return { content: [], stopReason: 'context-overflow', usage, dollars: 0, at, durationMs: 0 };
+  return { content: [], stopReason: 'context-overflow', usage: noUsage, dollars: 0, at, durationMs: 0 };
 }

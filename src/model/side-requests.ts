@@ -17,13 +17,13 @@ export function hasSummary(conversation: Conversation): boolean {
 }
 
 /** Reads the cache entry of a request. With `max_tokens` 0, the API reads the prompt and does not reply. */
-export async function keepCached(client: Anthropic, request: ModelRequest): Promise<Cost> {
+export async function keepCached(client: Anthropic, request: ModelRequest, at: Date): Promise<Cost> {
   const { model, system, tools, conversation, signal } = request;
   const { usage } = await client.messages.create(
     { model: model.id, max_tokens: 0, system, tools, messages: markForCache(conversation) },
     { ...(signal && { signal }), headers: betaHeaders(conversation) },
   );
-  return costOf(request, usageOf(usage));
+  return costOf(request, usageOf(usage), at);
 }
 
 /** @returns null if the API cannot summarize this conversation; the error says so with status 400 or 404 */
@@ -31,6 +31,7 @@ export async function summarize(
   client: Anthropic,
   request: ModelRequest,
   instructions: string,
+  at: Date,
 ): Promise<Summary | null> {
   const { model, system, tools, conversation, signal } = request;
   try {
@@ -50,7 +51,7 @@ export async function summarize(
       .finalMessage();
     const block = content.find(({ type }) => type === 'compaction');
     if (!block || !('content' in block) || !block.content) return null;
-    return { block: block as unknown as Anthropic.ContentBlockParam, ...costOf(request, usageOf(usage)) };
+    return { block: block as unknown as Anthropic.ContentBlockParam, ...costOf(request, usageOf(usage), at) };
   } catch (error) {
     if (error instanceof APIError && (error.status === 400 || error.status === 404)) return null;
     throw error;
@@ -65,17 +66,22 @@ export function betaHeaders(conversation: Conversation): Record<string, string> 
 export function usageOf(
   usage: Pick<
     Anthropic.Usage,
-    'input_tokens' | 'output_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens'
+    | 'input_tokens'
+    | 'output_tokens'
+    | 'cache_creation'
+    | 'cache_creation_input_tokens'
+    | 'cache_read_input_tokens'
   >,
 ): Usage {
   return {
     inputTokens: usage.input_tokens,
     cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+    cacheWrite1hTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
     cacheReadTokens: usage.cache_read_input_tokens ?? 0,
     outputTokens: usage.output_tokens,
   };
 }
 
-function costOf({ model }: ModelRequest, usage: Usage): Cost {
-  return { usage, dollars: dollarsOf(model, usage) };
+function costOf({ model }: ModelRequest, usage: Usage, at: Date): Cost {
+  return { usage, dollars: dollarsOf(model, usage, at.getTime()) };
 }

@@ -53,6 +53,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     turn: z.number(),
     inputTokens: z.number(),
     cacheWriteTokens: z.number(),
+    cacheWrite1hTokens: z.number(),
     cacheReadTokens: z.number(),
     outputTokens: z.number(),
     dollars: z.number().nullable(),

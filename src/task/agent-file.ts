@@ -10,7 +10,7 @@ export const Agent = z.object({
   /** Consists of lowercase letters, digits and hyphens. */
   name: z.string(),
   description: z.string(),
-  /** An alias (`sonnet`, `opus`, `haiku`) or a full model id. Null means the operator's default model. */
+  /** An alias such as `sonnet`, or the id of a model. Null means the operator's default model. */
   model: z.string().nullable(),
   color: z.string().nullable(),
   /** Tool names as written in the file, either Claude Code's or Pullwright's. Null grants all tools. */
@@ -35,7 +35,9 @@ export class AgentFileError extends Error {
 }
 
 const toolList = 'expected a list of tool names, or names separated by commas';
-const modelName = 'expected sonnet, opus, haiku, inherit or a full model id';
+const modelName = 'expected sonnet, opus, haiku, fable, inherit or the id of a model';
+/** Names for the operator's default model. */
+const defaultModel = new Set(['inherit', 'default']);
 
 const Frontmatter = z.object(
   {
@@ -48,7 +50,7 @@ const Frontmatter = z.object(
       .min(1, { error: 'expected a description of the work that the agent does' }),
     model: z
       .string({ error: modelName })
-      .regex(/^[a-z0-9][\w.:@-]*$/i, { error: modelName })
+      .regex(/^[a-z0-9][\w.:@/-]*(?:\[1m\])?$/i, { error: modelName })
       .nullish(),
     color: z.string({ error: 'expected the name of a color' }).nullish(),
     tools: z
@@ -99,7 +101,7 @@ export function parseAgentFile(text: string, file: string): Agent {
   return {
     name,
     description,
-    model: !model || model === 'inherit' ? null : model,
+    model: model && !defaultModel.has(model) ? model : null,
     color: color ?? null,
     tools: tools ?? null,
     prompt,

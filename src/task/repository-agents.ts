@@ -6,12 +6,9 @@ import { type Agent, AgentFileError, parseAgentFile } from './agent-file.js';
  */
 const folders = ['.claude/agents', '.github/agents', '.agents/agents'];
 const maxFiles = 30;
-const knownModels = new Set(['sonnet', 'opus', 'haiku']);
 
 /**
- * Reads a repository's own agents from its default branch. They get only tools that the operator allows. They
- * can choose a model only by an alias such as `sonnet`. An agent that names any other model gets the
- * operator's default model.
+ * Reads a repository's own agents from its default branch. They get only tools that the operator allows.
  * @param paths the paths of all files on the default branch
  * @param tools the tools that the operator allows; null allows all
  * @param taken names of the operator's own agents, which a repository cannot replace
@@ -35,11 +32,7 @@ export async function readRepositoryAgents(
     try {
       const agent = parseAgentFile(text, path);
       if (taken.includes(agent.name) || agents.some(({ name }) => name === agent.name)) continue;
-      agents.push({
-        ...agent,
-        model: agent.model !== null && knownModels.has(agent.model) ? agent.model : null,
-        tools: narrow(agent.tools, tools),
-      });
+      agents.push({ ...agent, tools: narrow(agent.tools, tools) });
     } catch (error) {
       if (!(error instanceof AgentFileError)) throw error;
       faults.push(error.message);

@@ -233,8 +233,8 @@ export const Task = z.object({
     turns: z.number(),
     /** Tokens of all kinds, including tokens read from the cache. */
     tokens: z.number(),
-    /** Applies only if the model has a known price. */
-    dollars: z.number(),
+    /** Null if the operator allows a model without a known price. */
+    dollars: z.number().nullable(),
     minutes: z.number(),
     /** If the agent makes progress at a limit, all limits grow once by this share; 0 for never. */
     extension: z.number(),

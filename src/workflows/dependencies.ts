@@ -5,7 +5,7 @@ import type { Queue } from '../engine/queue.js';
 import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
 import type { ModelClient } from '../model/model.js';
-import type { Model } from '../model/models.js';
+import type { FindModel } from '../model/models.js';
 import type { Agent } from '../task/agent-file.js';
 import type { Mirrors, Workspaces } from '../workspace/workspace.js';
 import type { Publisher } from './run/publisher.js';
@@ -33,8 +33,7 @@ export interface Dependencies {
   /** The agents that the operator defined. A repository can have more agents. */
   agents: readonly Agent[];
   model: ModelClient;
-  /** Finds a model by its alias or id. */
-  findModel(name: string): Model;
+  findModel: FindModel;
   publisher: Publisher;
   /**
    * Returns every currently valid credential of this process. None of them may appear in a text that leaves

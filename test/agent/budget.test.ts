@@ -49,7 +49,7 @@ describe('warnings', () => {
   });
 
   test('do not come for dollars if the price is not known', () => {
-    expect(watch()({ dollars: null })).toEqual({ reached: null, warnings: [] });
+    expect(watch({ dollars: null })({ dollars: null })).toEqual({ reached: null, warnings: [] });
   });
 });
 

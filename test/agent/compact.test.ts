@@ -17,7 +17,13 @@ const turn = (id: string, size = 10): Conversation => [
 ];
 const conversationOf = (...turns: Conversation[]): Conversation => [...opening, ...turns.flat()];
 const block = { type: 'compaction', content: 'what was done', signature: 's' } as never;
-const usage = { inputTokens: 9, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 3 };
+const usage = {
+  inputTokens: 9,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  cacheReadTokens: 0,
+  outputTokens: 3,
+};
 
 async function compactWith(summary: Summary | null, conversation: Conversation, start = opening) {
   const asked: Conversation[] = [];

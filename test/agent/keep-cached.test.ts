@@ -4,7 +4,7 @@ import type { Cost, ModelRequest } from '../../src/model/model.js';
 
 const request = { conversation: [{ role: 'user', content: [] }] } as unknown as ModelRequest;
 const cost: Cost = {
-  usage: { inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 50, outputTokens: 0 },
+  usage: { inputTokens: 1, cacheWriteTokens: 0, cacheWrite1hTokens: 0, cacheReadTokens: 50, outputTokens: 0 },
   dollars: 0.01,
 };
 const now = () => new Date();

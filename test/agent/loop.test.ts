@@ -1,11 +1,13 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
+import type { Budget } from '../../src/agent/budget.js';
 import { workOnTask } from '../../src/agent/loop.js';
 import type { Action } from '../../src/agent/turn.js';
 import type { Conversation, Reply } from '../../src/model/model.js';
+import { noUsage } from '../../src/model/models.js';
 
-const budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10, extension: 0 };
-const usage = { inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };
+const budget: Budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10, extension: 0 };
+const usage = { ...noUsage, inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };
 
 function reply(calls: [string, object][], more: Partial<Reply> = {}): Reply {
   const content = calls.map(
@@ -23,7 +25,7 @@ function reply(calls: [string, object][], more: Partial<Reply> = {}): Reply {
   };
 }
 
-function run(replies: Reply[], more: Partial<typeof budget> = {}, actions: Partial<Action>[] = []) {
+function run(replies: Reply[], more: Partial<Budget> = {}, actions: Partial<Action>[] = []) {
   const asked: Conversation[] = [];
   const acted: string[] = [];
   const work = workOnTask(
@@ -106,9 +108,16 @@ describe('workOnTask', () => {
     });
   });
 
-  test('reports no cost if the price of the model is not known', async () => {
+  test('reports no cost if the price of the model is not known, and ends if a limit in dollars applies', async () => {
     const unpriced = numbered(3).map((one) => ({ ...one, dollars: null }));
-    expect((await run(unpriced, { dollars: 0.01, turns: 3 }).work).spend.dollars).toBeNull();
+    expect(await run(unpriced, { dollars: null, turns: 3 }).work).toMatchObject({
+      outcome: { reason: 'its limit of 3 turns was reached' },
+      spend: { turns: 3, dollars: null },
+    });
+    expect(await run(unpriced, { dollars: 1, turns: 3 }).work).toMatchObject({
+      outcome: { reason: 'the price of its model is no longer known, so its limit of $1 cannot hold' },
+      spend: { turns: 1 },
+    });
   });
 
   test('puts warnings about the budget in a block of their own, after the results', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -6,12 +7,19 @@ import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
-/** Runs the built program in an empty folder, without any variable but PATH. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return runWith({}, ...args);
+}
+
+/** Runs the built program in an empty folder, without any variable but PATH and the given ones. */
+async function runWith(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const folder = await createTemporaryFolder();
   try {
     const command = [path.join(root, 'dist', 'cli.js'), ...args];
-    const options = { cwd: folder.path, env: { PATH: process.env.PATH } };
+    const options = { cwd: folder.path, env: { PATH: process.env.PATH, ...environment } };
     const result = await promisify(execFile)(process.execPath, command, options).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       (error: { code: number; stdout: string; stderr: string }) => error,
@@ -53,4 +61,39 @@ test('check-agents accepts the bundled agents, and exits with 1 for a place with
   const bad = await run('check-agents', '/nowhere');
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(/\/nowhere/);
+});
+
+test('check-agents resolves the names of models, and reports a model without a known price', async () => {
+  const folder = await createTemporaryFolder();
+  try {
+    const write = (name: string, model: string) =>
+      writeFile(
+        path.join(folder.path, `${name}.md`),
+        `---\nname: ${name}\ndescription: works\nmodel: ${model}\n---\nWork.\n`,
+      );
+    await write('a', 'fable[1m]');
+    await write('b', 'inherit');
+    const good = await runWith({ PULLWRIGHT_MODEL: 'haiku' }, 'check-agents', folder.path);
+    expect(good).toMatchObject({ code: 0 });
+    expect(good.stdout).toMatch(/agent a, model claude-fable-5-2, .*\n.*agent b, model claude-haiku-5-5, /);
+
+    await write('c', 'gpt-5');
+    const bad = await run('check-agents', folder.path);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toContain(
+      'c.md: model: expected sonnet, opus, haiku, fable or the id of a model with a known price; found "gpt-5". ' +
+        'Add its price to the file of PULLWRIGHT_PRICES, or set UNPRICED_MODELS=allow if its runs need no limit ' +
+        'in dollars\n',
+    );
+    const allowed = await runWith({ UNPRICED_MODELS: 'allow' }, 'check-agents', folder.path);
+    expect(allowed).toMatchObject({ code: 0 });
+    expect(allowed.stdout).toContain('agent c, model gpt-5, ');
+    const unreadable = await runWith({ PULLWRIGHT_PRICES: '/nowhere.yml' }, 'check-agents', folder.path);
+    expect(unreadable.code).toBe(1);
+    expect(unreadable.stdout).toContain(
+      'PULLWRIGHT_PRICES: expected a file; /nowhere.yml cannot be read (ENOENT)\n',
+    );
+  } finally {
+    await folder.remove();
+  }
 });

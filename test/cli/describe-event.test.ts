@@ -62,7 +62,14 @@ const cases: [RunEvent, string][] = [
   [
     {
       type: 'asked',
-      ...{ turn: 3, inputTokens: 1000, cacheWriteTokens: 200, cacheReadTokens: 30, outputTokens: 4 },
+      ...{
+        turn: 3,
+        inputTokens: 1000,
+        cacheWriteTokens: 200,
+        cacheWrite1hTokens: 0,
+        cacheReadTokens: 30,
+        outputTokens: 4,
+      },
       ...{ dollars: 0.0123, durationMs: 2000, said: 'I read the tests.' },
     },
     'turn 3: the model answered in 2.0 s, 1,234 tokens, $0.0123: I read the tests.',

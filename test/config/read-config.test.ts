@@ -36,6 +36,7 @@ test('the four required variables are enough, and everything else has a default'
     port: 3000,
     databaseUrl: null,
     webhookProxyUrl: undefined,
+    models: { default: 'sonnet', priceFile: null, unpriced: 'refuse' },
     labels: { backend: 'backend-developer' },
     repositoryAgents: { allowed: false, tools: null },
     protectedPaths: [],

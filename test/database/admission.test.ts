@@ -36,7 +36,14 @@ test('a run waits from its announcement until it is admitted', async () => {
 });
 
 test('a live run counts with its whole budget, and a settled run with what it spent', async () => {
-  const spend = { model: 'm', inputTokens: 1, cacheWriteTokens: 2, cacheReadTokens: 3, outputTokens: 4 };
+  const spend = {
+    model: 'm',
+    inputTokens: 1,
+    cacheWriteTokens: 2,
+    cacheWrite1hTokens: 1,
+    cacheReadTokens: 3,
+    outputTokens: 4,
+  };
   const [live, settled] = [await startLabelRun(pool, 2), await startLabelRun(pool, 3)];
   for (const id of [live, settled]) {
     await markAdmitted(pool, id);

@@ -63,6 +63,7 @@ const refusals: { [Kind in RefusalReason['kind']]: Omit<Of<Kind>, 'kind'>[] } = 
     { name: 'x', agents: ['a', 'b'], faults: [] },
     { name: 'x', agents: ['a'], faults: ['a.md:1: expected a name; found none'] },
   ],
+  'unpriced-model': [{ agent: 'painter', source: '.claude/agents/painter.md', model: 'gpt-5' }],
   'tests-time-out': [
     { command: 'npm test', minutes: 0.5 },
     { command: 'npm test', minutes: 1 },

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
 import { createModelClient } from '../../src/model/create-model-client.js';
-import { findModel } from '../../src/model/models.js';
+import { createFindModel } from '../../src/model/find-model.js';
 import { toSendable } from '../../src/model/to-sendable.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
@@ -53,7 +53,7 @@ describe('a call that the API refuses ends the run with a sentence', () => {
       idleTimeoutMs: 10_000,
       now: () => new Date(),
     });
-    const request = { model: findModel('haiku'), system: [], tools: [], conversation: [] };
+    const request = { model: createFindModel()('haiku'), system: [], tools: [], conversation: [] };
     await expect(client.ask(request)).rejects.toMatchObject({ outcome: { kind: 'failed', reason } });
     server.closeAllConnections();
     server.close();

@@ -3,8 +3,8 @@ import { type ScriptedModel, startScriptedModel } from '../../scripted-model/scr
 import { compact } from '../../src/agent/compact.js';
 import { workOnTask } from '../../src/agent/loop.js';
 import { createModelClient } from '../../src/model/create-model-client.js';
+import { createFindModel } from '../../src/model/find-model.js';
 import type { Conversation, ModelClient, ModelRequest } from '../../src/model/model.js';
-import { findModel } from '../../src/model/models.js';
 
 let double: ScriptedModel;
 let model: ModelClient;
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const opening: Conversation = [{ role: 'user', content: [{ type: 'text', text: 'A long task' }] }];
 const start: ModelRequest = {
-  model: findModel('sonnet'),
+  model: createFindModel()('sonnet'),
   system: [
     { type: 'text', text: `Work. ${'Follow the rules. '.repeat(300)}`, cache_control: { type: 'ephemeral' } },
   ],

@@ -27,18 +27,15 @@ test('a repository agent replaces no agent of the operator and no earlier one of
   expect(agents.map(({ source }) => source)).toEqual(['.claude/agents/b.md']);
 });
 
-test('a repository agent gets only tools that the operator allows and models with an alias', async () => {
+test('a repository agent gets only tools that the operator allows', async () => {
   const { agents } = await read(
     {
-      '.claude/agents/a.md': file('one', 'tools: Read, Bash\nmodel: claude-most-expensive-9\n'),
-      '.claude/agents/b.md': file('two', 'model: haiku\n'),
+      '.claude/agents/a.md': file('one', 'tools: Read, Bash\n'),
+      '.claude/agents/b.md': file('two'),
     },
     ['read', 'Grep'],
   );
-  expect(agents.map(({ tools, model }) => ({ tools, model }))).toEqual([
-    { tools: ['Read'], model: null },
-    { tools: ['read', 'Grep'], model: 'haiku' },
-  ]);
+  expect(agents.map(({ tools }) => tools)).toEqual([['Read'], ['read', 'Grep']]);
 });
 
 test('a broken agent file is reported with its line, and the other files are still read', async () => {

@@ -1,4 +1,4 @@
-import { pickAgent, pickingModel } from '../../agent/pick-agent.js';
+import { pickAgent } from '../../agent/pick-agent.js';
 import { recordSpend } from '../../database/spend.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
@@ -42,11 +42,12 @@ export async function chooseAgent(
     };
     throw new RunEndedError({ kind: 'refusal', reason });
   }
-  const { reply, name } = await pickAgent(d.model, agents, issue);
+  const model = d.findModel('haiku');
+  const { reply, name } = await pickAgent(d.model, model, agents, issue);
   await recordSpend(d.db, run.id, {
     turn: 0,
     purpose: 'choice',
-    model: pickingModel.id,
+    model: model.id,
     ...reply.usage,
     dollars: reply.dollars,
   });

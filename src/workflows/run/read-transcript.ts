@@ -25,7 +25,7 @@ export async function readTranscript(
   return replaySteps(await queue.readSteps(runId));
 }
 
-const unlimited = { turns: Infinity, tokens: Infinity, dollars: Infinity, minutes: Infinity, extension: 0 };
+const unlimited = { turns: Infinity, tokens: Infinity, dollars: null, minutes: Infinity, extension: 0 };
 
 /**
  * Rebuilds the conversation from a run's stored steps. Runs the agent's loop again, but takes the replies and

@@ -131,7 +131,10 @@ create table spend (
   purpose text not null,
   model text not null,
   input_tokens integer not null,
+  -- Tokens that were written to the cache, for five minutes or for an hour.
   cache_write_tokens integer not null,
+  -- The part of cache_write_tokens that was written for an hour.
+  cache_write_1h_tokens integer not null,
   cache_read_tokens integer not null,
   output_tokens integer not null,
   -- Null if the model has no known price.

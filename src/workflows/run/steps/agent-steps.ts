@@ -8,6 +8,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import type { Compaction, Conversation, Reply } from '../../../model/model.js';
+import { noUsage } from '../../../model/models.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -20,8 +21,8 @@ import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { findSubmissionFault } from '../return-submission.js';
 
-/** Number of tokens in a conversation from which on it is compacted. */
-const compactAt = 750_000;
+/** The conversation is compacted when it fills this share of the model's context. */
+const compactAt = 0.75;
 
 /**
  * Composes the system prompt, the tools and the conversation for the agent's first turn. If the task
@@ -42,7 +43,7 @@ export async function openConversation(
     system: systemPrompt(task.agent),
     tools: selectTools(task.agent.tools).map(({ definition }) => definition),
     conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages),
-    compactAt,
+    compactAt: Math.round(compactAt * d.findModel(task.model).contextTokens),
   };
 }
 
@@ -146,12 +147,11 @@ function firstLine(reply: Reply): string {
 
 /** Returns a reply that ends the agent's work. Used if people stopped the run but want to keep its work. */
 function stoppedReply(reason: string): Reply {
-  const usage = { inputTokens: 0, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   return {
     content: [],
     stopReason: 'stopped',
     stoppedReason: reason,
-    usage,
+    usage: noUsage,
     dollars: 0,
     at: Date.now(),
     durationMs: 0,

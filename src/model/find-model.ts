@@ -1,0 +1,46 @@
+import { claudeAliases, claudeModels } from './claude-models.js';
+import type { FindModel, Model } from './models.js';
+
+/** A model that the operator's price file adds or changes. */
+export interface ListedModel {
+  model: Model;
+  /** Other names for the model. They take precedence over Pullwright's aliases. */
+  aliases: readonly string[];
+}
+
+/** Claude Code's suffix for a context window of one million tokens. */
+const millionSuffix = '[1m]';
+
+/** The assumptions about a model that nobody listed. Any current model accepts requests within them. */
+const unlisted = {
+  prices: [],
+  contextTokens: 200_000,
+  maxOutputTokens: 32_000,
+  minCacheableTokens: 4096,
+  efforts: [],
+  defaultEffort: null,
+  thinksAdaptively: false,
+  thinkingOff: null,
+};
+
+/** @param listed the models of the operator's price file */
+export function createFindModel(listed: readonly ListedModel[] = []): FindModel {
+  const models = new Map(claudeModels.map((model) => [model.id, model]));
+  const aliases = new Map(Object.entries(claudeAliases));
+  for (const { model, aliases: names } of listed) {
+    models.set(model.id, model);
+    for (const name of names) aliases.set(name, model.id);
+  }
+  const find = (name: string) => models.get(aliases.get(name) ?? name);
+  return (name) => {
+    const found = find(name) ?? findMillion(name, find);
+    return found ?? { id: name, ...unlisted };
+  };
+}
+
+/** Finds `sonnet` for `sonnet[1m]`, if that model has so large a context window. */
+function findMillion(name: string, find: (name: string) => Model | undefined): Model | undefined {
+  if (!name.endsWith(millionSuffix)) return undefined;
+  const model = find(name.slice(0, -millionSuffix.length));
+  return model && model.contextTokens >= 1_000_000 ? model : undefined;
+}
