@@ -73,10 +73,7 @@ export function answerMessages(options: MessagesOptions) {
       const [first, ...rest] = accepted.faults;
       return refuse(first as ApiError, ...rest.map(({ message }) => message));
     }
-    if (isCount) {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      return void response.end(JSON.stringify({ input_tokens: accepted.promptTokens }));
-    }
+    if (isCount) return sendCount(response, request, accepted.promptTokens);
     if (!request.compaction) violate(...prefixes.check(request));
 
     const isTurn = !request.compaction && request.max_tokens > 0;
@@ -92,6 +89,13 @@ export function answerMessages(options: MessagesOptions) {
     if (!request.stream) return sendReply(response, message, pace);
     await streamReply(response, message, { pace, tools: request.tools ?? [], fault });
   };
+}
+
+function sendCount(response: http.ServerResponse, request: MessagesRequest, promptTokens: number): void {
+  const original = { original_input_tokens: countPromptTokens(request) };
+  const more = request.context_management ? { context_management: original } : {};
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ input_tokens: promptTokens, ...more }));
 }
 
 /** Decides whether the API accepts a request with a valid schema. */

@@ -1,5 +1,5 @@
 import Ajv2020 from 'ajv/dist/2020.js';
-import type { MessagesRequest, Tool } from '../messages-request.js';
+import { blocksOf, type MessagesRequest, type Tool } from '../messages-request.js';
 import type { ModelSpec } from '../models.js';
 import { betas, nativeTools, pastBetas } from './request-schema.js';
 
@@ -100,7 +100,14 @@ function checkOutput(request: MessagesRequest, model: ModelSpec): string[] {
 }
 
 function checkCompaction(request: MessagesRequest): string[] {
-  const { compaction, context_management, stop_sequences, output_config } = request;
+  const { compaction, context_management, stop_sequences, output_config, messages } = request;
+  const hasSummary = messages.some(({ content }) =>
+    blocksOf(content).some(({ type, signature }) => type === 'compaction' && signature),
+  );
+  if (hasSummary && context_management?.edits?.length)
+    return [
+      'context_management: `compact_20260112` cannot run on a request with a signed `compaction` block',
+    ];
   if (!compaction) return [];
   return [
     ...(context_management ? ['compaction: cannot be combined with `context_management`'] : []),

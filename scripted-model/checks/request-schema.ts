@@ -181,9 +181,10 @@ export function checkSchema(body: unknown, has: ReadonlySet<string>, isCount: bo
   ];
 }
 
-function checkTool(tool: Record<string, unknown>, path: string): string[] {
-  const schema = tool.type === undefined ? customTool : (nativeTools[String(tool.type)] ?? customTool);
-  return check(schema, tool, schema === customTool ? `${path}.custom` : `${path}.${tool.type}`);
+/** Whether the model supports the type of a tool is another check. */
+function checkTool({ type = 'custom', ...tool }: Record<string, unknown>, path: string): string[] {
+  const schema = type === 'custom' ? customTool : nativeTools[String(type)];
+  return schema ? check(schema, { type, ...tool }, `${path}.${type}`) : [];
 }
 
 function checkTagged(schemas: Record<string, z.ZodType>, value: { type?: unknown }, path: string): string[] {
@@ -204,9 +205,15 @@ function check(schema: z.ZodType, value: unknown, path: string): string[] {
   return (error?.issues ?? []).flatMap((issue) => {
     const at = [path, ...issue.path].filter((part) => part !== '').join('.');
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `${at ? `${at}.` : ''}${key}: Extra inputs are not permitted`);
+      return issue.keys.map((key) => describeUnknown(at ? `${at}.${key}` : key));
     return issue.input === undefined ? `${at}: Field required` : `${at}: ${describeIssue(issue)}`;
   });
+}
+
+function describeUnknown(path: string): string {
+  return path === 'compaction'
+    ? `compaction: requires anthropic-beta: ${betas.compaction}`
+    : `${path}: Extra inputs are not permitted`;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
