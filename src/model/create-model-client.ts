@@ -1,15 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { RetryLater } from '../runs/retry-later.js';
+import { composeRequest } from './compose-request.js';
 import { explainModelError, isOverflow } from './explain-model-error.js';
 import { createIdleTimer, type IdleTimer } from './idle-timer.js';
-import { markForCache } from './mark-for-cache.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
 import { dollarsOf, noUsage } from './models.js';
 import { betaHeaders, keepCached, summarize, usageOf } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
 import { createTruncationGuard } from './truncation-guard.js';
-
-const maxReplyTokens = 32_000;
 
 export function createModelClient(options: {
   apiKey: string;
@@ -69,16 +67,14 @@ export function createModelClient(options: {
 
 async function streamReply(
   client: Anthropic,
-  { model, system, tools, conversation, maxTokens = maxReplyTokens, signal }: ModelRequest,
+  request: ModelRequest,
   idle: IdleTimer,
 ): Promise<Anthropic.Message> {
-  const stream = client.messages.stream(
-    { model: model.id, max_tokens: maxTokens, system, tools, messages: markForCache(conversation) },
-    {
-      signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal,
-      headers: betaHeaders(conversation),
-    },
-  );
+  const { conversation, signal } = request;
+  const stream = client.messages.stream(composeRequest(request), {
+    signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal,
+    headers: betaHeaders(conversation),
+  });
   stream.on('streamEvent', idle.restart);
   return stream.finalMessage();
 }

@@ -49,6 +49,8 @@ export interface ModelRequest extends Preamble {
   conversation: Conversation;
   /** Limit of the reply's length, in tokens. The default is 32,000. */
   maxTokens?: number;
+  /** `off`: the model thinks as little as it can. By default, it thinks as it does by itself. */
+  thinking?: 'off';
   /** Aborting this signal cancels the request and discards the reply. */
   signal?: AbortSignal;
 }

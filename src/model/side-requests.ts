@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { APIError } from '@anthropic-ai/sdk';
-import { markForCache } from './mark-for-cache.js';
+import { composeRequest } from './compose-request.js';
 import type { Conversation, Cost, ModelRequest, Summary } from './model.js';
 import { dollarsOf, type Usage } from './models.js';
 
@@ -18,11 +18,11 @@ export function hasSummary(conversation: Conversation): boolean {
 
 /** Reads the cache entry of a request. With `max_tokens` 0, the API reads the prompt and does not reply. */
 export async function keepCached(client: Anthropic, request: ModelRequest, at: Date): Promise<Cost> {
-  const { model, system, tools, conversation, signal } = request;
-  const { usage } = await client.messages.create(
-    { model: model.id, max_tokens: 0, system, tools, messages: markForCache(conversation) },
-    { ...(signal && { signal }), headers: betaHeaders(conversation) },
-  );
+  const { conversation, signal } = request;
+  const { usage } = await client.messages.create(composeRequest({ ...request, maxTokens: 0 }), {
+    ...(signal && { signal }),
+    headers: betaHeaders(conversation),
+  });
   return costOf(request, usageOf(usage), at);
 }
 
@@ -33,16 +33,13 @@ export async function summarize(
   instructions: string,
   at: Date,
 ): Promise<Summary | null> {
-  const { model, system, tools, conversation, signal } = request;
+  const { signal } = request;
+  const body = composeRequest({ ...request, maxTokens: maxSummaryTokens });
   try {
     const { content, usage } = await client.beta.messages
       .stream(
         {
-          model: model.id,
-          max_tokens: maxSummaryTokens,
-          system,
-          tools: tools as Anthropic.Beta.BetaToolUnion[],
-          messages: markForCache(conversation) as Anthropic.Beta.BetaMessageParam[],
+          ...(body as Anthropic.Beta.Messages.MessageCreateParamsNonStreaming),
           compaction: { type: 'summarize', instructions },
           betas: [compactionBeta],
         },

@@ -43,18 +43,15 @@ export async function chooseAgent(
     throw new RunEndedError({ kind: 'refusal', reason });
   }
   const model = d.findModel('haiku');
-  const { reply, name } = await pickAgent(d.model, model, agents, issue);
-  await recordSpend(d.db, run.id, {
-    turn: 0,
-    purpose: 'choice',
-    model: model.id,
-    ...reply.usage,
-    dollars: reply.dollars,
-  });
+  const { reply, name, failure } = await pickAgent(d.model, model, agents, issue);
+  if (reply) {
+    const { usage, dollars } = reply;
+    await recordSpend(d.db, run.id, { turn: 0, purpose: 'choice', model: model.id, ...usage, dollars });
+  }
   const picked = agents.find((agent) => agent.name === name);
   return picked
     ? { agent: picked, reason: 'its description fits best' }
-    : { agent: choice.fallback, reason: 'the default' };
+    : { agent: choice.fallback, reason: `the default, because ${failure}` };
 }
 
 /**

@@ -54,6 +54,25 @@ describe('the choice of the agent', () => {
     expect(
       await world.database.query('select model from pullwright.spend where run_id = $1 and turn = 0', [id]),
     ).toEqual([{ model: 'claude-haiku-5-5' }]);
+    const { body } = model.requests.find((request) => JSON.stringify(request.body).includes('Agents:')) ?? {};
+    expect(body).toMatchObject({ thinking: { type: 'disabled' } });
+    expect(body?.max_tokens).toBeGreaterThan(100);
+  });
+
+  test('takes the default agent if the model names none or is overloaded, and says so', async () => {
+    const { model } = world;
+    model.script({ when: 'Agents:\n- backend-developer', turns: [{ say: 'Neither of them.' }] });
+    const unnamed = await command('', painted);
+    expect(unnamed.outcome.kind).toBe('pull-request');
+    expect(unnamed.comment).toContain(
+      'agent `backend-developer` (the default, because the model named no agent)',
+    );
+    model.failNext({ when: 'Agents:\n- backend-developer', status: 529, times: 3 });
+    const overloaded = await command('', painted);
+    expect(overloaded.outcome.kind).toBe('pull-request');
+    expect(overloaded.comment).toContain(
+      'agent `backend-developer` (the default, because the model could not be asked: the model is overloaded (529))',
+    );
   });
 
   test("prefers the repository's settings to the descriptions", async () => {
