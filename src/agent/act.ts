@@ -48,6 +48,7 @@ export async function act(
   const results = new Map<string, Anthropic.ToolResultBlockParam>();
   const reports = new Map<string, CallReport>();
   let outcome: Action['outcome'] = null;
+  const startedAt = performance.now();
 
   const perform = async (call: Call) => {
     const started = performance.now();
@@ -72,7 +73,8 @@ export async function act(
 
   for (const group of groupCalls(ordered, tools)) await Promise.all(group.map(perform));
   const inOrder = <T>(map: Map<string, T>) => calls.flatMap(({ id }) => map.get(id) ?? []);
-  return { results: inOrder(results), reports: inOrder(reports), outcome };
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { results: inOrder(results), reports: inOrder(reports), outcome, durationMs };
 }
 
 /** @param file name of the file in the outputs folder that gets the full text, if it does not fit */

@@ -7,6 +7,7 @@ export interface Budget {
   tokens: number;
   /** Cost limit. Null if the operator allows a model without a known price. */
   dollars: number | null;
+  /** Limit of the time that the model's replies and the tool calls take. */
   minutes: number;
   /** If the agent makes progress at a limit, all limits grow once by this share, such as 0.25. */
   extension: number;
@@ -58,16 +59,16 @@ export class BudgetWatch {
    */
   afterTurn(
     spend: Spend,
-    elapsedMs: number,
+    workedMs: number,
     checkpoint: string | null,
   ): { reached: string | null; warnings: string[] } {
     this.checkpoints.push(checkpoint);
     const isReached = ({ used, of }: Use) => used >= of;
-    let uses = measure(spend, elapsedMs, this.budget);
+    let uses = measure(spend, workedMs, this.budget);
     const warnings: string[] = [];
     if (uses.some(isReached) && this.canExtend()) {
       this.extend();
-      uses = measure(spend, elapsedMs, this.budget);
+      uses = measure(spend, workedMs, this.budget);
       warnings.push('You reached a limit of your budget. It was extended once, because you made progress.');
     }
     const { dollars } = this.budget;
@@ -117,7 +118,7 @@ export class BudgetWatch {
   }
 }
 
-function measure(spend: Spend, elapsedMs: number, budget: Budget): Use[] {
+function measure(spend: Spend, workedMs: number, budget: Budget): Use[] {
   const tokens = spend.inputTokens + spend.cacheWriteTokens + spend.cacheReadTokens + spend.outputTokens;
   return [
     { limit: 'turns', used: spend.turns, of: budget.turns },
@@ -125,6 +126,6 @@ function measure(spend: Spend, elapsedMs: number, budget: Budget): Use[] {
     ...(spend.dollars === null || budget.dollars === null
       ? []
       : [{ limit: 'dollars' as const, used: spend.dollars, of: budget.dollars }]),
-    { limit: 'minutes', used: elapsedMs / 60_000, of: budget.minutes },
+    { limit: 'minutes', used: workedMs / 60_000, of: budget.minutes },
   ];
 }

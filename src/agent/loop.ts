@@ -44,7 +44,9 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   const budget = new BudgetWatch(start.budget);
   let spend = { ...noSpend, model: start.model };
   let checkpoint = start.startCommit;
-  let startedAt: number | null = null;
+  // The time of the replies and of the calls. The time that a run waits, for example for the model, does not
+  // count.
+  let workedMs = 0;
   let idleReplies = 0;
   let isCompacted = false;
   const replies: string[] = [];
@@ -63,7 +65,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' });
     spend = addCost({ ...spend, turns: spend.turns + 1 }, reply);
     if (reply.droppedThinking) replaceBy(conversation, dropThinking(conversation));
-    startedAt ??= reply.at - reply.durationMs;
+    workedMs += reply.durationMs;
     if (isOverflow(reply) && !isCompacted) {
       await compact(turn);
       continue;
@@ -80,6 +82,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       const action = await steps.act(turn, reply, checkpoint, asked);
       checkpoint = action.checkpoint ?? checkpoint;
       deferred = action.deferredOutcome ?? null;
+      workedMs += action.durationMs;
       if (action.cost) spend = addCost(spend, action.cost);
       if (action.outcome) return end(action.outcome);
       replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
@@ -91,7 +94,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       if (idleReplies > maxIdleReplies)
         return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
     }
-    const { reached, warnings } = budget.afterTurn(spend, reply.at - startedAt, checkpoint);
+    const { reached, warnings } = budget.afterTurn(spend, workedMs, checkpoint);
     if (warnings.length > 0) next = [...next, { type: 'text', text: warnings.join(' ') }];
     conversation.push({ role: 'user', content: next });
     if (reached) return end(deferred ?? { kind: 'budget', reason: reached });

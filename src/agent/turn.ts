@@ -15,6 +15,8 @@ export interface Action {
    * work had a fault. The work ends with this outcome if the budget allows no further turn.
    */
   deferredOutcome?: Action['outcome'];
+  /** How long the calls took together, in milliseconds. */
+  durationMs: number;
   /** The cost of the requests that kept the model's cache while the tools ran. */
   cost?: Cost;
 }

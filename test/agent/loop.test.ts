@@ -40,6 +40,7 @@ function run(replies: Reply[], more: Partial<Budget> = {}, actions: Partial<Acti
           results: [{ type: 'tool_result', tool_use_id: 'x', content: 'ok' }],
           checkpoint: `c${turn}`,
           outcome: null,
+          durationMs: 0,
           ...actions[turn - 1],
         };
       },
@@ -101,11 +102,19 @@ describe('workOnTask', () => {
   });
 
   test('ends at the limit of time', async () => {
-    const late = reply([['bash', { command: 'x' }]], { at: 1000 + 11 * 60_000 });
-    expect((await run([...numbered(1), late]).work).outcome).toEqual({
-      kind: 'budget',
-      reason: 'its limit of 10 minutes was reached',
+    const slow = numbered(3).map((one) => ({ ...one, durationMs: 3 * 60_000 }));
+    const { work } = run(slow, {}, [{}, { durationMs: 4 * 60_000 }]);
+    expect(await work).toMatchObject({
+      outcome: { kind: 'budget', reason: 'its limit of 10 minutes was reached' },
+      spend: { turns: 2 },
     });
+  });
+
+  test('does not count the time that the run waits between two replies', async () => {
+    const hour = 3_600_000;
+    const late = numbered(3).map((one, index) => ({ ...one, at: 1000 + index * hour, durationMs: 60_000 }));
+    const { work } = run(late, { minutes: 30 }, [{}, {}, { outcome: submitted }]);
+    expect(await work).toMatchObject({ outcome: submitted, spend: { turns: 3 } });
   });
 
   test('reports no cost if the price of the model is not known, and ends if a limit in dollars applies', async () => {

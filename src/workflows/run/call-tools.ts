@@ -25,7 +25,9 @@ export async function callTools(
   reply: Reply,
   asked: Opening,
   { workspace, signal }: { workspace: Workspace; signal: AbortSignal },
-): Promise<Pick<Action, 'results' | 'outcome'> & { reports: CallReport[]; cost: Cost | null }> {
+): Promise<
+  Pick<Action, 'results' | 'outcome' | 'durationMs'> & { reports: CallReport[]; cost: Cost | null }
+> {
   const { timeouts } = task.settings;
   const testTimeoutMs = timeouts.test * minuteMs;
   const context = {

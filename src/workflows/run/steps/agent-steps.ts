@@ -107,7 +107,7 @@ export function act(
       await loadOutputs(d.db, runId, workspace.outputsFolder);
     }
     workspace.markDirty();
-    const { reports, cost, ...done } = await callTools(d, task, project, turn, reply, asked, {
+    const { reports, durationMs, cost, ...done } = await callTools(d, task, project, turn, reply, asked, {
       workspace,
       signal,
     });
@@ -120,7 +120,8 @@ export function act(
     );
     await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit });
     const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
-    return { ...steerAgent(done, reply, messages, fault), checkpoint: commit, ...(cost && { cost }) };
+    const steered = steerAgent(done, reply, messages, fault);
+    return { ...steered, checkpoint: commit, durationMs, ...(cost && { cost }) };
   });
 }
 
