@@ -51,6 +51,7 @@ test('a conversation of 1.2 million tokens is compacted once and goes on to its 
             : [],
         ),
         checkpoint: `c${turn}`,
+        durationMs: 1,
         outcome: turn === 27 ? { kind: 'asked', questions: [] } : null,
       }),
       compact: (_, conversation) => compact(model, { ...start, conversation }, opening),
