@@ -23,7 +23,8 @@ const mayImport = {
   // The work itself.
   evidence: ['runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
   model: ['runs'],
-  agent: ['model', 'evidence', 'runs', 'sandbox', 'task', 'text', 'workspace'],
+  agent: ['model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
+  packages: ['evidence', 'sandbox', 'workspace'],
   messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
   workflows: [
@@ -35,6 +36,7 @@ const mayImport = {
     'github',
     'messages',
     'model',
+    'packages',
     'runs',
     'secrets',
     'task',
@@ -64,6 +66,7 @@ const doors = {
     'webhook-deliveries',
     'until-aborted',
   ],
+  packages: ['add-packages', 'set-up-change', 'ecosystem'],
   evidence: [
     'evidence',
     'find-commands',
@@ -71,6 +74,8 @@ const doors = {
     'compare-tests',
     'prove-tests',
     'judge-change',
+    'repository-tree',
+    'runners/node/package-manager',
     'scan/scan-change',
     'scan/scan-secrets',
   ],

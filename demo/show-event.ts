@@ -78,6 +78,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `task: ${event.base} at ${event.commit.slice(0, 10)}, agent ${event.agent}, model ${event.model}`;
     case 'set-up':
       return describeSetup(event);
+    case 'change-set-up':
+      return `setup with the packages of the change ${event.ok ? 'finished' : 'failed'} (${formatSeconds(event.durationMs)})`;
     case 'tests-run':
       return describeTests(event);
     case 'compacted':

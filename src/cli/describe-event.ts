@@ -29,6 +29,12 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       commands.join('; ') || 'no commands',
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
+  'change-set-up': ({ ok, managers, packages, durationMs, refusedHosts }) =>
+    join([
+      `setup with the packages of the change ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,
+      `${count(packages, 'changed package')} (${managers.join(', ') || 'no package manager'})`,
+      refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
+    ]),
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
   asked: (event) => {

@@ -88,6 +88,40 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** A package that a manifest of the change asks for, and that the manifest of the base does not ask for. */
+export const Package = z.object({
+  name: z.string(),
+  manifest: z.string(),
+  /** The version in the base commit, or the range if the version is unknown; null if it is added. */
+  from: z.string().nullable(),
+  /** The version in the change, or the range if the version is unknown; null if it is removed. */
+  to: z.string().nullable(),
+  /** Whether only developers need it. */
+  dev: z.boolean(),
+  /** The license that the package states; null if it states none or was not installed. */
+  license: z.string().nullable(),
+  /** Size of the installed files, in bytes; null if it was not installed. */
+  bytes: z.number().nullable(),
+  /** What the package runs when it is installed; null if this is unknown. */
+  installScripts: z.array(z.string()).nullable(),
+});
+export type Package = z.infer<typeof Package>;
+
+/** The packages that a change adds, updates and removes, as read from manifests, lockfiles and packages. */
+export const Packages = z.object({
+  /** Names of the package managers that installed the packages. */
+  managers: z.array(z.string()),
+  /** Packages that a manifest names. */
+  direct: z.array(Package),
+  /** Numbers of other packages in the lockfiles. */
+  indirect: z.object({ added: z.number(), updated: z.number(), removed: z.number() }),
+  /** Sentences that say why the packages could not be installed, or why they do not fit. */
+  faults: z.array(z.string()),
+  /** Sentences that tell the reader how the packages affect the measurements. */
+  notes: z.array(z.string()),
+});
+export type Packages = z.infer<typeof Packages>;
+
 /** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
   /** The test run on the base commit, without the change; null if Pullwright found no tests. */
@@ -97,6 +131,8 @@ export const Evidence = z.object({
   comparison: Comparison.nullable(),
   proof: Proof.nullable(),
   findings: z.array(Finding),
+  /** Null if the change does not change the packages. */
+  packages: Packages.nullable(),
   /**
    * Sentences that tell the reader of the pull request about the conditions of this measurement, for example
    * that Pullwright found no tests, or that the tests ran without a sandbox.

@@ -20,6 +20,7 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
   if (blocking.length > 0) return { kind: 'blocked', reason: describeBlocking(blocking) };
   const draftReasons = [
     ...judgeWork(work),
+    ...(evidence.packages?.faults ?? []),
     ...judgeTests(evidence),
     ...judgeLookAlikes(evidence.findings),
     ...(settings.draft === 'always' ? ["The repository's settings make every pull request a draft."] : []),

@@ -80,6 +80,8 @@ function describeStage(latest: RunEvent | undefined): string {
       return 'cloning the repository and installing its dependencies';
     case 'set-up':
       return 'running the tests on the unmodified base commit';
+    case 'change-set-up':
+      return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
     case 'asked':
@@ -119,10 +121,11 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
       `- base ${untrusted.name(event.base)} at ${event.commit.slice(0, 10)}, agent ${untrusted.name(event.agent)}${reason}, model ${untrusted.name(event.model)}`,
     ];
   }
-  if (event.type === 'set-up') {
+  if (event.type === 'set-up' || event.type === 'change-set-up') {
     const hosts = event.refusedHosts.map((host) => untrusted.name(host)).join(', ');
     const refused = hosts && `; refused hosts: ${hosts}`;
-    return [`- setup ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
+    const what = event.type === 'set-up' ? 'setup' : 'setup with the packages of the change';
+    return [`- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
   }
   if (event.type === 'submission-returned') {
     const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;

@@ -3,6 +3,7 @@ import type { Task } from '../task/task.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
 import { describeEvidence } from './evidence-table.js';
+import { describePackages } from './package-list.js';
 import type { Report } from './report.js';
 
 /** Maximum length of the description, in characters. GitHub's limit is 65,536. */
@@ -58,12 +59,14 @@ function describeSections(
     const lines = items.map((item) => `- ${item.trim().replace(/\s+/g, ' ')}`);
     return `## ${title}\n\n${untrusted.quote(lines.join('\n'), most)}`;
   };
+  const packages = describePackages(evidence.packages, untrusted);
   return [
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
     `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This pull request contains what the agent had done by then.'}`,
     `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}`,
+    packages && `## Dependencies\n\n${packages}`,
     `## Changed files\n\n${listFiles(changes, untrusted)}`,
     list('Migrations', submission?.migrations),
     list('Endpoints', submission?.endpoints),

@@ -43,6 +43,17 @@ export const RunEvent = z.discriminatedUnion('type', [
     durationMs: z.number(),
     refusedHosts: z.array(z.string()),
   }),
+  /** The project was set up with the packages that the change asks for. */
+  z.object({
+    type: z.literal('change-set-up'),
+    commit: z.string(),
+    ok: z.boolean(),
+    managers: z.array(z.string()),
+    /** Number of packages that manifests of the change add, update or remove. */
+    packages: z.number(),
+    durationMs: z.number(),
+    refusedHosts: z.array(z.string()),
+  }),
   z.object({
     type: z.literal('tests-run'),
     when: z.enum(['before', 'after', 'again', 'against-base']),
@@ -134,10 +145,11 @@ export function lastEvent<Type extends RunEvent['type']>(
 
 /**
  * Returns the key that identifies an event within its run. If the event has a turn, the key contains the
- * turn. The key of a test run contains `when`.
+ * turn. The key of a test run contains `when`, and the key of a set-up of a change contains the commit.
  */
 export function eventKey(event: RunEvent): string {
   if ('turn' in event) return `${event.type}-${event.turn}`;
+  if (event.type === 'change-set-up') return `${event.type}-${event.commit}`;
   if (event.type === 'tests-run') return `${event.type}-${event.when}`;
   return event.type;
 }

@@ -16,10 +16,36 @@ export async function openGitStore(gitDir: string, mirrorFolder: string): Promis
   return { gitDir, alternates: [path.join(mirrorFolder, 'objects')] };
 }
 
-export async function hasCommit(
-  { gitDir, alternates }: { gitDir: string; alternates?: string[] },
-  commit: string,
-): Promise<boolean> {
+type StoreToRead = Pick<GitStore, 'gitDir'> & Partial<GitStore>;
+
+export async function hasCommit({ gitDir, alternates }: StoreToRead, commit: string): Promise<boolean> {
   const git = hostGit({ gitDir, ...(alternates && { alternates }), input: `${commit}\n` });
   return !(await git.raw('cat-file', '--batch-check')).trim().endsWith('missing');
+}
+
+const maxBlobBytes = 16 * 1024 * 1024;
+
+/** Lists the paths of all files in a commit. */
+export async function listFiles(store: StoreToRead, commit: string): Promise<string[]> {
+  const listed = await hostGit(store).raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit);
+  return listed.split('\0').filter(Boolean);
+}
+
+/**
+ * Reads a file of a commit as text. The text is cut at `maxBytes`.
+ * @returns null if the commit has no such file, or if the file is larger than 16 MB
+ */
+export async function readFile(
+  store: StoreToRead,
+  commit: string,
+  file: string,
+  maxBytes = maxBlobBytes,
+): Promise<string | null> {
+  const git = hostGit(store);
+  const listed = await git.raw('ls-tree', '-z', '-l', '--full-tree', commit, '--', `:(literal)${file}`);
+  const [entry = ''] = listed.split('\0');
+  const [, kind, blob, size] = /^100\d+ (blob) ([0-9a-f]+) +(\d+)\t/.exec(entry) ?? [];
+  if (kind !== 'blob' || !blob || Number(size) > maxBlobBytes) return null;
+  const bytes = (await git.binaryCatFile(['blob', blob])) as Buffer;
+  return bytes.subarray(0, maxBytes).toString('utf8');
 }

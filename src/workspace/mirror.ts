@@ -1,9 +1,9 @@
+import { listFiles, readFile } from './git-store.js';
 import { hostGit } from './host-git.js';
 import { findMergeBase } from './merge-branches.js';
 import type { Mirror } from './workspace.js';
 
 const defaultMaxBytes = 256 * 1024;
-const maxBlobBytes = 16 * 1024 * 1024;
 
 /** @param gitDir path of the bare repository, which may not exist yet */
 export function openMirror(gitDir: string): Mirror {
@@ -20,19 +20,9 @@ export function openMirror(gitDir: string): Mirror {
       return commit && committedAt ? { commit, committedAt } : null;
     },
 
-    readFile: async (commit, file, maxBytes = defaultMaxBytes) => {
-      const listed = await git().raw('ls-tree', '-z', '-l', '--full-tree', commit, '--', `:(literal)${file}`);
-      const [entry = ''] = listed.split('\0');
-      const [, kind, blob, size] = /^100\d+ (blob) ([0-9a-f]+) +(\d+)\t/.exec(entry) ?? [];
-      if (kind !== 'blob' || !blob || Number(size) > maxBlobBytes) return null;
-      const bytes = (await git().binaryCatFile(['blob', blob])) as Buffer;
-      return bytes.subarray(0, maxBytes).toString('utf8');
-    },
+    readFile: (commit, file, maxBytes = defaultMaxBytes) => readFile({ gitDir }, commit, file, maxBytes),
 
-    listFiles: async (commit) =>
-      (await git().raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit))
-        .split('\0')
-        .filter(Boolean),
+    listFiles: (commit) => listFiles({ gitDir }, commit),
 
     findClosingCommit: async (commit, issue) => {
       const keywords = 'close[sd]?|fix(e[sd])?|resolve[sd]?';

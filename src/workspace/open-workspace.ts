@@ -5,12 +5,14 @@ import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '..
 import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';
-import { type GitStore, hasCommit, openGitStore } from './git-store.js';
+import { type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
 import { runScript } from './run-script.js';
-import { setUp } from './set-up.js';
-import { beginSnapshotsScript, checkOutScript } from './snapshot-scripts.js';
+import { createOpenDownload, takeDownload } from './set-up/open-download.js';
+import { setUp } from './set-up/set-up.js';
+import { createSetUpAgain } from './set-up/set-up-again.js';
+import { beginSnapshotsScript, checkOutScript, writeFileScript } from './snapshot-scripts.js';
 import {
   createTreeSandboxes,
   makePassableFolder,
@@ -54,7 +56,8 @@ export async function openWorkspace(
   await updateMirror(options.mirrors, mirrorFolder, spec);
 
   const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders);
-  const setupResult = await setUp(trees, folders, spec, options.egressOf(spec.repository, spec.egress));
+  const egress = options.egressOf(spec.repository, spec.egress);
+  const setupResult = await setUp(trees, folders, spec, egress);
   await prepareAgentFolders(trees, folders);
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);
@@ -76,6 +79,9 @@ export async function openWorkspace(
       await tree.restore(commit);
     },
     openScratchCopy: createOpenScratchCopy(trees, folders, ensureStored),
+    openDownload: createOpenDownload(trees, folders, egress),
+    takeDownload: (download, homeFolders) => takeDownload(trees, download, folders.agent, homeFolders),
+    setUpAgain: createSetUpAgain(trees, folders, spec.setupTimeoutMs, ensureStored),
     ...createChangeReader(store, spec.baseCommit, ensureStored),
     push: async (input) => {
       await ensureStored(input.checkpoint);
@@ -107,9 +113,10 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
  * can be in any state.
  */
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
-  for (const folder of [folders.agent, folders.snapshot, folders.scratch]) await removeFolder(folder);
-  await makeSandboxFolder(folders.snapshot, trees.uid);
-  await trees.copyTree(folders.setUp, folders.agent);
+  const { agent, snapshot, scratch, downloads, changed } = folders;
+  for (const folder of [agent, snapshot, scratch, downloads, changed]) await removeFolder(folder);
+  await makeSandboxFolder(snapshot, trees.uid);
+  await trees.copyTree(folders.setUp, agent);
 }
 
 type EnsureStored = (commit: string) => Promise<void>;
@@ -142,17 +149,19 @@ function createOpenScratchCopy(
   ensureStored: EnsureStored,
 ): Workspace['openScratchCopy'] {
   let count = 0;
-  return async (commit, overlay): Promise<ScratchCopy> => {
+  return async (commit, overlay, from): Promise<ScratchCopy> => {
     await ensureStored(commit);
     if (overlay) await ensureStored(overlay.commit);
     count += 1;
     const folder = path.join(folders.scratch, String(count));
-    await trees.copyTree(folders.setUp, folder);
+    await trees.copyTree(from?.folder ?? folders.setUp, folder);
     const sandbox = trees.openTree(folder);
     await runScript(sandbox, checkOutScript, [
       commit,
       ...(overlay ? [overlay.commit, ...overlay.paths] : []),
     ]);
+    for (const [file, content] of overlay?.files ?? [])
+      await runScript(sandbox, writeFileScript, [file], content);
     return {
       sandbox,
       dispose: async () => {
@@ -163,7 +172,10 @@ function createOpenScratchCopy(
   };
 }
 
-type ChangeReader = Pick<Workspace, 'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines'>;
+type ChangeReader = Pick<
+  Workspace,
+  'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines' | 'listFiles' | 'readFile'
+>;
 
 function createChangeReader(store: GitStore, baseCommit: string, ensureStored: EnsureStored): ChangeReader {
   // Commits never change, so the differences between two commits can be cached.
@@ -180,6 +192,14 @@ function createChangeReader(store: GitStore, baseCommit: string, ensureStored: E
     readOmittedPaths: async (commit) => {
       await ensureStored(commit);
       return readOmittedPaths(store, commit);
+    },
+    listFiles: async (commit) => {
+      await ensureStored(commit);
+      return listFiles(store, commit);
+    },
+    readFile: async (commit, file) => {
+      await ensureStored(commit);
+      return readFile(store, commit, file);
     },
     readBlob: (blob) => readBlob(store, blob),
     readAddedLines: (commit, file, since = baseCommit) => readAddedLines(store, since, commit, file),

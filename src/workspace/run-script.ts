@@ -7,11 +7,17 @@ const timeoutMs = 300_000;
  * Runs one of the scripts in snapshot-scripts.ts. The sandbox can contain a hostile tree.
  * @throws RunEndedError if the script fails because of the tree
  */
-export async function runScript(sandbox: Sandbox, script: string, args: string[]): Promise<Execution> {
+export async function runScript(
+  sandbox: Sandbox,
+  script: string,
+  args: string[],
+  stdin?: string,
+): Promise<Execution> {
   const execution = await sandbox.execute({
     script,
     args,
     timeoutMs,
+    ...(stdin !== undefined && { stdin }),
     // A set-up command can install a program called `git` in the home folder. Our scripts must not run that
     // program.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },

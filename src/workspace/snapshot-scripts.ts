@@ -199,3 +199,12 @@ for one in "$@"; do
   fi
 done
 `;
+
+/** Replaces a file ($1) by the standard input. Creates its folder. */
+export const writeFileScript = `
+set -eu
+cd /workspace
+mkdir -p "$(dirname "./$1")"
+rm -f "./$1"
+cat > "./$1"
+`;

@@ -23,6 +23,10 @@ export interface RunFolders {
   agent: string;
   /** Folder that contains one tree folder per scratch copy. */
   scratch: string;
+  /** Folder that contains one tree folder per download. */
+  downloads: string;
+  /** Folder that contains one tree folder per set-up with the content of a change. */
+  changed: string;
   /** Folder of the git repository that stores snapshots of the agent's tree. */
   snapshot: string;
   /** Folder with the full texts of tool results that were cut for the model. */
@@ -36,6 +40,8 @@ export function runFolders(root: string): RunFolders {
     setUp: path.join(root, 'set-up'),
     agent: path.join(root, 'agent'),
     scratch: path.join(root, 'scratch'),
+    downloads: path.join(root, 'downloads'),
+    changed: path.join(root, 'changed'),
     snapshot: path.join(root, 'snapshot'),
     outputs: path.join(root, 'outputs'),
   };
@@ -53,12 +59,16 @@ export interface TreeSandboxes {
   uid: number | null;
   /** Opens a sandbox that can write to a tree folder. */
   openTree(folder: string, extraMounts?: Mount[]): Sandbox;
+  /** Opens a sandbox that can write to a tree folder, and contains nothing of the repository's history. */
+  openWithoutRepository(folder: string): Sandbox;
   /**
    * Opens a sandbox for git snapshots of the agent's tree. The agent's home folder is not in this sandbox.
    */
   openSnapshots(folders: RunFolders): Sandbox;
   /** Replaces the folder `to` with a copy of the tree folder `from`. */
   copyTree(from: string, to: string): Promise<void>;
+  /** Copies the home folder of the tree folder `from` into the empty one of the tree folder `to`. */
+  copyHome(from: string, to: string): Promise<void>;
 }
 
 export function createTreeSandboxes(
@@ -79,6 +89,7 @@ export function createTreeSandboxes(
     uid,
     openTree: (folder, extraMounts = []) =>
       sandboxes.open([...repositories, ...treeMounts(folder), ...extraMounts]),
+    openWithoutRepository: (folder) => sandboxes.open(treeMounts(folder)),
     openSnapshots: ({ agent, snapshot }) =>
       sandboxes.open([
         ...repositories,
@@ -89,6 +100,10 @@ export function createTreeSandboxes(
       await makeTreeFolder(to, uid);
       const copying = sandboxes.open([{ from, to: '/from', writable: false }, ...treeMounts(to)]);
       await runScript(copying, copyScript, []);
+    },
+    copyHome: async (from, to) => {
+      const home = { from: path.join(from, 'home'), to: '/from/home', writable: false };
+      await runScript(sandboxes.open([home, ...treeMounts(to)]), copyHomeScript, []);
     },
   };
 }
@@ -101,5 +116,5 @@ export async function makeTreeFolder(folder: string, uid: number | null): Promis
 }
 
 /** Preserves owners, links and times. On a file system with copy-on-write, the data is not duplicated. */
-const copyScript =
-  'cp -a --reflink=auto /from/tree/. /workspace/ && cp -a --reflink=auto /from/home/. /home/agent/';
+const copyHomeScript = 'cp -a --reflink=auto /from/home/. /home/agent/';
+const copyScript = `cp -a --reflink=auto /from/tree/. /workspace/ && ${copyHomeScript}`;

@@ -1,4 +1,4 @@
-import type { Execution, Sandbox } from '../sandbox/sandbox.js';
+import type { Command, Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 
 /*
@@ -83,6 +83,51 @@ export interface ScratchCopy {
   dispose(): Promise<void>;
 }
 
+/**
+ * A folder for a package manager. Commands see the files that were given, and a copy of the home folder that
+ * the set-up left. They see nothing else of the repository, because they have network access.
+ */
+export interface Download {
+  /** The same folder without network access. */
+  readonly sandbox: Sandbox;
+  /** The tree folder on this machine. Commands can change its content. */
+  readonly folder: string;
+  /** Runs a command that can reach the same hosts as the set-up. It MUST NOT run code of the agent. */
+  run(command: Omit<Command, 'egress'>): Promise<Execution>;
+  dispose(): Promise<void>;
+}
+
+/** The content and the commands of another set-up. */
+export interface SetupContent {
+  commit: string;
+  /** Files that replace those of the commit while the commands run, by their paths. */
+  files: ReadonlyMap<string, string>;
+  /** The packages; null if nothing was downloaded. */
+  download: Download | null;
+  /** The folders of the download's home that contain the packages. */
+  homeFolders: readonly string[];
+  /** The set-up commands, which run without network access. */
+  commands: readonly string[];
+  environment: Record<string, string>;
+}
+
+/** A tree that was set up with the content of a change. */
+export interface SetupCopy {
+  /** The tree folder on this machine. */
+  readonly folder: string;
+  readonly result: SetupResult;
+  dispose(): Promise<void>;
+}
+
+/** Files of a scratch copy that differ from its commit. */
+export interface Overlay {
+  /** The commit with the content of `paths`. A path that this commit does not contain is deleted. */
+  commit: string;
+  paths: string[];
+  /** The content of further files, by their paths. */
+  files?: ReadonlyMap<string, string>;
+}
+
 export interface PushInput {
   /** Id of the checkpoint with the content to push. */
   checkpoint: string;
@@ -125,11 +170,24 @@ export interface Workspace {
   /** Resets the agent's tree to `commit`, which is the base or a checkpoint. Files that git ignores stay. */
   restore(commit: string): Promise<void>;
   /**
-   * Makes a fresh copy of the tree that the set-up prepared, and checks out `commit` in the copy. If
-   * `overlay` is given, replaces each of its paths with the content in `overlay.commit`. Deletes a path that
-   * `overlay.commit` does not contain.
+   * Makes a fresh copy of the tree that the set-up prepared, and checks out `commit` in the copy. Then
+   * replaces the files of `overlay`.
+   * @param from another set-up to copy; default: the set-up of the base commit
    */
-  openScratchCopy(commit: string, overlay?: { commit: string; paths: string[] }): Promise<ScratchCopy>;
+  openScratchCopy(commit: string, overlay?: Overlay | null, from?: SetupCopy | null): Promise<ScratchCopy>;
+  /**
+   * Opens a folder that contains only the given files, by their paths.
+   * @returns null if the set-up has no network access
+   */
+  openDownload(files: ReadonlyMap<string, string>): Promise<Download | null>;
+  /** Copies folders of the download's home into the agent's home, and replaces what is there. */
+  takeDownload(download: Download, homeFolders: readonly string[]): Promise<void>;
+  /** Sets up the project once more, with other content. Starts from a copy of the base's set-up. */
+  setUpAgain(content: SetupContent): Promise<SetupCopy>;
+  /** Lists the paths of all files in a commit. */
+  listFiles(commit: string): Promise<string[]>;
+  /** @returns null if the commit has no such file, or if the file is larger than 16 MB */
+  readFile(commit: string, file: string): Promise<string | null>;
   /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */
   readChanges(commit: string, since?: string): Promise<Change[]>;
   readOmittedPaths(commit: string): Promise<OmittedPaths>;

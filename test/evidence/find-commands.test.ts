@@ -145,7 +145,8 @@ describe('findCommands finds the package manager that installs dependencies', ()
   });
   test('Yarn 1 leaves its lockfile as it was', async () => {
     const setup = await last({ 'yarn.lock': '# yarn lockfile v1\n' });
-    expect(setup.slice(2)).toEqual(['yarn install --frozen-lockfile', 'mv yarn.lock.committed yarn.lock']);
+    expect(setup).toHaveLength(2);
+    expect(setup[1]).toContain('yarn install --frozen-lockfile; code=$?; mv yarn.lock.committed yarn.lock');
   });
   test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);

@@ -172,7 +172,15 @@ function judge(
   const { outcome = { kind: 'submitted' }, settings = null, ...evidence } = given;
   const parsed = parseSettings(settings);
   if ('faults' in parsed) throw new Error(`the settings are wrong: ${parsed.faults.join()}`);
-  const nothing = { before: null, after: null, comparison: null, proof: null, findings: [], notes: [] };
+  const nothing = {
+    before: null,
+    after: null,
+    comparison: null,
+    proof: null,
+    findings: [],
+    packages: null,
+    notes: [],
+  };
   const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);
   return verdict.kind === 'ready' ? verdict.draftReasons : verdict.reason;
 }

@@ -29,6 +29,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   },
   proof: { files: ['a'], proves: ['a › new'], provesNothing: [] },
   findings: [],
+  packages: null,
   notes: [],
   ...more,
 });

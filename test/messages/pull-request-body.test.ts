@@ -37,6 +37,7 @@ const evidence = {
   comparison: null,
   proof: null,
   findings: [],
+  packages: null,
   notes: ['This was noted'],
 };
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {

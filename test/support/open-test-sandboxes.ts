@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { openBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
-import { findNamespaceWrapper, type Sandboxes, type SandboxLimits } from '../../src/sandbox/sandbox.js';
+import { findNamespaceWrapper, type Registries, type Sandboxes, type SandboxLimits } from '../../src/sandbox/sandbox.js';
 
 const megabyte = 1024 * 1024;
 /** The compiled program: it runs in a process of its own, without the loader of the tests. */
@@ -12,6 +12,7 @@ export async function openTestSandboxes(
   processes = 128,
   toolPaths: string[] = [],
   limits: Partial<SandboxLimits> = {},
+  packages: Pick<Registries, 'environment' | 'files'> = { environment: {}, files: [] },
 ): Promise<Sandboxes> {
   const options = {
     folder: path.join(folder, 'sandbox'),
@@ -28,7 +29,7 @@ export async function openTestSandboxes(
     },
     wrapper: await findNamespaceWrapper([folder]),
     toolPaths,
-    packages: { environment: {}, files: [] },
+    packages,
     egressProgram,
   };
   return openBubblewrap(options, null);

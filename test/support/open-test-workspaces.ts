@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
-import type { SandboxLimits } from '../../src/sandbox/sandbox.js';
+import type { Registries, SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
@@ -13,8 +13,9 @@ export async function openTestWorkspaces(
   folder: string,
   github: LocalGitHub,
   limits: Partial<SandboxLimits> = {},
+  registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
 ) {
-  const sandboxes = await openTestSandboxes(folder, 256, [], limits);
+  const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),
@@ -33,7 +34,7 @@ export async function openTestWorkspaces(
       load: async (_, commit) => bundles.get(commit) ?? null,
     },
     grantGitAccess,
-    egressOf: () => ({ allowed: null, notGranted: [] }),
+    egressOf: () => ({ allowed: registries?.hosts ?? null, notGranted: [] }),
   });
   return {
     /** Opens the workspace of a new run. Creates the repository with these files when there is none yet. */

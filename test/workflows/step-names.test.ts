@@ -22,6 +22,7 @@ const fromSetUpToCheckRun = [
   'act',
   'compact-conversation',
   'find-change',
+  'set-up-change',
   'run-tests-after',
   'compare-tests',
   'prove-tests',

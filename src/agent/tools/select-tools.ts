@@ -1,3 +1,4 @@
+import { addDependency } from './add-dependency.js';
 import { bash } from './bash.js';
 import { editFile, viewFile } from './edit-file.js';
 import { askQuestion, submit } from './ending-tools.js';
@@ -16,6 +17,7 @@ const catalog: { tool: Tool; grantedBy: readonly string[] | 'always' }[] = [
   { tool: viewFile, grantedBy: ['read', 'ls', 'view', 'notebookread'] },
   { tool: search, grantedBy: ['grep', 'glob', 'search'] },
   { tool: runTests, grantedBy: ['run_tests', 'bash'] },
+  { tool: addDependency, grantedBy: ['add_dependency', 'bash'] },
   // Without the next two tools, an agent could not end its work.
   { tool: askQuestion, grantedBy: 'always' },
   { tool: submit, grantedBy: 'always' },

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestCommand } from '../../evidence/find-commands.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
+import type { AddedPackages, PackageRequest } from '../../packages/add-packages.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 
@@ -11,6 +12,8 @@ export interface ToolContext {
   commandTimeoutMs: number;
   testTimeoutMs: number;
   runTests(files: string[] | undefined): Promise<DetailedRun>;
+  /** @throws PackageError if the packages cannot be added */
+  addPackages(request: PackageRequest): Promise<AddedPackages>;
   signal?: AbortSignal;
 }
 

@@ -11,6 +11,7 @@ import {
   scanChange,
 } from '../run/steps/evidence-steps.js';
 import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { setUpChange } from '../run/steps/set-up-change.js';
 import { setUpProject } from '../run/steps/set-up-project.js';
 import { answerThreads } from './answer-threads.js';
 import { readFollowUp } from './read-follow-up.js';
@@ -34,6 +35,7 @@ export const answerReviewSteps = {
   act: { name: 'act', run: act },
   compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
   findChange: { name: 'find-change', stoppable: true, run: findChange },
+  setUpChange: { name: 'set-up-change', stoppable: true, run: setUpChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },

@@ -10,6 +10,7 @@ import {
   scanChange,
 } from '../run/steps/evidence-steps.js';
 import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { setUpChange } from '../run/steps/set-up-change.js';
 import { setUpProject } from '../run/steps/set-up-project.js';
 import { readTask } from './read-task.js';
 import { startRun } from './start-run.js';
@@ -31,6 +32,7 @@ export const implementIssueSteps = {
   act: { name: 'act', run: act },
   compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
   findChange: { name: 'find-change', stoppable: true, run: findChange },
+  setUpChange: { name: 'set-up-change', stoppable: true, run: setUpChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },

@@ -5,10 +5,12 @@ import type { Action, Opening } from '../../agent/turn.js';
 import { recordSpend } from '../../database/spend.js';
 import { runTestsInDetail } from '../../evidence/run-tests.js';
 import type { Cost, Reply } from '../../model/model.js';
+import { addPackages, type PackageRequest } from '../../packages/add-packages.js';
 import { fieldsOfTask } from '../../runs/log-fields.js';
 import type { Task } from '../../task/task.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { agentProject } from './agent-packages.js';
 import type { ProjectSetup } from './project-setup.js';
 
 const minuteMs = 60_000;
@@ -36,6 +38,7 @@ export async function callTools(
     test,
     commandTimeoutMs: timeouts.command * minuteMs,
     testTimeoutMs,
+    addPackages: (request: PackageRequest) => addPackages(agentProject(task, workspace, signal), request),
     runTests: (files: string[] | undefined) => {
       if (!test) throw new Error('run_tests was called without a test command');
       const limits = { timeoutMs: testTimeoutMs, signal };

@@ -10,6 +10,7 @@ import type { ProjectSetup } from './project-setup.js';
 export type DeliverChangeSteps = Pick<
   ImplementIssueSteps,
   | 'findChange'
+  | 'setUpChange'
   | 'runTestsAfter'
   | 'compareTests'
   | 'proveTests'
@@ -30,11 +31,12 @@ export async function deliverChange(
   const change = await steps.findChange(task, project, work);
   if (change === null) return { commit: null, outcome: { kind: 'refusal', reason: noChange(work) } };
 
+  const packages = await steps.setUpChange(task, project, change);
   const after = await steps.runTestsAfter(task, project, change);
   const comparison = await steps.compareTests(task, project, change, { before, after });
   const proof = await steps.proveTests(task, project, change, { before, after });
   const findings = await steps.scanChange(task, project, change, work);
-  const evidence = { before, after, comparison, proof, findings, notes: project.notes };
+  const evidence = { before, after, comparison, proof, findings, packages, notes: project.notes };
 
   const verdict = judgeChange(work, evidence, task.settings);
   if (verdict.kind === 'blocked')

@@ -2,6 +2,8 @@ import type { RepositoryTree } from '../../repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';
+  /** Whether it is Yarn 2 or newer. */
+  isModernYarn: boolean;
   /** Shell commands that install the package manager if it is not installed. */
   provide: string[];
   /** Shell commands that install the dependencies. */
@@ -25,6 +27,7 @@ export async function findPackageManager(
     const locked = files.has('pnpm-lock.yaml');
     return {
       name: 'pnpm',
+      isModernYarn: false,
       provide: [provide('pnpm', `pnpm@${wanted}`, version)],
       install: [`pnpm install ${locked ? '--frozen-lockfile' : '--no-lockfile'}`],
     };
@@ -36,17 +39,19 @@ export async function findPackageManager(
     const locked = files.has('yarn.lock') ? (modern ? ' --immutable' : ' --frozen-lockfile') : '';
     return {
       name: 'yarn',
+      isModernYarn: modern,
       provide: [provide('yarn', wanted, version ?? (modern ? yarnFor(lockfile) : undefined))],
       install: [
-        ...(locked && !modern ? [useConfiguredRegistry] : []),
-        `yarn install${locked || (modern ? '' : ' --no-lockfile')}`,
-        ...(locked && !modern ? ['mv yarn.lock.committed yarn.lock'] : []),
+        locked && !modern
+          ? `${useConfiguredRegistry} && yarn install --frozen-lockfile; code=$?; ${restoreLockfile}; exit $code`
+          : `yarn install${locked || (modern ? '' : ' --no-lockfile')}`,
       ],
     };
   }
   const locked = files.has('package-lock.json') || files.has('npm-shrinkwrap.json');
   return {
     name: 'npm',
+    isModernYarn: false,
     provide: [],
     install: [
       // `npm install` must not write a lockfile, because a new lockfile would become part of the change.
@@ -60,6 +65,7 @@ export async function findPackageManager(
  * those hosts with the configured registry. Yarn still verifies the lockfile's checksums.
  */
 const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
+const restoreLockfile = 'mv yarn.lock.committed yarn.lock';
 
 /**
  * Returns a shell command that installs a package manager if the right version is missing. In the

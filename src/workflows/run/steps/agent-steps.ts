@@ -12,6 +12,7 @@ import { noUsage } from '../../../model/models.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
+import { restoreAgentTree } from '../agent-packages.js';
 import { callTools } from '../call-tools.js';
 import { loadOutputs, saveOutputs } from '../command-outputs.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
@@ -103,7 +104,7 @@ export function act(
     // After a crash, or when the run has moved to another machine, the files may differ from what the model
     // expects. In that case, restore them.
     if (workspace.treeCommit !== before) {
-      await workspace.restore(before);
+      await restoreAgentTree(d, task, workspace, before, signal);
       await loadOutputs(d.db, runId, workspace.outputsFolder);
     }
     workspace.markDirty();

@@ -9,9 +9,10 @@ import type { RefusalReason } from '../../../runs/refusal-reason.js';
 import type { RunEvent } from '../../../runs/run-event.js';
 import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
-import type { Workspace } from '../../../workspace/workspace.js';
+import type { ScratchCopy, Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
+import { openChangedSetup } from '../changed-setup.js';
 import type { TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
@@ -134,7 +135,7 @@ type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
 
 /**
  * Runs the tests in a fresh copy of the project, and then removes the copy.
- * @returns null if the project has no tests
+ * @returns null if the project has no tests, or the packages of the change could not be installed
  */
 async function measure(
   d: Dependencies,
@@ -146,7 +147,8 @@ async function measure(
 ): Promise<TestRun | null> {
   if (!project.test) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const copy = await workspace.openScratchCopy(...tree);
+  const copy = await openCopy(task, workspace, when, tree);
+  if (!copy) return null;
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
     const run = await runTests(copy.sandbox, project.test, { timeoutMs, ...(files && { files }) });
@@ -155,6 +157,22 @@ async function measure(
   } finally {
     await copy.dispose();
   }
+}
+
+/** Opens a scratch copy with the packages that the measurement needs. */
+async function openCopy(
+  task: Task,
+  workspace: Workspace,
+  when: When,
+  [commit, overlay]: Parameters<Workspace['openScratchCopy']>,
+): Promise<ScratchCopy | null> {
+  if (when === 'before') return workspace.openScratchCopy(commit);
+  const changed = await openChangedSetup(task, workspace, overlay?.commit ?? commit);
+  if (!changed) return workspace.openScratchCopy(commit, overlay);
+  if (!changed.after) return null;
+  if (!overlay) return workspace.openScratchCopy(commit, null, changed.after);
+  const base = await changed.onBase();
+  return workspace.openScratchCopy(commit, { ...overlay, ...(base && { files: base.files }) }, base?.setUp);
 }
 
 /** Git writes these markers into a file if both sides of a merge changed the same lines. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Egress, Sandbox } from '../sandbox/sandbox.js';
-import { runScript } from './run-script.js';
-import { cloneScript, renewScript } from './snapshot-scripts.js';
-import { makeTreeFolder, type RunFolders, type TreeSandboxes } from './tree-sandboxes.js';
-import type { SetupResult, WorkspaceSpec } from './workspace.js';
+import type { Command, Egress, Sandbox } from '../../sandbox/sandbox.js';
+import { runScript } from '../run-script.js';
+import { cloneScript, renewScript } from '../snapshot-scripts.js';
+import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-sandboxes.js';
+import type { SetupResult, WorkspaceSpec } from '../workspace.js';
 
 const maxOutputCharacters = 4000;
 
@@ -24,7 +24,7 @@ export async function setUp(
   await makeTreeFolder(folders.setUp, trees.uid);
   const sandbox = trees.openTree(folders.setUp);
   await runScript(sandbox, cloneScript, [spec.baseCommit]);
-  const executions = await runSetup(sandbox, spec, allowed);
+  const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox, renewScript, [spec.baseCommit]);
   await sandbox.dispose();
@@ -36,16 +36,17 @@ export async function setUp(
 }
 
 /** Runs the set-up commands until one fails. All commands share one timeout. */
-async function runSetup(
+export async function runSetup(
   sandbox: Sandbox,
-  spec: WorkspaceSpec,
-  allowed: Egress['allowed'],
+  commands: readonly string[],
+  totalTimeoutMs: number,
+  options: Pick<Command, 'egress' | 'env' | 'signal'> | null,
 ): Promise<SetupResult['executions']> {
   const executions: SetupResult['executions'] = [];
-  const deadline = Date.now() + spec.setupTimeoutMs;
-  for (const script of spec.setup) {
+  const deadline = Date.now() + totalTimeoutMs;
+  for (const script of commands) {
     const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({ script, timeoutMs, ...(allowed && { egress: allowed }) });
+    const execution = await sandbox.execute({ script, timeoutMs, ...options });
     const output = execution.output.slice(-maxOutputCharacters);
     executions.push({ ...execution, stdout: '', stderr: '', output, script });
     if (execution.exitCode !== 0) break;

@@ -1,0 +1,98 @@
+import type { Package } from '../evidence/evidence.js';
+import type { RepositoryTree } from '../evidence/repository-tree.js';
+
+/** The packages that one manifest asks for, by name. */
+export type Requirements = ReadonlyMap<string, { range: string; dev: boolean }>;
+
+/** A package in a lockfile. */
+export interface LockedPackage {
+  name: string;
+  version: string;
+  /** Where the package comes from; null if it is the registry. */
+  source: string | null;
+}
+
+/** What a package manager installed. */
+export type InstalledPackage = Pick<Package, 'license' | 'bytes' | 'installScripts'> & { version: string };
+
+/** A script for a sandbox, and its arguments. */
+export interface Script {
+  script: string;
+  args: string[];
+}
+
+/**
+ * Package managers that share a kind of manifest. The functions that read text get text that the agent can
+ * have written.
+ */
+export interface Ecosystem {
+  /** Matches the paths of manifests, which say what a project asks for. */
+  readonly manifests: RegExp;
+  /** Matches the paths of lockfiles, which say what is installed. */
+  readonly lockfiles: RegExp;
+  /** Matches the paths of settings of package managers. They can name other registries and programs. */
+  readonly settings: RegExp;
+  /** The manifest at the root of a repository. */
+  findRootManifest(files: ReadonlySet<string>): string | null;
+  /** Returns whether a text is a plain request for a registry package: a name, and maybe a range of versions. */
+  isSpec(text: string): boolean;
+  /** Returns the name of the package in such a request. */
+  nameIn(spec: string): string;
+  /** A request that shows the agent the form. */
+  readonly example: string;
+  /**
+   * Checks a manifest or lockfile that the change adds or edits.
+   * @param baseText the same file in the base commit; null if there is none
+   * @returns the text that a package manager with network access may read; null if it needs none
+   * @throws PackageError if the file asks for a package from another place than the registry
+   */
+  makeSafe(path: string, text: string, baseText: string | null): string | null;
+  /** Returns whether two different texts of a file ask for the same packages. */
+  hasSamePackages(path: string, one: string, other: string): boolean;
+  /** @returns an empty map if the text is invalid */
+  readManifest(path: string, text: string): Requirements;
+  /** @returns [] if the text is invalid */
+  readLockfile(path: string, text: string): LockedPackage[];
+  /** Finds the project to which a manifest or a lockfile belongs, and its package manager. */
+  openProject(base: RepositoryTree, change: RepositoryTree, path: string): Promise<Project>;
+}
+
+/** A folder with one lockfile, and the commands of its package manager. */
+export interface Project {
+  /** The name of the package manager, such as `npm`. */
+  manager: string;
+  /** The folder, relative to the repository's root; '' is the root. */
+  root: string;
+  /** The lockfile's path; null if the project has none. */
+  lockfile: string | null;
+  /** Installs the package manager if it is not installed. */
+  provide: string[];
+  /** Adds packages to a manifest and installs everything. Runs in the manifest's folder. */
+  add(manifest: string, specs: readonly string[], dev: boolean): Script;
+  /**
+   * Installs everything without running code of a package. If the lockfile does not fit the manifests, updates
+   * the lockfile. Runs in `root`.
+   */
+  install: string;
+  /** Prints an `InstalledPackage` for each of the names, as a JSON object. Runs in the manifest's folder. */
+  inspect(names: readonly string[]): Script;
+  /** Environment variables for `provide`, `add` and `install`. */
+  environment: Record<string, string>;
+  /** Environment variables that make the package manager use only what was downloaded. */
+  offline: Record<string, string>;
+  /** Folders of the home folder that contain what was downloaded. */
+  homeFolders: string[];
+  /**
+   * Combines the agent's manifest with the one that `add` has written.
+   * @param text the agent's manifest
+   */
+  mergeManifest(text: string, written: string): string;
+  /**
+   * Makes a lockfile that `add` has written fit for the repository.
+   * @param registry the URL of this machine's registry, which must not become part of the repository
+   */
+  mergeLockfile(text: string, written: string, registry: string): string;
+}
+
+/** A request or a file that is not accepted. The message is a sentence for the agent and for reviewers. */
+export class PackageError extends Error {}

@@ -1,0 +1,5 @@
+import type { Ecosystem } from './ecosystem.js';
+import { node } from './node/node-packages.js';
+
+/** All package managers that can add packages. */
+export const ecosystems: readonly Ecosystem[] = [node];

@@ -1,0 +1,145 @@
+import type { Package, Packages } from '../evidence/evidence.js';
+import { findCommands } from '../evidence/find-commands.js';
+import type { SetupCopy, Workspace } from '../workspace/workspace.js';
+import { comparePackages, type DirectChange } from './compare-packages.js';
+import {
+  type Downloaded,
+  describeFailure,
+  describeUse,
+  downloadPackages,
+  type Limits,
+} from './download-packages.js';
+import { PackageError } from './ecosystem.js';
+import { inspectPackages } from './inspect-packages.js';
+import { findEcosystem, openProject, readTrees, type Trees } from './trees.js';
+
+/** A set-up with the packages of a change, for its measurements. */
+export interface ChangedSetup {
+  packages: Packages;
+  /** The tree with the change's content; null if its packages could not be installed. */
+  after: SetupCopy | null;
+  /**
+   * Sets up the base's content with the packages that the change adds. The first call does the work.
+   * @returns the tree, with the manifests and lockfiles that name the packages. Null if tests on the base code
+   * must use the base's packages.
+   */
+  onBase(): Promise<BaseSetup | null>;
+  dispose(): Promise<void>;
+}
+
+interface BaseSetup {
+  setUp: SetupCopy;
+  files: ReadonlyMap<string, string>;
+}
+
+interface Options extends Limits {
+  baseCommit: string;
+  /** The commit with the change. */
+  commit: string;
+  settings: Parameters<typeof findCommands>[1];
+}
+
+/**
+ * Sets up the project with the packages that a change asks for. First downloads them without the rest of the
+ * change. Then runs the set-up commands on the change, without network access.
+ * @returns null if the change asks for the same packages as the base commit
+ */
+export async function setUpChange(workspace: Workspace, options: Options): Promise<ChangedSetup | null> {
+  const { baseCommit, commit, settings } = options;
+  const trees = await readTrees(workspace, baseCommit, commit);
+  if (trees.changed.size === 0) return null;
+  const { direct, indirect } = await comparePackages(trees);
+  const packages: Packages = {
+    managers: [],
+    direct: direct.map((one) => ({ ...one, license: null, bytes: null, installScripts: null })),
+    indirect,
+    faults: [],
+    notes: [],
+  };
+  const downloaded = await downloadPackages(workspace, trees, options).catch((error: unknown) => {
+    if (!(error instanceof PackageError)) throw error;
+    packages.faults.push(`The packages of this change could not be downloaded: ${error.message}`);
+    return null;
+  });
+  if (!downloaded) return { packages, after: null, onBase: async () => null, dispose: async () => {} };
+
+  const { download, projects, changedFiles: updated } = downloaded;
+  packages.managers = [...new Set(projects.map(({ manager }) => manager))];
+  packages.direct = await describePackages(downloaded, direct, trees);
+  for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
+  if (!download) packages.notes.push(noNetwork);
+  const use = {
+    download,
+    commands: (await findCommands(trees.change, settings)).setup,
+    ...describeUse(downloaded),
+  };
+  const after = await workspace.setUpAgain({ ...use, commit, files: updated });
+  const failed = after.result.executions.find(({ exitCode }) => exitCode !== 0);
+  if (failed)
+    packages.faults.push(
+      `The packages of this change could not be installed: ${failed.script} failed (${describeFailure(failed)}).`,
+    );
+
+  let onBase: Promise<BaseSetup | null> | null = null;
+  const setUpBase = async (): Promise<BaseSetup | null> => {
+    // With another version of a package, a test of the change could pass on the base code.
+    if (failed || direct.length === 0 || direct.some(({ from }) => from !== null)) return null;
+    const files = await addToBase(trees, updated);
+    const setUp = await workspace.setUpAgain({ ...use, commit: baseCommit, files });
+    return setUp.result.ok ? { setUp, files } : null;
+  };
+  return {
+    packages,
+    after: failed ? null : after,
+    onBase: () => (onBase ??= setUpBase()),
+    dispose: async () => {
+      await Promise.all([
+        after.dispose(),
+        download?.dispose(),
+        onBase?.then((base) => base?.setUp.dispose()),
+      ]);
+    },
+  };
+}
+
+const noNetwork =
+  'Setup has no network access here, so the packages of this change come from what the base commit installed.';
+
+/** Reads what was installed for the packages that the change adds or updates. */
+async function describePackages(
+  { download, projects }: Downloaded,
+  direct: readonly DirectChange[],
+  trees: Trees,
+): Promise<Package[]> {
+  const found = new Map<string, Awaited<ReturnType<typeof inspectPackages>>>();
+  for (const manifest of new Set(direct.map((one) => one.manifest))) {
+    const opened = await openProject(trees, manifest);
+    const project = projects.find(({ root, manager }) => root === opened?.root && manager === opened.manager);
+    const names = direct
+      .filter((one) => one.manifest === manifest && one.to !== null)
+      .map(({ name }) => name);
+    if (download && project) found.set(manifest, await inspectPackages(download, project, manifest, names));
+  }
+  return direct.map((one) => {
+    const { version = one.to, ...installed } = found.get(one.manifest)?.[one.name] ?? notInstalled;
+    return { ...one, to: one.to === null ? null : version, ...installed };
+  });
+}
+
+const notInstalled = { version: undefined, license: null, bytes: null, installScripts: null };
+
+/** Returns the manifests and lockfiles of the base, with the packages that the change adds. */
+async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  const { base, change, changed } = trees;
+  const files = new Map<string, string>();
+  for (const path of changed) {
+    const text = updated.get(path) ?? (await change.readFile(path));
+    const ecosystem = findEcosystem(path);
+    const before = await base.readFile(path);
+    if (text === null || !ecosystem) continue;
+    const isManifest = ecosystem.manifests.test(path) && before !== null;
+    const project = isManifest ? await openProject(trees, path) : null;
+    files.set(path, project && before !== null ? project.mergeManifest(before, text) : text);
+  }
+  return files;
+}

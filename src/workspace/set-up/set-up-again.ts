@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { removeFolder } from '../../sandbox/sandbox.js';
+import { runScript } from '../run-script.js';
+import { checkOutScript, renewScript, writeFileScript } from '../snapshot-scripts.js';
+import type { RunFolders, TreeSandboxes } from '../tree-sandboxes.js';
+import type { SetupCopy, Workspace } from '../workspace.js';
+import { takeDownload } from './open-download.js';
+import { runSetup } from './set-up.js';
+
+/** Creates the function that sets up the project with the content of another commit. */
+export function createSetUpAgain(
+  trees: TreeSandboxes,
+  folders: RunFolders,
+  setupTimeoutMs: number,
+  ensureStored: (commit: string) => Promise<void>,
+): Workspace['setUpAgain'] {
+  let count = 0;
+  return async ({ commit, files, download, homeFolders, commands, environment }): Promise<SetupCopy> => {
+    await ensureStored(commit);
+    count += 1;
+    const folder = path.join(folders.changed, String(count));
+    await trees.copyTree(folders.setUp, folder);
+    if (download) await takeDownload(trees, download, folder, homeFolders);
+    const sandbox = trees.openTree(folder);
+    await runScript(sandbox, checkOutScript, [commit]);
+    for (const [file, content] of files) await runScript(sandbox, writeFileScript, [file], content);
+    // The commands run code of the change, so they can reach no host. The empty list still gives them the
+    // settings of the registries, and reports the hosts that they tried to reach.
+    const executions = await runSetup(sandbox, commands, setupTimeoutMs, { egress: [], env: environment });
+    await runScript(sandbox, renewScript, [commit]);
+    await sandbox.dispose();
+    const ok = executions.every(({ exitCode }) => exitCode === 0);
+    return {
+      folder,
+      result: { ok, network: false, notGranted: [], executions },
+      dispose: () => removeFolder(folder),
+    };
+  };
+}
