@@ -76,17 +76,20 @@ async function install(
     ? project.add(addition.manifest, addition.specs, addition.dev)
     : { script: project.install, args: [] };
   const cwd = (addition ? folderOf(addition.manifest) : project.root) || '.';
-  const commands = [
-    // A package manager is installed outside of the folder, because settings in it can concern the install.
-    ...project.provide.map((one) => ({ script: one, args: [], cwd: '/home/agent' })),
-    { script, args, cwd },
+  const lines = [
+    // A package manager is installed outside of the folder, whose settings are for other packages.
+    ...project.provide.map((one) => `(cd "$HOME" && { ${one}; }) || exit`),
+    `printf %s "$npm_config_registry" > "$HOME/${registryFile}"`,
+    script,
   ];
-  for (const command of commands) {
-    const execution = await download.run({ ...command, env: project.environment, ...limits });
-    if (execution.exitCode !== 0)
-      throw new PackageError(`${describeProject(project)} failed (${describeFailure(execution)}).`);
-  }
+  const command = { script: lines.join('\n'), args, cwd, env: project.environment };
+  const execution = await download.run({ ...command, ...limits });
+  if (execution.exitCode !== 0)
+    throw new PackageError(`${describeProject(project)} failed (${describeFailure(execution)}).`);
 }
+
+/** A file in the home folder of a download with the URL of this machine's registry for Node packages. */
+const registryFile = '.pullwright-registry';
 
 async function collectChanges(
   download: Download,
@@ -103,7 +106,7 @@ async function collectChanges(
   if (addition) await merge(addition.manifest, project.mergeManifest);
   if (project.lockfile !== null)
     await merge(project.lockfile, async (text, written) =>
-      project.mergeLockfile(text, written, await readRegistry(download)),
+      project.mergeLockfile(text, written, (await readFile(download, `/home/agent/${registryFile}`)) ?? ''),
     );
 }
 
@@ -119,12 +122,6 @@ async function readFile({ sandbox }: Download, path: string): Promise<string | n
     maxOutputBytes: maxFileBytes,
   });
   return exitCode === 0 ? stdout : null;
-}
-
-/** Returns the URL of this machine's registry for Node packages. */
-async function readRegistry(download: Download): Promise<string> {
-  const script = 'printf %s "$npm_config_registry"';
-  return (await download.run({ script, timeoutMs: readTimeoutMs })).stdout;
 }
 
 const maxReason = 300;

@@ -12,11 +12,14 @@ import {
 import { PackageError } from './ecosystem.js';
 import { inspectPackages } from './inspect-packages.js';
 import { findEcosystem, openProject, readTrees, type Trees } from './trees.js';
+import { describeUnsupported } from './unsupported.js';
 
 /** A set-up with the packages of a change, for its measurements. */
 export interface ChangedSetup {
   packages: Packages;
-  /** The tree with the change's content; null if its packages could not be installed. */
+  /** Whether the packages could not be installed, so that nothing can be measured. */
+  isFailed: boolean;
+  /** The tree with the change's content; null if the change is measured with the base's packages. */
   after: SetupCopy | null;
   /**
    * Sets up the base's content with the packages that the change adds. The first call does the work.
@@ -47,21 +50,24 @@ interface Options extends Limits {
 export async function setUpChange(workspace: Workspace, options: Options): Promise<ChangedSetup | null> {
   const { baseCommit, commit, settings } = options;
   const trees = await readTrees(workspace, baseCommit, commit);
-  if (trees.changed.size === 0) return null;
+  const notes = describeUnsupported(await workspace.readChanges(commit));
+  if (trees.changed.size === 0 && notes.length === 0) return null;
   const { direct, indirect } = await comparePackages(trees);
   const packages: Packages = {
     managers: [],
     direct: direct.map((one) => ({ ...one, license: null, bytes: null, installScripts: null })),
     indirect,
     faults: [],
-    notes: [],
+    notes,
   };
+  const withoutSetup = { packages, after: null, onBase: async () => null, dispose: async () => {} };
+  if (trees.changed.size === 0) return { ...withoutSetup, isFailed: false };
   const downloaded = await downloadPackages(workspace, trees, options).catch((error: unknown) => {
     if (!(error instanceof PackageError)) throw error;
     packages.faults.push(`The packages of this change could not be downloaded: ${error.message}`);
     return null;
   });
-  if (!downloaded) return { packages, after: null, onBase: async () => null, dispose: async () => {} };
+  if (!downloaded) return { ...withoutSetup, isFailed: true };
 
   const { download, projects, changedFiles: updated } = downloaded;
   packages.managers = [...new Set(projects.map(({ manager }) => manager))];
@@ -90,6 +96,7 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   };
   return {
     packages,
+    isFailed: failed !== undefined,
     after: failed ? null : after,
     onBase: () => (onBase ??= setUpBase()),
     dispose: async () => {

@@ -1,6 +1,11 @@
 import path from 'node:path';
 import { openBubblewrap } from '../../src/sandbox/backends/bubblewrap.js';
-import { findNamespaceWrapper, type Registries, type Sandboxes, type SandboxLimits } from '../../src/sandbox/sandbox.js';
+import {
+  findNamespaceWrapper,
+  type Registries,
+  type Sandboxes,
+  type SandboxLimits,
+} from '../../src/sandbox/sandbox.js';
 
 const megabyte = 1024 * 1024;
 /** The compiled program: it runs in a process of its own, without the loader of the tests. */

@@ -169,7 +169,7 @@ async function openCopy(
   if (when === 'before') return workspace.openScratchCopy(commit);
   const changed = await openChangedSetup(task, workspace, overlay?.commit ?? commit);
   if (!changed) return workspace.openScratchCopy(commit, overlay);
-  if (!changed.after) return null;
+  if (changed.isFailed) return null;
   if (!overlay) return workspace.openScratchCopy(commit, null, changed.after);
   const base = await changed.onBase();
   return workspace.openScratchCopy(commit, { ...overlay, ...(base && { files: base.files }) }, base?.setUp);

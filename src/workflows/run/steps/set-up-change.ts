@@ -26,7 +26,7 @@ export async function setUpChange(
   await appendEvent(d.db, task.runId, {
     type: 'change-set-up',
     commit: change,
-    ok: setUp.after !== null,
+    ok: !setUp.isFailed,
     managers: setUp.packages.managers,
     packages: setUp.packages.direct.length,
     durationMs: Math.round(performance.now() - startedAt),

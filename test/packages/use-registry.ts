@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
+import { addPackages } from '../../src/packages/add-packages.js';
+import { setUpChange } from '../../src/packages/set-up-change.js';
+import type { Workspace } from '../../src/workspace/workspace.js';
+import { type NpmRegistry, startNpmRegistry } from '../support/npm-registry.js';
+import { openTestWorkspaces } from '../support/open-test-workspaces.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
+export type Opened = Awaited<ReturnType<Open>>;
+
+export const limits = { timeoutMs: 120_000 };
+const settings = { setup: null, test: null };
+
+/** Opens workspaces whose set-up can reach a registry for Node packages, for one test file. */
+export function useRegistry(packages: Parameters<typeof startNpmRegistry>[0]) {
+  let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+  let github: LocalGitHub;
+  let registry: NpmRegistry;
+  let open: Open;
+  let openOffline: Open;
+  beforeAll(async () => {
+    folder = await createTemporaryFolder();
+    github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
+    registry = await startNpmRegistry(packages);
+    const { url, port } = registry;
+    const registries = {
+      hosts: [{ host: 'localhost', port, mayBePrivate: true }],
+      environment: { npm_config_registry: url },
+      files: [],
+    };
+    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, {}, registries));
+    ({ open: openOffline } = await openTestWorkspaces(path.join(folder.path, 'offline'), github));
+  });
+  afterAll(async () => {
+    await Promise.all([github.stop(), registry.stop()]);
+    await folder.remove();
+    expect(github.violations).toEqual([]);
+  });
+  return {
+    open: (...args: Parameters<Open>) => open(...args),
+    /** Opens a workspace without a registry. */
+    openOffline: (...args: Parameters<Open>) => openOffline(...args),
+    get registry() {
+      return registry;
+    },
+  };
+}
+
+export function add(
+  { workspace, base }: Opened,
+  packages: string[],
+  more: { dev?: boolean; manifest?: string } = {},
+) {
+  return addPackages(
+    { workspace, baseCommit: base, settings, ...limits },
+    { packages, dev: false, manifest: null, ...more },
+  );
+}
+
+/** Sets up what is in the tree of the agent, as for a measurement. */
+export async function measure({ workspace, base }: Opened) {
+  const { commit } = await workspace.checkpoint();
+  return { commit, ...(await setUpChange(workspace, { baseCommit: base, commit, settings, ...limits })) };
+}
+
+/** Runs a script in a sandbox. @returns its output */
+export async function shell({ sandbox }: Pick<Workspace, 'sandbox'>, script: string, ...args: string[]) {
+  return (await sandbox.execute({ script, args, timeoutMs: 30_000 })).output;
+}
+
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+const app = { name: 'app', version: '1.0.0' };
+
+export function lockfile(packages: Record<string, unknown> = {}, root = {}): string {
+  const entries = { '': { ...app, ...root }, ...packages };
+  return json({ ...app, lockfileVersion: 3, requires: true, packages: entries });
+}
+
+/** A project with a lockfile and without packages. */
+export const lockedProject = {
+  '.gitignore': 'node_modules\n',
+  'package.json': json({ ...app, type: 'commonjs' }),
+  'package-lock.json': lockfile(),
+};
