@@ -29,13 +29,15 @@ export async function restoreAgentTree(
   signal: AbortSignal,
 ): Promise<void> {
   await workspace.restore(commit);
-  try {
-    const isInstalled = await installPackagesOf(agentProject(task, workspace, signal), commit);
-    // Set-up commands can change files of the repository.
-    if (isInstalled) await workspace.restore(commit);
-  } catch (error) {
-    if (!(error instanceof PackageError)) throw error;
-    const fields = { ...fieldsOfTask(task), reason: error.message };
-    d.log.warn(fields, 'could not install the packages that a checkpoint asks for');
-  }
+  const isUnchanged = await installPackagesOf(agentProject(task, workspace, signal), commit).then(
+    (isInstalled) => !isInstalled,
+    (error: unknown) => {
+      if (!(error instanceof PackageError)) throw error;
+      const fields = { ...fieldsOfTask(task), reason: error.message };
+      d.log.warn(fields, 'could not install the packages that a checkpoint asks for');
+      return false;
+    },
+  );
+  // Set-up commands can change files of the repository.
+  if (!isUnchanged) await workspace.restore(commit);
 }

@@ -6,7 +6,8 @@ const namesOf = (tools: string[] | null) => selectTools(tools).map(({ name }) =>
 
 describe('selectTools', () => {
   test('grants all tools, each once and in a fixed order, if the file names none', () => {
-    const all = ['bash', 'str_replace_based_edit_tool', 'search', 'run_tests', 'ask_question', 'submit'];
+    const work = ['bash', 'str_replace_based_edit_tool', 'search', 'run_tests', 'add_dependency'];
+    const all = [...work, 'ask_question', 'submit'];
     expect(namesOf(null)).toEqual(all);
     expect(namesOf(['Read', 'Grep', 'Edit', 'Bash'])).toEqual(all);
   });
