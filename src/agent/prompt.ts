@@ -11,8 +11,6 @@ pull request that people review.
 
 Environment
 - /workspace is a clone with dependencies installed. Every tool works there, in a sandbox without network.
-- Only files outside /tmp persist between calls. Calls are limited in time, memory and disk space.
-- A result is cut at 8,000 characters; its full text is then in /outputs.
 
 How to work
 - Read the relevant code, tests and conventions before you write, and follow them. Make independent calls in

@@ -4,6 +4,11 @@ const remedies: [pattern: RegExp, explanation: string][] = [
     'the sandbox needs Docker or Podman, and the image that SANDBOX_IMAGE names must be pulled or built ' +
       'on this machine',
   ],
+  [
+    /Perl-compatible regexes|pcre/i,
+    'the agent’s tool `search` needs a git that was built with Perl-compatible regular expressions ' +
+      '(USE_LIBPCRE), as the packages of Linux distributions are',
+  ],
   [/\b(?:OCI|crun|runc|docker: )\b/, 'the container engine refused to run a command'],
   [
     new RegExp(

@@ -25,11 +25,12 @@ const claims: Record<string, string> = {
 };
 
 /**
- * Prints `ready`, and then the name of each property that is true. `$1` is a port of the host on which this
- * process listens. `$2` is a file of the host that must not be visible in the sandbox.
+ * Prints `ready`, and then the name of each property that is true. Fails if git is missing, or if it does not
+ * support the regular expressions that the agent's tool `search` takes. `$1` is a port of the host on which
+ * this process listens. `$2` is a file of the host that must not be visible in the sandbox.
  */
 const script = `
-echo ready > file && cat file && git --version >&2 || exit 1
+echo ready > file && cat file && git grep --no-index -qP '^(?=r)' -- file || exit 1
 holds() { echo "$1"; }
 [ -e "$2" ] || holds 'no host file'
 (echo > "/dev/tcp/127.0.0.1/$1") 2>/dev/null || holds 'no network'

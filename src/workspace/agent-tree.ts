@@ -7,38 +7,59 @@ import { checkpointScript, restoreScript } from './snapshot-scripts.js';
 import type { CheckpointStore, Workspace } from './workspace.js';
 
 /** The methods of Workspace that take and restore git snapshots of the agent's tree. */
-export type AgentTree = Pick<Workspace, 'treeCommit' | 'markDirty' | 'checkpoint' | 'restore'>;
+export type AgentTree = Pick<
+  Workspace,
+  'treeCommit' | 'newlyIgnored' | 'markDirty' | 'checkpoint' | 'restore'
+>;
 
 /**
  * Opens the agent's tree, which starts at the base commit.
  * @param snapshots a sandbox that contains the agent's tree and the snapshot repository
+ * @param ignored what the script that created the snapshot repository printed: the paths that git ignores
  * @param run the run's id, its base commit, its git store on the host, and the store of its checkpoints
  */
 export function openAgentTree(
   snapshots: Sandbox,
   snapshotFolder: string,
+  ignored: string,
   run: { runId: string; baseCommit: string; store: GitStore; checkpoints: CheckpointStore },
 ): AgentTree {
   let treeCommit: string | null = run.baseCommit;
+  const known = new Set(readIgnored(ignored));
+  let newlyIgnored: string[] = [];
   return {
     get treeCommit() {
       return treeCommit;
+    },
+    get newlyIgnored() {
+      return newlyIgnored;
     },
     markDirty: () => {
       treeCommit = null;
     },
     checkpoint: async () => {
       const { stdout } = await runScript(snapshots, checkpointScript, [run.baseCommit]);
-      const [commit = '', tree = ''] = stdout.trim().split(' ');
+      const [ids = ''] = stdout.split('\n', 1);
+      const [commit = '', tree = ''] = ids.split(' ');
       const bundle = await readBundle(path.join(snapshotFolder, 'bundle'));
       await importBundle(run.store, bundle);
       await run.checkpoints.save(run.runId, commit, bundle);
       treeCommit = commit;
+      newlyIgnored = readIgnored(stdout.slice(ids.length)).filter((path) => !known.has(path));
+      for (const path of newlyIgnored) known.add(path);
       return { commit, tree };
     },
     restore: async (commit) => {
       await runScript(snapshots, restoreScript, [commit]);
       treeCommit = commit;
+      // The turn that created these files may run again. They stay, and count as new again.
+      for (const path of newlyIgnored) known.delete(path);
     },
   };
+}
+
+/** Leaves out a folder if the paths in it follow. In that case, git does not ignore the folder itself. */
+function readIgnored(printed: string): string[] {
+  const paths = printed.split('\n').filter(Boolean);
+  return paths.filter((path, index) => !(path.endsWith('/') && paths[index + 1]?.startsWith(path)));
 }

@@ -61,8 +61,8 @@ export async function openWorkspace(
   await prepareAgentFolders(trees, folders);
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);
-  await runScript(snapshots, beginSnapshotsScript, [spec.baseCommit]);
-  const tree = openAgentTree(snapshots, folders.snapshot, { ...spec, store, checkpoints });
+  const { stdout: ignored } = await runScript(snapshots, beginSnapshotsScript, [spec.baseCommit]);
+  const tree = openAgentTree(snapshots, folders.snapshot, ignored, { ...spec, store, checkpoints });
   const ensureStored = createEnsureStored(store, spec, checkpoints);
 
   return {
@@ -71,6 +71,9 @@ export async function openWorkspace(
     setupResult,
     get treeCommit() {
       return tree.treeCommit;
+    },
+    get newlyIgnored() {
+      return tree.newlyIgnored;
     },
     markDirty: tree.markDirty,
     checkpoint: tree.checkpoint,

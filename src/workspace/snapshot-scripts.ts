@@ -69,15 +69,25 @@ git checkout --quiet --force --detach "$1"
 `;
 
 /**
+ * Prints the paths that git ignores, one per line. A line break in a path becomes `?`. Prints only the name
+ * of a folder if git ignores everything in it, so that git does not have to read large folders such as
+ * node_modules.
+ */
+const listIgnored =
+  'git -C /workspace ls-files --others --ignored --exclude-standard --directory -z | ' +
+  "tr '\\n\\0' '?\\n' | head -n 2000";
+
+/**
  * Creates the repository for snapshots of the agent's tree, at the base commit ($1). Snapshots leave out two
  * kinds of differences that are not the agent's work: (1) untracked files that the set-up created
  * (`.pnp.cjs`, `*.egg-info`), and (2) changes that git itself makes to tracked files, because
- * `.gitattributes` asks for different line endings.
+ * `.gitattributes` asks for different line endings. Prints the paths that git ignores.
  */
 export const beginSnapshotsScript = `
 set -eu
 ${useSnapshotRepository}
-test -e /snapshot/repository/index && exit 0
+list_ignored() { ${listIgnored}; }
+test -e /snapshot/repository/index && { list_ignored; exit 0; }
 rm -rf /snapshot/repository
 git init --quiet --template= /snapshot/repository
 mkdir -p /snapshot/repository/objects/info
@@ -95,6 +105,7 @@ git ls-files --others --exclude-standard --directory --no-empty-directory -z |
     case "$left" in *$'\\n'*) ;; *) printf '/%s\\n' "$(printf %s "$left" | sed 's/[][\\\\*?! ]/\\\\&/g')" ;; esac
   done > /snapshot/repository/info/exclude
 mkdir -p .git/info && cat /snapshot/repository/info/exclude >> .git/info/exclude
+list_ignored
 `;
 
 /**
@@ -140,8 +151,8 @@ fi
 
 /**
  * Commits the tree on top of the base commit ($1). Writes the bundle base..checkpoint, and prints the ids of
- * the commit and its tree. The commit's dates are fixed, so that the same content gets the same id. The
- * commit message lists the omitted paths, which readOmittedPaths reads.
+ * the commit and its tree, and then the paths that git ignores. The commit's dates are fixed, so that the
+ * same content gets the same id. The commit message lists the omitted paths, which readOmittedPaths reads.
  */
 export const checkpointScript = `
 set -eu
@@ -169,6 +180,7 @@ git update-ref refs/heads/checkpoint "$commit"
 rm -f /snapshot/bundle
 git bundle create --quiet /snapshot/bundle refs/heads/checkpoint "^$1"
 echo "$commit $tree"
+${listIgnored}
 `;
 
 /** Resets the agent's tree to a commit ($1). Files that git ignores stay. */

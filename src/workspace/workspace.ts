@@ -160,6 +160,11 @@ export interface Workspace {
    * until the next checkpoint or restore.
    */
   readonly treeCommit: string | null;
+  /**
+   * Paths that git ignores and that the last checkpoint contained for the first time. If git ignores
+   * everything in a folder, the folder is in the list, with a slash at the end, and its files are not.
+   */
+  readonly newlyIgnored: readonly string[];
   /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
   /**

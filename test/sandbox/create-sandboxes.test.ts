@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
@@ -68,6 +69,19 @@ test('a sandbox that shows the host’s files fails the test, which names the ca
   const test = testSandbox({ ...sandboxes, open }, folder.path);
   await expect(test).rejects.toThrow(SandboxUnavailableError);
   await expect(test).rejects.toThrow(/^the sandbox does not isolate commands: commands can read files/);
+});
+
+test('a git without Perl-compatible regular expressions fails the test, which names it', async () => {
+  const tools = path.join(folder.path, 'tools');
+  const refusal = 'fatal: cannot use Perl-compatible regexes when not compiled with USE_LIBPCRE';
+  await mkdir(tools);
+  await writeFile(path.join(tools, 'git'), `#!/bin/sh\necho "${refusal}" >&2\nexit 128\n`, { mode: 0o755 });
+  const sandboxes = await createSandboxes({ ...optionsFor('bubblewrap'), toolPaths: [tools] });
+  const test = testSandbox(sandboxes, folder.path);
+  await expect(test).rejects.toThrow(SandboxUnavailableError);
+  await expect(test).rejects.toThrow(
+    /^the agent’s tool `search` needs a git .*\(USE_LIBPCRE\).*cannot use Perl/s,
+  );
 });
 
 test('a backend that this machine cannot run is an error, and no other backend takes its place', async () => {

@@ -12,8 +12,9 @@ const env = {
 export const bash = defineTool({
   name: 'bash',
   description:
-    'Run a bash script in /workspace, in a new shell without a terminal. The next call finds only the files ' +
-    'outside /tmp. A time limit applies. Returns the output. A long one is shortened here and saved to a file.',
+    'Run a bash script in /workspace, in a new shell without a terminal. Only files outside /tmp remain for ' +
+    'the next call, no variables or processes. The time limit is in the task. Returns the output; if it ' +
+    'exceeds 8,000 characters, its first and last 4,000 and a file in /outputs.',
   input: z.object({ command: z.string().min(1) }),
   summarize: ({ command }) => command,
   call: async ({ command }, { workspace, commandTimeoutMs, signal }) => {

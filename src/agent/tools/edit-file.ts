@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { explainIgnored, ignoredAdvice } from '../ignored-files.js';
 import { defineTool } from './define-tool.js';
 import { type Edit, insertLines, likeBefore, numberLines, readable, replaceText } from './edit-text.js';
 import type { ToolContext, ToolResult } from './tool.js';
 
-/**
- * Anthropic's text editor tool. Models are trained on it, and the API supplies its schema and description.
- */
 /** Maximum length of a view, in characters. Models read whole files better than pieces of them. */
 const maxViewed = 40_000;
 
+/**
+ * Anthropic's text editor tool. Models are trained on it, and the API supplies its schema and description.
+ */
 const native = {
   type: 'text_editor_20250728',
   name: 'str_replace_based_edit_tool',
@@ -49,9 +50,6 @@ fi`;
 const readScript = `${requireExisting}${requireFile}
 [ "$(stat -Lc %s -- "$1")" -le ${maxFileBytes} ] || { echo "$1 is too large to edit" >&2; exit 1; }
 exec cat -- "$1"`;
-
-/** Prints the pattern that makes git ignore a new file. Prints nothing if git does not ignore it. */
-const ignoredScript = 'git check-ignore --verbose -- "$1" 2>/dev/null || true';
 
 const writeScript = `${requireFile}
 mkdir -p -- "$(dirname -- "$1")" && cat > "$1"`;
@@ -110,9 +108,10 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   const whole = before.exitCode === 0 ? likeBefore(before.stdout, text) : text;
   const written = await write(path, whole, `created ${path}`, context);
   if (!written.ok) return written;
-  const { stdout: rule } = await execute(context, ignoredScript, [path]);
-  if (rule === '') return written;
-  return { ok: true, text: `${written.text}\n${describeIgnored(rule.trim())}` };
+  const [ignored] = await explainIgnored([path], context.workspace, context.signal);
+  if (!ignored) return written;
+  const why = `Git ignores this file because of ${ignored.reason}. ${ignoredAdvice}`;
+  return { ok: true, text: `${written.text}\n${why}` };
 }
 
 async function change(edit: Input, context: ToolContext): Promise<ToolResult> {
@@ -134,16 +133,6 @@ function insert(text: string, { insert_line: line, insert_text, new_str }: Input
   if (line === undefined || added === undefined)
     return { fault: 'insert: expected insert_line and insert_text' };
   return insertLines(text, line, added);
-}
-
-/** @param rule what `git check-ignore --verbose` printed: `<file>:<line>:<pattern>`, a tab, and the path */
-function describeIgnored(rule: string): string {
-  const [source = '', line = '', ...pattern] = (rule.split('\t')[0] ?? '').split(':');
-  return (
-    `Git ignores this file because of the pattern ${pattern.join(':')} in ${source}, line ${line}. ` +
-    'It will not be part of the pull request. ' +
-    'If it belongs there, use another path, or change the pattern.'
-  );
 }
 
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {

@@ -5,10 +5,10 @@ import { renderCounts, renderRun } from './render-tests.js';
 export const runTests = defineTool({
   name: 'run_tests',
   description:
-    "Run the repository's tests. Returns counts and, for each failure, the error, its frames in the " +
-    'repository, and what the test printed. Prefer this to bash.',
+    "Run the repository's tests. Returns counts and why each test failed; the rest is in /outputs. The time " +
+    'limit is in the task. Prefer this to bash.',
   input: z.object({
-    files: z.array(z.string()).optional().describe('test files, relative to /workspace; omit to run all'),
+    files: z.array(z.string()).optional().describe('test files; omit to run all'),
   }),
   writes: () => true,
   summarize: ({ files }) => (files?.length ? files.join(' ') : 'all tests'),

@@ -19,8 +19,8 @@ git grep --no-index --exclude-standard --line-number -IP -e "$1" -- "$where" | c
 export const search = defineTool({
   name: 'search',
   description:
-    'Search for a Perl-compatible regular expression, line by line, in all files that git does not ignore. ' +
-    'Returns path:line:text.',
+    'Find a Perl-compatible regular expression, line by line, in all files that git does not ignore. ' +
+    'Returns path:line:text; cuts lines at 400 bytes, results as bash does. Time limit: 60 s.',
   input: z.object({
     pattern: z.string().min(1),
     path: z.string().optional().describe('file or folder'),

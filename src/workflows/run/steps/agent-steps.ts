@@ -1,4 +1,5 @@
 import { compact } from '../../../agent/compact.js';
+import { noticeIgnored } from '../../../agent/ignored-files.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
@@ -121,7 +122,9 @@ export function act(
     );
     await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit });
     const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
-    const steered = steerAgent(done, reply, messages, fault);
+    const ignored = await noticeIgnored(workspace.newlyIgnored, reply, workspace);
+    const results = [...done.results, ...ignored];
+    const steered = steerAgent({ ...done, results }, reply, messages, fault);
     return { ...steered, checkpoint: commit, durationMs, ...(cost && { cost }) };
   });
 }
