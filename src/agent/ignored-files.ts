@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Reply } from '../model/model.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { data } from './data.js';
-import type { Reply } from './turn.js';
 
 const timeoutMs = 30_000;
 const maxListed = 10;

@@ -43,8 +43,12 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     const cost = `${count(tokens, 'token')}${dollars}`;
     return `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${cost}: ${event.said}`;
   },
-  acted: ({ turn, tools, checkpoint }) =>
-    `turn ${turn}: ${tools.map(describeTool).join('; ')}; checkpoint ${short(checkpoint)}`,
+  acted: ({ turn, tools, checkpoint, instructions }) =>
+    join([
+      `turn ${turn}: ${tools.map(describeTool).join('; ')}`,
+      instructions.length > 0 && `instructions read: ${instructions.join(', ')}`,
+      `checkpoint ${short(checkpoint)}`,
+    ]),
   compacted: ({ turn, dollars }) =>
     `turn ${turn}: the conversation was shortened, because it became too long for the model${dollars === null ? '' : ` ($${dollars.toFixed(4)})`}`,
   'submission-returned': ({ turn, places }) =>

@@ -85,6 +85,8 @@ export const RunEvent = z.discriminatedUnion('type', [
       }),
     ),
     checkpoint: z.string(),
+    /** Instruction files of folders that the agent touched for the first time in this turn. It got them. */
+    instructions: z.array(z.string()).default([]),
   }),
   /** The conversation nearly filled the model's context, so a summary took the place of its beginning. */
   z.object({ type: z.literal('compacted'), turn: z.number(), dollars: z.number().nullable() }),

@@ -25,9 +25,15 @@ export async function hasCommit({ gitDir, alternates }: StoreToRead, commit: str
 
 const maxBlobBytes = 16 * 1024 * 1024;
 
-/** Lists the paths of all files in a commit. */
-export async function listFiles(store: StoreToRead, commit: string): Promise<string[]> {
-  const listed = await hostGit(store).raw('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit);
+/** Lists the paths of all files in a commit. `only` restricts the list to these paths. */
+export async function listFiles(
+  store: StoreToRead,
+  commit: string,
+  only: readonly string[] = [],
+): Promise<string[]> {
+  const paths = only.map((one) => `:(literal)${one}`);
+  const options = ['-r', '-z', '--name-only', '--full-tree'];
+  const listed = await hostGit(store).raw('ls-tree', ...options, commit, '--', ...paths);
   return listed.split('\0').filter(Boolean);
 }
 

@@ -22,7 +22,7 @@ export function openMirror(gitDir: string): Mirror {
 
     readFile: (commit, file, maxBytes = defaultMaxBytes) => readFile({ gitDir }, commit, file, maxBytes),
 
-    listFiles: (commit) => listFiles({ gitDir }, commit),
+    listFiles: (commit, only) => listFiles({ gitDir }, commit, only),
 
     findClosingCommit: async (commit, issue) => {
       const keywords = 'close[sd]?|fix(e[sd])?|resolve[sd]?';

@@ -267,8 +267,12 @@ export interface Mirror {
    * @returns null if the commit has no such file, or if the file is larger than 16 MB
    */
   readFile(commit: string, file: string, maxBytes?: number): Promise<string | null>;
-  /** Lists the paths of all files in a commit. */
-  listFiles(commit: string): Promise<string[]>;
+  /**
+   * Lists the paths of all files in a commit.
+   * @param only paths of files or folders; the list then contains only these files, and files in these
+   * folders
+   */
+  listFiles(commit: string, only?: readonly string[]): Promise<string[]>;
   /**
    * Finds the newest commit whose message closes the issue, among `commit` and its ancestors.
    * @returns the id of that commit; null if there is none

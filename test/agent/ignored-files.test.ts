@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { noticeIgnored } from '../../src/agent/ignored-files.js';
-import type { Reply } from '../../src/agent/turn.js';
+import type { Reply } from '../../src/model/model.js';
 import type { Execution, Sandbox } from '../../src/sandbox/sandbox.js';
 
 const asked: string[][] = [];

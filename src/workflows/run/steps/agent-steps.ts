@@ -1,5 +1,4 @@
 import { compact } from '../../../agent/compact.js';
-import { noticeIgnored } from '../../../agent/ignored-files.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
@@ -22,6 +21,7 @@ import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { findSubmissionFault } from '../return-submission.js';
+import { collectNotices } from '../turn-notices.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
 const compactAt = 0.75;
@@ -120,10 +120,10 @@ export function act(
     const called = await Promise.all(
       reports.map(async (report) => ({ ...report, summary: await d.publisher.redact(report.summary) })),
     );
-    await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit });
+    const { blocks, instructions } = await collectNotices(d, task, workspace, turn, reply);
+    await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit, instructions });
     const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
-    const ignored = await noticeIgnored(workspace.newlyIgnored, reply, workspace);
-    const results = [...done.results, ...ignored];
+    const results = [...done.results, ...blocks];
     const steered = steerAgent({ ...done, results }, reply, messages, fault);
     return { ...steered, checkpoint: commit, durationMs, ...(cost && { cost }) };
   });
