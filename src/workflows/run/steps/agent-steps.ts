@@ -13,15 +13,15 @@ import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { restoreAgentTree } from '../agent-packages.js';
-import { callTools } from '../call-tools.js';
-import { loadOutputs, saveOutputs } from '../command-outputs.js';
+import { callTools } from '../turn/call-tools.js';
+import { loadOutputs, saveOutputs } from '../turn/command-outputs.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { findSubmissionFault } from '../return-submission.js';
-import { collectNotices } from '../turn-notices.js';
+import { collectNotices } from '../turn/turn-notices.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
 const compactAt = 0.75;

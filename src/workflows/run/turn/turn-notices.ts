@@ -1,12 +1,12 @@
-import { findTouchedPaths, renderFolderInstructions } from '../../agent/folder-instructions.js';
-import { noticeIgnored } from '../../agent/ignored-files.js';
-import type { Action } from '../../agent/turn.js';
-import { readEvents } from '../../database/run-events.js';
-import type { Reply } from '../../model/model.js';
-import { listInstructionPaths, readInstructionFiles } from '../../task/repository-instructions.js';
-import type { Task } from '../../task/task.js';
-import type { Mirror, Workspace } from '../../workspace/workspace.js';
-import type { Dependencies } from '../dependencies.js';
+import { findTouchedPaths, renderFolderInstructions } from '../../../agent/folder-instructions.js';
+import { noticeIgnored } from '../../../agent/ignored-files.js';
+import type { Action } from '../../../agent/turn.js';
+import { readEvents } from '../../../database/run-events.js';
+import type { Reply } from '../../../model/model.js';
+import { listInstructionPaths, readInstructionFiles } from '../../../task/repository-instructions.js';
+import type { Task } from '../../../task/task.js';
+import type { Mirror, Workspace } from '../../../workspace/workspace.js';
+import type { Dependencies } from '../../dependencies.js';
 
 interface Notices {
   /** Blocks to add to the results of the turn. */

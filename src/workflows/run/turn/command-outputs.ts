@@ -3,8 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { listOutputs, loadOutput, saveOutput } from '../../database/outputs.js';
-import type { Queryable } from '../../database/queryable.js';
+import { listOutputs, loadOutput, saveOutput } from '../../../database/outputs.js';
+import type { Queryable } from '../../../database/queryable.js';
 
 /** Stores the full outputs of a turn's commands. The model saw only the start and end of these outputs. */
 export async function saveOutputs(db: Queryable, runId: string, folder: string, turn: number): Promise<void> {

@@ -1,17 +1,17 @@
-import { act, type CallReport } from '../../agent/act.js';
-import { keepCachedDuring } from '../../agent/keep-cached.js';
-import { selectTools } from '../../agent/tools/select-tools.js';
-import type { Action, Opening } from '../../agent/turn.js';
-import { recordSpend } from '../../database/spend.js';
-import { runTestsInDetail } from '../../evidence/run-tests.js';
-import type { Cost, Reply } from '../../model/model.js';
-import { addPackages, type PackageRequest } from '../../packages/add-packages.js';
-import { fieldsOfTask } from '../../runs/log-fields.js';
-import type { Task } from '../../task/task.js';
-import type { Workspace } from '../../workspace/workspace.js';
-import type { Dependencies } from '../dependencies.js';
-import { agentProject } from './agent-packages.js';
-import type { ProjectSetup } from './project-setup.js';
+import { act, type CallReport } from '../../../agent/act.js';
+import { keepCachedDuring } from '../../../agent/keep-cached.js';
+import { selectTools } from '../../../agent/tools/select-tools.js';
+import type { Action, Opening } from '../../../agent/turn.js';
+import { recordSpend } from '../../../database/spend.js';
+import { runTestsInDetail } from '../../../evidence/run-tests.js';
+import type { Cost, Reply } from '../../../model/model.js';
+import { addPackages, type PackageRequest } from '../../../packages/add-packages.js';
+import { fieldsOfTask } from '../../../runs/log-fields.js';
+import type { Task } from '../../../task/task.js';
+import type { Workspace } from '../../../workspace/workspace.js';
+import type { Dependencies } from '../../dependencies.js';
+import { agentProject } from '../agent-packages.js';
+import type { ProjectSetup } from '../project-setup.js';
 
 const minuteMs = 60_000;
 
