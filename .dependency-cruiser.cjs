@@ -76,6 +76,7 @@ const doors = {
     'judge-change',
     'repository-tree',
     'runners/node/package-manager',
+    'find-faults',
     'scan/scan-change',
     'scan/scan-secrets',
   ],

@@ -40,8 +40,8 @@ export async function preparePlainIssue(
 }
 
 /**
- * Opens an issue for a run of four turns. The agent and the workflow both run tests, so that every step of
- * the workflow has work to do.
+ * Opens an issue for a run of five turns. The agent and the workflow both run tests, and the first submission
+ * returns, so that every step of the workflow has work to do.
  */
 export async function prepareTestedIssue(
   { github, model }: ChaosWorld,
@@ -49,7 +49,17 @@ export async function prepareTestedIssue(
   count: number,
 ): Promise<ChaosIssue> {
   const title = `Greet by name, for the ${count}th time`;
-  model.script({ when: title, turns: solveTestedProject });
+  const submission = solveTestedProject.at(-1)?.calls ?? [];
+  const replace = (from: string, to: string): [string, { command: string }] => [
+    'bash',
+    { command: `sed -i "s/: '${from}'/: '${to}'/" src/greet.js` },
+  ];
+  const turns = [
+    ...solveTestedProject.slice(0, -1),
+    { calls: [replace('hello', 'bye'), ...submission] },
+    { expect: ['Not accepted yet: 1 test fails'], calls: [replace('bye', 'hello'), ...submission] },
+  ];
+  model.script({ when: title, turns });
   const number = await github.openIssue(name, {
     title,
     body: 'greet(name) should say the name.',
@@ -61,5 +71,5 @@ export async function prepareTestedIssue(
       "export function greet(name) {\n  return name ? `hello ${name}` : 'hello';\n}\n",
     'test/greet.test.js': `${testedProject['test/greet.test.js']}${addTest[1].insert_text}`,
   };
-  return { name, number, title, turns: solveTestedProject.length, changed };
+  return { name, number, title, turns: turns.length, changed };
 }

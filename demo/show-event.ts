@@ -89,7 +89,7 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
     case 'heard':
       return `the agent read the new messages (turn ${event.turn})`;
     case 'submission-returned':
-      return `the change seems to contain credentials, so the agent has to look at it again (turn ${event.turn})`;
+      return `submit returned: ${event.because.join('; ')}`;
     case 'checks-failed':
       return `failed CI checks on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
     case 'checks-answered':

@@ -49,6 +49,7 @@ export async function act(
   const reports = new Map<string, CallReport>();
   let outcome: Action['outcome'] = null;
   const startedAt = performance.now();
+  const ignoredFiles: string[] = [];
 
   const perform = async (call: Call) => {
     const started = performance.now();
@@ -69,12 +70,19 @@ export async function act(
       durationMs: Math.round(performance.now() - started),
     });
     outcome = result.outcome ?? outcome;
+    if (result.ignoredFile) ignoredFiles.push(result.ignoredFile);
   };
 
   for (const group of groupCalls(ordered, tools)) await Promise.all(group.map(perform));
   const inOrder = <T>(map: Map<string, T>) => calls.flatMap(({ id }) => map.get(id) ?? []);
   const durationMs = Math.round(performance.now() - startedAt);
-  return { results: inOrder(results), reports: inOrder(reports), outcome, durationMs };
+  return {
+    results: inOrder(results),
+    reports: inOrder(reports),
+    outcome,
+    durationMs,
+    ...(ignoredFiles.length > 0 && { ignoredFiles }),
+  };
 }
 
 /** @param file name of the file in the outputs folder that gets the full text, if it does not fit */

@@ -5,7 +5,10 @@ import type { Spend, Work } from '../runs/work.js';
 import { type Budget, BudgetWatch } from './budget.js';
 import type { Action } from './turn.js';
 
-/** The durable steps of a turn: the model replies, then the tools run. If necessary, compaction follows. */
+/**
+ * The durable steps of a turn: the model replies, the tools run, and submitted work is judged. If necessary,
+ * compaction follows.
+ */
 export interface TurnSteps {
   ask(turn: number, conversation: Conversation): Promise<Reply>;
   /**
@@ -14,6 +17,15 @@ export interface TurnSteps {
    * @param asked the conversation that the model replied to
    */
   act(turn: number, reply: Reply, before: string, asked: Conversation): Promise<Action>;
+  /**
+   * Measures and judges the work that a reply submitted.
+   * @param action the action of the reply. Its outcome is the submission.
+   * @param work the agent's work, as it ends if the submission is accepted
+   * @param mayReturn whether the budget allows another turn
+   * @returns the same action if the submission is accepted. Otherwise, an action without an outcome, in which
+   * the result of `submit` says what is wrong.
+   */
+  judge(turn: number, reply: Reply, action: Action, work: Work, mayReturn: boolean): Promise<Action>;
   /** Replaces the conversation by a shorter one, before it exceeds the model's context. */
   compact(turn: number, conversation: Conversation): Promise<Compaction>;
 }
@@ -30,11 +42,6 @@ interface Start {
   compactAt: number;
 }
 
-/** The work ends after this many consecutive replies with identical tool calls. */
-const maxRepetitions = 4;
-/** The work ends after more than this many consecutive replies without a tool call. */
-const maxIdleReplies = 2;
-
 /**
  * Runs the agent's loop: asks the model for a reply, runs the tool calls in the reply, and repeats. The loop
  * ends when the agent ends its work, a user stops the run, a limit is reached, or the model cannot continue.
@@ -44,14 +51,14 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   const budget = new BudgetWatch(start.budget);
   let spend = { ...noSpend, model: start.model };
   let checkpoint = start.startCommit;
-  // The time of the replies and of the calls. The time that a run waits, for example for the model, does not
-  // count.
+  // The time of the replies and of the calls. The time that a run waits does not count.
   let workedMs = 0;
-  let idleReplies = 0;
+  const stalls = new StallWatch();
   let isCompacted = false;
-  const replies: string[] = [];
   let deferred: Action['outcome'] = null;
-  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, outcome });
+  let returns: Work['returns'] = [];
+  let ignoredFiles: string[] = [];
+  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, returns, ignoredFiles, outcome });
   const compact = async (turn: number) => {
     const shorter = await steps.compact(turn, conversation);
     spend = addCost(spend, shorter.cost);
@@ -61,9 +68,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
-    if (reply.stopReason === 'stopped')
-      return end({ kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' });
-    spend = addCost({ ...spend, turns: spend.turns + 1 }, reply);
+    spend = addCost({ ...spend, turns: spend.turns + (reply.stopReason === 'stopped' ? 0 : 1) }, reply);
     if (reply.droppedThinking) replaceBy(conversation, dropThinking(conversation));
     workedMs += reply.durationMs;
     if (isOverflow(reply) && !isCompacted) {
@@ -75,26 +80,24 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     const asked = [...conversation];
     conversation.push({ role: 'assistant', content: contentOf(reply) });
 
-    let next: Anthropic.ContentBlockParam[] = [{ type: 'text', text: askForCall(reply) }];
     const calls = reply.content.filter((block) => block.type === 'tool_use');
-    if (calls.length > 0) {
-      idleReplies = 0;
-      const action = await steps.act(turn, reply, checkpoint, asked);
-      checkpoint = action.checkpoint ?? checkpoint;
-      deferred = action.deferredOutcome ?? null;
-      workedMs += action.durationMs;
-      if (action.cost) spend = addCost(spend, action.cost);
-      if (action.outcome) return end(action.outcome);
-      replies.push(JSON.stringify(calls.map(({ name, input }) => [name, input])));
-      if (isRepeating(replies))
-        return end({ kind: 'gave-up', reason: `it made the same call ${maxRepetitions} times in a row` });
-      next = action.results;
-    } else {
-      idleReplies += 1;
-      if (idleReplies > maxIdleReplies)
-        return end({ kind: 'gave-up', reason: 'it stopped without submitting its work' });
-    }
+    const acted = calls.length > 0 ? await steps.act(turn, reply, checkpoint, asked) : null;
+    checkpoint = acted?.checkpoint ?? checkpoint;
+    ignoredFiles = [...ignoredFiles, ...(acted?.ignoredFiles ?? [])];
+    workedMs += acted?.durationMs ?? 0;
+    if (acted?.cost) spend = addCost(spend, acted.cost);
     const { reached, warnings } = budget.afterTurn(spend, workedMs, checkpoint);
+    let next: Anthropic.ContentBlockParam[] = [{ type: 'text', text: askForCall(reply) }];
+    if (acted) {
+      const submitted = acted.outcome?.kind === 'submitted' ? end(acted.outcome) : null;
+      const action = submitted ? await steps.judge(turn, reply, acted, submitted, !reached) : acted;
+      deferred = action.deferredOutcome ?? null;
+      if (action.returned) returns = [...returns, { checkpoint, because: action.returned }];
+      if (action.outcome) return end(action.outcome);
+      next = action.results;
+    }
+    const stall = stalls.afterReply(calls);
+    if (stall) return end({ kind: 'gave-up', reason: stall });
     if (warnings.length > 0) next = [...next, { type: 'text', text: warnings.join(' ') }];
     conversation.push({ role: 'user', content: next });
     if (reached) return end(deferred ?? { kind: 'budget', reason: reached });
@@ -134,6 +137,8 @@ const noSpend: Spend = {
 
 /** Returns the outcome of the work if the model cannot continue after this reply. Otherwise returns null. */
 function endOfReply(reply: Reply): Work['outcome'] | null {
+  if (reply.stopReason === 'stopped')
+    return { kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' };
   if (isOverflow(reply))
     return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
   return reply.stopReason === 'refusal'
@@ -160,7 +165,27 @@ function addCost(spend: Spend, { usage, dollars }: Cost): Spend {
   };
 }
 
-function isRepeating(replies: string[]): boolean {
-  const last = replies.slice(-maxRepetitions);
-  return last.length === maxRepetitions && new Set(last).size === 1;
+/** The work ends after this many consecutive replies with identical tool calls. */
+const maxRepetitions = 4;
+/** The work ends after more than this many consecutive replies without a tool call. */
+const maxIdleReplies = 2;
+
+/** Notices when the agent repeats itself or no longer calls tools. */
+class StallWatch {
+  private idleReplies = 0;
+  /** The newest replies with calls. */
+  private replies: string[] = [];
+
+  /** @returns why the work ends; null if it continues */
+  afterReply(calls: readonly Anthropic.ToolUseBlock[]): string | null {
+    if (calls.length === 0) {
+      this.idleReplies += 1;
+      return this.idleReplies > maxIdleReplies ? 'it stopped without submitting its work' : null;
+    }
+    this.idleReplies = 0;
+    const reply = JSON.stringify(calls.map(({ name, input }) => [name, input]));
+    this.replies = [...this.replies, reply].slice(-maxRepetitions);
+    const isRepeating = this.replies.length === maxRepetitions && new Set(this.replies).size === 1;
+    return isRepeating ? `it made the same call ${maxRepetitions} times in a row` : null;
+  }
 }

@@ -17,6 +17,10 @@ export interface Action {
   deferredOutcome?: Action['outcome'];
   /** How long the calls took together, in milliseconds. */
   durationMs: number;
+  /** What was wrong with the submitted work, if it was returned for that. See `Work.returns`. */
+  returned?: string[];
+  /** Paths of files that the calls created and that git ignores; undefined if there are none. */
+  ignoredFiles?: string[];
   /** The cost of the requests that kept the model's cache while the tools ran. */
   cost?: Cost;
 }

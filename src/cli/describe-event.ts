@@ -51,8 +51,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     ]),
   compacted: ({ turn, dollars }) =>
     `turn ${turn}: the conversation was shortened, because it became too long for the model${dollars === null ? '' : ` ($${dollars.toFixed(4)})`}`,
-  'submission-returned': ({ turn, places }) =>
-    `turn ${turn}: the submitted work was sent back, because it contains text that looks like credentials in ${count(places, 'place')}`,
+  'submission-returned': ({ turn, because }) => `turn ${turn}: submit returned: ${because.join('; ')}`,
   said: ({ by }) => `message from @${by}`,
   heard: ({ turn, hidden }) =>
     join([

@@ -50,6 +50,31 @@ export function filesToRepeat(comparison: Comparison, after: TestRun): string[] 
 }
 
 /**
+ * Finds the removed tests that no new test replaces. Each new, passing test reduces the number of the removed
+ * tests in its file by one, because it may be a removed test with a new name.
+ * @returns the number of lost tests, and the ids of all removed tests in the files with lost tests
+ */
+export function findLost(
+  comparison: Comparison | null,
+  before: TestRun | null,
+  after: TestRun | null,
+): { count: number; removed: string[] } {
+  const known = outcomesById(before);
+  const gone = new Set(comparison?.removed);
+  const missing = before?.cases.filter(({ id }) => gone.has(id)) ?? [];
+  const added = after?.cases.filter(({ id, outcome }) => outcome === 'passed' && !known.has(id)) ?? [];
+  const lost = { count: 0, removed: [] as string[] };
+  for (const file of new Set(missing.map((one) => one.file))) {
+    const removed = missing.filter((one) => one.file === file);
+    const count = removed.length - added.filter((one) => one.file === file).length;
+    if (count <= 0) continue;
+    lost.count += count;
+    lost.removed.push(...removed.map(({ id }) => id));
+  }
+  return lost;
+}
+
+/**
  * Finds tests that ran before the change and are missing after it. A test that passed before the change and
  * is skipped after it also counts as removed.
  */

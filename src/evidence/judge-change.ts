@@ -1,6 +1,7 @@
 import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
-import type { Comparison, Evidence, Finding, TestCase, TestRun } from './evidence.js';
+import { findLost } from './compare-tests.js';
+import type { Comparison, Evidence, Finding, TestRun } from './evidence.js';
 
 export type Verdict =
   /** Pullwright does not push the change. The reason is one sentence. */
@@ -23,6 +24,9 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
     ...(evidence.packages?.faults ?? []),
     ...judgeTests(evidence),
     ...judgeLookAlikes(evidence.findings),
+    ...evidence.findings
+      .filter(({ rule }) => rule === 'lockfile')
+      .map(({ path, says }) => `${path} ${says}.`),
     ...(settings.draft === 'always' ? ["The repository's settings make every pull request a draft."] : []),
   ];
   return { kind: 'ready', draftReasons };
@@ -63,21 +67,29 @@ function judgeWork({ outcome }: Work): string[] {
   }
 }
 
-function* judgeTests({ before, after, comparison }: Evidence): Generator<string> {
-  if (before && !after) yield 'The tests could not be run on this change.';
-  if (!after) return;
-  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
+function* judgeTests(evidence: Evidence): Generator<string> {
+  const { before, after, comparison } = evidence;
   if (comparison && comparison.newlyFailing.length > 0)
     yield comparison.newlyFailing.length === 1
       ? '1 test fails now and did not fail before.'
       : `${comparison.newlyFailing.length} tests fail now and did not fail before.`;
-  if (!before) return;
-  const lost = comparison ? countLost(comparison.removed, before, after) : 0;
-  if (lost > 0)
-    yield lost === 1
+  const { count } = findLost(comparison, before, after);
+  if (count > 0)
+    yield count === 1
       ? '1 test that ran before is missing or skipped now.'
-      : `${lost} tests that ran before are missing or skipped now.`;
-  yield* judgeExit(before, after, comparison);
+      : `${count} tests that ran before are missing or skipped now.`;
+  yield* judgeTestCommand(evidence);
+}
+
+/**
+ * Judges how the test command ended on the change, apart from the results of single tests.
+ * @returns what is wrong, one sentence each
+ */
+export function* judgeTestCommand({ before, after, comparison }: Evidence): Generator<string> {
+  if (before && !after) yield 'The tests could not be run on this change.';
+  if (!after) return;
+  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
+  if (before) yield* judgeExit(before, after, comparison);
 }
 
 const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
@@ -91,23 +103,6 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
 };
 
 /**
- * Counts the removed tests. Each new, passing test in the same file reduces the count by one, because it may
- * be a removed test with a new name.
- */
-function countLost(removed: readonly string[], before: TestRun, after: TestRun): number {
-  const known = new Set(before.cases.map(({ id }) => id));
-  const gone = new Set(removed);
-  const countByFile = (cases: readonly TestCase[]) => {
-    const counts = new Map<string | null, number>();
-    for (const { file } of cases) counts.set(file, (counts.get(file) ?? 0) + 1);
-    return counts;
-  };
-  const added = countByFile(after.cases.filter(({ id, outcome }) => outcome === 'passed' && !known.has(id)));
-  const missing = countByFile(before.cases.filter(({ id }) => gone.has(id)));
-  return [...missing].reduce((sum, [file, number]) => sum + Math.max(0, number - (added.get(file) ?? 0)), 0);
-}
-
-/**
  * Judges the exit code. A test command can fail although no test fails. Possible reasons are a linter, a
  * coverage limit, a type check, or a crash of the test runner.
  */
@@ -115,7 +110,7 @@ function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | nu
   if (after.ended !== 'exited') return;
   const code = `exit code ${after.exitCode}`;
   if (before.granularity === 'per-test' && after.granularity === 'exit-code')
-    yield `The test command reported the result of each test before the change, but not after it (${code}): ${crashed}.`;
+    yield `The test command reported the result of each test before the change, but not after it (${code}): ${after.exitCode === 0 ? 'no test ran' : crashed}.`;
   else if (after.note && !before.note)
     yield `The test results on this change are not complete: ${after.note}.`;
   else if (before.exitCode === 0 && after.exitCode !== 0) {

@@ -36,16 +36,7 @@ const graceMs = 15_000;
  * Runs a repository's tests in a sandbox. If the test runner reports the results of individual tests, reads
  * these results.
  */
-export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<TestRun> {
-  return (await runTestsInDetail(sandbox, test, options)).run;
-}
-
-/** Like `runTests`, but also returns why tests failed, and what they printed. */
-export async function runTestsInDetail(
-  sandbox: Sandbox,
-  test: TestCommand,
-  options: Options,
-): Promise<DetailedRun> {
+export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<DetailedRun> {
   const { timeoutMs, files, signal } = options;
   const marker = `reports-${randomBytes(16).toString('hex')}`;
   const { script, env } = createTestScript(test, { files, marker, seconds: timeoutMs / 1000 });

@@ -87,6 +87,8 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'asked':
     case 'acted':
       return `the agent is on turn ${latest.turn}`;
+    case 'submission-returned':
+      return `the agent is on turn ${latest.turn + 1}`;
     case 'scanned':
       return 'pushing the change';
     case 'pushed':
@@ -127,10 +129,8 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
     const what = event.type === 'set-up' ? 'setup' : 'setup with the packages of the change';
     return [`- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
   }
-  if (event.type === 'submission-returned') {
-    const places = `${event.places} ${event.places === 1 ? 'place' : 'places'}`;
-    return [`- the agent was asked once to remove what looks like credentials from its change, in ${places}`];
-  }
+  if (event.type === 'submission-returned')
+    return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];

@@ -1,4 +1,4 @@
-import type { Spend } from '../runs/work.js';
+import type { Spend, Work } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import type { Change } from '../workspace/workspace.js';
@@ -65,7 +65,7 @@ function describeSections(
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
     `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This pull request contains what the agent had done by then.'}`,
-    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}`,
+    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}${describeReturns(work, untrusted)}`,
     packages && `## Dependencies\n\n${packages}`,
     `## Changed files\n\n${listFiles(changes, untrusted)}`,
     list('Migrations', submission?.migrations),
@@ -74,6 +74,13 @@ function describeSections(
     list('Suggestions, not part of this change', submission?.suggestions),
     `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
+}
+
+function describeReturns({ returns }: Work, untrusted: UntrustedText): string {
+  if (returns.length === 0) return '';
+  const times = returns.length === 1 ? 'once' : `${returns.length} times`;
+  const reasons = returns.map(({ because }) => because.join(', ')).join('; then ');
+  return `\n\nBefore this, Pullwright returned the work to the agent ${times}: ${untrusted.line(reasons, 500)}.`;
 }
 
 function describeSpend(spend: Spend, untrusted: UntrustedText): string {

@@ -34,7 +34,7 @@ export interface Ecosystem {
   readonly settings: RegExp;
   /** The manifest at the root of a repository. */
   findRootManifest(files: ReadonlySet<string>): string | null;
-  /** Returns whether a text is a plain request for a registry package: a name, and maybe a range of versions. */
+  /** Returns whether a text is a plain request for a registry package: a name, and maybe a version range. */
   isSpec(text: string): boolean;
   /** Returns the name of the package in such a request. */
   nameIn(spec: string): string;
@@ -70,8 +70,8 @@ export interface Project {
   /** Adds packages to a manifest and installs everything. Runs in the manifest's folder. */
   add(manifest: string, specs: readonly string[], dev: boolean): Script;
   /**
-   * Installs everything without running code of a package. If the lockfile does not fit the manifests, updates
-   * the lockfile. Runs in `root`.
+   * Installs everything without running code of a package. Updates a lockfile that does not fit its
+   * manifests. Runs in `root`.
    */
   install: string;
   /** Prints an `InstalledPackage` for each of the names, as a JSON object. Runs in the manifest's folder. */

@@ -23,8 +23,8 @@ export interface ChangedSetup {
   after: SetupCopy | null;
   /**
    * Sets up the base's content with the packages that the change adds. The first call does the work.
-   * @returns the tree, with the manifests and lockfiles that name the packages. Null if tests on the base code
-   * must use the base's packages.
+   * @returns the tree, with the manifests and lockfiles that name the packages. Null if tests on the base
+   * code must use the packages of the base.
    */
   onBase(): Promise<BaseSetup | null>;
   dispose(): Promise<void>;
@@ -74,11 +74,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   packages.direct = await describePackages(downloaded, direct, trees);
   for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
   if (!download) packages.notes.push(noNetwork);
-  const use = {
-    download,
-    commands: (await findCommands(trees.change, settings)).setup,
-    ...describeUse(downloaded),
-  };
+  const { setup: commands } = await findCommands(trees.change, settings);
+  const use = { download, commands, ...describeUse(downloaded) };
   const after = await workspace.setUpAgain({ ...use, commit, files: updated });
   const failed = after.result.executions.find(({ exitCode }) => exitCode !== 0);
   if (failed)

@@ -91,10 +91,10 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** The conversation nearly filled the model's context, so a summary took the place of its beginning. */
   z.object({ type: z.literal('compacted'), turn: z.number(), dollars: z.number().nullable() }),
   /**
-   * The agent submitted its work, but the work contains text that looks like credentials. The bot returned it
-   * to the agent. `places` is the number of places with such text.
+   * The agent submitted its work, and the bot returned it because of what was measured. `because` says what
+   * was wrong. Each entry is a clause, such as `2 tests newly fail`.
    */
-  z.object({ type: z.literal('submission-returned'), turn: z.number(), places: z.number() }),
+  z.object({ type: z.literal('submission-returned'), turn: z.number(), because: z.array(z.string()) }),
   /** Someone sent a message to the run while it worked. */
   z.object({ type: z.literal('said'), by: z.string() }),
   /**
@@ -147,11 +147,8 @@ export function lastEvent<Type extends RunEvent['type']>(
 
 /**
  * Returns the key that identifies an event within its run. If the event has a turn, the key contains the
- * turn. The key of a test run contains `when`, and the key of a set-up of a change contains the commit.
+ * turn. An event that has no turn and can occur several times needs another key.
  */
 export function eventKey(event: RunEvent): string {
-  if ('turn' in event) return `${event.type}-${event.turn}`;
-  if (event.type === 'change-set-up') return `${event.type}-${event.commit}`;
-  if (event.type === 'tests-run') return `${event.type}-${event.when}`;
-  return event.type;
+  return 'turn' in event ? `${event.type}-${event.turn}` : event.type;
 }

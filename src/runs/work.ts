@@ -34,6 +34,16 @@ export const Work = z.object({
   /** The last checkpoint. Null if the agent never used a tool. */
   checkpoint: z.string().nullable(),
   spend: Spend,
+  /** The submissions that Pullwright returned to the agent because of what it measured, oldest first. */
+  returns: z.array(
+    z.object({
+      checkpoint: z.string(),
+      /** What was wrong. Each entry is a clause, such as `2 tests newly fail`. */
+      because: z.array(z.string()),
+    }),
+  ),
+  /** Paths of files that the agent created and that git ignores. Some of them may no longer exist. */
+  ignoredFiles: z.array(z.string()),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('submitted'), submission: Submission }),
     z.object({ kind: z.literal('asked'), questions: z.array(z.string()) }),

@@ -5,6 +5,7 @@ import { workOnTask } from '../../src/agent/loop.js';
 import type { Action } from '../../src/agent/turn.js';
 import type { Conversation, Reply } from '../../src/model/model.js';
 import { noUsage } from '../../src/model/models.js';
+import type { Work } from '../../src/runs/work.js';
 
 const budget: Budget = { turns: 10, tokens: 1_000_000, dollars: 1, minutes: 10, extension: 0 };
 const usage = { ...noUsage, inputTokens: 10, cacheWriteTokens: 20, cacheReadTokens: 30, outputTokens: 40 };
@@ -25,7 +26,14 @@ function reply(calls: [string, object][], more: Partial<Reply> = {}): Reply {
   };
 }
 
-function run(replies: Reply[], more: Partial<Budget> = {}, actions: Partial<Action>[] = []) {
+/** @param judgments what becomes of the action of each submission; by default it stays as it is */
+function run(
+  replies: Reply[],
+  more: Partial<Budget> = {},
+  actions: Partial<Action>[] = [],
+  judgments: Partial<Action>[] = [],
+) {
+  const judged: { work: Work; mayReturn: boolean }[] = [];
   const asked: Conversation[] = [];
   const acted: string[] = [];
   const work = workOnTask(
@@ -44,6 +52,10 @@ function run(replies: Reply[], more: Partial<Budget> = {}, actions: Partial<Acti
           ...actions[turn - 1],
         };
       },
+      judge: async (_turn, _reply, action, work, mayReturn) => {
+        judged.push({ work, mayReturn });
+        return { ...action, ...judgments.shift() };
+      },
       compact: async (_, conversation) => ({
         conversation: [{ role: 'user', content: [{ type: 'text', text: `short: ${conversation.length}` }] }],
         cost: { usage, dollars: 0.3 },
@@ -57,7 +69,7 @@ function run(replies: Reply[], more: Partial<Budget> = {}, actions: Partial<Acti
       compactAt: 5000,
     },
   );
-  return { work, asked, acted };
+  return { work, asked, acted, judged };
 }
 
 const submitted: NonNullable<Action['outcome']> = {
@@ -225,6 +237,49 @@ describe('workOnTask', () => {
   ])('keeps the last checkpoint when a reply ends with %s', async (stopReason, kind) => {
     const work = await run([...numbered(1), reply([], { stopReason })]).work;
     expect(work).toMatchObject({ checkpoint: 'c1', outcome: { kind } });
+  });
+});
+
+describe('submitted work', () => {
+  const submit = reply([['submit', {}]]);
+  const returned = {
+    outcome: null,
+    deferredOutcome: submitted,
+    returned: ['1 test newly fails'],
+    results: [{ type: 'tool_result' as const, tool_use_id: 'x', content: 'Not accepted yet: …' }],
+  };
+
+  test('goes on with the evidence if it is returned, and names what was returned', async () => {
+    const actions = [
+      { outcome: submitted, ignoredFiles: ['a'] },
+      { outcome: submitted, ignoredFiles: ['b'] },
+    ];
+    const { work, asked, judged } = run([submit, submit], {}, actions, [returned]);
+    expect(await work).toMatchObject({
+      checkpoint: 'c2',
+      outcome: submitted,
+      returns: [{ checkpoint: 'c1', because: ['1 test newly fails'] }],
+      ignoredFiles: ['a', 'b'],
+    });
+    expect(asked[1]?.at(-1)?.content).toEqual(returned.results);
+    expect(judged.map(({ work: { checkpoint, returns } }) => [checkpoint, returns.length])).toEqual([
+      ['c1', 0],
+      ['c2', 1],
+    ]);
+  });
+
+  test('is judged in the last turn of the budget too, but cannot be returned', async () => {
+    const actions = [{ outcome: submitted }, { outcome: submitted }];
+    const { work, judged } = run([submit, submit], { turns: 2 }, actions, [returned]);
+    expect((await work).outcome).toEqual(submitted);
+    expect(judged.map(({ mayReturn }) => mayReturn)).toEqual([true, false]);
+  });
+
+  test('is not judged if the agent asks a question', async () => {
+    const question = { outcome: { kind: 'asked' as const, questions: ['?'] } };
+    const { work, judged } = run([reply([['ask_question', {}]])], {}, [question]);
+    expect((await work).outcome).toEqual(question.outcome);
+    expect(judged).toEqual([]);
   });
 });
 

@@ -87,6 +87,10 @@ const cases: [RunEvent, string][] = [
     },
     'turn 3: bash ls (0.1 s); bash false (failed, exit code 1, 0.2 s); instructions read: api/AGENTS.md; checkpoint 0123456789',
   ],
+  [
+    { type: 'submission-returned', turn: 3, because: ['2 tests newly fail', 'no test proves the change'] },
+    'turn 3: submit returned: 2 tests newly fail; no test proves the change',
+  ],
   [{ type: 'said', by: 'ada' }, 'message from @ada'],
   [{ type: 'heard', turn: 3, hidden: [] }, 'the agent gets the message in turn 4'],
   [

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runTestsInDetail } from '../../src/evidence/run-tests.js';
+import { runTests } from '../../src/evidence/run-tests.js';
 import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
@@ -43,7 +43,7 @@ async function run(
   try {
     const test = { command, runner, takesArguments: false };
     const options = { timeoutMs, ...(only && { files: only }) };
-    const { run: result, failures } = await runTestsInDetail(sandbox, test, options);
+    const { run: result, failures } = await runTests(sandbox, test, options);
     return {
       ...result,
       outcomes: Object.fromEntries(result.cases.map(({ id, outcome }) => [id, outcome])),

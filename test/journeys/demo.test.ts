@@ -26,6 +26,9 @@ describe('the demo', () => {
       expect(text).toContain("the model's replies are recorded");
       expect(text).toContain('accepted: ada has write access and added the label backend');
       expect(text).toContain('new tests without the change (they should fail): 14 of 14 failed');
+      expect(text).toMatch(
+        /tests after the change, in a fresh copy: 34 passed, 1 failed .* submit returned: 1 test newly fails .* ✓ submit Add discount codes for orders .* tests after the change, in a fresh copy: 35 passed, 0 failed/,
+      );
       expect(text).toContain('pull request #2 opened');
       expect(text).toContain('pull request #2 updated');
       expect(text).toMatch(/✗ run_tests test\/discounts\.test\.js: 13 passed, 1 failed/);

@@ -43,7 +43,8 @@ const evidence = {
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const outcome = { kind: 'submitted' as const, submission };
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
-  const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, outcome };
+  const none = { returns: [], ignoredFiles: [] };
+  const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, ...none, outcome };
   const report: Report = { change: 'c', commit: 'c', work, evidence, draftReasons: [], ...more };
   const change = { path: 'src/a.ts', status: 'modified', added: 1, deleted: 2 } as unknown as Change;
   return describePullRequest(task, report, [change], escapeOnly).body;

@@ -54,6 +54,7 @@ test('a conversation of 1.2 million tokens is compacted once and goes on to its 
         durationMs: 1,
         outcome: turn === 27 ? { kind: 'asked', questions: [] } : null,
       }),
+      judge: async (_turn, _reply, action) => action,
       compact: (_, conversation) => compact(model, { ...start, conversation }, opening),
     },
     {

@@ -27,6 +27,7 @@ const fromSetUpToCheckRun = [
   'compare-tests',
   'prove-tests',
   'scan-change',
+  'judge-submission',
   'push',
   'open-pull-request',
   'write-check-run',

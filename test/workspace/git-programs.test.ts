@@ -218,6 +218,8 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
       changes,
       leftOut,
       basePaths: ['a.txt'],
+      ignoredFiles: [],
+      readFile: async () => null,
       readBlob: (blob) => workspace.readBlob(blob),
       texts: [],
       addedLines: (file) => workspace.readAddedLines(commit, file),

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { explainIgnored, ignoredAdvice } from '../ignored-files.js';
 import { defineTool } from './define-tool.js';
@@ -111,7 +112,8 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   const [ignored] = await explainIgnored([path], context.workspace, context.signal);
   if (!ignored) return written;
   const why = `Git ignores this file because of ${ignored.reason}. ${ignoredAdvice}`;
-  return { ok: true, text: `${written.text}\n${why}` };
+  const ignoredFile = posix.relative('/workspace', posix.resolve('/workspace', path));
+  return { ok: true, text: `${written.text}\n${why}`, ignoredFile };
 }
 
 async function change(edit: Input, context: ToolContext): Promise<ToolResult> {

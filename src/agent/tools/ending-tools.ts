@@ -19,7 +19,9 @@ export const askQuestion = defineTool({
 
 export const submit = defineTool({
   name: 'submit',
-  description: 'End your work: /workspace, except files that git ignores, becomes the pull request.',
+  description:
+    'End your work: /workspace, except files that git ignores, becomes the pull request. It is measured first. ' +
+    'If the evidence is bad, submit returns it, and you continue.',
   input: z.object({
     title: z.string().trim().min(1).max(200).describe('imperative'),
     summary: z

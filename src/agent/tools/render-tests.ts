@@ -38,7 +38,7 @@ export function renderCounts(run: Run): string {
   return `${passed} passed, ${failed} failed, ${run.cases.length - passed - failed} skipped`;
 }
 
-function renderFailures(failures: readonly Failure[]): string[] {
+export function renderFailures(failures: readonly Failure[]): string[] {
   const share = Math.floor(maxAllDetails / failures.length);
   const length = Math.min(Math.max(share, minDetails), maxDetails);
   const detailed: string[] = [];

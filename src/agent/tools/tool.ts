@@ -30,6 +30,8 @@ export interface ToolResult {
   isLimited?: boolean;
   /** A human-readable summary of the result in a few words, such as the counts of a test run. */
   note?: string;
+  /** Path of the file that the call created, if git ignores it. It is relative to the repository's root. */
+  ignoredFile?: string;
   /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
 }

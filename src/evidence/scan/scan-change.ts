@@ -2,6 +2,7 @@ import { holdsActiveSecret } from '../../secrets/find-secrets.js';
 import type { Change, OmittedPaths } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { reportsFolder } from '../runners/runner.js';
+import { checkLockfile, isDependencyManifest } from './check-lockfile.js';
 import { checkManifest, isManifest } from './check-manifest.js';
 import { checkLink, checkNames } from './check-names.js';
 import { checkPath } from './check-path.js';
@@ -15,6 +16,10 @@ export interface ScannedChange extends ContentReader {
   leftOut: OmittedPaths;
   /** The paths of all files in the base commit. */
   basePaths: readonly string[];
+  /** Paths of files that the agent created and that git ignores. */
+  ignoredFiles: readonly string[];
+  /** Reads a file of the changed commit as text. Returns null if there is no such file. */
+  readFile(file: string): Promise<string | null>;
   /**
    * Texts that Pullwright sends to GitHub in addition to the files: the agent's texts and the branch name.
    * `place` says where the text is used.
@@ -38,6 +43,7 @@ const maxFiles = 1000;
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
+    ...checkIgnored(change),
     ...checkSize(change.changes),
     ...checkNames(change.changes, change.basePaths),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),
@@ -68,6 +74,13 @@ function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: OmittedPat
     ...refusedPaths.map((name) => block('odd-name', name, 'has a name that git refuses')),
     ...tooLarge.map((file) => block('size', file, "is larger than GitHub's limit of 100 MB")),
   ];
+}
+
+function checkIgnored({ ignoredFiles, changes, basePaths }: ScannedChange): Finding[] {
+  const included = new Set([...basePaths, ...changes.map(({ path: file }) => file)]);
+  return [...new Set(ignoredFiles)]
+    .filter((file) => !included.has(file))
+    .map((file) => mark('ignored-file', file, 'is not part of this change, because git ignores it'));
 }
 
 function checkSize(changes: readonly Change[]): Finding[] {
@@ -102,7 +115,7 @@ function checkSize(changes: readonly Change[]): Finding[] {
 async function checkContent(
   one: Change,
   { bytes, added }: Content,
-  reader: ContentReader,
+  change: ScannedChange,
 ): Promise<Finding[]> {
   if (one.newMode === '120000') return checkLink(one.path, bytes.toString('utf8'));
   const findings: Finding[] = [];
@@ -117,9 +130,11 @@ async function checkContent(
         'mentions the folder from which Pullwright reads test results, so it could forge them',
       ),
     );
-  if (isManifest(one.path)) {
-    const before = one.oldBlob ? await reader.readBlob(one.oldBlob) : null;
-    findings.push(...checkManifest(one.path, before, bytes));
+  if (isManifest(one.path) || isDependencyManifest(one.path)) {
+    const before = one.oldBlob ? await change.readBlob(one.oldBlob) : null;
+    const texts = [before?.toString() ?? null, bytes.toString()] as const;
+    findings.push(...(await checkLockfile(one.path, ...texts, change.readFile)));
+    if (isManifest(one.path)) findings.push(...checkManifest(one.path, before, bytes));
   }
   return findings;
 }

@@ -6,10 +6,9 @@ import {
   type SecretFinding,
   unsearched,
 } from '../../secrets/find-secrets.js';
-import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { block, mark } from './findings.js';
-import { type Content, type ContentReader, readContent } from './read-content.js';
+import type { Content } from './read-content.js';
 
 /**
  * The secrets that must not reach GitHub, and the places where text that looks like a credential is allowed.
@@ -28,20 +27,6 @@ export interface SecretRules {
 
 /** Maximum number of findings per file for text that looks like a credential. */
 const maxPerFile = 20;
-
-/** Finds secrets in the file names of a change and in the lines that the change adds. */
-export async function scanSecrets(
-  changes: readonly Change[],
-  reader: ContentReader,
-  rules: SecretRules,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const change of changes) {
-    const content = await readContent(change, reader);
-    findings.push(...(await scanFileSecrets(change.path, content, rules)));
-  }
-  return findings;
-}
 
 /**
  * Finds secrets in one file:

@@ -4,6 +4,7 @@ import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
+import { createMeasureChange } from '../run/measure-change.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { FeedbackResult } from './answers.js';
 import type { AnswerReviewSteps } from './steps.js';
@@ -41,11 +42,13 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
     const before = await steps.runTestsBefore(task, project);
 
     const opening = await steps.openConversation(task, project, before);
-    work = await workOnTask(task, project, opening, steps);
+    const measureChange = createMeasureChange(task, project, before, steps);
+    work = await workOnTask(task, project, opening, measureChange, steps);
     if (work.outcome.kind === 'asked')
       return { work, commit: null, outcome: { kind: 'question', questions: work.outcome.questions } };
 
-    return { work, ...(await deliverChange(task, project, work, before, steps)) };
+    const measurement = await measureChange(work);
+    return { work, ...(await deliverChange(task, project, work, measurement, steps)) };
   } catch (error) {
     return { work, commit: null, outcome: outcomeOf(error) };
   }

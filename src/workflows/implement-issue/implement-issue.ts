@@ -2,6 +2,7 @@ import { type Outcome, outcomeOf } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
+import { createMeasureChange } from '../run/measure-change.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { ImplementIssueSteps } from './steps.js';
 
@@ -23,9 +24,11 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
   const before = await steps.runTestsBefore(task, project);
 
   const opening = await steps.openConversation(task, project, before);
-  const work = await workOnTask(task, project, opening, steps);
+  const measureChange = createMeasureChange(task, project, before, steps);
+  const work = await workOnTask(task, project, opening, measureChange, steps);
   if (work.outcome.kind === 'asked') return { kind: 'question', questions: work.outcome.questions };
 
-  const { outcome } = await deliverChange(task, project, work, before, steps);
+  const measurement = await measureChange(work);
+  const { outcome } = await deliverChange(task, project, work, measurement, steps);
   return outcome;
 }

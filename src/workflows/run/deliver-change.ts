@@ -1,43 +1,26 @@
-import type { TestRun } from '../../evidence/evidence.js';
 import { judgeChange } from '../../evidence/judge-change.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, Measurement } from './delivery.js';
 import type { ProjectSetup } from './project-setup.js';
 
-export type DeliverChangeSteps = Pick<
-  ImplementIssueSteps,
-  | 'findChange'
-  | 'setUpChange'
-  | 'runTestsAfter'
-  | 'compareTests'
-  | 'proveTests'
-  | 'scanChange'
-  | 'push'
-  | 'openPullRequest'
-  | 'writeCheckRun'
->;
+export type DeliverChangeSteps = Pick<ImplementIssueSteps, 'push' | 'openPullRequest' | 'writeCheckRun'>;
 
-/** Turns the agent's finished work into a pull request with measured evidence. */
+/**
+ * Turns the agent's finished work into a pull request with measured evidence.
+ * @param measurement null if the agent changed nothing
+ */
 export async function deliverChange(
   task: Task,
   project: ProjectSetup,
   work: Work,
-  before: TestRun | null,
+  measurement: Measurement | null,
   steps: DeliverChangeSteps,
 ): Promise<Delivery> {
-  const change = await steps.findChange(task, project, work);
-  if (change === null) return { commit: null, outcome: { kind: 'refusal', reason: noChange(work) } };
-
-  const packages = await steps.setUpChange(task, project, change);
-  const after = await steps.runTestsAfter(task, project, change);
-  const comparison = await steps.compareTests(task, project, change, { before, after });
-  const proof = await steps.proveTests(task, project, change, { before, after });
-  const findings = await steps.scanChange(task, project, change, work);
-  const evidence = { before, after, comparison, proof, findings, packages, notes: project.notes };
-
+  if (measurement === null) return { commit: null, outcome: { kind: 'refusal', reason: noChange(work) } };
+  const { change, evidence } = measurement;
   const verdict = judgeChange(work, evidence, task.settings);
   if (verdict.kind === 'blocked')
     return { commit: null, outcome: { kind: 'failed', reason: verdict.reason } };

@@ -41,6 +41,7 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
   if (!opening) return { task, conversation: [], checkpoint: task.start.commit };
   const replies = outputsOf<Reply>('ask');
   const actions = outputsOf<Action>('act');
+  const judgments = outputsOf<Action>('judge-submission');
   const compactions = outputsOf<Compaction>('compact-conversation');
   const conversation = structuredClone(opening.conversation);
   let checkpoint = task.start.commit;
@@ -52,13 +53,19 @@ async function replaySteps(steps: readonly { name: string; output: unknown }[]):
   const act = async () => {
     const action = next(actions);
     checkpoint = action.checkpoint ?? checkpoint;
+    if (action.outcome?.kind === 'asked') conversation.push({ role: 'user', content: action.results });
+    return action;
+  };
+  const judge = async (_turn: number, _reply: Reply, submitted: Action) => {
+    // If the run ended before the judgment was stored, the results of the turn are still known.
+    const action = judgments.shift() ?? submitted;
     if (action.outcome) conversation.push({ role: 'user', content: action.results });
     return action;
   };
   try {
     // The budget is unlimited, because the loop must end exactly where the stored replies and actions end.
     await runLoop(
-      { ask: async () => next(replies), act, compact: async () => next(compactions) },
+      { ask: async () => next(replies), act, judge, compact: async () => next(compactions) },
       {
         conversation,
         startCommit: task.start.commit,

@@ -3,17 +3,20 @@ import type { Opening } from '../../agent/turn.js';
 import type { Work } from '../../runs/work.js';
 import type { Task } from '../../task/task.js';
 import type { ImplementIssueSteps } from '../implement-issue/steps.js';
+import type { MeasureChange } from './measure-change.js';
 import type { ProjectSetup } from './project-setup.js';
 
 /**
- * Lets the agent work until it submits, asks a question, or reaches a limit of its budget. The model's reply
- * and the tool calls of each turn are separate durable steps.
+ * Lets the agent work until its submission is accepted, it asks a question, or it reaches a limit of its
+ * budget. The model's reply and the tool calls of each turn are separate durable steps. So are the
+ * measurements of submitted work and the decision about it.
  */
 export function workOnTask(
   task: Task,
   project: ProjectSetup,
   opening: Opening,
-  steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act' | 'compactConversation'>,
+  measureChange: MeasureChange,
+  steps: Pick<ImplementIssueSteps, 'ask' | 'recordReply' | 'act' | 'judgeSubmission' | 'compactConversation'>,
 ): Promise<Work> {
   return runLoop(
     {
@@ -24,6 +27,10 @@ export function workOnTask(
       },
       act: (turn, reply, before, conversation) =>
         steps.act(task, project, turn, reply, before, { ...opening, conversation }),
+      judge: async (turn, reply, action, work, mayReturn) => {
+        const measurement = await measureChange(work);
+        return steps.judgeSubmission(task, project, { turn, reply, action, work, measurement, mayReturn });
+      },
       compact: (turn, conversation) => steps.compactConversation(task, opening, turn, conversation),
     },
     {

@@ -30,6 +30,8 @@ async function scan(
     changes,
     leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [] },
     basePaths: ['README.md'],
+    ignoredFiles: [],
+    readFile: async () => null,
     readBlob: async (blob) => Buffer.from(contentOf(blob)),
     addedLines: async (file) =>
       contentOf(file)

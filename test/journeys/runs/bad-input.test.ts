@@ -61,23 +61,21 @@ describe('the agent', () => {
     expect(pulls).toEqual([]);
   });
 
-  test('cannot change a protected path, and the message names the rule', async () => {
+  test('cannot change a protected path, however often it submits, and the message names the rule', async () => {
+    const told = {
+      expect: [
+        'Not accepted yet: your change contains what Pullwright never pushes.',
+        '- greeting.txt is protected by the rule greeting.*',
+      ],
+      calls: [submitGreeting],
+    };
     const { outcome, comment, pulls } = await runIssue(world, {
       files: minimalProjectWith('protectedPaths:\n  - "greeting.*"'),
-      turns: solveMinimalProject,
+      turns: [...solveMinimalProject, told, told],
     });
     expect(outcome.kind).toBe('failed');
     expect(comment).toContain('greeting.txt: is protected by the rule greeting.*');
     expect(pulls).toEqual([]);
-  });
-
-  test('cannot change a workflow file', async () => {
-    const { outcome, comment } = await runIssue(world, {
-      files: minimalProject,
-      turns: runAndSubmit('mkdir -p .github/workflows && echo "on: push" > .github/workflows/ci.yml'),
-    });
-    expect(outcome.kind).toBe('failed');
-    expect(comment).toContain('.github/workflows/ci.yml: is a workflow');
   });
 
   test('that declines leaves a clear message', async () => {

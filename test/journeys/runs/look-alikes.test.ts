@@ -28,7 +28,7 @@ const greetingOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
 describe('what looks like a credential in a change', () => {
-  test('goes back to the agent once, which removes it, even if the worker dies in between', async () => {
+  test('goes back to the agent, which removes it, even if the worker dies in between', async () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProject,
@@ -51,9 +51,10 @@ describe('what looks like a credential in a change', () => {
     expect(await greetingOf(name, number)).toBe('hello\nhello Ada\n');
     expect(github.pullRequests(name)).toMatchObject([{ pull: { draft: false } }]);
     const events = (await world.run(id).events()).filter(({ type }) => type === 'submission-returned');
-    expect(events).toEqual([{ type: 'submission-returned', turn: 1, places: 1 }]);
+    const because = ['what looks like credentials is in 1 place'];
+    expect(events).toEqual([{ type: 'submission-returned', turn: 1, because }]);
     expect(world.progress(name, number)).toContain(
-      'the agent was asked once to remove what looks like credentials from its change, in 1 place',
+      '- submit returned: what looks like credentials is in 1 place',
     );
   });
 

@@ -6,6 +6,7 @@ import {
   runAndSubmit,
   solveMinimalProject,
   solveTestedProject,
+  submitGreeting,
   testedProject,
 } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
@@ -163,7 +164,13 @@ describe('the tests', () => {
   test('tests that hang only with the change lead to a draft that says so', async () => {
     const { outcome, comment, pulls, name } = await runIssue(world, {
       files: minimalProjectWith('test: sh check.sh\ntimeouts:\n  test: 1s'),
-      turns: runAndSubmit("echo 'sleep 600' > check.sh"),
+      turns: [
+        ...runAndSubmit("echo 'sleep 600' > check.sh"),
+        {
+          expect: ['The tests did not finish on this change: they ran out of time.'],
+          calls: [submitGreeting],
+        },
+      ],
     });
     expect(outcome.kind).toBe('draft');
     expect(comment).toContain('- The tests did not finish on this change: they ran out of time.');
@@ -190,7 +197,10 @@ describe('the tests', () => {
   test('newly failing tests lead to a draft with the reason, and to a failing check', async () => {
     const { outcome, comment, pulls, name } = await runIssue(world, {
       files: minimalProjectWith('test: sh check.sh'),
-      turns: runAndSubmit('echo bye > greeting.txt'),
+      turns: [
+        ...runAndSubmit('echo bye > greeting.txt'),
+        { expect: ['Not accepted yet: the result of the tests got worse'], calls: [submitGreeting] },
+      ],
     });
     expect(outcome).toMatchObject({
       kind: 'draft',

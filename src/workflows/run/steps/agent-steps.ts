@@ -2,9 +2,10 @@ import { compact } from '../../../agent/compact.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
+import { runTests } from '../../../agent/tools/run-tests.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
-import { appendEvent } from '../../../database/run-events.js';
+import { appendEvent, readEvents } from '../../../database/run-events.js';
 import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import type { Compaction, Conversation, Reply } from '../../../model/model.js';
@@ -13,14 +14,13 @@ import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { restoreAgentTree } from '../agent-packages.js';
-import { callTools } from '../turn/call-tools.js';
-import { loadOutputs, saveOutputs } from '../turn/command-outputs.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
-import { findSubmissionFault } from '../return-submission.js';
+import { callTools } from '../turn/call-tools.js';
+import { loadOutputs, saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
@@ -115,17 +115,18 @@ export function act(
     });
     await saveOutputs(d.db, runId, workspace.outputsFolder, turn);
     const { commit } = await workspace.checkpoint();
-    const fault =
-      done.outcome?.kind === 'submitted' ? await findSubmissionFault(d, task, workspace, turn, commit) : null;
     const called = await Promise.all(
       reports.map(async (report) => ({ ...report, summary: await d.publisher.redact(report.summary) })),
     );
     const { blocks, instructions } = await collectNotices(d, task, workspace, turn, reply);
     await appendEvent(d.db, runId, { type: 'acted', turn, tools: called, checkpoint: commit, instructions });
-    const messages = await takeMessages(d, runId, turn, done.outcome !== null && !fault);
+    const isBlind = done.outcome?.kind === 'submitted' && reports.some(isFailedTestRun);
+    const fault = isBlind && (await refuseOnce(d, runId, turn)) ? submittedBlindly : null;
+    // Submitted work can still come back, so the run accepts messages until the work is judged.
+    const messages = await takeMessages(d, runId, turn, done.outcome?.kind === 'asked');
     const results = [...done.results, ...blocks];
-    const steered = steerAgent({ ...done, results }, reply, messages, fault);
-    return { ...steered, checkpoint: commit, durationMs, ...(cost && { cost }) };
+    const action = { ...done, durationMs, checkpoint: commit, ...(cost && { cost }) };
+    return { ...action, ...steerAgent({ ...done, results }, reply, messages, fault) };
   });
 }
 
@@ -143,6 +144,29 @@ export async function compactConversation(
   await recordSpend(d.db, task.runId, { turn, purpose: 'summary', model: task.model, ...usage, dollars });
   await appendEvent(d.db, task.runId, { type: 'compacted', turn, dollars });
   return compaction;
+}
+
+function isFailedTestRun({ name, ok }: { name: string; ok: boolean }): boolean {
+  return name === runTests.name && !ok;
+}
+
+const submittedBlindly =
+  'run_tests failed in the same reply, so you submitted before you saw its result. Read the result, and fix ' +
+  'what you broke. Then call submit again.';
+const blindSubmission = 'run_tests failed in the same reply';
+
+/**
+ * Records that a submission is refused because the tests failed in the same reply.
+ * @returns false if a submission of an earlier turn was refused for this reason
+ */
+async function refuseOnce({ db }: Dependencies, runId: string, turn: number): Promise<boolean> {
+  const isRefused = (await readEvents(db, runId)).some(
+    ({ event }) =>
+      event.type === 'submission-returned' && event.because.includes(blindSubmission) && event.turn < turn,
+  );
+  if (!isRefused)
+    await appendEvent(db, runId, { type: 'submission-returned', turn, because: [blindSubmission] });
+  return !isRefused;
 }
 
 function firstLine(reply: Reply): string {

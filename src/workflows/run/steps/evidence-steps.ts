@@ -2,7 +2,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
 import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../../evidence/prove-tests.js';
-import { runTests } from '../../../evidence/run-tests.js';
+import { type DetailedRun, runTests } from '../../../evidence/run-tests.js';
 import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { RefusalReason } from '../../../runs/refusal-reason.js';
@@ -13,7 +13,7 @@ import type { ScratchCopy, Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
 import { openChangedSetup } from '../changed-setup.js';
-import type { TestRuns } from '../delivery.js';
+import type { Failures, TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
@@ -24,6 +24,9 @@ import { secretRules } from '../secret-rules.js';
  */
 
 const minuteMs = 60_000;
+/** Maximum number of failures whose errors are kept. The agent sees fewer. */
+const maxFailures = 20;
+const maxFileBytes = 16 * 1024 * 1024;
 
 /**
  * Runs the repository's tests on the unmodified base commit.
@@ -34,7 +37,7 @@ export async function runTestsBefore(
   task: Task,
   project: ProjectSetup,
 ): Promise<TestRun | null> {
-  const run = await measure(d, task, project, 'before', [task.base.commit]);
+  const run = (await measure(d, task, project, 'before', [task.base.commit]))?.run ?? null;
   const reason = run && findUnusableReason(run, task);
   if (reason) throw new RunEndedError({ kind: 'refusal', reason });
   return run;
@@ -57,28 +60,34 @@ export async function findChange(
   return changes.length + leftOut.length === 0 ? null : checkpoint;
 }
 
-export function runTestsAfter(
+export async function runTestsAfter(
   d: Dependencies,
   task: Task,
   project: ProjectSetup,
   change: string,
 ): Promise<TestRun | null> {
-  return measure(d, task, project, 'after', [change]);
+  return (await measure(d, task, project, 'after', [change]))?.run ?? null;
 }
 
-/** Compares the results test by test. Repeats newly failing tests to find out whether they are flaky. */
+/**
+ * Compares the results test by test. Repeats newly failing tests to find out whether they are flaky.
+ * @returns also why tests newly fail, as far as the repeated run shows it
+ */
 export async function compareTests(
   d: Dependencies,
   task: Task,
   project: ProjectSetup,
   change: string,
   { before, after }: TestRuns,
-): Promise<Comparison | null> {
+): Promise<{ comparison: Comparison | null; failures: Failures }> {
   const first = evidence.compareTests(before, after, null);
-  if (!first || !after || first.newlyFailing.length === 0) return first;
+  if (!first || !after || first.newlyFailing.length === 0) return { comparison: first, failures: [] };
   const files = evidence.filesToRepeat(first, after);
   const again = await measure(d, task, project, 'again', [change], files);
-  return evidence.compareTests(before, after, again);
+  const comparison = evidence.compareTests(before, after, again?.run ?? null);
+  const failing = new Set(comparison?.newlyFailing);
+  const failures = again?.failures.filter(({ id }) => failing.has(id)) ?? [];
+  return { comparison, failures: failures.slice(0, maxFailures) };
 }
 
 /**
@@ -98,7 +107,7 @@ export async function proveTests(
   if (paths.length === 0) return null;
   const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
   const onBase = await measure(d, task, project, 'against-base', tree, filesToProve(paths, after));
-  return judgeProof(paths, { before, after, onBase });
+  return judgeProof(paths, { before, after, onBase: onBase?.run ?? null });
 }
 
 /** Scans the change for content that must not be pushed and for content that reviewers must see. */
@@ -110,12 +119,19 @@ export async function scanChange(
   work: Work,
 ): Promise<Finding[]> {
   const workspace = await openWorkspace(d.workspaces, task, project);
+  const mirror = d.mirrors.open(task.repository);
   const since = task.start.diffBase;
   const findings = await scan(
     {
       changes: await workspace.readChanges(change, since),
       leftOut: await workspace.readOmittedPaths(change),
-      basePaths: await d.mirrors.open(task.repository).listFiles(task.base.commit),
+      basePaths: await mirror.listFiles(task.base.commit),
+      ignoredFiles: await findPresent(workspace, change, work.ignoredFiles),
+      readFile: async (file) => {
+        const changed = (await workspace.readChanges(change)).find(({ path }) => path === file);
+        if (!changed) return mirror.readFile(task.base.commit, file, maxFileBytes);
+        return changed.blob && (await workspace.readBlob(changed.blob)).toString();
+      },
       readBlob: (blob) => workspace.readBlob(blob),
       addedLines: (file) => workspace.readAddedLines(change, file, since),
       texts: listAgentTexts(work, task.branch),
@@ -127,9 +143,25 @@ export async function scanChange(
   );
   if (task.feedback?.kind === 'conflict') findings.push(...(await findConflictMarkers(workspace, change)));
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  await appendEvent(d.db, task.runId, { type: 'scanned', blocked: count('block'), marked: count('mark') });
+  const event = { type: 'scanned' as const, blocked: count('block'), marked: count('mark') };
+  await appendEvent(d.db, task.runId, event, `scanned-${work.spend.turns}`);
   return findings;
 }
+
+/**
+ * Returns the paths that exist in the agent's tree.
+ * @param change the commit of the agent's tree. If the tree has other content, for example on another
+ * machine, every path counts as present.
+ */
+async function findPresent(workspace: Workspace, change: string, paths: string[]): Promise<string[]> {
+  if (paths.length === 0 || workspace.treeCommit !== change) return paths;
+  const script = 'for one in "$@"; do [ -e "$one" ] && echo yes || echo no; done';
+  const { stdout } = await workspace.sandbox.execute({ script, args: paths, timeoutMs: lookTimeoutMs });
+  const answers = stdout.split('\n');
+  return paths.filter((_, index) => answers[index] === 'yes');
+}
+
+const lookTimeoutMs = 30_000;
 
 type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
 
@@ -144,16 +176,21 @@ async function measure(
   when: When,
   tree: Parameters<Workspace['openScratchCopy']>,
   files?: string[],
-): Promise<TestRun | null> {
+): Promise<DetailedRun | null> {
   if (!project.test) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
   const copy = await openCopy(task, workspace, when, tree);
   if (!copy) return null;
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
-    const run = await runTests(copy.sandbox, project.test, { timeoutMs, ...(files && { files }) });
-    await appendEvent(d.db, task.runId, { type: 'tests-run', when, tests: countTests(run) });
-    return run;
+    const detailed = await runTests(copy.sandbox, project.test, {
+      timeoutMs,
+      ...(files && { files }),
+    });
+    const event = { type: 'tests-run' as const, when, tests: countTests(detailed.run) };
+    const [commit, overlay] = tree;
+    await appendEvent(d.db, task.runId, event, `tests-run-${when}-${overlay?.commit ?? commit}`);
+    return detailed;
   } finally {
     await copy.dispose();
   }

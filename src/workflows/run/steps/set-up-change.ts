@@ -10,7 +10,7 @@ import type { ProjectSetup } from '../project-setup.js';
 /**
  * Sets up the project with the packages that the change asks for, so that the measurements of the change have
  * them.
- * @returns what the change adds, updates and removes; null if it asks for the same packages as the base commit
+ * @returns what the change adds, updates and removes; null if it asks for the packages of the base commit
  */
 export async function setUpChange(
   d: Dependencies,
@@ -23,14 +23,15 @@ export async function setUpChange(
   const setUp = await openChangedSetup(task, workspace, change);
   if (!setUp) return null;
   const executions = setUp.after?.result.executions ?? [];
-  await appendEvent(d.db, task.runId, {
-    type: 'change-set-up',
+  const event = {
+    type: 'change-set-up' as const,
     commit: change,
     ok: !setUp.isFailed,
     managers: setUp.packages.managers,
     packages: setUp.packages.direct.length,
     durationMs: Math.round(performance.now() - startedAt),
     refusedHosts: [...new Set(executions.flatMap(({ refusedHosts }) => refusedHosts))],
-  });
+  };
+  await appendEvent(d.db, task.runId, event, `change-set-up-${change}`);
   return setUp.packages;
 }

@@ -3,7 +3,7 @@ import { keepCachedDuring } from '../../../agent/keep-cached.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/spend.js';
-import { runTestsInDetail } from '../../../evidence/run-tests.js';
+import { runTests } from '../../../evidence/run-tests.js';
 import type { Cost, Reply } from '../../../model/model.js';
 import { addPackages, type PackageRequest } from '../../../packages/add-packages.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
@@ -28,7 +28,10 @@ export async function callTools(
   asked: Opening,
   { workspace, signal }: { workspace: Workspace; signal: AbortSignal },
 ): Promise<
-  Pick<Action, 'results' | 'outcome' | 'durationMs'> & { reports: CallReport[]; cost: Cost | null }
+  Pick<Action, 'results' | 'outcome' | 'durationMs' | 'ignoredFiles'> & {
+    reports: CallReport[];
+    cost: Cost | null;
+  }
 > {
   const { timeouts } = task.settings;
   const testTimeoutMs = timeouts.test * minuteMs;
@@ -42,7 +45,7 @@ export async function callTools(
     runTests: (files: string[] | undefined) => {
       if (!test) throw new Error('run_tests was called without a test command');
       const limits = { timeoutMs: testTimeoutMs, signal };
-      return runTestsInDetail(workspace.sandbox, test, { ...limits, ...(files && { files }) });
+      return runTests(workspace.sandbox, test, { ...limits, ...(files && { files }) });
     },
   };
   const { result, cost } = await keepCachedDuring(

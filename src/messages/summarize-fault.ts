@@ -1,0 +1,27 @@
+import type { Fault } from '../evidence/find-faults.js';
+
+/** Says in a clause what was wrong with submitted work, such as `2 tests newly fail`. */
+export function summarizeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case 'newly-failing':
+      return count(fault.tests.length, 'test newly fails', 'tests newly fail');
+    case 'lost':
+      return count(fault.count, 'test is missing or skipped', 'tests are missing or skipped');
+    case 'command-fails':
+      return 'the test command newly fails';
+    case 'unproven':
+      return 'no test proves the change';
+    case 'blocked':
+      return 'the change contains what is never pushed';
+    case 'look-alike':
+      return `what looks like credentials is in ${count(fault.findings.length, 'place', 'places')}`;
+    case 'lockfile':
+      return 'a lockfile does not fit its manifest';
+    case 'ignored':
+      return `git ignores ${count(fault.findings.length, 'new file', 'new files')}`;
+  }
+}
+
+function count(number: number, one: string, more: string): string {
+  return `${number} ${number === 1 ? one : more}`;
+}
