@@ -51,7 +51,7 @@ const doors = {
   sandbox: ['sandbox'],
   secrets: ['find-secrets'],
   text: ['sanitize', 'untrusted-text', 'parse-markdown', 'clean-log', 'strip-escapes'],
-  database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)'],
+  database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)', 'model/[^/]+'],
   engine: ['engine', 'steps', 'workflow', 'queue', 'lease', 'periodic-job', 'delete-expired-workflows'],
   workspace: ['workspace', 'open-mirrors', 'open-workspaces'],
   github: [

@@ -94,6 +94,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `failed CI checks on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
     case 'checks-answered':
       return `CI checks: ${event.answers.map(({ name, done }) => `${name} ${done ? 'done' : 'not done'}`).join(', ')}`;
+    case 'reply-abandoned':
+      return `a reply of the model was abandoned (turn ${event.turn}), so it is requested again`;
     case 'waiting':
       return `waiting: ${event.reason}; until ${new Date(event.untilMs).toISOString().slice(11, 19)} UTC`;
     case 'scanned':

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { addCosts } from '../model/add-costs.js';
 import type { Cost, ModelClient, ModelRequest } from '../model/model.js';
 
 /**
@@ -40,17 +41,4 @@ export async function keepCachedDuring<T>(
     stop.abort();
     await reading;
   }
-}
-
-function addCosts(a: Cost, b: Cost): Cost {
-  return {
-    usage: {
-      inputTokens: a.usage.inputTokens + b.usage.inputTokens,
-      cacheWriteTokens: a.usage.cacheWriteTokens + b.usage.cacheWriteTokens,
-      cacheWrite1hTokens: a.usage.cacheWrite1hTokens + b.usage.cacheWrite1hTokens,
-      cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
-      outputTokens: a.usage.outputTokens + b.usage.outputTokens,
-    },
-    dollars: a.dollars === null || b.dollars === null ? null : a.dollars + b.dollars,
-  };
 }

@@ -68,7 +68,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 
   for (let turn = 1; ; turn++) {
     const reply = await steps.ask(turn, conversation);
-    spend = addCost({ ...spend, turns: spend.turns + (reply.stopReason === 'stopped' ? 0 : 1) }, reply);
+    spend = addReply(spend, reply);
     if (reply.droppedThinking) replaceBy(conversation, dropThinking(conversation));
     workedMs += reply.durationMs;
     if (isOverflow(reply) && !isCompacted) {
@@ -137,13 +137,12 @@ const noSpend: Spend = {
 
 /** Returns the outcome of the work if the model cannot continue after this reply. Otherwise returns null. */
 function endOfReply(reply: Reply): Work['outcome'] | null {
-  if (reply.stopReason === 'stopped')
-    return { kind: 'stopped', reason: reply.stoppedReason ?? 'It was stopped.' };
+  const { stopReason, stoppedReason = 'The reason is not known.' } = reply;
+  if (stopReason === 'stopped') return { kind: 'stopped', reason: stoppedReason };
+  if (stopReason === 'unaffordable') return { kind: 'budget', reason: stoppedReason };
   if (isOverflow(reply))
     return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
-  return reply.stopReason === 'refusal'
-    ? { kind: 'gave-up', reason: 'the model declined to continue' }
-    : null;
+  return stopReason === 'refusal' ? { kind: 'gave-up', reason: 'the model declined to continue' } : null;
 }
 
 /** Returns the message that the model gets after a reply without a tool call. */
@@ -152,6 +151,12 @@ function askForCall({ stopReason }: Reply): string {
     ? 'Your reply reached its length limit and was cut off. Continue in smaller steps.'
     : 'You called no tool. Call submit if the work is done, ask_question if the requirement is unclear, or ' +
         'continue with another tool.';
+}
+
+function addReply(spend: Spend, reply: Reply): Spend {
+  const isAnswer = reply.stopReason !== 'stopped' && reply.stopReason !== 'unaffordable';
+  const added = addCost({ ...spend, turns: spend.turns + (isAnswer ? 1 : 0) }, reply);
+  return reply.abandoned ? addCost(added, reply.abandoned) : added;
 }
 
 function addCost(spend: Spend, { usage, dollars }: Cost): Spend {

@@ -11,6 +11,14 @@ const testLabels: Record<EventOf<'tests-run'>['when'], string> = {
   'against-base': "the change's tests on the base code",
 };
 
+const endings: Record<EventOf<'reply-abandoned'>['ending'], string> = {
+  silent: 'nothing arrived for too long',
+  late: 'it took too long',
+  cut: 'it broke off',
+  stopped: 'the run was stopped',
+  lost: 'the worker died',
+};
+
 const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => string } = {
   accepted: ({ by, trigger }) => `accepted from @${by}: ${trigger}`,
   queued: ({ ahead }) => (ahead === 0 ? 'queued, next in line' : `queued behind ${count(ahead, 'run')}`),
@@ -37,12 +45,10 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     ]),
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
-  asked: (event) => {
-    const tokens = event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens;
-    const dollars = event.dollars === null ? '' : `, $${event.dollars.toFixed(4)}`;
-    const cost = `${count(tokens, 'token')}${dollars}`;
-    return `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${cost}: ${event.said}`;
-  },
+  asked: (event) =>
+    `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${describeCost(event)}: ${event.said}`,
+  'reply-abandoned': (event) =>
+    `turn ${event.turn}: a reply of the model was abandoned, because ${endings[event.ending]}; it may have cost ${describeCost(event)}`,
   acted: ({ turn, tools, checkpoint, instructions }) =>
     join([
       `turn ${turn}: ${tools.map(describeTool).join('; ')}`,
@@ -77,6 +83,12 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
 /** Describes an event on one line. */
 export function describeEvent<Type extends RunEvent['type']>(event: EventOf<Type>): string {
   return descriptions[event.type as Type](event);
+}
+
+function describeCost(event: EventOf<'asked' | 'reply-abandoned'>): string {
+  const tokens = event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens;
+  const dollars = event.dollars === null ? '' : `, $${event.dollars.toFixed(4)}`;
+  return `${count(tokens, 'token')}${dollars}`;
 }
 
 function describeTests(tests: EventOf<'tests-run'>['tests']): string {

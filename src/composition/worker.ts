@@ -113,6 +113,7 @@ async function composeDependencies(options: {
     apiKey: config.anthropicApiKey,
     baseUrl: config.anthropicBaseUrl,
     idleTimeoutMs: config.modelIdleTimeoutMs,
+    replyTimeoutMs: config.modelReplyTimeoutMs,
     now,
   });
   return {

@@ -111,8 +111,13 @@ export const environment = {
    * A worker counts as dead after this long without a heartbeat. The other workers then take over its runs.
    */
   workerDeadAfterMs: setting('WORKER_DEAD_AFTER_SECONDS', milliseconds('seconds'), '30'),
-  /** If the model's reply pauses for this long, the request is repeated. */
+  /** If no byte of the model's reply arrives for this long, the request is repeated. */
   modelIdleTimeoutMs: setting('MODEL_IDLE_TIMEOUT_SECONDS', milliseconds('seconds'), '120'),
+  /**
+   * If a reply of the model takes longer than this in total, the request is repeated. The longest reply has
+   * 128,000 tokens; the default is enough for them at 55 tokens per second.
+   */
+  modelReplyTimeoutMs: setting('MODEL_REPLY_TIMEOUT_MINUTES', milliseconds('minutes'), '40'),
   /** Number of minutes between two searches for missed webhooks. */
   reconcileMinutes: setting('RECONCILE_MINUTES', amount('minutes'), '10'),
   /**

@@ -42,7 +42,7 @@ export function amount(unit: string) {
   return number(`a number of ${unit} above 0`, (value) => Number.isFinite(value) && value > 0);
 }
 
-const millisecondsIn = { seconds: 1000, hours: 3_600_000, days: 86_400_000 };
+const millisecondsIn = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 
 /** Accepts a time in `unit` and converts it to milliseconds. */
 export function milliseconds(unit: keyof typeof millisecondsIn) {

@@ -85,6 +85,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
     case 'asked':
+    case 'reply-abandoned':
     case 'acted':
       return `the agent is on turn ${latest.turn}`;
     case 'submission-returned':
@@ -161,23 +162,29 @@ function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests
 }
 
 function renderFooter(run: Run, events: readonly RecordedEvent[]): string {
-  const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
   const parts = [`run \`${run.id}\``];
-  if (asked.length > 0) {
-    const tokens = asked.reduce(
-      (sum, event) =>
-        sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens,
-      0,
-    );
-    const isPriced = asked.every((event) => event.dollars !== null);
-    const dollars = asked.reduce((sum, event) => sum + (event.dollars ?? 0), 0);
+  const asked = events.flatMap(({ event }) => (event.type === 'asked' ? [event] : []));
+  const abandoned = events.flatMap(({ event }) => (event.type === 'reply-abandoned' ? [event] : []));
+  if (asked.length + abandoned.length > 0) {
     const turns = `${asked.length} ${asked.length === 1 ? 'turn' : 'turns'}`;
-    parts.push(
-      `${turns}, ${tokens.toLocaleString('en')} tokens${isPriced ? `, $${dollars.toFixed(2)}` : ''}`,
-    );
+    const replies = `${abandoned.length} abandoned ${abandoned.length === 1 ? 'reply' : 'replies'}`;
+    const estimate =
+      abandoned.length > 0 ? ` (with an estimate of ${renderCost(abandoned)} for ${replies})` : '';
+    parts.push(`${turns}, ${renderCost([...asked, ...abandoned])}${estimate}`);
   }
   parts.push('`/implement [instructions]` `/stop [keep]` `/status` `/retry [from scratch]`');
   return `<sub>${parts.join(' · ')}</sub>`;
+}
+
+function renderCost(events: readonly Extract<RunEvent, { type: 'asked' | 'reply-abandoned' }>[]): string {
+  const tokens = events.reduce(
+    (sum, event) =>
+      sum + event.inputTokens + event.cacheWriteTokens + event.cacheReadTokens + event.outputTokens,
+    0,
+  );
+  const isPriced = events.every((event) => event.dollars !== null);
+  const dollars = events.reduce((sum, event) => sum + (event.dollars ?? 0), 0);
+  return `${tokens.toLocaleString('en')} tokens${isPriced ? `, $${dollars.toFixed(2)}` : ''}`;
 }
 
 function seconds(milliseconds: number): string {

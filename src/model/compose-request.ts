@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { markForCache } from './mark-for-cache.js';
 import type { ModelRequest } from './model.js';
 
-const maxReplyTokens = 32_000;
+export const maxReplyTokens = 32_000;
 
 /** Composes the body of a request. Its parameters depend on what the model accepts. */
 export function composeRequest({

@@ -1,24 +1,18 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { RetryLater } from '../runs/retry-later.js';
-import { composeRequest } from './compose-request.js';
+import { composeRequest, maxReplyTokens } from './compose-request.js';
 import { explainModelError, isOverflow } from './explain-model-error.js';
-import { createIdleTimer, type IdleTimer } from './idle-timer.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
 import { dollarsOf, noUsage } from './models.js';
-import { betaHeaders, keepCached, summarize, usageOf } from './side-requests.js';
+import { AbandonedReply } from './reply/abandoned-reply.js';
+import { type ReplyLimits, streamReply } from './reply/stream-reply.js';
+import { createTruncationGuard } from './reply/truncation-guard.js';
+import { usageOf } from './reply/usage-of.js';
+import { betaHeaders, keepCached, summarize } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
-import { createTruncationGuard } from './truncation-guard.js';
 
-export function createModelClient(options: {
-  apiKey: string;
-  baseUrl: string | undefined;
-  /**
-   * The request fails if its stream sends no event for this many milliseconds. The SDK's own timeout does not
-   * detect this.
-   */
-  idleTimeoutMs: number;
-  now: () => Date;
-}): ModelClient {
+export function createModelClient(
+  options: ReplyLimits & { apiKey: string; baseUrl: string | undefined },
+): ModelClient {
   const client = new Anthropic({
     apiKey: options.apiKey,
     authToken: null,
@@ -28,55 +22,48 @@ export function createModelClient(options: {
     maxRetries: 0,
     logLevel: 'off',
   });
-  const refuseTruncated = createTruncationGuard();
+  const isTruncated = createTruncationGuard();
   const explained = <T>(response: Promise<T>): Promise<T> =>
     response.catch((error) => {
       throw explainModelError(error);
     });
+  const ask = async (request: ModelRequest & { maxTokens: number }): Promise<Reply> => {
+    const startedAt = options.now().getTime();
+    const { model, conversation } = request;
+    const message = await streamReply(
+      (more) =>
+        client.messages.stream(composeRequest(request), { ...more, headers: betaHeaders(conversation) }),
+      request,
+      options,
+    );
+    const usage = usageOf(message.usage);
+    const at = options.now().getTime();
+    const dollars = dollarsOf(model, usage, at);
+    if (message.stop_reason === null)
+      throw new AbandonedReply('cut', "the model's reply was cut off", usage, dollars);
+    if (isTruncated(message, request))
+      throw new AbandonedReply('cut', 'the input of a tool call was cut off', usage, dollars);
+    return {
+      content: toSendable(message.content),
+      stopReason: message.stop_reason,
+      usage,
+      dollars,
+      at,
+      durationMs: at - startedAt,
+    };
+  };
   return {
     keepCached: (request) => explained(keepCached(client, request, options.now())),
-    summarize: (request, instructions) => explained(summarize(client, request, instructions, options.now())),
+    summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
     ask: async (request) => {
-      const startedAt = options.now().getTime();
-      const idle = createIdleTimer(options.idleTimeoutMs);
       try {
-        const message = await streamReply(client, request, idle);
-        if (message.stop_reason === null) throw new RetryLater("the model's reply was cut off");
-        refuseTruncated(message, request);
-        const usage = usageOf(message.usage);
-        const at = options.now().getTime();
-        return {
-          content: toSendable(message.content),
-          stopReason: message.stop_reason,
-          usage,
-          dollars: dollarsOf(request.model, usage, at),
-          at,
-          durationMs: at - startedAt,
-        };
+        return await ask({ maxTokens: maxReplyTokens, ...request });
       } catch (error) {
-        if (idle.signal.aborted)
-          throw new RetryLater(`the model sent nothing for ${options.idleTimeoutMs / 1000} s`);
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explainModelError(error);
-      } finally {
-        idle.stop();
       }
     },
   };
-}
-
-async function streamReply(
-  client: Anthropic,
-  request: ModelRequest,
-  idle: IdleTimer,
-): Promise<Anthropic.Message> {
-  const { conversation, signal } = request;
-  const stream = client.messages.stream(composeRequest(request), {
-    signal: signal ? AbortSignal.any([idle.signal, signal]) : idle.signal,
-    headers: betaHeaders(conversation),
-  });
-  stream.on('streamEvent', idle.restart);
-  return stream.finalMessage();
 }
 
 function overflow(at: number): Reply {

@@ -10,6 +10,27 @@ export function isOverflow(error: unknown): boolean {
   );
 }
 
+/** Returns whether the API answered with an error. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof APIError && !(error instanceof APIConnectionError);
+}
+
+/** Returns whether a request without a response may have arrived, because its connection was open. */
+export function mayHaveArrived(error: unknown): boolean {
+  return hasCode(error, /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/);
+}
+
+/** Returns whether Node ended the request. Node does this if no byte arrives for 300 seconds. */
+export function isNodeTimeout(error: unknown): boolean {
+  return hasCode(error, /^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/);
+}
+
+function hasCode(error: unknown, code: RegExp): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('code' in cause && code.test(String(cause.code))) return true;
+  return false;
+}
+
 export function explainModelError(error: unknown): Error {
   if (error instanceof RetryLater) return error;
   if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');

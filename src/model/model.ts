@@ -28,11 +28,16 @@ export interface Reply extends Cost {
   content: Anthropic.ContentBlock[];
   /**
    * The API's `stop_reason` or one of our own values. `context-overflow`: the conversation no longer fits
-   * into the model's context. `stopped`: a user stopped the run.
+   * into the model's context. `stopped`: a user stopped the run. `unaffordable`: after abandoned requests for
+   * this reply, the budget of the run allows no further request.
    */
   stopReason: string;
-  /** A human-readable sentence that says who stopped the run. Set only if `stopReason` is `stopped`. */
+  /** A human-readable reason. Set only if `stopReason` is `stopped` or `unaffordable`. */
   stoppedReason?: string;
+  /** Number of the request that got this reply, from 1. The earlier requests were abandoned. */
+  attempt?: number;
+  /** What the abandoned requests for this reply may have cost. */
+  abandoned?: Cost;
   /**
    * Set if the API refused the thinking blocks of the request. The reply answers the conversation without
    * them, so later requests must leave them out as well.
@@ -53,13 +58,19 @@ export interface ModelRequest extends Preamble {
   thinking?: 'off';
   /** Aborting this signal cancels the request and discards the reply. */
   signal?: AbortSignal;
+  /**
+   * Called when the reply starts, and every ten seconds while it arrives, with an estimate of what the
+   * request will have cost until the next call.
+   */
+  onSpend?(usage: Usage): void;
 }
 
 /** Every request to the Messages API goes through this interface. */
 export interface ModelClient {
   /**
-   * @throws RetryLater for a temporary fault: a rate limit, an overload, or a stream that breaks off or sends
-   * nothing for too long
+   * @throws AbandonedReply if the reply breaks off, sends nothing for too long, takes too long in total, or
+   * the signal is aborted
+   * @throws RetryLater for another temporary fault, such as a rate limit or an overload
    * @throws RunEndedError for a permanent fault, such as a wrong key
    */
   ask(request: ModelRequest): Promise<Reply>;

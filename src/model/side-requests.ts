@@ -3,6 +3,8 @@ import { APIError } from '@anthropic-ai/sdk';
 import { composeRequest } from './compose-request.js';
 import type { Conversation, Cost, ModelRequest, Summary } from './model.js';
 import { dollarsOf, type Usage } from './models.js';
+import { type ReplyLimits, streamReply } from './reply/stream-reply.js';
+import { usageOf } from './reply/usage-of.js';
 
 /* Requests that the model does not answer with a turn. */
 
@@ -31,24 +33,28 @@ export async function summarize(
   client: Anthropic,
   request: ModelRequest,
   instructions: string,
-  at: Date,
+  limits: ReplyLimits,
 ): Promise<Summary | null> {
-  const { signal } = request;
-  const body = composeRequest({ ...request, maxTokens: maxSummaryTokens });
+  const body = {
+    ...(composeRequest({
+      ...request,
+      maxTokens: maxSummaryTokens,
+    }) as Anthropic.Beta.Messages.MessageCreateParamsNonStreaming),
+    compaction: { type: 'summarize' as const, instructions },
+    betas: [compactionBeta],
+  };
   try {
-    const { content, usage } = await client.beta.messages
-      .stream(
-        {
-          ...(body as Anthropic.Beta.Messages.MessageCreateParamsNonStreaming),
-          compaction: { type: 'summarize', instructions },
-          betas: [compactionBeta],
-        },
-        signal ? { signal } : {},
-      )
-      .finalMessage();
+    const { content, usage } = await streamReply(
+      (options) => client.beta.messages.stream(body, options),
+      { ...request, maxTokens: maxSummaryTokens },
+      limits,
+    );
     const block = content.find(({ type }) => type === 'compaction');
     if (!block || !('content' in block) || !block.content) return null;
-    return { block: block as unknown as Anthropic.ContentBlockParam, ...costOf(request, usageOf(usage), at) };
+    return {
+      block: block as unknown as Anthropic.ContentBlockParam,
+      ...costOf(request, usageOf(usage), limits.now()),
+    };
   } catch (error) {
     if (error instanceof APIError && (error.status === 400 || error.status === 404)) return null;
     throw error;
@@ -57,26 +63,6 @@ export async function summarize(
 
 export function betaHeaders(conversation: Conversation): Record<string, string> {
   return hasSummary(conversation) ? { 'anthropic-beta': compactionBeta } : {};
-}
-
-/** Converts the API's token counts. */
-export function usageOf(
-  usage: Pick<
-    Anthropic.Usage,
-    | 'input_tokens'
-    | 'output_tokens'
-    | 'cache_creation'
-    | 'cache_creation_input_tokens'
-    | 'cache_read_input_tokens'
-  >,
-): Usage {
-  return {
-    inputTokens: usage.input_tokens,
-    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
-    cacheWrite1hTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
-    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
-    outputTokens: usage.output_tokens,
-  };
 }
 
 function costOf({ model }: ModelRequest, usage: Usage, at: Date): Cost {

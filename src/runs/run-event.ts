@@ -13,6 +13,13 @@ const tests = z.object({
 });
 
 /**
+ * Why a reply of the model was abandoned. `silent`: nothing arrived for too long. `late`: it took too long in
+ * total. `cut`: it broke off. `stopped`: people stopped the run. `lost`: the worker died.
+ */
+export const Abandonment = z.enum(['silent', 'late', 'cut', 'stopped', 'lost']);
+export type Abandonment = z.infer<typeof Abandonment>;
+
+/**
  * One thing that happened in a run. A run's events record everything that the run does, in order. The
  * progress comment, the command line and the tests read these events. The events contain no secrets, and only
  * short summaries of the model's text.
@@ -71,6 +78,22 @@ export const RunEvent = z.discriminatedUnion('type', [
     durationMs: z.number(),
     /** The first line of the model's text, at most 200 characters. */
     said: z.string(),
+  }),
+  /** A reply was abandoned. The tokens and the dollars are estimates of what the API bills for it. */
+  z.object({
+    type: z.literal('reply-abandoned'),
+    turn: z.number(),
+    /** What the model was asked for. */
+    purpose: z.enum(['reply', 'choice', 'cache', 'summary']),
+    /** Number of the request among those for the same purpose, from 1. */
+    attempt: z.number(),
+    ending: Abandonment,
+    inputTokens: z.number(),
+    cacheWriteTokens: z.number(),
+    cacheWrite1hTokens: z.number(),
+    cacheReadTokens: z.number(),
+    outputTokens: z.number(),
+    dollars: z.number().nullable(),
   }),
   z.object({
     type: z.literal('acted'),
@@ -146,9 +169,11 @@ export function lastEvent<Type extends RunEvent['type']>(
 }
 
 /**
- * Returns the key that identifies an event within its run. If the event has a turn, the key contains the
- * turn. An event that has no turn and can occur several times needs another key.
+ * Returns the key that identifies an event within its run. If the event has a turn or an attempt, the key
+ * contains it. An event that has neither and can occur several times needs another key.
  */
 export function eventKey(event: RunEvent): string {
+  if (event.type === 'reply-abandoned')
+    return `${event.type}-${event.turn}-${event.purpose}-${event.attempt}`;
   return 'turn' in event ? `${event.type}-${event.turn}` : event.type;
 }

@@ -129,6 +129,26 @@ describe('workOnTask', () => {
     expect(await work).toMatchObject({ outcome: submitted, spend: { turns: 3 } });
   });
 
+  test('counts abandoned replies, and ends when they have used up the budget', async () => {
+    const abandoned = { usage, dollars: 0.3 };
+    const unaffordable = reply([], {
+      ...{ stopReason: 'unaffordable', stoppedReason: 'its limit of $1 was reached' },
+      usage: {
+        inputTokens: 0,
+        cacheWriteTokens: 0,
+        cacheWrite1hTokens: 0,
+        cacheReadTokens: 0,
+        outputTokens: 0,
+      },
+      ...{ dollars: 0, abandoned },
+    });
+    const work = await run([{ ...reply([['bash', { command: 'x' }]]), abandoned }, unaffordable]).work;
+    expect(work).toMatchObject({
+      outcome: { kind: 'budget', reason: 'its limit of $1 was reached' },
+      spend: { turns: 1, outputTokens: 120, dollars: 0.7 },
+    });
+  });
+
   test('reports no cost if the price of the model is not known, and ends if a limit in dollars applies', async () => {
     const unpriced = numbered(3).map((one) => ({ ...one, dollars: null }));
     expect(await run(unpriced, { dollars: null, turns: 3 }).work).toMatchObject({

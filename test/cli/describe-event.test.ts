@@ -17,6 +17,19 @@ const commit = '0123456789abcdef';
 const cases: [RunEvent, string][] = [
   [{ type: 'accepted', by: 'ada', trigger: 'label "backend"' }, 'accepted from @ada: label "backend"'],
   [{ type: 'queued', ahead: 0 }, 'queued, next in line'],
+  [
+    {
+      ...{ type: 'reply-abandoned', turn: 2, purpose: 'reply', attempt: 1, ending: 'silent', dollars: 0.01 },
+      ...{
+        inputTokens: 1000,
+        cacheWriteTokens: 0,
+        cacheWrite1hTokens: 0,
+        cacheReadTokens: 0,
+        outputTokens: 10,
+      },
+    },
+    'turn 2: a reply of the model was abandoned, because nothing arrived for too long; it may have cost 1,010 tokens, $0.0100',
+  ],
   [{ type: 'queued', ahead: 1 }, 'queued behind 1 run'],
   [{ type: 'queued', ahead: 2 }, 'queued behind 2 runs'],
   [{ type: 'held', reason: 'too many runs' }, 'waiting in the queue: too many runs'],

@@ -64,12 +64,14 @@ test('times are converted to milliseconds', () => {
   const config = readConfig({
     ...good,
     MODEL_IDLE_TIMEOUT_SECONDS: '0.5',
+    MODEL_REPLY_TIMEOUT_MINUTES: '1.5',
     WORKER_DEAD_AFTER_SECONDS: '3',
     QUESTION_REMIND_HOURS: '2',
     QUESTION_CLOSE_DAYS: '1.5',
   });
   expect(config).toMatchObject({
     modelIdleTimeoutMs: 500,
+    modelReplyTimeoutMs: 90_000,
     workerDeadAfterMs: 3000,
     questionRemindMs: 7_200_000,
     questionCloseMs: 129_600_000,

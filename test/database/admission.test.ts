@@ -7,8 +7,8 @@ import {
   markHeld,
   readUsage,
 } from '../../src/database/admission.js';
+import { openRequest, recordSpend, updateRequest } from '../../src/database/model/spend.js';
 import { recordOutcome } from '../../src/database/runs.js';
-import { recordSpend } from '../../src/database/spend.js';
 import { done, openMigratedDatabase, startLabelRun } from './test-runs.js';
 
 let database: Awaited<ReturnType<typeof openMigratedDatabase>>;
@@ -37,19 +37,23 @@ test('a run waits from its announcement until it is admitted', async () => {
 
 test('a live run counts with its whole budget, and a settled run with what it spent', async () => {
   const spend = {
-    model: 'm',
     inputTokens: 1,
     cacheWriteTokens: 2,
     cacheWrite1hTokens: 1,
     cacheReadTokens: 3,
     outputTokens: 4,
+    dollars: 0.5,
   };
   const [live, settled] = [await startLabelRun(pool, 2), await startLabelRun(pool, 3)];
   for (const id of [live, settled]) {
     await markAdmitted(pool, id);
-    await recordSpend(pool, id, { ...spend, turn: 1, purpose: 'reply', dollars: 0.5 });
-    // A repeated turn is not counted twice.
-    await recordSpend(pool, id, { ...spend, turn: 1, purpose: 'reply', dollars: 0.5 });
+    const key = { runId: id, turn: 1, purpose: 'reply' as const };
+    const attempt = await openRequest(pool, key, 'm', { ...spend, dollars: 0.25 });
+    const complete = { ...spend, turn: 1, purpose: 'reply' as const, attempt, model: 'm' };
+    await recordSpend(pool, id, complete);
+    // A repeated turn is not counted twice, and a late estimate does not replace the real numbers.
+    await recordSpend(pool, id, complete);
+    await updateRequest(pool, { ...key, attempt }, { ...spend, dollars: 9 }, 'cut');
   }
   await recordOutcome(pool, settled, done);
   const usageOf = await readUsage(pool, today, { tokens: 100, dollars: 2 });

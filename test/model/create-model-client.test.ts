@@ -51,6 +51,7 @@ describe('a call that the API refuses ends the run with a sentence', () => {
       apiKey: 'key',
       baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       idleTimeoutMs: 10_000,
+      replyTimeoutMs: 60_000,
       now: () => new Date(),
     });
     const request = { model: createFindModel()('haiku'), system: [], tools: [], conversation: [] };

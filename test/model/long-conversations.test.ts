@@ -12,7 +12,13 @@ let model: ModelClient;
 beforeEach(async () => {
   double = await startScriptedModel();
   const now = () => new Date();
-  model = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, idleTimeoutMs: 20_000, now });
+  model = createModelClient({
+    apiKey: double.apiKey,
+    baseUrl: double.url,
+    replyTimeoutMs: 60_000,
+    idleTimeoutMs: 20_000,
+    now,
+  });
 });
 afterEach(async () => {
   expect(double.violations).toEqual([]);

@@ -1,5 +1,6 @@
 import { pickAgent } from '../../agent/pick-agent.js';
-import { recordSpend } from '../../database/spend.js';
+import { recordSpend } from '../../database/model/spend.js';
+import type { ModelRequest } from '../../model/model.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import type { Agent } from '../../task/agent-file.js';
@@ -9,6 +10,7 @@ import type { Settings } from '../../task/settings.js';
 import type { Issue, Trigger } from '../../task/task.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { buy } from '../run/control/buy-reply.js';
 
 export interface AgentChoice {
   agent: Agent;
@@ -43,10 +45,15 @@ export async function chooseAgent(
     throw new RunEndedError({ kind: 'refusal', reason });
   }
   const model = d.findModel('haiku');
-  const { reply, name, failure } = await pickAgent(d.model, model, agents, issue);
+  const place = { runId: run.id, turn: 0, purpose: 'choice' as const };
+  const ask = async (request: ModelRequest) => {
+    const { result, attempt } = await buy(d, place, request, d.model.ask);
+    return { ...result, attempt };
+  };
+  const { reply, name, failure } = await pickAgent({ ask }, model, agents, issue);
   if (reply) {
-    const { usage, dollars } = reply;
-    await recordSpend(d.db, run.id, { turn: 0, purpose: 'choice', model: model.id, ...usage, dollars });
+    const { attempt = 1, usage, dollars } = reply;
+    await recordSpend(d.db, run.id, { ...place, attempt, model: model.id, ...usage, dollars });
   }
   const picked = agents.find((agent) => agent.name === name);
   return picked

@@ -84,8 +84,9 @@ async function workForADay(day: Date) {
     from ${days}, generate_series(1, 8) c`);
   await pool.query(`insert into pullwright.outputs (run_id, name, gzip)
     select ${run('run_id')}, 'turn-1-1.txt', decode(repeat('ab', 500), 'hex') from ${days}`);
-  await pool.query(`insert into pullwright.spend (run_id, turn, model, input_tokens, cache_write_tokens,
-      cache_write_1h_tokens, cache_read_tokens, output_tokens, at) select ${run('run_id')}, 1, 'm', 1, 1, 0, 1, 1, '${at}' from ${days}`);
+  await pool.query(`insert into pullwright.spend (run_id, turn, purpose, attempt, ending, model, input_tokens,
+      cache_write_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, at)
+    select ${run('run_id')}, 1, 'reply', 1, 'complete', 'm', 1, 1, 0, 1, 1, '${at}' from ${days}`);
   await pool.query(`insert into pullwright.failed_deliveries (guid, attempt, failed_at, next_at)
     select n || '${at}', n, '${at}', '${at}' from ${days}`);
   await pool.query(`insert into dbos.workflow_status (workflow_uuid, status, name, created_at, updated_at)

@@ -124,11 +124,18 @@ create table checkpoints (
   primary key (run_id, commit)
 );
 
+-- One row per request to the model that may have cost something.
 create table spend (
   run_id uuid not null references runs (id) on delete cascade,
+  -- The turn whose reply was requested. 0 is the choice of the agent.
   turn integer not null,
   -- What the model was asked for, such as a reply or a summary.
   purpose text not null,
+  -- Number of the request among those for the same purpose in this turn, from 1.
+  attempt integer not null,
+  -- `complete`: the reply arrived, and the API has counted its tokens. In all other rows, the numbers are
+  -- estimates. `open`: the reply is awaited. The others say why the reply was abandoned.
+  ending text not null check (ending in ('complete', 'open', 'silent', 'late', 'cut', 'stopped', 'lost')),
   model text not null,
   input_tokens integer not null,
   -- Tokens that were written to the cache, for five minutes or for an hour.
@@ -140,7 +147,7 @@ create table spend (
   -- Null if the model has no known price.
   dollars numeric(12, 6),
   at timestamptz not null default now(),
-  primary key (run_id, turn, purpose)
+  primary key (run_id, turn, purpose, attempt)
 );
 create index spend_by_time on spend (at);
 

@@ -5,8 +5,8 @@ import { steerAgent } from '../../../agent/steer.js';
 import { runTests } from '../../../agent/tools/run-tests.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
+import { recordSpend } from '../../../database/model/spend.js';
 import { appendEvent, readEvents } from '../../../database/run-events.js';
-import { recordSpend } from '../../../database/spend.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import type { Compaction, Conversation, Reply } from '../../../model/model.js';
 import { noUsage } from '../../../model/models.js';
@@ -14,6 +14,7 @@ import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { restoreAgentTree } from '../agent-packages.js';
+import { buyReply, buySummary, readAbandonedCost } from '../control/buy-reply.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspace } from '../open-workspace.js';
@@ -58,28 +59,34 @@ export function ask(
   d: Dependencies,
   task: Task,
   { system, tools }: Opening,
-  _turn: number,
+  turn: number,
   conversation: Conversation,
 ): Promise<Reply> {
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(task.runId);
     const stop = await readStop(d, task.runId);
     if (stop) return stoppedReply(stop.reason);
+    const place = { runId: task.runId, turn, purpose: 'reply' as const };
     try {
-      return await d.model.ask({ model: d.findModel(task.model), system, tools, conversation, signal });
+      const model = d.findModel(task.model);
+      const request = { model, system, tools, conversation, signal };
+      return await buyReply(d, place, request, task.budget);
     } catch (error) {
       const stopSince = signal.aborted ? await readStop(d, task.runId) : null;
       if (!stopSince?.keep) throw error;
-      return stoppedReply(stopSince.reason);
+      const abandoned = await readAbandonedCost(d, place);
+      return { ...stoppedReply(stopSince.reason), ...(abandoned && { abandoned }) };
     }
   });
 }
 
 /** Records the cost of a reply. */
 export async function recordReply(d: Dependencies, task: Task, turn: number, reply: Reply): Promise<void> {
-  if (reply.stopReason === 'stopped') return;
-  const { usage, dollars, durationMs } = reply;
-  await recordSpend(d.db, task.runId, { turn, purpose: 'reply', model: task.model, ...usage, dollars });
+  const { attempt, usage, dollars, durationMs } = reply;
+  // The model was not asked, or did not reply.
+  if (attempt === undefined) return;
+  const { model } = task;
+  await recordSpend(d.db, task.runId, { turn, purpose: 'reply', attempt, model, ...usage, dollars });
   const said = await d.publisher.redact(firstLine(reply));
   await appendEvent(d.db, task.runId, { type: 'asked', turn, ...usage, dollars, durationMs, said });
 }
@@ -139,9 +146,13 @@ export async function compactConversation(
   conversation: Conversation,
 ): Promise<Compaction> {
   const request = { ...opening, model: d.findModel(task.model), conversation };
-  const compaction = await compact(d.model, request, opening.conversation);
-  const { usage, dollars } = compaction.cost;
-  await recordSpend(d.db, task.runId, { turn, purpose: 'summary', model: task.model, ...usage, dollars });
+  const place = { runId: task.runId, turn, purpose: 'summary' as const };
+  const compaction = await compact(
+    { summarize: (one, instructions) => buySummary(d, place, one, instructions, task.budget) },
+    request,
+    opening.conversation,
+  );
+  const { dollars } = compaction.cost;
   await appendEvent(d.db, task.runId, { type: 'compacted', turn, dollars });
   return compaction;
 }

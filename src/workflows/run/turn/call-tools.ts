@@ -2,7 +2,7 @@ import { act, type CallReport } from '../../../agent/act.js';
 import { keepCachedDuring } from '../../../agent/keep-cached.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
-import { recordSpend } from '../../../database/spend.js';
+import { recordSpend } from '../../../database/model/spend.js';
 import { runTests } from '../../../evidence/run-tests.js';
 import type { Cost, Reply } from '../../../model/model.js';
 import { addPackages, type PackageRequest } from '../../../packages/add-packages.js';

@@ -1,23 +1,22 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { RetryLater } from '../runs/retry-later.js';
-import type { Conversation, ModelRequest } from './model.js';
+import type { Conversation, ModelRequest } from '../model.js';
 
 /**
  * Creates a check for tool calls that lost their input in transport. The input of such a call arrives as
- * `{}`, without an error. If a reply has such a call, the check throws RetryLater, so that the model is asked
- * again. If the next reply has an empty input again, the check accepts the reply, because the model sent the
+ * `{}`, without an error. The check returns true for a reply with such a call, so that the model is asked
+ * again. If the next reply has an empty input again, the check returns false, because the model sent the
  * empty input on purpose. The tool's result then tells the model what is missing.
  */
-export function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => void {
+export function createTruncationGuard(): (message: Anthropic.Message, request: ModelRequest) => boolean {
   /** Maps a conversation to its length at the latest reply that had a call with an empty input. */
   const seenAt = new WeakMap<Conversation, number>();
   return (message, { conversation, tools }) => {
     // A retry does not help if the reply reached its length limit. In this case, the result of the tool call
     // tells the model about the limit.
-    if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return;
+    if (message.stop_reason === 'max_tokens' || !hasEmptyCall(message.content, tools)) return false;
     const isRepeated = seenAt.get(conversation) === conversation.length;
     seenAt.set(conversation, conversation.length);
-    if (!isRepeated) throw new RetryLater('the input of a tool call was cut off');
+    return !isRepeated;
   };
 }
 
