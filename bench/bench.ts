@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
+import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
@@ -17,6 +18,7 @@ await chmod(folder, 0o711);
 const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
 // test-database.ts reads this variable and creates the databases of the bench on this server.
 process.env.TEST_POSTGRES_URL = postgres.url;
+await createTemplate(postgres.url);
 try {
   const cold = [];
   for (const calls of [5, 20, 60]) {

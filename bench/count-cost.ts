@@ -10,7 +10,7 @@ import {
  * Prices per token of Claude Sonnet 5.5, relative to the price of an uncached input token. All costs have the
  * same unit.
  */
-const price = { input: 1, cacheWrite: 1.25, cacheWriteForAnHour: 2, cacheRead: 0.05, output: 5 };
+export const price = { input: 1, cacheWrite: 1.25, cacheWriteForAnHour: 2, cacheRead: 0.05, output: 5 };
 
 export type Usage = NonNullable<ScriptedModel['requests'][number]['usage']>;
 

@@ -24,11 +24,7 @@ const plans: Record<number, string> = {
 
 /*
  * Sizes of the files that the agent reads: 0.2 to 30 kB, half of them below 4 kB, one in eight above 20 kB.
- * They are chosen to match known costs: 1,000 tokens of fixed prompt cost 0.22 of the floor (see
- * count-cost.ts) with 5 calls, 0.05 with 20, and 0.02 with 60. Each such token costs 1.25 for one cache write
- * and 0.1 per call for the cache reads. The floors must therefore be about 8,000, 65,000 and 360,000 input
- * tokens, which requires outputs of about 11, 90 and 300 kB. Edits and tests return only a few bytes, so a
- * read must return 7.5 kB on average, plus line numbers.
+ * Edits and tests return only a few bytes. With 5, 20 and 60 calls, the outputs have about 11, 90 and 300 kB.
  */
 const sizeOf = (rank: number) => Math.round(200 + 29_800 * rank ** 3);
 
