@@ -80,7 +80,8 @@ describe('the model', () => {
     const held = model.hold(1, title);
     const asked = await world.label({ name, number });
     await held.reached;
-    model.failNext({ when: title, status: 400, body });
+    // Neither the conversation nor its summary nor what is left of it fits.
+    model.failNext({ when: title, times: 3, status: 400, body });
     held.release();
     const { outcome } = await asked.settled();
     expect(outcome).toMatchObject({
