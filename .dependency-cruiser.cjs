@@ -14,7 +14,7 @@ const mayImport = {
   runs: ['task'],
   task: ['runs'],
   // One kind of outside world each.
-  config: ['runs', 'sandbox'],
+  config: ['runs', 'sandbox', 'task'],
   database: ['config', 'runs', 'sandbox', 'task'],
   engine: ['database', 'runs'],
   github: ['runs', 'task', 'workspace'],
@@ -22,8 +22,9 @@ const mayImport = {
   webhooks: ['config', 'github', 'runs', 'task', 'text', 'workflows'],
   // The work itself.
   evidence: ['runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
+  mcp: ['runs', 'sandbox', 'task'],
   model: ['runs'],
-  agent: ['model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
+  agent: ['mcp', 'model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   packages: ['evidence', 'sandbox', 'workspace'],
   messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
@@ -34,6 +35,7 @@ const mayImport = {
     'engine',
     'evidence',
     'github',
+    'mcp',
     'messages',
     'model',
     'packages',
@@ -81,6 +83,7 @@ const doors = {
     'scan/scan-secrets',
   ],
   config: ['read-config', 'find-other-secrets'],
+  mcp: ['mcp-servers'],
 };
 
 const names = Object.keys(mayImport);
@@ -131,6 +134,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/github/' },
       to: { path: '^@octokit/|node_modules/@octokit/' },
+    },
+    {
+      name: 'mcp-sdk-only-in-mcp',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/mcp/' },
+      to: { path: '^@modelcontextprotocol/|node_modules/@modelcontextprotocol/' },
     },
     {
       name: 'anthropic-only-in-agent-and-model',

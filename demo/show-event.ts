@@ -84,6 +84,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return describeTests(event);
     case 'compacted':
       return 'the conversation was shortened';
+    case 'mcp-servers':
+      return `MCP servers: ${event.servers.map(({ name, fault }) => `${name} ${fault === null ? 'ready' : 'not available'}`).join(', ')}`;
     case 'said':
       return `${event.by} sent a message`;
     case 'heard':

@@ -143,6 +143,7 @@ function listSecrets(config: Config, registries: Registries | null): string[] {
     config.anthropicApiKey,
     ...[config.databaseUrl, config.anthropicBaseUrl, config.webhookProxyUrl].flatMap(passwordOf),
     ...(registries?.credentials ?? []).flatMap(secretsOf),
+    ...config.mcp.secrets,
     ...config.otherSecrets,
   ];
 }

@@ -59,7 +59,10 @@ export async function act(
     results.set(call.id, {
       type: 'tool_result',
       tool_use_id: call.id,
-      content: await limitText(result, context.workspace.outputsFolder, file),
+      content: withImages(
+        await limitText(result, context.workspace.outputsFolder, file),
+        result.images ?? [],
+      ),
       ...(!result.ok && { is_error: true }),
     });
     reports.set(call.id, {
@@ -93,6 +96,19 @@ async function limitText(
 ): Promise<string> {
   if (full !== undefined) return `${text}\n[${await saveOutput(full, folder, file)}]`;
   return isLimited ? text : cutOutput(text, folder, file);
+}
+
+function withImages(
+  text: string,
+  images: NonNullable<ToolResult['images']>,
+): NonNullable<Anthropic.ToolResultBlockParam['content']> {
+  if (images.length === 0) return text;
+  return [
+    { type: 'text', text },
+    ...images.map(({ mediaType, data }): Anthropic.ImageBlockParam => {
+      return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
+    }),
+  ];
 }
 
 /** @param isCut whether the end of the reply may have cut off this call */

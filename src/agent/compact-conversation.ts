@@ -30,13 +30,18 @@ function sizeOf(value: unknown): number {
   return JSON.stringify(value).length;
 }
 
+/** Shortens the text of a long result, and removes images. */
 function shorten(block: Conversation[number]['content'][number]): typeof block {
-  if (block.type !== 'tool_result' || typeof block.content !== 'string' || block.content.length <= longResult)
-    return block;
-  const omitted = block.content.length - longResult;
+  if (block.type !== 'tool_result' || block.content === undefined) return block;
+  const text =
+    typeof block.content === 'string'
+      ? block.content
+      : block.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  if (text.length <= longResult) return { ...block, content: text };
+  const omitted = text.length - longResult;
   return {
     ...block,
-    content: `${block.content.slice(0, longResult).toWellFormed()}\n[… ${omitted} characters omitted]`,
+    content: `${text.slice(0, longResult).toWellFormed()}\n[… ${omitted} characters omitted]`,
   };
 }
 

@@ -1,10 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestRun } from '../evidence/evidence.js';
+import type { McpServerState } from '../mcp/mcp-servers.js';
 import type { Conversation } from '../model/model.js';
 import type { Task } from '../task/task.js';
 import { compactConversation } from './compact-conversation.js';
 import { taskMessage } from './prompt.js';
 import { renderFeedback } from './render-feedback.js';
+import { renderMcpServers } from './render-mcp-servers.js';
 import { renderSteering, type SteeringMessage } from './steer.js';
 
 /**
@@ -12,19 +14,21 @@ import { renderSteering, type SteeringMessage } from './steer.js';
  * earlier conversation that the agent continues. The second part is the task's feedback and the new messages.
  * @param earlier the conversation to continue; empty if the agent starts from the task
  * @param messages messages that arrived while the run was in the queue or in its set-up
+ * @param servers the MCP servers that the agent requests
  */
 export function openConversation(
   task: Task,
   test: { command: string | null; before: TestRun | null },
   earlier: Conversation,
   messages: readonly SteeringMessage[],
+  servers: readonly McpServerState[] = [],
 ): Conversation {
   const opening: Conversation =
     earlier.length > 0
       ? closeCalls(compactConversation(earlier))
       : [{ role: 'user', content: [{ type: 'text', text: taskMessage(task, test) }] }];
   const feedback = task.feedback ? renderFeedback(task.feedback) : [];
-  return appendForAgent(opening, [...feedback, ...renderSteering(messages)]);
+  return appendForAgent(opening, [...renderMcpServers(servers), ...feedback, ...renderSteering(messages)]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { McpToolName } from '../mcp/mcp-servers.js';
 import type { Conversation, Cost, Preamble } from '../model/model.js';
 import type { Work } from '../runs/work.js';
 
@@ -30,4 +31,6 @@ export interface Opening extends Preamble {
   conversation: Conversation;
   /** The conversation is compacted when it reaches this number of tokens. */
   compactAt: number;
+  /** Those of the tools that belong to MCP servers. */
+  mcpTools: McpToolName[];
 }

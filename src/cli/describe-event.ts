@@ -45,6 +45,15 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     ]),
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
+  'mcp-servers': ({ servers }) =>
+    servers
+      .map(({ name, tools, leftOut, fault }) =>
+        join([
+          `MCP server ${name}: ${fault ?? count(tools, 'tool')}`,
+          leftOut.length > 0 && `tools left out: ${leftOut.join(', ')}`,
+        ]),
+      )
+      .join('; '),
   asked: (event) =>
     `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${describeCost(event)}: ${event.said}`,
   'reply-abandoned': (event) =>

@@ -10,9 +10,11 @@ import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
 import type { Log } from '../log.js';
+import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
 import type { FindModel } from '../model/models.js';
 import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
+import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
 import type { Dependencies } from '../workflows/dependencies.js';
@@ -52,6 +54,7 @@ export async function startWorker(options: {
 
   const egress: EgressRules = { ...config.egress, registries: options.registries?.hosts ?? null };
   const d = await composeDependencies({ ...options, egress, workerId, confirmLease: lease.confirm });
+  opened.push(['the MCP servers', () => d.mcp.closeAll()]);
   const { endCrashedRun } = defineWorkflows(d);
   const engine = await launchEngine({
     databaseUrl: database.url,
@@ -116,6 +119,11 @@ async function composeDependencies(options: {
     replyTimeoutMs: config.modelReplyTimeoutMs,
     now,
   });
+  const mcp = createMcpServers({
+    rules: { servers: config.mcp.servers, forRepositories: config.repositoryAgents.mcpServers },
+    redact: github.publisher.redact,
+    holdsSecret: (text) => holdsActiveSecret(text, github.activeSecrets()),
+  });
   return {
     config,
     workerId,
@@ -127,6 +135,7 @@ async function composeDependencies(options: {
     mirrors,
     workspaces,
     agents,
+    mcp,
     model,
     findModel: options.findModel,
     log,

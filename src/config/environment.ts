@@ -101,6 +101,8 @@ export const environment = {
       list().transform((tools) => (tools.length > 0 ? tools : null)),
       '',
     ),
+    /** MCP servers that a repository's own agents may have. */
+    mcpServers: setting('REPOSITORY_AGENT_MCP_SERVERS', list(), ''),
   },
   /** Globs of paths that no agent may change. */
   protectedPaths: setting('PROTECTED_PATHS', list(), ''),
@@ -204,6 +206,7 @@ export const environment = {
     gheProtocol: setting('GHE_PROTOCOL', oneOf('http', 'https'), 'https'),
     privateKey: secret('PRIVATE_KEY', text('a PEM private key').nullable(), null),
     privateKeyPath: setting('PRIVATE_KEY_PATH', text('a file').nullable(), null),
+    mcpServersFile: setting('MCP_SERVERS', text('a file').nullable(), null),
   },
 };
 

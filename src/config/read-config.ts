@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { maxSpend } from '../runs/admission.js';
 import { environment } from './environment.js';
 import { findOtherSecrets } from './find-other-secrets.js';
+import { type McpDefinitions, readMcpServers } from './mcp-servers.js';
 import { readPrivateKey } from './private-key.js';
 import { listSettings, parseSettings, type ValuesOf, type Variables } from './setting.js';
 
@@ -15,6 +16,8 @@ export type Config = Omit<Values, 'sources'> & {
   readonly apiUrl: string;
   /** Base URL of GitHub's web pages and git repositories, such as `https://github.com`. */
   readonly webUrl: string;
+  /** The MCP servers that the operator allows. */
+  readonly mcp: McpDefinitions;
   readonly sandbox: {
     /** Environment variables that tell the `docker` or `podman` client how to connect to its engine. */
     readonly engineEnvironment: Readonly<Record<string, string>>;
@@ -61,13 +64,16 @@ export function readConfig(given: Variables): Config {
   const variables = withoutEmpty(given);
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);
+  const mcp = readMcpServers(variables.MCP_SERVERS ?? null, variables);
   const faults = [
     ...('faults' in parsed ? parsed.faults : findTooLowLimits(parsed.values)),
     ...('fault' in key ? [key.fault] : []),
+    ...('faults' in mcp ? mcp.faults : []),
   ];
   if (variables.SANDBOX === 'container' && !variables.SANDBOX_IMAGE)
     faults.push('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
-  if ('faults' in parsed || 'fault' in key || faults.length > 0) throw new ConfigError(faults);
+  if ('faults' in parsed || 'fault' in key || 'faults' in mcp || faults.length > 0)
+    throw new ConfigError(faults);
 
   const { sources, ...values } = parsed.values;
   const enterpriseUrl = sources.gheHost && `${sources.gheProtocol}://${sources.gheHost}`;
@@ -75,6 +81,7 @@ export function readConfig(given: Variables): Config {
   return deepFreeze({
     ...values,
     privateKey: key.pem,
+    mcp,
     apiUrl: enterpriseUrl ? `${enterpriseUrl}/api/v3` : 'https://api.github.com',
     webUrl: enterpriseUrl ?? 'https://github.com',
     sandbox: { ...values.sandbox, engineEnvironment: pick(given, engineVariables) },

@@ -84,6 +84,8 @@ function describeStage(latest: RunEvent | undefined): string {
       return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
+    case 'mcp-servers':
+      return 'the agent is starting';
     case 'asked':
     case 'reply-abandoned':
     case 'acted':
@@ -130,11 +132,22 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
     const what = event.type === 'set-up' ? 'setup' : 'setup with the packages of the change';
     return [`- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
   }
+  if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
   if (event.type === 'submission-returned')
     return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];
+}
+
+function renderServer(
+  { name, tools, leftOut, fault }: Extract<RunEvent, { type: 'mcp-servers' }>['servers'][number],
+  untrusted: UntrustedText,
+): string[] {
+  const server = `MCP server ${untrusted.name(name)}`;
+  if (fault !== null) return [`- **${server} is not available:** ${untrusted.line(fault)}`];
+  const omitted = leftOut.map((tool) => untrusted.line(tool)).join('; ');
+  return [`- ${server}: ${tools} ${tools === 1 ? 'tool' : 'tools'}${omitted && `; left out: ${omitted}`}`];
 }
 
 /** Lists the messages that people sent to the run, and says whether the agent got each of them. */

@@ -66,6 +66,20 @@ export const RunEvent = z.discriminatedUnion('type', [
     when: z.enum(['before', 'after', 'again', 'against-base']),
     tests,
   }),
+  /** The MCP servers that the agent requests. */
+  z.object({
+    type: z.literal('mcp-servers'),
+    servers: z.array(
+      z.object({
+        name: z.string(),
+        tools: z.number(),
+        /** Tools that the model did not get, each with the reason. */
+        leftOut: z.array(z.string()),
+        /** Why the server cannot be used, as words after its name and a colon; null if it can be used. */
+        fault: z.string().nullable(),
+      }),
+    ),
+  }),
   z.object({
     type: z.literal('asked'),
     turn: z.number(),

@@ -23,6 +23,8 @@ export interface Command {
   /** Working directory in the sandbox, absolute or relative to `/workspace`. Default: `/workspace`. */
   cwd?: string;
   stdin?: string;
+  /** Connects a command, such as a server, that reads and writes lines while it runs. Replaces `stdin`. */
+  dialogue?: Dialogue;
   /** Environment variables that are added to those of the sandbox. */
   env?: Record<string, string>;
   /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */
@@ -33,6 +35,17 @@ export interface Command {
   maxOutputBytes?: number;
   /** Aborting this signal kills the command. `Execution.ended` is then `stopped`. */
   signal?: AbortSignal;
+}
+
+/** The other end of a command's standard streams. Lines have no line break at their end. */
+export interface Dialogue {
+  /** Is called once when the command starts. `send` writes one line to the command's input. */
+  onStart(send: (line: string) => void): void;
+  /**
+   * Is called for each line that the command writes to stdout. `Execution.stdout` and `Execution.output` then
+   * lack these lines, but the output limit includes them.
+   */
+  onLine(line: string): void;
 }
 
 /** Result of a command: how it ended, and its output. */

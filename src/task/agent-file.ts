@@ -4,6 +4,7 @@ import path from 'node:path';
 import matter from 'gray-matter';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { RequestedMcpServer, requestedMcpServers } from './mcp-servers.js';
 
 /** An agent. Its Markdown file contains these values in the frontmatter and the body. */
 export const Agent = z.object({
@@ -15,6 +16,10 @@ export const Agent = z.object({
   color: z.string().nullable(),
   /** Tool names as written in the file, either Claude Code's or Pullwright's. Null grants all tools. */
   tools: z.array(z.string()).nullable(),
+  /** The MCP servers that the file requests. */
+  mcpServers: z.array(RequestedMcpServer),
+  /** Whether the file is from a repository. Otherwise, it is the operator's. */
+  fromRepository: z.boolean(),
   /** The system prompt, which is the body of the file. */
   prompt: z.string(),
   /** The path of the agent's file, for messages. */
@@ -62,6 +67,8 @@ const Frontmatter = z.object(
       .refine((names) => names?.length !== 0, {
         error: 'expected at least one tool; to grant all tools, leave this field out',
       }),
+    'mcp-servers': requestedMcpServers,
+    mcpServers: requestedMcpServers,
   },
   { error: 'expected fields such as `name: backend-developer`' },
 );
@@ -97,13 +104,15 @@ export function parseAgentFile(text: string, file: string): Agent {
   }
   const prompt = content.trim();
   if (!prompt) throw fail(end + 1, 'expected a system prompt after the frontmatter; found none');
-  const { name, description, model, color, tools } = parsed.data;
+  const { name, description, model, color, tools, mcpServers } = parsed.data;
   return {
     name,
     description,
     model: model && !defaultModel.has(model) ? model : null,
     color: color ?? null,
-    tools: tools ?? null,
+    tools: !tools || tools.includes('*') ? null : tools,
+    mcpServers: [...parsed.data['mcp-servers'], ...mcpServers],
+    fromRepository: false,
     prompt,
     source: file,
   };

@@ -1,4 +1,5 @@
 import { type Agent, AgentFileError, parseAgentFile } from './agent-file.js';
+import { grantsMcpServer } from './mcp-servers.js';
 
 /**
  * The folders where repositories keep agent files. If two agents have the same name, the first one found is
@@ -32,7 +33,7 @@ export async function readRepositoryAgents(
     try {
       const agent = parseAgentFile(text, path);
       if (taken.includes(agent.name) || agents.some(({ name }) => name === agent.name)) continue;
-      agents.push({ ...agent, tools: narrow(agent.tools, tools) });
+      agents.push({ ...agent, tools: narrow(agent, tools), fromRepository: true });
     } catch (error) {
       if (!(error instanceof AgentFileError)) throw error;
       faults.push(error.message);
@@ -41,8 +42,13 @@ export async function readRepositoryAgents(
   return { agents, faults };
 }
 
-function narrow(wanted: readonly string[] | null, allowed: readonly string[] | null): string[] | null {
+/** Applies the operator's list of tools. It does not name tools of MCP servers, which have their own list. */
+function narrow({ tools: wanted, mcpServers }: Agent, allowed: readonly string[] | null): string[] | null {
   if (allowed === null) return wanted && [...wanted];
+  if (wanted === null) return [...allowed, ...mcpServers.map(({ name }) => `mcp__${name}`)];
   const names = new Set(allowed.map((name) => name.toLowerCase()));
-  return wanted === null ? [...allowed] : wanted.filter((name) => names.has(name.toLowerCase()));
+  return wanted.filter(
+    (name) =>
+      names.has(name.toLowerCase()) || mcpServers.some((server) => grantsMcpServer([name], server.name)),
+  );
 }

@@ -4,6 +4,7 @@ import type { Queryable } from '../database/queryable.js';
 import type { Queue } from '../engine/queue.js';
 import type { GitHub } from '../github/github.js';
 import type { Log } from '../log.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import type { ModelClient } from '../model/model.js';
 import type { FindModel } from '../model/models.js';
 import type { Agent } from '../task/agent-file.js';
@@ -32,6 +33,7 @@ export interface Dependencies {
   workspaces: Workspaces;
   /** The agents that the operator defined. A repository can have more agents. */
   agents: readonly Agent[];
+  mcp: McpServers;
   model: ModelClient;
   findModel: FindModel;
   publisher: Publisher;

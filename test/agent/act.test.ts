@@ -74,6 +74,16 @@ describe('act', () => {
     ]);
   });
 
+  test('returns the images of a result after its text', async () => {
+    const images = [{ mediaType: 'image/png', data: 'AAAA' } as const];
+    const look = createTool(async () => ({ ok: true, text: 'seen', images }));
+    const [content] = textsOf(await act(createReply([{ name: 'look' }]), 1, [look], context));
+    expect(content).toEqual([
+      { type: 'text', text: 'seen' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+    ]);
+  });
+
   test('answers a call of an unknown tool with the names of the known ones', async () => {
     const look = createTool(async () => ({ ok: true, text: 'seen' }));
     expect(textsOf(await act(createReply([{ name: 'stare' }]), 1, [look], context))).toEqual([

@@ -40,6 +40,17 @@ const cases: [RunEvent, string][] = [
   ],
   [
     {
+      type: 'mcp-servers',
+      servers: [
+        { name: 'docs', tools: 1, leftOut: [], fault: null },
+        { name: 'files', tools: 2, leftOut: ['move: its input schema is too long'], fault: null },
+        { name: 'tracker', tools: 0, leftOut: [], fault: 'it ended with exit code 1' },
+      ],
+    },
+    'MCP server docs: 1 tool; MCP server files: 2 tools; tools left out: move: its input schema is too long; MCP server tracker: it ended with exit code 1',
+  ],
+  [
+    {
       type: 'task-read',
       ...{
         base: 'main',

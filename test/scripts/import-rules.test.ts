@@ -76,7 +76,14 @@ test.each<[rule: string, files: Record<string, string>]>([
     { 'src/workflows/story.ts': "import type { Octokit } from '@octokit/rest';\nexport type O = Octokit;\n" },
   ],
   [
-    'anthropic-only-in-agent',
+    'mcp-sdk-only-in-mcp',
+    {
+      'src/agent/story.ts':
+        "import type { Client } from '@modelcontextprotocol/client';\nexport type C = Client;\n",
+    },
+  ],
+  [
+    'anthropic-only-in-agent-and-model',
     { 'src/workflows/story.ts': "import Anthropic from '@anthropic-ai/sdk';\nexport const A = Anthropic;\n" },
   ],
 ])('the rule %s finds what it forbids', async (rule, files) => {

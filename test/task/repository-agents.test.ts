@@ -46,3 +46,20 @@ test('a broken agent file is reported with its line, and the other files are sti
   expect(agents).toHaveLength(1);
   expect(faults[0]).toMatch(/^\.claude\/agents\/a\.md:1: expected YAML frontmatter/);
 });
+
+test('a repository agent keeps the tools of the MCP servers that it requests, next to the allowed tools', async () => {
+  const { agents } = await read(
+    {
+      '.claude/agents/a.md': file(
+        'one',
+        'tools: Bash, Read, mcp__tracker__search, other/x\nmcpServers: [tracker]\n',
+      ),
+      '.claude/agents/b.md': file('two', 'mcpServers: [tracker]\n'),
+    },
+    ['Read'],
+  );
+  expect(agents.map(({ tools, fromRepository }) => ({ tools, fromRepository }))).toEqual([
+    { tools: ['Read', 'mcp__tracker__search'], fromRepository: true },
+    { tools: ['Read', 'mcp__tracker'], fromRepository: true },
+  ]);
+});

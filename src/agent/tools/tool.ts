@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TestCommand } from '../../evidence/find-commands.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
+import type { McpResult } from '../../mcp/mcp-servers.js';
 import type { AddedPackages, PackageRequest } from '../../packages/add-packages.js';
 import type { Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
@@ -14,6 +15,8 @@ export interface ToolContext {
   runTests(files: string[] | undefined): Promise<DetailedRun>;
   /** @throws PackageError if the packages cannot be added */
   addPackages(request: PackageRequest): Promise<AddedPackages>;
+  /** Calls a tool of an MCP server. */
+  callMcp(server: string, tool: string, input: Record<string, unknown>): Promise<ToolResult>;
   signal?: AbortSignal;
 }
 
@@ -26,6 +29,7 @@ export interface ToolResult {
   /** The full text, if `text` shows only a part of it. It is saved to a file, which `text` need not name. */
   full?: string;
   ok: boolean;
+  images?: McpResult['images'];
   /** Whether the tool has limited the length of the text itself. */
   isLimited?: boolean;
   /** A human-readable summary of the result in a few words, such as the counts of a test run. */

@@ -80,7 +80,11 @@ export async function openBubblewrap(
     files,
     environment: pathWithTools(options.toolPaths),
     isolatesNetwork: true,
-    run: (command) => retryWhileBusy(() => run(setup, command), command.limits.signal),
+    run: (command) => {
+      const body = () => run(setup, command);
+      // A dialogue begins with the first start, so a second start would miss its first lines.
+      return command.dialogue ? body() : retryWhileBusy(body, command.limits.signal);
+    },
   });
 }
 
@@ -169,7 +173,8 @@ async function runInCgroup(
     ];
     const monitor = monitorProcesses(setup.limits, () => status.childPid());
     const limits = { ...command.limits, monitors: [...command.limits.monitors, monitor] };
-    result = await runProcess(argv, { descriptors, stdin: command.stdin }, limits);
+    const { stdin, dialogue } = command;
+    result = await runProcess(argv, { descriptors, stdin, dialogue }, limits);
   } finally {
     killedFor = (await cgroup?.close()) ?? null;
   }

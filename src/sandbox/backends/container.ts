@@ -126,7 +126,7 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
     // is random, so other users cannot guess it.
     if (bash.fileContent !== null) await writeFile(commandFile, bash.fileContent, { mode: 0o644 });
     const argv = buildCommandLine(setup, command, { name, idFile, bash, commandFile });
-    const input = { stdin: command.stdin, env: setup.engineEnvironment };
+    const input = { stdin: command.stdin, dialogue: command.dialogue, env: setup.engineEnvironment };
     result = await runProcess(argv, input, command.limits);
     // Exit code 125 means that the engine itself failed. A command can imitate this, but gains nothing from
     // it.

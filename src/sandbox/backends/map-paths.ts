@@ -1,4 +1,4 @@
-interface PathMap {
+export interface PathMap {
   /** Replaces sandbox paths with host paths. */
   toHost(text: string): string;
   /** Replaces host paths with sandbox paths. */

@@ -7,10 +7,10 @@ import { removeFolder } from '../process/remove-folder.js';
 import { type ProcessResult, runProcess } from '../process/run-process.js';
 import { findSandboxUser, makeSandboxFolder } from '../process/sandbox-user.js';
 import { openUnlinkedFile } from '../process/unlinked-file.js';
-import type { Mount, Sandboxes } from '../sandbox-types.js';
+import type { Dialogue, Mount, Sandboxes } from '../sandbox-types.js';
 import type { BackendOptions } from './backend-options.js';
 import { buildBashArguments } from './bash-arguments.js';
-import { mapPaths } from './map-paths.js';
+import { mapPaths, type PathMap } from './map-paths.js';
 import { openSandboxes, type PreparedCommand } from './open-sandboxes.js';
 import { pathWithTools } from './sandbox-environment.js';
 import { argumentFolder, type SandboxFiles, writeSandboxFiles } from './sandbox-files.js';
@@ -80,7 +80,9 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
     ];
     const monitor = monitorProcesses(setup.limits, () => null);
     const limits = { ...command.limits, monitors: [...command.limits.monitors, monitor] };
-    const result = await runProcess(argv, { descriptors, stdin: command.stdin }, limits);
+    const { stdin } = command;
+    const dialogue = command.dialogue && mapDialogue(command.dialogue, { toHost, toSandbox });
+    const result = await runProcess(argv, { descriptors, stdin, dialogue }, limits);
     return {
       ...result,
       stdout: toSandbox(result.stdout),
@@ -92,6 +94,13 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
     await killMarked(`${mark}=${command.id}`);
     await removeFolder(own);
   }
+}
+
+function mapDialogue({ onStart, onLine }: Dialogue, { toHost, toSandbox }: PathMap): Dialogue {
+  return {
+    onStart: (send) => onStart((line) => send(toHost(line))),
+    onLine: (line) => onLine(toSandbox(line)),
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { mountRelay, proxyEnvironment, startRelayBefore } from '../egress/relay.
 import { type DiskQuota, openDiskQuota } from '../limits/disk-quota.js';
 import type { ProcessLimits, ProcessResult } from '../process/run-process.js';
 import { restoreAccess } from '../process/sandbox-user.js';
-import type { Command, Execution, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
+import type { Command, Dialogue, Execution, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
 import type { BackendOptions } from './backend-options.js';
 import { baseEnvironment } from './sandbox-environment.js';
 import { type SandboxFiles, socketFolder } from './sandbox-files.js';
@@ -31,6 +31,7 @@ export interface PreparedCommand {
   script: string;
   args: readonly string[];
   stdin: string | undefined;
+  dialogue: Dialogue | undefined;
   /** Working directory: an absolute path in the sandbox. */
   cwd: string;
   /** The whole environment of the command. */
@@ -120,6 +121,7 @@ function prepare(
     script: proxySocket === null ? command.script : startRelayBefore(command.script),
     args: command.args ?? [],
     stdin: command.stdin,
+    dialogue: command.dialogue,
     cwd: path.posix.resolve('/workspace', command.cwd ?? '.'),
     environment: {
       ...baseEnvironment,

@@ -13,9 +13,15 @@ export interface Output {
  * Collects the output of a process.
  * @param onOverflow is called for each chunk that would raise the total above `maxBytes`; the chunk is
  * dropped
+ * @param takeStdout gets each chunk of stdout, which is then not collected
  * @returns a function that returns the output so far
  */
-export function collectOutput(child: ChildProcess, maxBytes: number, onOverflow: () => void): () => Output {
+export function collectOutput(
+  child: ChildProcess,
+  maxBytes: number,
+  onOverflow: () => void,
+  takeStdout?: (chunk: Buffer) => void,
+): () => Output {
   const [stdout, stderr, both] = [createBuffer(maxBytes), createBuffer(maxBytes), createBuffer(maxBytes)];
   let bytes = 0;
   for (const [stream, own] of [
@@ -25,6 +31,7 @@ export function collectOutput(child: ChildProcess, maxBytes: number, onOverflow:
     stream?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maxBytes) return onOverflow();
+      if (takeStdout && stream === child.stdout) return takeStdout(chunk);
       own.add(chunk);
       both.add(chunk);
     });

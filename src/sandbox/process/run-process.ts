@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Execution, LimitReached } from '../sandbox-types.js';
+import type { Dialogue, Execution, LimitReached } from '../sandbox-types.js';
 import { collectOutput } from './collect-output.js';
+import { splitLines } from './split-lines.js';
 
 export interface ProcessLimits {
   timeoutMs: number;
@@ -24,6 +25,8 @@ export interface ProcessInput {
   /** Open files that the process gets as its descriptors 3, 4, …. The caller closes them. */
   descriptors?: number[];
   stdin?: string | undefined;
+  /** Replaces `stdin`. */
+  dialogue?: Dialogue | undefined;
   /** The whole environment of the process. Default: only PATH. */
   env?: Record<string, string>;
   /** Working directory. Default: `/`. */
@@ -62,10 +65,14 @@ export function runProcess(
       group.kill();
     };
     const enforcement = enforce(limits, child.pid, end);
-    const takeOutput = collectOutput(child, limits.maxOutputBytes, () => end('output-limit'));
-    // This write fails if the command closes its input before it has read everything. That is not an error.
+    const { dialogue } = input;
+    const takeStdout = dialogue && splitLines((line) => dialogue.onLine(line));
+    const overflow = () => end('output-limit');
+    const takeOutput = collectOutput(child, limits.maxOutputBytes, overflow, takeStdout);
+    // A write fails if the command closes its input before it has read everything. That is not an error.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(input.stdin ?? '');
+    if (dialogue) dialogue.onStart((line) => child.stdin?.write(`${line}\n`));
+    else child.stdin?.end(input.stdin ?? '');
     child.once('exit', () => {
       enforcement.stopTimer();
       group.kill();

@@ -10,6 +10,7 @@ import { runProcess } from '../../../src/sandbox/process/run-process.js';
 import { makeSandboxFolder, type Sandbox, testSandbox } from '../../../src/sandbox/sandbox.js';
 import { buildSeccompProfile } from '../../../src/sandbox/seccomp/seccomp-profile.js';
 import { egressProgram } from '../../support/open-test-sandboxes.js';
+import { startDialogue } from '../../support/start-dialogue.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 const megabyte = 1024 * 1024;
@@ -228,6 +229,15 @@ describe('a container', () => {
     });
     expect(result).toMatchObject({ exitCode: 3, ended: 'exited', stdout: 'out\nin', stderr: 'err\n' });
     expect((await run('cat made; stat -c %u made; id -u')).stdout).toMatch(/^a 'b\n(\d+)\n\1\n$/);
+  });
+
+  claim('a dialogue with a container ends with its time', async () => {
+    const script = 'while read -r line; do echo "got $line"; done';
+    const { send, next, execution } = await startDialogue(sandbox, { script, timeoutMs: 5000 });
+    send('one');
+    expect(await next()).toBe('got one');
+    expect((await execution).ended).toBe('timeout');
+    expect(await left()).toBe('');
   });
 
   claim('a container has no network, no rights and no file of the host', async () => {

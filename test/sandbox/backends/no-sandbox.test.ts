@@ -10,6 +10,7 @@ import {
   testSandbox,
 } from '../../../src/sandbox/sandbox.js';
 import { findProcesses } from '../../support/find-processes.js';
+import { startDialogue } from '../../support/start-dialogue.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 const megabyte = 1024 * 1024;
@@ -75,6 +76,16 @@ describe('the backend `none`', () => {
     expect(await readdir(path.join(folder.path, 'sandbox'))).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^command-/)]),
     );
+  });
+
+  test('a dialogue uses the paths of a sandbox, too', async () => {
+    const script = 'read -r file; cat "$file"; echo "$file"; sleep 4332';
+    await run('echo hello > b.txt');
+    const { send, next, execution } = await startDialogue(sandbox, { script, timeoutMs: 3000 });
+    send('/workspace/b.txt');
+    expect([await next(), await next()]).toEqual(['hello', '/workspace/b.txt']);
+    expect((await execution).ended).toBe('timeout');
+    expect(await findProcesses('sleep 4332')).toEqual([]);
   });
 
   test('a script and arguments may be longer than the kernel accepts as an argument', async () => {

@@ -9,6 +9,8 @@ const agentOf = (name: string): Agent => ({
   model: null,
   color: null,
   tools: null,
+  mcpServers: [],
+  fromRepository: false,
   prompt: 'work',
   source: `${name}.md`,
 });

@@ -2,6 +2,7 @@ import { compact } from '../../../agent/compact.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
+import { defineMcpTool } from '../../../agent/tools/mcp-tools.js';
 import { runTests } from '../../../agent/tools/run-tests.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
@@ -13,16 +14,16 @@ import { noUsage } from '../../../model/models.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
-import { restoreAgentTree } from '../agent-packages.js';
 import { buyReply, buySummary, readAbandonedCost } from '../control/buy-reply.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
-import { openWorkspace } from '../open-workspace.js';
+import { openWorkspaceAt } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
 import { callTools } from '../turn/call-tools.js';
-import { loadOutputs, saveOutputs } from '../turn/command-outputs.js';
+import { saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
+import { openMcpServers } from './open-mcp-servers.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
 const compactAt = 0.75;
@@ -34,19 +35,25 @@ const compactAt = 0.75;
 export async function openConversation(
   d: Dependencies,
   task: Task,
-  { test }: ProjectSetup,
+  project: ProjectSetup,
   before: TestRun | null,
 ): Promise<Opening> {
   const { continues, runId } = task;
   const earlier = continues === null ? null : await readTranscript(d, continues);
   if (continues !== null) await inheritMessages(d, continues, runId, 'undelivered');
   const messages = await takeMessages(d, runId, 0, false);
-  const tests = { command: test?.command ?? null, before };
+  const tests = { command: project.test?.command ?? null, before };
+  const servers = await openMcpServers(d, task, project);
+  const mcpTools = servers.flatMap(({ tools }) => tools);
   return {
     system: systemPrompt(task.agent),
-    tools: selectTools(task.agent.tools).map(({ definition }) => definition),
-    conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages),
+    tools: [
+      ...selectTools(task.agent.tools).map(({ definition }) => definition),
+      ...mcpTools.map(defineMcpTool),
+    ],
+    conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages, servers),
     compactAt: Math.round(compactAt * d.findModel(task.model).contextTokens),
+    mcpTools: mcpTools.map(({ name, server, tool }) => ({ name, server, tool })),
   };
 }
 
@@ -108,13 +115,7 @@ export function act(
   const { runId } = task;
   return watchForStop(d, fieldsOfTask(task), 'all', async (signal) => {
     d.publisher.follow(runId);
-    const workspace = await openWorkspace(d.workspaces, task, project);
-    // After a crash, or when the run has moved to another machine, the files may differ from what the model
-    // expects. In that case, restore them.
-    if (workspace.treeCommit !== before) {
-      await restoreAgentTree(d, task, workspace, before, signal);
-      await loadOutputs(d.db, runId, workspace.outputsFolder);
-    }
+    const workspace = await openWorkspaceAt(d, task, project, before, signal);
     workspace.markDirty();
     const { reports, durationMs, cost, ...done } = await callTools(d, task, project, turn, reply, asked, {
       workspace,

@@ -34,12 +34,13 @@ export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Pro
 
 /** Stores the outcome and removes the run's workspace. */
 export async function recordRunOutcome(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
-  const { db, workspaces, publisher, log } = d;
+  const { db, workspaces, mcp, publisher, log } = d;
   const outcome = await redactOutcome(ended, publisher.redact);
   await recordOutcome(db, run.id, outcome);
   const about = { ...fieldsOfRun(run), url: run.trigger.issue.url, outcome };
   if (outcome.kind === 'failed') log.error(about, 'run failed');
   else log.info(about, 'run settled');
+  await mcp.close(run.id);
   await workspaces.discard(run.id);
 }
 

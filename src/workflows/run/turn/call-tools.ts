@@ -1,5 +1,6 @@
 import { act, type CallReport } from '../../../agent/act.js';
 import { keepCachedDuring } from '../../../agent/keep-cached.js';
+import { createMcpTools } from '../../../agent/tools/mcp-tools.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/model/spend.js';
@@ -12,6 +13,7 @@ import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { agentProject } from '../agent-packages.js';
 import type { ProjectSetup } from '../project-setup.js';
+import { mcpRunOf } from '../steps/open-mcp-servers.js';
 
 const minuteMs = 60_000;
 
@@ -42,14 +44,21 @@ export async function callTools(
     commandTimeoutMs: timeouts.command * minuteMs,
     testTimeoutMs,
     addPackages: (request: PackageRequest) => addPackages(agentProject(task, workspace, signal), request),
+    callMcp: (server: string, tool: string, input: Record<string, unknown>) =>
+      d.mcp.call(
+        mcpRunOf(task, async () => workspace.sandbox, signal),
+        task.agent,
+        { server, tool, input },
+      ),
     runTests: (files: string[] | undefined) => {
       if (!test) throw new Error('run_tests was called without a test command');
       const limits = { timeoutMs: testTimeoutMs, signal };
       return runTests(workspace.sandbox, test, { ...limits, ...(files && { files }) });
     },
   };
+  const tools = [...selectTools(task.agent.tools), ...createMcpTools(asked.mcpTools, asked.tools)];
   const { result, cost } = await keepCachedDuring(
-    () => act(reply, turn, selectTools(task.agent.tools), context),
+    () => act(reply, turn, tools, context),
     d.model,
     { ...asked, model: d.findModel(task.model) },
     {

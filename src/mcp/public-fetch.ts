@@ -1,0 +1,48 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import net from 'node:net';
+import type { FetchLike } from '@modelcontextprotocol/client';
+import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici';
+import { isPublicAddress } from '../sandbox/sandbox.js';
+
+/** Maximum size of one response, in bytes. */
+const maxResponseBytes = 8 * 1024 * 1024;
+
+/**
+ * Creates a `fetch` for the requests to one server. It follows no redirects, because a redirect could send
+ * the operator's credentials to another host.
+ * @param mayBePrivate false refuses all addresses that are not public; the check and the connection use the
+ * same DNS answer
+ * @returns `close`: ends all connections
+ */
+export function createFetch(mayBePrivate: boolean): { fetch: FetchLike; close(): Promise<void> } {
+  const agent = new Agent({
+    maxResponseSize: maxResponseBytes,
+    ...(!mayBePrivate && { connect: { lookup: lookupPublic } }),
+  });
+  return {
+    fetch: async (url, init) => {
+      const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+      // For an address, no lookup takes place.
+      if (!mayBePrivate && net.isIP(host) && !isPublicAddress(host)) throw refusal(host);
+      const options = { ...init, redirect: 'error', dispatcher: agent } as UndiciInit;
+      return (await undiciFetch(url, options)) as unknown as Response;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+
+function lookupPublic(host: string, options: LookupOptions, done: LookupDone): void {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error) return done(error, []);
+    const usable = addresses.filter(({ address }) => isPublicAddress(address));
+    const [first] = usable;
+    if (!first) return done(refusal(host), []);
+    return options.all ? done(null, usable) : done(null, first.address, first.family);
+  });
+}
+
+function refusal(host: string): Error {
+  return new Error(`${host} has a private address, which \`private: true\` would allow`);
+}
