@@ -1,7 +1,7 @@
+import { findModelFaults } from '../agent/find-model-faults.js';
 import type { Config } from '../config/read-config.js';
 import { createFindModel } from '../model/find-model.js';
-import { findPriceFault } from '../model/find-price-fault.js';
-import type { FindModel } from '../model/models.js';
+import type { FindModel, Model } from '../model/models.js';
 import { PriceFileError, readPriceFile } from '../model/read-price-file.js';
 import { type Agent, readAgents } from '../task/agent-file.js';
 
@@ -26,10 +26,9 @@ export async function checkAgents(
     try {
       const { agents, faults } = await readAgents(place);
       for (const agent of agents) {
-        const name = agent.model ?? models.default;
-        const fault = models.unpriced === 'allow' ? null : findPriceFault(findModel, name, new Date());
-        if (fault !== null) printFault(`${agent.source}: model: ${fault}`);
-        else print(describeAgent(agent, findModel(name).id));
+        const found = findModelFaults(findModel, models, agent, new Date());
+        for (const fault of found) printFault(fault);
+        if (found.length === 0) print(describeAgent(agent, findModel(agent.model ?? models.default), models));
       }
       for (const { message } of faults) printFault(message);
       if (agents.length + faults.length === 0)
@@ -54,6 +53,8 @@ async function loadFindModel(
   }
 }
 
-function describeAgent({ source, name, tools }: Agent, model: string): string {
-  return `${source}: ok, agent ${name}, model ${model}, tools ${tools?.join(', ') ?? 'all'}`;
+function describeAgent(agent: Agent, model: Model, { effort }: Config['models']): string {
+  const { source, name, tools } = agent;
+  const level = model.defaultEffort && `, effort ${agent.effort ?? effort ?? model.defaultEffort}`;
+  return `${source}: ok, agent ${name}, model ${model.id}${level ?? ''}, tools ${tools?.join(', ') ?? 'all'}`;
 }

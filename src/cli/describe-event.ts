@@ -25,9 +25,9 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   held: ({ reason }) => `waiting in the queue: ${reason}`,
   started: ({ worker, warning }) =>
     `started on worker ${worker}${warning ? `, with a warning: ${warning}` : ''}`,
-  'task-read': ({ agent, agentReason, model, base, commit, hidden }) =>
+  'task-read': ({ agent, agentReason, model, effort, base, commit, hidden }) =>
     join([
-      `task read: agent ${agent}${agentReason && ` (${agentReason})`}, model ${model}`,
+      `task read: agent ${agent}${agentReason && ` (${agentReason})`}, model ${model}${effort === null ? '' : `, effort ${effort}`}`,
       `base ${base} at ${short(commit)}`,
       hidden.length > 0 && `hidden from the agent: ${hidden.join('; ')}`,
     ]),

@@ -1,12 +1,12 @@
+import { findModelFaults } from '../agent/find-model-faults.js';
 import { type Config, ConfigError } from '../config/read-config.js';
 import { createFindModel } from '../model/find-model.js';
-import { findPriceFault } from '../model/find-price-fault.js';
 import type { FindModel } from '../model/models.js';
 import { PriceFileError, readPriceFile } from '../model/read-price-file.js';
 import type { Agent } from '../task/agent-file.js';
 
 /**
- * Reads the operator's price file, and checks that the price of every model that the operator chose is known.
+ * Reads the operator's price file, and checks the models and efforts that the operator chose.
  * @throws ConfigError
  */
 export async function loadModels(
@@ -16,16 +16,8 @@ export async function loadModels(
 ): Promise<FindModel> {
   const listed = models.priceFile === null ? [] : await readPriceFile(models.priceFile).catch(toConfigError);
   const findModel = createFindModel(listed);
-  if (models.unpriced === 'allow') return findModel;
-  const chosen = [
-    ['PULLWRIGHT_MODEL', models.default] as const,
-    ...agents.map(({ source, model }) => [`${source}: model`, model] as const),
-  ];
-  const faults = chosen.flatMap(([where, name]) => {
-    const fault = name === null ? null : findPriceFault(findModel, name, now);
-    return fault === null ? [] : [`${where}: ${fault}`];
-  });
-  if (faults.length > 0) throw new ConfigError(faults);
+  const faults = [null, ...agents].flatMap((agent) => findModelFaults(findModel, models, agent, now));
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return findModel;
 }
 

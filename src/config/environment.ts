@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { efforts } from '../runs/effort.js';
 import { backendNames } from '../sandbox/sandbox.js';
 import { secret, setting } from './setting.js';
 import {
@@ -85,6 +86,8 @@ export const environment = {
     priceFile: setting('PULLWRIGHT_PRICES', file().nullable(), null),
     /** What to do with a model whose price is not known. No limit in dollars can hold for its runs. */
     unpriced: setting('UNPRICED_MODELS', oneOf('refuse', 'allow'), 'refuse'),
+    /** How much models work on each reply; null leaves it to each model's default. */
+    effort: setting('PULLWRIGHT_EFFORT', oneOf(...efforts).nullable(), null),
   },
   /** Maps the label of an issue to the name of an agent. */
   labels: setting('PULLWRIGHT_LABELS', labels(), 'backend=backend-developer'),

@@ -122,8 +122,9 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'started' && event.warning) return [`- **warning:** ${untrusted.line(event.warning)}`];
   if (event.type === 'task-read') {
     const reason = event.agentReason && ` (${untrusted.line(event.agentReason)})`;
+    const effort = event.effort === null ? '' : `, effort ${event.effort}`;
     return [
-      `- base ${untrusted.name(event.base)} at ${event.commit.slice(0, 10)}, agent ${untrusted.name(event.agent)}${reason}, model ${untrusted.name(event.model)}`,
+      `- base ${untrusted.name(event.base)} at ${event.commit.slice(0, 10)}, agent ${untrusted.name(event.agent)}${reason}, model ${untrusted.name(event.model)}${effort}`,
     ];
   }
   if (event.type === 'set-up' || event.type === 'change-set-up') {

@@ -21,6 +21,7 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
     'I do not read commands such as `/stop` in a review. Write the command as a comment on the pull request.',
   'no-instructions': () =>
     'Say what should change. Comment `/implement` with instructions, or write a review. `/retry` repeats the last request.',
+  'invalid-effort': ({ where, fault }) => `I cannot use ${where}: ${asSentence(fault)}`,
   'run-in-progress': ({ takesMessages }) =>
     takesMessages
       ? 'A run for this issue is in progress. Its progress comment shows what it is doing. To send instructions to its agent, comment `/implement` with the instructions.'

@@ -24,7 +24,9 @@ export const claudeAliases: Readonly<Record<string, string>> = {
 };
 
 const large = { contextTokens: 1_000_000, maxOutputTokens: 128_000 };
-const small = { contextTokens: 200_000, maxOutputTokens: 64_000 };
+// These models can reply with 64,000 tokens. However, the API refuses a request if its prompt and the longest
+// reply together exceed the context window.
+const small = { contextTokens: 200_000, maxOutputTokens: 32_000 };
 
 /** The models since Opus 5. */
 const recent = { ...large, minCacheableTokens: 512, efforts, thinksAdaptively: true } as const;

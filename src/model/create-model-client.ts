@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { composeRequest, maxReplyTokens } from './compose-request.js';
+import { composeRequest } from './compose-request.js';
 import { explainModelError, isOverflow } from './explain-model-error.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
 import { dollarsOf, noUsage } from './models.js';
@@ -57,7 +57,7 @@ export function createModelClient(
     summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
     ask: async (request) => {
       try {
-        return await ask({ maxTokens: maxReplyTokens, ...request });
+        return await ask({ maxTokens: request.model.maxOutputTokens, ...request });
       } catch (error) {
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explainModelError(error);

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Effort } from '../runs/effort.js';
 import type { Model, Usage } from './models.js';
 
 export type Conversation = { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[];
@@ -52,8 +53,10 @@ export interface Reply extends Cost {
 export interface ModelRequest extends Preamble {
   model: Model;
   conversation: Conversation;
-  /** Limit of the reply's length, in tokens. The default is 32,000. */
+  /** Limit of the reply's length, in tokens. The default is the longest reply of the model. */
   maxTokens?: number;
+  /** How much the model works on its reply. By default, and if the model has no levels, this is not sent. */
+  effort?: Effort | null;
   /** `off`: the model thinks as little as it can. By default, it thinks as it does by itself. */
   thinking?: 'off';
   /** Aborting this signal cancels the request and discards the reply. */

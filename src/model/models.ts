@@ -7,7 +7,7 @@ export interface Model {
   /** Empty if the price is not known. We never guess a price. */
   prices: readonly Price[];
   contextTokens: number;
-  /** The longest reply, including thinking. */
+  /** The longest reply to ask for, in tokens, including thinking. */
   maxOutputTokens: number;
   /** The API caches no prompt that is shorter than this. */
   minCacheableTokens: number;

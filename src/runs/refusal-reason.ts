@@ -36,6 +36,8 @@ export const RefusalReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('no-write-access'), login: z.string() }),
   z.object({ kind: z.literal('command-in-review') }),
   z.object({ kind: z.literal('no-instructions') }),
+  /** `where` names the setting with the wrong effort. `fault` is a clause such as `expected …; found …`. */
+  z.object({ kind: z.literal('invalid-effort'), where: z.string(), fault: z.string() }),
   z.object({ kind: z.literal('run-in-progress'), takesMessages: z.boolean() }),
   z.object({ kind: z.literal('ci-fails-on-base'), checks: z.string() }),
   z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { efforts } from './effort.js';
 import { Outcome } from './outcome.js';
 
 const tests = z.object({
@@ -41,6 +42,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     agent: z.string(),
     agentReason: z.string().default(''),
     model: z.string(),
+    effort: z.enum(efforts).nullable(),
     hidden: z.array(z.string()),
   }),
   z.object({

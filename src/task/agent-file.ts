@@ -4,6 +4,7 @@ import path from 'node:path';
 import matter from 'gray-matter';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { efforts } from '../runs/effort.js';
 import { RequestedMcpServer, requestedMcpServers } from './mcp-servers.js';
 
 /** An agent. Its Markdown file contains these values in the frontmatter and the body. */
@@ -13,6 +14,8 @@ export const Agent = z.object({
   description: z.string(),
   /** An alias such as `sonnet`, or the id of a model. Null means the operator's default model. */
   model: z.string().nullable(),
+  /** How much the model works on each reply. Null if the file does not say. */
+  effort: z.enum(efforts).nullable(),
   color: z.string().nullable(),
   /** Tool names as written in the file, either Claude Code's or Pullwright's. Null grants all tools. */
   tools: z.array(z.string()).nullable(),
@@ -57,6 +60,7 @@ const Frontmatter = z.object(
       .string({ error: modelName })
       .regex(/^[a-z0-9][\w.:@/-]*(?:\[1m\])?$/i, { error: modelName })
       .nullish(),
+    effort: z.enum(efforts, { error: `expected one of ${efforts.join(', ')}` }).nullish(),
     color: z.string({ error: 'expected the name of a color' }).nullish(),
     tools: z
       .preprocess(
@@ -104,11 +108,12 @@ export function parseAgentFile(text: string, file: string): Agent {
   }
   const prompt = content.trim();
   if (!prompt) throw fail(end + 1, 'expected a system prompt after the frontmatter; found none');
-  const { name, description, model, color, tools, mcpServers } = parsed.data;
+  const { name, description, model, effort, color, tools, mcpServers } = parsed.data;
   return {
     name,
     description,
     model: model && !defaultModel.has(model) ? model : null,
+    effort: effort ?? null,
     color: color ?? null,
     tools: !tools || tools.includes('*') ? null : tools,
     mcpServers: [...parsed.data['mcp-servers'], ...mcpServers],

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { efforts } from '../runs/effort.js';
 
 /** The path of a repository's settings file on its default branch. */
 export const settingsPath = '.github/pullwright.yml';
@@ -55,6 +56,9 @@ export const SettingsFile = z.strictObject({
     .describe("Labels that start a run, each with its agent. The operator's labels apply too."),
   agent: orNull(agentName).describe(
     "The agent for requests that do not name an agent. By default, Pullwright chooses one based on the agents' descriptions.",
+  ),
+  effort: orNull(z.enum(efforts, { error: `one of ${efforts.join(', ')}` })).describe(
+    "How much the model works on each reply. An agent's own effort comes first. By default, the operator's.",
   ),
   baseBranch: orNull(branchName).describe(
     'The branch that work starts from and pull requests go to. By default, the default branch.',

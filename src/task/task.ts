@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { efforts } from '../runs/effort.js';
 import { RefusalReason } from '../runs/refusal-reason.js';
 import { Agent } from './agent-file.js';
 import { Settings } from './settings.js';
@@ -92,6 +93,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     agent: z.string().nullable().default(null),
     /** Whether to work even if something already fixes the issue. */
     anyway: z.boolean().default(false),
+    /** The effort that the command requests. Null if it requests none. */
+    effort: z.enum(efforts).nullable().default(null),
     commentId: z.number().int(),
     ...triggerParts,
   }),
@@ -228,6 +231,8 @@ export const Task = z.object({
   settings: Settings,
   /** The model's id, such as `claude-sonnet-5-5`. */
   model: z.string(),
+  /** The effort of the model. Null if the model has no levels of effort. */
+  effort: z.enum(efforts).nullable(),
   /** What the run may use at most. */
   budget: z.object({
     turns: z.number(),

@@ -15,6 +15,11 @@ export interface Command {
   agent: string | null;
   /** Whether the option `--anyway` was given to `/implement`. */
   anyway: boolean;
+  /**
+   * The word after the option `--effort` of `/implement`, in lower case. '' if there is no word. Null if the
+   * option was not given.
+   */
+  effort: string | null;
 }
 
 /** The maximum number of possible commands that are checked in a comment, including those in quotes. */
@@ -44,25 +49,28 @@ function readCommand(name: string, text: string): Command {
   // quote that a mail client added.
   const line = (text.split('\n')[0] ?? '').trim();
   if (!findCommand(name).accepts(line)) return help;
-  if (name !== 'implement') return { name, instructions: line, agent: null, anyway: false };
-  let instructions = text.trim();
-  let agent: string | null = null;
-  let anyway = false;
+  if (name !== 'implement') return { ...noOptions, name, instructions: line };
+  const command = { ...noOptions, name, instructions: text.trim() };
   for (
-    let option: RegExpExecArray | null;
+    let found: RegExpExecArray | null;
     ;
-    instructions = instructions.slice(option[0].length).trimStart()
+    command.instructions = command.instructions.slice(found[0].length).trimStart()
   ) {
-    // Phones replace two hyphens with a dash, so a dash works too.
-    option = /^(?:@([a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])anyway)(?=\s|$)/i.exec(instructions);
-    if (!option) break;
-    if (option[1]) agent = option[1].toLowerCase();
-    else anyway = true;
+    found = option.exec(command.instructions);
+    if (!found) return command;
+    const { agent, anyway, effort } = found.groups ?? {};
+    if (agent) command.agent = agent.toLowerCase();
+    else if (anyway) command.anyway = true;
+    else command.effort = (effort ?? '').toLowerCase();
   }
-  return { name, instructions, agent, anyway };
 }
 
-const help: Command = { name: 'help', instructions: '', agent: null, anyway: false };
+/** An option of `/implement`. Phones replace two hyphens with a dash, so a dash works too. */
+const option =
+  /^(?:@(?<agent>[a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])(?:(?<anyway>anyway)|effort(?:(?:=|[ \t]+)(?<effort>[^\s,:]*)[,:]?)?))(?=\s|$)/i;
+
+const noOptions = { agent: null as string | null, anyway: false, effort: null as string | null };
+const help: Command = { ...noOptions, name: 'help', instructions: '' };
 
 /**
  * Returns the command's name, or `help` for a word that is one typo away from a command. A word of at most

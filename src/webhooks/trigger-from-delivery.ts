@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { efforts } from '../runs/effort.js';
 import type { RefusalReason } from '../runs/refusal-reason.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
@@ -171,7 +172,14 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   const command = parseCommand(comment.body);
   if (command?.name === 'implement') {
     const { instructions, agent, anyway } = command;
-    return { kind: 'command', instructions, agent, anyway, commentId: comment.id, ...parts };
+    const effort = efforts.find((one) => one === command.effort) ?? null;
+    const fault = effort === command.effort ? null : invalidEffort(command.effort ?? '');
+    const refusalReason = parts.refusalReason ?? fault;
+    return {
+      ...{ kind: 'command', instructions, agent, anyway, effort, commentId: comment.id },
+      ...parts,
+      refusalReason,
+    };
   }
   if (command)
     return {
@@ -186,6 +194,11 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   return comment.body.trim()
     ? { kind: 'answer', instructions: comment.body, commentId: comment.id, ...parts }
     : null;
+}
+
+function invalidEffort(found: string): RefusalReason {
+  const fault = `expected one of ${efforts.join(', ')}; found ${found ? `"${found}"` : 'none'}`;
+  return { kind: 'invalid-effort', where: "the command's `--effort`", fault };
 }
 
 function readCiFailure(delivery: unknown, given: Given): Trigger | null {

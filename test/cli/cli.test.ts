@@ -57,25 +57,36 @@ test('a wrong configuration exits with 78, and prints one line per fault and no 
 test('check-agents accepts the bundled agents, and exits with 1 for a place without agents', async () => {
   const good = await run('check-agents', path.join(root, 'agents'));
   expect(good.code).toBe(0);
-  expect(good.stdout).toMatch(/backend-developer\.md: ok, agent backend-developer, model \S+, tools /);
+  expect(good.stdout).toMatch(
+    /backend-developer\.md: ok, agent backend-developer, model \S+, effort medium, tools /,
+  );
   const bad = await run('check-agents', '/nowhere');
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(/\/nowhere/);
 });
 
-test('check-agents resolves the names of models, and reports a model without a known price', async () => {
+test('check-agents resolves the names of models, and reports models and efforts that cannot be used', async () => {
   const folder = await createTemporaryFolder();
   try {
-    const write = (name: string, model: string) =>
+    const write = (name: string, model: string, more = '') =>
       writeFile(
         path.join(folder.path, `${name}.md`),
-        `---\nname: ${name}\ndescription: works\nmodel: ${model}\n---\nWork.\n`,
+        `---\nname: ${name}\ndescription: works\nmodel: ${model}\n${more}---\nWork.\n`,
       );
     await write('a', 'fable[1m]');
     await write('b', 'inherit');
     const good = await runWith({ PULLWRIGHT_MODEL: 'haiku' }, 'check-agents', folder.path);
     expect(good).toMatchObject({ code: 0 });
     expect(good.stdout).toMatch(/agent a, model claude-fable-5-2, .*\n.*agent b, model claude-haiku-5-5, /);
+
+    await write('b', 'claude-opus-4-5', 'effort: max\n');
+    const strained = await runWith({ PULLWRIGHT_EFFORT: 'xhigh' }, 'check-agents', folder.path);
+    expect(strained.code).toBe(1);
+    expect(strained.stdout).toContain('agent a, model claude-fable-5-2, effort xhigh, ');
+    expect(strained.stdout).toContain(
+      'b.md: effort: expected one of low, medium, high for the model claude-opus-4-5; found "max"\n',
+    );
+    await write('b', 'inherit');
 
     await write('c', 'gpt-5');
     const bad = await run('check-agents', folder.path);

@@ -58,10 +58,11 @@ const cases: [RunEvent, string][] = [
         agent: 'painter',
         agentReason: 'label',
         model: 'opus',
+        effort: 'high',
         hidden: ['notes'],
       },
     },
-    'task read: agent painter (label), model opus; base main at 0123456789; hidden from the agent: notes',
+    'task read: agent painter (label), model opus, effort high; base main at 0123456789; hidden from the agent: notes',
   ],
   [
     { type: 'set-up', ok: false, commands: ['npm ci'], durationMs: 900, refusedHosts: ['x.example:443'] },

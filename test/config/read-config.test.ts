@@ -36,7 +36,7 @@ test('the four required variables are enough, and everything else has a default'
     port: 3000,
     databaseUrl: null,
     webhookProxyUrl: undefined,
-    models: { default: 'sonnet', priceFile: null, unpriced: 'refuse' },
+    models: { default: 'sonnet', priceFile: null, unpriced: 'refuse', effort: null },
     labels: { backend: 'backend-developer' },
     repositoryAgents: { allowed: false, tools: null },
     protectedPaths: [],

@@ -12,6 +12,7 @@ describe('parseSettings', () => {
       settings: {
         labels: {},
         agent: null,
+        effort: null,
         baseBranch: null,
         setup: null,
         test: null,
@@ -28,6 +29,7 @@ describe('parseSettings', () => {
   test('reads every field, and converts times to minutes', () => {
     const text = `labels: {api: backend-developer}
 agent: painter
+effort: xhigh
 baseBranch: trunk
 setup: [npm ci]
 test: npm test
@@ -42,6 +44,7 @@ draft: always
       settings: {
         labels: { api: 'backend-developer' },
         agent: 'painter',
+        effort: 'xhigh',
         baseBranch: 'trunk',
         setup: ['npm ci'],
         test: 'npm test',
@@ -67,7 +70,7 @@ draft: always
     ['test: *nowhere', 'p.yml:1', 'YAML', /Unresolved alias/],
     ['setup: &itself [*itself]', 'p.yml:1', 'YAML', /circular/],
     ['- a', 'p.yml', 'a map of settings', /\["a"\]/],
-    ['tests: npm test', 'p.yml: tests', 'one of labels, agent, baseBranch', /unknown name "tests"/],
+    ['tests: npm test', 'p.yml: tests', 'one of labels, agent, effort, baseBranch', /unknown name "tests"/],
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
     ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
     ['timeouts: 5m', 'p.yml: timeouts', 'a map with the keys `setup`, `test`, `command` and `run`', /"5m"/],

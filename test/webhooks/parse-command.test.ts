@@ -22,6 +22,7 @@ describe('a comment is a command', () => {
       instructions: words,
       agent: null,
       anyway: false,
+      effort: null,
     });
   });
 });
@@ -48,6 +49,16 @@ describe('a command may have an argument', () => {
     ['  /STATUS', { name: 'status' }],
     ['/implement: in blue', { name: 'implement', instructions: 'in blue' }],
     ['/implement @Painter, in blue', { name: 'implement', agent: 'painter', instructions: 'in blue' }],
+    ['/implement --effort high in blue', { effort: 'high', instructions: 'in blue' }],
+    [
+      '/implement @painter —effort=XHigh, in blue',
+      { agent: 'painter', effort: 'xhigh', instructions: 'in blue' },
+    ],
+    ['/implement --anyway --effort low', { anyway: true, effort: 'low', instructions: '' }],
+    ['/implement --effort paint it', { effort: 'paint', instructions: 'it' }],
+    ['/implement --effort', { effort: '', instructions: '' }],
+    ['/implement --effort\nin blue', { effort: '', instructions: 'in blue' }],
+    ['/implement --effortless in blue', { effort: null, instructions: '--effortless in blue' }],
     ['/implement —anyway in blue', { name: 'implement', anyway: true, instructions: 'in blue' }],
   ])('%j', (comment, expected) => {
     expect(parseCommand(comment)).toMatchObject(expected);

@@ -39,7 +39,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
     notes.push('The previous run ended before it pushed its work, so none of its changes are here.');
   const task: Task = {
     ...known,
-    ...taskLimits(d, known.agent, known.settings),
+    ...taskLimits(d, trigger, known, known.effort),
     runId: run.id,
     repository,
     requester: trigger.sender,
@@ -140,7 +140,8 @@ async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
     ? { number, title: `Issue ${number}`, body: editedText, author, url }
     : { number, title, body, author, url };
   const command = { kind: 'command', instructions: '', agent: null, anyway: true, commentId: 0 } as const;
-  const trigger = { ...run.trigger, ...command, issue, onPullRequest: false };
+  const effort = run.trigger.kind === 'command' ? run.trigger.effort : null;
+  const trigger = { ...run.trigger, ...command, effort, issue, onPullRequest: false };
   const task = await readNewTask(d, { ...run, trigger });
   const hidden = isEdited ? ['the title and text of the issue, which were edited'] : [];
   return { ...task, hidden: [...task.hidden, ...hidden] };

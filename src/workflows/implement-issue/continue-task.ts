@@ -46,7 +46,7 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   );
   return {
     ...task,
-    ...taskLimits(d, task.agent, task.settings),
+    ...taskLimits(d, run.trigger, task, task.effort),
     runId: run.id,
     repository: trigger.repository,
     requester: trigger.sender,

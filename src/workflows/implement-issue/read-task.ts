@@ -33,7 +33,7 @@ export async function readTask(d: Dependencies, run: Run): Promise<Task> {
 }
 
 export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promise<void> {
-  const { base, agent, agentReason, model, hidden } = task;
+  const { base, agent, agentReason, model, effort, hidden } = task;
   await appendEvent(d.db, task.runId, {
     type: 'task-read',
     base: base.branch,
@@ -41,6 +41,7 @@ export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promi
     agent: agent.name,
     agentReason,
     model,
+    effort,
     hidden,
   });
 }
@@ -84,7 +85,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     agent,
     agentReason: reason,
     settings,
-    ...taskLimits(d, agent, settings),
+    ...taskLimits(d, trigger, { agent, settings }, null),
     repositoryInstructions: await readRepositoryInstructions(
       files,
       (file) => mirror.readFile(base.commit, file),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
+import { minimalProject, runAndSubmit, solveMinimalProject } from '../../support/sample-projects.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
@@ -74,6 +74,44 @@ test("a repository's own agent can use any model with a known price", async () =
   const { outcome, requests } = await command('/implement @painter', painted('haiku[1m]'));
   expect(outcome.kind).toBe('pull-request');
   expect(requests.map(({ body }) => body.model)).toEqual(['claude-haiku-5-5']);
+});
+
+test('the effort of a request reaches the model and people, and a follow-up keeps it', async () => {
+  const first = await command('/implement --effort low Mind the name.', minimalProject);
+  expect(first.outcome.kind).toBe('pull-request');
+  expect(first.comment).toContain('model `claude-opus-5-5`, effort low');
+  const [{ body } = { body: null }] = first.requests;
+  expect(body).toMatchObject({ output_config: { effort: 'low' }, max_tokens: 128_000 });
+  expect(JSON.stringify(body)).not.toContain('--effort');
+  expect(await world.run(first.id).events()).toContainEqual(
+    expect.objectContaining({ type: 'task-read', effort: 'low' }),
+  );
+
+  const number = world.github.pullRequests(first.name)[0]?.number ?? 0;
+  world.model.script({
+    when: first.title,
+    turns: [...solveMinimalProject, ...runAndSubmit("echo 'hello Bob' > greeting.txt")],
+  });
+  const change = await world.comment({ name: first.name, number }, '/implement Greet Bob.');
+  expect((await change.settled()).outcome.kind).toBe('pull-request');
+  expect(world.model.requests.at(-1)?.body).toMatchObject({ output_config: { effort: 'low' } });
+});
+
+test('an effort that does not exist is answered with the ones that do', async () => {
+  const issue = await world.prepareIssue({ files: minimalProject });
+  const asked = await world.comment(issue, '/implement --effort extreme');
+  await asked.reply(
+    'I cannot use the command\'s `--effort`: expected one of low, medium, high, xhigh, max; found "extreme".',
+  );
+});
+
+test("an effort that the agent's model does not accept is refused where it was written", async () => {
+  const files = { ...painted('claude-sonnet-4-6'), '.github/pullwright.yml': 'effort: xhigh\n' };
+  const { outcome, comment } = await command('/implement @painter', files);
+  expect(outcome).toMatchObject({ kind: 'refusal', reason: { kind: 'invalid-effort' } });
+  expect(comment).toContain(
+    'I cannot use `effort` in .github/pullwright.yml: expected one of low, medium, high, max for the model claude-sonnet-4-6',
+  );
 });
 
 test('the server does not start with a model whose price is not known, unless the operator allows it', async () => {

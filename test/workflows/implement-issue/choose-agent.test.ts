@@ -7,6 +7,7 @@ const agentOf = (name: string): Agent => ({
   name,
   description: `does ${name} things`,
   model: null,
+  effort: null,
   color: null,
   tools: null,
   mcpServers: [],

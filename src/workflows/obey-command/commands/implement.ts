@@ -4,7 +4,7 @@ export const implement: CommandDefinition = {
   name: 'implement',
   usage: [
     {
-      form: '/implement [@agent] [instructions]',
+      form: '/implement [@agent] [--effort level] [instructions]',
       effect: 'starts a run; on a pull request that I opened, requests a change',
     },
   ],

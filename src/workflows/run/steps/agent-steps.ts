@@ -20,7 +20,7 @@ import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspaceAt } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
-import { callTools } from '../turn/call-tools.js';
+import { callTools, modelOf } from '../turn/call-tools.js';
 import { saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
 import { openMcpServers } from './open-mcp-servers.js';
@@ -75,8 +75,7 @@ export function ask(
     if (stop) return stoppedReply(stop.reason);
     const place = { runId: task.runId, turn, purpose: 'reply' as const };
     try {
-      const model = d.findModel(task.model);
-      const request = { model, system, tools, conversation, signal };
+      const request = { ...modelOf(d, task), system, tools, conversation, signal };
       return await buyReply(d, place, request, task.budget);
     } catch (error) {
       const stopSince = signal.aborted ? await readStop(d, task.runId) : null;
@@ -146,7 +145,7 @@ export async function compactConversation(
   turn: number,
   conversation: Conversation,
 ): Promise<Compaction> {
-  const request = { ...opening, model: d.findModel(task.model), conversation };
+  const request = { ...opening, ...modelOf(d, task), conversation };
   const place = { runId: task.runId, turn, purpose: 'summary' as const };
   const compaction = await compact(
     { summarize: (one, instructions) => buySummary(d, place, one, instructions, task.budget) },

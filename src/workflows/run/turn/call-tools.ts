@@ -5,7 +5,7 @@ import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/model/spend.js';
 import { runTests } from '../../../evidence/run-tests.js';
-import type { Cost, Reply } from '../../../model/model.js';
+import type { Cost, ModelRequest, Reply } from '../../../model/model.js';
 import { addPackages, type PackageRequest } from '../../../packages/add-packages.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import type { Task } from '../../../task/task.js';
@@ -60,7 +60,7 @@ export async function callTools(
   const { result, cost } = await keepCachedDuring(
     () => act(reply, turn, tools, context),
     d.model,
-    { ...asked, model: d.findModel(task.model) },
+    { ...asked, ...modelOf(d, task) },
     {
       since: reply.at - reply.durationMs,
       now: d.now,
@@ -72,4 +72,9 @@ export async function callTools(
     await recordSpend(d.db, task.runId, { turn, purpose: 'cache', model: task.model, ...usage, dollars });
   }
   return { ...result, cost };
+}
+
+/** Returns the part of a request that is the same for all requests of a task. */
+export function modelOf(d: Dependencies, task: Task): Pick<ModelRequest, 'model' | 'effort'> {
+  return { model: d.findModel(task.model), effort: task.effort };
 }
