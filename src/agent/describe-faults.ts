@@ -17,6 +17,7 @@ const whatToDo =
   'Fix this, then call submit again. If something is intended, say so in the summary and call submit again.';
 
 const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
+  packages: ({ reasons }) => `the packages of your change have faults.\n${list(reasons)}`,
   'newly-failing': ({ tests }) =>
     [
       `${count(tests.length, 'test fails', 'tests fail')} with your change and did not fail before it.`,

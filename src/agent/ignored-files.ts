@@ -80,11 +80,13 @@ export async function noticeIgnored(
   ];
 }
 
-function isProduct(path: string): boolean {
+/** Returns whether a path looks like something that a tool produced. */
+export function isProduct(path: string): boolean {
   const parts = path.split('/').filter(Boolean);
   return parts.some((part) => products.has(part) || (productFiles.test(part) && !written.test(part)));
 }
 
-function toRelative(path: unknown): string {
+/** Turns a path from a call into a path relative to the repository's root. */
+export function toRelative(path: unknown): string {
   return typeof path === 'string' ? path.replace(/^\/workspace\//, '').replace(/^(?:\.\/)+/, '') : '';
 }

@@ -8,6 +8,8 @@ import { isTestPath, settingsFiles } from './runners/runners.js';
 
 /** Something that Pullwright measured about submitted work and that the agent should fix. */
 export type Fault =
+  /** The packages of the change do not fit or cannot be installed. Each reason is one sentence. */
+  | { kind: 'packages'; reasons: string[] }
   | { kind: 'newly-failing'; tests: DetailedRun['failures'] }
   /** `removed` contains the ids of at least `count` tests, because some of them may have a new name. */
   | { kind: 'lost'; count: number; removed: string[] }
@@ -37,6 +39,8 @@ export function findFaults(
   titles: readonly string[],
 ): Fault[] {
   const faults: Fault[] = [...findTestFaults(evidence, failures)];
+  const reasons = evidence.packages?.faults ?? [];
+  if (reasons.length > 0) faults.unshift({ kind: 'packages', reasons });
   if (faults.length === 0 && changesBehavior(changes, titles) && isUnproven(evidence))
     faults.push({ kind: 'unproven', files: evidence.proof?.files ?? [] });
   for (const kind of Object.keys(belongs) as FindingKind[]) {

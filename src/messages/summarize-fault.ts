@@ -3,6 +3,8 @@ import type { Fault } from '../evidence/find-faults.js';
 /** Says in a clause what was wrong with submitted work, such as `2 tests newly fail`. */
 export function summarizeFault(fault: Fault): string {
   switch (fault.kind) {
+    case 'packages':
+      return 'the packages do not fit or cannot be installed';
     case 'newly-failing':
       return count(fault.tests.length, 'test newly fails', 'tests newly fail');
     case 'lost':

@@ -15,6 +15,11 @@ const end =
 describe('a fault of submitted work is described to the agent and to people', () => {
   test.each<[Fault, string, string]>([
     [
+      { kind: 'packages', reasons: ['package-lock.json does not fit its manifest.'] },
+      'the packages of your change have faults.\n- package-lock.json does not fit its manifest.',
+      'the packages do not fit or cannot be installed',
+    ],
+    [
       { kind: 'newly-failing', tests: [failed('a'), failed('b')] },
       '2 tests fail with your change and did not fail before it.\n\nFAILED a\n1 !== 2\n\nFAILED b\n1 !== 2',
       '2 tests newly fail',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareTests } from '../../src/evidence/compare-tests.js';
-import type { Evidence, Finding, Proof, TestRun } from '../../src/evidence/evidence.js';
+import type { Evidence, Finding, Packages, Proof, TestRun } from '../../src/evidence/evidence.js';
 import { findFaults } from '../../src/evidence/find-faults.js';
 import type { Change } from '../../src/workspace/workspace.js';
 import { testRun } from './test-run.js';
@@ -17,7 +17,7 @@ function change(path: string, added = 1): Change {
 }
 
 function faultsOf(
-  after: TestRun,
+  after: TestRun | null,
   more: {
     before?: TestRun;
     proof?: Proof | null;
@@ -25,6 +25,7 @@ function faultsOf(
     findings?: Finding[];
     changes?: Change[];
     titles?: string[];
+    packages?: Packages | null;
   } = {},
 ) {
   const {
@@ -34,9 +35,10 @@ function faultsOf(
     findings = [],
     changes = [change('README.md')],
     titles = [],
+    packages = null,
   } = more;
   const comparison = compareTests(before, after, null);
-  const evidence: Evidence = { before, after, comparison, proof, findings, packages: null, notes: [] };
+  const evidence: Evidence = { before, after, comparison, proof, findings, packages, notes: [] };
   return findFaults(evidence, failures, changes, titles);
 }
 
@@ -84,6 +86,14 @@ describe('the tests of submitted work have a fault', () => {
     expect(faults.map(({ kind }) => kind)).toEqual(isFault ? ['command-fails'] : []);
     if (isFault) expect(faults).toMatchObject([{ output: 'the end' }]);
   });
+});
+
+test('packages that cannot be installed are a fault, and no tests run then', () => {
+  const packages = { managers: [], direct: [], indirect: { added: 0, updated: 0, removed: 0 }, notes: [] };
+  const reasons = ['The packages of this change could not be downloaded: no such package.'];
+  expect(faultsOf(null, { packages: { ...packages, faults: reasons } })).toEqual([
+    { kind: 'packages', reasons },
+  ]);
 });
 
 function skipped(id: string) {

@@ -1,6 +1,5 @@
-import { posix } from 'node:path';
 import { z } from 'zod';
-import { explainIgnored, ignoredAdvice } from '../ignored-files.js';
+import { explainIgnored, ignoredAdvice, isProduct, toRelative } from '../ignored-files.js';
 import { defineTool } from './define-tool.js';
 import { type Edit, insertLines, likeBefore, numberLines, readable, replaceText } from './edit-text.js';
 import type { ToolContext, ToolResult } from './tool.js';
@@ -112,8 +111,12 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   const [ignored] = await explainIgnored([path], context.workspace, context.signal);
   if (!ignored) return written;
   const why = `Git ignores this file because of ${ignored.reason}. ${ignoredAdvice}`;
-  const ignoredFile = posix.relative('/workspace', posix.resolve('/workspace', path));
-  return { ok: true, text: `${written.text}\n${why}`, ignoredFile };
+  const ignoredFile = toRelative(path);
+  return {
+    ok: true,
+    text: `${written.text}\n${why}`,
+    ...(!isProduct(ignoredFile) && { ignoredFile }),
+  };
 }
 
 async function change(edit: Input, context: ToolContext): Promise<ToolResult> {

@@ -11,16 +11,6 @@ interface Ecosystem {
 }
 
 const ecosystems: Readonly<Record<string, Ecosystem>> = {
-  'package.json': {
-    listDependencies: listNodeDependencies,
-    lockfiles: {
-      'package-lock.json': isInNpmLockfile,
-      'npm-shrinkwrap.json': isInNpmLockfile,
-      // A key is a list of `<name>@<range>`. Some of its parts are quoted.
-      'yarn.lock': (text, name) => matches(text, name, (literal) => `^(?:\\S.*, )?"?${literal}@`),
-      'pnpm-lock.yaml': (text, name) => matches(text, name, (literal) => `^ +'?${literal}'?:`),
-    },
-  },
   'composer.json': {
     // Names without a slash are platform packages, such as `php` and `ext-json`.
     listDependencies: (text) =>
@@ -81,23 +71,6 @@ export async function checkLockfile(
 }
 
 const maxNamed = 10;
-
-function listNodeDependencies(text: string): string[] {
-  const manifest = parseJson(text);
-  // A package of the repository itself need not be in a lockfile.
-  return manifest.workspaces ? [] : listNodeKeys(manifest);
-}
-
-function listNodeKeys(manifest: Json): string[] {
-  return keysOf(manifest, ['dependencies', 'devDependencies', 'optionalDependencies']);
-}
-
-function isInNpmLockfile(text: string, name: string): boolean {
-  const { packages, dependencies } = parseJson(text);
-  // Version 1 of the lockfile has no `packages`.
-  if (!packages) return name in ((dependencies ?? {}) as Json);
-  return listNodeKeys(((packages as Json)[''] ?? {}) as Json).includes(name);
-}
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -97,8 +97,10 @@ describe('str_replace_based_edit_tool', () => {
       'created src/lib/words.js\nGit ignores this file because of the pattern lib/ in .gitignore, line 2. It will not be part of the pull request. If it belongs there, use another path, or change the pattern.',
     );
     expect(ignored.ignoredFile).toBe('src/lib/words.js');
-    const absolute = await edit({ command: 'create', path: '/workspace/./build/x', file_text: 'a\n' });
-    expect(absolute.ignoredFile).toBe('build/x');
+    const absolute = await edit({ command: 'create', path: '/workspace/src/lib/b.js', file_text: 'a\n' });
+    expect(absolute.ignoredFile).toBe('src/lib/b.js');
+    const product = await edit({ command: 'create', path: 'build/x.js', file_text: 'a\n' });
+    expect(product.ignoredFile).toBeUndefined();
     const other = await edit({ command: 'create', path: 'src/words.js', file_text: 'a\n' });
     expect(other).toEqual({ ok: true, text: 'created src/words.js' });
     await run('rm -rf .git .gitignore src build');

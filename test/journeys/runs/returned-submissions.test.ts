@@ -46,7 +46,7 @@ async function stepsOf(id: string): Promise<string[]> {
 }
 
 const turn = ['ask', 'record-reply', 'act'];
-const runTests = ['run-tests-after', 'compare-tests', 'prove-tests'];
+const runTests = ['set-up-change', 'run-tests-after', 'compare-tests', 'prove-tests'];
 const judge = ['scan-change', 'judge-submission'];
 const deliver = ['push', 'open-pull-request', 'write-check-run', 'tell-people', 'record-outcome'];
 
@@ -197,22 +197,21 @@ describe('work with bad evidence', () => {
   });
 
   test('returns with everything that the scan found in it', async () => {
-    const lockfile = { packages: { '': { dependencies: {} } } };
-    const manifest = { name: 'app', dependencies: { bytes: '^3.1.2' } };
+    const manifest = { require: { 'monolog/monolog': '^3' } };
     const { outcome, pulls, run } = await runIssue(world, {
       files: minimalProjectWith('setup: []', {
-        'package.json': '{ "name": "app" }\n',
-        'package-lock.json': JSON.stringify(lockfile),
-        '.gitignore': 'build/\n',
+        'composer.json': '{}\n',
+        'composer.lock': '{ "packages": [] }\n',
+        '.gitignore': 'words*\n',
       }),
       turns: [
         {
           calls: [
             [
               'str_replace_based_edit_tool',
-              { command: 'create', path: '/workspace/build/words.txt', file_text: 'hello' },
+              { command: 'create', path: '/workspace/lib/words.txt', file_text: 'hello' },
             ],
-            bash(`echo '${JSON.stringify(manifest)}' > package.json`),
+            bash(`echo '${JSON.stringify(manifest)}' > composer.json`),
             bash('mkdir -p .github/workflows && echo "on: push" > .github/workflows/ci.yml'),
             submitGreeting,
           ],
@@ -222,12 +221,12 @@ describe('work with bad evidence', () => {
             'Not accepted yet: your change contains what Pullwright never pushes.',
             '- .github/workflows/ci.yml is a workflow',
             'Also, a lockfile does not fit its manifest.',
-            '- package.json requires packages that are not in package-lock.json: bytes',
+            '- composer.json requires packages that are not in composer.lock: monolog/monolog',
             'Also, git ignores files that you created, so they are not part of your change.',
-            '- build/words.txt',
+            '- lib/words.txt',
           ],
           calls: [
-            bash('rm -r .github/workflows; git checkout -q package.json; mv build/words.txt .'),
+            bash('rm -r .github/workflows; git checkout -q composer.json; mv lib/words.txt lib/all.txt'),
             submitGreeting,
           ],
         },
@@ -237,7 +236,7 @@ describe('work with bad evidence', () => {
     expect(pulls[0]?.body).toContain(
       'Scanned for credentials, protected paths, links and size: nothing found.',
     );
-    expect(pulls[0]?.body).toContain('`words.txt` added');
+    expect(pulls[0]?.body).toContain('`lib/all.txt` added');
     expect((await run.events()).filter(({ type }) => type === 'scanned')).toMatchObject([
       { blocked: 1, marked: 2 },
       { blocked: 0, marked: 0 },
