@@ -79,7 +79,8 @@ describe('thinking', () => {
     const to = names.indexOf('signature_delta');
     expect(names.slice(from + 1, to)).toEqual(['ping', 'ping', 'ping', 'ping', 'ping']);
     const at = (index: number) => events[index]?.at ?? 0;
-    expect(at(to) - at(from)).toBeGreaterThanOrEqual(345);
+    // The first event can arrive late, so the time between the two events can be shorter than the thinking.
+    expect(at(to) - at(from)).toBeGreaterThan(250);
   });
 
   test('takes the whole reply if it needs all tokens, and then has no signature', async () => {

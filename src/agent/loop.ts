@@ -123,7 +123,9 @@ function tokensOf({ usage }: Reply): number {
   return usage.inputTokens + usage.cacheWriteTokens + usage.cacheReadTokens + usage.outputTokens;
 }
 
-const isOverflow = ({ stopReason }: Reply) => stopReason === 'context-overflow';
+const overflows = new Set(['context-overflow', 'model_context_window_exceeded']);
+/** Returns whether the conversation no longer fits into the model's context, so that a reply was cut or refused. */
+const isOverflow = ({ stopReason }: Reply) => overflows.has(stopReason);
 
 const noSpend: Spend = {
   turns: 0,
@@ -142,7 +144,9 @@ function endOfReply(reply: Reply): Work['outcome'] | null {
   if (stopReason === 'unaffordable') return { kind: 'budget', reason: stoppedReason };
   if (isOverflow(reply))
     return { kind: 'budget', reason: "the conversation no longer fits into the model's context" };
-  return stopReason === 'refusal' ? { kind: 'gave-up', reason: 'the model declined to continue' } : null;
+  if (stopReason !== 'refusal') return null;
+  const category = reply.refusedCategory ? ` (category: ${reply.refusedCategory})` : '';
+  return { kind: 'gave-up', reason: `the model declined to continue${category}` };
 }
 
 /** Returns the message that the model gets after a reply without a tool call. */

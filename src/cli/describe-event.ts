@@ -55,7 +55,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       )
       .join('; '),
   asked: (event) =>
-    `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${describeCost(event)}: ${event.said}`,
+    `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${describeCost(event)}${event.droppedThinking ? ', without its earlier thinking, which the API refused' : ''}: ${event.said}`,
   'reply-abandoned': (event) =>
     `turn ${event.turn}: a reply of the model was abandoned, because ${endings[event.ending]}; it may have cost ${describeCost(event)}`,
   acted: ({ turn, tools, checkpoint, instructions }) =>

@@ -15,10 +15,19 @@ export function composeRequest({
   return {
     model: model.id,
     max_tokens: maxTokens,
-    ...(thinking === 'off' && model.thinkingOff && { thinking: { type: model.thinkingOff } }),
+    ...composeThinking(model, thinking),
     ...(effort && model.efforts.includes(effort) && { output_config: { effort } }),
     system,
     tools,
     messages: markForCache(conversation),
   };
+}
+
+/** By default, the API returns no text of the model's thinking. People get to see a summary of it. */
+function composeThinking(
+  model: ModelRequest['model'],
+  thinking: ModelRequest['thinking'],
+): Pick<Anthropic.MessageCreateParamsNonStreaming, 'thinking'> {
+  if (thinking === 'off') return model.thinkingOff ? { thinking: { type: model.thinkingOff } } : {};
+  return model.thinksAdaptively ? { thinking: { type: 'adaptive', display: 'summarized' } } : {};
 }

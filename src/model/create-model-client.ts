@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { composeRequest } from './compose-request.js';
-import { explainModelError, isOverflow } from './explain-model-error.js';
+import { dropThinking } from './drop-thinking.js';
+import { explainModelError, isOverflow, isRefusedThinking } from './explain-model-error.js';
 import type { ModelClient, ModelRequest, Reply } from './model.js';
 import { dollarsOf, noUsage } from './models.js';
 import { AbandonedReply } from './reply/abandoned-reply.js';
@@ -43,9 +44,11 @@ export function createModelClient(
       throw new AbandonedReply('cut', "the model's reply was cut off", usage, dollars);
     if (isTruncated(message, request))
       throw new AbandonedReply('cut', 'the input of a tool call was cut off', usage, dollars);
+    const category = message.stop_details?.category;
     return {
       content: toSendable(message.content),
       stopReason: message.stop_reason,
+      ...(category && { refusedCategory: category }),
       usage,
       dollars,
       at,
@@ -57,7 +60,12 @@ export function createModelClient(
     summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
     ask: async (request) => {
       try {
-        return await ask({ maxTokens: request.model.maxOutputTokens, ...request });
+        const whole = { maxTokens: request.model.maxOutputTokens, ...request };
+        return await ask(whole).catch(async (error) => {
+          if (!isRefusedThinking(error)) throw error;
+          const conversation = dropThinking(request.conversation);
+          return { ...(await ask({ ...whole, conversation })), droppedThinking: true as const };
+        });
       } catch (error) {
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explainModelError(error);

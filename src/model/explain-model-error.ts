@@ -10,6 +10,14 @@ export function isOverflow(error: unknown): boolean {
   );
 }
 
+/**
+ * Returns whether the API refused the thinking blocks of a request: because something before them changed, or
+ * because their signature is not valid here, for example on another platform.
+ */
+export function isRefusedThinking(error: unknown): boolean {
+  return error instanceof APIError && error.status === 400 && /\bthinking\b/i.test(error.message);
+}
+
 /** Returns whether the API answered with an error. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof APIError && !(error instanceof APIConnectionError);

@@ -39,6 +39,8 @@ export interface Reply extends Cost {
   attempt?: number;
   /** What the abandoned requests for this reply may have cost. */
   abandoned?: Cost;
+  /** Why the model declined, such as `cyber`. Set only if `stopReason` is `refusal` and the API says it. */
+  refusedCategory?: string;
   /**
    * Set if the API refused the thinking blocks of the request. The reply answers the conversation without
    * them, so later requests must leave them out as well.

@@ -3,7 +3,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 /**
  * Prepares a reply so that it can be sent back to the API. Removes text blocks without a visible character,
  * because the API refuses them. Removes NUL characters and replaces lone surrogates in text and tool inputs,
- * because other programs reject them.
+ * because other programs reject them. Removes thinking blocks without a signature, which the API refuses. Such
+ * a block is what remains if a reply was cut off while the model was thinking.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content
@@ -11,7 +12,10 @@ export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.Content
       if (block.type === 'text') return { ...block, text: cleanString(block.text) };
       return block.type === 'tool_use' ? { ...block, input: cleanStrings(block.input) } : block;
     })
-    .filter((block) => block.type !== 'text' || block.text.trim() !== '');
+    .filter((block) => {
+      if (block.type === 'thinking') return block.signature !== '';
+      return block.type !== 'text' || block.text.trim() !== '';
+    });
 }
 
 function cleanString(text: string): string {

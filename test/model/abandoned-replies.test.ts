@@ -29,7 +29,7 @@ async function ask(
 }
 
 /** What the API had counted when the reply started. */
-const input = { inputTokens: 100, cacheWriteTokens: 20, cacheReadTokens: 3000 };
+const input = { cacheWrite1hTokens: 0, inputTokens: 100, cacheWriteTokens: 20, cacheReadTokens: 3000 };
 
 test('a reply that sends only pings for longer than the limit is received whole', async () => {
   const reply = await ask(async (response) => {

@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
+import { startScriptedModel } from '../../scripted-model/scripted-model.js';
 import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';
+import type { ModelRequest } from '../../src/model/model.js';
 import { toSendable } from '../../src/model/to-sendable.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
@@ -24,6 +26,11 @@ describe('toSendable', () => {
       text('ab\ufffd'),
       { ...call, input: { command: 'ab\ufffd', list: [''] } },
     ]);
+  });
+
+  test('removes thinking without a signature, which remains if a reply is cut off', () => {
+    const cut = { type: 'thinking', thinking: 'I', signature: '' } as Anthropic.ThinkingBlock;
+    expect(toSendable([cut, text('a')])).toEqual([text('a')]);
   });
 
   test('leaves thinking and unknown blocks as they are', () => {
@@ -59,4 +66,43 @@ describe('a call that the API refuses ends the run with a sentence', () => {
     server.closeAllConnections();
     server.close();
   });
+});
+
+test('a reply follows without earlier thinking if the API refuses it', async () => {
+  const double = await startScriptedModel();
+  double.script({ when: 'Begin', turns: [{ say: 'First.' }, { say: 'Second.' }] });
+  const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
+  const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+  const request = (system: string): ModelRequest => ({
+    model: createFindModel()('sonnet'),
+    system: [{ type: 'text', text: system }],
+    tools: [],
+    conversation: [{ role: 'user', content: [{ type: 'text', text: 'Begin' }] }],
+  });
+  const first = await client.ask(request('Be brief.'));
+  expect(first.content.map(({ type }) => type)).toEqual(['thinking', 'text']);
+  const later = request('Be very brief.');
+  later.conversation.push(
+    { role: 'assistant', content: first.content },
+    { role: 'user', content: [{ type: 'text', text: 'Go on.' }] },
+  );
+  const second = await client.ask(later);
+  expect(second).toMatchObject({ droppedThinking: true, stopReason: 'end_turn' });
+  expect(JSON.stringify(double.requests.at(-1)?.body.messages)).not.toContain('"thinking"');
+  await double.stop();
+});
+
+test('a refusal says its category', async () => {
+  const double = await startScriptedModel();
+  double.script({ when: 'Begin', turns: [{ stop: 'refusal', category: 'cyber' }] });
+  const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
+  const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+  const reply = await client.ask({
+    model: createFindModel()('sonnet'),
+    system: [],
+    tools: [],
+    conversation: [{ role: 'user', content: [{ type: 'text', text: 'Begin' }] }],
+  });
+  expect(reply).toMatchObject({ stopReason: 'refusal', refusedCategory: 'cyber' });
+  await double.stop();
 });

@@ -94,7 +94,10 @@ export async function recordReply(d: Dependencies, task: Task, turn: number, rep
   const { model } = task;
   await recordSpend(d.db, task.runId, { turn, purpose: 'reply', attempt, model, ...usage, dollars });
   const said = await d.publisher.redact(firstLine(reply));
-  await appendEvent(d.db, task.runId, { type: 'asked', turn, ...usage, dollars, durationMs, said });
+  await appendEvent(d.db, task.runId, {
+    ...{ type: 'asked', turn, ...usage, dollars, durationMs, said },
+    ...(reply.droppedThinking && { droppedThinking: true }),
+  });
 }
 
 /**
@@ -180,9 +183,12 @@ async function refuseOnce({ db }: Dependencies, runId: string, turn: number): Pr
   return !isRefused;
 }
 
-function firstLine(reply: Reply): string {
-  const text = reply.content.find((block) => block.type === 'text')?.text.trim() ?? '';
-  return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
+/** Returns the first line of the model's text. If there is no text, of the summary of its thinking. */
+function firstLine({ content }: Reply): string {
+  const text = content.find((block) => block.type === 'text')?.text;
+  const thinking = content.find((block) => block.type === 'thinking')?.thinking;
+  const said = (text ?? thinking ?? '').trim();
+  return (said.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
 }
 
 /** Returns a reply that ends the agent's work. Used if people stopped the run but want to keep its work. */
