@@ -124,7 +124,7 @@ function tokensOf({ usage }: Reply): number {
 }
 
 const overflows = new Set(['context-overflow', 'model_context_window_exceeded']);
-/** Returns whether the conversation no longer fits into the model's context, so that a reply was cut or refused. */
+/** Returns whether a reply was cut or refused because the context is full. */
 const isOverflow = ({ stopReason }: Reply) => overflows.has(stopReason);
 
 const noSpend: Spend = {

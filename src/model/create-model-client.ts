@@ -60,12 +60,7 @@ export function createModelClient(
     summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
     ask: async (request) => {
       try {
-        const whole = { maxTokens: request.model.maxOutputTokens, ...request };
-        return await ask(whole).catch(async (error) => {
-          if (!isRefusedThinking(error)) throw error;
-          const conversation = dropThinking(request.conversation);
-          return { ...(await ask({ ...whole, conversation })), droppedThinking: true as const };
-        });
+        return await askAgainWithoutThinking(ask, { maxTokens: request.model.maxOutputTokens, ...request });
       } catch (error) {
         if (isOverflow(error)) return overflow(options.now().getTime());
         throw explainModelError(error);
@@ -76,4 +71,18 @@ export function createModelClient(
 
 function overflow(at: number): Reply {
   return { content: [], stopReason: 'context-overflow', usage: noUsage, dollars: 0, at, durationMs: 0 };
+}
+
+/** Sends a request. If the API refuses its thinking blocks, sends it again without them. */
+async function askAgainWithoutThinking<Request extends ModelRequest>(
+  ask: (request: Request) => Promise<Reply>,
+  request: Request,
+): Promise<Reply> {
+  try {
+    return await ask(request);
+  } catch (error) {
+    if (!isRefusedThinking(error)) throw error;
+    const reply = await ask({ ...request, conversation: dropThinking(request.conversation) });
+    return { ...reply, droppedThinking: true };
+  }
 }

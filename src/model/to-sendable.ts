@@ -3,8 +3,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 /**
  * Prepares a reply so that it can be sent back to the API. Removes text blocks without a visible character,
  * because the API refuses them. Removes NUL characters and replaces lone surrogates in text and tool inputs,
- * because other programs reject them. Removes thinking blocks without a signature, which the API refuses. Such
- * a block is what remains if a reply was cut off while the model was thinking.
+ * because other programs reject them. Removes thinking blocks without a signature, which the API refuses.
+ * Such a block is what remains if a reply was cut off while the model was thinking.
  */
 export function toSendable(content: Anthropic.ContentBlock[]): Anthropic.ContentBlock[] {
   return content

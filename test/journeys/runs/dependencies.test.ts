@@ -116,6 +116,8 @@ describe('dependencies', () => {
           expect: ['Expected the name of a registry package', 'found https://example.org/x.tgz'],
           calls: [['submit', submit]],
         },
+        // The same content again counts as intended.
+        { expect: ['the packages of your change have faults'], calls: [['submit', submit]] },
       ],
     });
     const reason =
