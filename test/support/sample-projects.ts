@@ -19,12 +19,9 @@ export const submitGreeting: Call = [
   { title: 'Greet Ada', summary: 'The greeting says the name.' },
 ];
 
-/**
- * A reply that runs a command and submits. If the submission comes back because of its evidence, the second
- * reply submits the same content again, which then counts as intended.
- */
+/** One reply that runs a command and submits. */
 export function runAndSubmit(command: string): ScriptedTurn[] {
-  return [{ calls: [['bash', { command }], submitGreeting] }, { calls: [submitGreeting] }];
+  return [{ calls: [['bash', { command }], submitGreeting] }];
 }
 
 export const solveMinimalProject = runAndSubmit("echo 'hello Ada' > greeting.txt");

@@ -34,7 +34,7 @@ describe('the repository', () => {
       '- .github/pullwright.yml: timeouts.test: expected a time such as 90s, 10m or 1h; found "soon"',
     );
     expect(comment).toMatch(
-      /- \.github\/pullwright\.yml: base: expected one of labels, agent, baseBranch, .*; found the unknown name "base"/,
+      /- \.github\/pullwright\.yml: base: expected one of labels, agent, effort, baseBranch, .*; found the unknown name "base"/,
     );
     expect(pulls).toEqual([]);
   });
