@@ -1,6 +1,13 @@
 import type http from 'node:http';
 import { answerMessages, type MessagesOptions } from './answer-messages.js';
-import { type ApiError, createRequestId, namedErrors, refusal, sendError } from './errors.js';
+import {
+  type ApiError,
+  createRequestId,
+  type NamedError,
+  namedErrors,
+  refusal,
+  sendError,
+} from './errors.js';
 import { sendFault } from './faults.js';
 import { describeModel, findModel, models } from './models.js';
 
@@ -9,6 +16,8 @@ const maxBodyBytes = 32 * 1024 * 1024;
 
 export interface AnswerOptions extends MessagesOptions {
   apiKey: string;
+  /** The error by which the API refuses every message because of the account; null if it accepts them. */
+  readAccountFault: () => NamedError | null;
   /** Called with every request that is not `POST /v1/messages`. */
   recordOther: (path: string) => void;
 }
@@ -31,6 +40,8 @@ export function createAnswer(options: AnswerOptions) {
     }
     if (route !== 'POST /v1/messages' && route !== 'POST /v1/messages/count_tokens')
       return sendError(response, { status: 404, message: 'Not found' });
+    const accountFault = options.readAccountFault();
+    if (accountFault) return sendError(response, namedErrors[accountFault]);
     const body = parseJson(raw);
     if (body === undefined) {
       const fault = refusal('The request body is not valid JSON');

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAnswer } from './answer.js';
 import type { RecordedRequest } from './answer-messages.js';
 import type { Conversation } from './conversation.js';
+import type { NamedError } from './errors.js';
 import { type Fault, Faults } from './faults.js';
 import { Holds } from './holds.js';
 
@@ -22,6 +23,8 @@ export interface ScriptedModel {
    */
   script(conversation: Conversation): void;
   failNext(fault: Fault): void;
+  /** Refuses every message from now on, because of the state of the account. Null accepts them again. */
+  refuseAccount(error: NamedError | null): void;
   /** Every `POST /v1/messages` so far, oldest first. */
   requests: RecordedRequest[];
   /** The paths of all other requests, such as `/v1/models/claude-sonnet-5-5`, oldest first. */
@@ -65,12 +68,14 @@ export async function startScriptedModel({
   const otherRequests: string[] = [];
   const violations: string[] = [];
   let advanced = 0;
+  let accountFault: NamedError | null = null;
   const violate = (...found: string[]) => {
     violations.push(...found);
     for (const line of found) log?.(`violation: ${line}`);
   };
   const answer = createAnswer({
     ...{ apiKey, conversations, faults, holds, requests, violate },
+    readAccountFault: () => accountFault,
     recordOther: (path) => otherRequests.push(path),
     log: log ?? (() => {}),
     now: () => now() + advanced,
@@ -95,6 +100,9 @@ export async function startScriptedModel({
       for (const fault of conversation.faults ?? []) faults.add({ ...fault, when: conversation.when });
     },
     failNext: (fault) => faults.add(fault),
+    refuseAccount: (error) => {
+      accountFault = error;
+    },
     requests,
     otherRequests,
     violations,

@@ -61,6 +61,8 @@ export async function pickAgent(
       agents.map(({ name }) => name),
     );
   } catch (error) {
+    // Nothing works until the operator's account is in order, so the choice waits for it as well.
+    if (isRetryLater(error) && error.isUnlimited) throw error;
     return { name: null, failure: `the model could not be asked: ${describe(error)}`, reply: null };
   }
 }

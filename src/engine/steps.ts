@@ -47,7 +47,7 @@ export interface StepOptions {
   onDone?(step: string, firstArgument: unknown, milliseconds: number, result: unknown): void;
 }
 
-/** How long one step may wait in total. After that, the run fails. */
+/** How long one step may wait in total. After that, the run fails, unless the wait is unlimited. */
 const maxWaitMs = 24 * 3_600_000;
 
 /**
@@ -90,7 +90,7 @@ function retryLater(
         return await runStep(name, () => execute(...args));
       } catch (error) {
         if (!isRetryLater(error)) throw error;
-        if (waitedMs > maxWaitMs)
+        if (waitedMs > maxWaitMs && !error.isUnlimited)
           throw new RunEndedError({
             kind: 'failed',
             reason: asSentence(`The run waited for more than a day and gave up: ${error.reason}`),

@@ -8,7 +8,7 @@ import { AbandonedReply } from './reply/abandoned-reply.js';
 import { type ReplyLimits, streamReply } from './reply/stream-reply.js';
 import { createTruncationGuard } from './reply/truncation-guard.js';
 import { usageOf } from './reply/usage-of.js';
-import { betaHeaders, keepCached, summarize } from './side-requests.js';
+import { betaHeaders, keepCached, probe, summarize } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
 
 export function createModelClient(
@@ -58,6 +58,7 @@ export function createModelClient(
   return {
     keepCached: (request) => explained(keepCached(client, request, options.now())),
     summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
+    probe: (model) => explained(probe(client, model)),
     ask: async (request) => {
       try {
         return await askAgainWithoutThinking(ask, { maxTokens: request.model.maxOutputTokens, ...request });

@@ -1,6 +1,7 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
+import { bodyOf, findAccountFault } from './account-refused.js';
 
 export function isOverflow(error: unknown): boolean {
   return (
@@ -44,8 +45,10 @@ export function explainModelError(error: unknown): Error {
   if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');
   if (error instanceof APIError) {
     const { status } = error;
-    const type = (error.error as { error?: { type?: string } } | undefined)?.error?.type ?? '';
+    const { type = '' } = bodyOf(error);
     const waitMs = retryAfterMs(error.headers);
+    const refused = findAccountFault(error);
+    if (refused) return refused;
     if (status === 429 || type === 'rate_limit_error')
       return new RetryLater("the model's rate limit was reached (429)", waitMs);
     if (status === 529 || type === 'overloaded_error')
@@ -53,8 +56,6 @@ export function explainModelError(error: unknown): Error {
     // If the API reports an error in the middle of a stream, the error has no HTTP status.
     if (status === undefined || status >= 500 || status === 408 || status === 409)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
-    if (status === 401 || status === 403)
-      return failed(`The model's API does not accept the key (${status}). Check ANTHROPIC_API_KEY.`);
     if (status === 404)
       return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
     return failed(`The model's API refused the request (${status}): ${messageOf(error)}`);
@@ -71,8 +72,7 @@ export function explainModelError(error: unknown): Error {
 }
 
 function messageOf(error: APIError): string {
-  const message = (error.error as { error?: { message?: string } } | undefined)?.error?.message;
-  return (message ?? error.message).slice(0, 300);
+  return (bodyOf(error).message ?? error.message).slice(0, 300);
 }
 
 function failed(reason: string): RunEndedError {

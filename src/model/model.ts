@@ -76,7 +76,8 @@ export interface ModelClient {
    * @throws AbandonedReply if the reply breaks off, sends nothing for too long, takes too long in total, or
    * the signal is aborted
    * @throws RetryLater for another temporary fault, such as a rate limit or an overload
-   * @throws RunEndedError for a permanent fault, such as a wrong key
+   * @throws AccountRefused if the API refuses the server's key or account
+   * @throws RunEndedError for a permanent fault, such as an unknown model
    */
   ask(request: ModelRequest): Promise<Reply>;
   /**
@@ -90,6 +91,8 @@ export interface ModelClient {
    * model or could not make one
    */
   summarize(request: ModelRequest, instructions: string): Promise<Summary | null>;
+  /** Sends a request that costs a few tokens, to find out whether the API accepts requests. Throws like `ask`. */
+  probe(model: ModelRequest['model']): Promise<void>;
 }
 
 /** A summary of a conversation, which the API signed. */

@@ -28,6 +28,12 @@ export async function keepCached(client: Anthropic, request: ModelRequest, at: D
   return costOf(request, usageOf(usage), at);
 }
 
+/** Asks the API to read one word. With `max_tokens` 0, it does not reply. */
+export async function probe(client: Anthropic, model: ModelRequest['model']): Promise<void> {
+  const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: 'ping' }] }];
+  await client.messages.create(composeRequest({ model, system: [], tools: [], conversation, maxTokens: 0 }));
+}
+
 /** @returns null if the API cannot summarize this conversation; the error says so with status 400 or 404 */
 export async function summarize(
   client: Anthropic,

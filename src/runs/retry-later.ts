@@ -11,6 +11,8 @@ export class RetryLater extends Error {
      * The number of milliseconds that the server asked us to wait. If null, the engine's back-off applies.
      */
     readonly afterMs: number | null = null,
+    /** Whether the run waits as long as it takes. Other waits end after a day, and the run fails. */
+    readonly isUnlimited = false,
   ) {
     super(reason);
     this.name = 'RetryLater';

@@ -45,7 +45,6 @@ describe('toSendable', () => {
 
 describe('a call that the API refuses ends the run with a sentence', () => {
   test.each([
-    [401, 'invalid x-api-key', "The model's API does not accept the key (401). Check ANTHROPIC_API_KEY."],
     [404, 'model: no-such', "The model's API does not know the model: no-such."],
     [400, 'Bad request.', "The model's API refused the request (400): Bad request."],
   ])('%i', async (status, message, reason) => {
@@ -65,6 +64,33 @@ describe('a call that the API refuses ends the run with a sentence', () => {
     await expect(client.ask(request)).rejects.toMatchObject({ outcome: { kind: 'failed', reason } });
     server.closeAllConnections();
     server.close();
+  });
+});
+
+describe('the state of the account is not the fault of a request', () => {
+  test.each([
+    ['invalid-key', 'account', "the model's API does not accept this server's key (401)"],
+    ['billing', 'account', "the model's API reports a billing problem of this server's account (402)"],
+    ['permission', 'model', "the model's API does not let this server's key use the model (403)"],
+    ['no-credit', 'account', "this server's account at the model's API has no credit left"],
+    ['own-spend-limit', 'account', "this server's account at the model's API has reached its spending limit"],
+    ['spend-limit', 'account', "this server's account at the model's API has reached its spending limit"],
+  ] as const)('%s', async (error, scope, reason) => {
+    const double = await startScriptedModel();
+    double.script({ when: 'Begin', turns: [{ say: 'First.' }] });
+    const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
+    const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+    const model = createFindModel()('haiku');
+    double.refuseAccount(error);
+    const refused = { name: 'RetryLater', isUnlimited: true, scope, reason };
+    const conversation: ModelRequest['conversation'] = [
+      { role: 'user', content: [{ type: 'text', text: 'Begin' }] },
+    ];
+    await expect(client.ask({ model, system: [], tools: [], conversation })).rejects.toMatchObject(refused);
+    await expect(client.probe(model)).rejects.toMatchObject(refused);
+    double.refuseAccount(null);
+    await client.probe(model);
+    await double.stop();
   });
 });
 

@@ -5,6 +5,7 @@ import {
   minimalProjectWith,
   runAndSubmit,
   solveMinimalProject,
+  submitGreeting,
 } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
@@ -53,14 +54,15 @@ describe('the model', () => {
     );
   });
 
-  test('a rejected key fails the run and names the setting', async () => {
+  test('a model that the API does not know fails the run', async () => {
+    const body = { type: 'error', error: { type: 'not_found_error', message: 'model: claude-one' } };
     const { outcome, comment } = await runIssue(world, {
       files: minimalProject,
       turns: solveMinimalProject,
-      before: ({ title }) => world.model.failNext({ when: title, status: 401 }),
+      before: ({ title }) => world.model.failNext({ when: title, status: 404, body: JSON.stringify(body) }),
     });
     expect(outcome.kind).toBe('failed');
-    expect(comment).toContain("The model's API does not accept the key (401). Check ANTHROPIC_API_KEY.");
+    expect(comment).toContain("The model's API does not know the model: claude-one.");
     expect(comment).toContain('`/retry` continues from where the run ended. `/implement` starts over.');
   });
 
@@ -228,7 +230,7 @@ describe('GitHub', () => {
     const { github, model } = world;
     const { name, number, title } = await world.prepareIssue({
       files: minimalProjectWith('test: sh check.sh'),
-      turns: runAndSubmit('echo bye > greeting.txt'),
+      turns: [...runAndSubmit('echo bye > greeting.txt'), { calls: [submitGreeting] }],
     });
     const draftAfter = async () => {
       await (await world.label({ name, number })).settled();

@@ -151,6 +151,17 @@ create table spend (
 );
 create index spend_by_time on spend (at);
 
+-- What the model's API refuses until the operator does something. Runs wait while there is a row for them.
+create table model_holds (
+  -- '' holds every run. A model's id holds the runs that ask this model.
+  scope text primary key,
+  -- The model whose request was refused. Pullwright probes it from time to time.
+  model text not null,
+  -- A clause for people.
+  reason text not null,
+  since timestamptz not null default now()
+);
+
 -- Full outputs of commands. The model saw only a shortened form of each. Another machine that continues the
 -- run finds the outputs here.
 create table outputs (

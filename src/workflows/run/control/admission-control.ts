@@ -8,9 +8,10 @@ import {
   readUsage,
 } from '../../../database/admission.js';
 import { inTransaction } from '../../../database/connection/in-transaction.js';
+import { findHold } from '../../../database/model/holds.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { countAhead, findRun } from '../../../database/runs.js';
-import { decideAdmission, maxSpend } from '../../../runs/admission.js';
+import { type Admission, decideAdmission, maxSpend, type WaitingRun } from '../../../runs/admission.js';
 import { fieldsOfRun } from '../../../runs/log-fields.js';
 import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -43,8 +44,7 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
     if (announced) await markAnnounced(client, announced);
     const waiting = await listWaitingRuns(client);
     if (waiting.length === 0) return [];
-    const usage = await readUsage(client, d.now(), maxSpend(d.config.budget));
-    const { admitted, held } = decideAdmission(waiting, usage, d.config.limits, maxSpend(d.config.budget));
+    const { admitted, held } = await decide(d, client, waiting);
     for (const { id } of admitted) {
       await markAdmitted(client, id);
       await enqueueRun(d, client, id);
@@ -72,12 +72,24 @@ export async function admitRuns(d: Dependencies, announced?: string): Promise<vo
 function findHoldReason(d: Dependencies, runId: string): Promise<string | null> {
   return inTransaction(d.pool, async (client) => {
     const waiting = await listWaitingRuns(client, runId);
-    const usage = await readUsage(client, d.now(), maxSpend(d.config.budget));
-    const { held } = decideAdmission(waiting, usage, d.config.limits, maxSpend(d.config.budget));
+    const { held } = await decide(d, client, waiting);
     const reason = held.find(({ run }) => run.id === runId)?.reason ?? null;
     if (reason) await markHeld(client, runId, reason);
     return reason;
   });
+}
+
+/** No run starts while the model's API refuses the server's account. Otherwise, the limits decide. */
+async function decide(
+  d: Dependencies,
+  client: PoolClient,
+  waiting: readonly WaitingRun[],
+): Promise<Admission> {
+  const hold = await findHold(client, null);
+  if (hold) return { admitted: [], held: waiting.map((run) => ({ run, reason: hold.reason })) };
+  const budget = maxSpend(d.config.budget);
+  const usage = await readUsage(client, d.now(), budget);
+  return decideAdmission(waiting, usage, d.config.limits, budget);
 }
 
 async function enqueueRun(d: Dependencies, client: PoolClient, id: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   updateRequest,
 } from '../../../database/model/spend.js';
 import { appendEvent } from '../../../database/run-events.js';
+import { AccountRefused } from '../../../model/account-refused.js';
 import { addCosts } from '../../../model/add-costs.js';
 import type { Cost, ModelRequest, Reply, Summary } from '../../../model/model.js';
 import { dollarsOf, noUsage, type Usage } from '../../../model/models.js';
@@ -20,6 +21,7 @@ import { maxSpend } from '../../../runs/admission.js';
 import { asSentence, RunEndedError } from '../../../runs/outcome.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
+import { confirmNoHold, holdRequests } from './model-holds.js';
 
 type BuyingDependencies = Pick<Dependencies, 'db' | 'model' | 'log' | 'now'>;
 
@@ -76,6 +78,7 @@ export async function buySummary(
  * the start: first with an estimate, and after `recordSpend` with the real numbers. If the reply is abandoned
  * or the worker dies, the estimate stays.
  * @param send sends the request; if it returns null, the request cost nothing
+ * @throws AccountRefused if the API refuses the server's account; all runs then wait
  * @throws RunEndedError if the model did not answer five times
  */
 export async function buy<T>(
@@ -84,6 +87,7 @@ export async function buy<T>(
   request: ModelRequest,
   send: (request: ModelRequest) => Promise<T>,
 ): Promise<Bought<T>> {
+  await confirmNoHold(d, request.model);
   await markLost(d.db, place);
   const earlier = await listAbandonedRequests(d.db, place);
   for (const one of earlier) await recordAbandoned(d, place, one);
@@ -98,7 +102,9 @@ export async function buy<T>(
         d.log.warn({ run: place.runId, err }, 'could not record what a reply costs so far'),
       );
     },
-  }).catch((error: unknown) => settleFault(d, key, error));
+  }).catch(async (error: unknown) =>
+    settleFault(d, key, error instanceof AccountRefused ? await holdRequests(d, error, model) : error),
+  );
   if (result === null) await discardRequest(d.db, key);
   return { result, attempt, abandoned: earlier.length > 0 ? sumOf(earlier) : null };
 }

@@ -1,0 +1,50 @@
+import type { APIError } from '@anthropic-ai/sdk';
+import { RetryLater } from '../runs/retry-later.js';
+
+/** A wait for the operator ends early when the API accepts requests again. */
+const waitMs = 3_600_000;
+
+/**
+ * Thrown if the API refuses every request of this server, or every request for one model, until the operator
+ * does something. No run is to blame for that, so runs wait as long as it takes.
+ */
+export class AccountRefused extends RetryLater {
+  constructor(
+    reason: string,
+    /** Whether all requests are refused, or only those for the requested model. */
+    readonly scope: 'account' | 'model',
+    /** What the API said, for the operator. */
+    readonly apiMessage: string,
+  ) {
+    super(reason, waitMs, true);
+  }
+}
+
+/** Returns what an error says about the account; null if it is about something else. */
+export function findAccountFault(error: APIError): AccountRefused | null {
+  const { status } = error;
+  const { type, message = error.message, details } = bodyOf(error);
+  const refused = (reason: string, scope: AccountRefused['scope'] = 'account') =>
+    new AccountRefused(reason, scope, message.slice(0, 300));
+  if (status === 401) return refused("the model's API does not accept this server's key (401)");
+  if (status === 402 || type === 'billing_error')
+    return refused(`the model's API reports a billing problem of this server's account (${status ?? 402})`);
+  if (status === 403)
+    return refused("the model's API does not let this server's key use the model (403)", 'model');
+  // Both errors also occur with status 400, and then have no code.
+  if (/credit balance is too low/i.test(message))
+    return refused("this server's account at the model's API has no credit left");
+  if (details?.error_code === 'enforced_spend_limit_reached' || /reached your .*usage limits/i.test(message))
+    return refused("this server's account at the model's API has reached its spending limit");
+  return null;
+}
+
+interface ErrorBody {
+  type?: string;
+  message?: string;
+  details?: { error_code?: string } | null;
+}
+
+export function bodyOf(error: APIError): ErrorBody {
+  return (error.error as { error?: ErrorBody } | undefined)?.error ?? {};
+}
