@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
+import { measureHostile } from './measure-hostile.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
 import { report } from './report.js';
@@ -31,7 +32,9 @@ try {
   const memory = await measureMemory(20, 6);
   print('measuring the scan of the largest file');
   const scan = await measureScan();
-  const reached = report({ cold, warm, memory, scan }, (line) => console.log(line));
+  print('measuring hostile texts');
+  const hostile = await measureHostile();
+  const reached = report({ cold, warm, memory, scan, hostile }, (line) => console.log(line));
   process.exitCode = reached ? 0 : 1;
 } finally {
   await postgres.stop();

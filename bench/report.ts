@@ -1,6 +1,7 @@
 import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
+import type { HostileMeasurement } from './measure-hostile.js';
 import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
 
@@ -11,6 +12,7 @@ export interface Measurements {
   warm: Measurement;
   memory: MemoryMeasurement;
   scan: ScanMeasurement;
+  hostile: HostileMeasurement;
 }
 
 const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
@@ -59,7 +61,10 @@ const otherColumns: Column[] = [
  * Prints the tables and one line for each target.
  * @returns whether all targets were met
  */
-export function report({ cold, warm, memory, scan }: Measurements, print: (line: string) => void): boolean {
+export function report(
+  { cold, warm, memory, scan, hostile }: Measurements,
+  print: (line: string) => void,
+): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
   const perThousand = cold.map(
     ({ calls, floor }) =>
@@ -100,6 +105,7 @@ written to the cache once and read in every later turn.
       (value) => value.toFixed(1),
     ),
     describeScan(scan),
+    describeHostile(hostile),
   ];
   for (const { reached, text } of targets) print(`${reached ? 'met    ' : 'NOT MET'}  ${text}`);
   return targets.every(({ reached }) => reached);
@@ -115,6 +121,16 @@ function describeScan({ megabytes, seconds, blockedSeconds }: ScanMeasurement) {
     `longest block of the event loop while ${megabytes} MB are searched for secrets, in ms (the search takes ${milliseconds(seconds)} ms)`,
     blockedSeconds * 1000,
     blockedTargetMs,
+    count,
+  );
+}
+
+/** Describes the target for hostile texts: none may keep the process busy for long. */
+function describeHostile({ count: inputs, slowest: { name, units, maxUnits } }: HostileMeasurement) {
+  return atMost(
+    `CPU time of the slowest of ${inputs} hostile texts (${name}), in units of a loop of 20 million rounds`,
+    units,
+    maxUnits,
     count,
   );
 }
