@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../src/database/connection/embedded-postg
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureHostile } from './measure-hostile.js';
+import { measureLongTests } from './measure-long-tests.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
 import { report } from './report.js';
@@ -21,11 +22,15 @@ const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
 process.env.TEST_POSTGRES_URL = postgres.url;
 await createTemplate(postgres.url);
 try {
-  const cold = [];
-  for (const calls of [5, 20, 60]) {
+  const measureCalls = (calls: number) => {
     print(`measuring a conversation of ${calls} calls`);
-    cold.push(await measureCold(calls));
-  }
+    return measureCold(calls);
+  };
+  const short = await measureCalls(5);
+  const usual = await measureCalls(20);
+  const cold = [short, usual, await measureCalls(60)];
+  print('measuring long tests');
+  const longTests = await measureLongTests(usual);
   print('measuring the second task of an agent');
   const warm = await measureWarm(5);
   print('measuring seven simultaneous runs');
@@ -34,7 +39,7 @@ try {
   const scan = await measureScan();
   print('measuring hostile texts');
   const hostile = await measureHostile();
-  const reached = report({ cold, warm, memory, scan, hostile }, (line) => console.log(line));
+  const reached = report({ cold, longTests, warm, memory, scan, hostile }, (line) => console.log(line));
   process.exitCode = reached ? 0 : 1;
 } finally {
   await postgres.stop();

@@ -44,8 +44,12 @@ export interface Measurement {
   /** Token usage of the first request. It shows how much of the prompt was in the cache before the run. */
   firstUsage: Usage;
   firstRequest: MessagesRequest;
+  /** All requests to the model, in order. */
+  requests: MessagesRequest[];
   stored: Stored;
 }
+
+export const issueTitle = 'Orders are priced without their quantity';
 
 /**
  * Time limit for a run. A busy machine needs minutes for 60 calls. The limit ends the bench if a run hangs.
@@ -76,7 +80,7 @@ export async function measureWarm(calls: number): Promise<Measurement> {
 async function measureConversation(world: World, calls: number, seed?: number): Promise<Measurement> {
   const { github, model } = world;
   const task = writeConversation(calls, seed);
-  const issue = await world.prepareIssue({ ...task, title: 'Orders are priced without their quantity' });
+  const issue = await world.prepareIssue({ ...task, title: issueTitle });
   const [modelBefore, githubBefore] = [model.requests.length, github.requests.length];
   const pid = world.app.process.pid ?? 0;
   const before = readProcess(pid);
@@ -134,7 +138,15 @@ function measureRequests(
   outputs: ReadonlyMap<string, string>,
 ): Pick<
   Measurement,
-  'modelRequests' | 'tokens' | 'cost' | 'floor' | 'ungrouped' | 'outputBytes' | 'firstUsage' | 'firstRequest'
+  | 'modelRequests'
+  | 'tokens'
+  | 'cost'
+  | 'floor'
+  | 'ungrouped'
+  | 'outputBytes'
+  | 'firstUsage'
+  | 'firstRequest'
+  | 'requests'
 > {
   const usages = requests.flatMap(({ usage }) => usage ?? []);
   const [first, last] = [requests[0], requests.at(-1)];
@@ -164,6 +176,7 @@ function measureRequests(
     },
     firstUsage: usages[0],
     firstRequest: first.body,
+    requests: requests.map(({ body }) => body),
   };
 }
 

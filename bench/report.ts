@@ -2,12 +2,14 @@ import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
 import type { HostileMeasurement } from './measure-hostile.js';
+import type { LongTestsMeasurement } from './measure-long-tests.js';
 import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
 
 export interface Measurements {
   /** Measurements of runs with 5, 20 and 60 tool calls. Each run starts with an empty prompt cache. */
   cold: readonly Measurement[];
+  longTests: LongTestsMeasurement;
   /** Measurement of a second task of the same agent, in another repository. */
   warm: Measurement;
   memory: MemoryMeasurement;
@@ -16,6 +18,7 @@ export interface Measurements {
 }
 
 const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
+const longTestsTarget = 1.15;
 const fixedTokensTarget = 3500;
 const cachedShareTarget = 0.98;
 const furtherRunTargetMb = 40;
@@ -62,7 +65,7 @@ const otherColumns: Column[] = [
  * @returns whether all targets were met
  */
 export function report(
-  { cold, warm, memory, scan, hostile }: Measurements,
+  { cold, longTests, warm, memory, scan, hostile }: Measurements,
   print: (line: string) => void,
 ): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
@@ -87,6 +90,12 @@ written to the cache once and read in every later turn.
   const targets = [
     ...cold.map(({ calls, cost, floor }) =>
       atMost(`cost / floor with ${calls} calls`, cost / floor, ratioTargets[calls] ?? 0, decimals),
+    ),
+    atMost(
+      `cost / cost without tests, with ${longTests.testRuns} runs of tests of ${longTests.testMinutes} minutes in 20 calls`,
+      longTests.ratio,
+      longTestsTarget,
+      decimals,
     ),
     atMost(
       'fixed prompt (tools, instructions, agent file), in tokens',

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { addCosts } from '../model/add-costs.js';
 import type { Cost, ModelClient, ModelRequest } from '../model/model.js';
 
@@ -9,18 +9,26 @@ import type { Cost, ModelClient, ModelRequest } from '../model/model.js';
 const everyMs = 270_000;
 const maxReads = 10;
 
+export interface KeepCachedOptions {
+  /** When the newest request started, in milliseconds since 1970. */
+  since: number;
+  now: () => Date;
+  /** Default: Node's timer. */
+  wait?: (milliseconds: number, value: null, options: { signal: AbortSignal }) => Promise<unknown>;
+  onError: (error: unknown) => void;
+}
+
 /**
  * Reads the cache entry of the newest request from time to time, while tools run. Otherwise, the next request
  * would have to write the entry again after a long test run.
  * @param work runs the tools
- * @param since when the newest request started, in milliseconds since 1970
  * @returns the result of `work`, and the cost of the reads; null if there were none
  */
 export async function keepCachedDuring<T>(
   work: () => Promise<T>,
   model: Pick<ModelClient, 'keepCached'>,
   request: ModelRequest,
-  { since, now, onError }: { since: number; now: () => Date; onError: (error: unknown) => void },
+  { since, now, wait = setTimeout, onError }: KeepCachedOptions,
 ): Promise<{ result: T; cost: Cost | null }> {
   const stop = new AbortController();
   const costs: Cost[] = [];
