@@ -1,4 +1,5 @@
 import type { Tokens } from './app/tokens.js';
+import type { Attachments } from './attachments/attachments.js';
 import type { App, State } from './state.js';
 import type { Deliveries } from './webhooks/deliveries.js';
 
@@ -12,6 +13,7 @@ export interface Context {
   state: State;
   tokens: Tokens;
   deliveries: Deliveries;
+  attachments: Attachments;
   clock: () => Date;
   /**
    * Requests that GitHub would refuse, and responses of the local GitHub that do not match GitHub's API

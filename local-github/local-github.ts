@@ -9,6 +9,8 @@ import { createApp } from './app/create-app.js';
 import { createKeyPair } from './app/create-key-pair.js';
 import { type AppManifest, defaultManifest, readManifest } from './app/read-manifest.js';
 import { Tokens } from './app/tokens.js';
+import { Attachments } from './attachments/attachments.js';
+import { createStorageServer } from './attachments/storage-server.js';
 import type { Context } from './context.js';
 import { handleControl } from './control/handle-control.js';
 import { createHttpServer, type HttpServerOptions, type RecordedRequest } from './http/create-http-server.js';
@@ -106,6 +108,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const host = await listen(server, options.port ?? 0);
   // Set the URLs now. They contain the port, which is known only after the server listens.
   Object.assign(context, { web: `http://${host}`, api: `http://${host}/api/v3` });
+  const storage = createStorageServer(context);
+  context.attachments.storage = `http://${await listen(storage, 0)}`;
   const github: LocalGitHub = {
     ...createRepositoryActions(context, options.folder),
     ...createIssueActions(context),
@@ -133,8 +137,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     },
     stop: async () => {
       await deliveries.stop();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      for (const one of [server, storage]) {
+        one.closeAllConnections();
+        await new Promise((resolve) => one.close(resolve));
+      }
     },
   };
   if (options.control) http.control = (request) => handleControl(github, request);
@@ -154,7 +160,8 @@ function createContext(
   const tokens = new Tokens(app, privateKey, clock);
   const nextId = () => state.nextId();
   const deliveries = new Deliveries({ app, nextId, clock, violations, log }, options.webhook ?? null);
-  return { web: '', api: '', app, state, tokens, deliveries, clock, violations };
+  const attachments = new Attachments();
+  return { web: '', api: '', app, state, tokens, deliveries, attachments, clock, violations };
 }
 
 async function listen(server: Server, port: number): Promise<string> {

@@ -38,6 +38,7 @@ const operations = new Set([
   'issues/list-for-repo',
   'issues/remove-label',
   'issues/update-comment',
+  'markdown/render',
   'pulls/create',
   'pulls/get',
   'pulls/list',

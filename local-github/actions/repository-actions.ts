@@ -55,6 +55,12 @@ export interface RepositoryActions {
    * already reported a check with the same name for the commit, the new check is treated as a rerun.
    */
   completeChecks(fullName: string, headSha: string, suite: NewSuite): Promise<Delivery | null>;
+  /**
+   * Stores a file, as GitHub does when a person drops it into a text of the repository.
+   * @param type the `content-type` with which the storage sends it
+   * @returns the address to use in the text
+   */
+  addAttachment(fullName: string, bytes: Buffer, type?: string): string;
   redeliver(deliveryId: number): Promise<Delivery | null>;
 }
 
@@ -114,8 +120,19 @@ export function createRepositoryActions(context: Context, folder: string): Repos
     },
     completeChecks: (fullName, headSha, suite) =>
       completeSuite(context, state.repository(fullName), headSha, suite),
+    addAttachment: (...attachment) => addAttachment(context, ...attachment),
     redeliver: (deliveryId) => context.deliveries.redeliver(deliveryId),
   };
+}
+
+function addAttachment(
+  { attachments, state, web }: Context,
+  fullName: string,
+  bytes: Buffer,
+  type = 'image/png',
+): string {
+  const { uuid } = attachments.add({ repository: state.repository(fullName), bytes, type });
+  return `${web}/user-attachments/assets/${uuid}`;
 }
 
 function install(context: Context, account: Account): void {

@@ -67,6 +67,17 @@ export const repositoryActions: Record<string, ControlAction> = {
     async (github, { repository, headSha, ...suite }) =>
       describeDelivery(await github.completeChecks(repository, headSha, suite)),
   ),
+  'add-attachment': defineAction(
+    'Store a file that a person attaches to a text of the repository.',
+    z.strictObject({
+      repository: repositoryName,
+      data: z.base64().describe('content of the file'),
+      type: z.string().optional().describe('content type; image/png by default'),
+    }),
+    (github, { repository, data, type }) => ({
+      url: github.addAttachment(repository, Buffer.from(data, 'base64'), type),
+    }),
+  ),
   redeliver: defineAction(
     'Deliver an earlier delivery again.',
     z.strictObject({ delivery: z.number().int().describe('id of the delivery') }),

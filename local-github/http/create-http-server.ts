@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Answer } from '../answer.js';
+import { redirectToStorage } from '../attachments/attachments.js';
 import type { Context } from '../context.js';
 import {
   authorizeGit,
@@ -107,6 +108,8 @@ async function answerApi(
     return handleRest(context, validation, { method, path, query, headers, body: body ?? undefined });
   const log = method === 'GET' ? readLog(context, url.pathname, headers.authorization) : null;
   if (log !== null) return { status: 200, headers: { 'content-type': 'text/plain' }, body: log };
+  const attachment = method === 'GET' ? redirectToStorage(context, path, headers.authorization) : null;
+  if (attachment) return attachment;
   const page = method === 'GET' ? await renderPage(context, decodeURIComponent(url.pathname)) : null;
   const type = { 'content-type': 'text/html; charset=utf-8' };
   return page

@@ -8,6 +8,7 @@ import { checkOperations } from './checks.js';
 import { commentOperations } from './comments.js';
 import { hookDeliveryOperations } from './hook-deliveries.js';
 import { issueOperations } from './issues.js';
+import { markdownOperations } from './markdown.js';
 import { type Call, notFound, type Operation, type Operations } from './operation.js';
 import { pullOperations } from './pulls.js';
 import { repositoryOperations } from './repositories.js';
@@ -21,6 +22,7 @@ export const operations: Operations = {
   ...commentOperations,
   ...pullOperations,
   ...checkOperations,
+  ...markdownOperations,
 };
 
 /**
@@ -70,6 +72,7 @@ export async function handleRest(
       query: request.query,
       body: (request.body ?? {}) as Json,
       accept: request.headers.accept ?? '',
+      authorization: request.headers.authorization,
     };
     const answer = await run(operation, call, repository);
     if (!Buffer.isBuffer(answer.body)) {

@@ -12,6 +12,8 @@ export interface Call {
   query: Record<string, string>;
   body: Json;
   accept: string;
+  /** The `Authorization` header. */
+  authorization: string | undefined;
 }
 
 export type RepositoryCall = Call & { repository: Repository };
