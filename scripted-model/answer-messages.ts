@@ -9,7 +9,7 @@ import { type Accepted, createReply } from './create-reply.js';
 import { type ApiError, refusal, sendError } from './errors.js';
 import { type Faults, sendFault } from './faults.js';
 import type { Holds } from './holds.js';
-import { blocksOf, type MessagesRequest } from './messages-request.js';
+import { type Block, blocksOf, type MessagesRequest, withoutMark } from './messages-request.js';
 import { findModel } from './models.js';
 import { PromptCache, type Usage } from './prompt-cache.js';
 import { sendReply, streamReply } from './stream-reply.js';
@@ -67,7 +67,7 @@ export function answerMessages(options: MessagesOptions) {
     const fault = faults.take(isCount ? 'count_tokens' : 'messages', place.text, place.turn);
     if (sendFault(response, fault)) return options.log(`turn ${place.turn}: fault`);
 
-    const isPaused = paused.has(JSON.stringify(blocksOf(request.messages.at(-1)?.content)));
+    const isPaused = paused.has(withoutMarks(blocksOf(request.messages.at(-1)?.content)));
     const accepted = accept(request, applied.request, { has, place, isPaused, isCount });
     if ('faults' in accepted) {
       const [first, ...rest] = accepted.faults;
@@ -84,11 +84,16 @@ export function answerMessages(options: MessagesOptions) {
     const message = createReply(accepted, scripted, { cache, startedAt, fault });
     record.usage = message.usage;
     options.log(`turn ${place.turn}: ${JSON.stringify(message.usage)}`);
-    if (message.stopReason === 'pause_turn') paused.add(JSON.stringify(message.content));
+    if (message.stopReason === 'pause_turn') paused.add(withoutMarks(message.content));
     const pace = { think: isTurn ? (scripted.think ?? 0) : 0, pause: scripted.pause ?? 0 };
     if (!request.stream) return sendReply(response, message, pace);
     await streamReply(response, message, { pace, tools: request.tools ?? [], fault });
   };
+}
+
+/** Cache marks do not change a message. */
+function withoutMarks(content: Block[]): string {
+  return JSON.stringify(content.map(withoutMark));
 }
 
 function sendCount(response: http.ServerResponse, request: MessagesRequest, promptTokens: number): void {

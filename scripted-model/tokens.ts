@@ -1,3 +1,4 @@
+import { countImageTokens } from './checks/check-images.js';
 import {
   type Block,
   blocksOf,
@@ -10,8 +11,6 @@ import { readSignature } from './signature.js';
 
 /** Claude's tokenizer makes one token of about this many characters of English text or code. */
 const charactersPerToken = 2.5;
-/** Tokens of an image. The API counts them by the size of the image, up to about this number. */
-const imageTokens = 1600;
 
 /** Estimates the number of tokens in a text. */
 export function countTokens(text: string): number {
@@ -30,7 +29,7 @@ export function cutToTokens(text: string, tokens: number): string {
  */
 export function countBlockTokens(block: Block): number {
   if (isThinking(block)) return readSignature(block.signature ?? block.data)?.tokens ?? 0;
-  if (block.type === 'image') return imageTokens;
+  if (block.type === 'image') return countImageTokens(block);
   if (block.type === 'compaction') return countTokens(String(block.content ?? ''));
   if (block.type !== 'tool_result' || typeof block.content === 'string' || !block.content)
     return countTokens(JSON.stringify(withoutMark(block)));

@@ -1,11 +1,10 @@
 import { type Block, blocksOf, isThinking, type MessagesRequest, withoutMark } from '../messages-request.js';
+import { checkImages } from './check-images.js';
 
 /** Maximum number of blocks with a cache mark (`cache_control`) that the API accepts in one request. */
 const maxCacheMarks = 4;
 /** Name that tests use when the model is supposed to call a tool that does not exist. */
 const unknownTool = 'no_such_tool';
-/** Maximum size of an image, in bytes. */
-const maxImageBytes = 10 * 1024 * 1024;
 
 /**
  * Finds the faults for which the Messages API refuses a conversation: wrong order of roles, empty texts, tool
@@ -17,6 +16,7 @@ export function checkMessages(request: MessagesRequest, mayEndWithReply: boolean
   const { messages, system, tools = [], cache_control } = request;
   if (messages.length === 0) return ['messages: at least one message is required'];
   const faults = messages.flatMap((_, index) => checkMessage(request, index));
+  faults.push(...checkImages(request));
   for (const { text } of blocksOf(system))
     if (!text?.trim()) faults.push('system: text content blocks must be non-empty');
   const isSummary = ({ type }: Block) => type === 'compaction';
@@ -79,26 +79,7 @@ function checkBlock(block: Block, role: string): string[] {
   if (role !== 'user' && type === 'tool_result')
     return ['`tool_result` blocks can only be in `user` messages'];
   if (role !== 'user' && type === 'image') return ['`image` blocks can only be in `user` messages'];
-  if (type === 'image') return checkImage(block);
   return Array.isArray(content) ? content.flatMap((inner) => checkBlock(inner, role)) : [];
-}
-
-const magicBytes: Record<string, RegExp> = {
-  'image/png': /^\u0089PNG\r\n/,
-  'image/jpeg': /^\u00ff\u00d8\u00ff/,
-  'image/gif': /^GIF8/,
-  'image/webp': /^RIFF.{4}WEBP/s,
-};
-
-function checkImage({ source }: Block): string[] {
-  if (source?.type !== 'base64' || !source.data) return [];
-  const bytes = Buffer.from(source.data, 'base64');
-  if (bytes.length > maxImageBytes)
-    return [`image exceeds 10 MB maximum: ${bytes.length} bytes > ${maxImageBytes} bytes`];
-  const mediaType = source.media_type ?? '';
-  return magicBytes[mediaType]?.test(bytes.subarray(0, 16).toString('latin1'))
-    ? []
-    : [`Image does not match the provided media type ${mediaType}`];
 }
 
 /** A system message follows a turn of the user, and the model's reply or nothing follows it. */

@@ -26,11 +26,6 @@ async function send(body: object, headers: Record<string, string> = {}) {
   return { status: response.status, message: answer.error?.message ?? null };
 }
 
-const image = (media_type: string, data: string) => ({
-  messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type, data } }] }],
-});
-const png =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const call = { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'add', input: {} }] };
 const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: '2' };
 const text = (words: string) => ({ type: 'text', text: words });
@@ -164,16 +159,6 @@ describe('a request is refused, in the words of the API, for', () => {
       { tools: [{ type: 'computer_20251124', name: 'computer' }] },
       "'claude-sonnet-5-5' does not support tool types: computer_20251124.",
     ],
-    [
-      'an image of another type',
-      image('image/jpeg', png),
-      'messages.0: Image does not match the provided media type image/jpeg',
-    ],
-    [
-      'an image of an unsupported type',
-      image('image/svg+xml', png),
-      "messages.0.content.0.image.source.media_type: Input should be 'image/jpeg' or",
-    ],
     ['no messages', { messages: [] }, 'messages: at least one message is required'],
     [
       'an empty text',
@@ -249,7 +234,6 @@ describe('a request is refused, in the words of the API, for', () => {
 
 describe('a request is accepted with', () => {
   test.each<[string, object]>([
-    ['an image', image('image/png', png)],
     ['a system message after the user’s', { messages: [user, { role: 'system', content: 'Be brief.' }] }],
     ['every effort', { output_config: { effort: 'max' } }],
     [
