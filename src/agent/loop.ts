@@ -53,7 +53,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   let checkpoint = start.startCommit;
   // The time of the replies and of the calls. The time that a run waits does not count.
   let workedMs = 0;
-  const stalls = new StallWatch();
+  const [stalls, pauses] = [new StallWatch(), new PauseWatch()];
   let isCompacted = false;
   let deferred: Action['outcome'] = null;
   let returns: Work['returns'] = [];
@@ -62,7 +62,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   const compact = async (turn: number) => {
     const shorter = await steps.compact(turn, conversation);
     spend = addCost(spend, shorter.cost);
-    replaceBy(conversation, shorter.conversation);
+    replaceBy(conversation, endWithUser(shorter.conversation));
     isCompacted = true;
   };
 
@@ -79,6 +79,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     if (early) return end(early);
     const asked = [...conversation];
     conversation.push({ role: 'assistant', content: contentOf(reply) });
+    if (pauses.afterReply(reply)) continue;
 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     const acted = calls.length > 0 ? await steps.act(turn, reply, checkpoint, asked) : null;
@@ -108,6 +109,13 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 
 function replaceBy(conversation: Conversation, other: Conversation): void {
   conversation.splice(0, conversation.length, ...other);
+}
+
+/** A paused reply can only be continued word for word, which is no longer possible after compaction. */
+function endWithUser(conversation: Conversation): Conversation {
+  return conversation.at(-1)?.role === 'user'
+    ? conversation
+    : [...conversation, { role: 'user', content: [{ type: 'text', text: 'Continue.' }] }];
 }
 
 /**
@@ -178,6 +186,25 @@ function addCost(spend: Spend, { usage, dollars }: Cost): Spend {
 const maxRepetitions = 4;
 /** The work ends after more than this many consecutive replies without a tool call. */
 const maxIdleReplies = 2;
+
+/** The model may pause this many times in a row. */
+const maxPauses = 5;
+
+/**
+ * Notices that the model paused its turn (`pause_turn`). The API then continues the turn if the reply is the
+ * last message of the next request.
+ */
+class PauseWatch {
+  private pauses = 0;
+
+  /** @returns whether the next request continues the reply */
+  afterReply({ stopReason, content }: Reply): boolean {
+    const isPaused =
+      stopReason === 'pause_turn' && content.length > 0 && content.every(({ type }) => type !== 'tool_use');
+    this.pauses = isPaused ? this.pauses + 1 : 0;
+    return isPaused && this.pauses <= maxPauses;
+  }
+}
 
 /** Notices when the agent repeats itself or no longer calls tools. */
 class StallWatch {

@@ -144,6 +144,42 @@ describe('workOnTask', () => {
     expect(JSON.stringify(asked[1]?.at(-1))).toContain('Call submit');
   });
 
+  describe('continues a paused turn', () => {
+    const text = (words: string) => [{ type: 'text', text: words }] as Anthropic.ContentBlock[];
+    const paused = (words: string) => reply([], { content: text(words), stopReason: 'pause_turn' });
+
+    test('with the reply as the last message, as it is', async () => {
+      const end = reply([['submit', {}]]);
+      const { work, asked } = run([paused('a'), paused('b'), end], {}, [{}, {}, { outcome: submitted }]);
+      expect(await work).toMatchObject({ outcome: submitted, spend: { turns: 3 } });
+      expect(asked[2]?.slice(1)).toEqual([
+        { role: 'assistant', content: text('a') },
+        { role: 'assistant', content: text('b') },
+      ]);
+    });
+
+    test('only five times in a row, and then asks for a call', async () => {
+      const { work, asked } = run(
+        Array.from({ length: 8 }, () => paused('a')),
+        {},
+      );
+      expect(await work).toMatchObject({ outcome: { reason: 'it stopped without submitting its work' } });
+      expect(asked).toHaveLength(8);
+      expect(asked[5]?.at(-1)?.role).toBe('assistant');
+      expect(asked[6]?.at(-1)).toMatchObject({
+        role: 'user',
+        content: [{ text: expect.stringMatching(/^You called no tool\./) }],
+      });
+    });
+
+    test('not if it contains calls, which need results', async () => {
+      const call = { ...reply([['bash', { command: 'x' }]]), stopReason: 'pause_turn' };
+      const { work, acted } = run([call, reply([['submit', {}]])], {}, [{}, { outcome: submitted }]);
+      await work;
+      expect(acted).toEqual(['base', 'c1']);
+    });
+  });
+
   test('stores an empty reply as a message with content', async () => {
     const { work, asked } = run([reply([], { content: [] }), ...numbered(1)], { turns: 2 });
     await work;
