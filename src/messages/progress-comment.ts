@@ -21,6 +21,7 @@ export function renderProgress(run: Run, events: readonly RecordedEvent[], untru
         ? renderFollowUpOutcome(outcome, commit, untrusted) + renderUnreadReview(run, events)
         : renderOutcome(outcome, untrusted)
       : renderStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, untrusted),
+    outcome ? '' : renderThought(events, untrusted),
     renderCiAnswers(events, commit, untrusted),
     renderSteps(events, untrusted),
     renderFooter(run, events),
@@ -70,6 +71,12 @@ function renderStage(
       ? '**Queued:** next in line.'
       : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
   return `**Working:** ${describeStage(latest)}.`;
+}
+
+/** Shows what the agent thinks about, in its own words. */
+function renderThought(events: readonly RecordedEvent[], untrusted: UntrustedText): string {
+  const said = lastEvent(events, 'asked')?.said;
+  return said ? `The agent's latest note: ${untrusted.line(said)}` : '';
 }
 
 function describeStage(latest: RunEvent | undefined): string {

@@ -92,7 +92,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     outputTokens: z.number(),
     dollars: z.number().nullable(),
     durationMs: z.number(),
-    /** The first line of the model's text or of a summary of its thinking, at most 200 characters. */
+    /** The beginning of the model's text or of a summary of its thinking, at most 200 characters. */
     said: z.string(),
     /** Set if the API refused the thinking of earlier turns, so that the model replied without it. */
     droppedThinking: z.literal(true).optional(),

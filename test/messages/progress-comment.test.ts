@@ -28,6 +28,30 @@ const hostile: [string, string][] = [
   ['lines of another kind', 'x\r\r## Measured\u2028~~~~'],
 ];
 
+describe("the agent's latest note", () => {
+  const asked = (said: string) => ({ event: { type: 'asked', turn: 1, dollars: null, said } });
+  const render = (...events: object[]) =>
+    renderProgress(
+      { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run,
+      [{ event: { type: 'started', worker: 'w' } }, ...events] as RecordedEvent[],
+      escapeOnly,
+    );
+
+  test('is one escaped line while the run works', () => {
+    const text = render(asked('First.'), asked('# I ask @ada.\n\n<!-- Closes #7'));
+    const line = text.split('\n').find((one) => one.startsWith("The agent's latest note: ")) ?? '';
+    expect(line).toContain('I ask @\u200Bada. ');
+    expect(line).not.toMatch(/<!--|First|Closes #7/);
+    expect(lexer(text).map(({ type }) => type)).not.toContain('heading');
+  });
+
+  test('is left out if there is none, and at the end of the run', () => {
+    expect(render(asked(''))).not.toContain('note');
+    const outcome = { kind: 'stopped', reason: 'ada stopped it.' };
+    expect(render(asked('I look.'), { event: { type: 'settled', outcome } })).not.toContain('I look.');
+  });
+});
+
 describe('untrusted text in a comment', () => {
   test.each(hostile)('do not swallow the text after them into %s', (_, text) => {
     const refusal: RefusalReason = { kind: 'nothing-to-change', summary: text };

@@ -73,10 +73,13 @@ describe('/stop', () => {
       turns: [{ calls: [['bash', { command: 'sleep 1000' }]] }],
     });
     const run = await (await world.label(issue)).run();
-    await run.says('on turn 1');
+    expect(await run.says('on turn 1')).toContain(
+      "The agent's latest note: I compare what is new with the task",
+    );
     await world.comment(issue, '/stop');
     const { outcome } = await run.settled();
     expect(outcome.kind).toBe('stopped');
+    expect(await run.says('Stopped:')).not.toContain('latest note');
   });
 
   test('with keep opens a draft with the work so far, which says who stopped it', async () => {

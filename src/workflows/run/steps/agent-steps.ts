@@ -20,6 +20,7 @@ import { readStop, watchForStop } from '../control/stops.js';
 import { openWorkspaceAt } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
+import { cutText, readBeginning } from '../turn/beginning-of-reply.js';
 import { callTools, modelOf } from '../turn/call-tools.js';
 import { saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
@@ -93,7 +94,7 @@ export async function recordReply(d: Dependencies, task: Task, turn: number, rep
   if (attempt === undefined) return;
   const { model } = task;
   await recordSpend(d.db, task.runId, { turn, purpose: 'reply', attempt, model, ...usage, dollars });
-  const said = await d.publisher.redact(firstLine(reply));
+  const said = cutText(await d.publisher.redact(readBeginning(reply)));
   await appendEvent(d.db, task.runId, {
     ...{ type: 'asked', turn, ...usage, dollars, durationMs, said },
     ...(reply.droppedThinking && { droppedThinking: true }),
@@ -181,14 +182,6 @@ async function refuseOnce({ db }: Dependencies, runId: string, turn: number): Pr
   if (!isRefused)
     await appendEvent(db, runId, { type: 'submission-returned', turn, because: [blindSubmission] });
   return !isRefused;
-}
-
-/** Returns the first line of the model's text. If there is no text, of the summary of its thinking. */
-function firstLine({ content }: Reply): string {
-  const text = content.find((block) => block.type === 'text')?.text;
-  const thinking = content.find((block) => block.type === 'thinking')?.thinking;
-  const said = (text ?? thinking ?? '').trim();
-  return (said.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
 }
 
 /** Returns a reply that ends the agent's work. Used if people stopped the run but want to keep its work. */
