@@ -17,7 +17,8 @@ const mayImport = {
   config: ['runs', 'sandbox', 'task'],
   database: ['config', 'runs', 'sandbox', 'task'],
   engine: ['database', 'runs'],
-  github: ['runs', 'task', 'workspace'],
+  github: ['runs', 'sandbox', 'task', 'workspace'],
+  images: ['text'],
   workspace: ['runs', 'sandbox', 'task'],
   webhooks: ['config', 'github', 'runs', 'task', 'text', 'workflows'],
   // The work itself.
@@ -35,6 +36,7 @@ const mayImport = {
     'engine',
     'evidence',
     'github',
+    'images',
     'mcp',
     'messages',
     'model',
@@ -58,6 +60,7 @@ const doors = {
   workspace: ['workspace', 'open-mirrors', 'open-workspaces'],
   github: [
     'github',
+    'attachment-address',
     'issues',
     'comments',
     'pulls',
@@ -83,6 +86,7 @@ const doors = {
     'scan/scan-secrets',
   ],
   config: ['read-config', 'find-other-secrets'],
+  images: ['find-images', 'image-encoder'],
   mcp: ['mcp-servers'],
 };
 
@@ -140,6 +144,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/mcp/' },
       to: { path: '^@modelcontextprotocol/|node_modules/@modelcontextprotocol/' },
+    },
+    {
+      name: 'sharp-only-in-images',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/images/' },
+      to: { path: '^sharp$|node_modules/sharp/' },
     },
     {
       name: 'anthropic-only-in-agent-and-model',

@@ -74,6 +74,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `on hold: ${event.reason}`;
     case 'started':
       return 'started';
+    case 'images-read':
+      return `images: ${event.read} read, ${event.unread.length} not read`;
     case 'task-read':
       return `task: ${event.base} at ${event.commit.slice(0, 10)}, agent ${event.agent}, model ${event.model}`;
     case 'set-up':

@@ -3,9 +3,10 @@ import type { TestRun } from '../evidence/evidence.js';
 import type { McpServerState } from '../mcp/mcp-servers.js';
 import type { Conversation } from '../model/model.js';
 import type { Task } from '../task/task.js';
-import { compactConversation } from './compact-conversation.js';
+import { compactConversation } from './compaction/compact-conversation.js';
 import { taskMessage } from './prompt.js';
 import { renderFeedback } from './render-feedback.js';
+import { renderImages, type TaskImage } from './render-images.js';
 import { renderMcpServers } from './render-mcp-servers.js';
 import { renderSteering, type SteeringMessage } from './steer.js';
 
@@ -15,6 +16,7 @@ import { renderSteering, type SteeringMessage } from './steer.js';
  * @param earlier the conversation to continue; empty if the agent starts from the task
  * @param messages messages that arrived while the run was in the queue or in its set-up
  * @param servers the MCP servers that the agent requests
+ * @param images the images of the task
  */
 export function openConversation(
   task: Task,
@@ -22,12 +24,15 @@ export function openConversation(
   earlier: Conversation,
   messages: readonly SteeringMessage[],
   servers: readonly McpServerState[] = [],
+  images: readonly TaskImage[] = [],
 ): Conversation {
   const opening: Conversation =
     earlier.length > 0
       ? closeCalls(compactConversation(earlier))
-      : [{ role: 'user', content: [{ type: 'text', text: taskMessage(task, test) }] }];
-  const feedback = task.feedback ? renderFeedback(task.feedback) : [];
+      : [{ role: 'user', content: taskMessage(task, test, images) }];
+  const feedback = task.feedback
+    ? [...renderFeedback(task.feedback), ...renderImages(images, 'feedback')]
+    : [];
   return appendForAgent(opening, [...renderMcpServers(servers), ...feedback, ...renderSteering(messages)]);
 }
 
@@ -35,7 +40,7 @@ export function openConversation(
  * Adds the blocks to the newest message if its role is `user`, otherwise to a new message. This way, the
  * roles in the conversation alternate.
  */
-function appendForAgent(conversation: Conversation, blocks: Anthropic.TextBlockParam[]): Conversation {
+function appendForAgent(conversation: Conversation, blocks: Anthropic.ContentBlockParam[]): Conversation {
   if (blocks.length === 0) return conversation;
   const last = conversation.at(-1);
   return last?.role === 'user'

@@ -54,6 +54,11 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
         ]),
       )
       .join('; '),
+  'images-read': ({ read, unread }) =>
+    join([
+      `the agent gets ${count(read, 'image')}`,
+      unread.length > 0 && `not read: ${unread.map(({ name, fault }) => `${name} (${fault})`).join(', ')}`,
+    ]),
   asked: (event) =>
     `turn ${event.turn}: the model answered in ${seconds(event.durationMs)}, ${describeCost(event)}${event.droppedThinking ? ', without its earlier thinking, which the API refused' : ''}: ${event.said}`,
   'reply-abandoned': (event) =>

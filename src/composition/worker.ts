@@ -9,6 +9,7 @@ import { listLiveRunIds } from '../database/runs.js';
 import { launchEngine } from '../engine/engine.js';
 import { fenced, takeLease } from '../engine/lease.js';
 import type { Queue } from '../engine/queue.js';
+import { createImageEncoder } from '../images/image-encoder.js';
 import type { Log } from '../log.js';
 import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
@@ -136,6 +137,7 @@ async function composeDependencies(options: {
     workspaces,
     agents,
     mcp,
+    encodeImage: createImageEncoder(),
     model,
     findModel: options.findModel,
     log,

@@ -2,6 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import type { Repository } from '../task/task.js';
 import type { GrantGitAccess } from '../workspace/workspace.js';
 import { type ClientOptions, createClients } from './clients.js';
+import { type Download, downloadAttachment } from './download-attachment.js';
 import { explainGitHubError } from './explain-github-error.js';
 import { createTokens } from './tokens.js';
 
@@ -43,6 +44,11 @@ export interface GitHub {
     what: string,
     body: (octokit: Octokit) => Promise<T>,
   ): Promise<T>;
+  /**
+   * Downloads an image of the repository's texts, with a token that can only read the repository.
+   * @param address an address that `readAttachmentAddress` accepts
+   */
+  downloadAttachment(repository: Repository, address: string): Promise<Download>;
   /** Lists every token that may still be valid. No output may contain any of them. */
   activeTokens(): string[];
   bot(): Promise<Bot>;
@@ -119,6 +125,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
         access === 'read' ? 'grant access to clone the repository' : 'grant access to push a branch',
         () => tokens.forRepository(repository, { contents: access, metadata: 'read' }, { refresh: true }),
       ),
+    downloadAttachment: (repository, address) =>
+      explained('read an image', async () => {
+        const { token } = await tokens.forRepository(repository, permissionsFor.read, { refresh: false });
+        const render = (text: string) => renderMarkdown(createClient(token), repository, text);
+        return downloadAttachment(address, { ...options, repository, token, render });
+      }),
     activeTokens: tokens.active,
     bot: () => {
       bot ??= explained('identify the App', async () =>
@@ -130,6 +142,23 @@ export function createGitHub(options: GitHubOptions): GitHub {
       return bot;
     },
   };
+}
+
+/** @returns null if GitHub refuses the request */
+async function renderMarkdown(
+  octokit: Octokit,
+  { owner, name }: Repository,
+  text: string,
+): Promise<string | null> {
+  try {
+    const context = `${owner}/${name}`;
+    return String((await octokit.rest.markdown.render({ text, mode: 'gfm', context })).data);
+  } catch (error) {
+    const { status, cause } = error as { status?: number; cause?: unknown };
+    // An error with a cause comes from the connection, or from this worker.
+    if (status === undefined || cause !== undefined) throw error;
+    return null;
+  }
 }
 
 async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {

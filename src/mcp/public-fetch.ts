@@ -1,8 +1,7 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import net from 'node:net';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici';
-import { isPublicAddress } from '../sandbox/sandbox.js';
+import { createPublicLookup, isPublicAddress } from '../sandbox/sandbox.js';
 
 /** Maximum size of one response, in bytes. */
 const maxResponseBytes = 8 * 1024 * 1024;
@@ -17,7 +16,7 @@ const maxResponseBytes = 8 * 1024 * 1024;
 export function createFetch(mayBePrivate: boolean): { fetch: FetchLike; close(): Promise<void> } {
   const agent = new Agent({
     maxResponseSize: maxResponseBytes,
-    ...(!mayBePrivate && { connect: { lookup: lookupPublic } }),
+    ...(!mayBePrivate && { connect: { lookup: createPublicLookup(refusal) } }),
   });
   return {
     fetch: async (url, init) => {
@@ -29,18 +28,6 @@ export function createFetch(mayBePrivate: boolean): { fetch: FetchLike; close():
     },
     close: () => agent.destroy(),
   };
-}
-
-type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
-
-function lookupPublic(host: string, options: LookupOptions, done: LookupDone): void {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const usable = addresses.filter(({ address }) => isPublicAddress(address));
-    const [first] = usable;
-    if (!first) return done(refusal(host), []);
-    return options.all ? done(null, usable) : done(null, first.address, first.family);
-  });
 }
 
 function refusal(host: string): Error {

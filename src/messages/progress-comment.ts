@@ -91,6 +91,7 @@ function describeStage(latest: RunEvent | undefined): string {
       return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
+    case 'images-read':
     case 'mcp-servers':
       return 'the agent is starting';
     case 'asked':
@@ -140,12 +141,21 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
     const what = event.type === 'set-up' ? 'setup' : 'setup with the packages of the change';
     return [`- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
   }
+  if (event.type === 'images-read') return [renderImages(event, untrusted)];
   if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
   if (event.type === 'submission-returned')
     return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];
+}
+
+function renderImages(
+  { read, unread }: Extract<RunEvent, { type: 'images-read' }>,
+  untrusted: UntrustedText,
+): string {
+  const others = unread.map(({ name, fault }) => untrusted.line(`${name} (${fault})`)).join('; ');
+  return `- images: the agent got ${read}${others && `; not read: ${others}`}`;
 }
 
 function renderServer(

@@ -82,6 +82,14 @@ export const RunEvent = z.discriminatedUnion('type', [
       }),
     ),
   }),
+  /** The images in people's texts. */
+  z.object({
+    type: z.literal('images-read'),
+    /** Number of images that the agent got. */
+    read: z.number(),
+    /** The other images, each with the reason in a few words. */
+    unread: z.array(z.object({ name: z.string(), fault: z.string() })),
+  }),
   z.object({
     type: z.literal('asked'),
     turn: z.number(),

@@ -44,6 +44,7 @@ export { testSandbox } from './test-sandbox.js';
 export type { AllowedHost } from './egress/allowed-host.js';
 export { chooseEgress, type Egress, type EgressRules } from './egress/choose-egress.js';
 export { isPublicAddress } from './egress/public-address.js';
+export { createPublicLookup } from './egress/public-lookup.js';
 export { findRegistries, type Registries } from './egress/registries.js';
 
 // Functions that abort all commands, and functions for folders that are mounted into sandboxes.

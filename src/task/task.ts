@@ -177,6 +177,19 @@ export const Feedback = z.object({
 });
 export type Feedback = z.infer<typeof Feedback>;
 
+/** An image in a text that the agent gets. */
+export const ImageReference = z.object({
+  /** The part of the task that contains the image. A number is the index of a comment. */
+  part: z.union([z.enum(['issue', 'request', 'feedback']), z.number().int()]),
+  /** The text that contains the image, in words, such as `a comment by ada`. */
+  where: z.string(),
+  /** The address, as the text contains it. */
+  address: z.string(),
+  /** Why the agent must not get the image, in a few words; null if it may get the image. */
+  fault: z.string().nullable(),
+});
+export type ImageReference = z.infer<typeof ImageReference>;
+
 /** The work that a run has to do. A task is written once when the run starts, and never changes. */
 export const Task = z.object({
   /** The id of the run that this task belongs to. It is a UUID. */
@@ -244,6 +257,8 @@ export const Task = z.object({
     /** If the agent makes progress at a limit, all limits grow once by this share; 0 for never. */
     extension: z.number(),
   }),
+  /** The images in people's texts, in the order of the texts. A task of an earlier version has none. */
+  images: z.array(ImageReference).optional(),
   /** AGENTS.md, CLAUDE.md and CONTRIBUTING.md of the base commit. Files at the root come first. */
   repositoryInstructions: z.array(RepositoryInstructions),
   /**

@@ -3,6 +3,7 @@ import type { Config } from '../config/read-config.js';
 import type { Queryable } from '../database/queryable.js';
 import type { Queue } from '../engine/queue.js';
 import type { GitHub } from '../github/github.js';
+import type { EncodeImage } from '../images/image-encoder.js';
 import type { Log } from '../log.js';
 import type { McpServers } from '../mcp/mcp-servers.js';
 import type { ModelClient } from '../model/model.js';
@@ -34,6 +35,7 @@ export interface Dependencies {
   /** The agents that the operator defined. A repository can have more agents. */
   agents: readonly Agent[];
   mcp: McpServers;
+  encodeImage: EncodeImage;
   model: ModelClient;
   findModel: FindModel;
   publisher: Publisher;

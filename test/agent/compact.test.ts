@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from '@jest/globals';
-import { compact } from '../../src/agent/compact.js';
+import { compact } from '../../src/agent/compaction/compact.js';
 import type { Conversation, ModelRequest, Summary } from '../../src/model/model.js';
 
 const text = (value: string): Anthropic.TextBlockParam => ({ type: 'text', text: value });

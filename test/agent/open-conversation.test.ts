@@ -46,6 +46,58 @@ describe('openConversation', () => {
     ]);
   });
 
+  test('puts each image after the text that contains it, and names the images that could not be read', () => {
+    const content = { address: 'https://github.com/a', mediaType: 'image/png' as const, data: 'eA==' };
+    const images = [
+      { number: 1, part: 'issue' as const, where: 'the issue', content },
+      { number: 2, part: 'issue' as const, where: 'the issue', content: { fault: 'damaged' } },
+      { number: 3, part: 1, where: 'a comment by bob', content },
+      { number: 4, part: 'feedback' as const, where: 'thread 1', content },
+    ];
+    const comments = ['a', 'b', 'c'].map((body) => ({ author: 'bob', body, createdAt: '' }));
+    const [message, ...more] = openConversation({ ...task, comments, feedback }, noTests, [], [], [], images);
+    expect(more).toEqual([]);
+    expect(message?.content.map((block) => ('text' in block ? block.text : block))).toEqual([
+      expect.stringMatching(/^Resolve issue #7[\s\S]*<data kind="issue" author="ada">\nT\n\nB\n<\/data>$/),
+      'This is image 1 in the issue (https://github.com/a):',
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'eA==' } },
+      'You do not get image 2 in the issue (damaged).',
+      expect.stringMatching(/^<data kind="comment"[\s\S]*\na\n[\s\S]*\nb\n<\/data>$/),
+      'This is image 3 in a comment by bob (https://github.com/a):',
+      expect.objectContaining({ type: 'image' }),
+      expect.stringMatching(/^<data kind="comment" author="bob">\nc\n[\s\S]*Time limits: /),
+      expect.stringMatching(/^Your pull request was reviewed\./),
+      expect.stringMatching(/^<data kind="review"/),
+      'This is image 4 in thread 1 (https://github.com/a):',
+      expect.objectContaining({ type: 'image' }),
+    ]);
+  });
+
+  test('keeps the newest eight images of an earlier conversation, and its text', () => {
+    const image = (data: string) => ({
+      type: 'image' as const,
+      source: { type: 'base64' as const, media_type: 'image/png' as const, data },
+    });
+    const first = Array.from({ length: 6 }, (_, at) => image(`first${at}`));
+    const second = Array.from({ length: 5 }, (_, at) => image(`second${at}`));
+    const call = { type: 'tool_use' as const, id: 'a', name: 'x', input: {} };
+    const long = { type: 'text' as const, text: 'x'.repeat(1000) };
+    const conversation = openConversation(
+      { ...task, feedback },
+      noTests,
+      [
+        { role: 'user', content: [long, ...first] },
+        { role: 'assistant', content: [call] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: second }] },
+      ],
+      [],
+    );
+    const text = JSON.stringify(conversation);
+    expect(text.match(/\[image omitted to save space\]/g)).toHaveLength(3);
+    expect(text).not.toMatch(/first[012]"/);
+    for (const kept of ['first3', 'first5', 'second0', 'second4', long.text]) expect(text).toContain(kept);
+  });
+
   test('says which MCP servers do not work, with the reasons as data', () => {
     const server = { tools: [], leftOut: [], fault: null };
     const servers = [
@@ -117,14 +169,14 @@ describe('openConversation', () => {
       { role: 'assistant', content: [{ type: 'tool_use', id, name: 'look', input: {} }] },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content }] },
     ];
-    const source = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(300_000) } as const;
+    const source = { type: 'base64', media_type: 'image/png', data: 'AAAA' } as const;
     const earlier: Conversation = [
       { role: 'user', content: [{ type: 'text', text: 'task' }] },
       ...turn('c0', [
         { type: 'text', text: 'See [image 1].' },
         { type: 'image', source },
       ]),
-      ...Array.from({ length: 10 }, (_, index) => turn(`c${index + 1}`, 'ok')).flat(),
+      ...Array.from({ length: 10 }, (_, index) => turn(`c${index + 1}`, 'x'.repeat(30_000))).flat(),
     ];
     const conversation = open({ kind: 'retry', instructions: '' }, earlier);
     expect(conversation).toHaveLength(earlier.length);

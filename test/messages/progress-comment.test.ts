@@ -52,6 +52,15 @@ describe("the agent's latest note", () => {
   });
 });
 
+test('images are counted, and the reasons for the others are escaped', () => {
+  const unread = [{ name: 'image 2 in a comment by @ada', fault: 'not stored on GitHub' }];
+  const run = { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run;
+  const events = [{ event: { type: 'images-read', read: 1, unread } }] as RecordedEvent[];
+  expect(renderProgress(run, events, escapeOnly)).toContain(
+    '- images: the agent got 1; not read: image 2 in a comment by @\u200Bada (not stored on GitHub)',
+  );
+});
+
 describe('untrusted text in a comment', () => {
   test.each(hostile)('do not swallow the text after them into %s', (_, text) => {
     const refusal: RefusalReason = { kind: 'nothing-to-change', summary: text };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type ScriptedModel, startScriptedModel } from '../../scripted-model/scripted-model.js';
-import { compact } from '../../src/agent/compact.js';
+import { compact } from '../../src/agent/compaction/compact.js';
 import { workOnTask } from '../../src/agent/loop.js';
 import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';

@@ -1,13 +1,10 @@
+import { estimateTokens } from '../estimate-tokens.js';
 import type { ModelRequest } from '../model.js';
 import { noUsage, type Usage } from '../models.js';
 import { type ApiUsage, usageOf } from './usage-of.js';
 
-/** The tokenizer of current models makes one token of about this many characters. */
-const charactersPerToken = 2.5;
 /** Current models write fewer tokens per second than this, including the thinking that they do not show. */
 const tokensPerSecond = 100;
-/** A picture counts as many tokens as this many characters, however large its encoded form is. */
-const charactersOfPicture = 4000;
 
 /** Estimates what the API bills for a request if it sends nothing back. */
 export function estimateRequest({
@@ -15,7 +12,7 @@ export function estimateRequest({
   tools,
   conversation,
 }: Pick<ModelRequest, 'system' | 'tools' | 'conversation'>): Usage {
-  const inputTokens = tokensOf({ system, tools, conversation });
+  const inputTokens = estimateTokens({ system, tools, conversation });
   return { ...noUsage, inputTokens };
 }
 
@@ -35,14 +32,6 @@ export function estimateReply(message: PartialReply, seconds: number, maxTokens:
   const usage = usageOf(message.usage);
   // The reply is complete except for its last event. The API has already counted its tokens.
   if (message.stop_reason !== null) return usage;
-  const written = Math.max(tokensOf(message.content), Math.ceil(seconds * tokensPerSecond));
+  const written = Math.max(estimateTokens(message.content), Math.ceil(seconds * tokensPerSecond));
   return { ...usage, outputTokens: Math.max(usage.outputTokens, Math.min(written, maxTokens)) };
-}
-
-function tokensOf(content: unknown): number {
-  const text = JSON.stringify(content, (key, value) => {
-    if (key === 'signature') return undefined;
-    return key === 'data' && typeof value === 'string' ? value.slice(0, charactersOfPicture) : value;
-  });
-  return Math.ceil(text.length / charactersPerToken);
 }

@@ -1,4 +1,4 @@
-import type { Feedback } from '../../task/task.js';
+import type { Feedback, ImageReference } from '../../task/task.js';
 
 /**
  * Feedback for the agent. `hidden` describes the parts that were removed because GitHub does not show them.
@@ -6,4 +6,5 @@ import type { Feedback } from '../../task/task.js';
 export interface ReadFeedback {
   value: Feedback;
   hidden: string[];
+  images: ImageReference[];
 }

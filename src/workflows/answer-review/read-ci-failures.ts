@@ -63,6 +63,7 @@ export async function readCiFailures(d: Dependencies, run: Run, headSha: string)
   return {
     value: { kind: 'ci-failure', author: null, instructions, threads: [], checks, notes: [] },
     hidden: [...hidden],
+    images: [],
   };
 }
 

@@ -5,6 +5,7 @@ import type { Thread, Trigger } from '../../task/task.js';
 import { sanitizeText } from '../../text/sanitize.js';
 import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
+import { findReferences } from '../run/steps/read-images.js';
 import type { ReadFeedback } from './feedback.js';
 import { readCiFailures } from './read-ci-failures.js';
 
@@ -27,12 +28,13 @@ export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedb
       return {
         value: { ...nothing, kind: trigger.kind, author, instructions: text },
         hidden: hidden.map((kind) => `${kind} in ${where}`),
+        images: findReferences(trigger.instructions, 'feedback', where),
       };
     }
     case 'ci-failure':
       return readCiFailures(d, run, trigger.headSha);
     case 'conflict':
-      return { value: { ...nothing, kind: 'conflict' }, hidden: [] };
+      return { value: { ...nothing, kind: 'conflict' }, hidden: [], images: [] };
     default:
       throw new Error(`a trigger of the kind ${trigger.kind} has no feedback`);
   }
@@ -56,23 +58,38 @@ async function readReviewFeedback(
     for (const kind of kinds) hidden.add(`${kind} in ${where}`);
     return text;
   };
+  // The agent gets only comments that belong to this review or that the reviewer or the bot wrote. Other
+  // people in the thread may lack write access.
+  const counted = open.map(({ comments }) =>
+    comments.filter(
+      (comment) => comment.inReview || comment.author === bot || comment.author === sender.login,
+    ),
+  );
   const threads = open.map(
-    ({ id, path, line, outdated, comments }): Thread => ({
+    ({ id, path, line, outdated }, index): Thread => ({
       id,
       path,
       line,
       outdated,
-      // The agent gets only comments that belong to this review or that the reviewer or the bot wrote. Other
-      // people in the thread may lack write access.
-      comments: comments
-        .filter((comment) => comment.inReview || comment.author === bot || comment.author === sender.login)
-        .map(({ author, body }) => ({ author, body: clean(body, 'a comment in the review') })),
+      comments: (counted[index] ?? []).map(({ author, body }) => ({
+        author,
+        body: clean(body, 'a comment in the review'),
+      })),
     }),
   );
+  const images = [
+    ...findReferences(review.body, 'feedback', 'the review'),
+    ...counted.flatMap((comments, index) =>
+      comments
+        .filter(({ author }) => author !== bot)
+        .flatMap(({ body }) => findReferences(body, 'feedback', `thread ${index + 1}`)),
+    ),
+  ];
   const instructions = clean(review.body, 'the review');
   return {
     value: { ...nothing, kind: 'review', author: sender.login, instructions, threads },
     hidden: [...hidden],
+    images,
   };
 }
 

@@ -52,6 +52,7 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
     start: { commit: head.commit, parents: [head.commit], diffBase: head.commit },
     continues: earlier?.task.runId ?? null,
     feedback: { ...feedback.value, notes },
+    images: [...(known.images ?? []).filter(({ part }) => part === 'issue'), ...feedback.images],
     hidden: [...(earlier ? [] : known.hidden), ...feedback.hidden],
   };
   const merged = mergeBase === tip.commit ? keepAsIs(run, task) : await mergeBaseIn(d, run, task, mergeBase);

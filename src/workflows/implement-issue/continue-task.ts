@@ -8,6 +8,7 @@ import { sanitizeText } from '../../text/sanitize.js';
 import type { Dependencies } from '../dependencies.js';
 import { pushLease } from '../run/push-lease.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
+import { findReferences } from '../run/steps/read-images.js';
 import { taskLimits } from '../run/task-limits.js';
 import { findForeignCommits } from './find-foreign-commits.js';
 
@@ -40,10 +41,8 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   if (head && tip) await d.workspaces.merge({ runId: run.id, repository: trigger.repository }, head, tip);
   // A retry has the instructions of the request that it repeats, but these are no answer.
   const isAnswer = (await findRun(d.db, task.runId))?.outcome?.kind === 'question';
-  const { text, hidden } = sanitizeText(
-    isAnswer && 'instructions' in trigger ? trigger.instructions : '',
-    maxInstructions,
-  );
+  const answer = isAnswer && 'instructions' in trigger ? trigger.instructions : '';
+  const { text, hidden } = sanitizeText(answer, maxInstructions);
   return {
     ...task,
     ...taskLimits(d, run.trigger, task, task.effort),
@@ -60,6 +59,10 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
       checks: [],
       notes: [],
     },
+    images: [
+      ...(task.images ?? []).filter(({ part }) => part !== 'feedback'),
+      ...findReferences(answer, 'feedback', 'the answer'),
+    ],
     hidden: hidden.map((kind) => `${kind} in the answer`),
   };
 }

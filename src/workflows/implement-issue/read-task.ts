@@ -7,10 +7,11 @@ import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { IssueKey, Run } from '../../runs/run.js';
 import { readRepositoryInstructions } from '../../task/repository-instructions.js';
 import { parseSettings, type Settings, settingsPath } from '../../task/settings.js';
-import type { Issue, IssueComment, Task } from '../../task/task.js';
+import type { ImageReference, Issue, IssueComment, Task } from '../../task/task.js';
 import { sanitizeText, sanitizeTitle } from '../../text/sanitize.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { findReferences } from '../run/steps/read-images.js';
 import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent } from './choose-agent.js';
 import { continueTask } from './continue-task.js';
@@ -60,7 +61,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   const base = await findBase(d, run, mirror, settings, key);
   await refuseExistingWork(d, run, mirror, base.commit, key);
 
-  const { issue, instructions, comments, hidden } = await readRequest(d, run);
+  const { issue, instructions, comments, hidden, images } = await readRequest(d, run);
   if (issue.body === '' && instructions === '' && comments.length === 0)
     throw refusal({ kind: 'empty-issue' });
   const asked = await readEarlierQuestions(d, run, key);
@@ -75,6 +76,9 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     // The earlier questions come first, because an answer may be impossible to understand without its
     // question.
     comments: [...asked, ...comments],
+    images: images.map((image) =>
+      typeof image.part === 'number' ? { ...image, part: image.part + asked.length } : image,
+    ),
     base,
     start: { commit: base.commit, parents: [base.commit], diffBase: base.commit },
     feedback: null,
@@ -159,7 +163,13 @@ async function refuseExistingWork(
 async function readRequest(
   d: Dependencies,
   run: Run,
-): Promise<{ issue: Issue; instructions: string; comments: IssueComment[]; hidden: string[] }> {
+): Promise<{
+  issue: Issue;
+  instructions: string;
+  comments: IssueComment[];
+  hidden: string[];
+  images: ImageReference[];
+}> {
   const { trigger } = run;
   const hidden = new Set<string>();
   const clean = (raw: string, length: number, where: string, sanitize = sanitizeText) => {
@@ -172,15 +182,20 @@ async function readRequest(
     title: clean(trigger.issue.title, 500, 'the title', sanitizeTitle),
     body: clean(trigger.issue.body, maxBodyCharacters, 'the body'),
   };
-  const instructions =
-    trigger.kind === 'command' ? clean(trigger.instructions, maxCommentCharacters, 'the command') : '';
+  const asked = trigger.kind === 'command' ? trigger.instructions : '';
+  const instructions = clean(asked, maxCommentCharacters, 'the command');
   const { comments, older } = await readComments(d, run);
   if (older > 0) hidden.add(`the ${older} oldest comments`);
   const cleaned = comments.map((comment) => ({
     ...comment,
     body: clean(comment.body, maxCommentCharacters, `a comment by ${comment.author}`),
   }));
-  return { issue, instructions, comments: cleaned, hidden: [...hidden] };
+  const images = [
+    ...findReferences(trigger.issue.body, 'issue', 'the issue'),
+    ...comments.flatMap(({ author, body }, index) => findReferences(body, index, `a comment by ${author}`)),
+    ...findReferences(asked, 'request', 'the command'),
+  ];
+  return { issue, instructions, comments: cleaned, hidden: [...hidden], images };
 }
 
 async function readEarlierQuestions(d: Dependencies, run: Run, key: IssueKey): Promise<IssueComment[]> {

@@ -1,4 +1,4 @@
-import { compact } from '../../../agent/compact.js';
+import { compact } from '../../../agent/compaction/compact.js';
 import { openConversation as composeConversation } from '../../../agent/open-conversation.js';
 import { systemPrompt } from '../../../agent/prompt.js';
 import { steerAgent } from '../../../agent/steer.js';
@@ -25,6 +25,7 @@ import { callTools, modelOf } from '../turn/call-tools.js';
 import { saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
 import { openMcpServers } from './open-mcp-servers.js';
+import { readImages } from './read-images.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
 const compactAt = 0.75;
@@ -44,6 +45,8 @@ export async function openConversation(
   if (continues !== null) await inheritMessages(d, continues, runId, 'undelivered');
   const messages = await takeMessages(d, runId, 0, false);
   const tests = { command: project.test?.command ?? null, before };
+  const conversation = earlier?.conversation ?? [];
+  const images = await readImages(d, task, conversation.length > 0);
   const servers = await openMcpServers(d, task, project);
   const mcpTools = servers.flatMap(({ tools }) => tools);
   return {
@@ -52,7 +55,7 @@ export async function openConversation(
       ...selectTools(task.agent.tools).map(({ definition }) => definition),
       ...mcpTools.map(defineMcpTool),
     ],
-    conversation: composeConversation(task, tests, earlier?.conversation ?? [], messages, servers),
+    conversation: composeConversation(task, tests, conversation, messages, servers, images),
     compactAt: Math.round(compactAt * d.findModel(task.model).contextTokens),
     mcpTools: mcpTools.map(({ name, server, tool }) => ({ name, server, tool })),
   };

@@ -1,13 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { dropThinking } from '../model/drop-thinking.js';
-import type { Compaction, Conversation, ModelClient, ModelRequest } from '../model/model.js';
-import { noUsage } from '../model/models.js';
+import { dropThinking } from '../../model/drop-thinking.js';
+import { estimateTokens } from '../../model/estimate-tokens.js';
+import type { Compaction, Conversation, ModelClient, ModelRequest } from '../../model/model.js';
+import { noUsage } from '../../model/models.js';
 import { compactConversation } from './compact-conversation.js';
 
 /** Number of newest turns that are kept word for word. */
 const keptTurns = 3;
-/** Maximum length of the kept turns together, in characters. */
-const maxKept = 120_000;
+/** Maximum length of the kept turns together, in tokens. */
+const maxKept = 48_000;
 
 const instructions =
   'Summarize the work so far for the developer who continues it: the plan, what is done, which files changed ' +
@@ -56,7 +57,7 @@ const noCost = { usage: noUsage, dollars: 0 };
 /** Returns the index of the first message that is kept. It is a reply of the model. */
 function findKeptTurns(conversation: Conversation): number {
   const replies = conversation.flatMap(({ role }, index) => (role === 'assistant' ? [index] : []));
-  const fits = (index: number) => JSON.stringify(conversation.slice(index)).length <= maxKept;
+  const fits = (index: number) => estimateTokens(conversation.slice(index)) <= maxKept;
   // The first reply is never kept, so that there is something to summarize.
   return replies.slice(1).slice(-keptTurns).find(fits) ?? conversation.length;
 }
