@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
 import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
 import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
@@ -55,15 +56,23 @@ describe('a review', () => {
           { thread: 1, done: true, text: 'It says good day now.' },
           { thread: 2, done: false, text: 'The name is wanted by the issue.' },
         ]),
-        expect: ['Rather say good day.', 'Why the name?', 'Two things.'],
+        expect: [
+          'Rather say good day.',
+          'Why the name?',
+          'Two things.',
+          'This is image 1 in thread 1',
+          'iVBORw',
+        ],
       },
     ]);
     const before = pull.pull.headSha;
+    const drawing = sharp({ create: { width: 9, height: 9, channels: 3, background: 'teal' } });
+    const address = github.addAttachment(name, await drawing.png().toBuffer());
     const reviewed = await world.review(onPull, {
       state: 'changes_requested',
       body: 'Two things.',
       comments: [
-        { path: 'greeting.txt', line: 1, body: 'Rather say good day.' },
+        { path: 'greeting.txt', line: 1, body: `Rather say good day. ![so](${address})` },
         { path: 'greeting.txt', line: 1, body: 'Why the name?' },
       ],
     });
