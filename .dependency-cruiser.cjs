@@ -157,6 +157,13 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(?:agent|model)/' },
       to: { path: '^@anthropic-ai/|node_modules/@anthropic-ai/' },
     },
+    {
+      name: 'optional-sdks-only-in-model-providers',
+      comment: 'These packages may be missing. Only their loader may name them, so that it can say so',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/model/providers/' },
+      to: { path: '@anthropic-ai/(?:bedrock|vertex|foundry)-sdk|@azure/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -57,7 +57,7 @@ export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<De
       GHE_HOST: github.host,
       GHE_PROTOCOL: 'http',
       PULLWRIGHT_HOME: home,
-      ...(recording && { ANTHROPIC_API_KEY: recording.apiKey, ANTHROPIC_BASE_URL: recording.url }),
+      ...(recording && settingsOf(recording)),
     });
     closing.push(() => stopApp(app));
     github.setWebhook(app.webhookUrl, webhookSecret);
@@ -69,6 +69,17 @@ export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<De
     await close();
     throw error;
   }
+}
+
+/** The settings of a model that needs none of the operator's own. An empty variable counts as not set. */
+function settingsOf(recording: ScriptedModel): Record<string, string> {
+  return {
+    MODEL_PROVIDER: 'anthropic',
+    ANTHROPIC_API_KEY: recording.apiKey,
+    ANTHROPIC_AUTH_TOKEN: '',
+    ANTHROPIC_BASE_URL: recording.url,
+    ANTHROPIC_CUSTOM_HEADERS: '',
+  };
 }
 
 async function startRecording(): Promise<ScriptedModel> {

@@ -7,28 +7,29 @@ import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTim
  */
 export type Log = Logger;
 
-/** Matches any GitHub token, in the old and new (`ghs_<app>_<jwt>`) format, and any Claude API key. */
-const tokens = /\b(?:gh[pousr]_[A-Za-z0-9._-]{16,}|github_pat_\w{20,}|sk-ant-[\w-]{16,})/g;
+/**
+ * Matches any GitHub token, in the old and new (`ghs_<app>_<jwt>`) format, any Claude API key, and any access
+ * token of Google.
+ */
+const tokens = /\b(?:gh[pousr]_[A-Za-z0-9._-]{16,}|github_pat_\w{20,}|sk-ant-[\w-]{16,}|ya29\.[\w.-]{16,})/g;
 
 /**
  * Creates a logger that writes one JSON object per line. It redacts credentials in each finished line, so
  * that errors and nested objects cannot hide one.
  * @param secrets values to redact; values with fewer than 8 characters are ignored
  * @param destination the default is standard output
+ * @param more returns further values to redact, which can change while the process runs
  */
 export function createLog(
   level: LevelWithSilent,
   secrets: readonly string[],
   destination?: DestinationStream,
+  more: () => readonly string[] = () => [],
 ): Log {
-  const values = secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    .filter((secret) => secret.length >= 8)
-    // Replace the longest secret first, because one secret can contain another.
-    .sort((one, other) => other.length - one.length);
+  const values = formsOf(secrets);
   const redact = (line: string) => {
     let redacted = line;
-    for (const value of values) redacted = redacted.replaceAll(value, '[redacted]');
+    for (const value of [...values, ...formsOf(more())]) redacted = redacted.replaceAll(value, '[redacted]');
     return redacted.replace(tokens, '[redacted]');
   };
   const options = {
@@ -39,4 +40,12 @@ export function createLog(
     hooks: { streamWrite: redact },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** Returns the values to replace: the longest first, because one secret can contain another. */
+function formsOf(secrets: readonly string[]): string[] {
+  return secrets
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .filter((secret) => secret.length >= 8)
+    .sort((one, other) => other.length - one.length);
 }

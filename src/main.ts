@@ -2,6 +2,7 @@ import { loadAgents } from './composition/agents.js';
 import { type Closer, closeInOrder } from './composition/close-in-order.js';
 import { lockHome } from './composition/lock-home.js';
 import { loadModels } from './composition/models.js';
+import { composeProvider } from './composition/provider.js';
 import { composeSandboxes, readRegistries } from './composition/sandbox.js';
 import { startWorker } from './composition/worker.js';
 import { secretsOf } from './config/find-other-secrets.js';
@@ -9,6 +10,7 @@ import { type Config, ConfigError } from './config/read-config.js';
 import { openDatabase } from './database/connection/open-database.js';
 import { openQueue } from './engine/queue.js';
 import { createLog, type Log } from './log.js';
+import type { Provider } from './model/providers/provider.js';
 import type { Registries } from './sandbox/sandbox.js';
 import { createApp } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
@@ -36,12 +38,16 @@ export async function startPullwright(
   // Registry settings can contain credentials. Read them before the log starts, so that the log can redact
   // them.
   const registries = role === 'web' ? null : await readRegistries(config);
+  const provider = role === 'web' ? null : await composeProvider(config);
   const secrets = listSecrets(config, registries);
-  const log = createLog(config.logLevel, secrets);
+  const log = createLog(config.logLevel, secrets, undefined, provider?.activeSecrets);
   const database = databaseUrl ? 'DATABASE_URL' : 'embedded Postgres';
-  log.info({ role, home, database, github: config.webUrl }, 'pullwright is starting');
+  log.info(
+    { role, home, database, github: config.webUrl, provider: config.models.provider },
+    'pullwright is starting',
+  );
 
-  const process: Process = { config, role, registries, secrets, log, opened: [], isReady: false };
+  const process: Process = { config, role, registries, provider, secrets, log, opened: [], isReady: false };
   const ends = [signalled(signals)];
   try {
     const { lost, ...ready } = await openProcess(process);
@@ -64,6 +70,8 @@ interface Process {
   config: Config;
   role: Role;
   registries: Registries | null;
+  /** The provider of the models. Null if this process does not work on runs. */
+  provider: Provider | null;
   /** Credentials from the settings of this process. */
   secrets: readonly string[];
   log: Log;
@@ -81,7 +89,7 @@ interface Process {
 async function openProcess(
   process: Process,
 ): Promise<{ port: number | null; agents: string[]; lost: Promise<void> | null }> {
-  const { config, role, registries, secrets, log, opened } = process;
+  const { config, role, registries, provider, secrets, log, opened } = process;
   const agents = await loadAgents(config);
   const findModel = await loadModels(config, agents, new Date());
   for (const { setting } of registries?.credentials ?? [])
@@ -105,20 +113,22 @@ async function openProcess(
   opened.push(['the queue', () => queue.close()]);
 
   const known = [...secrets, ...passwordOf(database.url)];
-  const worker = sandboxes
-    ? await startWorker({
-        config,
-        secrets: known,
-        agents,
-        findModel,
-        sandboxes,
-        registries,
-        database,
-        queue,
-        log,
-        opened,
-      })
-    : null;
+  const worker =
+    sandboxes && provider
+      ? await startWorker({
+          config,
+          secrets: known,
+          agents,
+          findModel,
+          provider,
+          sandboxes,
+          registries,
+          database,
+          queue,
+          log,
+          opened,
+        })
+      : null;
   const names = agents.map(({ name }) => name);
   if (role === 'worker') return { port: null, agents: names, lost: worker?.lost ?? null };
 
@@ -140,9 +150,9 @@ function listSecrets(config: Config, registries: Registries | null): string[] {
   return [
     config.privateKey,
     config.webhookSecret,
-    config.anthropicApiKey,
-    ...[config.databaseUrl, config.anthropicBaseUrl, config.webhookProxyUrl].flatMap(passwordOf),
+    ...[config.databaseUrl, config.webhookProxyUrl].flatMap(passwordOf),
     ...(registries?.credentials ?? []).flatMap(secretsOf),
+    ...config.modelProvider.secrets,
     ...config.mcp.secrets,
     ...config.otherSecrets,
   ];

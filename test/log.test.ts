@@ -36,6 +36,7 @@ test.each([
   ['a GitHub App token', 'ghs_12_eyJhbGciOi.eyJpc3Mi.c2ln-_'],
   ['a fine-grained token', 'github_pat_0123456789abcdefABCDE'],
   ['a Claude key', 'sk-ant-api03-0123456789abcdef'],
+  ['an access token of Google', 'ya29.c.0123456789abcdefABCD_-'],
 ])('%s is redacted, whoever it belongs to', (_, token) => {
   const { log, lines } = collect([]);
   log.info(`found ${token} here`);
@@ -52,4 +53,14 @@ test('short values and common words stay readable', () => {
   const { log, lines } = collect(['abc', '']);
   log.info('abc and ghs_short');
   expect(lines[0]).toContain('"msg":"abc and ghs_short"');
+});
+
+test('a secret that the process learns while it runs is redacted from then on', () => {
+  const lines: string[] = [];
+  const learned: string[] = [];
+  const log = createLog('info', [], { write: (line) => lines.push(line) }, () => learned);
+  log.info('token-of-a-session');
+  learned.push('token-of-a-session');
+  log.info('token-of-a-session');
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['token-of-a-session', '[redacted]']);
 });

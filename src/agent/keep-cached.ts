@@ -35,7 +35,9 @@ export async function keepCachedDuring<T>(
   const read = async () => {
     for (let reads = 1; reads <= maxReads; reads++) {
       await wait(since + reads * everyMs - now().getTime(), null, { signal: stop.signal });
-      costs.push(await model.keepCached({ ...request, signal: stop.signal }));
+      const cost = await model.keepCached({ ...request, signal: stop.signal });
+      if (cost === null) return;
+      costs.push(cost);
     }
   };
   const reading = read().catch((error) => {

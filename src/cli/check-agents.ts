@@ -41,15 +41,16 @@ export async function checkAgents(
 }
 
 async function loadFindModel(
-  { priceFile }: Config['models'],
+  models: Config['models'],
   printFault: (fault: string) => void,
 ): Promise<FindModel> {
   try {
-    return createFindModel(priceFile === null ? [] : await readPriceFile(priceFile));
+    const { priceFile } = models;
+    return createFindModel(priceFile === null ? [] : await readPriceFile(priceFile, models), models);
   } catch (error) {
     if (!(error instanceof PriceFileError)) throw error;
     for (const fault of error.faults) printFault(`PULLWRIGHT_PRICES: ${fault}`);
-    return createFindModel();
+    return createFindModel([], models);
   }
 }
 

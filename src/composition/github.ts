@@ -15,14 +15,14 @@ export interface GitHubParts {
 export function composeGitHub(options: {
   config: Config;
   db: Queryable;
-  /** The credentials of this process. */
-  secrets: readonly string[];
+  /** Returns the credentials of this process. */
+  secrets: () => readonly string[];
   confirmLease: () => Promise<void>;
   log: Log;
   now: () => Date;
 }): GitHubParts {
   const { config, db, secrets, confirmLease, log, now } = options;
-  const activeSecrets = (): string[] => [...secrets, ...github.activeTokens()];
+  const activeSecrets = (): string[] => [...secrets(), ...github.activeTokens()];
   const github = createGitHub({
     ...config,
     log,

@@ -14,8 +14,9 @@ export async function loadModels(
   agents: readonly Agent[],
   now: Date,
 ): Promise<FindModel> {
-  const listed = models.priceFile === null ? [] : await readPriceFile(models.priceFile).catch(toConfigError);
-  const findModel = createFindModel(listed);
+  const { priceFile } = models;
+  const listed = priceFile === null ? [] : await readPriceFile(priceFile, models).catch(toConfigError);
+  const findModel = createFindModel(listed, models);
   const faults = [null, ...agents].flatMap((agent) => findModelFaults(findModel, models, agent, now));
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return findModel;

@@ -14,6 +14,7 @@ import type { Log } from '../log.js';
 import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
 import type { FindModel } from '../model/models.js';
+import type { Provider } from '../model/providers/provider.js';
 import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
@@ -40,6 +41,7 @@ export async function startWorker(options: {
   secrets: readonly string[];
   agents: readonly Agent[];
   findModel: FindModel;
+  provider: Provider;
   sandboxes: Sandboxes;
   registries: Registries | null;
   database: Database;
@@ -81,6 +83,7 @@ async function composeDependencies(options: {
   secrets: readonly string[];
   agents: readonly Agent[];
   findModel: FindModel;
+  provider: Provider;
   sandboxes: Sandboxes;
   egress: EgressRules;
   database: Database;
@@ -91,7 +94,8 @@ async function composeDependencies(options: {
   const { config, workerId, agents, sandboxes, queue, confirmLease, log } = options;
   const { pool } = options.database;
   const db = fenced(pool, confirmLease);
-  const github = composeGitHub({ config, db, secrets: options.secrets, confirmLease, log, now });
+  const secrets = () => [...options.secrets, ...options.provider.activeSecrets()];
+  const github = composeGitHub({ config, db, secrets, confirmLease, log, now });
   const { grantGitAccess } = github.github;
   const mirrors = openMirrors({
     folder: path.join(config.home, 'mirrors'),
@@ -114,8 +118,8 @@ async function composeDependencies(options: {
   // Remove the workspaces of runs that ended on another worker while this worker was down.
   await workspaces.sweep(await listLiveRunIds(db));
   const model = createModelClient({
-    apiKey: config.anthropicApiKey,
-    baseUrl: config.anthropicBaseUrl,
+    provider: options.provider,
+    say: (statement) => log.warn({ provider: config.models.provider }, statement),
     idleTimeoutMs: config.modelIdleTimeoutMs,
     replyTimeoutMs: config.modelReplyTimeoutMs,
     now,

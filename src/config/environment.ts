@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { efforts } from '../runs/effort.js';
 import { backendNames } from '../sandbox/sandbox.js';
+import { providerNames } from './model-provider.js';
+import { providerSettings } from './provider-settings.js';
 import { secret, setting } from './setting.js';
 import {
   amount,
@@ -46,8 +48,6 @@ export const environment = {
       { error: 'a secret of at least 8 characters that nobody can guess (try: openssl rand -hex 32)' },
     ),
   ),
-  anthropicApiKey: secret('ANTHROPIC_API_KEY', text('your key for the Claude API')),
-  anthropicBaseUrl: secret('ANTHROPIC_BASE_URL', httpUrl('an http:// or https:// URL').optional()),
 
   /** The address that the web server listens on. */
   host: setting('HOST', text('an address to listen on'), '0.0.0.0'),
@@ -80,6 +80,20 @@ export const environment = {
   /** Absolute path of a folder with agent files. */
   agentsFolder: setting('PULLWRIGHT_AGENTS', folder(), bundledAgents),
   models: {
+    /** Who serves the models. */
+    provider: setting('MODEL_PROVIDER', oneOf(...providerNames), 'anthropic'),
+    /** The inference profiles of Bedrock that aliases stand for, such as `eu` in `eu.anthropic.claude-…`. */
+    bedrockPrefix: setting(
+      'ANTHROPIC_BEDROCK_REGION_PREFIX',
+      matching(/^[a-z]+(?:-[a-z]+)*$/, 'the prefix of inference profiles, such as global, us or eu'),
+      'global',
+    ),
+    /** The location of the models on Vertex; their prices depend on it. */
+    vertexRegion: setting(
+      'CLOUD_ML_REGION',
+      matching(/^[a-z0-9-]+$/, 'a region of Google Cloud, such as global or europe-west1').nullable(),
+      null,
+    ),
     /** Alias or id of the model for agents that name no model. */
     default: setting('PULLWRIGHT_MODEL', text('a model alias or id'), 'sonnet'),
     /** Absolute path of a YAML file with models and prices; null if there is none. */
@@ -210,6 +224,7 @@ export const environment = {
     privateKey: secret('PRIVATE_KEY', text('a PEM private key').nullable(), null),
     privateKeyPath: setting('PRIVATE_KEY_PATH', text('a file').nullable(), null),
     mcpServersFile: setting('MCP_SERVERS', text('a file').nullable(), null),
+    providers: providerSettings,
   },
 };
 

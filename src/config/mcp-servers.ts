@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { type McpServer, parseMcpServer } from '../task/mcp-servers.js';
+import { secretHeader } from './secret-header.js';
 import type { Variables } from './setting.js';
 
 export interface McpDefinitions {
@@ -12,8 +13,6 @@ export interface McpDefinitions {
 
 /** A name is a part of the names of tools, which have at most 64 characters. */
 const serverName = /^(?!.*__)[A-Za-z0-9][\w-]{0,31}$/;
-/** Matches the names of headers whose values are credentials. */
-const secretHeader = /auth|cookie|key|secret|token|password/i;
 
 /**
  * Reads the operator's definitions of MCP servers from a YAML or JSON file.

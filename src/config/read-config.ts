@@ -3,6 +3,7 @@ import { maxSpend } from '../runs/admission.js';
 import { environment } from './environment.js';
 import { findOtherSecrets } from './find-other-secrets.js';
 import { type McpDefinitions, readMcpServers } from './mcp-servers.js';
+import { type ModelProvider, readModelProvider } from './model-provider.js';
 import { readPrivateKey } from './private-key.js';
 import { listSettings, parseSettings, type ValuesOf, type Variables } from './setting.js';
 
@@ -16,6 +17,8 @@ export type Config = Omit<Values, 'sources'> & {
   readonly apiUrl: string;
   /** Base URL of GitHub's web pages and git repositories, such as `https://github.com`. */
   readonly webUrl: string;
+  /** How to reach the model's provider. */
+  readonly modelProvider: ModelProvider;
   /** The MCP servers that the operator allows. */
   readonly mcp: McpDefinitions;
   readonly sandbox: {
@@ -65,14 +68,16 @@ export function readConfig(given: Variables): Config {
   const parsed = parseSettings(environment, variables);
   const key = readPrivateKey(variables.PRIVATE_KEY ?? null, variables.PRIVATE_KEY_PATH ?? null);
   const mcp = readMcpServers(variables.MCP_SERVERS ?? null, variables);
+  const provider = readProvider(variables);
   const faults = [
     ...('faults' in parsed ? parsed.faults : findTooLowLimits(parsed.values)),
+    ...('faults' in provider ? provider.faults : []),
     ...('fault' in key ? [key.fault] : []),
     ...('faults' in mcp ? mcp.faults : []),
   ];
   if (variables.SANDBOX === 'container' && !variables.SANDBOX_IMAGE)
     faults.push('SANDBOX_IMAGE: expected a container image, because SANDBOX=container; it is not set');
-  if ('faults' in parsed || 'fault' in key || 'faults' in mcp || faults.length > 0)
+  if ('faults' in parsed || 'faults' in provider || 'fault' in key || 'faults' in mcp || faults.length > 0)
     throw new ConfigError(faults);
 
   const { sources, ...values } = parsed.values;
@@ -81,6 +86,7 @@ export function readConfig(given: Variables): Config {
   return deepFreeze({
     ...values,
     privateKey: key.pem,
+    modelProvider: provider,
     mcp,
     apiUrl: enterpriseUrl ? `${enterpriseUrl}/api/v3` : 'https://api.github.com',
     webUrl: enterpriseUrl ?? 'https://github.com',
@@ -95,6 +101,17 @@ export function readConfig(given: Variables): Config {
  */
 function withoutEmpty(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+}
+
+/** Reads the model's provider, also if other settings are wrong, so that all faults are listed together. */
+function readProvider(variables: Variables): ReturnType<typeof readModelProvider> {
+  const { provider, vertexRegion } = environment.models;
+  const table = { provider, vertexRegion, all: environment.sources.providers };
+  const parsed = parseSettings(table, variables);
+  // The faults of single settings are already on the list.
+  if ('faults' in parsed) return { faults: [] };
+  const { values } = parsed;
+  return readModelProvider(values.provider, values.vertexRegion, values.all);
 }
 
 /** Finds daily limits below the budget of one run. Such a limit would keep every run waiting forever. */

@@ -145,3 +145,17 @@ export function repositories() {
     ([repository]) => repository,
   );
 }
+
+/** Accepts HTTP headers, one `Name: value` on each line. Lines may be empty. */
+export function headers() {
+  const expected = 'lines such as "Name: value", each with the name and the value of a header';
+  return text(expected).transform((value, context): Readonly<Record<string, string>> => {
+    const lines = value.split('\n').filter((line) => line.trim() !== '');
+    const pairs = lines.map((line) => header.exec(line.trim()));
+    if (pairs.includes(null)) context.addIssue({ code: 'custom', message: expected });
+    return Object.fromEntries(pairs.flatMap((pair) => (pair ? [[pair[1], pair[2]]] : [])));
+  });
+}
+
+/** Matches a header by the grammar of HTTP: a token, and a value without control characters. */
+const header = /^([\w!#$%&'*+.^`|~-]+)\s*:[\t ]*([\x20-\x7e\x80-\xff]+)$/;

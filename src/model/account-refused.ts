@@ -1,5 +1,6 @@
 import type { APIError } from '@anthropic-ai/sdk';
 import { RetryLater } from '../runs/retry-later.js';
+import type { Credential } from './providers/provider.js';
 
 /** A wait for the operator ends early when the API accepts requests again. */
 const waitMs = 3_600_000;
@@ -20,17 +21,24 @@ export class AccountRefused extends RetryLater {
   }
 }
 
-/** Returns what an error says about the account; null if it is about something else. */
-export function findAccountFault(error: APIError): AccountRefused | null {
+/** Matches what AWS says about credentials that are wrong for every model. */
+const wrongForAll = /signature|security token|token .{0,40}expired/i;
+
+/**
+ * Returns what an error says about the account; null if it is about something else.
+ * @param credential what the API checks
+ */
+export function findAccountFault(error: APIError, { kind, source }: Credential): AccountRefused | null {
   const { status } = error;
   const { type, message = error.message, details } = bodyOf(error);
   const refused = (reason: string, scope: AccountRefused['scope'] = 'account') =>
-    new AccountRefused(reason, scope, message.slice(0, 300));
-  if (status === 401) return refused("the model's API does not accept this server's key (401)");
+    new AccountRefused(reason, scope, `${message.slice(0, 300)} (check ${source})`);
+  if (status === 401 || (status === 403 && wrongForAll.test(message)))
+    return refused(`the model's API does not accept this server's ${kind} (${status})`);
   if (status === 402 || type === 'billing_error')
     return refused(`the model's API reports a billing problem of this server's account (${status ?? 402})`);
   if (status === 403)
-    return refused("the model's API does not let this server's key use the model (403)", 'model');
+    return refused(`the model's API does not let this server's ${kind} use the model (403)`, 'model');
   // Both errors also occur with status 400, and then have no code.
   if (/credit balance is too low/i.test(message))
     return refused("this server's account at the model's API has no credit left");

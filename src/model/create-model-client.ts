@@ -1,9 +1,17 @@
-import Anthropic from '@anthropic-ai/sdk';
+import type { APIError } from '@anthropic-ai/sdk';
 import { composeRequest } from './compose-request.js';
 import { dropThinking } from './drop-thinking.js';
-import { explainModelError, isOverflow, isRefusedThinking } from './explain-model-error.js';
-import type { ModelClient, ModelRequest, Reply } from './model.js';
+import {
+  explainModelError,
+  isOverflow,
+  isRefusedThinking,
+  isUnsupported,
+  messageOf,
+} from './explain-model-error.js';
+import type { Cost, ModelClient, ModelRequest, Reply, Summary } from './model.js';
 import { dollarsOf, noUsage } from './models.js';
+import { createOptionalParameters, type OptionalParameters } from './optional-parameters.js';
+import type { Provider } from './providers/provider.js';
 import { AbandonedReply } from './reply/abandoned-reply.js';
 import { type ReplyLimits, streamReply } from './reply/stream-reply.js';
 import { createTruncationGuard } from './reply/truncation-guard.js';
@@ -11,28 +19,87 @@ import { usageOf } from './reply/usage-of.js';
 import { betaHeaders, keepCached, probe, summarize } from './side-requests.js';
 import { toSendable } from './to-sendable.js';
 
+/**
+ * Creates the client for every request to the models, whoever provides them.
+ * @param options.say gets a statement about each feature that the provider's API turns out not to have. Runs
+ * go on without it.
+ */
 export function createModelClient(
-  options: ReplyLimits & { apiKey: string; baseUrl: string | undefined },
+  options: ReplyLimits & { provider: Provider; say?: (statement: string) => void },
 ): ModelClient {
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    authToken: null,
-    ...(options.baseUrl && { baseURL: options.baseUrl }),
-    // If the SDK retried, it would wait inside this process, for up to an hour. A restart would lose the
-    // wait. The engine stores its waits in Postgres, so only the engine retries.
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+  const { provider, say = () => {} } = options;
+  const parameters = createOptionalParameters(say);
+  const ask = createAsk(options);
+  const send = createSend(provider, parameters);
+  const sayMissing = (what: string, error: APIError, effect: string) =>
+    say(`the model's API ${what} (${error.status}: ${messageOf(error)}), so ${effect}`);
+  let canKeepCached = true;
+  return {
+    keepCached: (request) =>
+      send<Cost | null>(
+        request,
+        async (accepted) => (canKeepCached ? keepCached(provider, accepted, options.now()) : null),
+        (error) => {
+          if (!isUnsupported(error) || (error.status === 400 && !/max_tokens/.test(error.message))) return;
+          canKeepCached = false;
+          sayMissing('reads no cache without a reply', error, 'its cache can expire while long tests run');
+          return null;
+        },
+      ),
+    summarize: (request, instructions) =>
+      send<Summary | null>(
+        request,
+        (accepted) => summarize(provider, accepted, instructions, options),
+        (error) => {
+          if (!isUnsupported(error)) return;
+          sayMissing('did not summarize a conversation', error, 'its oldest turns are removed instead');
+          return null;
+        },
+      ),
+    probe: (model) =>
+      probe(provider, parameters.accepted(model)).catch((error: unknown) => {
+        throw explainModelError(error, provider.credential);
+      }),
+    ask: (request) =>
+      send(
+        request,
+        (accepted) => askAgainWithoutThinking(ask, { maxTokens: request.model.maxOutputTokens, ...accepted }),
+        (error) => (isOverflow(error) ? overflow(options.now().getTime()) : undefined),
+      ),
+  };
+}
+
+/**
+ * Creates the function that sends a request with what the API accepts. It throws only what `ModelClient`
+ * describes. Its argument `recover` returns the result that takes the place of an error; undefined if there
+ * is none.
+ */
+function createSend({ credential }: Provider, parameters: OptionalParameters) {
+  return async function send<T>(
+    request: ModelRequest,
+    attempt: (accepted: ModelRequest) => Promise<T>,
+    recover: (error: unknown) => T | undefined,
+  ): Promise<T> {
+    try {
+      return await attempt({ ...request, model: parameters.accepted(request.model) });
+    } catch (error) {
+      if (parameters.learn(request.model, error)) return send(request, attempt, recover);
+      const result = recover(error);
+      if (result !== undefined) return result;
+      throw explainModelError(error, credential);
+    }
+  };
+}
+
+/** Creates the function that sends one request and receives the reply. It throws the SDK's own errors. */
+function createAsk(options: ReplyLimits & { provider: Provider }) {
   const isTruncated = createTruncationGuard();
-  const explained = <T>(response: Promise<T>): Promise<T> =>
-    response.catch((error) => {
-      throw explainModelError(error);
-    });
-  const ask = async (request: ModelRequest & { maxTokens: number }): Promise<Reply> => {
+  return async (request: ModelRequest & { maxTokens: number }): Promise<Reply> => {
     const startedAt = options.now().getTime();
     const { model, conversation } = request;
     const message = await streamReply(
-      (more) =>
+      options.provider,
+      (client, more) =>
         client.messages.stream(composeRequest(request), { ...more, headers: betaHeaders(conversation) }),
       request,
       options,
@@ -54,19 +121,6 @@ export function createModelClient(
       at,
       durationMs: at - startedAt,
     };
-  };
-  return {
-    keepCached: (request) => explained(keepCached(client, request, options.now())),
-    summarize: (request, instructions) => explained(summarize(client, request, instructions, options)),
-    probe: (model) => explained(probe(client, model)),
-    ask: async (request) => {
-      try {
-        return await askAgainWithoutThinking(ask, { maxTokens: request.model.maxOutputTokens, ...request });
-      } catch (error) {
-        if (isOverflow(error)) return overflow(options.now().getTime());
-        throw explainModelError(error);
-      }
-    },
   };
 }
 

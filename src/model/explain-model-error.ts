@@ -1,13 +1,14 @@
-import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
-import { bodyOf, findAccountFault } from './account-refused.js';
+import { AccountRefused, bodyOf, findAccountFault } from './account-refused.js';
+import type { Credential } from './providers/provider.js';
 
 export function isOverflow(error: unknown): boolean {
   return (
     error instanceof APIError &&
     error.status === 400 &&
-    /prompt is too long|context window|exceed.{0,20}context/i.test(error.message)
+    /(?:prompt|input) is too long|context window|exceed.{0,20}context/i.test(error.message)
   );
 }
 
@@ -17,6 +18,11 @@ export function isOverflow(error: unknown): boolean {
  */
 export function isRefusedThinking(error: unknown): boolean {
   return error instanceof APIError && error.status === 400 && /\bthinking\b/i.test(error.message);
+}
+
+/** Returns whether the API answered that it does not have what a request needs. */
+export function isUnsupported(error: unknown): error is APIError {
+  return error instanceof APIError && [400, 404, 405, 422, 501].includes(error.status ?? 0);
 }
 
 /** Returns whether the API answered with an error. */
@@ -40,21 +46,26 @@ function hasCode(error: unknown, code: RegExp): boolean {
   return false;
 }
 
-export function explainModelError(error: unknown): Error {
+/** @param credential what the API checks */
+export function explainModelError(error: unknown, credential: Credential): Error {
   if (error instanceof RetryLater) return error;
+  if (hasNoCredentials(error)) {
+    const told = `${error.message} (${String(error.cause)}; check ${credential.source})`;
+    return new AccountRefused("this server got no credentials for the model's API", 'account', told);
+  }
   if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');
   if (error instanceof APIError) {
     const { status } = error;
     const { type = '' } = bodyOf(error);
     const waitMs = retryAfterMs(error.headers);
-    const refused = findAccountFault(error);
+    const refused = findAccountFault(error, credential);
     if (refused) return refused;
-    if (status === 429 || type === 'rate_limit_error')
+    if (status === 429 || type === 'rate_limit_error' || type === 'throttlingException')
       return new RetryLater("the model's rate limit was reached (429)", waitMs);
     if (status === 529 || type === 'overloaded_error')
       return new RetryLater('the model is overloaded (529)', waitMs);
     // If the API reports an error in the middle of a stream, the error has no HTTP status.
-    if (status === undefined || status >= 500 || status === 408 || status === 409)
+    if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 424)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
     if (status === 404)
       return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
@@ -71,8 +82,20 @@ export function explainModelError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function messageOf(error: APIError): string {
-  return (bodyOf(error).message ?? error.message).slice(0, 300);
+/** Returns whether the library of a provider could not get credentials. No request was sent in this case. */
+function hasNoCredentials(error: unknown): error is AnthropicError {
+  return (
+    error instanceof AnthropicError &&
+    /^Failed to (?:resolve AWS credentials|acquire Google OAuth credentials|get token from azureAD)/.test(
+      error.message,
+    )
+  );
+}
+
+/** Returns the API's own words. People read them, so they must not name the operator's AWS account. */
+export function messageOf(error: APIError): string {
+  const words = bodyOf(error).message ?? error.message.replace(/^\d{3} /, '');
+  return words.replace(/\barn:aws[^\s"]+/g, '[ARN]').slice(0, 300);
 }
 
 function failed(reason: string): RunEndedError {

@@ -1,5 +1,6 @@
 import { claudeAliases, claudeModels } from './claude-models.js';
 import type { FindModel, Model } from './models.js';
+import { claudeApi, findOffered, offer, type Platform } from './providers/provider-models.js';
 
 /** A model that the operator's price file adds or changes. */
 export interface ListedModel {
@@ -23,15 +24,30 @@ const unlisted = {
   thinkingOff: null,
 };
 
-/** @param listed the models of the operator's price file */
-export function createFindModel(listed: readonly ListedModel[] = []): FindModel {
-  const models = new Map(claudeModels.map((model) => [model.id, model]));
+/**
+ * @param listed the models of the operator's price file. They take precedence over what Pullwright knows.
+ * @param platform where the models are; the default is the Claude API
+ */
+export function createFindModel(
+  listed: readonly ListedModel[] = [],
+  platform: Platform = claudeApi,
+): FindModel {
+  const known = new Map(claudeModels.map((model) => [model.id, model]));
   const aliases = new Map(Object.entries(claudeAliases));
+  const own = new Map<string, Model>();
   for (const { model, aliases: names } of listed) {
-    models.set(model.id, model);
+    const claude = known.get(model.id);
+    // The operator can name a model as the Claude API does. The provider gets its own id of the model.
+    const listedModel = claude ? { ...model, id: offer(claude, platform).id } : model;
+    for (const id of [model.id, listedModel.id]) own.set(id, listedModel);
     for (const name of names) aliases.set(name, model.id);
   }
-  const find = (name: string) => models.get(aliases.get(name) ?? name);
+  const find = (name: string): Model | undefined => {
+    const id = aliases.get(name) ?? name;
+    const claude = known.get(id);
+    const offered = claude ? offer(claude, platform) : findOffered(id, platform, (one) => known.get(one));
+    return own.get(id) ?? own.get(offered?.id ?? '') ?? offered;
+  };
   return (name) => {
     const found = find(name) ?? findMillion(name, find);
     return found ?? { id: name, ...unlisted };

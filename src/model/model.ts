@@ -83,15 +83,16 @@ export interface ModelClient {
   /**
    * Reads the cache entry of a request, so that the entry does not expire while tools run. The model does not
    * reply to it. Throws like `ask`.
+   * @returns null if the API cannot do this
    */
-  keepCached(request: ModelRequest): Promise<Cost>;
+  keepCached(request: ModelRequest): Promise<Cost | null>;
   /**
    * Lets the model summarize a conversation that became too long for its context. Throws like `ask`.
    * @returns the block that takes the place of the conversation; null if the API offers no summary for this
    * model or could not make one
    */
   summarize(request: ModelRequest, instructions: string): Promise<Summary | null>;
-  /** Sends a request that costs a few tokens, to find out whether the API accepts requests. Throws like `ask`. */
+  /** Finds out whether the API accepts requests, with one that costs a few tokens. Throws like `ask`. */
   probe(model: ModelRequest['model']): Promise<void>;
 }
 

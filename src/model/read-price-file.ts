@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { createFindModel, type ListedModel } from './find-model.js';
+import { claudeApi, type Platform } from './providers/provider-models.js';
 
 /** Thrown if the operator's price file cannot be read or is wrong. */
 export class PriceFileError extends Error {
@@ -71,9 +72,10 @@ function coversEachPromptOnce(prices: readonly z.infer<typeof Price>[]): boolean
 
 /**
  * Reads the operator's price file, which adds models to the known ones or changes them.
+ * @param platform where the models are; the default is the Claude API
  * @throws PriceFileError
  */
-export async function readPriceFile(file: string): Promise<ListedModel[]> {
+export async function readPriceFile(file: string, platform = claudeApi): Promise<ListedModel[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new PriceFileError([`expected a file; ${file} cannot be read (${error.code})`]);
   });
@@ -87,14 +89,14 @@ export async function readPriceFile(file: string): Promise<ListedModel[]> {
   const parsed = PriceFile.safeParse(value);
   if (!parsed.success)
     throw new PriceFileError(parsed.error.issues.map((issue) => `${file}: ${describe(issue, value)}`));
-  return listModels(parsed.data.models, file);
+  return listModels(parsed.data.models, file, platform);
 }
 
-function listModels(entries: readonly ListedEntry[], file: string): ListedModel[] {
+function listModels(entries: readonly ListedEntry[], file: string, platform: Platform): ListedModel[] {
   const listed: ListedModel[] = [];
   const faults: string[] = [];
   for (const [index, { aliases, like, ...given }] of entries.entries()) {
-    const find = createFindModel(listed);
+    const find = createFindModel(listed, platform);
     if (like !== undefined && find(like).prices.length === 0)
       faults.push(
         `${file}: models.${index}.like: expected a model with a known price; found ${JSON.stringify(like)}`,

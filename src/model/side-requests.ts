@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { APIError } from '@anthropic-ai/sdk';
 import { composeRequest } from './compose-request.js';
 import type { Conversation, Cost, ModelRequest, Summary } from './model.js';
 import { dollarsOf, type Usage } from './models.js';
+import type { Provider } from './providers/provider.js';
 import { type ReplyLimits, streamReply } from './reply/stream-reply.js';
 import { usageOf } from './reply/usage-of.js';
 
@@ -19,9 +19,9 @@ export function hasSummary(conversation: Conversation): boolean {
 }
 
 /** Reads the cache entry of a request. With `max_tokens` 0, the API reads the prompt and does not reply. */
-export async function keepCached(client: Anthropic, request: ModelRequest, at: Date): Promise<Cost> {
+export async function keepCached(provider: Provider, request: ModelRequest, at: Date): Promise<Cost> {
   const { conversation, signal } = request;
-  const { usage } = await client.messages.create(composeRequest({ ...request, maxTokens: 0 }), {
+  const { usage } = await provider.connect().messages.create(composeRequest({ ...request, maxTokens: 0 }), {
     ...(signal && { signal }),
     headers: betaHeaders(conversation),
   });
@@ -29,14 +29,15 @@ export async function keepCached(client: Anthropic, request: ModelRequest, at: D
 }
 
 /** Asks the API to read one word. With `max_tokens` 0, it does not reply. */
-export async function probe(client: Anthropic, model: ModelRequest['model']): Promise<void> {
+export async function probe(provider: Provider, model: ModelRequest['model']): Promise<void> {
   const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: 'ping' }] }];
-  await client.messages.create(composeRequest({ model, system: [], tools: [], conversation, maxTokens: 0 }));
+  const body = composeRequest({ model, system: [], tools: [], conversation, maxTokens: 0 });
+  await provider.connect().messages.create(body);
 }
 
-/** @returns null if the API cannot summarize this conversation; the error says so with status 400 or 404 */
+/** @returns null if the reply has no summary */
 export async function summarize(
-  client: Anthropic,
+  provider: Provider,
   request: ModelRequest,
   instructions: string,
   limits: ReplyLimits,
@@ -49,22 +50,18 @@ export async function summarize(
     compaction: { type: 'summarize' as const, instructions },
     betas: [compactionBeta],
   };
-  try {
-    const { content, usage } = await streamReply(
-      (options) => client.beta.messages.stream(body, options),
-      { ...request, maxTokens: maxSummaryTokens },
-      limits,
-    );
-    const block = content.find(({ type }) => type === 'compaction');
-    if (!block || !('content' in block) || !block.content) return null;
-    return {
-      block: block as unknown as Anthropic.ContentBlockParam,
-      ...costOf(request, usageOf(usage), limits.now()),
-    };
-  } catch (error) {
-    if (error instanceof APIError && (error.status === 400 || error.status === 404)) return null;
-    throw error;
-  }
+  const { content, usage } = await streamReply(
+    provider,
+    (client, options) => client.beta.messages.stream(body, options),
+    { ...request, maxTokens: maxSummaryTokens },
+    limits,
+  );
+  const block = content.find(({ type }) => type === 'compaction');
+  if (!block || !('content' in block) || !block.content) return null;
+  return {
+    block: block as unknown as Anthropic.ContentBlockParam,
+    ...costOf(request, usageOf(usage), limits.now()),
+  };
 }
 
 export function betaHeaders(conversation: Conversation): Record<string, string> {

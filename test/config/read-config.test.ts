@@ -108,8 +108,8 @@ test('all faults are reported at the same time, one line each', () => {
   expect(faultsOf({ SANDBOX: 'container', PORT: 'http' })).toEqual([
     expect.stringMatching(/^APP_ID: expected .+; it is not set$/),
     expect.stringMatching(/^WEBHOOK_SECRET: expected .+; it is not set$/),
-    expect.stringMatching(/^ANTHROPIC_API_KEY: expected .+; it is not set$/),
     'PORT: expected a port, 0 to 65535; found "http"',
+    expect.stringMatching(/^ANTHROPIC_API_KEY: expected .+; neither is set$/),
     expect.stringMatching(/^PRIVATE_KEY or PRIVATE_KEY_PATH: expected .+; neither is set$/),
     expect.stringMatching(/^SANDBOX_IMAGE: expected .+; it is not set$/),
   ]);

@@ -4,6 +4,7 @@ import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';
 import type { ModelRequest } from '../../src/model/model.js';
 import type { Usage } from '../../src/model/models.js';
+import { openAnthropic } from '../../src/model/providers/open-anthropic.js';
 import { openStream, type StubServer, sendError, sendReply, startStubServer } from './stub-server.js';
 
 let server: StubServer;
@@ -24,7 +25,8 @@ async function ask(
   more: Partial<ModelRequest & typeof limits> = {},
 ) {
   server = await startStubServer(answer);
-  const options = { ...limits, apiKey: 'key', baseUrl: server.url, now: () => new Date(), ...more };
+  const provider = openAnthropic({ apiKey: 'key', baseUrl: server.url });
+  const options = { ...limits, provider, now: () => new Date(), ...more };
   return createModelClient(options).ask({ ...request, ...more });
 }
 

@@ -6,6 +6,7 @@ import { startScriptedModel } from '../../scripted-model/scripted-model.js';
 import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';
 import type { ModelRequest } from '../../src/model/model.js';
+import { openAnthropic } from '../../src/model/providers/open-anthropic.js';
 import { toSendable } from '../../src/model/to-sendable.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
@@ -54,8 +55,10 @@ describe('a call that the API refuses ends the run with a sentence', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const client = createModelClient({
-      apiKey: 'key',
-      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      provider: openAnthropic({
+        apiKey: 'key',
+        baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      }),
       idleTimeoutMs: 10_000,
       replyTimeoutMs: 60_000,
       now: () => new Date(),
@@ -79,7 +82,10 @@ describe('the state of the account is not the fault of a request', () => {
     const double = await startScriptedModel();
     double.script({ when: 'Begin', turns: [{ say: 'First.' }] });
     const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
-    const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+    const client = createModelClient({
+      provider: openAnthropic({ apiKey: double.apiKey, baseUrl: double.url }),
+      ...limits,
+    });
     const model = createFindModel()('haiku');
     double.refuseAccount(error);
     const refused = { name: 'RetryLater', isUnlimited: true, scope, reason };
@@ -98,7 +104,10 @@ test('a reply follows without earlier thinking if the API refuses it', async () 
   const double = await startScriptedModel();
   double.script({ when: 'Begin', turns: [{ say: 'First.' }, { say: 'Second.' }] });
   const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
-  const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+  const client = createModelClient({
+    provider: openAnthropic({ apiKey: double.apiKey, baseUrl: double.url }),
+    ...limits,
+  });
   const request = (system: string): ModelRequest => ({
     model: createFindModel()('sonnet'),
     system: [{ type: 'text', text: system }],
@@ -122,7 +131,10 @@ test('a refusal says its category', async () => {
   const double = await startScriptedModel();
   double.script({ when: 'Begin', turns: [{ stop: 'refusal', category: 'cyber' }] });
   const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
-  const client = createModelClient({ apiKey: double.apiKey, baseUrl: double.url, ...limits });
+  const client = createModelClient({
+    provider: openAnthropic({ apiKey: double.apiKey, baseUrl: double.url }),
+    ...limits,
+  });
   const reply = await client.ask({
     model: createFindModel()('sonnet'),
     system: [],

@@ -5,6 +5,7 @@ import { workOnTask } from '../../src/agent/loop.js';
 import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';
 import type { Conversation, ModelClient, ModelRequest } from '../../src/model/model.js';
+import { openAnthropic } from '../../src/model/providers/open-anthropic.js';
 
 let double: ScriptedModel;
 let model: ModelClient;
@@ -13,8 +14,7 @@ beforeEach(async () => {
   double = await startScriptedModel();
   const now = () => new Date();
   model = createModelClient({
-    apiKey: double.apiKey,
-    baseUrl: double.url,
+    provider: openAnthropic({ apiKey: double.apiKey, baseUrl: double.url }),
     replyTimeoutMs: 60_000,
     idleTimeoutMs: 20_000,
     now,
@@ -88,8 +88,8 @@ test('a read keeps a cache entry alive, and costs only the read', async () => {
   const kept = await model.keepCached(start);
   const cached = usage.cacheWriteTokens;
   expect(cached).toBeGreaterThan(1024);
-  expect(kept.usage).toEqual({
-    ...kept.usage,
+  expect(kept?.usage).toEqual({
+    ...kept?.usage,
     cacheWriteTokens: 0,
     cacheReadTokens: cached,
     outputTokens: 0,

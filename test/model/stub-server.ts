@@ -6,7 +6,7 @@ export interface ReceivedRequest {
   path: string;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** The body as JSON. */
+  /** The body as JSON; empty if it is not JSON. */
   body: Record<string, unknown>;
 }
 
@@ -27,7 +27,7 @@ export async function startStubServer(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const { method = '', url: path = '', headers } = request;
-    const received = { method, path, headers, text, body: text ? JSON.parse(text) : {} };
+    const received = { method, path, headers, text, body: text.startsWith('{') ? JSON.parse(text) : {} };
     requests.push(received);
     await answer(response, received);
   });

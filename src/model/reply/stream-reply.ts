@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import type { Middleware } from '@anthropic-ai/sdk';
 import { isRetryLater } from '../../runs/retry-later.js';
 import { explainModelError, isNodeTimeout, isRefusal, mayHaveArrived } from '../explain-model-error.js';
 import type { ModelRequest } from '../model.js';
 import { dollarsOf, type Usage } from '../models.js';
+import type { MessagesClient, Provider } from '../providers/provider.js';
 import { AbandonedReply } from './abandoned-reply.js';
 import { estimateReply, estimateRequest, type PartialReply } from './estimate-usage.js';
 import { createIdleTimer } from './idle-timer.js';
@@ -33,7 +33,6 @@ interface ReplyStream<Message> {
 interface StreamOptions {
   signal: AbortSignal;
   timeout: number;
-  middleware: Middleware[];
 }
 
 /**
@@ -41,7 +40,8 @@ interface StreamOptions {
  * @throws AbandonedReply if the reply was not complete, but may have cost something
  */
 export async function streamReply<Message extends PartialReply>(
-  open: (options: StreamOptions) => ReplyStream<Message>,
+  provider: Provider,
+  open: (client: MessagesClient, options: StreamOptions) => ReplyStream<Message>,
   request: ModelRequest & { maxTokens: number },
   limits: ReplyLimits,
 ): Promise<Message> {
@@ -50,16 +50,12 @@ export async function streamReply<Message extends PartialReply>(
   const meter = createMeter(request);
   const aborts = [idle.signal, deadline.signal, ...(request.signal ? [request.signal] : [])];
   try {
-    const stream = open({
-      signal: AbortSignal.any(aborts),
-      timeout: limits.replyTimeoutMs,
-      middleware: [
-        watchBytes((status) => {
-          idle.restart();
-          meter.onBytes(status);
-        }),
-      ],
+    const watched = watchBytes(provider.fetch, (status) => {
+      idle.restart();
+      meter.onBytes(status);
     });
+    const options = { signal: AbortSignal.any(aborts), timeout: limits.replyTimeoutMs };
+    const stream = open(provider.connect(watched), options);
     stream.on('streamEvent', (_event, message) => meter.onMessage(message));
     return await stream.finalMessage();
   } catch (error) {
@@ -82,7 +78,7 @@ export async function streamReply<Message extends PartialReply>(
       throw abandon('late', `the reply took longer than ${limits.replyTimeoutMs / 60_000} min`, retryAfterMs);
     if (!meter.hasStarted() && (isRefusal(error) || !(meter.isAccepted() || mayHaveArrived(error))))
       throw error;
-    const explained = explainModelError(error);
+    const explained = explainModelError(error, provider.credential);
     throw abandon('cut', explained.message, isRetryLater(explained) ? explained.afterMs : null);
   } finally {
     idle.stop();

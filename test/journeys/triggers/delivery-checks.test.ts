@@ -116,7 +116,7 @@ describe('the webhook endpoint and the start', () => {
   test('missing settings and well-known secrets prevent the start, with one line each', async () => {
     const started = startApp({ WEBHOOK_SECRET: 'development', PRIVATE_KEY: 'none', APP_ID: 'mine' });
     await expect(started).rejects.toThrow(
-      /^the app ended with exit code 78:\npullwright: APP_ID: expected .*; found "mine"\npullwright: WEBHOOK_SECRET: expected .*\npullwright: ANTHROPIC_API_KEY: expected .*; it is not set\npullwright: PRIVATE_KEY: expected .*$/,
+      /^the app ended with exit code 78:\npullwright: APP_ID: expected .*; found "mine"\npullwright: WEBHOOK_SECRET: expected .*\npullwright: ANTHROPIC_API_KEY: expected .*; neither is set\npullwright: PRIVATE_KEY: expected .*$/,
     );
   });
 

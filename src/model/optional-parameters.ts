@@ -1,0 +1,57 @@
+import { APIError } from '@anthropic-ai/sdk';
+import type { Model } from './models.js';
+
+/** Parts of a request that a reply can do without. Not every provider accepts them for every model. */
+const parameters = [
+  {
+    name: 'effort',
+    named: /\boutput_config\b|\beffort\b/i,
+    without: (model: Model): Model => ({ ...model, efforts: [] }),
+    effect: 'it works on each reply as much as it does by default',
+  },
+  {
+    name: 'thinking',
+    named: /\bthinking\b/i,
+    without: (model: Model): Model => ({ ...model, thinksAdaptively: false, thinkingOff: null }),
+    effect: 'it thinks as it does by default',
+  },
+] as const;
+
+/** Matches the words in which APIs refuse a parameter that they do not know. */
+const unknownParameter =
+  /extra inputs|not (?:permitted|supported|allowed|recognized)|unsupported|unexpected|unrecognized|unknown/i;
+
+export interface OptionalParameters {
+  /** Returns the model without what its API has refused. */
+  accepted(model: Model): Model;
+  /** Returns whether an error refuses one more parameter. Requests then leave it out, and can be repeated. */
+  learn(model: Model, error: unknown): boolean;
+}
+
+/**
+ * Remembers which optional parameters a model's API refuses.
+ * @param say gets a statement about each such parameter
+ */
+export function createOptionalParameters(say: (statement: string) => void): OptionalParameters {
+  /** Maps the id of a model to the names of parameters. */
+  const refused = new Map<string, Set<string>>();
+  return {
+    accepted: (model) => {
+      const names = refused.get(model.id);
+      if (!names) return model;
+      return parameters
+        .filter(({ name }) => names.has(name))
+        .reduce((rest, { without }) => without(rest), model);
+    },
+    learn: (model, error) => {
+      if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
+      if (!unknownParameter.test(error.message)) return false;
+      const names = refused.get(model.id) ?? new Set();
+      const found = parameters.find(({ name, named }) => !names.has(name) && named.test(error.message));
+      if (!found) return false;
+      refused.set(model.id, names.add(found.name));
+      say(`the API of ${model.id} does not accept the parameter ${found.name}, so ${found.effect}`);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type StubServer, sendError, startStubServer } from '../stub-server.js';
+import { expectToolCall, open, requestOf, sendToolCall } from './tool-call.js';
+
+const request = requestOf('sonnet');
+const settings = { name: 'anthropic', apiKey: null, authToken: 'gateway-token-1' } as const;
+
+let server: StubServer;
+beforeEach(async () => {
+  server = await startStubServer((response, { headers }) => {
+    const isKnown = headers.authorization === 'Bearer gateway-token-1' || headers['x-api-key'] === 'key-1';
+    if (isKnown) sendToolCall(response);
+    else sendError(response, 401, { message: 'no' });
+  });
+});
+afterEach(() => server.stop());
+
+test('a gateway gets the bearer token and the custom headers below its path', async () => {
+  const headers = { 'X-Team': 'blue', 'cf-aig-authorization': 'Bearer cf-1' };
+  const { client } = await open({ ...settings, baseUrl: `${server.url}/v1/acme/anthropic`, headers });
+  const reply = await client.ask(request);
+  expectToolCall(reply);
+  expect(reply.dollars).toBeCloseTo((1000 * 2 + 200 * 2.5 + 30_000 * 0.1 + 50 * 10) / 1e6, 9);
+  const [sent] = server.requests;
+  expect(sent?.path).toBe('/v1/acme/anthropic/v1/messages');
+  expect(sent?.headers).toMatchObject({ 'x-team': 'blue', 'cf-aig-authorization': 'Bearer cf-1' });
+  expect(sent?.headers['x-api-key']).toBeUndefined();
+  expect(sent?.body).toMatchObject({ model: 'claude-sonnet-5-5', stream: true });
+});
+
+test('a gateway gets a key in both headers in which gateways look for it', async () => {
+  const { client } = await open({
+    ...{ ...settings, apiKey: 'key-1', authToken: null },
+    baseUrl: server.url,
+    headers: { 'X-Team': 'blue' },
+  });
+  expectToolCall(await client.ask(request));
+  expect(server.requests[0]?.headers).toMatchObject({
+    ...{ 'x-api-key': 'key-1', authorization: 'Bearer key-1', 'x-team': 'blue' },
+  });
+});
+
+test('a token that the gateway does not accept lets all runs wait for the operator', async () => {
+  const { client } = await open({ ...settings, authToken: 'another', baseUrl: server.url, headers: {} });
+  await expect(client.ask(request)).rejects.toMatchObject({
+    reason: "the model's API does not accept this server's token (401)",
+    apiMessage: 'no (check ANTHROPIC_AUTH_TOKEN)',
+  });
+});
