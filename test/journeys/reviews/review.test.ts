@@ -196,6 +196,9 @@ describe('a review', () => {
     const { name, number, pull, onPull } = await open([
       answer("echo 'good day, Ada' > greeting.txt", []),
       answer("echo 'and more' >> greeting.txt", []),
+      // The submission with the markers comes back twice. The agent submits them again each time.
+      answer('true', []),
+      answer('true', []),
     ]);
     await push(name, 'main', { 'greeting.txt': 'hello, all of you\n' });
     const reviewed = await world.review(onPull, { state: 'changes_requested', body: 'Say good day.' });
