@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { TestRun } from '../../src/evidence/evidence.js';
+import { type Commands, findCommands } from '../../src/evidence/find-commands.js';
+import { runTests } from '../../src/evidence/run-tests.js';
+import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
+import type { Repository } from '../../src/task/task.js';
+import { listFiles, readFile } from '../../src/workspace/git-store.js';
+import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import type { Mirrors, SetupResult } from '../../src/workspace/workspace.js';
+
+export interface MeasureOptions {
+  /** A bare repository that contains the commit. */
+  folder: string;
+  commit: string;
+  /** `owner/name`. The operator's rules about the network depend on it. */
+  repo: string;
+  setup: string[] | null;
+  test: string | null;
+  /** How often the tests run, each time in a new copy of the set-up. Default: once. */
+  times?: number;
+}
+
+export interface Measured {
+  setup: SetupResult;
+  /** Empty if the set-up failed, or if there are no tests. */
+  runs: TestRun[];
+}
+
+/** Sets up a commit in a new sandbox and runs its tests there. */
+export type MeasureCommit = (options: MeasureOptions) => Promise<Measured>;
+
+export interface MeasuringOptions {
+  /** The folder for everything that is measured. */
+  folder: string;
+  sandboxes: Sandboxes;
+  /** The hosts that a repository's set-up can reach. */
+  egressOf(repository: Repository): Egress;
+  timeoutMs?: { setup: number; test: number };
+}
+
+const minuteMs = 60_000;
+
+/** Creates the function that measures commits with the product's own workspace and test runners. */
+export function createMeasureCommit({
+  folder,
+  sandboxes,
+  egressOf,
+  timeoutMs = { setup: 20 * minuteMs, test: 20 * minuteMs },
+}: MeasuringOptions): MeasureCommit {
+  return async ({ folder: gitDir, commit, repo, setup, test, times = 1 }) => {
+    const commands = await readCommands(gitDir, commit, { setup, test });
+    const workspaces = openWorkspaces({
+      folder: path.join(folder, 'runs'),
+      webUrl: 'http://unused.invalid',
+      sandboxes,
+      mirrors: { open: () => ({ folder: gitDir }), update: refuse, tidy: refuse } as unknown as Mirrors,
+      checkpoints: { save: refuse, load: refuse },
+      grantGitAccess: refuse,
+      egressOf,
+    });
+    const workspace = await workspaces.open({
+      runId: randomUUID(),
+      repository: repositoryOf(repo),
+      baseCommit: commit,
+      commits: [],
+      setup: commands.setup,
+      egress: null,
+      setupTimeoutMs: timeoutMs.setup,
+    });
+    try {
+      const runs: TestRun[] = [];
+      if (workspace.setupResult.ok && commands.test)
+        for (let time = 0; time < times; time++) {
+          const copy = await workspace.openScratchCopy(commit);
+          const { run } = await runTests(copy.sandbox, commands.test, { timeoutMs: timeoutMs.test });
+          runs.push(run);
+          await copy.dispose();
+        }
+      return { setup: workspace.setupResult, runs };
+    } finally {
+      await workspace.dispose();
+    }
+  };
+}
+
+/** Finds the commands as the product does. */
+export async function readCommands(
+  gitDir: string,
+  commit: string,
+  settings: { setup: string[] | null; test: string | null },
+): Promise<Commands> {
+  const store = { gitDir };
+  const files = new Set(await listFiles(store, commit));
+  return findCommands({ files, readFile: (file) => readFile(store, commit, file) }, settings);
+}
+
+/** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */
+async function refuse(): Promise<never> {
+  throw new Error('evaluate: a measurement needed something outside of its own repository');
+}
+
+function repositoryOf(repo: string): Repository {
+  const [owner = '', name = ''] = repo.split('/');
+  return { id: 1, owner, name, defaultBranch: 'main', private: false, installationId: 1 };
+}

@@ -1,0 +1,98 @@
+import { type Attempt, attemptTask } from './attempt/attempt.js';
+import { composeReplay, type Replay } from './attempt/replay.js';
+import { type Evaluation, startEvaluation } from './attempt/start-evaluation.js';
+import { findMirror } from './find-mirror.js';
+import type { Grader } from './grade/grade.js';
+import { renderReport } from './report/report.js';
+import { appendResult, type Result, startResults } from './results.js';
+import { runTasks } from './run-tasks.js';
+import { InputError, type Task } from './task.js';
+
+interface Options {
+  tasks: readonly Task[];
+  repositories: string;
+  out: string;
+  repeats: number;
+  maxDollars: number | null;
+  model: string | null;
+  /** The solution that the scripted model plays; null if the model is Claude. */
+  replay: Replay | null;
+  grader: Grader;
+  environment: Record<string, string>;
+  print(line: string): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Attempts and grades all tasks, and prints the report.
+ * @returns the exit code
+ */
+export async function runEvaluation(options: Options): Promise<number> {
+  const { tasks, repositories, out, replay, environment, grader, print, signal } = options;
+  if (!replay && !environment.ANTHROPIC_API_KEY)
+    throw new InputError('ANTHROPIC_API_KEY: expected a key for Claude, or --replay; found neither');
+  const mirrors = new Map(tasks.map(({ repo }) => [repo, findMirror(repositories, repo)]));
+  await startResults(out);
+  const evaluation = await startEvaluation({
+    environment: { ...environment, ...limitsOf(options) },
+    isScripted: replay !== null,
+    model: options.model,
+  });
+  try {
+    const { results } = await runTasks({
+      ...options,
+      attempt: async (task, repeat) => {
+        const mirror = mirrors.get(task.repo) ?? '';
+        const turns = replay && composeReplay(task, replay);
+        const attempt = await attemptTask(evaluation, task, mirror, turns, signal);
+        return gradeAttempt({ task, repeat, attempt, mirror, replay, grader });
+      },
+      save: (result) => appendResult(out, result),
+    });
+    renderReport(results).forEach(print);
+    return reportViolations(evaluation, print);
+  } finally {
+    await evaluation.close();
+  }
+}
+
+/** The budget of one run is at most what the whole evaluation may spend. */
+function limitsOf({ maxDollars, environment }: Options): Record<string, string> {
+  if (maxDollars === null) return {};
+  const budget = Number(environment.BUDGET_DOLLARS || '5');
+  return { BUDGET_DOLLARS: String(Math.min(budget, maxDollars)) };
+}
+
+export async function gradeAttempt({
+  task,
+  repeat,
+  attempt,
+  mirror,
+  replay,
+  grader,
+}: {
+  task: Task;
+  repeat: number;
+  attempt: Attempt;
+  mirror: string;
+  replay: Replay | null;
+  grader: Grader;
+}): Promise<Result> {
+  const { change, source, model, ...measured } = attempt;
+  const { instance_id, repo } = task;
+  const result = { instance_id, repo, repeat, player: replay ?? model, ...measured };
+  try {
+    const grade = change && (await grader.grade(task, { mirror, candidate: change, sources: [source] }));
+    return { ...result, grade };
+  } catch (error) {
+    // The attempt was paid for. The fault of one task must not end the evaluation.
+    if (!(error instanceof InputError)) throw error;
+    return { ...result, grade: null, detail: `the change could not be graded: ${error.message}` };
+  }
+}
+
+function reportViolations({ github, scripted }: Evaluation, print: (line: string) => void): number {
+  const violations = [...github.violations, ...(scripted?.violations ?? [])];
+  for (const violation of violations) print(`violation: ${violation}`);
+  return violations.length === 0 ? 0 : 1;
+}
