@@ -15,8 +15,8 @@ import { runEvaluation } from './run-evaluation.js';
 import { InputError, type Task } from './task.js';
 
 /*
- * `npm run evaluate`: measures how many issues of real repositories the product resolves. Hidden tests decide.
- * docs/evaluate.md explains the commands.
+ * `npm run evaluate`: measures how many issues of real repositories the product resolves. Hidden tests
+ * decide. docs/evaluate.md explains the commands.
  */
 
 const print = (line: string) => console.log(line);

@@ -89,22 +89,22 @@ export function readOptions(words: string[]): Options {
     };
   }
   if (command === 'run') {
-    return {
-      command,
-      tasks: need('tasks'),
-      repositories: need('repositories'),
-      out: need('out'),
-      repeats: readNumber('repeats', values.repeats ?? '1', true),
-      maxDollars:
-        values['max-dollars'] === undefined ? null : readNumber('max-dollars', values['max-dollars']),
-      model: values.model ?? null,
-      replay: values.replay === undefined ? null : readReplay(values.replay),
-      only,
-    };
+    const [tasks, repositories, out] = [need('tasks'), need('repositories'), need('out')];
+    return { command, tasks, repositories, out, ...readRunOptions(values), only };
   }
   throw new InputError(
     `expected run, report, compare, check or make; found ${command ?? 'nothing'}\n${usage}`,
   );
+}
+
+function readRunOptions(values: ReturnType<typeof parse>['values']) {
+  const { repeats = '1', 'max-dollars': maxDollars, model = null, replay } = values;
+  return {
+    repeats: readNumber('repeats', repeats, true),
+    maxDollars: maxDollars === undefined ? null : readNumber('max-dollars', maxDollars),
+    model,
+    replay: replay === undefined ? null : readReplay(replay),
+  };
 }
 
 function parse(words: string[]) {

@@ -28,9 +28,12 @@ export function composeReplay(task: Task, replay: Replay): ScriptedTurn[] {
   ];
 }
 
+/** Applies a patch without its workflows, which Pullwright never pushes. */
 function applyPatch(patch: string): string {
   const end = `patch-${randomBytes(6).toString('hex')}`;
-  return `git apply --whitespace=nowarn - <<'${end}'\n${patch.trimEnd()}\n${end}`;
+  // A line with only a space at the end is part of the patch.
+  const text = patch.replace(/\n$/, '');
+  return `git apply --whitespace=nowarn --exclude='.github/workflows/*' - <<'${end}'\n${text}\n${end}`;
 }
 
 /** Changes the file that the merged fix changes, but not what it does. */

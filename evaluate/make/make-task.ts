@@ -60,7 +60,8 @@ function describeRuns(before: readonly TestRun[], after: readonly TestRun[]): st
   const describe = (run: TestRun | undefined) => {
     if (!run) return 'no test command was found';
     const count = (outcome: string) => run.cases.filter((one) => one.outcome === outcome).length;
-    const end = run.cases.length === 0 ? ` (${run.outputTail.trim().slice(-500)})` : '';
+    const error = run.cases.find(({ message }) => message)?.message ?? run.outputTail.trim().slice(-500);
+    const end = count('passed') === 0 ? ` (${error})` : '';
     return `${count('passed')} passed and ${count('failed')} failed${end}`;
   };
   return `without it, ${describe(before[0])}; with it, ${describe(after[0])}`;
