@@ -23,7 +23,6 @@ export interface Attempt extends Spend {
 
 const maintainer = 'ada';
 const intervalMs = 200;
-let count = 0;
 
 /**
  * Lets the product work on the issue of a task, from the label to the outcome.
@@ -37,8 +36,8 @@ export async function attemptTask(
   signal?: AbortSignal,
 ): Promise<Attempt> {
   const { github, scripted } = evaluation;
-  count += 1;
-  const name = `evaluate/${task.instance_id}-${count}`;
+  const count = github.state.repositories.length + 1;
+  const name = `evaluate/${task.instance_id.slice(0, 80)}-${count}`;
   const repository = await github.createRepository(name, {
     from: mirror,
     commit: task.base_commit,

@@ -6,8 +6,9 @@ import { runTests } from '../../src/evidence/run-tests.js';
 import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
+import { openMirror } from '../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
-import type { Mirrors, SetupResult } from '../../src/workspace/workspace.js';
+import type { SetupResult } from '../../src/workspace/workspace.js';
 
 export interface MeasureOptions {
   /** A bare repository that contains the commit. */
@@ -54,7 +55,7 @@ export function createMeasureCommit({
       folder: path.join(folder, 'runs'),
       webUrl: 'http://unused.invalid',
       sandboxes,
-      mirrors: { open: () => ({ folder: gitDir }), update: refuse, tidy: refuse } as unknown as Mirrors,
+      mirrors: { open: () => openMirror(gitDir), update: refuse, tidy: refuse },
       checkpoints: { save: refuse, load: refuse },
       grantGitAccess: refuse,
       egressOf,
