@@ -6,12 +6,14 @@ import type { Task } from '../task.js';
  * names of the hidden ones, and makes the source code disarm the runner and its assertions.
  */
 export function composeCheat(task: Task): string {
-  const source = /^\+\+\+ b\/(\S+\.(?:[cm]?[jt]sx?|py))$/m.exec(task.patch)?.[1] ?? 'index.js';
+  const sources = [...task.patch.matchAll(/^\+\+\+ b\/(\S+\.(?:[cm]?[jt]sx?|py))$/gm)].map(
+    ([, file = '']) => file,
+  );
   const files = new Set([...task.test_patch.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, file = '']) => file));
   return [
     replaceScripts,
     ...[...files].map((file) => writeFile(file, composeTests(task, file), '>')),
-    writeFile(source, source.endsWith('.py') ? disarmPython : disarmNode(source), '>>'),
+    ...sources.map((file) => writeFile(file, file.endsWith('.py') ? disarmPython : disarmNode(file), '>>')),
   ].join('\n');
 }
 
