@@ -124,7 +124,7 @@ function select<Item extends { instance_id: string }>(items: Item[], only: strin
  */
 function inheritVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
   const wanted =
-    /^(npm_config_\w+|pip_\w+|NODE_EXTRA_CA_CERTS|TMPDIR|ANTHROPIC_\w+|PULLWRIGHT_(?:MODEL|PRICES|EFFORT)|BUDGET_\w+|SANDBOX\w*|EGRESS\w*)$/i;
+    /^(npm_config_\w+|pip_\w+|NODE_EXTRA_CA_CERTS|TMPDIR|SANDBOX\w*|EGRESS\w*|BUDGET_\w+|PULLWRIGHT_(?:MODEL|PRICES|EFFORT)|UNPRICED_MODELS|MODEL_\w+|ANTHROPIC_\w+|AWS_\w+|GOOGLE_\w+|CLOUD_ML_REGION)$/i;
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value !== undefined && wanted.test(name) ? [[name, value]] : [],

@@ -28,9 +28,12 @@ interface Options {
  * @returns the exit code
  */
 export async function runEvaluation(options: Options): Promise<number> {
-  const { tasks, repositories, out, replay, environment, grader, print, signal } = options;
-  if (!replay && !environment.ANTHROPIC_API_KEY)
-    throw new InputError('ANTHROPIC_API_KEY: expected a key for Claude, or --replay; found neither');
+  const { tasks, repositories, out, replay, grader, print, signal } = options;
+  const environment = replay ? withoutProvider(options.environment) : options.environment;
+  if (!replay && !hasProvider(environment))
+    throw new InputError(
+      'ANTHROPIC_API_KEY: expected a key for Claude, another provider of models, or --replay; found none',
+    );
   const mirrors = new Map(tasks.map(({ repo }) => [repo, findMirror(repositories, repo)]));
   await startResults(out);
   const evaluation = await startEvaluation({
@@ -54,6 +57,17 @@ export async function runEvaluation(options: Options): Promise<number> {
   } finally {
     await evaluation.close();
   }
+}
+
+/** The app checks the settings of the provider itself. */
+function hasProvider(environment: Record<string, string>): boolean {
+  return ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'MODEL_PROVIDER'].some((name) => environment[name]);
+}
+
+/** Only the scripted model plays replays. No credential of a provider is needed. */
+function withoutProvider(environment: Record<string, string>): Record<string, string> {
+  const provider = /^(?:MODEL_PROVIDER|ANTHROPIC_\w+|AWS_\w+|GOOGLE_\w+|CLOUD_ML_REGION)$/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !provider.test(name)));
 }
 
 /** The budget of one run is at most what the whole evaluation may spend. */

@@ -14,8 +14,9 @@ const megabyte = 1024 * 1024;
  * @param environment the settings for sandboxes and their network; docs/configuration.md explains them
  */
 export async function openGrader(folder: string, environment: Record<string, string>): Promise<Grader> {
+  const own = Object.entries(environment).filter(([name]) => /^(?:SANDBOX|EGRESS)/.test(name));
   const config = readConfig({
-    ...environment,
+    ...Object.fromEntries(own),
     // These settings have no effect here, but readConfig requires them.
     APP_ID: '1',
     PRIVATE_KEY: createKeyPair().privateKey,
