@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { checkTasks } from '../../evaluate/check-tasks.js';
 import { createGrader, type Grader } from '../../evaluate/grade/grade.js';
 import { createMeasureCommit } from '../../evaluate/grade/measure-commit.js';
 import { makeTask } from '../../evaluate/make/make-task.js';
@@ -49,6 +50,26 @@ describe('the maker and the grader', () => {
     expect(task.patch).not.toContain('test/greet.test.js');
     expect(task.test_patch).toContain('greets by name');
     expect(task.test_patch).not.toContain('src/greet.js');
+  });
+
+  test('a task is good if its own fix resolves it and no change does not', async () => {
+    const useless = {
+      ...task,
+      instance_id: 'greeter-2',
+      FAIL_TO_PASS: ['test/greet.test.js › greets'],
+      PASS_TO_PASS: [newTest],
+      patch: composePatch(sample, { 'src/greet.js': brokenGreet.replace('hello', 'hi') }),
+    };
+    const lines: string[] = [];
+    const mirrorOf = () => path.join(sample, '.git');
+    const check = (tasks: Task[]) => checkTasks(grader, tasks, mirrorOf, (line) => lines.push(line));
+    expect(await check([task])).toBe(0);
+    expect(await check([task, useless])).toBe(1);
+    expect(lines).toEqual([
+      'greeter-1: good',
+      'greeter-1: good',
+      expect.stringMatching(/^greeter-2: its own fix does not resolve it: /),
+    ]);
   });
 
   test('another right solution resolves the issue', async () => {
