@@ -7,6 +7,8 @@ const env = {
   ...{ PAGER: 'cat', GIT_PAGER: 'cat', MANPAGER: 'cat', SYSTEMD_PAGER: '' },
   ...{ NO_COLOR: '1', TERM: 'dumb' },
   ...{ GIT_EDITOR: 'true', EDITOR: 'true', GIT_TERMINAL_PROMPT: '0', DEBIAN_FRONTEND: 'noninteractive' },
+  // There is no network. Further attempts would only take more than a minute.
+  ...{ npm_config_fetch_retries: '0', PIP_RETRIES: '0' },
 };
 
 export const bash = defineTool({
