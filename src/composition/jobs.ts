@@ -7,7 +7,7 @@ import type { Dependencies } from '../workflows/dependencies.js';
 import { admitRuns } from '../workflows/run/control/admission-control.js';
 import { findLogFields } from '../workflows/run/control/find-log-fields.js';
 import { findMissedTriggers } from '../workflows/scheduled/find-missed-triggers.js';
-import { probeModel } from '../workflows/scheduled/probe-model.js';
+import { probeAccount } from '../workflows/scheduled/probe-account.js';
 import { redeliverFailed } from '../workflows/scheduled/redeliver-failed.js';
 import { remindOfQuestions } from '../workflows/scheduled/remind-of-questions.js';
 import { deleteExpired, tidyMachine } from '../workflows/scheduled/retention.js';
@@ -47,7 +47,7 @@ export function startJobs(
     {
       name: "probe the model's API",
       everyMs: Math.min(minuteMs, reconcileMs),
-      run: () => probeModel(d),
+      run: (signal) => probeAccount(d, signal),
     },
     {
       name: 'end crashed runs',

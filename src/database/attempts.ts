@@ -5,11 +5,14 @@ import { type Queryable, rowsOf } from './queryable.js';
  * src/workflows/run/control/crash-loop-guard.ts uses the count to end a run that kills its workers.
  */
 
+const isProgress = "key <> 'settled' and event ->> 'type' <> 'reply-abandoned'";
+
 /**
  * Counts one attempt. An attempt begins when a worker starts or continues the run. If the run has recorded an
  * event since the previous attempt, the run made progress. In this case, the count starts again at 1, because
- * a run that makes progress is probably not what kills its workers. A `settled` event does not reset the
- * count, because workflows other than the run's own can record it.
+ * a run that makes progress is probably not what kills its workers. Two events do not reset the count:
+ * `settled`, because workflows other than the run's own can record it, and `reply-abandoned`, because it
+ * records that a reply was lost with a worker.
  * @returns the number of attempts since the last event, including this attempt
  */
 export async function countAttempt(db: Queryable, runId: string): Promise<number> {
@@ -17,7 +20,7 @@ export async function countAttempt(db: Queryable, runId: string): Promise<number
     db,
     `update pullwright.runs set attempted_at_event = latest.id,
        attempts = case when attempted_at_event is distinct from latest.id then 1 else attempts + 1 end
-     from (select max(id) as id from pullwright.run_events where run_id = $1 and key <> 'settled') as latest
+     from (select max(id) as id from pullwright.run_events where run_id = $1 and ${isProgress}) as latest
      where runs.id = $1 returning attempts`,
     [runId],
   );
@@ -36,7 +39,7 @@ export async function readAttempts(db: Queryable, runId: string): Promise<number
     db,
     `select attempts from pullwright.runs, lateral (
        select id, event ->> 'type' as type from pullwright.run_events
-       where run_id = runs.id and key <> 'settled' order by id desc limit 1) as latest
+       where run_id = runs.id and ${isProgress} order by id desc limit 1) as latest
      where runs.id = $1 and status <> 'settled' and attempted_at_event = latest.id and latest.type <> 'waiting'`,
     [runId],
   );

@@ -85,23 +85,25 @@ function retryLater(
 ): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
     let waitedMs = 0;
-    for (let attempt = 1; ; attempt++) {
+    let attempt = 0;
+    for (;;) {
       try {
         return await runStep(name, () => execute(...args));
       } catch (error) {
         if (!isRetryLater(error)) throw error;
+        if (!error.isUnlimited) attempt += 1;
         if (waitedMs > maxWaitMs && !error.isUnlimited)
           throw new RunEndedError({
             kind: 'failed',
             reason: asSentence(`The run waited for more than a day and gave up: ${error.reason}`),
           });
-        const waitMs = error.afterMs ?? backOff(attempt);
+        const waitMs = error.afterMs ?? backOff(Math.max(1, attempt));
         const from = await DBOS.now();
         await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));
         // This wait survives a restart, like a durable sleep. Unlike a sleep, it ends early when a message
         // arrives, for example because a person stopped the run.
         await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: waitMs / 1000 }));
-        waitedMs += (await DBOS.now()) - from;
+        if (!error.isUnlimited) waitedMs += (await DBOS.now()) - from;
       }
     }
   };

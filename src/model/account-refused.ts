@@ -2,20 +2,18 @@ import type { APIError } from '@anthropic-ai/sdk';
 import { RetryLater } from '../runs/retry-later.js';
 import type { Credential } from './providers/provider.js';
 
-/** A wait for the operator ends early when the API accepts requests again. */
-const waitMs = 3_600_000;
+/** The wait for the operator ends earlier if the API accepts requests again. */
+const waitMs = 600_000;
 
 /**
- * Thrown if the API refuses every request of this server, or every request for one model, until the operator
- * does something. No run is to blame for that, so runs wait as long as it takes.
+ * Thrown if the API refuses every request of this server until the operator does something. No run is to
+ * blame for that, so runs wait as long as it takes.
  */
 export class AccountRefused extends RetryLater {
   constructor(
     reason: string,
-    /** Whether all requests are refused, or only those for the requested model. */
-    readonly scope: 'account' | 'model',
-    /** What the API said, for the operator. */
-    readonly apiMessage: string,
+    /** What the API said, for the operator's log. */
+    readonly apiMessage = '',
   ) {
     super(reason, waitMs, true);
   }
@@ -31,14 +29,13 @@ const wrongForAll = /signature|security token|token .{0,40}expired/i;
 export function findAccountFault(error: APIError, { kind, source }: Credential): AccountRefused | null {
   const { status } = error;
   const { type, message = error.message, details } = bodyOf(error);
-  const refused = (reason: string, scope: AccountRefused['scope'] = 'account') =>
-    new AccountRefused(reason, scope, `${message.slice(0, 300)} (check ${source})`);
-  if (status === 401 || (status === 403 && wrongForAll.test(message)))
-    return refused(`the model's API does not accept this server's ${kind} (${status})`);
+  const refused = (reason: string) =>
+    new AccountRefused(reason, `${message.slice(0, 300)} (check ${source})`);
+  // An error in the middle of a stream has a type, but no status.
+  if (status === 401 || type === 'authentication_error' || (status === 403 && wrongForAll.test(message)))
+    return refused(`the model's API does not accept this server's ${kind} (${status ?? 401})`);
   if (status === 402 || type === 'billing_error')
     return refused(`the model's API reports a billing problem of this server's account (${status ?? 402})`);
-  if (status === 403)
-    return refused(`the model's API does not let this server's ${kind} use the model (403)`, 'model');
   // Both errors also occur with status 400, and then have no code.
   if (/credit balance is too low/i.test(message))
     return refused("this server's account at the model's API has no credit left");

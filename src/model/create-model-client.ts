@@ -56,8 +56,8 @@ export function createModelClient(
           return null;
         },
       ),
-    probe: (model) =>
-      probe(provider, parameters.accepted(model)).catch((error: unknown) => {
+    probe: (model, signal) =>
+      probe(provider, parameters.accepted(model), signal).catch((error: unknown) => {
         throw explainModelError(error, provider.credential);
       }),
     ask: (request) =>

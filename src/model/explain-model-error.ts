@@ -51,7 +51,7 @@ export function explainModelError(error: unknown, credential: Credential): Error
   if (error instanceof RetryLater) return error;
   if (hasNoCredentials(error)) {
     const told = `${error.message} (${String(error.cause)}; check ${credential.source})`;
-    return new AccountRefused("this server got no credentials for the model's API", 'account', told);
+    return new AccountRefused("this server got no credentials for the model's API", told);
   }
   if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');
   if (error instanceof APIError) {
@@ -67,6 +67,10 @@ export function explainModelError(error: unknown, credential: Credential): Error
     // If the API reports an error in the middle of a stream, the error has no HTTP status.
     if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 424)
       return new RetryLater(`the model answered with an error${status ? ` (${status})` : ''}`, waitMs);
+    if (status === 403)
+      return failed(
+        `The model's API does not let this server's ${credential.kind} use the model (403): ${messageOf(error)}`,
+      );
     if (status === 404)
       return failed(`The model's API does not know the model: ${messageOf(error).replace(/^model: /, '')}`);
     return failed(`The model's API refused the request (${status}): ${messageOf(error)}`);

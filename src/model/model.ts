@@ -93,7 +93,7 @@ export interface ModelClient {
    */
   summarize(request: ModelRequest, instructions: string): Promise<Summary | null>;
   /** Finds out whether the API accepts requests, with one that costs a few tokens. Throws like `ask`. */
-  probe(model: ModelRequest['model']): Promise<void>;
+  probe(model: ModelRequest['model'], signal: AbortSignal): Promise<void>;
 }
 
 /** A summary of a conversation, which the API signed. */

@@ -13,6 +13,9 @@ export const compactionBeta = 'compact-2026-09-04';
 /** Maximum length of a summary, in tokens. */
 const maxSummaryTokens = 16_000;
 
+export const probeText = 'Reply with OK.';
+const probeTimeoutMs = 20_000;
+
 /** Returns whether a request with this conversation needs the beta feature. */
 export function hasSummary(conversation: Conversation): boolean {
   return conversation.some(({ content }) => content.some(({ type }) => (type as string) === 'compaction'));
@@ -28,11 +31,15 @@ export async function keepCached(provider: Provider, request: ModelRequest, at: 
   return costOf(request, usageOf(usage), at);
 }
 
-/** Asks the API to read one word. With `max_tokens` 0, it does not reply. */
-export async function probe(provider: Provider, model: ModelRequest['model']): Promise<void> {
-  const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: 'ping' }] }];
-  const body = composeRequest({ model, system: [], tools: [], conversation, maxTokens: 0 });
-  await provider.connect().messages.create(body);
+/** Asks for one token. Some APIs do not accept a request for none. */
+export async function probe(
+  provider: Provider,
+  model: ModelRequest['model'],
+  signal: AbortSignal,
+): Promise<void> {
+  const conversation: Conversation = [{ role: 'user', content: [{ type: 'text', text: probeText }] }];
+  const body = composeRequest({ model, system: [], tools: [], conversation, maxTokens: 1, thinking: 'off' });
+  await provider.connect().messages.create(body, { signal, timeout: probeTimeoutMs });
 }
 
 /** @returns null if the reply has no summary */

@@ -7,6 +7,7 @@ import { createModelClient } from '../../src/model/create-model-client.js';
 import { createFindModel } from '../../src/model/find-model.js';
 import type { ModelRequest } from '../../src/model/model.js';
 import { openAnthropic } from '../../src/model/providers/open-anthropic.js';
+import { probeText } from '../../src/model/side-requests.js';
 import { toSendable } from '../../src/model/to-sendable.js';
 
 const text = (content: string) => ({ type: 'text', text: content, citations: null }) as Anthropic.TextBlock;
@@ -46,6 +47,11 @@ describe('toSendable', () => {
 
 describe('a call that the API refuses ends the run with a sentence', () => {
   test.each([
+    [
+      403,
+      'Your key may not.',
+      "The model's API does not let this server's key use the model (403): Your key may not.",
+    ],
     [404, 'model: no-such', "The model's API does not know the model: no-such."],
     [400, 'Bad request.', "The model's API refused the request (400): Bad request."],
   ])('%i', async (status, message, reason) => {
@@ -72,15 +78,15 @@ describe('a call that the API refuses ends the run with a sentence', () => {
 
 describe('the state of the account is not the fault of a request', () => {
   test.each([
-    ['invalid-key', 'account', "the model's API does not accept this server's key (401)"],
-    ['billing', 'account', "the model's API reports a billing problem of this server's account (402)"],
-    ['permission', 'model', "the model's API does not let this server's key use the model (403)"],
-    ['no-credit', 'account', "this server's account at the model's API has no credit left"],
-    ['own-spend-limit', 'account', "this server's account at the model's API has reached its spending limit"],
-    ['spend-limit', 'account', "this server's account at the model's API has reached its spending limit"],
-  ] as const)('%s', async (error, scope, reason) => {
+    ['invalid-key', "the model's API does not accept this server's key (401)"],
+    ['billing', "the model's API reports a billing problem of this server's account (402)"],
+    ['no-credit', "this server's account at the model's API has no credit left"],
+    ['own-spend-limit', "this server's account at the model's API has reached its spending limit"],
+    ['spend-limit', "this server's account at the model's API has reached its spending limit"],
+  ] as const)('%s', async (error, reason) => {
     const double = await startScriptedModel();
     double.script({ when: 'Begin', turns: [{ say: 'First.' }] });
+    double.script({ when: probeText, turns: [{ say: 'OK' }] });
     const limits = { idleTimeoutMs: 10_000, replyTimeoutMs: 60_000, now: () => new Date() };
     const client = createModelClient({
       provider: openAnthropic({ apiKey: double.apiKey, baseUrl: double.url }),
@@ -88,14 +94,15 @@ describe('the state of the account is not the fault of a request', () => {
     });
     const model = createFindModel()('haiku');
     double.refuseAccount(error);
-    const refused = { name: 'RetryLater', isUnlimited: true, scope, reason };
+    const refused = { name: 'RetryLater', isUnlimited: true, reason };
     const conversation: ModelRequest['conversation'] = [
       { role: 'user', content: [{ type: 'text', text: 'Begin' }] },
     ];
     await expect(client.ask({ model, system: [], tools: [], conversation })).rejects.toMatchObject(refused);
-    await expect(client.probe(model)).rejects.toMatchObject(refused);
+    await expect(client.probe(model, new AbortController().signal)).rejects.toMatchObject(refused);
     double.refuseAccount(null);
-    await client.probe(model);
+    await client.probe(model, new AbortController().signal);
+    expect(double.violations).toEqual([]);
     await double.stop();
   });
 });

@@ -79,7 +79,9 @@ export async function streamReply<Message extends PartialReply>(
     if (!meter.hasStarted() && (isRefusal(error) || !(meter.isAccepted() || mayHaveArrived(error))))
       throw error;
     const explained = explainModelError(error, provider.credential);
-    throw abandon('cut', explained.message, isRetryLater(explained) ? explained.afterMs : null);
+    // If the API refuses the account, the next request shows it, and all runs wait.
+    const afterMs = isRetryLater(explained) && !explained.isUnlimited ? explained.afterMs : null;
+    throw abandon('cut', explained.message, afterMs);
   } finally {
     idle.stop();
     deadline.stop();

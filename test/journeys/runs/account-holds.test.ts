@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ScriptedTurn } from '../../../scripted-model/scripted-model.js';
+import { probeText } from '../../../src/model/side-requests.js';
 import { minimalProject, solveMinimalProject } from '../../support/sample-projects.js';
-import { waitFor } from '../../support/wait-for.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
@@ -9,9 +9,8 @@ let world: World;
 beforeAll(async () => {
   // Probes the model's API every second.
   world = await startWorld({ RECONCILE_MINUTES: '0.017', PULLWRIGHT_CONCURRENCY: '2' });
+  world.model.script({ when: probeText, turns: [{ say: 'OK' }] });
 });
-
-afterEach(() => world.model.refuseAccount(null));
 
 afterAll(() => world.stop());
 
@@ -44,23 +43,9 @@ test('all runs wait while the API refuses the account, and then continue by them
   model.refuseAccount(null);
   for (const one of [run, late]) expect((await one.settled()).outcome.kind).toBe('pull-request');
   expect(logged(told)).toHaveLength(1);
-  expect(await world.database.query('select * from pullwright.model_holds')).toEqual([]);
+  expect(await world.database.query('select * from pullwright.account_hold')).toEqual([]);
   const replies = await world.database.query(
     "select run_id from pullwright.spend where purpose = 'reply' and ending <> 'complete'",
   );
   expect(replies).toEqual([]);
-});
-
-test('a model that the key may not use holds only the runs of that model', async () => {
-  const { model } = world;
-  const issue = await prepare();
-  const { run, release } = await world.labelAndHold(issue);
-  model.failNext({ when: issue.title, turn: 2, error: 'permission' });
-  release();
-  await waitFor('the hold', world, async () => {
-    const [event] = (await run.events()).filter(({ type }) => type === 'waiting');
-    return event;
-  });
-  expect((await run.settled()).outcome.kind).toBe('pull-request');
-  expect(logged("runs of a model wait, because the model's API refuses them")).toHaveLength(1);
 });

@@ -96,23 +96,20 @@ test('a wrong secret is refused, and all runs wait for the operator', async () =
   await startBedrock(undefined, { ...key, secretAccessKey: 'another-secret' });
   const { client } = await open(settings());
   await expect(client.ask(request)).rejects.toMatchObject({
-    ...{ name: 'RetryLater', isUnlimited: true, scope: 'account' },
+    ...{ name: 'RetryLater', isUnlimited: true },
     reason: "the model's API does not accept this server's credentials (403)",
     apiMessage: expect.stringContaining('(check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)'),
   });
 });
 
-test('a model that the account may not use holds only the runs of this model', async () => {
+test('a model that the account may not use fails the run, without the name of the account', async () => {
   const message =
     'User: arn:aws:iam::123456789012:user/bot is not authorized to perform: bedrock:InvokeModel';
   server = await startStubServer((response) => refuse(response, 403, message));
   const { client } = await open(settings());
-  const refused = {
-    scope: 'model',
-    reason: "the model's API does not let this server's credentials use the model (403)",
-  };
-  await expect(client.ask(request)).rejects.toMatchObject(refused);
-  await expect(client.probe(request.model)).rejects.toMatchObject(refused);
+  const reason =
+    "The model's API does not let this server's credentials use the model (403): User: [ARN] is not authorized to perform: bedrock:InvokeModel.";
+  await expect(client.ask(request)).rejects.toMatchObject({ outcome: { kind: 'failed', reason } });
 });
 
 test('the name of an AWS account in a refusal is left out of what people read', async () => {

@@ -151,10 +151,9 @@ create table spend (
 );
 create index spend_by_time on spend (at);
 
--- What the model's API refuses until the operator does something. Runs wait while there is a row for them.
-create table model_holds (
-  -- '' holds every run. A model's id holds the runs that ask this model.
-  scope text primary key,
+-- Has a row while the model's API refuses this server's account. All runs wait until the operator fixes it.
+create table account_hold (
+  id boolean primary key default true check (id),
   -- The model whose request was refused. Pullwright probes it from time to time.
   model text not null,
   -- A clause for people.

@@ -8,7 +8,7 @@ import {
   readUsage,
 } from '../../../database/admission.js';
 import { inTransaction } from '../../../database/connection/in-transaction.js';
-import { findHold } from '../../../database/model/holds.js';
+import { findHold } from '../../../database/model/account-hold.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { countAhead, findRun } from '../../../database/runs.js';
 import { type Admission, decideAdmission, maxSpend, type WaitingRun } from '../../../runs/admission.js';
@@ -85,7 +85,7 @@ async function decide(
   client: PoolClient,
   waiting: readonly WaitingRun[],
 ): Promise<Admission> {
-  const hold = await findHold(client, null);
+  const hold = await findHold(client);
   if (hold) return { admitted: [], held: waiting.map((run) => ({ run, reason: hold.reason })) };
   const budget = maxSpend(d.config.budget);
   const usage = await readUsage(client, d.now(), budget);

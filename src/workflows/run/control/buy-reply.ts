@@ -21,7 +21,7 @@ import { maxSpend } from '../../../runs/admission.js';
 import { asSentence, RunEndedError } from '../../../runs/outcome.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
-import { confirmNoHold, holdRequests } from './model-holds.js';
+import { confirmNoHold, holdAllRuns } from './account-hold.js';
 
 type BuyingDependencies = Pick<Dependencies, 'db' | 'model' | 'log' | 'now'>;
 
@@ -87,7 +87,7 @@ export async function buy<T>(
   request: ModelRequest,
   send: (request: ModelRequest) => Promise<T>,
 ): Promise<Bought<T>> {
-  await confirmNoHold(d, request.model);
+  await confirmNoHold(d);
   await markLost(d.db, place);
   const earlier = await listAbandonedRequests(d.db, place);
   for (const one of earlier) await recordAbandoned(d, place, one);
@@ -103,7 +103,7 @@ export async function buy<T>(
       );
     },
   }).catch(async (error: unknown) =>
-    settleFault(d, key, error instanceof AccountRefused ? await holdRequests(d, error, model) : error),
+    settleFault(d, key, error instanceof AccountRefused ? await holdAllRuns(d, error, model) : error),
   );
   if (result === null) await discardRequest(d.db, key);
   return { result, attempt, abandoned: earlier.length > 0 ? sumOf(earlier) : null };
