@@ -6,6 +6,7 @@ import { readIssue, updateIssue } from '../../src/database/issues.js';
 import { listOutputs, loadOutput, saveOutput } from '../../src/database/outputs.js';
 import { appendEvent, findRecordedOutcome, readEvents } from '../../src/database/run-events.js';
 import { readStops, requestStop } from '../../src/database/stops.js';
+import { noUsage } from '../../src/model/models.js';
 import { done, openMigratedDatabase, startLabelRun } from './test-runs.js';
 
 let database: Awaited<ReturnType<typeof openMigratedDatabase>>;
@@ -39,12 +40,22 @@ test('a recorded outcome is found before the run is settled', async () => {
   expect(await findRecordedOutcome(pool, id)).toEqual(done);
 });
 
-test('an event between two attempts resets their count, and the settled event does not', async () => {
+test('an event between two attempts resets their count, but not the settled event or a lost reply', async () => {
   await appendEvent(pool, id, { type: 'queued', ahead: 0 });
   expect([await countAttempt(pool, id), await countAttempt(pool, id)]).toEqual([1, 2]);
   await appendEvent(pool, id, { type: 'settled', outcome: done });
   expect(await countAttempt(pool, id)).toBe(3);
   await forgiveAttempts(pool, [`${id}@workflows-2`, 'not a run']);
+  expect(await readAttempts(pool, id)).toBe(2);
+  const lost = {
+    ...noUsage,
+    turn: 1,
+    purpose: 'reply' as const,
+    attempt: 1,
+    ending: 'lost' as const,
+    dollars: 0,
+  };
+  await appendEvent(pool, id, { type: 'reply-abandoned', ...lost });
   expect(await readAttempts(pool, id)).toBe(2);
   await appendEvent(pool, id, { type: 'started', worker: 'w' });
   expect(await readAttempts(pool, id)).toBe(0);
