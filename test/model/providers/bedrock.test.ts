@@ -161,7 +161,7 @@ test('if the default chain finds nothing, all runs wait for the operator', async
   try {
     const { client } = await open({ ...settings(), accessKey: null });
     await expect(client.ask(request)).rejects.toMatchObject({
-      ...{ name: 'RetryLater', isUnlimited: true, scope: 'account' },
+      ...{ name: 'RetryLater', isUnlimited: true },
       reason: "this server got no credentials for the model's API",
       apiMessage: expect.stringContaining("check AWS_ACCESS_KEY_ID, or this machine's configuration of AWS)"),
     });
