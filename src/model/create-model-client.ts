@@ -33,15 +33,17 @@ export function createModelClient(
   const send = createSend(provider, parameters);
   const sayMissing = (what: string, error: APIError, effect: string) =>
     say(`the model's API ${what} (${error.status}: ${messageOf(error)}), so ${effect}`);
-  let canKeepCached = true;
+  /** The ids of the models whose API does not read its cache without a reply. */
+  const repliesAlways = new Set<string>();
   return {
     keepCached: (request) =>
       send<Cost | null>(
         request,
-        async (accepted) => (canKeepCached ? keepCached(provider, accepted, options.now()) : null),
+        async (accepted) =>
+          repliesAlways.has(accepted.model.id) ? null : keepCached(provider, accepted, options.now()),
         (error) => {
           if (!isUnsupported(error) || (error.status === 400 && !/max_tokens/.test(error.message))) return;
-          canKeepCached = false;
+          repliesAlways.add(request.model.id);
           sayMissing('reads no cache without a reply', error, 'its cache can expire while long tests run');
           return null;
         },
@@ -80,10 +82,11 @@ function createSend({ credential }: Provider, parameters: OptionalParameters) {
     attempt: (accepted: ModelRequest) => Promise<T>,
     recover: (error: unknown) => T | undefined,
   ): Promise<T> {
+    const model = parameters.accepted(request.model);
     try {
-      return await attempt({ ...request, model: parameters.accepted(request.model) });
+      return await attempt({ ...request, model });
     } catch (error) {
-      if (parameters.learn(request.model, error)) return send(request, attempt, recover);
+      if (parameters.learn(model, error)) return send(request, attempt, recover);
       const result = recover(error);
       if (result !== undefined) return result;
       throw explainModelError(error, credential);

@@ -6,12 +6,14 @@ const parameters = [
   {
     name: 'effort',
     named: /\boutput_config\b|\beffort\b/i,
+    isIn: ({ efforts }: Model): boolean => efforts.length > 0,
     without: (model: Model): Model => ({ ...model, efforts: [] }),
     effect: 'it works on each reply as much as it does by default',
   },
   {
     name: 'thinking',
     named: /\bthinking\b/i,
+    isIn: ({ thinksAdaptively, thinkingOff }: Model): boolean => thinksAdaptively || thinkingOff !== null,
     without: (model: Model): Model => ({ ...model, thinksAdaptively: false, thinkingOff: null }),
     effect: 'it thinks as it does by default',
   },
@@ -24,8 +26,12 @@ const unknownParameter =
 export interface OptionalParameters {
   /** Returns the model without what its API has refused. */
   accepted(model: Model): Model;
-  /** Returns whether an error refuses one more parameter. Requests then leave it out, and can be repeated. */
-  learn(model: Model, error: unknown): boolean;
+  /**
+   * Returns whether an error refuses a parameter of the request. Later requests leave the parameter out, so
+   * the request can be repeated.
+   * @param sent the model as the request had it
+   */
+  learn(sent: Model, error: unknown): boolean;
 }
 
 /**
@@ -43,14 +49,16 @@ export function createOptionalParameters(say: (statement: string) => void): Opti
         .filter(({ name }) => names.has(name))
         .reduce((rest, { without }) => without(rest), model);
     },
-    learn: (model, error) => {
+    learn: (sent, error) => {
       if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false;
       if (!unknownParameter.test(error.message)) return false;
-      const names = refused.get(model.id) ?? new Set();
-      const found = parameters.find(({ name, named }) => !names.has(name) && named.test(error.message));
+      const found = parameters.find(({ isIn, named }) => isIn(sent) && named.test(error.message));
       if (!found) return false;
-      refused.set(model.id, names.add(found.name));
-      say(`the API of ${model.id} does not accept the parameter ${found.name}, so ${found.effect}`);
+      const names = refused.get(sent.id) ?? new Set();
+      // Another request can have learned this while the request was on its way.
+      if (names.has(found.name)) return true;
+      refused.set(sent.id, names.add(found.name));
+      say(`the API of ${sent.id} does not accept the parameter ${found.name}, so ${found.effect}`);
       return true;
     },
   };

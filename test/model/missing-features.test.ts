@@ -12,8 +12,10 @@ async function startGateway(fault: (request: ReceivedRequest) => string | null) 
     if (message === null) sendToolCall(response);
     else sendError(response, 400, { type: 'invalid_request_error', message });
   });
-  return open({ name: 'anthropic', apiKey: 'key', authToken: null, baseUrl: server.url, headers: {} });
+  return open({ ...gateway, baseUrl: server.url });
 }
+
+const gateway = { name: 'anthropic', apiKey: 'key', authToken: null, headers: {} } as const;
 
 test('an API that does not know efforts is asked without them, and that is said once', async () => {
   const { client, said } = await startGateway(({ body }) =>
@@ -26,6 +28,26 @@ test('an API that does not know efforts is asked without them, and that is said 
     'the API of claude-sonnet-5-5 does not accept the parameter effort, so it works on each reply as much as it ' +
       'does by default',
   ]);
+});
+
+test('two requests that are refused at the same time are both repeated, and that is said once', async () => {
+  let refused = 0;
+  let refuseBoth = () => {};
+  const bothArrived = new Promise<void>((resolve) => {
+    refuseBoth = resolve;
+  });
+  server = await startStubServer(async (response, { body }) => {
+    if (!body.output_config) return sendToolCall(response);
+    refused += 1;
+    if (refused === 2) refuseBoth();
+    await bothArrived;
+    sendError(response, 400, { message: 'output_config: Extra inputs are not permitted' });
+  });
+  const { client, said } = await open({ ...gateway, baseUrl: server.url });
+  const replies = await Promise.all([client.ask(requestOf('sonnet')), client.ask(requestOf('sonnet'))]);
+  expect(replies).toMatchObject([{ stopReason: 'tool_use' }, { stopReason: 'tool_use' }]);
+  expect(server.requests).toHaveLength(4);
+  expect(said).toHaveLength(1);
 });
 
 test('an API that knows neither efforts nor adaptive thinking is asked without both', async () => {
@@ -46,9 +68,11 @@ test('an API that refuses a parameter for another reason ends the run', async ()
   expect(said).toEqual([]);
 });
 
-test('an API that always replies is not asked again to read its cache only', async () => {
+test('a model that always replies is not asked again to read its cache only, but others are', async () => {
   const { client, said } = await startGateway(({ body }) =>
-    body.max_tokens === 0 ? 'max_tokens: must be greater than or equal to 1' : null,
+    body.max_tokens === 0 && body.model === 'claude-sonnet-5-5'
+      ? 'max_tokens: must be greater than or equal to 1'
+      : null,
   );
   expect(await client.keepCached(requestOf('sonnet'))).toBeNull();
   expect(await client.keepCached(requestOf('sonnet'))).toBeNull();
@@ -57,6 +81,8 @@ test('an API that always replies is not asked again to read its cache only', asy
     "the model's API reads no cache without a reply (400: max_tokens: must be greater than or equal to 1), so its " +
       'cache can expire while long tests run',
   ]);
+  await client.keepCached(requestOf('opus')).catch(() => null);
+  expect(server.requests.map(({ body }) => body.model)).toEqual(['claude-sonnet-5-5', 'claude-opus-5-5']);
 });
 
 test('an API without summaries is asked without an effort that it refuses, and then gives up the summary', async () => {
