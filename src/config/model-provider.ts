@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { secretsOf } from './find-other-secrets.js';
+import { readGoogleSecrets } from './google-secrets.js';
 import type { providerSettings } from './provider-settings.js';
 import { secretHeader } from './secret-header.js';
-import type { ValuesOf } from './setting.js';
+import type { ValuesOf, Variables } from './setting.js';
 
 export const providerNames = ['anthropic', 'bedrock', 'vertex', 'foundry'] as const;
 type ProviderName = (typeof providerNames)[number];
+
+/*
+ * The next types repeat types in src/model/providers, because `config` must not import `model`, nor `model`
+ * `config`. Both fit together, or src/composition/provider.ts does not compile.
+ */
 
 interface Endpoint {
   /** Null for the provider's own endpoint. */
@@ -49,12 +53,14 @@ type Found = { settings: ProviderSettings } | { faults: string[] };
 
 /**
  * Chooses the settings of the model's provider, and checks that they fit together.
+ * @param variables tells where Google's libraries look for their default file
  * @returns the settings; if there are faults, one line per fault instead, without values of variables
  */
 export function readModelProvider(
   name: ProviderName,
   vertexRegion: string | null,
   values: Values,
+  variables: Variables,
 ): ModelProvider | { faults: string[] } {
   const read: Record<ProviderName, () => Found> = {
     anthropic: () => readAnthropic(values),
@@ -63,7 +69,7 @@ export function readModelProvider(
     foundry: () => readFoundry(values),
   };
   const found = read[name]();
-  const google = readGoogleSecrets(values.vertex.credentialsFile);
+  const google = readGoogleSecrets(values.vertex.credentialsFile, variables);
   // A program next to Pullwright can use this file. A fault in it matters only if Pullwright uses it.
   if (name === 'vertex' && 'fault' in google)
     return { faults: [...('faults' in found ? found.faults : []), google.fault] };
@@ -146,7 +152,7 @@ function fault(line: string): { faults: string[] } {
 }
 
 /** Lists the credentials of all providers. Those of the others can be in the environment as well. */
-function listSecrets({ anthropic, bedrock, vertex, foundry, headers }: Values): string[] {
+function listSecrets({ anthropic, bedrock, foundry, headers }: Values): string[] {
   const { bearerToken, accessKeyId, secretAccessKey, sessionToken } = bedrock;
   const values = [
     ...[anthropic.apiKey, anthropic.authToken, foundry.apiKey, foundry.authToken],
@@ -156,37 +162,5 @@ function listSecrets({ anthropic, bedrock, vertex, foundry, headers }: Values): 
       secretHeader.test(name) ? value.replace(/^\w+ +/, '') : null,
     ),
   ];
-  const urls = [anthropic, bedrock, vertex, foundry].flatMap(({ baseUrl }) => baseUrl ?? []);
-  return [...values.flatMap((value) => value ?? []), ...urls.flatMap((url) => secretsOf(new URL(url)))];
-}
-
-/** The fields of Google's credential files that are credentials: of service accounts, users and others. */
-const googleSecrets = ['private_key', 'client_secret', 'refresh_token'] as const;
-
-/** Reads the credentials in the file of GOOGLE_APPLICATION_CREDENTIALS. */
-function readGoogleSecrets(path: string | null): { secrets: string[] } | { fault: string } {
-  if (path === null) return { secrets: [] };
-  const expected = 'GOOGLE_APPLICATION_CREDENTIALS: expected';
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    return { fault: `${expected} a readable file; ${(error as Error).message}` };
-  }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    // The message of the error would quote the file.
-    return { fault: `${expected} a JSON file; ${path} is none` };
-  }
-  if (typeof content !== 'object' || content === null || !('type' in content))
-    return { fault: `${expected} credentials of Google with a \`type\`; ${path} has none` };
-  const fields = content as Partial<Record<string, unknown>>;
-  return {
-    secrets: googleSecrets.flatMap((name) => {
-      const value = fields[name];
-      return typeof value === 'string' ? [value] : [];
-    }),
-  };
+  return values.flatMap((value) => value ?? []);
 }

@@ -1,7 +1,14 @@
 import { secret, setting } from './setting.js';
 import { file, headers, httpUrl, matching, text } from './values.js';
 
-const url = () => httpUrl('an http:// or https:// URL').nullable();
+/** Requests to a URL that contains a user name or a password fail. */
+const url = () => {
+  const expected = 'an http:// or https:// URL without a user name and a password';
+  return httpUrl(expected)
+    .refine((value) => !hasUserInfo(new URL(value)), { error: expected })
+    .nullable();
+};
+const hasUserInfo = ({ username, password }: URL) => username !== '' || password !== '';
 const credential = (expected: string) => text(expected).nullable();
 
 /**

@@ -111,7 +111,7 @@ function readProvider(variables: Variables): ReturnType<typeof readModelProvider
   // The faults of single settings are already on the list.
   if ('faults' in parsed) return { faults: [] };
   const { values } = parsed;
-  return readModelProvider(values.provider, values.vertexRegion, values.all);
+  return readModelProvider(values.provider, values.vertexRegion, values.all, variables);
 }
 
 /** Finds daily limits below the budget of one run. Such a limit would keep every run waiting forever. */

@@ -20,7 +20,7 @@ export function oneOf<const Words extends readonly string[]>(...words: Words) {
 }
 
 export function httpUrl(expected: string) {
-  return z.url({ protocol: /^https?$/, error: expected });
+  return z.url({ protocol: /^https?$/, error: expected, abort: true });
 }
 
 /** Accepts a path and makes it absolute. */

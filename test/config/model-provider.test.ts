@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from '../../src/config/read-config.js';
@@ -117,6 +117,19 @@ describe('a fault is one line that names the variable, and never quotes a creden
       'ANTHROPIC_CUSTOM_HEADERS: expected lines such as "Name: value", each with the name and the value of a ' +
         'header; found a value of 28 characters',
     ],
+    ...(
+      [
+        ['ANTHROPIC_BASE_URL', 'https://bot:hidden@gateway.example.org', 38],
+        ['ANTHROPIC_BASE_URL', 'https://bot@gateway.example.org', 31],
+        ['ANTHROPIC_BEDROCK_BASE_URL', 'http://:hidden@b.example.org', 28],
+        ['ANTHROPIC_VERTEX_BASE_URL', 'https://bot:hidden@v.example.org', 32],
+        ['ANTHROPIC_FOUNDRY_BASE_URL', 'https://bot:hidden@f.example.org', 32],
+      ] as const
+    ).map(([name, url, length]): [Variables, string] => [
+      { ANTHROPIC_API_KEY: 'sk-ant-x', [name]: url },
+      `${name}: expected an http:// or https:// URL without a user name and a password; found a value of ${length} ` +
+        'characters',
+    ]),
     [
       { MODEL_PROVIDER: 'bedrock' },
       'AWS_REGION: expected an AWS region, because MODEL_PROVIDER=bedrock; it is not set',
@@ -192,7 +205,6 @@ test('the credentials of all providers are secrets, whichever provider is chosen
   await writeFile(file, JSON.stringify(account));
   const config = readConfig({
     ...{ ...rest, ANTHROPIC_API_KEY: 'sk-ant-x', GOOGLE_APPLICATION_CREDENTIALS: file },
-    ANTHROPIC_BASE_URL: 'https://bot:gateway-password@gateway.example.org',
     ANTHROPIC_CUSTOM_HEADERS:
       'X-Team: blue\nCF-Access-Client-Secret: cf-1\nProxy-Authorization: Basic basic-1',
     ...{ AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'aws-1', AWS_SESSION_TOKEN: 'session-1' },
@@ -201,7 +213,7 @@ test('the credentials of all providers are secrets, whichever provider is chosen
   });
   expect([...config.modelProvider.secrets].sort()).toEqual(
     [
-      ...['sk-ant-x', 'cf-1', 'basic-1', 'gateway-password', 'AKIA1', 'aws-1', 'session-1', 'bearer-1'],
+      ...['sk-ant-x', 'cf-1', 'basic-1', 'AKIA1', 'aws-1', 'session-1', 'bearer-1'],
       ...['foundry-1', 'entra-1', pem],
     ].sort(),
   );
@@ -216,4 +228,45 @@ test("the credentials of a user's file for Google are secrets as well", async ()
     'secret-1',
     '1//r',
   ]);
+});
+
+test('the credentials of an account that impersonates another one are secrets as well', async () => {
+  const file = path.join(folder.path, 'impersonated.json');
+  const source = { type: 'authorized_user', client_secret: 'secret-2', refresh_token: '1//s' };
+  await writeFile(file, JSON.stringify({ type: 'impersonated_service_account', source_credentials: source }));
+  const variables = { ...vertex, GOOGLE_APPLICATION_CREDENTIALS: file };
+  expect(providerOf(variables).secrets).toEqual(['secret-2', '1//s']);
+});
+
+describe("without a setting, the file that gcloud writes has the machine's credentials", () => {
+  const name = 'application_default_credentials.json';
+  const write = async (place: string, content: string) => {
+    await mkdir(path.join(folder.path, place), { recursive: true });
+    await writeFile(path.join(folder.path, place, name), content);
+    return path.join(folder.path, place);
+  };
+
+  test('they are secrets', async () => {
+    const user = JSON.stringify({
+      type: 'authorized_user',
+      client_secret: 'secret-3',
+      refresh_token: '1//t',
+    });
+    await write('home/.config/gcloud', user);
+    const HOME = path.join(folder.path, 'home');
+    const CLOUDSDK_CONFIG = await write('gcloud', user.replace('secret-3', 'secret-4'));
+    expect(providerOf({ ...vertex, HOME }).secrets).toEqual(['secret-3', '1//t']);
+    expect(providerOf({ ANTHROPIC_API_KEY: 'k', HOME }).secrets).toEqual(['k', 'secret-3', '1//t']);
+    expect(providerOf({ ...vertex, HOME, CLOUDSDK_CONFIG }).secrets).toEqual(['secret-4', '1//t']);
+  });
+
+  test('the file may be missing, but must be valid', async () => {
+    expect(providerOf({ ...vertex, HOME: '/nonexistent' }).secrets).toEqual([]);
+    const CLOUDSDK_CONFIG = await write('broken', 'hidden');
+    const file = path.join(CLOUDSDK_CONFIG, name);
+    expect(faultsOf({ ...vertex, CLOUDSDK_CONFIG })).toEqual([
+      `${file}: expected a JSON file; ${file} is none`,
+    ]);
+    expect(faultsOf({ ANTHROPIC_API_KEY: 'k', CLOUDSDK_CONFIG })).toEqual([]);
+  });
 });
