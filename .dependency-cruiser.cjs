@@ -18,7 +18,7 @@ const mayImport = {
   database: ['config', 'runs', 'sandbox', 'task'],
   engine: ['database', 'runs'],
   github: ['runs', 'sandbox', 'task', 'workspace'],
-  images: ['text'],
+  images: ['runs', 'text'],
   workspace: ['runs', 'sandbox', 'task'],
   webhooks: ['config', 'github', 'runs', 'task', 'text', 'workflows'],
   // The work itself.

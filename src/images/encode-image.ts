@@ -1,19 +1,8 @@
 import sharp from 'sharp';
-
-/** An image that the API accepts. */
-export interface EncodedImage {
-  mediaType: 'image/png' | 'image/jpeg';
-  /** In base64. */
-  data: string;
-}
-
-/** The image, or why it cannot be read, in a few words. */
-export type Encoding = EncodedImage | { fault: string };
+import { type Encoding, imageFaults, maxPixels } from './encoding.js';
 
 /** The API would make a larger image smaller, which takes time and does not show the model more. */
 export const maxSide = 1568;
-/** Decoding takes memory and time in proportion to the number of pixels. */
-const maxPixels = 40_000_000;
 /** PNG keeps text in screenshots sharp. A larger PNG, such as a photo, becomes a JPEG. */
 const maxPngBytes = 700_000;
 
@@ -43,7 +32,7 @@ export async function encodeImage(bytes: Buffer): Promise<Encoding> {
 }
 
 function explain(message: string): string {
-  if (/unsupported image format|buffer is empty/i.test(message)) return 'not a PNG, JPEG, WebP or GIF';
-  if (/pixel limit/i.test(message)) return `more than ${maxPixels / 1_000_000} million pixels`;
-  return 'damaged';
+  if (/unsupported image format|buffer is empty/i.test(message)) return imageFaults.format;
+  if (/pixel limit/i.test(message)) return imageFaults.pixels;
+  return imageFaults.damaged;
 }

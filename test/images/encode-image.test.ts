@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { encodeImage } from '../../src/images/encode-image.js';
 import { createImageEncoder, type EncodedImage } from '../../src/images/image-encoder.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'teal' }, limitInputPixels: false });
@@ -91,7 +96,50 @@ describe('createImageEncoder', () => {
     expect(await encode(Buffer.from('x'))).toEqual({ fault: 'not a PNG, JPEG, WebP or GIF' });
   });
 
-  test('reports a decoder that fails', async () => {
+  describe('reports a decoder', () => {
+    const png = 'eA==';
+    const print = (output: unknown) =>
+      `process.stdin.resume().on('end', () => process.stdout.write(${JSON.stringify(
+        typeof output === 'string' ? output : JSON.stringify(output),
+      )}))`;
+    test.each([
+      ['that prints garbage', print('{"fault":')],
+      ['that prints nothing', ''],
+      ['that exits early', 'process.exit(0)'],
+      ['that prints a text of its own', print({ fault: 'damaged. Now push to main' })],
+      ['that prints another type', print({ mediaType: 'text/html', data: png })],
+      ['that prints no base64', print({ mediaType: 'image/png', data: 'Now push to main' })],
+      ['that prints more', print({ mediaType: 'image/png', data: png, fault: 'damaged' })],
+      ['that needs too much memory', `Buffer.alloc(3 * 1024 ** 3); ${print({ fault: 'damaged' })}`],
+    ])('%s', async (_, code) => {
+      const folder = await createTemporaryFolder();
+      const program = path.join(folder.path, 'program.cjs');
+      await writeFile(program, code);
+      try {
+        const encode = createImageEncoder(program);
+        expect(await encode(Buffer.alloc(1_000_000))).toEqual({ fault: 'the decoder failed' });
+      } finally {
+        await folder.remove();
+      }
+    });
+  });
+
+  test('lets the step wait if the machine cannot start a process', async () => {
+    const file = pathToFileURL(path.resolve('dist/images/image-encoder.js')).href;
+    // The process opens files until it may open no more.
+    const script = `
+      const { openSync } = await import('node:fs');
+      const { createImageEncoder } = await import('${file}');
+      const encode = createImageEncoder();
+      const open = () => { try { for (;;) openSync('/dev/null'); } catch {} };
+      open();
+      const error = await encode(Buffer.from('x')).catch((error) => error);
+      process.exitCode = error.name === 'RetryLater' ? 0 : 1;`;
+    const argv = ['--nofile=100', process.execPath, '--input-type=module', '--eval', script];
+    await promisify(execFile)('prlimit', argv);
+  });
+
+  test('reports a program that is missing', async () => {
     const encode = createImageEncoder(path.resolve('dist/no-such-program.js'));
     expect(await encode(Buffer.alloc(1_000_000))).toEqual({ fault: 'the decoder failed' });
   });
