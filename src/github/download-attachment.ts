@@ -14,7 +14,7 @@ interface DownloadOptions extends AttachmentScope {
   token: string;
   /**
    * Renders Markdown as GitHub shows it in the repository.
-   * @returns HTML; null if GitHub refuses it
+   * @returns HTML; null if GitHub refuses it for good
    */
   render: (markdown: string) => Promise<string | null>;
   /** Called before every request. Throws if this worker must not send anything. */

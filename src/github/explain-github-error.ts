@@ -26,7 +26,7 @@ export function explainGitHubError(error: unknown, what: string, now: Date): Err
     return error instanceof Error ? error : new Error(String(error));
   }
   const { status } = error;
-  if (status === 429 || (status === 403 && isRateLimit(error)))
+  if (isRateLimit(error))
     return new RetryLater(`GitHub's rate limit was reached (${status})`, waitOf(error, now));
   // If a connection fails, octokit reports status 500.
   if (status >= 500)
@@ -79,7 +79,13 @@ function describe({ status, message, response }: HttpError): string {
   return `${said.replace(/\.$/, '')}${errors} (${status})`.slice(0, 600) + (hint[status] ?? '');
 }
 
-function isRateLimit({ message, response }: HttpError): boolean {
+/** Returns whether GitHub refused a request for good: with a 4xx that is not about a rate limit. */
+export function isRefused(error: unknown): error is HttpError {
+  return isHttpError(error) && error.status >= 400 && error.status < 500 && !isRateLimit(error);
+}
+
+function isRateLimit({ status, message, response }: HttpError): boolean {
+  if (status !== 403) return status === 429;
   const headers = response?.headers ?? {};
   return (
     headers['retry-after'] !== undefined ||

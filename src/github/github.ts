@@ -3,8 +3,8 @@ import type { Repository } from '../task/task.js';
 import type { GrantGitAccess } from '../workspace/workspace.js';
 import { type ClientOptions, createClients } from './clients.js';
 import { type Download, downloadAttachment } from './download-attachment.js';
-import { explainGitHubError } from './explain-github-error.js';
-import { createTokens } from './tokens.js';
+import { explainGitHubError, isRefused } from './explain-github-error.js';
+import { createTokens, type Tokens } from './tokens.js';
 
 /** The App's bot account on GitHub. */
 export interface Bot {
@@ -99,24 +99,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
       throw explainGitHubError(error, what, options.now());
     }
   };
+  const withToken = createWithToken(tokens);
   let bot: Promise<Bot> | null = null;
 
   return {
     call: (repository, what, body, purpose = 'read') =>
-      explained(what, async () => {
-        const run = async (refresh: boolean) => {
-          const { token } = await tokens.forRepository(repository, permissionsFor[purpose], { refresh });
-          return body(createClient(token));
-        };
-        try {
-          return await run(false);
-        } catch (error) {
-          if ((error as { status?: number }).status !== 401) throw error;
-          // Either the token was revoked, or this machine's clock is wrong. A new token works only if the old
-          // one was revoked.
-          return run(true);
-        }
-      }),
+      explained(what, () => withToken(repository, purpose, (token) => body(createClient(token)))),
     callAsApp: (what, body) => explained(what, async () => body(createClient(await tokens.forApp()))),
     callInstallation: (installationId, what, body) =>
       explained(what, async () => body(createClient(await tokens.forInstallation(installationId)))),
@@ -126,11 +114,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
         () => tokens.forRepository(repository, { contents: access, metadata: 'read' }, { refresh: true }),
       ),
     downloadAttachment: (repository, address) =>
-      explained('read an image', async () => {
-        const { token } = await tokens.forRepository(repository, permissionsFor.read, { refresh: false });
-        const render = (text: string) => renderMarkdown(createClient(token), repository, text);
-        return downloadAttachment(address, { ...options, repository, token, render });
-      }),
+      explained('read an image', () =>
+        withToken(repository, 'read', (token) => {
+          const render = (text: string) => renderMarkdown(createClient(token), repository, text);
+          return downloadAttachment(address, { ...options, repository, token, render });
+        }),
+      ),
     activeTokens: tokens.active,
     bot: () => {
       bot ??= explained('identify the App', async () =>
@@ -144,7 +133,32 @@ export function createGitHub(options: GitHubOptions): GitHub {
   };
 }
 
-/** @returns null if GitHub refuses the request */
+/**
+ * Creates a function that calls `body` with a token. If GitHub does not accept the token, the function calls
+ * `body` again with a new one.
+ */
+function createWithToken(tokens: Tokens) {
+  return async function withToken<T>(
+    repository: Repository,
+    purpose: Purpose,
+    body: (token: string) => Promise<T>,
+  ): Promise<T> {
+    const run = async (refresh: boolean) => {
+      const { token } = await tokens.forRepository(repository, permissionsFor[purpose], { refresh });
+      return body(token);
+    };
+    try {
+      return await run(false);
+    } catch (error) {
+      if ((error as { status?: number }).status !== 401) throw error;
+      // Either the token was revoked, or this machine's clock is wrong. A new token works only if the old one
+      // was revoked.
+      return run(true);
+    }
+  };
+}
+
+/** @returns null if GitHub refuses the request for good, although it accepts the token */
 async function renderMarkdown(
   octokit: Octokit,
   { owner, name }: Repository,
@@ -154,10 +168,8 @@ async function renderMarkdown(
     const context = `${owner}/${name}`;
     return String((await octokit.rest.markdown.render({ text, mode: 'gfm', context })).data);
   } catch (error) {
-    const { status, cause } = error as { status?: number; cause?: unknown };
-    // An error with a cause comes from the connection, or from this worker.
-    if (status === undefined || cause !== undefined) throw error;
-    return null;
+    if (isRefused(error) && error.status !== 401) return null;
+    throw error;
   }
 }
 

@@ -132,6 +132,30 @@ describe('an attachment of a private repository', () => {
     expect(await client.downloadAttachment(repository, address)).toEqual(notFound);
   });
 
+  test.each([
+    ['429', { status: 429 }],
+    ['502', { status: 502 }],
+    ['a rate limit', { status: 403, headers: { 'retry-after': '30' } }],
+  ])('lets the step wait if GitHub answers its signed address with %s', async (_, fault) => {
+    const address = github.addAttachment('acme/shop', bytes);
+    github.failNext({ path: new URL(address).pathname, status: 404 });
+    github.failNext({ operation: 'markdown/render', ...fault });
+    await expect(client.downloadAttachment(repository, address)).rejects.toMatchObject({
+      name: 'RetryLater',
+    });
+    expect(await client.downloadAttachment(repository, address)).toEqual({ bytes });
+  });
+
+  test('is read with a new token if GitHub does not accept the first one any more', async () => {
+    const address = github.addAttachment('acme/shop', bytes);
+    const tokens = () => github.requests.filter(({ path: place }) => place.endsWith('/access_tokens'));
+    github.failNext({ path: new URL(address).pathname, status: 404 });
+    github.failNext({ operation: 'markdown/render', status: 401 });
+    const before = tokens().length;
+    expect(await client.downloadAttachment(repository, address)).toEqual({ bytes });
+    expect(tokens()).toHaveLength(before + 1);
+  });
+
   test('is read at the second attempt if GitHub fails once', async () => {
     const address = github.addAttachment('acme/shop', bytes);
     const { pathname } = new URL(address);
