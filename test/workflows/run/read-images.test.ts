@@ -58,7 +58,7 @@ test('at most eight images are downloaded, and the others are named', async () =
       read: 8,
       unread: [9, 10].map((at) => ({
         name: `image ${at} in the issue`,
-        fault: 'not among the first 8',
+        fault: 'more than 8 images',
       })),
     },
   ]);
@@ -66,12 +66,29 @@ test('at most eight images are downloaded, and the others are named', async () =
 
 test('hundreds of images do not make a long list', async () => {
   const { result, events } = await read(findReferences(list(300), 'issue', 'the issue'));
-  expect(result).toHaveLength(20);
+  expect(result).toHaveLength(8 + 20);
   const [event] = events;
   expect(event).toMatchObject({ type: 'images-read', read: 8 });
   expect(event && 'unread' in event && event.unread.at(-1)).toEqual({
-    name: '280 more',
-    fault: 'not among the first 20',
+    name: '272 more',
+    fault: 'too many images',
+  });
+});
+
+test('images elsewhere do not count as images, and the images of the request come first', async () => {
+  const badges = Array.from({ length: 25 }, (_, at) => `![a](https://badges.example/${at}.svg)`).join('\n');
+  const { result, downloaded, events } = await read([
+    ...findReferences(`${badges}\n${list(8)}`, 'issue', 'the issue'),
+    ...findReferences(image(9), 'request', 'the command'),
+  ]);
+  expect(downloaded).toEqual([9, 1, 2, 3, 4, 5, 6, 7].map(address));
+  const shown = result.filter(({ content }) => 'data' in content).map(({ number }) => number);
+  expect(shown).toEqual([26, 27, 28, 29, 30, 31, 32, 34]);
+  const [event] = events;
+  expect(event).toMatchObject({ read: 8 });
+  expect(event && 'unread' in event && event.unread.at(-1)).toEqual({
+    name: '6 more',
+    fault: 'too many images',
   });
 });
 
@@ -107,7 +124,7 @@ test('a conversation that continues gets only the images of the feedback', async
     ...findReferences(image(2), 'feedback', 'thread 1'),
   ];
   expect((await read(images, { isContinued: true })).downloaded).toEqual([address(2)]);
-  expect((await read(images)).downloaded).toEqual([address(1), address(2)]);
+  expect((await read(images)).downloaded).toEqual([address(2), address(1)]);
 });
 
 test('nothing is recorded if the texts contain no image', async () => {
