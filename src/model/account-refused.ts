@@ -19,20 +19,18 @@ export class AccountRefused extends RetryLater {
   }
 }
 
-/** Matches what AWS says about credentials that are wrong for every model. */
-const wrongForAll = /signature|security token|token .{0,40}expired/i;
-
 /**
  * Returns what an error says about the account; null if it is about something else.
  * @param credential what the API checks
  */
-export function findAccountFault(error: APIError, { kind, source }: Credential): AccountRefused | null {
+export function findAccountFault(error: APIError, credential: Credential): AccountRefused | null {
+  const { kind, source, wrongCredential } = credential;
   const { status } = error;
   const { type, message = error.message, details } = bodyOf(error);
   const refused = (reason: string) =>
     new AccountRefused(reason, `${message.slice(0, 300)} (check ${source})`);
   // An error in the middle of a stream has a type, but no status.
-  if (status === 401 || type === 'authentication_error' || (status === 403 && wrongForAll.test(message)))
+  if (status === 401 || type === 'authentication_error' || (status === 403 && wrongCredential?.test(message)))
     return refused(`the model's API does not accept this server's ${kind} (${status ?? 401})`);
   if (status === 402 || type === 'billing_error')
     return refused(`the model's API reports a billing problem of this server's account (${status ?? 402})`);

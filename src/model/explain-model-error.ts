@@ -1,8 +1,10 @@
-import { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { asSentence, RunEndedError } from '../runs/outcome.js';
 import { RetryLater } from '../runs/retry-later.js';
 import { AccountRefused, bodyOf, findAccountFault } from './account-refused.js';
+import { causesOf, hasNoCredentials, isCredentialServiceDown } from './providers/credential-faults.js';
 import type { Credential } from './providers/provider.js';
+import { isRedirect } from './providers/refuse-redirects.js';
 
 export function isOverflow(error: unknown): boolean {
   return (
@@ -32,26 +34,30 @@ export function isRefusal(error: unknown): boolean {
 
 /** Returns whether a request without a response may have arrived, because its connection was open. */
 export function mayHaveArrived(error: unknown): boolean {
-  return hasCode(error, /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/);
+  return !hasNoCredentials(error) && hasCode(error, /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/);
 }
 
 /** Returns whether Node ended the request. Node does this if no byte arrives for 300 seconds. */
 export function isNodeTimeout(error: unknown): boolean {
-  return hasCode(error, /^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/);
+  return !hasNoCredentials(error) && hasCode(error, /^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/);
 }
 
 function hasCode(error: unknown, code: RegExp): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if ('code' in cause && code.test(String(cause.code))) return true;
-  return false;
+  return causesOf(error).some((cause) => 'code' in cause && code.test(String(cause.code)));
 }
 
 /** @param credential what the API checks */
 export function explainModelError(error: unknown, credential: Credential): Error {
   if (error instanceof RetryLater) return error;
   if (hasNoCredentials(error)) {
+    if (isCredentialServiceDown(error))
+      return new RetryLater("the service that gives the credentials for the model's API did not answer");
     const told = `${error.message} (${String(error.cause)}; check ${credential.source})`;
     return new AccountRefused("this server got no credentials for the model's API", told);
+  }
+  if (isRedirect(error)) {
+    const told = 'Pullwright follows no redirect of the API, because it could lead to another server';
+    return new AccountRefused("the model's API redirects requests", `${told} (check its base URL)`);
   }
   if (error instanceof APIConnectionError) return new RetryLater('the model could not be reached');
   if (error instanceof APIError) {
@@ -86,20 +92,16 @@ export function explainModelError(error: unknown, credential: Credential): Error
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Returns whether the library of a provider could not get credentials. No request was sent in this case. */
-function hasNoCredentials(error: unknown): error is AnthropicError {
-  return (
-    error instanceof AnthropicError &&
-    /^Failed to (?:resolve AWS credentials|acquire Google OAuth credentials|get token from azureAD)/.test(
-      error.message,
-    )
-  );
-}
-
-/** Returns the API's own words. People read them, so they must not name the operator's AWS account. */
+/**
+ * Returns the API's own words. People read them, so they must not name the operator's account at AWS or
+ * project at Google.
+ */
 export function messageOf(error: APIError): string {
   const words = bodyOf(error).message ?? error.message.replace(/^\d{3} /, '');
-  return words.replace(/\barn:aws[^\s"]+/g, '[ARN]').slice(0, 300);
+  return words
+    .replace(/\barn:aws[^\s"]+/g, '[ARN]')
+    .replace(/\bprojects\/[\w.:-]*\w/g, 'projects/[ID]')
+    .slice(0, 300);
 }
 
 function failed(reason: string): RunEndedError {

@@ -22,6 +22,9 @@ export interface BedrockSettings extends Endpoint {
   accessKey: { id: string; secret: string; sessionToken: string | null } | null;
 }
 
+/** Matches what AWS says, with status 403, about credentials that are wrong. */
+const wrongCredential = /signature|security token|token .{0,40}expired/i;
+
 interface AwsCredentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -85,9 +88,10 @@ async function findCredentials(remember: (secret: string) => void): Promise<() =
 }
 
 function credentialOf({ bearerToken, accessKey }: BedrockSettings): Credential {
-  if (bearerToken) return { kind: 'key', source: 'AWS_BEARER_TOKEN_BEDROCK' };
+  if (bearerToken) return { kind: 'key', source: 'AWS_BEARER_TOKEN_BEDROCK', wrongCredential };
   return {
     kind: 'credentials',
+    wrongCredential,
     source: accessKey
       ? 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
       : "AWS_ACCESS_KEY_ID, or this machine's configuration of AWS",

@@ -3,6 +3,7 @@ import { type BedrockSettings, openBedrock } from './open-bedrock.js';
 import { type FoundrySettings, openFoundry } from './open-foundry.js';
 import { openVertex, type VertexSettings } from './open-vertex.js';
 import type { Endpoint, Provider, Surroundings } from './provider.js';
+import { refuseRedirects } from './refuse-redirects.js';
 
 type Settings =
   | (Endpoint & { name: 'anthropic'; apiKey: string | null; authToken: string | null })
@@ -16,8 +17,9 @@ type Settings =
  */
 export async function openProvider(
   settings: Settings,
-  surroundings: Surroundings = { fetch: globalThis.fetch },
+  { fetch }: Surroundings = { fetch: globalThis.fetch },
 ): Promise<Provider> {
+  const surroundings = { fetch: refuseRedirects(fetch) };
   switch (settings.name) {
     case 'anthropic':
       return openAnthropic({ ...settings, ...surroundings });

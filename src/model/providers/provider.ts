@@ -14,6 +14,8 @@ export interface Credential {
   kind: string;
   /** What people should check, such as `ANTHROPIC_API_KEY`. */
   source: string;
+  /** Matches what a 403 says about a credential that is wrong. Most providers answer 401 instead. */
+  wrongCredential?: RegExp;
 }
 
 /** A model's provider that is ready for requests. */

@@ -171,6 +171,31 @@ test('if the default chain finds nothing, all runs wait for the operator', async
   }
 });
 
+test('if the service that gives credentials has a fault, the request is repeated later', async () => {
+  server = await startStubServer((response) => sendToolCallOfBedrock(response));
+  const folder = await createTemporaryFolder();
+  const file = path.join(folder.path, 'token');
+  await writeFile(file, 'a-web-identity');
+  const sts = await startStubServer((response) => void response.writeHead(503).end());
+  const variables = {
+    ...{ AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/bot', AWS_WEB_IDENTITY_TOKEN_FILE: file },
+    ...{ AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' },
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+  };
+  Object.assign(process.env, variables);
+  try {
+    const { client } = await open({ ...settings(), accessKey: null });
+    await expect(client.ask(request)).rejects.toMatchObject({
+      ...{ name: 'RetryLater', isUnlimited: false },
+      reason: "the service that gives the credentials for the model's API did not answer",
+    });
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name];
+    await sts.stop();
+    await folder.remove();
+  }
+});
+
 test('an exception in the stream lets the request be repeated later', async () => {
   await startBedrock((response) => {
     openEventStream(response);

@@ -47,3 +47,31 @@ test('a token that the gateway does not accept lets all runs wait for the operat
     apiMessage: 'no (check ANTHROPIC_AUTH_TOKEN)',
   });
 });
+
+test('a redirect is not followed, so no other server gets the prompt or a credential', async () => {
+  const other = await startStubServer((response) => sendToolCall(response));
+  const gateway = await startStubServer((response, { path }) => {
+    response.writeHead(307, { location: `${other.url}${path}` }).end();
+  });
+  try {
+    const { client } = await open({
+      ...{ ...settings, apiKey: 'key-1', authToken: null },
+      ...{ baseUrl: gateway.url, headers: { 'X-Gateway-Key': 'secret-1' } },
+    });
+    const refused = {
+      ...{ name: 'RetryLater', isUnlimited: true },
+      reason: "the model's API redirects requests",
+      apiMessage:
+        'Pullwright follows no redirect of the API, because it could lead to another server (check its base URL)',
+    };
+    const error = await client.ask(request).catch((caught: unknown) => caught);
+    expect(error).toMatchObject(refused);
+    expect(error).not.toHaveProperty('usage');
+    await expect(client.probe(request.model, new AbortController().signal)).rejects.toMatchObject(refused);
+    expect(gateway.requests).toHaveLength(2);
+    expect(other.requests).toEqual([]);
+  } finally {
+    await gateway.stop();
+    await other.stop();
+  }
+});

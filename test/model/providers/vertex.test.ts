@@ -17,10 +17,15 @@ const token = 'ya29.c.an-access-token-of-the-stub';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let server: StubServer;
+/** Answers requests for a token. */
+let answerToken: typeof giveToken;
+let refuseModel: ((response: http.ServerResponse) => void) | null;
 let redirected: ReturnType<typeof redirectTo>;
 
 beforeEach(async () => {
   folder = await createTemporaryFolder();
+  answerToken = giveToken;
+  refuseModel = null;
   server = await startStubServer((response, received) =>
     received.path === '/token' ? answerToken(response, received) : answerModel(response, received),
   );
@@ -32,7 +37,7 @@ afterEach(async () => {
 });
 
 /** Gives a token for an assertion that the account signed. */
-function answerToken(response: http.ServerResponse, { text }: ReceivedRequest): void {
+function giveToken(response: http.ServerResponse, { text }: ReceivedRequest): void {
   const form = new URLSearchParams(text);
   const [header = '', claims = '', signature = ''] = (form.get('assertion') ?? '').split('.');
   const isSigned = createVerify('RSA-SHA256')
@@ -56,7 +61,8 @@ function answerToken(response: http.ServerResponse, { text }: ReceivedRequest): 
 }
 
 function answerModel(response: http.ServerResponse, { headers }: ReceivedRequest): void {
-  if (headers.authorization === `Bearer ${token}`) sendToolCall(response);
+  if (refuseModel) refuseModel(response);
+  else if (headers.authorization === `Bearer ${token}`) sendToolCall(response);
   else sendError(response, 401, { message: 'Request had invalid authentication credentials.' });
 }
 
@@ -117,4 +123,36 @@ test('a key of another account gets no token, and all runs wait for the operator
     apiMessage: expect.stringMatching(/invalid_grant.*check GOOGLE_APPLICATION_CREDENTIALS\)$/),
   });
   expect(server.requests.map(({ path: place }) => place)).toEqual(['/token']);
+});
+
+test('if the service for tokens breaks the connection, the request is repeated later and costs nothing', async () => {
+  const { client } = await openVertex();
+  answerToken = (response) => void response.socket?.destroy();
+  const error = await client.ask(request).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    ...{ name: 'RetryLater', isUnlimited: false },
+    reason: "the service that gives the credentials for the model's API did not answer",
+  });
+  expect(error).not.toHaveProperty('usage');
+  answerToken = giveToken;
+  expectToolCall(await client.ask(request));
+});
+
+test('the name of a project in a refusal is left out of what people read', async () => {
+  const { client } = await openVertex();
+  const message = "The model 'projects/project-1/locations/europe-west1/models/x' is not in projects/123.";
+  refuseModel = (response) => sendError(response, 400, { message });
+  await expect(client.ask(request)).rejects.toMatchObject({
+    outcome: {
+      reason:
+        "The model's API refused the request (400): The model 'projects/[ID]/locations/europe-west1/models/x' is " +
+        'not in projects/[ID].',
+    },
+  });
+});
+
+test('the words of AWS about wrong credentials mean nothing here', async () => {
+  const { client } = await openVertex();
+  refuseModel = (response) => sendError(response, 403, { message: 'Your quota token for x has expired' });
+  await expect(client.ask(request)).rejects.toMatchObject({ outcome: { kind: 'failed' } });
 });

@@ -1,0 +1,14 @@
+import { causesOf } from './credential-faults.js';
+
+/**
+ * Wraps `fetch` so that a redirect is an error. `fetch` would follow it, also to another host, with the
+ * prompt and with all headers except `Authorization`. Many credentials are in other headers.
+ */
+export function refuseRedirects(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (url, init) => fetch(url, { ...init, redirect: 'error' });
+}
+
+/** Returns whether a request failed because its answer was a redirect. */
+export function isRedirect(error: unknown): boolean {
+  return causesOf(error).some(({ message }) => message === 'unexpected redirect');
+}
