@@ -1,9 +1,9 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /**
- * The log of this process, with these levels. `error`: a run failed, Pullwright has a fault, or
- * the operator must act. `warn`: something must wait, and Pullwright handles it without help. `info`: a normal event, such as a finished
- * step. `debug`: an expected detail, such as a 404.
+ * The log of this process, with these levels. `error`: a run failed, Pullwright has a fault, or the operator
+ * must act. `warn`: something must wait, and Pullwright handles it without help. `info`: a normal event, such
+ * as a finished step. `debug`: an expected detail, such as a 404.
  */
 export type Log = Logger;
 

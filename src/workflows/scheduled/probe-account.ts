@@ -3,8 +3,8 @@ import { AccountRefused } from '../../model/account-refused.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Finds out whether the model's API accepts the operator's account again. If it does, wakes the runs that wait
- * for it. Without a hold, sends nothing.
+ * Finds out whether the model's API accepts the operator's account again. If it does, wakes the runs that
+ * wait for it. Without a hold, sends nothing.
  */
 export async function probeAccount(
   d: Pick<Dependencies, 'db' | 'model' | 'findModel' | 'queue' | 'log'>,
