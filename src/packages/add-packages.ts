@@ -84,7 +84,7 @@ const noNetwork =
   "Packages cannot be added here: setup has no network access, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES, or the repository's `egress: none`.";
 
 function checkRequest({ packages, dev, manifest }: PackageRequest, { change }: Trees) {
-  const roots = ecosystems.flatMap(({ findRootManifest }) => findRootManifest(change.files) ?? []);
+  const roots = ecosystems.flatMap(({ findRootManifest }) => findRootManifest(change.files, dev) ?? []);
   const [chosen = manifest, ...others] = manifest === null ? roots : [manifest];
   if (chosen === null)
     throw new PackageError('The root of the repository has no manifest to which packages can be added.');

@@ -41,6 +41,10 @@ export async function downloadPackages(
   const files = await collectFiles(trees);
   const projects = await findChangedProjects(trees);
   const target = addition && (await openProject(trees, addition.manifest));
+  if (addition && !target)
+    throw new PackageError(
+      `Packages cannot be added to ${addition.manifest}, because the set-up uses a lockfile or packages from other places than the registry.`,
+    );
   const isTarget = (one: Project) => one.manager === target?.manager && one.root === target.root;
   if (target && !projects.some(isTarget)) projects.push(target);
   const download = await workspace.openDownload(files);
@@ -74,7 +78,7 @@ async function install(
 ): Promise<void> {
   const { script, args } = addition
     ? project.add(addition.manifest, addition.specs, addition.dev)
-    : { script: project.install, args: [] };
+    : project.install;
   const cwd = (addition ? folderOf(addition.manifest) : project.root) || '.';
   const lines = [
     // A package manager is installed outside of the folder, whose settings are for other packages.

@@ -32,8 +32,11 @@ export interface Ecosystem {
   readonly lockfiles: RegExp;
   /** Matches the paths of settings of package managers. They can name other registries and programs. */
   readonly settings: RegExp;
-  /** The manifest at the root of a repository. */
-  findRootManifest(files: ReadonlySet<string>): string | null;
+  /**
+   * The manifest at the root of a repository.
+   * @param dev whether it gets packages that only developers need
+   */
+  findRootManifest(files: ReadonlySet<string>, dev: boolean): string | null;
   /** Returns whether a text is a plain request for a registry package: a name, and maybe a version range. */
   isSpec(text: string): boolean;
   /** Returns the name of the package in such a request. */
@@ -53,8 +56,11 @@ export interface Ecosystem {
   readManifest(path: string, text: string): Requirements;
   /** @returns [] if the text is invalid */
   readLockfile(path: string, text: string): LockedPackage[];
-  /** Finds the project to which a manifest or a lockfile belongs, and its package manager. */
-  openProject(base: RepositoryTree, change: RepositoryTree, path: string): Promise<Project>;
+  /**
+   * Finds the project to which a manifest or a lockfile belongs, and its package manager.
+   * @returns null if packages cannot be added to the file
+   */
+  openProject(base: RepositoryTree, change: RepositoryTree, path: string): Promise<Project | null>;
 }
 
 /** A folder with one lockfile, and the commands of its package manager. */
@@ -73,7 +79,7 @@ export interface Project {
    * Installs everything without running code of a package. Updates a lockfile that does not fit its
    * manifests. Runs in `root`.
    */
-  install: string;
+  install: Script;
   /** Prints an `InstalledPackage` for each of the names, as a JSON object. Runs in the manifest's folder. */
   inspect(names: readonly string[]): Script;
   /** Environment variables for `provide`, `add` and `install`. */
@@ -83,7 +89,8 @@ export interface Project {
   /** Folders of the home folder that contain what was downloaded. */
   homeFolders: string[];
   /**
-   * Combines the agent's manifest with the one that `add` has written.
+   * Combines the agent's manifest with the one that `add` has written. Also combines the base's manifest with
+   * the one of a change that only adds packages.
    * @param text the agent's manifest
    */
   mergeManifest(text: string, written: string): string;

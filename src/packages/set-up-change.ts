@@ -50,7 +50,7 @@ interface Options extends Limits {
 export async function setUpChange(workspace: Workspace, options: Options): Promise<ChangedSetup | null> {
   const { baseCommit, commit, settings } = options;
   const trees = await readTrees(workspace, baseCommit, commit);
-  const notes = describeUnsupported(await workspace.readChanges(commit));
+  const notes = await describeUnsupported(await workspace.readChanges(commit), trees);
   if (trees.changed.size === 0 && notes.length === 0) return null;
   const { direct, indirect } = await comparePackages(trees);
   const packages: Packages = {

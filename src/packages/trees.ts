@@ -42,7 +42,8 @@ async function hasOtherPackages(path: string, base: RepositoryTree, change: Repo
   if (!ecosystem) return false;
   const [before, after] = await Promise.all([base.readFile(path), change.readFile(path)]);
   if (before === after) return false;
-  return before === null || after === null || !ecosystem.hasSamePackages(path, before, after);
+  if (before !== null && after !== null && ecosystem.hasSamePackages(path, before, after)) return false;
+  return (await ecosystem.openProject(base, change, path)) !== null;
 }
 
 /** Matches files that are data of tests, or that a package manager wrote. */
@@ -54,8 +55,14 @@ export function findEcosystem(path: string): Ecosystem | null {
   return ecosystems.find(({ manifests, lockfiles }) => manifests.test(path) || lockfiles.test(path)) ?? null;
 }
 
-/** Finds the project to which a manifest or lockfile belongs. */
-export async function openProject({ base, change }: Trees, path: string): Promise<Project | null> {
+/**
+ * Finds the project to which a manifest or lockfile belongs.
+ * @returns null if there is none, or if its package manager is not supported
+ */
+export async function openProject(
+  { base, change }: Pick<Trees, 'base' | 'change'>,
+  path: string,
+): Promise<Project | null> {
   return (await findEcosystem(path)?.openProject(base, change, path)) ?? null;
 }
 

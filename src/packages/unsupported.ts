@@ -1,8 +1,8 @@
 import type { Change } from '../workspace/workspace.js';
+import { findEcosystem, openProject, type Trees } from './trees.js';
 
 /** Files that name packages of package managers that Pullwright cannot use on a change. */
 const unsupported: readonly [files: RegExp, manager: string][] = [
-  [/(?:^|\/)(?:[\w-]*requirements[\w-]*\.txt|requirements\/[\w-]+\.txt)$/, 'pip'],
   [/(?:^|\/)(?:uv|poetry|pdm|Pipfile)\.lock$/, 'Python package managers with a lockfile'],
   [/(?:^|\/)go\.(?:mod|sum)$/, 'Go'],
   [/(?:^|\/)Cargo\.lock$/, 'Cargo'],
@@ -12,13 +12,26 @@ const unsupported: readonly [files: RegExp, manager: string][] = [
 ];
 
 /** Says for which changed files the measurements use the packages of the base commit. */
-export function describeUnsupported(changes: readonly Pick<Change, 'path'>[]): string[] {
-  return unsupported.flatMap(([files, manager]) => {
+export async function describeUnsupported(
+  changes: readonly Pick<Change, 'path'>[],
+  trees: Pick<Trees, 'base' | 'change'>,
+): Promise<string[]> {
+  const notes = unsupported.flatMap(([files, manager]) => {
     const found = changes.find(({ path }) => files.test(path));
-    return found
-      ? [
-          `This change edits ${found.path}. Pullwright cannot install changed packages with ${manager}, so it tested the change with the packages of the base commit.`,
-        ]
-      : [];
+    return found ? [describe(found.path, `with ${manager}`)] : [];
   });
+  for (const { path } of changes)
+    if (findEcosystem(path) && !(await openProject(trees, path)))
+      return [
+        ...notes,
+        describe(
+          path,
+          'of this file, because the set-up uses a lockfile or packages from other places than the registry',
+        ),
+      ];
+  return notes;
+}
+
+function describe(path: string, packages: string): string {
+  return `This change edits ${path}. Pullwright cannot install changed packages ${packages}, so it tested the change with the packages of the base commit.`;
 }

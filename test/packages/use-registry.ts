@@ -4,8 +4,9 @@ import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-git
 import { addPackages } from '../../src/packages/add-packages.js';
 import { setUpChange } from '../../src/packages/set-up-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { type NpmRegistry, startNpmRegistry } from '../support/npm-registry.js';
+import { startNpmRegistry } from '../support/npm-registry.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
+import { startPythonIndex } from '../support/python-index.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
@@ -16,19 +17,43 @@ const settings = { setup: null, test: null };
 
 /** Opens workspaces whose set-up can reach a registry for Node packages, for one test file. */
 export function useRegistry(packages: Parameters<typeof startNpmRegistry>[0]) {
+  return useServer(
+    () => startNpmRegistry(packages),
+    ({ url }) => ({ npm_config_registry: url }),
+  );
+}
+
+/** Opens workspaces whose set-up can reach an index for Python packages, for one test file. */
+export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0]) {
+  return useServer(
+    () => startPythonIndex(packages),
+    // The settings of pip on this machine could name other indexes.
+    ({ url }) => ({ PIP_INDEX_URL: url, PIP_CONFIG_FILE: '/dev/null' }),
+  );
+}
+
+interface Server {
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+function useServer<S extends Server>(
+  start: () => Promise<S>,
+  environmentOf: (server: S) => Record<string, string>,
+) {
   let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
   let github: LocalGitHub;
-  let registry: NpmRegistry;
+  let registry: S;
   let open: Open;
   let openOffline: Open;
   beforeAll(async () => {
     folder = await createTemporaryFolder();
     github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
-    registry = await startNpmRegistry(packages);
-    const { url, port } = registry;
+    registry = await start();
     const registries = {
-      hosts: [{ host: 'localhost', port, mayBePrivate: true }],
-      environment: { npm_config_registry: url },
+      hosts: [{ host: 'localhost', port: registry.port, mayBePrivate: true }],
+      environment: environmentOf(registry),
       files: [],
     };
     ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, {}, registries));

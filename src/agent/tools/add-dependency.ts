@@ -10,9 +10,16 @@ export const addDependency = defineTool({
     'installs. Nothing else has network access. Without packages, updates the lockfile and installs what the ' +
     'manifest asks for, after you edited it.',
   input: z.object({
-    packages: z.array(z.string()).max(20).optional().describe('such as bytes@3.1.2'),
+    packages: z
+      .array(z.string())
+      .max(20)
+      .optional()
+      .describe('such as bytes@3.1.2, or requests==2.32.3 for pip'),
     dev: z.boolean().optional().describe('needed only for development'),
-    manifest: z.string().optional().describe('such as api/package.json; default: the one at the root'),
+    manifest: z
+      .string()
+      .optional()
+      .describe('such as api/package.json or requirements-dev.txt; default: the one at the root'),
   }),
   writes: () => true,
   summarize: ({ packages }) => packages?.join(' ') || 'packages of the manifests',

@@ -58,7 +58,7 @@ async function openProject(base: RepositoryTree, change: RepositoryTree, path: s
         lockfile: lockfile !== null,
         isWorkspaceRoot: isMany && folderOf(to) === root,
       }),
-    install: commands.install(lockfile !== null),
+    install: { script: commands.install(lockfile !== null), args: [] },
     inspect: (names) => ({ script: inspectScript, args: [...names] }),
     environment: commands.environment,
     offline: commands.offline,
