@@ -50,7 +50,7 @@ describe('makeSafe', () => {
     ['an editable repository', '--editable=git+https://example.org/x.git'],
     ['a folder', './local'],
     ['a parent folder', '..'],
-    ['an archive', 'shout-2.0.0.tar.gz/'],
+    ['an archive', 'shout-2.0.0.tar.gz'],
     ['a URL', 'https://example.org/shout-2.0.0-py3-none-any.whl'],
     ['a named URL', 'shout @ https://example.org/shout-2.0.0-py3-none-any.whl'],
     ['a repository', 'git+https://example.org/shout.git'],

@@ -111,7 +111,11 @@ PLAIN = re.compile(r'([A-Za-z0-9][\w.-]*)\s*(\[[\w.,\s-]*\])?\s*([^@/\\:;]*)(;[^
 OPTION = re.compile(r'(?:(?:-i|--index-url|--extra-index-url|--trusted-host)[\s=]+\S+|(?:-f|--find-links)[\s=]+https?://\S+|--pre)')
 INCLUDE = re.compile(r'(-r|--requirement|-c|--constraint)[\s=]+(\S+)')
 
-def read(file, asked, leave_out=(), constrains=False):
+# What the manifest asks for in place of its own lines, by name.
+wanted = {}
+
+def read(file, asked, constrains=False):
+    replaced = wanted if file == job['manifest'] else {}
     if (file, constrains) in asked.seen or file.startswith('..') or not os.path.isfile(file):
         return
     asked.seen.add((file, constrains))
@@ -126,8 +130,9 @@ def read(file, asked, leave_out=(), constrains=False):
         else:
             asked.has_hashes = asked.has_hashes or '--hash' in line
             plain = PLAIN.fullmatch(re.split(r'\s-', line)[0].strip())
-            if plain and normalize(plain.group(1)) not in leave_out:
+            if plain and normalize(plain.group(1)) not in replaced:
                 (asked.constraints if constrains else asked.requirements).append(plain.group(0))
+    (asked.constraints if constrains else asked.requirements).extend(replaced.values())
 
 def write(name, lines):
     path = os.path.join(temporary, name)
@@ -146,6 +151,9 @@ def download(asked, *options):
     with open(report, encoding='utf-8') as opened:
         found = json.load(opened)['install']
     for one in found:
+        file = urllib.parse.unquote(urllib.parse.urlsplit(one['download_info']['url']).path).rpartition('/')[2]
+        if not is_file_of(file, one['metadata']['name'], one['metadata']['version']):
+            fail(f"{file} in the registry contains {one['metadata']['name']} {one['metadata']['version']}")
         if one['is_direct']:
             fail(f"a package asks for {one['metadata']['name']} from an address, and only packages from the registry can be added")
     versions = {normalize(one['metadata']['name']): one['metadata']['version'] for one in found}
@@ -168,35 +176,34 @@ def add(file):
         plain = PLAIN.fullmatch(re.split(r'\s-', line)[0].strip())
         if plain:
             lines.setdefault(normalize(plain.group(1)), []).append(plain)
-    wanted = {}
+    spellings = {}
     for spec in job['specs']:
         name, extras, versions, _ = PLAIN.fullmatch(spec).groups()
         known = lines.get(normalize(name), [])
         if len(known) > 1:
             fail(f'{file} names {name} several times. Edit it, then call the tool without packages')
-        extras = extras or (known and known[0].group(2)) or ''
-        wanted[normalize(name)] = (name + extras, versions)
+        spellings[normalize(name)] = name + (extras or (known and known[0].group(2)) or '')
+        wanted[normalize(name)] = spellings[normalize(name)] + versions
     asked = Asked()
-    read(file, asked, leave_out=wanted)
-    asked.requirements += [name + versions for name, versions in wanted.values()]
+    read(file, asked)
     found = download(asked, *(['--ignore-installed'] if asked.has_hashes else []))
-    added = []
-    for name, (spelling, _) in wanted.items():
-        version = found.get(name) or importlib.metadata.version(name)
-        added.append(f'{spelling}=={version}' + (hash_of(name, version) if asked.has_hashes else ''))
     if asked.has_hashes:
-        known = {normalize(PLAIN.match(line).group(1)) for line in asked.requirements + asked.constraints}
-        added += [f'{name}=={version}{hash_of(name, version)}' for name, version in found.items() if name not in known]
-    with open(file, 'w', encoding='utf-8') as opened:
-        opened.write('\n'.join(added) + '\n')
+        # pip then wants hashes of all packages.
+        known = {normalize(PLAIN.match(line).group(1)) for line in asked.requirements}
+        spellings.update({name: name for name in found if name not in known})
+    added = []
+    for name, spelling in spellings.items():
+        version = found.get(name) or importlib.metadata.version(name)
+        wanted[name] = f'{spelling}=={version}'
+        added.append(wanted[name] + (hash_of(name, version) if asked.has_hashes else ''))
+    return added
 
+added = add(job['manifest']) if job['manifest'] else []
 for file in job['files']:
     if file != job['manifest']:
         asked = Asked()
         read(file, asked)
         download(asked)
-if job['manifest']:
-    add(job['manifest'])
 if job['build']:
     asked = Asked()
     asked.requirements = job['build']
@@ -205,6 +212,10 @@ if job['build']:
     except SystemExit as reason:
         # Whether the build needs them shows when the set-up runs.
         print(reason, file=sys.stderr)
+if job['manifest']:
+    # Other files can include the manifest, so it changes at the end.
+    with open(job['manifest'], 'w', encoding='utf-8') as opened:
+        opened.write('\n'.join(added) + '\n')
 `;
 
 /** Prints the version, license and size of packages as an `InstalledPackage` each, by name. */
@@ -226,7 +237,9 @@ def license_of(metadata):
     return ' OR '.join(named) or None
 
 def from_wheel(name):
-    for file in sorted(os.listdir(wheels)) if os.path.isdir(wheels) else []:
+    files = os.listdir(wheels) if os.path.isdir(wheels) else []
+    # The newest comes first.
+    for file in sorted(files, key=lambda one: [int(number) for number in re.findall(r'\d+', one)], reverse=True):
         if normalize(file.split('-')[0]) != name or not file.endswith('.whl'):
             continue
         with zipfile.ZipFile(os.path.join(wheels, file)) as wheel:

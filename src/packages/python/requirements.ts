@@ -38,6 +38,8 @@ const plain = new RegExp(
   'i',
 );
 const hash = /^--hash=((?:sha256|sha384|sha512):[0-9a-f]{64,128})$/;
+/** Names that pip takes as files if such files exist. */
+const archive = /\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.\w+)$/i;
 /** Matches the ends of lines that Python knows. pip splits files there. */
 const lineEnd = '\\r\\n|[\\n\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]|\\r(?!\\n)';
 const afterLineEnd = new RegExp(`(?<=${lineEnd})`);
@@ -81,7 +83,7 @@ export function parseRequirement(content: string): Requirement | null {
   const asked = (option < 0 ? words : words.slice(0, option)).join(' ');
   const [, spelling, extras = '', versions = '', marker = ''] = plain.exec(asked) ?? [];
   const hashes = options.flatMap((one) => hash.exec(one)?.[1] ?? []);
-  if (spelling === undefined || hashes.length < options.length) return null;
+  if (spelling === undefined || hashes.length < options.length || archive.test(spelling)) return null;
   return {
     ...{ name: normalizeName(spelling), spelling, marker: marker.trim(), hashes },
     ...{ extras: extras.replaceAll(' ', ''), versions: versions.replace(/[ \t()]/g, '') },
