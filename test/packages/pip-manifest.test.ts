@@ -6,9 +6,14 @@ import {
   readRequirements,
 } from '../../src/packages/python/pip-manifest.js';
 import { pip } from '../../src/packages/python/pip-packages.js';
+import { describeUnsupported } from '../../src/packages/unsupported.js';
 
 const hash = `sha256:${'a'.repeat(64)}`;
 const file = 'requirements.txt';
+
+function openTree(texts: Record<string, string>) {
+  return { files: new Set(Object.keys(texts)), readFile: async (file: string) => texts[file] ?? null };
+}
 
 describe('makeSafe', () => {
   test('accepts names, versions, extras, conditions, hashes and files of the repository', () => {
@@ -180,4 +185,42 @@ describe('the ecosystem of pip', () => {
     expect(find(['requirements.txt', 'poetry.lock'], false)).toBeNull();
     expect(find(['docs/requirements.txt'], false)).toBeNull();
   });
+});
+
+test.each([
+  ['a lockfile of another package manager', { 'uv.lock': '', 'requirements.txt': 'a==1\n' }, false],
+  ['a repository as a source', { 'requirements.txt': 'x @ git+https://example.org/x.git\n' }, false],
+  ['an editable repository', { 'requirements/dev.txt': '-e git+https://example.org/x.git\n' }, false],
+  ['its own package and an index', { 'requirements.txt': '-i https://example.org/\n-e .\na==1\n' }, true],
+])('with %s, says whether a change can be measured with its packages', async (_, files, isSupported) => {
+  const trees = { base: openTree(files), change: openTree({ ...files, 'requirements.txt': 'b==1\n' }) };
+  const notes = await describeUnsupported([{ path: 'requirements.txt' }, { path: 'app.py' }], trees);
+  expect(notes).toEqual(
+    isSupported ? [] : [expect.stringMatching(/^This change edits requirements\.txt\. .*the base commit\.$/)],
+  );
+});
+
+test('downloads the packages of changed files and of the files that include them', async () => {
+  const files = {
+    'requirements.txt': 'a==1\n',
+    'requirements/dev.txt': '-r ../requirements.txt\n',
+    'requirements/all.txt': '-r dev.txt\n-c constraints.txt\n',
+    'requirements/constraints.txt': 'b==1\n',
+    'requirements/docs.txt': '-c constraints.txt\nc\n',
+    'other-requirements.txt': 'd\n',
+  };
+  const open = async (changes: Record<string, string>, path: string) => {
+    const project = await pip.openProject(openTree(files), openTree({ ...files, ...changes }), path);
+    const { files: found } = JSON.parse(project?.install.args[0] ?? '') as { files: string[] };
+    return found;
+  };
+  expect(await open({ 'requirements.txt': 'a==2\n' }, 'requirements.txt')).toEqual([
+    'requirements.txt',
+    'requirements/all.txt',
+    'requirements/dev.txt',
+  ]);
+  expect(await open({ 'requirements/constraints.txt': '' }, 'requirements/constraints.txt')).toEqual([
+    'requirements/all.txt',
+    'requirements/docs.txt',
+  ]);
 });

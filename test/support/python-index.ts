@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export interface IndexPackage {
   name: string;
   version: string;
-  /** Lines of its metadata, such as `License: MIT`. `{files}` becomes the URL of the folder with all files. */
+  /** Lines of its metadata, such as `License: MIT`. `{files}` becomes the URL of all files. */
   metadata?: string[];
   /** The name in its metadata, if it differs from the name in the index. */
   statedName?: string;

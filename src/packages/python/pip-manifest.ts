@@ -3,7 +3,8 @@ import { type LockedPackage, PackageError, type Requirements } from '../ecosyste
 import { folderOf } from '../paths.js';
 import { includedFile, type Line, parseRequirements, type Requirement, splitLines } from './requirements.js';
 
-export const manifests = /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.txt|requirements\/[\w.-]+\.txt)$/i;
+export const manifests =
+  /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.txt|requirements\/(?![\w.-]*constraints)[\w.-]+\.txt)$/i;
 /** Files with constraints choose versions, and ask for no package. */
 export const constraints = /(?:^|\/)(?:requirements\/)?[\w.-]*constraints[\w.-]*\.txt$/i;
 const forDevelopment = /(?:^|[/_.-])(?:dev|development|tests?|testing|lint|docs?|ci)(?:[_.-]|requirements)/i;

@@ -59,7 +59,7 @@ function hasOtherManager(files: ReadonlySet<string>): boolean {
   return files.has('uv.lock') || files.has('poetry.lock');
 }
 
-/** Finds packages of the base commit that pip would fetch again in each set-up, which has no network access. */
+/** Returns whether the base commit names packages that pip would fetch again, which takes network access. */
 async function hasOtherSources({ files, readFile }: RepositoryTree): Promise<boolean> {
   for (const file of files)
     if (

@@ -74,7 +74,7 @@ export function parseRequirements(text: string): Line[] {
   return lines;
 }
 
-/** @returns null if the text asks for something else than a registry package, or has other options than hashes */
+/** @returns null if the text asks for no registry package, or has other options than hashes */
 export function parseRequirement(content: string): Requirement | null {
   if (content.length > maxCharacters) return null;
   const words = content.split(/[ \t]+/);
