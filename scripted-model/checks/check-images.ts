@@ -71,7 +71,7 @@ export function countImageTokens({ source }: Block): number {
 /** @returns null if the bytes are no image */
 function measure(base64: string): ReturnType<typeof imageSize> | null {
   try {
-    return imageSize(Buffer.from(base64, 'base64'));
+    return imageSize(new Uint8Array(Buffer.from(base64, 'base64')));
   } catch {
     return null;
   }

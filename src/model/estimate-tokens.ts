@@ -37,7 +37,8 @@ function countImageTokens(base64: string): number {
 function measureImage(base64: string): { width: number; height: number } {
   const largest = { width: maxSide, height: maxSide };
   try {
-    const size = imageSize(Buffer.from(base64, 'base64'));
+    // A small Buffer shares its memory with others. image-size would read theirs beyond the end of this one.
+    const size = imageSize(new Uint8Array(Buffer.from(base64, 'base64')));
     return size.width > 0 && size.height > 0 ? size : largest;
   } catch {
     return largest;
