@@ -1,5 +1,5 @@
 import type { RepositoryTree } from '../../evidence/repository-tree.js';
-import type { Ecosystem, Project, Script } from '../ecosystem.js';
+import type { Ecosystem, Project } from '../ecosystem.js';
 import { folderOf } from '../paths.js';
 import {
   constraints,
@@ -12,7 +12,7 @@ import {
   readConstraints,
   readRequirements,
 } from './pip-manifest.js';
-import { type DownloadJob, downloadProgram, inspectProgram, wheelsFolder } from './pip-program.js';
+import { type DownloadJob, downloadScript, inspectScript, wheelsFolder } from './pip-program.js';
 import { parseRequirement } from './requirements.js';
 
 /** pip with requirements files. */
@@ -82,8 +82,7 @@ async function openProject(
   const build = await readBuildRequirements(base, change);
   const filesOf = (more: readonly string[]) =>
     withIncluding([...changed, ...more], includes).filter((one) => manifests.test(one));
-  const download = (job: Omit<DownloadJob, 'build'>): Script =>
-    runProgram(downloadProgram, [JSON.stringify({ ...job, build })]);
+  const download = (job: Omit<DownloadJob, 'build'>) => downloadScript({ ...job, build });
   return {
     manager: 'pip',
     root: '',
@@ -94,7 +93,7 @@ async function openProject(
       return download({ root, files: filesOf([manifest]), manifest, specs: [...specs] });
     },
     install: download({ root: '.', files: filesOf([path]), manifest: null, specs: [] }),
-    inspect: (names) => runProgram(inspectProgram, [...names]),
+    inspect: inspectScript,
     environment: {
       PIP_DISABLE_PIP_VERSION_CHECK: '1',
       PIP_NO_INPUT: '1',
@@ -116,11 +115,6 @@ const provide = [
   '[ -x .local/bin/python ] || python3 -m venv --system-site-packages .local',
   `python -c 'import pip, sys; sys.exit([int(one) for one in pip.__version__.split(".")[:2]] < [22, 2])' || python -m pip install --quiet --only-binary :all: 'pip>=22.2'`,
 ];
-
-function runProgram(program: string, args: string[]): Script {
-  // -I keeps Python from importing modules of the current folder.
-  return { script: `python -I - "$@" <<'END'${program}END`, args };
-}
 
 /** Returns for each requirements file and constraints file which files it includes. */
 async function readIncludes({ files, readFile }: RepositoryTree): Promise<Map<string, string[]>> {

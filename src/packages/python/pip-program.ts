@@ -1,4 +1,7 @@
-/** What a program of this file gets as its one argument, as JSON. Paths are relative to the repository. */
+import { readFileSync } from 'node:fs';
+import type { Script } from '../ecosystem.js';
+
+/** What to download. Paths are relative to the repository. */
 export interface DownloadJob {
   /** The root of the repository, relative to the current folder. */
   root: string;
@@ -14,252 +17,22 @@ export interface DownloadJob {
 /** The folder of the home folder that contains the downloaded packages. */
 export const wheelsFolder = '.pullwright-wheels';
 
-/**
- * Runs pip without the ability to start another program. pip itself runs no code of a package. It starts a
- * program for this, for example to build a package that is source code.
- */
-const guard = `
-import runpy, sys
-STARTS = ('subprocess.Popen', 'os.exec', 'os.posix_spawn', 'os.spawn', 'os.system', 'os.fork', 'os.forkpty')
-def refuse(event, args):
-    # On musl, pip starts the loader to read its version.
-    if event in STARTS and not str(args[:1]).startswith("('/lib/ld-musl-"):
-        raise PermissionError('no program may be started')
-sys.addaudithook(refuse)
-sys.argv[0] = 'pip'
-runpy.run_module('pip', run_name='__main__')
-`;
+const read = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+const download = read('download.py');
+const inspect = read('inspect.py');
+const guard = read('run_pip.py');
 
-/**
- * Downloads the packages of requirements files that are not installed. Shows pip a copy of each file that has
- * no options but those that name an index, because other options of the base commit could make pip run code.
- * Then writes the added packages, and nothing else, into the manifest.
- */
-export const downloadProgram = String.raw`
-import hashlib, html, importlib.metadata, json, os, re, subprocess, sys, tempfile, urllib.parse, urllib.request
+/** Downloads packages that are not installed, without running code of a package. */
+export function downloadScript(job: DownloadJob): Script {
+  return runProgram(download, [JSON.stringify({ ...job, guard, wheels: wheelsFolder })]);
+}
 
-GUARD = r'''${guard}'''
-job = json.loads(sys.argv[1])
-wheels = os.path.join(os.path.expanduser('~'), '${wheelsFolder}')
-os.makedirs(wheels, exist_ok=True)
-os.chdir(job['root'])
-temporary = tempfile.mkdtemp()
+/** Prints an `InstalledPackage` for each of the names. */
+export function inspectScript(names: readonly string[]): Script {
+  return runProgram(inspect, [wheelsFolder, ...names]);
+}
 
-def fail(message):
-    sys.exit('error: ' + message)
-
-def normalize(name):
-    return re.sub(r'[-_.]+', '-', name).lower()
-
-def pip(*args):
-    command = [sys.executable, '-I', '-c', GUARD, *args, '--quiet', '--only-binary', ':all:']
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
-    if done.returncode != 0:
-        fail(explain(done.stdout))
-
-def list_index(name):
-    """Returns (file name, hash) of each file of a package in the index."""
-    index = os.environ.get('PIP_INDEX_URL') or 'https://pypi.org/simple'
-    request = urllib.request.Request(index.rstrip('/') + '/' + normalize(name) + '/', headers={'Accept': 'text/html'})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            page = answer.read(50_000_000).decode('utf-8', 'replace')
-    except (OSError, ValueError):
-        return []
-    links = [urllib.parse.urldefrag(html.unescape(link)) for link in re.findall(r'href="([^"]+)"', page)]
-    return [(urllib.parse.unquote(url.rpartition('/')[2]), fragment.replace('=', ':', 1)) for url, fragment in links]
-
-def is_file_of(file, name, version):
-    parts = file.split('-')
-    if file.endswith('.whl'):
-        return normalize(parts[0]) == normalize(name) and parts[1:2] == [version]
-    source = re.sub(r'\.(tar\.gz|zip|tar\.bz2)$', '', file)
-    return source != file and normalize(source) == normalize(name + '-' + version)
-
-def explain(output):
-    missing = re.search(r'No matching distribution found for ([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?:==([\w.+!]+)(?=\s|$))?', output)
-    if missing:
-        name, version = missing.groups()
-        files = [file for file, _ in list_index(name) if not version or is_file_of(file, name, version)]
-        if any(re.search(r'\.(tar\.gz|zip|tar\.bz2)$', file) for file in files) and (version or not any(file.endswith('.whl') for file in files)):
-            return f'{name} has no wheel for this machine, only source code. The build of a package runs its code with network access, so it cannot be added'
-    if 'no program may be started' in output:
-        return 'A package is only there as source code or in a repository. The build of a package runs its code with network access, so it cannot be added'
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return ' '.join([line for line in lines if line.startswith('ERROR')] or lines[-3:])
-
-def read_lines(file):
-    with open(file, encoding='utf-8-sig', errors='replace') as opened:
-        text = opened.read()
-    joined = ''
-    for line in text.splitlines() + ['']:
-        comment = re.match(r'\s*#', line)
-        if line.endswith('\\') and not comment:
-            joined += line.strip('\\')
-            continue
-        whole = joined + (' ' + line if comment else line)
-        joined = ''
-        content = re.sub(r'(^|\s+)#.*$', '', whole).strip()
-        if content:
-            yield content
-
-class Asked:
-    def __init__(self):
-        self.requirements, self.constraints, self.options, self.seen, self.has_hashes = [], [], [], set(), False
-
-PLAIN = re.compile(r'([A-Za-z0-9][\w.-]*)\s*(\[[\w.,\s-]*\])?\s*([^@/\\:;]*)(;[^/\\:@]*)?', re.ASCII)
-OPTION = re.compile(r'(?:(?:-i|--index-url|--extra-index-url|--trusted-host)[\s=]+\S+|(?:-f|--find-links)[\s=]+https?://\S+|--pre)')
-INCLUDE = re.compile(r'(-r|--requirement|-c|--constraint)[\s=]+(\S+)')
-
-# What the manifest asks for in place of its own lines, by name.
-wanted = {}
-
-def read(file, asked, constrains=False):
-    replaced = wanted if file == job['manifest'] else {}
-    if (file, constrains) in asked.seen or file.startswith('..') or not os.path.isfile(file):
-        return
-    asked.seen.add((file, constrains))
-    for line in read_lines(file):
-        include = INCLUDE.fullmatch(line)
-        if include:
-            path = os.path.normpath(os.path.join(os.path.dirname(file), include.group(2)))
-            read(path, asked, constrains=constrains or 'c' == include.group(1).lstrip('-')[0])
-        elif line.startswith('-'):
-            if OPTION.fullmatch(line):
-                asked.options.append(line)
-        else:
-            asked.has_hashes = asked.has_hashes or '--hash' in line
-            plain = PLAIN.fullmatch(re.split(r'\s-', line)[0].strip())
-            if plain and normalize(plain.group(1)) not in replaced:
-                (asked.constraints if constrains else asked.requirements).append(plain.group(0))
-    (asked.constraints if constrains else asked.requirements).extend(replaced.values())
-
-def write(name, lines):
-    path = os.path.join(temporary, name)
-    with open(path, 'w', encoding='utf-8') as opened:
-        opened.write('\n'.join(lines) + '\n')
-    return path
-
-def download(asked, *options):
-    """Downloads what is not installed. Returns the versions by name."""
-    if not asked.requirements:
-        return {}
-    report = os.path.join(temporary, 'report.json')
-    constraints = ['-c ' + write('constraints.txt', asked.constraints)] if asked.constraints else []
-    requirements = write('requirements.txt', asked.options + constraints + asked.requirements)
-    pip('install', '--dry-run', '--report', report, *options, '-r', requirements)
-    with open(report, encoding='utf-8') as opened:
-        found = json.load(opened)['install']
-    for one in found:
-        file = urllib.parse.unquote(urllib.parse.urlsplit(one['download_info']['url']).path).rpartition('/')[2]
-        if not is_file_of(file, one['metadata']['name'], one['metadata']['version']):
-            fail(f"{file} in the registry contains {one['metadata']['name']} {one['metadata']['version']}")
-        if one['is_direct']:
-            fail(f"a package asks for {one['metadata']['name']} from an address, and only packages from the registry can be added")
-    versions = {normalize(one['metadata']['name']): one['metadata']['version'] for one in found}
-    if versions:
-        pins = write('pins.txt', asked.options + [f'{name}=={version}' for name, version in versions.items()])
-        pip('download', '--no-deps', '--dest', wheels, '-r', pins)
-    return versions
-
-def hash_of(name, version):
-    found = {digest for file, digest in list_index(name) if is_file_of(file, name, version) and re.fullmatch(r'sha(256|384|512):[0-9a-f]+', digest)}
-    for file in os.listdir(wheels):
-        if is_file_of(file, name, version):
-            with open(os.path.join(wheels, file), 'rb') as opened:
-                found.add('sha256:' + hashlib.sha256(opened.read()).hexdigest())
-    return ''.join(' --hash=' + digest for digest in sorted(found))
-
-def add(file):
-    lines = {}
-    for line in read_lines(file):
-        plain = PLAIN.fullmatch(re.split(r'\s-', line)[0].strip())
-        if plain:
-            lines.setdefault(normalize(plain.group(1)), []).append(plain)
-    spellings = {}
-    for spec in job['specs']:
-        name, extras, versions, _ = PLAIN.fullmatch(spec).groups()
-        known = lines.get(normalize(name), [])
-        if len(known) > 1:
-            fail(f'{file} names {name} several times. Edit it, then call the tool without packages')
-        spellings[normalize(name)] = name + (extras or (known and known[0].group(2)) or '')
-        wanted[normalize(name)] = spellings[normalize(name)] + versions
-    asked = Asked()
-    read(file, asked)
-    found = download(asked, *(['--ignore-installed'] if asked.has_hashes else []))
-    if asked.has_hashes:
-        # pip then wants hashes of all packages.
-        known = {normalize(PLAIN.match(line).group(1)) for line in asked.requirements}
-        spellings.update({name: name for name in found if name not in known})
-    added = []
-    for name, spelling in spellings.items():
-        version = found.get(name) or importlib.metadata.version(name)
-        wanted[name] = f'{spelling}=={version}'
-        added.append(wanted[name] + (hash_of(name, version) if asked.has_hashes else ''))
-    return added
-
-added = add(job['manifest']) if job['manifest'] else []
-for file in job['files']:
-    if file != job['manifest']:
-        asked = Asked()
-        read(file, asked)
-        download(asked)
-if job['build']:
-    asked = Asked()
-    asked.requirements = job['build']
-    try:
-        download(asked, '--ignore-installed')
-    except SystemExit as reason:
-        # Whether the build needs them shows when the set-up runs.
-        print(reason, file=sys.stderr)
-if job['manifest']:
-    # Other files can include the manifest, so it changes at the end.
-    with open(job['manifest'], 'w', encoding='utf-8') as opened:
-        opened.write('\n'.join(added) + '\n')
-`;
-
-/** Prints the version, license and size of packages as an `InstalledPackage` each, by name. */
-export const inspectProgram = String.raw`
-import email.parser, importlib.metadata, json, os, re, sys, zipfile
-
-wheels = os.path.join(os.path.expanduser('~'), '${wheelsFolder}')
-
-def normalize(name):
-    return re.sub(r'[-_.]+', '-', name).lower()
-
-def license_of(metadata):
-    field = (metadata.get('License') or '').strip()
-    named = [one.rpartition(' :: ')[2] for one in metadata.get_all('Classifier') or [] if one.startswith('License :: ')]
-    if metadata.get('License-Expression'):
-        return metadata['License-Expression']
-    if field and field != 'UNKNOWN' and len(field) <= 100 and '\n' not in field:
-        return field
-    return ' OR '.join(named) or None
-
-def from_wheel(name):
-    files = os.listdir(wheels) if os.path.isdir(wheels) else []
-    # The newest comes first.
-    for file in sorted(files, key=lambda one: [int(number) for number in re.findall(r'\d+', one)], reverse=True):
-        if normalize(file.split('-')[0]) != name or not file.endswith('.whl'):
-            continue
-        with zipfile.ZipFile(os.path.join(wheels, file)) as wheel:
-            path = next(one for one in wheel.namelist() if re.fullmatch(r'[^/]+\.dist-info/METADATA', one))
-            metadata = email.parser.Parser().parsestr(wheel.read(path).decode('utf-8', 'replace'))
-            return metadata, sum(one.file_size for one in wheel.infolist())
-
-def from_environment(name):
-    try:
-        found = importlib.metadata.distribution(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    sizes = [one.locate().stat().st_size for one in found.files or [] if one.locate().is_file()]
-    return found.metadata, sum(sizes)
-
-result = {}
-for name in sys.argv[1:]:
-    found = from_wheel(normalize(name)) or from_environment(name)
-    if found:
-        metadata, size = found
-        result[name] = {'version': metadata['Version'], 'license': license_of(metadata), 'bytes': size, 'installScripts': []}
-print(json.dumps(result))
-`;
+function runProgram(program: string, args: string[]): Script {
+  // -I keeps Python from importing modules of the current folder.
+  return { script: `python -I - "$@" <<'END'\n${program}END`, args };
+}
