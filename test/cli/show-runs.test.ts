@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { showRun, showRuns } from '../../src/cli/show-runs.js';
 import type { Config } from '../../src/config/read-config.js';
 import { appendEvent } from '../../src/database/run-events.js';
@@ -46,7 +45,7 @@ test('a run that does not exist is an error', async () => {
 });
 
 test('a run is shown with its events in order, one line each, as words or as JSON', async () => {
-  const pool = new pg.Pool({ connectionString: database.url });
+  const pool = database.openPool();
   const id = await startLabelRun(pool, 31);
   await appendEvent(pool, id, { type: 'queued', ahead: 0 });
   await appendEvent(pool, id, { type: 'held', reason: 'first\n  second \u001b[31mred\u202e' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { recordDelivery } from '../../src/database/deliveries.js';
 import { appendEvent } from '../../src/database/run-events.js';
 import { markRunning, recordOutcome, reserveRun } from '../../src/database/runs.js';
@@ -11,7 +11,7 @@ import { createTestDatabase } from '../support/test-database.js';
 /** A database with our tables, for one test file. */
 export async function openMigratedDatabase(): Promise<{ pool: pg.Pool; close(): Promise<void> }> {
   const database = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url });
+  const pool = database.openPool();
   return {
     pool,
     close: async () => {

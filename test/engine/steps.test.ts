@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Engine, launchEngine } from '../../src/engine/engine.js';
 import { takeLease, type WorkerLease } from '../../src/engine/lease.js';
 import { bindSteps, type StepOptions } from '../../src/engine/steps.js';
@@ -69,7 +69,7 @@ let engine: Engine;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new pg.Pool({ connectionString: database.url });
+  pool = database.openPool();
   const log = createLog('silent', []);
   const workerId = randomUUID();
   lease = await takeLease(pool, workerId, 60_000, log);

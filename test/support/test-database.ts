@@ -14,6 +14,8 @@ export interface TestDatabase {
    * @returns a function that tells how many have failed so far
    */
   failNext(kind: string, sqlState: string, times: number): Promise<() => Promise<number>>;
+  /** Opens a pool for the code under test. The caller ends it before it drops the database. */
+  openPool(): pg.Pool;
   drop(): Promise<void>;
 }
 
@@ -24,9 +26,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template template_migrated`);
   const url = server.replace('/postgres?', `/${name}?`);
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
-  // `takeAway` ends the pool's connections, too; the pool opens new ones.
-  pool.on('error', () => {});
+  const openPool = (max = 10) => {
+    const opened = new pg.Pool({ connectionString: url, max });
+    // `takeAway` ends the pool's connections, too; the pool opens new ones. `drop` ends connections that are
+    // still closing.
+    opened.on('error', () => {});
+    return opened;
+  };
+  const pool = openPool(2);
   return {
     url,
     query: async (sql, values) => (await pool.query(sql, values)).rows,
@@ -54,6 +61,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
         return Math.min(times, Number(rows[0]?.n));
       };
     },
+    openPool: () => openPool(),
     drop: async () => {
       await pool.end();
       await onServer(server, `drop database ${name} with (force)`);

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { createLog } from '../../../src/log.js';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { deleteExpired, tidyMachine } from '../../../src/workflows/scheduled/retention.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await createTemporaryFolder();
   database = await createTestDatabase();
   await DBOS.migrate(database.url);
-  pool = new pg.Pool({ connectionString: database.url });
+  pool = database.openPool();
   workflows = await DBOSClient.create({ systemDatabaseUrl: database.url });
 });
 afterAll(async () => {
