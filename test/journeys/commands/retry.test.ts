@@ -16,7 +16,12 @@ afterAll(() => world.stop());
 const greetingOf = ({ name, number }: { name: string; number: number }) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
-const secondOf = (milliseconds: number) => Math.floor(milliseconds / 1000);
+/** GitHub's times are whole seconds, and a stop also counts for what was requested in its second. */
+async function untilNextSecond() {
+  const second = () => Math.floor(Date.now() / 1000);
+  const stoppedIn = second();
+  await waitFor('the next second', world, () => second() > stoppedIn);
+}
 
 describe('/retry', () => {
   test('also works as a button of the check run', async () => {
@@ -43,9 +48,7 @@ describe('/retry', () => {
     await world.comment(issue, '/stop');
     await asked.settled();
     held.release();
-    // GitHub's times are whole seconds, and a stop also counts for what was requested in its second.
-    const stoppedIn = secondOf(Date.now());
-    await waitFor('the next second', world, async () => secondOf(Date.now()) > stoppedIn);
+    await untilNextSecond();
     const requests = model.requests.length;
     expect((await (await world.comment(issue, '/retry')).settled()).outcome.kind).toBe('pull-request');
     const message = JSON.stringify(model.requests[requests]?.body.messages.at(-1));
@@ -74,9 +77,7 @@ describe('/retry', () => {
     await second.says('Queued:');
     await world.comment(issue, '/stop');
     await second.settled();
-    // GitHub's times are whole seconds, and a stop also counts for what was requested in its second.
-    const stoppedIn = secondOf(Date.now());
-    await waitFor('the next second', world, async () => secondOf(Date.now()) > stoppedIn);
+    await untilNextSecond();
     busy.release();
     await busy.run.settled();
     const requests = model.requests.length;
@@ -95,6 +96,7 @@ describe('/retry', () => {
     await world.comment(issue, '/stop');
     await issue.run.settled();
     issue.release();
+    await untilNextSecond();
     const retry = await world.comment(issue, '/retry from scratch');
     expect((await retry.settled()).outcome.kind).toBe('pull-request');
   });
