@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
@@ -7,10 +6,10 @@ import {
   type ScriptedModel,
   startScriptedModel,
 } from '../scripted-model/scripted-model.js';
-import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { openDatabase } from '../src/database/connection/open-database.js';
 import type { Queryable } from '../src/database/queryable.js';
 import { createLog } from '../src/log.js';
+import { createClosers, stopOrphanedPostgres } from '../test/support/closers.js';
 import { type App, startApp } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
 
@@ -32,23 +31,17 @@ const stopTimeoutMs = 40_000;
 
 /** Starts the local GitHub and the app. Without an API key for Claude, also starts the scripted model. */
 export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<DemoWorld> {
-  const closing: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    // Close the services in reverse order. If one step fails, still run the others.
-    const failures: unknown[] = [];
-    for (const step of closing.splice(0).reverse()) await step().catch((error) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, `cleaning up failed: ${failures.join('; ')}`);
-  };
+  const { add, close } = createClosers();
   try {
     const folder = await createTemporaryFolder('pullwright-demo-');
-    closing.push(folder.remove);
+    add(folder.remove);
     const github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
-    closing.push(github.stop);
+    add(github.stop);
     const recording = environment.ANTHROPIC_API_KEY ? null : await startRecording();
-    if (recording) closing.push(recording.stop);
+    if (recording) add(recording.stop);
 
     const home = path.join(folder.path, 'home');
-    closing.push(() => stopOrphanedPostgres(home));
+    add(() => stopOrphanedPostgres(home));
     const app = await startApp({
       ...inheritVariables(environment),
       APP_ID: String(github.appId),
@@ -59,11 +52,11 @@ export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<De
       PULLWRIGHT_HOME: home,
       ...(recording && settingsOf(recording)),
     });
-    closing.push(() => stopApp(app));
+    add(() => stopApp(app));
     github.setWebhook(app.webhookUrl, webhookSecret);
 
     const database = await openDatabase({ databaseUrl: null, home, log: createLog('warn', []) });
-    closing.push(() => database.close({ stopServer: false }));
+    add(() => database.close({ stopServer: false }));
     return { github, recording, app, db: database.pool, close };
   } catch (error) {
     await close();
@@ -106,11 +99,4 @@ async function stopApp(app: App): Promise<void> {
   const timeout = pause(stopTimeoutMs, 'timeout', { signal: timer.signal }).catch(() => null);
   if ((await Promise.race([app.stop(), timeout])) === 'timeout') await app.kill();
   timer.abort();
-}
-
-/** Stops the embedded Postgres if it is still running because the app was killed. */
-async function stopOrphanedPostgres(home: string): Promise<void> {
-  const folder = path.join(home, 'postgres');
-  if (existsSync(path.join(folder, 'data', 'postmaster.pid')))
-    await (await startEmbeddedPostgres(folder)).stop();
 }

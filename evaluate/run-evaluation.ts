@@ -3,20 +3,14 @@ import { composeReplay, type Replay } from './attempt/replay.js';
 import { type Evaluation, startEvaluation } from './attempt/start-evaluation.js';
 import { findMirror } from './find-mirror.js';
 import type { Grader } from './grade/grade.js';
+import type { Options } from './options.js';
 import { renderReport } from './report/report.js';
 import { appendResult, type Result, startResults } from './results.js';
 import { runTasks } from './run-tasks.js';
 import { InputError, type Task } from './task.js';
 
-interface Options {
+interface Evaluating extends Omit<Extract<Options, { command: 'run' }>, 'command' | 'tasks' | 'only'> {
   tasks: readonly Task[];
-  repositories: string;
-  out: string;
-  repeats: number;
-  maxDollars: number | null;
-  model: string | null;
-  /** The solution that the scripted model plays; null if the model is Claude. */
-  replay: Replay | null;
   grader: Grader;
   environment: Record<string, string>;
   print(line: string): void;
@@ -27,7 +21,7 @@ interface Options {
  * Attempts and grades all tasks, and prints the report.
  * @returns the exit code
  */
-export async function runEvaluation(options: Options): Promise<number> {
+export async function runEvaluation(options: Evaluating): Promise<number> {
   const { tasks, repositories, out, replay, grader, print, signal } = options;
   const environment = replay ? withoutProvider(options.environment) : options.environment;
   if (!replay && !hasProvider(environment))
@@ -71,7 +65,7 @@ function withoutProvider(environment: Record<string, string>): Record<string, st
 }
 
 /** The budget of one run is at most what the whole evaluation may spend. */
-function limitsOf({ maxDollars, environment }: Options): Record<string, string> {
+function limitsOf({ maxDollars, environment }: Evaluating): Record<string, string> {
   if (maxDollars === null) return {};
   const budget = Number(environment.BUDGET_DOLLARS || '5');
   return { BUDGET_DOLLARS: String(Math.min(budget, maxDollars)) };

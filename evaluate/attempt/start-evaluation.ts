@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { type ScriptedModel, startScriptedModel } from '../../scripted-model/scripted-model.js';
-import { startEmbeddedPostgres } from '../../src/database/connection/embedded-postgres.js';
 import { openDatabase } from '../../src/database/connection/open-database.js';
 import type { Queryable } from '../../src/database/queryable.js';
 import { createLog } from '../../src/log.js';
+import { createClosers, stopOrphanedPostgres } from '../../test/support/closers.js';
 import { type App, startApp, webhookSecret } from '../../test/support/start-app.js';
 import { createTemporaryFolder } from '../../test/support/temporary-folder.js';
 
@@ -37,23 +36,17 @@ const noLimit = 'at-once=1000, runs=1000000';
 
 export async function startEvaluation(options: EvaluationOptions): Promise<Evaluation> {
   const { environment, isScripted, model = null, databaseUrl = null } = options;
-  const closing: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    // Close the services in reverse order. If one step fails, still run the others.
-    const failures: unknown[] = [];
-    for (const step of closing.splice(0).reverse()) await step().catch((error) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, `cleaning up failed: ${failures.join('; ')}`);
-  };
+  const { add, close } = createClosers();
   try {
     const folder = await createTemporaryFolder('pullwright-evaluate-');
-    closing.push(folder.remove);
+    add(folder.remove);
     const github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
-    closing.push(github.stop);
+    add(github.stop);
     const scripted = isScripted ? await startScriptedModel() : null;
-    if (scripted) closing.push(scripted.stop);
+    if (scripted) add(scripted.stop);
     const agents = model === null ? null : await copyAgents(path.join(folder.path, 'agents'), model);
     const home = path.join(folder.path, 'home');
-    closing.push(() => stopOrphanedPostgres(home));
+    add(() => stopOrphanedPostgres(home));
     const app = await startApp({
       LIMITS_USER: noLimit,
       LIMITS_REPOSITORY: noLimit,
@@ -69,10 +62,10 @@ export async function startEvaluation(options: EvaluationOptions): Promise<Evalu
       ...(databaseUrl && { DATABASE_URL: databaseUrl }),
       ...(scripted && { ANTHROPIC_API_KEY: scripted.apiKey, ANTHROPIC_BASE_URL: scripted.url }),
     });
-    closing.push(() => app.stop());
+    add(() => app.stop());
     github.setWebhook(app.webhookUrl, webhookSecret);
     const database = await openDatabase({ databaseUrl, home, log: createLog('warn', []) });
-    closing.push(() => database.close({ stopServer: false }));
+    add(() => database.close({ stopServer: false }));
     return { github, scripted, app, db: database.pool, close };
   } catch (error) {
     await close();
@@ -89,11 +82,4 @@ async function copyAgents(folder: string, model: string): Promise<string> {
     await writeFile(path.join(folder, name), text.replace(/^model:.*$/m, `model: ${model}`));
   }
   return folder;
-}
-
-/** Stops the embedded Postgres if it is still running because the app was killed. */
-async function stopOrphanedPostgres(home: string): Promise<void> {
-  const folder = path.join(home, 'postgres');
-  if (existsSync(path.join(folder, 'data', 'postmaster.pid')))
-    await (await startEmbeddedPostgres(folder)).stop();
 }

@@ -45,10 +45,11 @@ export interface StepOptions {
   duringStoppable<T>(firstArgument: unknown, body: () => Promise<T>): Promise<T>;
   /** Called when a step has executed successfully. It is not called when a stored result is replayed. */
   onDone?(step: string, firstArgument: unknown, milliseconds: number, result: unknown): void;
+  /** The most that a step may wait in total, without unlimited waits. Then the run fails. Default: a day. */
+  maxWaitMs?: number;
 }
 
-/** How long one step may wait in total. After that, the run fails, unless the wait is unlimited. */
-const maxWaitMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
 /**
  * Makes each row of the table a durable step of the workflow that calls it. If a step throws RetryLater, the
@@ -73,7 +74,7 @@ export function bindSteps<Table extends StepTable>(
       options.onDone?.(name, args[0], Math.round(performance.now() - startedAt), result);
       return result;
     };
-    return [key, retryLater(name, execute, options.onWait)];
+    return [key, retryLater(name, execute, options)];
   });
   return Object.fromEntries(bound) as Steps<Table>;
 }
@@ -81,37 +82,39 @@ export function bindSteps<Table extends StepTable>(
 function retryLater(
   name: string,
   execute: (...args: unknown[]) => Promise<unknown>,
-  onWait: StepOptions['onWait'],
+  { onWait, maxWaitMs = dayMs }: StepOptions,
 ): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
+    // Unlimited waits count neither for the total nor for the back-off.
     let waitedMs = 0;
-    let attempt = 0;
+    let waits = 0;
     for (;;) {
       try {
         return await runStep(name, () => execute(...args));
       } catch (error) {
         if (!isRetryLater(error)) throw error;
-        if (!error.isUnlimited) attempt += 1;
         if (waitedMs > maxWaitMs && !error.isUnlimited)
           throw new RunEndedError({
             kind: 'failed',
             reason: asSentence(`The run waited for more than a day and gave up: ${error.reason}`),
           });
-        const waitMs = error.afterMs ?? backOff(Math.max(1, attempt));
+        const waitMs = error.afterMs ?? backOff(waits);
         const from = await DBOS.now();
         await runStep(`${name}, waiting`, () => onWait(name, error, from + waitMs, args[0]));
         // This wait survives a restart, like a durable sleep. Unlike a sleep, it ends early when a message
         // arrives, for example because a person stopped the run.
         await unlessLost(() => DBOS.recv(wakeTopic, { timeoutSeconds: waitMs / 1000 }));
-        if (!error.isUnlimited) waitedMs += (await DBOS.now()) - from;
+        if (error.isUnlimited) continue;
+        waitedMs += (await DBOS.now()) - from;
+        waits += 1;
       }
     }
   };
 }
 
-/** Returns the milliseconds to wait before the next attempt: 2 s, 4 s, 8 s and so on, at most 5 minutes. */
-function backOff(attempt: number): number {
-  return Math.min(300_000, 2000 * 2 ** (attempt - 1));
+/** Returns the milliseconds to wait after earlier waits: 2 s, 4 s, 8 s and so on, at most 5 minutes. */
+function backOff(waits: number): number {
+  return Math.min(300_000, 2000 * 2 ** waits);
 }
 
 /*

@@ -1,6 +1,40 @@
 import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
-import type { AddedLine, Change, OmittedPaths } from './workspace.js';
+
+/** A path that differs between two commits. */
+export interface Change {
+  path: string;
+  /** The earlier path of a renamed file. */
+  from?: string;
+  status: 'added' | 'modified' | 'deleted' | 'renamed';
+  /** Git file modes before and after the change; `000000` if there is no file. */
+  oldMode: string;
+  newMode: string;
+  /** Id of the blob after the change; null if the file was deleted or is a submodule. */
+  blob: string | null;
+  /** Id of the blob before the change; null if the file was added or was a submodule. */
+  oldBlob: string | null;
+  /** Size of the blob after the change, in bytes; 0 if there is no blob. */
+  size: number;
+  /** Numbers of added and deleted lines; null for a binary file. */
+  added: number | null;
+  deleted: number | null;
+}
+
+/** Files that a checkpoint could not include. Reviewers cannot see these files. */
+export interface OmittedPaths {
+  /** Folders that are themselves git repositories. */
+  nestedRepositories: string[];
+  /** Paths that git refuses to add, such as names that imitate `.git`. */
+  refusedPaths: string[];
+  /** Files that exceed GitHub's limit of 100 MB. */
+  tooLarge: string[];
+}
+
+export interface AddedLine {
+  line: number;
+  text: string;
+}
 
 /** With these flags, git runs no program that the repository configures. */
 const noPrograms = ['--no-ext-diff', '--no-textconv'];

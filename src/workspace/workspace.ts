@@ -1,5 +1,8 @@
 import type { Command, Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
+import type { AddedLine, Change, OmittedPaths } from './read-changes.js';
+
+export type { AddedLine, Change, OmittedPaths };
 
 /*
  * Entry point of the workspace module, with the types that other modules use. A workspace is a clone of a
@@ -42,36 +45,6 @@ export interface SetupResult {
   notGranted: string[];
   /** One entry per command that ran. If a command fails, the commands after it do not run. */
   executions: (Execution & { script: string })[];
-}
-
-/** A path that differs between two commits. */
-export interface Change {
-  path: string;
-  /** The earlier path of a renamed file. */
-  from?: string;
-  status: 'added' | 'modified' | 'deleted' | 'renamed';
-  /** Git file modes before and after the change; `000000` if there is no file. */
-  oldMode: string;
-  newMode: string;
-  /** Id of the blob after the change; null if the file was deleted or is a submodule. */
-  blob: string | null;
-  /** Id of the blob before the change; null if the file was added or was a submodule. */
-  oldBlob: string | null;
-  /** Size of the blob after the change, in bytes; 0 if there is no blob. */
-  size: number;
-  /** Numbers of added and deleted lines; null for a binary file. */
-  added: number | null;
-  deleted: number | null;
-}
-
-/** Files that a checkpoint could not include. Reviewers cannot see these files. */
-export interface OmittedPaths {
-  /** Folders that are themselves git repositories. */
-  nestedRepositories: string[];
-  /** Paths that git refuses to add, such as names that imitate `.git`. */
-  refusedPaths: string[];
-  /** Files that exceed GitHub's limit of 100 MB. */
-  tooLarge: string[];
 }
 
 /**
@@ -212,11 +185,6 @@ export interface Workspace {
   push(input: PushInput): Promise<string>;
   /** Ends the run's processes on this machine and deletes the run's folders. */
   dispose(): Promise<void>;
-}
-
-export interface AddedLine {
-  line: number;
-  text: string;
 }
 
 /** All workspaces on this machine. */

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { expect, test } from '@jest/globals';
 import { pickAgent } from '../../src/agent/pick-agent.js';
+import { AccountRefused } from '../../src/model/account-refused.js';
 import { createFindModel } from '../../src/model/find-model.js';
 import type { ModelRequest, Reply } from '../../src/model/model.js';
 import { noUsage } from '../../src/model/models.js';
@@ -59,6 +60,10 @@ test.each([
   const { name, failure, requests } = await pick(answer);
   expect({ name, failure }).toEqual({ name: null, failure: reason });
   expect(requests).toHaveLength(1);
+});
+
+test('while the account is refused, the choice waits, because nothing else works either', async () => {
+  await expect(pick(new AccountRefused('no credit'))).rejects.toMatchObject({ reason: 'no credit' });
 });
 
 test('a fault of Pullwright is not taken for a missing choice', async () => {

@@ -39,6 +39,8 @@ const table = {
   passGate: { name: 'pass-gate', run: () => holdGate },
 };
 const options: StepOptions = {
+  // A step may wait once.
+  maxWaitMs: 0,
   onWait: async (step, { reason }, untilMs, firstArgument) => {
     expect(untilMs).toBeGreaterThan(Date.now() - 60_000);
     calls.push(`${step} waits for ${(firstArgument as Ticket).id}: ${reason}`);
@@ -129,6 +131,15 @@ test('a step that throws RetryLater waits under a name of its own and runs again
     'read-ticket, waiting',
     'read-ticket',
   ]);
+});
+
+test('a step that waited for too long ends the run; unlimited waits do not count', async () => {
+  const [limited, unlimited] = [new RetryLater('closed', 10), new RetryLater('locked', 10, true)];
+  failures = [limited, limited];
+  await expect(handle({ id: 'too-long' })).rejects.toThrow('gave up: closed.');
+  failures = [unlimited, unlimited, limited, unlimited];
+  await handle({ id: 'patient' });
+  expect(calls.filter((call) => call === 'read patient')).toHaveLength(5);
 });
 
 test('any other error of a step reaches the workflow', async () => {

@@ -5,7 +5,7 @@ import type { Thread, Trigger } from '../../task/task.js';
 import { sanitizeText } from '../../text/sanitize.js';
 import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
-import { findReferences } from '../run/steps/read-images.js';
+import { findReferences } from '../run/images/find-references.js';
 import type { ReadFeedback } from './feedback.js';
 import { readCiFailures } from './read-ci-failures.js';
 

@@ -6,9 +6,9 @@ import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
 import { sanitizeText } from '../../text/sanitize.js';
 import type { Dependencies } from '../dependencies.js';
+import { findReferences } from '../run/images/find-references.js';
 import { pushLease } from '../run/push-lease.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
-import { findReferences } from '../run/steps/read-images.js';
 import { taskLimits } from '../run/task-limits.js';
 import { findForeignCommits } from './find-foreign-commits.js';
 

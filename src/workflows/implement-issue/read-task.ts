@@ -11,7 +11,7 @@ import type { ImageReference, Issue, IssueComment, Task } from '../../task/task.
 import { sanitizeText, sanitizeTitle } from '../../text/sanitize.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
-import { findReferences } from '../run/steps/read-images.js';
+import { findReferences } from '../run/images/find-references.js';
 import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent } from './choose-agent.js';
 import { continueTask } from './continue-task.js';

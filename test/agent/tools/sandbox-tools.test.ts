@@ -42,10 +42,10 @@ describe('bash', () => {
     expect(text).toMatch(/^\[killed after 0\.\d s: time limit reached\]$/);
   });
 
-  test('runs without pagers, colors and editors', async () => {
+  test('runs without pagers, colors, editors and further attempts to reach the network', async () => {
     const script =
-      'git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m one && git log -1 --format=%s; echo "$PAGER $NO_COLOR $CI $TERM"; rm -rf .git';
-    expect((await run(script)).text).toBe('one\ncat 1 1 dumb');
+      'git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m one && git log -1 --format=%s; echo "$PAGER $NO_COLOR $CI $TERM $npm_config_fetch_retries $PIP_RETRIES"; rm -rf .git';
+    expect((await run(script)).text).toBe('one\ncat 1 1 dumb 0 0');
   });
 
   test('keeps files from one call to the next, and neither /tmp nor the shell', async () => {

@@ -4,7 +4,8 @@ import type { Config } from '../../../src/config/read-config.js';
 import { readEvents } from '../../../src/database/run-events.js';
 import type { GitHub } from '../../../src/github/github.js';
 import type { Task } from '../../../src/task/task.js';
-import { findReferences, readImages } from '../../../src/workflows/run/steps/read-images.js';
+import { findReferences } from '../../../src/workflows/run/images/find-references.js';
+import { readImages } from '../../../src/workflows/run/images/read-images.js';
 import { openMigratedDatabase, startLabelRun } from '../../database/test-runs.js';
 
 let database: Awaited<ReturnType<typeof openMigratedDatabase>>;

@@ -17,6 +17,7 @@ import type { Dependencies } from '../../dependencies.js';
 import { buyReply, buySummary, readAbandonedCost } from '../control/buy-reply.js';
 import { inheritMessages, takeMessages } from '../control/steering.js';
 import { readStop, watchForStop } from '../control/stops.js';
+import { readImages } from '../images/read-images.js';
 import { openWorkspaceAt } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { readTranscript } from '../read-transcript.js';
@@ -25,7 +26,6 @@ import { callTools, modelOf } from '../turn/call-tools.js';
 import { saveOutputs } from '../turn/command-outputs.js';
 import { collectNotices } from '../turn/turn-notices.js';
 import { openMcpServers } from './open-mcp-servers.js';
-import { readImages } from './read-images.js';
 
 /** The conversation is compacted when it fills this share of the model's context. */
 const compactAt = 0.75;

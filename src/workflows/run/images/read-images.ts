@@ -1,7 +1,6 @@
 import { nameImage, type TaskImage } from '../../../agent/render-images.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { readAttachmentAddress } from '../../../github/attachment-address.js';
-import { findImages } from '../../../images/find-images.js';
 import type { ImageReference, Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 
@@ -18,15 +17,6 @@ const maxImages = 8;
 const maxDurationMs = 60_000;
 /** Of the images that are not downloaded, no more than these are named. */
 const maxNamed = 20;
-
-/**
- * Finds the images in a text that the agent gets. The addresses belong to the task, like the text, so later
- * edits of the text do not count.
- * @param raw the text, as GitHub stores it
- */
-export function findReferences(raw: string, part: ImageReference['part'], where: string): ImageReference[] {
-  return findImages(raw).map((image) => ({ part, where, ...image }));
-}
 
 /**
  * Reads the images of the task. Only this process downloads them, and only from GitHub. Records which images
