@@ -8,7 +8,7 @@ import { stripEscapes } from '../../src/text/strip-escapes.js';
 import type { HostileInput } from './hostile-input.js';
 
 const parse = (runner: string, text: string, printed = '') =>
-  parseReports({ command: 'x', runner, takesArguments: false }, [{ runner, text }], printed);
+  parseReports({ command: 'x', folder: '', runner, takesArguments: false }, [{ runner, text }], printed);
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('\n');
 const tests = Array.from({ length: 50_000 }, (_, at) => testCase(`a${at}.js`, ['t'], 'failed'));

@@ -1,5 +1,5 @@
+import type { RepositoryTree } from '../environment/repository-tree.js';
 import { findRunner } from './find-runner.js';
-import type { RepositoryTree } from './repository-tree.js';
 import { findNodeSetup, findPackageTest, readScripts } from './runners/node/node-project.js';
 import type { Runner } from './runners/runner.js';
 import { runners } from './runners/runners.js';
@@ -7,6 +7,8 @@ import { runners } from './runners/runners.js';
 export interface TestCommand {
   /** The test command, as a person would type it. */
   command: string;
+  /** The folder in which it runs, relative to the root of the repository; '' is the root. */
+  folder: string;
   /** The name of the test runner that the command is expected to start. */
   runner: string;
   /** Whether arguments at the end of the command reach the test runner. */
@@ -51,7 +53,10 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
   const packageTest = await findPackageTest(tree);
   if (packageTest) {
     const { runner } = findRunner(packageTest.script, await readScripts(tree));
-    return { setup: everySetup(), test: { command: packageTest.command, runner, takesArguments: false } };
+    return {
+      setup: everySetup(),
+      test: { command: packageTest.command, folder: '', runner, takesArguments: false },
+    };
   }
   for (const { name, detect, findSetup, startedBy } of runners) {
     if (findSetup && !setups.has(findSetup)) setups.set(findSetup, await findSetup(tree));
@@ -62,7 +67,7 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
     // of any language in the repository.
     return {
       setup: ownSetup.length > 0 ? ownSetup : everySetup(),
-      test: { command, runner: name, takesArguments: startedBy !== undefined },
+      test: { command, folder: '', runner: name, takesArguments: startedBy !== undefined },
     };
   }
   return { setup: everySetup(), test: null };
@@ -74,5 +79,5 @@ async function describeCommand(
   found: TestCommand | null,
 ): Promise<TestCommand> {
   if (found?.command === command) return found;
-  return { command, ...findRunner(command, await readScripts(tree)) };
+  return { command, folder: '', ...findRunner(command, await readScripts(tree)) };
 }

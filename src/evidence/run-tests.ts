@@ -43,6 +43,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const execution = await sandbox.execute({
     script,
     env,
+    cwd: test.folder,
     timeoutMs: timeoutMs + graceMs,
     maxOutputBytes,
     ...(signal && { signal }),

@@ -1,5 +1,5 @@
+import type { RepositoryTree } from '../environment/repository-tree.js';
 import type { Package } from '../evidence/evidence.js';
-import type { RepositoryTree } from '../evidence/repository-tree.js';
 
 /** The packages that one manifest asks for, by name. */
 export type Requirements = ReadonlyMap<string, { range: string; dev: boolean }>;

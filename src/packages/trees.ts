@@ -1,4 +1,4 @@
-import type { RepositoryTree } from '../evidence/repository-tree.js';
+import type { RepositoryTree } from '../environment/repository-tree.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { Ecosystem, Project } from './ecosystem.js';
 import { ecosystems } from './ecosystems.js';

@@ -27,6 +27,8 @@ export interface Command {
   dialogue?: Dialogue;
   /** Environment variables that are added to those of the sandbox. */
   env?: Record<string, string>;
+  /** Whether the command needs the services of the repository, such as a database. Default: false. */
+  services?: boolean;
   /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */
   timeoutMs: number;
   /** Hosts that the command can reach through the filtering proxy. Default: no network access. */

@@ -10,7 +10,7 @@ function fixture(name: string): string {
 }
 
 function failuresOf(runner: string, text: string, printed: string) {
-  const command = { command: 'x', runner, takesArguments: false };
+  const command = { command: 'x', folder: '', runner, takesArguments: false };
   const { cases } = parseReports(command, [{ runner, text }], printed);
   return Object.fromEntries(
     cases.flatMap(({ id, reported }) => (reported ? [[id, describeFailure(reported)]] : [])),

@@ -8,7 +8,7 @@ import { keepOwnFrames } from '../../src/evidence/runners/parsers/own-frames.js'
 const lines = (...texts: string[]) => texts.join('\n');
 
 function failuresOf(runner: string, text: string) {
-  const command = { command: 'x', runner, takesArguments: false };
+  const command = { command: 'x', folder: '', runner, takesArguments: false };
   const { cases } = parseReports(command, [{ runner, text }], '');
   return Object.fromEntries(
     cases.flatMap(({ id, reported }) => (reported ? [[id, describeFailure(reported)]] : [])),

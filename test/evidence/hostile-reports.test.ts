@@ -3,7 +3,7 @@ import { parseReports } from '../../src/evidence/parse-reports.js';
 import { stripEscapes } from '../../src/text/strip-escapes.js';
 
 const parse = (runner: string, text: string, printed = '') =>
-  parseReports({ command: 'x', runner, takesArguments: false }, [{ runner, text }], printed);
+  parseReports({ command: 'x', folder: '', runner, takesArguments: false }, [{ runner, text }], printed);
 const lines = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('\n');
 

@@ -7,7 +7,7 @@ const fixture = (name: string) =>
 
 /** Reads the report of a real run (surefire.xml and dotnet.trx are written after the documented formats). */
 function read(runner: string, file: string) {
-  const test = { command: 'x', runner, takesArguments: false };
+  const test = { command: 'x', folder: '', runner, takesArguments: false };
   return parseReports(test, [{ runner, text: fixture(file) }], '');
 }
 const short = ({ cases }: { cases: { id: string; outcome: string }[] }) =>
@@ -156,7 +156,7 @@ describe('parseReports reads the results per test', () => {
   });
 
   test('from the output of cargo', () => {
-    const cargo = { command: 'cargo test', runner: 'cargo', takesArguments: false } as const;
+    const cargo = { command: 'cargo test', folder: '', runner: 'cargo', takesArguments: false } as const;
     const { cases } = parseReports(cargo, [], fixture('cargo.txt'));
     expect(short({ cases })).toEqual({
       'some_crate (src/lib.rs) › tests::panics': 'passed',
@@ -171,7 +171,7 @@ describe('parseReports reads the results per test', () => {
   });
 });
 
-const make = { command: 'make test', runner: 'command', takesArguments: false };
+const make = { command: 'make test', folder: '', runner: 'command', takesArguments: false };
 
 test('the results of several runners behind one command are joined', () => {
   const reports = ['mocha', 'pytest'].map((runner) => ({ runner, text: fixture(`${runner}.jsonl`) }));
@@ -194,7 +194,7 @@ test('a note says that a report was cut off, and no result is guessed', () => {
 });
 
 test('a note says that a runner wrote no report', () => {
-  const npm = { command: 'npm test', runner: 'jest', takesArguments: false };
+  const npm = { command: 'npm test', folder: '', runner: 'jest', takesArguments: false };
   expect(parseReports(npm, [], 'ok').note).toBe('the test runner (jest) wrote no report');
 });
 

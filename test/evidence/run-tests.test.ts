@@ -41,7 +41,7 @@ async function run(
     { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false },
   ]);
   try {
-    const test = { command, runner, takesArguments: false };
+    const test = { command, folder: '', runner, takesArguments: false };
     const options = { timeoutMs, ...(only && { files: only }) };
     const { run: result, failures } = await runTests(sandbox, test, options);
     return {

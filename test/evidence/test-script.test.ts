@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createTestScript, splitOutput } from '../../src/evidence/test-script.js';
 
 const create = (command: string, runner: string, files?: string[], takesArguments = true) =>
-  createTestScript({ command, runner, takesArguments }, { files, marker: 'MARK', seconds: 60 });
+  createTestScript({ command, folder: '', runner, takesArguments }, { files, marker: 'MARK', seconds: 60 });
 
 /** The command as the script runs it. */
 function commandIn(...options: Parameters<typeof create>): string | undefined {

@@ -1,4 +1,4 @@
-import { hasFile, type RepositoryTree } from '../repository-tree.js';
+import { hasFile, type RepositoryTree } from '../../environment/repository-tree.js';
 import { type ReportedCase, relativePath, testCase } from './parsers/test-case.js';
 import { childNodes, parseXml, readFailure, type XmlNode } from './parsers/xml.js';
 import { quoteWord, type Runner, reportsPath } from './runner.js';

@@ -1,4 +1,4 @@
-import { hasFile } from '../repository-tree.js';
+import { hasFile } from '../../environment/repository-tree.js';
 import { type ReportedCase, testCase } from './parsers/test-case.js';
 import { childNodes, parseXml, readFailure, textOf, type XmlNode } from './parsers/xml.js';
 import { type Runner, reportsPath } from './runner.js';

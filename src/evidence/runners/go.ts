@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { hasFile } from '../../environment/repository-tree.js';
 import type { TestCase } from '../evidence.js';
-import { hasFile } from '../repository-tree.js';
 import { cutMiddle } from './parsers/describe-failure.js';
 import { readJsonLines } from './parsers/json-lines.js';
 import { type ReportedCase, testCase } from './parsers/test-case.js';

@@ -1,4 +1,4 @@
-import type { RepositoryTree } from '../repository-tree.js';
+import type { RepositoryTree } from '../../environment/repository-tree.js';
 import type { ReportedCase } from './parsers/test-case.js';
 
 /** Everything that Pullwright knows about one test runner. `runners.ts` lists all test runners. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RepositoryTree } from '../../evidence/repository-tree.js';
+import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findPackageManager } from '../../evidence/runners/node/package-manager.js';
 import type { Ecosystem, Project } from '../ecosystem.js';
 import { folderOf, foldersAbove, inFolder } from '../paths.js';

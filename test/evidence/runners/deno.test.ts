@@ -13,7 +13,7 @@ const find = (files: Record<string, string>, test: string | null = null) =>
 test("the results of Deno's report are read per test and per step", () => {
   // The report of a real run of Deno 2.9. A third file failed while it was loaded, and is not in it.
   const text = readFileSync(new URL('../../fixtures/reports/deno.xml', import.meta.url), 'utf8');
-  const command = { command: 'deno test', runner: 'deno', takesArguments: true };
+  const command = { command: 'deno test', folder: '', runner: 'deno', takesArguments: true };
   const { cases, note, runners } = parseReports(command, [{ runner: 'deno', text }], '');
   expect(runners).toEqual(['deno']);
   expect(note).toBeUndefined();
@@ -48,7 +48,7 @@ test.each([
   ],
 ])('the test command of Deno runs %s', async (_, config, more, expected) => {
   const { setup, test: found } = await find({ 'deno.jsonc': config, 'src/a.test.ts': '', ...more });
-  expect(found).toEqual({ command: expected, runner: 'deno', takesArguments: true });
+  expect(found).toEqual({ command: expected, folder: '', runner: 'deno', takesArguments: true });
   expect(setup[0]).toContain('command -v deno');
   expect(setup[1]).toMatch(/^deno test --no-run/);
 });

@@ -1,4 +1,4 @@
-import { hasFile, type RepositoryTree } from '../../repository-tree.js';
+import { hasFile, type RepositoryTree } from '../../../environment/repository-tree.js';
 
 export function hasJvmTests(tree: RepositoryTree): boolean {
   return hasFile(tree, /(^|\/)src\/\w*[tT]est\//);

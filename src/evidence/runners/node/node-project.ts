@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RepositoryTree } from '../../repository-tree.js';
+import type { RepositoryTree } from '../../../environment/repository-tree.js';
 import { findPackageManager } from './package-manager.js';
 
 const NodePackage = z.object({

@@ -1,4 +1,4 @@
-import type { RepositoryTree } from '../../repository-tree.js';
+import type { RepositoryTree } from '../../../environment/repository-tree.js';
 
 interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn';

@@ -1,4 +1,4 @@
-import { hasFile, type RepositoryTree } from '../../repository-tree.js';
+import { hasFile, type RepositoryTree } from '../../../environment/repository-tree.js';
 
 /**
  * Creates a virtual environment in `~/.local` in the sandbox. `~/.local/bin` is first on the PATH, so

@@ -1,4 +1,4 @@
-import type { RepositoryTree } from '../../repository-tree.js';
+import type { RepositoryTree } from '../../../environment/repository-tree.js';
 import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 import { findPython, findPythonSetup, hasPythonTests } from './python-project.js';

@@ -1,4 +1,4 @@
-import { hasFile } from '../../repository-tree.js';
+import { hasFile } from '../../../environment/repository-tree.js';
 import { parseReporterLines } from '../parsers/json-lines.js';
 import { type Runner, reportsPath } from '../runner.js';
 import { findRubySetup, throughBundler } from './ruby-project.js';

@@ -1,4 +1,4 @@
-import { hasFile, type RepositoryTree } from '../../repository-tree.js';
+import { hasFile, type RepositoryTree } from '../../../environment/repository-tree.js';
 
 export async function findRubySetup({ files }: RepositoryTree): Promise<string[]> {
   // Bundler must install the gems outside of the repository. Inside, they would become part of the change.
