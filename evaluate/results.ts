@@ -12,7 +12,7 @@ export const Result = z.object({
   repeat: z.number().int().positive(),
   /** The model, or the solution that the scripted model played. */
   player: z.string(),
-  outcome: z.enum(['pull-request', 'draft', 'question', 'refusal', 'stopped', 'failed']),
+  outcome: z.enum(['pull-request', 'draft', 'plan', 'question', 'refusal', 'stopped', 'failed']),
   detail: z.string(),
   /** Null if the run pushed nothing, so that there is nothing to grade. */
   grade: Grade.nullable(),

@@ -11,7 +11,7 @@ import { readSpend, type Spend } from './read-spend.js';
 import type { Evaluation } from './start-evaluation.js';
 
 export interface Attempt extends Spend {
-  outcome: 'pull-request' | 'draft' | 'question' | 'refusal' | 'stopped' | 'failed';
+  outcome: 'pull-request' | 'draft' | 'plan' | 'question' | 'refusal' | 'stopped' | 'failed';
   /** What the bot said about the outcome; empty for a pull request. */
   detail: string;
   /** The commits before and after the agent's work; null if the run pushed nothing. */

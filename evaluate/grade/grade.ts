@@ -55,8 +55,8 @@ export function createGrader(folder: string, measureCommit: MeasureCommit): Grad
     const token = randomBytes(6).toString('hex').replace(/^\d/, 'q');
     const created = await TaskRepository.create(repository, [mirror, ...sources]);
     try {
-      const { test } = await readCommands(mirror, task.base_commit, task);
-      const runner = test?.runner ?? 'command';
+      const { tests } = await readCommands(mirror, task.base_commit, task);
+      const runner = tests[0]?.runner ?? 'command';
       const composed = await composeCommit(created, task, {
         candidate,
         runner,
@@ -64,7 +64,7 @@ export function createGrader(folder: string, measureCommit: MeasureCommit): Grad
       });
       const { repo, setup } = task;
       // The command belongs to the task. The change cannot replace it.
-      const command = task.test ?? test?.command ?? null;
+      const command = task.test ?? tests[0]?.command ?? null;
       const { commit } = composed;
       const measured = await measureCommit({ folder: repository, commit, repo, setup, test: command, times });
       return { composed, measured, token };

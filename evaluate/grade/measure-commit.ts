@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { describeEnvironment } from '../../src/environment/describe-environment.js';
+import type { Environment } from '../../src/environment/environment.js';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { type Commands, findCommands } from '../../src/evidence/find-commands.js';
-import { runTests } from '../../src/evidence/run-tests.js';
+import { runSuites } from '../../src/evidence/run-suites.js';
 import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
@@ -64,17 +66,19 @@ export function createMeasureCommit({
       runId: randomUUID(),
       repository: repositoryOf(repo),
       baseCommit: commit,
+      baseBranch: 'main',
       commits: [],
+      environment: commands.environment,
       setup: commands.setup,
       egress: null,
       setupTimeoutMs: timeoutMs.setup,
     });
     try {
       const runs: TestRun[] = [];
-      if (workspace.setupResult.ok && commands.test)
+      if (workspace.setupResult.ok && commands.tests.length > 0)
         for (let time = 0; time < times; time++) {
           const copy = await workspace.openScratchCopy(commit);
-          const { run } = await runTests(copy.sandbox, commands.test, { timeoutMs: timeoutMs.test });
+          const { run } = await runSuites(copy.sandbox, commands.tests, { timeoutMs: timeoutMs.test });
           runs.push(run);
           await copy.dispose();
         }
@@ -90,10 +94,13 @@ export async function readCommands(
   gitDir: string,
   commit: string,
   settings: { setup: string[] | null; test: string | null },
-): Promise<Commands> {
+): Promise<Commands & { environment: Environment }> {
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
-  return findCommands({ files, readFile: (file) => readFile(store, commit, file) }, settings);
+  const tree = { files, readFile: (file: string) => readFile(store, commit, file) };
+  const environment = await describeEnvironment(tree, settings);
+  const test = settings.test === null ? null : [{ command: settings.test, folder: '' }];
+  return { environment, ...(await findCommands(tree, { ...settings, setupAdds: [], test }, environment)) };
 }
 
 /** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */

@@ -1,10 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestRun } from '../evidence/evidence.js';
 import type { McpServerState } from '../mcp/mcp-servers.js';
 import type { Conversation } from '../model/model.js';
 import type { Task } from '../task/task.js';
 import { compactConversation } from './compaction/compact-conversation.js';
-import { taskMessage } from './prompt.js';
+import { type KnownTests, taskMessage } from './prompt.js';
 import { renderFeedback } from './render-feedback.js';
 import { renderImages, type TaskImage } from './render-images.js';
 import { renderMcpServers } from './render-mcp-servers.js';
@@ -20,7 +19,7 @@ import { renderSteering, type SteeringMessage } from './steer.js';
  */
 export function openConversation(
   task: Task,
-  test: { command: string | null; before: TestRun | null },
+  test: KnownTests,
   earlier: Conversation,
   messages: readonly SteeringMessage[],
   servers: readonly McpServerState[] = [],

@@ -1,5 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { countCases } from '../evidence/count-cases.js';
 import type { TestRun } from '../evidence/evidence.js';
+import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import { data } from './data.js';
@@ -40,13 +42,25 @@ export function systemPrompt(agent: Agent): Anthropic.TextBlockParam[] {
   ];
 }
 
+/** What the agent is told about the tests and their environment. */
+export interface KnownTests {
+  /** The test commands, as a person would type them; [] if none are known. */
+  commands: readonly string[];
+  /** The results on the base commit. */
+  before: TestRun | null;
+  /** What runs beside each command, such as `Postgres 16 on localhost:5432`, and what is missing. */
+  environment: readonly string[];
+  /** What the readers of the evidence are told about the conditions of the tests. */
+  notes: readonly string[];
+}
+
 /**
  * Builds the agent's first message, which contains everything about this task. Each image follows the text
  * that contains it.
  */
 export function taskMessage(
   task: Task,
-  test: { command: string | null; before: TestRun | null },
+  test: KnownTests,
   images: readonly TaskImage[] = [],
 ): Anthropic.ContentBlockParam[] {
   const { repository, base, issue, settings } = task;
@@ -64,12 +78,22 @@ export function taskMessage(
   parts.push(renderImages(images, 'request'));
   for (const { path, text } of task.repositoryInstructions)
     parts.push(data('instructions', text, { file: path }));
-  if (test.command)
-    parts.push('The test command:', data('test-command', test.command), ...renderBefore(test.before));
-  else parts.push('No test command is known for this repository.');
+  if (test.environment.length > 0)
+    parts.push('The environment of your commands:', data('environment', test.environment.join('\n')));
+  const [command, ...others] = test.commands;
+  if (command === undefined) parts.push('No test command is known for this repository.');
+  else if (others.length === 0) parts.push('The test command:', data('test-command', command));
+  else
+    parts.push(
+      'The test commands. run_tests runs all of them:',
+      data('test-commands', test.commands.join('\n')),
+    );
+  parts.push(...renderBefore(test));
   const seconds = (minutes: number) => `${Math.round(minutes * 60)} s`;
-  const { command, test: tests } = settings.timeouts;
-  parts.push(`Time limits: ${seconds(command)} for a command, ${seconds(tests)} for a test run.`);
+  const { timeouts } = settings;
+  parts.push(
+    `Time limits: ${seconds(timeouts.command)} for a command, ${seconds(timeouts.test)} for a test run.`,
+  );
   return joinTexts(parts);
 }
 
@@ -97,18 +121,39 @@ function joinTexts(
 const maxFailing = 20;
 const maxTestId = 200;
 
+const maxOutput = 3000;
+
 /** Describes the results of the tests that ran before the agent changed anything. */
-function renderBefore(before: TestRun | null): string[] {
+function renderBefore({ before, notes }: KnownTests): string[] {
   if (!before) return [];
+  return [...renderResults(before), ...renderFault(before, notes)];
+}
+
+function renderResults(before: TestRun): string[] {
   if (before.granularity === 'exit-code') return [`On the unmodified base: ${describeEnd(before)}.`];
   const failing = before.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
-  const passed = before.cases.filter(({ outcome }) => outcome === 'passed').length;
-  const counts = `On the unmodified base: ${passed} passed, ${failing.length} failed.`;
+  const { passed, failed, unloaded } = countCases(before.cases);
+  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
+  const counts = `On the unmodified base: ${passed} passed, ${failed} failed${unloaded > 0 ? files : ''}.`;
   if (failing.length === 0) return [counts];
   const which = failing.length > maxFailing ? `The first ${maxFailing} failures` : 'The failures';
   // The repository chooses the names of its tests, so the names are untrusted data.
   const ids = failing.slice(0, maxFailing).map((id) => toLine(id, maxTestId));
   return [`${counts} ${which}:`, data('failing-tests', ids.join('\n'))];
+}
+
+/** Says why the results on the base are of little use, with the output and the conditions of the setup. */
+function renderFault(before: TestRun, notes: readonly string[]): string[] {
+  const fault = findBaselineFault(before);
+  if (!fault) return [];
+  return [
+    'The results on the base are of little use:',
+    data('fault', fault.text),
+    ...(fault.output
+      ? ['The output ends with:', data('output', fault.output.slice(-maxOutput).toWellFormed())]
+      : []),
+    ...(notes.length > 0 ? ['About the setup:', data('notes', notes.join('\n'))] : []),
+  ];
 }
 
 function toLine(text: string, maxLength: number): string {

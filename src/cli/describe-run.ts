@@ -37,6 +37,8 @@ export function describeOutcome(outcome: Outcome): string {
       const draft = outcome.unfinished ? 'unfinished draft' : 'draft';
       return `${draft} #${outcome.number}: ${outcome.reasons.join(' ')}`;
     }
+    case 'plan':
+      return `plan: ${outcome.verdict}`;
     case 'question':
       return `question: ${outcome.questions.join(' ')}`;
     case 'refusal':

@@ -12,7 +12,48 @@ export const TestCase = z.object({
 });
 export type TestCase = z.infer<typeof TestCase>;
 
-/** One run of the repository's tests. */
+const ended = z.enum([
+  'exited',
+  'stopped',
+  'timeout',
+  'output-limit',
+  'memory-limit',
+  'process-limit',
+  'disk-limit',
+  'not-measured',
+]);
+
+/** Numbers of test results by outcome. */
+export const TestCounts = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  /** Number of test files that could not be loaded. They are no tests, and `failed` does not include them. */
+  unloaded: z.number(),
+});
+export type TestCounts = z.infer<typeof TestCounts>;
+
+/** How one test command ended. A repository can have several, for example one per package. */
+export const SuiteRun = z.object({
+  /** The test command, as a person would type it. */
+  command: z.string(),
+  /** The folder in which it ran, relative to the root of the repository; '' is the root. */
+  folder: z.string(),
+  runner: z.string(),
+  exitCode: z.number().nullable(),
+  ended,
+  durationMs: z.number(),
+  granularity: z.enum(['per-test', 'exit-code']),
+  counts: TestCounts,
+  note: z.string().optional(),
+  /** Why the command did not run, as a clause; undefined if it ran. */
+  notRun: z.string().optional(),
+  /** The last 4,000 characters of the output. */
+  outputTail: z.string(),
+});
+export type SuiteRun = z.infer<typeof SuiteRun>;
+
+/** One run of the repository's tests. If there are several test commands, it sums them up. */
 export const TestRun = z.object({
   /** The test command, as a person would type it. */
   command: z.string(),
@@ -23,16 +64,7 @@ export const TestRun = z.object({
   runner: z.string(),
   /** The exit code of the test command; null if the command was stopped, for example at its time limit. */
   exitCode: z.number().nullable(),
-  ended: z.enum([
-    'exited',
-    'stopped',
-    'timeout',
-    'output-limit',
-    'memory-limit',
-    'process-limit',
-    'disk-limit',
-    'not-measured',
-  ]),
+  ended,
   durationMs: z.number(),
   /** `exit-code` if no test runner reported results of individual tests. In that case, `cases` is empty. */
   granularity: z.enum(['per-test', 'exit-code']),
@@ -44,6 +76,8 @@ export const TestRun = z.object({
   note: z.string().optional(),
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
+  /** The test commands one by one; undefined if there is only one. */
+  suites: z.array(SuiteRun).optional(),
 });
 export type TestRun = z.infer<typeof TestRun>;
 

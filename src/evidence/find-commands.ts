@@ -1,8 +1,10 @@
+import { type Environment, emptyEnvironment } from '../environment/environment.js';
 import type { RepositoryTree } from '../environment/repository-tree.js';
 import { findRunner } from './find-runner.js';
+import { listProjectFolders, openFolder } from './project-folders.js';
 import { findNodeSetup, findPackageTest, readScripts } from './runners/node/node-project.js';
-import type { Runner } from './runners/runner.js';
-import { runners } from './runners/runners.js';
+import { quoteWord, type Runner } from './runners/runner.js';
+import { getRunner, runners } from './runners/runners.js';
 
 export interface TestCommand {
   /** The test command, as a person would type it. */
@@ -13,71 +15,157 @@ export interface TestCommand {
   runner: string;
   /** Whether arguments at the end of the command reach the test runner. */
   takesArguments: boolean;
+  /**
+   * Whether nobody names the command, and other tests exist. If none of its tests passes on the base commit,
+   * it is left out.
+   */
+  isGuess?: boolean;
 }
 
 export interface Commands {
-  /** Shell commands that install the repository's dependencies. */
+  /** Shell commands that install the repository's dependencies and prepare the tests. */
   setup: string[];
-  /** The command that runs the tests; null if Pullwright found no tests. */
-  test: TestCommand | null;
+  /** The commands that run the tests; [] if Pullwright found no tests. */
+  tests: TestCommand[];
   /** Sentences for the readers of the evidence, for example that Pullwright found no tests. */
   notes: string[];
 }
 
-type FoundCommands = Omit<Commands, 'notes'>;
+/** The part of a repository's settings that overrules what its files say. */
+export interface CommandSettings {
+  setup: readonly string[] | null;
+  /** Commands that run after those of `setup`. */
+  setupAdds: readonly string[];
+  test: readonly { command: string; folder: string }[] | null;
+}
 
 /**
- * Finds the commands that install a repository's dependencies and run its tests. A command in the
- * repository's settings overrides the command that this function finds in the repository's files.
+ * Finds the commands that install a repository's dependencies and run its tests. The sources, in the order of
+ * precedence: the repository's settings, its CI, its other files.
+ * @param environment what CI says
  */
 export async function findCommands(
   tree: RepositoryTree,
-  settings: { setup: string[] | null; test: string | null },
+  settings: CommandSettings,
+  environment: Environment = emptyEnvironment,
 ): Promise<Commands> {
   const found = await findInFiles(tree);
-  const test = settings.test ? await describeCommand(settings.test, tree, found.test) : found.test;
-  const notes = test ? [] : [noTests];
-  return { setup: settings.setup ?? found.setup, test, notes };
+  const named = settings.test ?? environment.tests.filter(({ command }) => !dependsOnChange.test(command));
+  const ofCi = await Promise.all(named.map((one) => describeCommand(one, tree, found.tests)));
+  const tests = settings.test ? ofCi : combine(ofCi, found.tests);
+  const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
+  const setup = settings.setup ?? [...found.setup, ...preparation];
+  return { setup: [...setup, ...settings.setupAdds], tests, notes: tests.length > 0 ? [] : [noTests] };
 }
 
 const noTests =
   'No tests were found in this repository. Set `test` in .github/pullwright.yml to the command that runs them.';
 
+/** Such a command runs only the tests that a change affects. On the base commit it would run none. */
+const dependsOnChange = /\baffected\b|--(?:changed|only-?changed|changed-?since|since)\b/i;
+
+/** Adds tests of languages that CI does not test. */
+function combine(ofCi: readonly TestCommand[], found: readonly TestCommand[]): TestCommand[] {
+  const unique = [...new Map(ofCi.map((test) => [`${test.folder}\n${test.command}`, test])).values()];
+  if (unique.length === 0) return [...found];
+  const languages = new Set(unique.map(languageOf));
+  // A script of an unknown kind can run the tests of every language.
+  if (languages.has(null)) return unique;
+  const others = found.filter((test) => !languages.has(languageOf(test)));
+  return [...unique, ...others.map((test) => ({ ...test, isGuess: true }))];
+}
+
+/** Runners of one language share the function that finds the setup. */
+type Language = Runner['findSetup'] | null;
+
+/** @returns null if the command can run tests of every language */
+function languageOf({ runner }: TestCommand): Language {
+  const { report, findSetup } = getRunner(runner);
+  return report?.through === 'node' ? findNodeSetup : (findSetup ?? null);
+}
+
+type Found = Omit<Commands, 'notes'>;
+
 /**
- * Finds commands in the repository's files. Tries the test script of the package.json first, and then each
- * runner in the order of `runners`.
+ * Finds commands in the repository's files, in its root and, for languages without tests there, in its other
+ * folders with projects.
  */
-async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
+async function findInFiles(tree: RepositoryTree): Promise<Found> {
+  const root = await findInFolder(tree, '');
+  const isDone = new Set(root.tests.map(languageOf));
+  const found: Found = { setup: [...root.setup], tests: [...root.tests] };
+  if (isDone.has(null)) return found;
+  const before = new Set(isDone);
+  for (const folder of listProjectFolders(tree)) {
+    const inside = await findInFolder(openFolder(tree, folder), folder);
+    const isCovered = (test: TestCommand) =>
+      before.has(languageOf(test)) ||
+      found.tests.some((one) => folder.startsWith(`${one.folder}/`) && languageOf(one) === languageOf(test));
+    const tests = inside.tests.filter((test) => !isCovered(test));
+    if (tests.length === 0) continue;
+    found.tests.push(...tests);
+    // The packages of a workspace are installed in its root.
+    const isInstalled = root.isWorkspace && tests.every((test) => languageOf(test) === findNodeSetup);
+    if (!isInstalled) found.setup.push(...inside.setup.map((command) => inFolder(command, folder)));
+  }
+  const [first, ...others] = found.tests;
+  return first ? { ...found, tests: [first, ...others.map((test) => ({ ...test, isGuess: true }))] } : found;
+}
+
+/**
+ * Finds the tests of each language in one folder. Tries the test script of the package.json first, and then
+ * the runners in the order of `runners`.
+ */
+async function findInFolder(tree: RepositoryTree, folder: string): Promise<Found & { isWorkspace: boolean }> {
   const setups = new Map<Runner['findSetup'], string[]>([[findNodeSetup, await findNodeSetup(tree)]]);
-  const everySetup = () => [...setups.values()].flat();
+  const tests: TestCommand[] = [];
+  const isDone = new Set<Language>();
   const packageTest = await findPackageTest(tree);
   if (packageTest) {
     const { runner } = findRunner(packageTest.script, await readScripts(tree));
-    return {
-      setup: everySetup(),
-      test: { command: packageTest.command, folder: '', runner, takesArguments: false },
-    };
+    tests.push({ command: packageTest.command, folder, runner, takesArguments: false });
+    isDone.add(findNodeSetup);
   }
   for (const { name, detect, findSetup, startedBy } of runners) {
     if (findSetup && !setups.has(findSetup)) setups.set(findSetup, await findSetup(tree));
+    // A command such as `make test` usually starts one of the other runners, so it is the last resort.
+    if (isDone.has(findSetup) || (findSetup === undefined && tests.length > 0)) continue;
     const command = await detect?.(tree);
     if (!command) continue;
-    const ownSetup = setups.get(findSetup) ?? [];
-    // The runner of a command such as `make test` has no setup of its own. Such a command may need the setup
-    // of any language in the repository.
-    return {
-      setup: ownSetup.length > 0 ? ownSetup : everySetup(),
-      test: { command, folder: '', runner: name, takesArguments: startedBy !== undefined },
-    };
+    tests.push({ command, folder, runner: name, takesArguments: startedBy !== undefined });
+    isDone.add(findSetup);
   }
-  return { setup: everySetup(), test: null };
+  const isWorkspace =
+    tree.files.has('pnpm-workspace.yaml') || /"workspaces"/.test((await tree.readFile('package.json')) ?? '');
+  return { setup: chooseSetup(tests, setups), tests, isWorkspace };
+}
+
+/**
+ * Chooses the setup of the languages that have tests. A command such as `make test` can need the setup of any
+ * language.
+ */
+function chooseSetup(
+  tests: readonly TestCommand[],
+  setups: ReadonlyMap<Runner['findSetup'], string[]>,
+): string[] {
+  const languages = new Set(tests.map(languageOf));
+  const isAny = tests.length === 0 || languages.has(null);
+  return [...setups].flatMap(([findSetup, commands]) =>
+    isAny || findSetup === findNodeSetup || languages.has(findSetup) ? commands : [],
+  );
+}
+
+function inFolder(command: string, folder: string): string {
+  return folder === '' ? command : `cd ${quoteWord(folder)} && ${command}`;
 }
 
 async function describeCommand(
-  command: string,
+  { command, folder }: { command: string; folder: string },
   tree: RepositoryTree,
-  found: TestCommand | null,
+  found: readonly TestCommand[],
 ): Promise<TestCommand> {
-  if (found?.command === command) return found;
-  return { command, folder: '', ...findRunner(command, await readScripts(tree)) };
+  const same = found.find((one) => one.command === command && one.folder === folder);
+  if (same) return { ...same, isGuess: false };
+  const scripts = await readScripts(openFolder(tree, folder));
+  return { command, folder, ...findRunner(command, scripts) };
 }

@@ -1,7 +1,9 @@
 import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
 import { findLost } from './compare-tests.js';
-import type { Comparison, Evidence, Finding, TestRun } from './evidence.js';
+import { listSuites, nameSuite } from './count-cases.js';
+import type { Evidence, Finding, SuiteRun, TestRun } from './evidence.js';
+import { findBaselineFault } from './find-baseline-fault.js';
 
 export type Verdict =
   /** Pullwright does not push the change. The reason is one sentence. */
@@ -69,6 +71,8 @@ function judgeWork({ outcome }: Work): string[] {
 
 function* judgeTests(evidence: Evidence): Generator<string> {
   const { before, after, comparison } = evidence;
+  const fault = findBaselineFault(before, after);
+  if (fault?.isWrecked) yield fault.text;
   if (comparison && comparison.newlyFailing.length > 0)
     yield comparison.newlyFailing.length === 1
       ? '1 test fails now and did not fail before.'
@@ -82,14 +86,23 @@ function* judgeTests(evidence: Evidence): Generator<string> {
 }
 
 /**
- * Judges how the test command ended on the change, apart from the results of single tests.
+ * Judges how the test commands ended on the change, apart from the results of single tests.
  * @returns what is wrong, one sentence each
  */
 export function* judgeTestCommand({ before, after, comparison }: Evidence): Generator<string> {
   if (before && !after) yield 'The tests could not be run on this change.';
   if (!after) return;
-  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
-  if (before) yield* judgeExit(before, after, comparison);
+  const earlier = new Map(before && listSuites(before).map((suite) => [nameSuite(suite), suite]));
+  const suites = listSuites(after);
+  for (const suite of suites) {
+    const was = earlier.get(nameSuite(suite));
+    const prefix = suites.length > 1 ? `${nameSuite(suite)}: ` : '';
+    const isExplained =
+      suites.length > 1
+        ? suite.counts.failed + suite.counts.unloaded > 0
+        : comparison !== null && comparison.newlyFailing.length + comparison.flaky.length > 0;
+    for (const fault of judgeSuite(was, suite, isExplained)) yield `${prefix}${fault}`;
+  }
 }
 
 const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
@@ -103,21 +116,29 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
 };
 
 /**
- * Judges the exit code. A test command can fail although no test fails. Possible reasons are a linter, a
- * coverage limit, a type check, or a crash of the test runner.
+ * Judges one test command. It can fail although no test fails. Possible reasons are a linter, a coverage
+ * limit, a type check, or a crash of the test runner.
+ * @param before undefined if the command did not run before the change
+ * @param isExplained whether failed tests explain that the command fails
  */
-function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
-  if (after.ended !== 'exited') return;
+function* judgeSuite(before: SuiteRun | undefined, after: SuiteRun, isExplained: boolean): Generator<string> {
+  if (after.notRun !== undefined) {
+    if (before?.notRun === undefined) yield `The tests did not run on this change: ${after.notRun}.`;
+    return;
+  }
+  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
+  if (!before || before.notRun !== undefined || after.ended !== 'exited') return;
+  const isPerTest = before.granularity === 'per-test' && after.granularity === 'per-test';
   const code = `exit code ${after.exitCode}`;
-  if (before.granularity === 'per-test' && after.granularity === 'exit-code')
+  if (before.granularity === 'per-test' && !isPerTest)
     yield `The test command reported the result of each test before the change, but not after it (${code}): ${after.exitCode === 0 ? 'no test ran' : crashed}.`;
   else if (after.note && !before.note)
     yield `The test results on this change are not complete: ${after.note}.`;
   else if (before.exitCode === 0 && after.exitCode !== 0) {
-    if (!comparison) yield 'The tests passed before and fail now.';
-    else if (comparison.newlyFailing.length + comparison.flaky.length === 0)
+    if (!isPerTest) yield 'The tests passed before and fail now.';
+    else if (!isExplained)
       yield `The test command passed before and fails now (${code}), although no test newly fails: ${otherPart}.`;
-  } else if (!comparison && after.exitCode !== 0)
+  } else if (!isPerTest && after.exitCode !== 0)
     yield `The test command fails before and after this change, ${proveNothing}.`;
 }
 

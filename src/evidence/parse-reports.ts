@@ -1,4 +1,5 @@
 import type { TestCommand } from './find-commands.js';
+import { numberDuplicates } from './number-duplicates.js';
 import type { ReportedCase } from './runners/parsers/test-case.js';
 import { getRunner } from './runners/runners.js';
 import type { PrintedReport } from './test-script.js';
@@ -64,14 +65,4 @@ function describeMissingReport({ runner, command }: TestCommand): string {
   return getRunner(runner).report === null
     ? `"${command}" reports only an exit code, not the result of each test`
     : `the test runner (${runner}) wrote no report`;
-}
-
-/** Adds a number to the ids of tests with the same name, so that each id is unique. */
-function numberDuplicates(cases: readonly ReportedCase[]): ReportedCase[] {
-  const seen = new Map<string, number>();
-  return cases.map((one) => {
-    const count = (seen.get(one.id) ?? 0) + 1;
-    seen.set(one.id, count);
-    return count === 1 ? one : { ...one, id: `${one.id} (${count})` };
-  });
 }

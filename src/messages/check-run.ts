@@ -1,4 +1,5 @@
 import type { Evidence, Finding } from '../evidence/evidence.js';
+import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Annotation, CheckRun } from '../github/checks.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEvidence, summarizeEvidence } from './evidence-table.js';
@@ -11,7 +12,9 @@ export function describeCheckRun(
   draftReasons: string[],
   untrusted: UntrustedText,
 ): Omit<CheckRun, 'annotations'> {
-  const reasons = draftReasons.map((reason) => untrusted.line(reason, 500));
+  const fault = findBaselineFault(evidence.before, evidence.after);
+  const lines = fault && !draftReasons.includes(fault.text) ? [...draftReasons, fault.text] : draftReasons;
+  const reasons = lines.map((reason) => untrusted.line(reason, 500));
   return {
     conclusion: conclude(evidence, draftReasons),
     title: summarizeEvidence(evidence).slice(0, 250),
@@ -23,12 +26,13 @@ export function describeCheckRun(
 }
 
 /**
- * Chooses the conclusion of the check run. The conclusion is neutral if no tests ran, or if the tests fail
- * and already failed before the change.
+ * Chooses the conclusion of the check run. The conclusion is neutral if no tests ran, if the tests fail and
+ * already failed before the change, or if the results on the base commit say little about the change.
  */
-function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
-  if (draftReasons.length > 0) return 'failure';
-  return after?.exitCode === 0 ? 'success' : 'neutral';
+function conclude({ before, after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+  const fault = findBaselineFault(before, after);
+  if (draftReasons.some((reason) => reason !== fault?.text)) return 'failure';
+  return after?.exitCode === 0 && !fault ? 'success' : 'neutral';
 }
 
 /** GitHub accepts at most 50 annotations per request. */

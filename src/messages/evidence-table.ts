@@ -1,4 +1,5 @@
-import type { Evidence, TestRun } from '../evidence/evidence.js';
+import { listSuites } from '../evidence/count-cases.js';
+import type { Evidence, SuiteRun, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEnding } from './describe-ending.js';
 
@@ -38,23 +39,45 @@ function describeWithoutResults(after: TestRun): string {
 
 function testTable({ before, after }: Evidence, untrusted: UntrustedText): string {
   if (!before && !after) return '**No tests were found in this repository, so none ran.**';
-  const rows = [
-    before && `| before, on the base commit | ${rowOf(before)} |`,
-    after && `| after, with the change | ${rowOf(after)} |`,
-  ].filter(Boolean);
+  const columns = 'passed | failed | skipped | ended | time |';
+  const dashes = '| --- | --- | --- | --- | --- | --- |';
+  const whens = [
+    ['before, on the base commit', before],
+    ['after, with the change', after],
+  ] as const;
+  if ((after ?? before)?.suites) {
+    const rows = whens.flatMap(([when, run]) =>
+      run
+        ? listSuites(run).map(
+            (suite) => `| ${when} | ${nameOf(suite, untrusted)} | ${rowOf(suite, untrusted)} |`,
+          )
+        : [],
+    );
+    return `| | command | ${columns}\n${dashes} --- |\n${rows.join('\n')}`;
+  }
+  const rows = whens.flatMap(([when, run]) =>
+    run ? listSuites(run).map((suite) => `| ${when} | ${rowOf(suite, untrusted)} |`) : [],
+  );
   const run = after ?? before;
   const head = `${untrusted.name(run?.command ?? '')} (${untrusted.line(run?.runner ?? '', 40)})`;
-  return `${head}\n\n| | passed | failed | skipped | ended | time |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
+  return `${head}\n\n| | ${columns}\n${dashes}\n${rows.join('\n')}`;
 }
 
-function rowOf(run: TestRun): string {
-  const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
-  const counts =
-    run.granularity === 'per-test' ? [count('passed'), count('failed'), count('skipped')] : ['–', '–', '–'];
-  return [...counts, endOf(run), `${(run.durationMs / 1000).toFixed(1)} s`].join(' | ');
+function nameOf({ command, folder, runner }: SuiteRun, untrusted: UntrustedText): string {
+  const place = folder === '' ? '' : ` in ${untrusted.name(folder)}`;
+  return `${untrusted.name(command)}${place} (${untrusted.line(runner, 40)})`;
 }
 
-function endOf(run: TestRun): string {
+function rowOf(suite: SuiteRun, untrusted: UntrustedText): string {
+  if (suite.notRun !== undefined) return `– | – | – | not run: ${untrusted.line(suite.notRun, 200)} | –`;
+  const { passed, failed, skipped, unloaded } = suite.counts;
+  const files = unloaded === 1 ? '1 file that did not load' : `${unloaded} files that did not load`;
+  const bad = unloaded === 0 ? failed : failed === 0 ? files : `${failed} and ${files}`;
+  const counts = suite.granularity === 'per-test' ? [passed, bad, skipped] : ['–', '–', '–'];
+  return [...counts, endOf(suite), `${(suite.durationMs / 1000).toFixed(1)} s`].join(' | ');
+}
+
+function endOf(run: Pick<TestRun, 'ended' | 'exitCode'>): string {
   return run.ended === 'exited' ? `exit code ${run.exitCode}` : describeEnding(run.ended);
 }
 
@@ -67,6 +90,9 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
       endOfOutput(after, untrusted),
     ];
   }
+  const silent = listSuites(after).filter(
+    ({ granularity, exitCode }) => granularity === 'exit-code' && exitCode !== 0,
+  );
   const proven = new Set(proof?.proves);
   const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
   const messages = new Map(after.cases.map(({ id, message }) => [id, message]));
@@ -76,6 +102,7 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
     list(untrusted, 'Failing before and after this change', comparison.failingBefore),
     list(untrusted, 'Flaky: failed once, then passed', comparison.flaky),
     list(untrusted, '⚠️ Ran before the change, but not after it', comparison.removed),
+    ...silent.map((suite) => `${nameOf(suite, untrusted)}: ${endOfOutput(suite, untrusted)}`),
   ];
 }
 
@@ -119,7 +146,7 @@ function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
  * Returns the end of the output of failed tests, which may show what failed. Used only if there are no
  * results of individual tests.
  */
-function endOfOutput(run: TestRun, untrusted: UntrustedText): string {
+function endOfOutput(run: Pick<TestRun, 'exitCode' | 'outputTail'>, untrusted: UntrustedText): string {
   if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
   return `The end of the output:\n\n${untrusted.output(run.outputTail.trim(), 1500)}`;
 }

@@ -10,6 +10,8 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
       return `**Done:** #${outcome.number} is ready for review. Its description contains the test results.`;
     case 'draft':
       return `**Draft:** #${outcome.number} contains the ${outcome.unfinished ? 'work so far' : 'change'}.\n\n${listReasons(outcome.reasons, untrusted)}\n\nYou can finish it by hand. Or say in a review what is missing, and I will continue from there. \`/implement\` on this issue starts over and replaces the draft's content.`;
+    case 'plan':
+      return `**Plan:** ${untrusted.statement(outcome.verdict)}\n\n${listReasons(outcome.lines, untrusted)}\n\nNothing was spent on the model. \`/implement\` starts the work.`;
     case 'question':
       return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
     case 'refusal': {
@@ -37,6 +39,7 @@ export function renderFollowUpOutcome(
       return `**Done${inCommit}.** The summary and the evidence above are about this commit.`;
     case 'draft':
       return `**${outcome.unfinished ? 'The work so far is' : 'Done'}${inCommit}. This pull request is a draft:**\n\n${listReasons(outcome.reasons, untrusted)}\n\nFinish it by hand, or say in a review what is missing.`;
+    case 'plan':
     case 'question':
       return renderOutcome(outcome, untrusted);
     case 'refusal':

@@ -139,7 +139,8 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
     const hosts = event.refusedHosts.map((host) => untrusted.name(host)).join(', ');
     const refused = hosts && `; refused hosts: ${hosts}`;
     const what = event.type === 'set-up' ? 'setup' : 'setup with the packages of the change';
-    return [`- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`];
+    const line = `- ${what} ${event.ok ? 'finished' : 'failed'} in ${seconds(event.durationMs)}${refused}`;
+    return event.type === 'set-up' ? [...renderEnvironment(event, untrusted), line] : [line];
   }
   if (event.type === 'images-read') return [renderImages(event, untrusted)];
   if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
@@ -148,6 +149,19 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];
+}
+
+/** Says what the repository's tests need, and what this server does not have of it. */
+function renderEnvironment(
+  { found, provided, missing }: Extract<RunEvent, { type: 'set-up' }>,
+  untrusted: UntrustedText,
+): string[] {
+  const list = (items: readonly string[]) => items.map((item) => untrusted.line(item, 300)).join('; ');
+  return [
+    ...(found.length > 0 ? [`- the tests need: ${list(found)}`] : []),
+    ...(provided.length > 0 ? [`- this server provides: ${list(provided)}`] : []),
+    ...missing.map((what) => `- **not available:** ${untrusted.line(what, 500)}`),
+  ];
 }
 
 function renderImages(
@@ -186,10 +200,10 @@ function renderMessages(events: readonly RecordedEvent[]): string[] {
 
 function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
   if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
-  const total = tests.passed + tests.failed + tests.skipped;
-  return total === 0
-    ? `exit code ${tests.exitCode}`
-    : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+  const { passed, failed, skipped, unloaded } = tests;
+  if (passed + failed + skipped + unloaded === 0) return `exit code ${tests.exitCode}`;
+  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
 }
 
 function renderFooter(run: Run, events: readonly RecordedEvent[]): string {

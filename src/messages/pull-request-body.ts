@@ -1,3 +1,4 @@
+import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Spend, Work } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
@@ -60,7 +61,9 @@ function describeSections(
     return `## ${title}\n\n${untrusted.quote(lines.join('\n'), most)}`;
   };
   const packages = describePackages(evidence.packages, untrusted);
+  const fault = findBaselineFault(evidence.before, evidence.after);
   return [
+    fault && draftReasons.length === 0 ? `> [!NOTE]\n> ${untrusted.line(fault.text, 500)}` : '',
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',

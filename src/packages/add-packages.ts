@@ -121,11 +121,13 @@ async function useInAgentTree(
   const { workspace, settings, timeoutMs, signal } = agent;
   const { homeFolders, environment } = describeUse(downloaded);
   if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
-  for (const script of (await findCommands(tree, settings)).setup) {
+  const { setup } = await findCommands(tree, settings, workspace.environment);
+  for (const script of setup) {
     const execution = await workspace.sandbox.execute({
       script,
       // The empty list gives the command the settings of the registries, and no access to them.
       egress: [],
+      services: true,
       env: environment,
       timeoutMs,
       ...(signal && { signal }),

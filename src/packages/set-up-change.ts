@@ -74,10 +74,11 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   packages.direct = await describePackages(downloaded, direct, trees);
   for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
   if (!download) packages.notes.push(noNetwork);
-  const { setup: commands } = await findCommands(trees.change, settings);
+  const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
   const use = { download, commands, ...describeUse(downloaded) };
   const after = await workspace.setUpAgain({ ...use, commit, files: updated });
-  const failed = after.result.executions.find(({ exitCode }) => exitCode !== 0);
+  const failedBefore = new Set(workspace.setupResult.executions.filter(isFailed).map(({ script }) => script));
+  const failed = after.result.executions.find((one) => isFailed(one) && !failedBefore.has(one.script));
   if (failed)
     packages.faults.push(
       `The packages of this change could not be installed: ${failed.script} failed (${describeFailure(failed)}).`,
@@ -89,7 +90,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
     if (failed || direct.length === 0 || direct.some(({ from }) => from !== null)) return null;
     const files = await addToBase(trees, updated);
     const setUp = await workspace.setUpAgain({ ...use, commit: baseCommit, files });
-    return setUp.result.ok ? { setUp, files } : null;
+    const isUsable = setUp.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
+    return isUsable ? { setUp, files } : null;
   };
   return {
     packages,
@@ -104,6 +106,10 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
       ]);
     },
   };
+}
+
+function isFailed({ exitCode }: { exitCode: number | null }): boolean {
+  return exitCode !== 0;
 }
 
 const noNetwork =

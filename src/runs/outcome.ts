@@ -13,6 +13,8 @@ export const Outcome = z.discriminatedUnion('kind', [
     /** Whether a person, a budget or the agent itself ended the work before it was done. */
     unfinished: z.boolean().default(false),
   }),
+  /** The run only showed its plan. The lines and the verdict are sentences for people. */
+  z.object({ kind: z.literal('plan'), lines: z.array(z.string()), verdict: z.string() }),
   z.object({ kind: z.literal('question'), questions: z.array(z.string()) }),
   /** The bot refuses the request, for a reason that people can change. */
   z.object({ kind: z.literal('refusal'), reason: RefusalReason }),

@@ -8,6 +8,8 @@ const tests = z.object({
   passed: z.number(),
   failed: z.number(),
   skipped: z.number(),
+  /** Number of test files that could not be loaded. */
+  unloaded: z.number().default(0),
   exitCode: z.number().nullable(),
   ended: z.string(),
   durationMs: z.number(),
@@ -51,6 +53,12 @@ export const RunEvent = z.discriminatedUnion('type', [
     commands: z.array(z.string()),
     durationMs: z.number(),
     refusedHosts: z.array(z.string()),
+    /** What the repository's tests need, and which file says so. */
+    found: z.array(z.string()).default([]),
+    /** What this machine provides of it, one sentence each. */
+    provided: z.array(z.string()).default([]),
+    /** What it cannot provide, and what could not be understood, one sentence each. */
+    missing: z.array(z.string()).default([]),
   }),
   /** The project was set up with the packages that the change asks for. */
   z.object({

@@ -93,6 +93,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     agent: z.string().nullable().default(null),
     /** Whether to work even if something already fixes the issue. */
     anyway: z.boolean().default(false),
+    /** Whether to only show the plan: set up the repository and run its tests, without the agent. */
+    plan: z.boolean().default(false),
     /** The effort that the command requests. Null if it requests none. */
     effort: z.enum(efforts).nullable().default(null),
     commentId: z.number().int(),

@@ -15,6 +15,8 @@ export interface Command {
   agent: string | null;
   /** Whether the option `--anyway` was given to `/implement`. */
   anyway: boolean;
+  /** Whether the option `--plan` was given to `/implement`. */
+  plan: boolean;
   /**
    * The word after the option `--effort` of `/implement`, in lower case. '' if there is no word. Null if the
    * option was not given.
@@ -58,18 +60,24 @@ function readCommand(name: string, text: string): Command {
   ) {
     found = option.exec(command.instructions);
     if (!found) return command;
-    const { agent, anyway, effort } = found.groups ?? {};
+    const { agent, anyway, plan, effort } = found.groups ?? {};
     if (agent) command.agent = agent.toLowerCase();
     else if (anyway) command.anyway = true;
+    else if (plan) command.plan = true;
     else command.effort = (effort ?? '').toLowerCase();
   }
 }
 
 /** An option of `/implement`. Phones replace two hyphens with a dash, so a dash works too. */
 const option =
-  /^(?:@(?<agent>[a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])(?:(?<anyway>anyway)|effort(?:(?:=|[ \t]+)(?<effort>[^\s,:]*)[,:]?)?))(?=\s|$)/i;
+  /^(?:@(?<agent>[a-z0-9][a-z0-9-]{0,63})[,:]?|(?:--|[–—])(?:(?<anyway>anyway)|(?<plan>plan)|effort(?:(?:=|[ \t]+)(?<effort>[^\s,:]*)[,:]?)?))(?=\s|$)/i;
 
-const noOptions = { agent: null as string | null, anyway: false, effort: null as string | null };
+const noOptions = {
+  agent: null as string | null,
+  anyway: false,
+  plan: false,
+  effort: null as string | null,
+};
 const help: Command = { ...noOptions, name: 'help', instructions: '' };
 
 /**

@@ -171,12 +171,12 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   const parts = common(payload, issue, { ...given, now: comment.created_at }, onPullRequest);
   const command = parseCommand(comment.body);
   if (command?.name === 'implement') {
-    const { instructions, agent, anyway } = command;
+    const { instructions, agent, anyway, plan } = command;
     const effort = efforts.find((one) => one === command.effort) ?? null;
     const fault = effort === command.effort ? null : invalidEffort(command.effort ?? '');
     const refusalReason = parts.refusalReason ?? fault;
     return {
-      ...{ kind: 'command', instructions, agent, anyway, effort, commentId: comment.id },
+      ...{ kind: 'command', instructions, agent, anyway, plan, effort, commentId: comment.id },
       ...parts,
       refusalReason,
     };

@@ -67,7 +67,7 @@ function createTurns(): InTurn {
   };
 }
 
-/** Fetches all branches into the mirror. Creates the mirror if it does not exist. */
+/** Fetches all branches and tags into the mirror. Creates the mirror if it does not exist. */
 async function updateMirror(options: Options, repository: Repository, gitDir: string): Promise<void> {
   await mkdir(options.folder, { recursive: true, mode: 0o750 });
   if (options.uid !== null) await chown(options.folder, process.getuid?.() ?? 0, options.uid);
@@ -81,7 +81,7 @@ async function updateMirror(options: Options, repository: Repository, gitDir: st
   const url = `${options.webUrl}/${repository.owner}/${name}.git`;
   const flags = ['--quiet', '--no-tags', '--prune', '--force', '--no-write-fetch-head'];
   try {
-    await git.raw('fetch', ...flags, url, '+refs/heads/*:refs/heads/*');
+    await git.raw('fetch', ...flags, url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*');
   } catch (error) {
     // Incomplete packs are useless, and they may be the reason why the disk is full.
     await removePartialPacks(gitDir);

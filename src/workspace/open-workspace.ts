@@ -57,7 +57,7 @@ export async function openWorkspace(
 
   const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders);
   const egress = options.egressOf(spec.repository, spec.egress);
-  const setupResult = await setUp(trees, folders, spec, egress);
+  const setupResult = await setUp(trees, folders, spec, options.webUrl, egress);
   await prepareAgentFolders(trees, folders);
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);
@@ -69,6 +69,7 @@ export async function openWorkspace(
     sandbox,
     outputsFolder: folders.outputs,
     setupResult,
+    environment: spec.environment,
     get treeCommit() {
       return tree.treeCommit;
     },
@@ -84,7 +85,7 @@ export async function openWorkspace(
     openScratchCopy: createOpenScratchCopy(trees, folders, ensureStored),
     openDownload: createOpenDownload(trees, folders, egress),
     takeDownload: (download, homeFolders) => takeDownload(trees, download, folders.agent, homeFolders),
-    setUpAgain: createSetUpAgain(trees, folders, spec.setupTimeoutMs, ensureStored),
+    setUpAgain: createSetUpAgain(trees, folders, spec, options.webUrl, ensureStored),
     ...createChangeReader(store, spec.baseCommit, ensureStored),
     push: async (input) => {
       await ensureStored(input.checkpoint);

@@ -12,17 +12,36 @@ export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2
 `;
 
 /**
- * Makes a clone of the repository at the base commit ($1). The clone has no remote, but it has the whole
- * history, for `git log` and `git blame`. Git finds all of its objects in the mirror.
+ * Defines `make_clone`. It makes a clone in a folder, with the whole history, the tags, the branches of
+ * `origin`, and a local base branch, as in any clone. Nothing can be fetched or pushed, because the sandbox
+ * has no credential. Git finds all objects in the mirror. The arguments of the script are: $1 a commit, $2 the
+ * base commit, $3 the base branch, $4 the default branch, $5 the URL of the repository.
  */
+const defineMakeClone = `
+base=$2 branch=$3 default=$4 url=$5
+make_clone() {
+  git clone --quiet --shared --no-checkout --template= /mirror "$1"
+  cd "$1"
+  printf '%s\\n' /mirror/objects /store/objects > .git/objects/info/alternates
+  git remote set-url origin "$url"
+  git checkout --quiet --orphan unborn 2>/dev/null || git symbolic-ref HEAD refs/heads/unborn
+  git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+  git update-ref "refs/remotes/origin/$branch" "$base"
+  git update-ref "refs/heads/$branch" "$base"
+  git config "branch.$branch.remote" origin
+  git config "branch.$branch.merge" "refs/heads/$branch"
+  ! git rev-parse --quiet --verify "refs/remotes/origin/$default" >/dev/null ||
+    git symbolic-ref refs/remotes/origin/HEAD "refs/remotes/origin/$default"
+  git symbolic-ref HEAD "refs/heads/$branch"
+}
+`;
+
+/** Clones the repository, with the content of the base commit. See `defineMakeClone` for the arguments. */
 export const cloneScript = `
 set -eu
-git clone --quiet --shared --no-checkout --no-tags --template= /mirror /workspace
-cd /workspace
-printf '%s\\n' /mirror/objects /store/objects > .git/objects/info/alternates
-git remote remove origin
-git -c core.hooksPath=/dev/null checkout --quiet --detach "$1"
-git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
+${defineMakeClone}
+make_clone /workspace
+git -c core.hooksPath=/dev/null checkout --quiet --force "$branch"
 `;
 
 /**
@@ -41,31 +60,27 @@ const removePipes =
   "-name '.git?*' \\( -xtype p -o -xtype s -o -xtype c -o -xtype b \\) -exec rm -f {} + 2>/dev/null || true";
 
 /**
- * Restores the base commit ($1) after the set-up. Install scripts can write hooks, filters or config into
- * `.git`, so the script replaces `.git` with a fresh one. It restores the tracked files that have changed,
- * and keeps the modification times of all other files. It also makes everything in the tree and in the home
- * folder readable, so that both can be copied completely.
+ * Restores a commit ($1) after the set-up. Install scripts can write hooks, filters or config into `.git`, so
+ * the script replaces `.git` with a fresh one. It restores the tracked files that have changed, and keeps the
+ * modification times of all other files. It also makes everything in the tree and in the home folder
+ * readable, so that both can be copied completely. See `defineMakeClone` for the arguments.
  */
 export const renewScript = `
 set -eu
+commit=$1
+${defineMakeClone}
 fresh=$(mktemp -d)
-git clone --quiet --shared --no-checkout --no-tags --template= /mirror "$fresh/clone"
-printf '%s\\n' /mirror/objects /store/objects > "$fresh/clone/.git/objects/info/alternates"
-cd "$fresh/clone"
-git remote remove origin
-git update-ref --no-deref HEAD "$1"
-git for-each-ref --format='delete %(refname)' refs/heads | git update-ref --stdin
-git update-ref --no-deref HEAD "$1"
+make_clone "$fresh/clone"
+[ "$commit" = "$base" ] || git update-ref --no-deref HEAD "$commit"
 cd /workspace
 find /workspace ${openClosed('rwx')}
 find /home/agent ${openClosed('rx')}
 rm -rf .git
 find . ${removePipes}
 cp -a "$fresh/clone/.git" .git
-git checkout --quiet --detach "$1" 2>/dev/null || true
-git read-tree "$1"
+git read-tree "$commit"
 git update-index -q --refresh >/dev/null 2>&1 || true
-git checkout --quiet --force --detach "$1"
+git checkout --quiet --force
 `;
 
 /**

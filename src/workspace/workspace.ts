@@ -1,3 +1,4 @@
+import type { Environment } from '../environment/environment.js';
 import type { Command, Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import type { AddedLine, Change, OmittedPaths } from './read-changes.js';
@@ -16,8 +17,12 @@ export interface WorkspaceSpec {
   repository: Repository;
   /** The commit on which the set-up runs. The agent's changes are measured against it. */
   baseCommit: string;
+  /** The branch that contains the base commit. The clone has a local branch of this name. */
+  baseBranch: string;
   /** Other commits that the mirror must contain. */
   commits: readonly string[];
+  /** What the repository's tests need. Each machine provides what it can. */
+  environment: Environment;
   /** Shell commands that install dependencies. Each machine runs them once per run. */
   setup: string[];
   /**
@@ -43,7 +48,11 @@ export interface SetupResult {
   network: boolean;
   /** Hosts that the repository's settings request but the operator does not allow. */
   notGranted: string[];
-  /** One entry per command that ran. If a command fails, the commands after it do not run. */
+  /** What this machine provides for the repository's tests, one sentence each. */
+  provided: string[];
+  /** What it cannot provide and what the operator can do, one sentence each. */
+  missing: string[];
+  /** One entry per command that ran. The commands after a failed one run too, if there is time for them. */
   executions: (Execution & { script: string })[];
 }
 
@@ -128,6 +137,8 @@ export interface Workspace {
   /** A folder on the host, which the agent's sandbox mounts read-only at `/outputs`. */
   readonly outputsFolder: string;
   readonly setupResult: SetupResult;
+  /** What the repository's tests need. */
+  readonly environment: Environment;
   /**
    * The commit whose content is exactly the content of the agent's tree. Null from a call of `markDirty`
    * until the next checkpoint or restore.
@@ -220,7 +231,7 @@ export interface CheckpointStore {
 }
 
 /**
- * A bare repository on this machine that mirrors all branches of a GitHub repository. Only the host can write
+ * A bare repository on this machine that mirrors all branches and tags of a GitHub repository. Only the host can write
  * to it.
  */
 export interface Mirror {

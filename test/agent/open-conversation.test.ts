@@ -22,7 +22,7 @@ const feedback: Feedback = {
   checks: [],
   notes: [],
 };
-const noTests = { command: null, before: null };
+const noTests = { commands: [], before: null, environment: [], notes: [] };
 const open = (of: Partial<Feedback> | null, earlier: Conversation = [], messages: string[] = []) =>
   openConversation(
     { ...task, feedback: of && { ...feedback, ...of } },

@@ -8,6 +8,7 @@ const tests = {
   passed: 12,
   failed: 1,
   skipped: 0,
+  unloaded: 0,
   exitCode: 1,
   ended: 'exited',
   durationMs: 4321,
@@ -65,11 +66,17 @@ const cases: [RunEvent, string][] = [
     'task read: agent painter (label), model opus, effort high; base main at 0123456789; hidden from the agent: notes',
   ],
   [
-    { type: 'set-up', ok: false, commands: ['npm ci'], durationMs: 900, refusedHosts: ['x.example:443'] },
+    {
+      ...{ type: 'set-up', ok: false, commands: ['npm ci'], durationMs: 900 },
+      ...{ refusedHosts: ['x.example:443'], found: [], provided: [], missing: [] },
+    },
     'setup failed in 0.9 s; npm ci; refused hosts: x.example:443',
   ],
   [
-    { type: 'set-up', ok: true, commands: [], durationMs: 0, refusedHosts: [] },
+    {
+      ...{ type: 'set-up', ok: true, commands: [], durationMs: 0 },
+      ...{ refusedHosts: [], found: [], provided: [], missing: [] },
+    },
     'setup finished in 0.0 s; no commands',
   ],
   [

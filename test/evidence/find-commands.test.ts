@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findCommands } from '../../src/evidence/find-commands.js';
 
-const nothing = { setup: null, test: null };
+const nothing = { setup: null, setupAdds: [], test: null };
 function find(files: Record<string, string>, settings: Parameters<typeof findCommands>[1] = nothing) {
   const readFile = async (file: string) => files[file] ?? null;
   return findCommands({ files: new Set(Object.keys(files)), readFile }, settings);
@@ -115,8 +115,8 @@ describe('findCommands finds the test command, or none, of a repository', () => 
     ['no file at all', {}, undefined, undefined],
   ];
   test.each(table)('that uses %s', async (_, files, command, runner) => {
-    const { test: found, notes } = await find(files);
-    expect([found?.command, found?.runner]).toEqual([command, runner]);
+    const { tests, notes } = await find(files);
+    expect(tests.map((one) => [one.command, one.runner])).toEqual(command ? [[command, runner]] : []);
     expect(notes).toHaveLength(command ? 0 : 1);
   });
 });
@@ -138,10 +138,10 @@ describe('findCommands finds the package manager that installs dependencies', ()
   });
   test('the packageManager of package.json gives the exact version', async () => {
     const files = node('x', { top: { ...top, packageManager: 'yarn@4.5.0+sha512.abc' } });
-    const { setup, test: found } = await find({ ...files, 'yarn.lock': '__metadata:\n  version: 8\n' });
+    const { setup, tests } = await find({ ...files, 'yarn.lock': '__metadata:\n  version: 8\n' });
     expect(setup[0]).toContain('@yarnpkg/cli-dist@4.5.0');
     expect(setup.at(-1)).toBe('yarn install --immutable');
-    expect(found?.command).toBe('yarn test');
+    expect(tests[0]?.command).toBe('yarn test');
   });
   test('Yarn 1 leaves its lockfile as it was', async () => {
     const setup = await last({ 'yarn.lock': '# yarn lockfile v1\n' });
@@ -166,14 +166,18 @@ describe('findCommands takes the commands of the settings first', () => {
     ['./check.sh', 'command'],
   ])('%s is a command of the runner %s', async (command, runner) => {
     const files = node('node --test', { scripts: { unit: 'mocha' } });
-    const found = await find(files, { setup: ['./install'], test: command });
-    expect(found).toMatchObject({ setup: ['./install'], test: { command, runner } });
+    const found = await find(files, {
+      setup: ['./install'],
+      setupAdds: ['./build'],
+      test: [{ command, folder: '' }],
+    });
+    expect(found).toMatchObject({ setup: ['./install', './build'], tests: [{ command, runner }] });
   });
 });
 
 test('a Makefile that runs the tests gets the setup of every language in the repository', async () => {
-  const { setup, test: found } = await find({ 'go.mod': '', 'requirements.txt': 'x', Makefile: 'test:' });
-  expect(found?.command).toBe('make test');
+  const { setup, tests } = await find({ 'go.mod': '', 'requirements.txt': 'x', Makefile: 'test:' });
+  expect(tests[0]?.command).toBe('make test');
   expect(setup).toEqual([
     expect.stringContaining('venv'),
     'python -m pip install --quiet -r requirements.txt',

@@ -13,7 +13,7 @@ type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
 export type Opened = Awaited<ReturnType<Open>>;
 
 export const limits = { timeoutMs: 120_000 };
-const settings = { setup: null, test: null };
+const settings = { setup: null, setupAdds: [], test: null };
 
 /** Opens workspaces whose set-up can reach a registry for Node packages, for one test file. */
 export function useRegistry(packages: Parameters<typeof startNpmRegistry>[0]) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
+import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Registries, SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
@@ -51,6 +52,8 @@ export async function openTestWorkspaces(
         repository,
         baseCommit: base,
         commits: [],
+        baseBranch: 'main',
+        environment: emptyEnvironment,
         setup,
         egress: null,
         setupTimeoutMs: 60_000,

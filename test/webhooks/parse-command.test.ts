@@ -22,6 +22,7 @@ describe('a comment is a command', () => {
       instructions: words,
       agent: null,
       anyway: false,
+      plan: false,
       effort: null,
     });
   });
@@ -34,6 +35,7 @@ describe('a command may have an argument', () => {
       '/implement --anyway and mind the rows',
       { name: 'implement', anyway: true, instructions: 'and mind the rows' },
     ],
+    ['/implement --plan', { plan: true, instructions: '' }],
     ['/implement @painter --anyway in blue', { agent: 'painter', anyway: true, instructions: 'in blue' }],
     ['/implement ask @ada about it', { agent: null, instructions: 'ask @ada about it' }],
     ['/stop', { name: 'stop', instructions: '' }],

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
+import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
@@ -71,6 +72,8 @@ beforeAll(async () => {
       repository,
       baseCommit: base,
       commits: [],
+      baseBranch: 'main',
+      environment: emptyEnvironment,
       setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
       egress: null,
       setupTimeoutMs: 60_000,
@@ -88,18 +91,6 @@ const shell = async (workspace: Workspace, script: string) =>
   (await workspace.sandbox.execute({ script, timeoutMs: 20_000 })).output;
 
 describe('a workspace', () => {
-  test('a workspace is a clone of the base with history and set-up, without a remote and credentials', async () => {
-    const workspace = await open('one', 'run-clone');
-    expect(
-      await shell(
-        workspace,
-        'git status --short; git log --format=%s; git remote; cat .git/config a.txt; ls built',
-      ),
-    ).toMatch(/^First version\n[\s\S]*one\nstamp\n$/);
-    expect(await shell(workspace, 'cat .git/config; env')).not.toMatch(/ghs_|http/);
-    await workspace.dispose();
-  });
-
   test('the same content gives the same checkpoint, and another machine restores it', async () => {
     const first = await open('one');
     await shell(first, 'echo more >> a.txt; rm sub/b.txt; printf x > "odd name"; chmod +x "odd name"');

@@ -1,3 +1,4 @@
+import { countCases } from '../../evidence/count-cases.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
 import { describeEnd } from './describe-end.js';
 
@@ -33,9 +34,9 @@ export function renderRun({ run, failures, output, outputEnd }: DetailedRun): {
 
 export function renderCounts(run: Run): string {
   if (run.granularity === 'exit-code') return describeEnd(run);
-  const count = (wanted: string) => run.cases.filter(({ outcome }) => outcome === wanted).length;
-  const [passed, failed] = [count('passed'), count('failed')];
-  return `${passed} passed, ${failed} failed, ${run.cases.length - passed - failed} skipped`;
+  const { passed, failed, skipped, unloaded } = countCases(run.cases);
+  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
 }
 
 export function renderFailures(failures: readonly Failure[]): string[] {

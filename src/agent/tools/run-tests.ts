@@ -13,7 +13,8 @@ export const runTests = defineTool({
   writes: () => true,
   summarize: ({ files }) => (files?.length ? files.join(' ') : 'all tests'),
   call: async ({ files }, context) => {
-    if (!context.test) return { ok: false, text: 'No test command is known for this repository.' };
+    if (context.tests.length === 0)
+      return { ok: false, text: 'No test command is known for this repository.' };
     const tests = await context.runTests(files?.length ? files : undefined);
     return { ok: tests.run.exitCode === 0, ...renderRun(tests), note: renderCounts(tests.run) };
   },

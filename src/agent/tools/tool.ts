@@ -9,7 +9,8 @@ import type { Action } from '../turn.js';
 /** Everything that a tool can use. */
 export interface ToolContext {
   workspace: Workspace;
-  test: TestCommand | null;
+  /** The commands that run the repository's tests; [] if none are known. */
+  tests: readonly TestCommand[];
   commandTimeoutMs: number;
   testTimeoutMs: number;
   runTests(files: string[] | undefined): Promise<DetailedRun>;

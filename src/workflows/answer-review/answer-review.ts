@@ -5,6 +5,7 @@ import type { Task } from '../../task/task.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
 import { createMeasureChange } from '../run/measure-change.js';
+import { keepMeasuredTests } from '../run/project-setup.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { FeedbackResult } from './answers.js';
 import type { AnswerReviewSteps } from './steps.js';
@@ -38,8 +39,9 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
 async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<FeedbackResult> {
   let work: Work | null = null;
   try {
-    const project = await steps.setUpProject(task);
-    const before = await steps.runTestsBefore(task, project);
+    const found = await steps.setUpProject(task);
+    const before = await steps.runTestsBefore(task, found);
+    const project = keepMeasuredTests(found, before);
 
     const opening = await steps.openConversation(task, project, before);
     const measureChange = createMeasureChange(task, project, before, steps);

@@ -140,7 +140,14 @@ async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
   const issue = isEdited
     ? { number, title: `Issue ${number}`, body: editedText, author, url }
     : { number, title, body, author, url };
-  const command = { kind: 'command', instructions: '', agent: null, anyway: true, commentId: 0 } as const;
+  const command = {
+    kind: 'command',
+    instructions: '',
+    agent: null,
+    anyway: true,
+    plan: false,
+    commentId: 0,
+  } as const;
   const effort = run.trigger.kind === 'command' ? run.trigger.effort : null;
   const trigger = { ...run.trigger, ...command, effort, issue, onPullRequest: false };
   const task = await readNewTask(d, { ...run, trigger });

@@ -11,6 +11,7 @@ import type { Issue, Trigger } from '../../task/task.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 import { buy } from '../run/control/buy-reply.js';
+import { isPlanOnly } from './show-plan.js';
 
 export interface AgentChoice {
   agent: Agent;
@@ -44,6 +45,7 @@ export async function chooseAgent(
     };
     throw new RunEndedError({ kind: 'refusal', reason });
   }
+  if (isPlanOnly(run)) return { agent: choice.fallback, reason: 'the default, because no agent works' };
   const model = d.findModel('haiku');
   const place = { runId: run.id, turn: 0, purpose: 'choice' as const };
   const ask = async (request: ModelRequest) => {

@@ -3,7 +3,9 @@ import type { Run } from '../../runs/run.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
 import { createMeasureChange } from '../run/measure-change.js';
+import { keepMeasuredTests } from '../run/project-setup.js';
 import { workOnTask } from '../run/work-on-task.js';
+import { isPlanOnly, showPlan } from './show-plan.js';
 import type { ImplementIssueSteps } from './steps.js';
 
 /** Carries out a queued run. People are told its outcome, unless nobody requested it and it has no work. */
@@ -20,8 +22,10 @@ export async function implementIssue(run: Run, steps: ImplementIssueSteps): Prom
 async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): Promise<Outcome> {
   await steps.startRun(run);
   const task = await steps.readTask(run);
-  const project = await steps.setUpProject(task);
-  const before = await steps.runTestsBefore(task, project);
+  const found = await steps.setUpProject(task);
+  const before = await steps.runTestsBefore(task, found);
+  if (isPlanOnly(run)) return showPlan(found, before);
+  const project = keepMeasuredTests(found, before);
 
   const opening = await steps.openConversation(task, project, before);
   const measureChange = createMeasureChange(task, project, before, steps);

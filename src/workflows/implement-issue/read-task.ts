@@ -18,6 +18,7 @@ import { continueTask } from './continue-task.js';
 import { findExistingFixes } from './find-existing-fixes.js';
 import { findForeignCommits } from './find-foreign-commits.js';
 import { readComments } from './read-comments.js';
+import { isPlanOnly } from './show-plan.js';
 
 const maxBodyCharacters = 40_000;
 const maxCommentCharacters = 8000;
@@ -59,10 +60,10 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   const settings = await readSettings(mirror, repository.defaultBranch);
   const key = { repositoryId: repository.id, number: trigger.issue.number };
   const base = await findBase(d, run, mirror, settings, key);
-  await refuseExistingWork(d, run, mirror, base.commit, key);
+  if (!isPlanOnly(run)) await refuseExistingWork(d, run, mirror, base.commit, key);
 
   const { issue, instructions, comments, hidden, images } = await readRequest(d, run);
-  if (issue.body === '' && instructions === '' && comments.length === 0)
+  if (!isPlanOnly(run) && issue.body === '' && instructions === '' && comments.length === 0)
     throw refusal({ kind: 'empty-issue' });
   const asked = await readEarlierQuestions(d, run, key);
   const { agent, reason } = await chooseAgent(d, run, settings, issue, mirror);

@@ -14,13 +14,15 @@ const minuteMs = 60_000;
 export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
-  { setup }: Pick<ProjectSetup, 'setup'>,
+  { environment, setup }: Pick<ProjectSetup, 'environment' | 'setup'>,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,
     repository: task.repository,
     baseCommit: task.base.commit,
+    baseBranch: task.base.branch,
     commits: task.start.parents,
+    environment,
     setup,
     egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
@@ -31,7 +33,7 @@ export function openWorkspace(
 export async function openWorkspaceAt(
   d: Pick<Dependencies, 'workspaces' | 'db' | 'log'>,
   task: Task,
-  project: Pick<ProjectSetup, 'setup'>,
+  project: Pick<ProjectSetup, 'environment' | 'setup'>,
   commit: string,
   signal: AbortSignal,
 ): Promise<Workspace> {

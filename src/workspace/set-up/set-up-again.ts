@@ -3,15 +3,16 @@ import { removeFolder } from '../../sandbox/sandbox.js';
 import { runScript } from '../run-script.js';
 import { checkOutScript, renewScript, writeFileScript } from '../snapshot-scripts.js';
 import type { RunFolders, TreeSandboxes } from '../tree-sandboxes.js';
-import type { SetupCopy, Workspace } from '../workspace.js';
+import type { SetupCopy, Workspace, WorkspaceSpec } from '../workspace.js';
 import { takeDownload } from './open-download.js';
-import { runSetup } from './set-up.js';
+import { describeClone, runSetup } from './set-up.js';
 
 /** Creates the function that sets up the project with the content of another commit. */
 export function createSetUpAgain(
   trees: TreeSandboxes,
   folders: RunFolders,
-  setupTimeoutMs: number,
+  spec: WorkspaceSpec,
+  webUrl: string,
   ensureStored: (commit: string) => Promise<void>,
 ): Workspace['setUpAgain'] {
   let count = 0;
@@ -26,13 +27,16 @@ export function createSetUpAgain(
     for (const [file, content] of files) await runScript(sandbox, writeFileScript, [file], content);
     // The commands run code of the change, so they can reach no host. The empty list still gives them the
     // settings of the registries, and reports the hosts that they tried to reach.
-    const executions = await runSetup(sandbox, commands, setupTimeoutMs, { egress: [], env: environment });
-    await runScript(sandbox, renewScript, [commit]);
+    const executions = await runSetup(sandbox, commands, spec.setupTimeoutMs, {
+      egress: [],
+      env: environment,
+    });
+    await runScript(sandbox, renewScript, describeClone(commit, spec, webUrl));
     await sandbox.dispose();
     const ok = executions.every(({ exitCode }) => exitCode === 0);
     return {
       folder,
-      result: { ok, network: false, notGranted: [], executions },
+      result: { ok, network: false, notGranted: [], provided: [], missing: [], executions },
       dispose: () => removeFolder(folder),
     };
   };

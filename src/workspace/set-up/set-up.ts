@@ -17,25 +17,47 @@ export async function setUp(
   trees: TreeSandboxes,
   folders: RunFolders,
   spec: WorkspaceSpec,
+  webUrl: string,
   { allowed, notGranted }: Egress,
 ): Promise<SetupResult> {
   const resultFile = path.join(folders.root, 'set-up.json');
   if (existsSync(resultFile)) return JSON.parse(await readFile(resultFile, 'utf8')) as SetupResult;
   await makeTreeFolder(folders.setUp, trees.uid);
   const sandbox = trees.openTree(folders.setUp);
-  await runScript(sandbox, cloneScript, [spec.baseCommit]);
+  const clone = describeClone(spec.baseCommit, spec, webUrl);
+  await runScript(sandbox, cloneScript, clone);
   const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
-  if (executions.length > 0) await runScript(sandbox, renewScript, [spec.baseCommit]);
+  if (executions.length > 0) await runScript(sandbox, renewScript, clone);
   await sandbox.dispose();
   const ok = executions.every(({ exitCode }) => exitCode === 0);
-  const result: SetupResult = { ok, network: allowed !== null, notGranted, executions };
+  const result: SetupResult = {
+    ok,
+    network: allowed !== null,
+    notGranted,
+    provided: [],
+    missing: [],
+    executions,
+  };
   await writeFile(`${resultFile}.new`, JSON.stringify(result));
   await rename(`${resultFile}.new`, resultFile);
   return result;
 }
 
-/** Runs the set-up commands until one fails. All commands share one timeout. */
+/**
+ * Returns the arguments of the scripts that make a clone.
+ * @param commit the commit that is checked out
+ */
+export function describeClone(
+  commit: string,
+  { baseCommit, baseBranch, repository }: WorkspaceSpec,
+  webUrl: string,
+): string[] {
+  const { owner, name, defaultBranch } = repository;
+  return [commit, baseCommit, baseBranch, defaultBranch, `${webUrl}/${owner}/${name}.git`];
+}
+
+/** Runs the set-up commands, also after one has failed. All commands share one timeout. */
 export async function runSetup(
   sandbox: Sandbox,
   commands: readonly string[],
@@ -49,7 +71,8 @@ export async function runSetup(
     const execution = await sandbox.execute({ script, timeoutMs, ...options });
     const output = execution.output.slice(-maxOutputCharacters);
     executions.push({ ...execution, stdout: '', stderr: '', output, script });
-    if (execution.exitCode !== 0) break;
+    // After a failure, the tests may still run in part, and the next commands may prepare that part.
+    if (execution.ended !== 'exited') break;
   }
   return executions;
 }

@@ -7,7 +7,7 @@ import { createTestScript } from '../../../src/evidence/test-script.js';
 const find = (files: Record<string, string>, test: string | null = null) =>
   findCommands(
     { files: new Set(Object.keys(files)), readFile: async (file) => files[file] ?? null },
-    { setup: null, test },
+    { setup: null, setupAdds: [], test: test === null ? null : [{ command: test, folder: '' }] },
   );
 
 test("the results of Deno's report are read per test and per step", () => {
@@ -47,19 +47,19 @@ test.each([
     'deno task test',
   ],
 ])('the test command of Deno runs %s', async (_, config, more, expected) => {
-  const { setup, test: found } = await find({ 'deno.jsonc': config, 'src/a.test.ts': '', ...more });
-  expect(found).toEqual({ command: expected, folder: '', runner: 'deno', takesArguments: true });
+  const { setup, tests } = await find({ 'deno.jsonc': config, 'src/a.test.ts': '', ...more });
+  expect(tests[0]).toEqual({ command: expected, folder: '', runner: 'deno', takesArguments: true });
   expect(setup[0]).toContain('command -v deno');
   expect(setup[1]).toMatch(/^deno test --no-run/);
 });
 
 test('a repository without a file of Deno has no tests of Deno', async () => {
-  expect((await find({ 'a.test.ts': '' })).test).toBeNull();
-  expect((await find({ 'deno.json': '{}', 'main.ts': '' })).test).toBeNull();
+  expect((await find({ 'a.test.ts': '' })).tests).toEqual([]);
+  expect((await find({ 'deno.json': '{}', 'main.ts': '' })).tests).toEqual([]);
 });
 
 test('Deno is asked for a report, and for the wanted files only', async () => {
-  const { test: command } = await find({}, 'deno test -A');
+  const [command] = (await find({}, 'deno test -A')).tests;
   if (!command) throw new Error('the command of the settings was not taken');
   const { script } = createTestScript(command, { files: ['a_test.ts'], marker: 'MARK', seconds: 1 });
   expect(script).toContain("\ndeno test --junit-path=/tmp/pullwright-reports/deno.xml -A 'a_test.ts'\n");

@@ -8,6 +8,7 @@ import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/model/spend.js';
 import { appendEvent, readEvents } from '../../../database/run-events.js';
+import { nameSuite } from '../../../evidence/count-cases.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import type { Compaction, Conversation, Reply } from '../../../model/model.js';
 import { noUsage } from '../../../model/models.js';
@@ -44,7 +45,9 @@ export async function openConversation(
   const earlier = continues === null ? null : await readTranscript(d, continues);
   if (continues !== null) await inheritMessages(d, continues, runId, 'undelivered');
   const messages = await takeMessages(d, runId, 0, false);
-  const tests = { command: project.test?.command ?? null, before };
+  const { provided, missing, notes } = project;
+  const commands = project.tests.map(nameSuite);
+  const tests = { commands, before, environment: [...provided, ...missing], notes };
   const conversation = earlier?.conversation ?? [];
   const images = await readImages(d, task, conversation.length > 0);
   const servers = await openMcpServers(d, task, project);

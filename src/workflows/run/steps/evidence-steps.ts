@@ -1,8 +1,10 @@
 import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
+import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
 import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../../evidence/prove-tests.js';
-import { type DetailedRun, runTests } from '../../../evidence/run-tests.js';
+import { hasPassed, runSuites } from '../../../evidence/run-suites.js';
+import type { DetailedRun } from '../../../evidence/run-tests.js';
 import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { RefusalReason } from '../../../runs/refusal-reason.js';
@@ -30,7 +32,7 @@ const maxFileBytes = 16 * 1024 * 1024;
 
 /**
  * Runs the repository's tests on the unmodified base commit.
- * @throws RunEndedError when the tests give no usable results
+ * @throws RunEndedError when the tests give no usable results, or when no test passes after a failed setup
  */
 export async function runTestsBefore(
   d: Dependencies,
@@ -38,6 +40,9 @@ export async function runTestsBefore(
   project: ProjectSetup,
 ): Promise<TestRun | null> {
   const run = (await measure(d, task, project, 'before', [task.base.commit]))?.run ?? null;
+  const { setupFailure } = project;
+  if (setupFailure !== null && !(run && hasPassed(run)))
+    throw new RunEndedError({ kind: 'failed', reason: setupFailure });
   const reason = run && findUnusableReason(run, task);
   if (reason) throw new RunEndedError({ kind: 'refusal', reason });
   return run;
@@ -101,7 +106,7 @@ export async function proveTests(
   change: string,
   { before, after }: TestRuns,
 ): Promise<Proof | null> {
-  if (!project.test) return null;
+  if (project.tests.length === 0) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
   const paths = findTestFiles(await workspace.readChanges(change));
   if (paths.length === 0) return null;
@@ -177,18 +182,21 @@ async function measure(
   tree: Parameters<Workspace['openScratchCopy']>,
   files?: string[],
 ): Promise<DetailedRun | null> {
-  if (!project.test) return null;
+  if (project.tests.length === 0) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
   const copy = await openCopy(task, workspace, when, tree);
   if (!copy) return null;
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
-    const detailed = await runTests(copy.sandbox, project.test, {
+    const [commit, overlay] = tree;
+    const changes = await workspace.readChanges(overlay?.commit ?? commit);
+    const detailed = await runSuites(copy.sandbox, project.tests, {
       timeoutMs,
+      changed: changes.map(({ path }) => path),
+      leavesOutGuesses: when === 'before',
       ...(files && { files }),
     });
     const event = { type: 'tests-run' as const, when, tests: countTests(detailed.run) };
-    const [commit, overlay] = tree;
     await appendEvent(d.db, task.runId, event, `tests-run-${when}-${overlay?.commit ?? commit}`);
     return detailed;
   } finally {
@@ -224,10 +232,8 @@ async function findConflictMarkers(workspace: Workspace, change: string): Promis
 }
 
 function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {
-  const count = (outcome: string) => run.cases.filter((test) => test.outcome === outcome).length;
   const { command, runner, exitCode, ended, durationMs } = run;
-  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
-  return { command, runner, ...counts, exitCode, ended, durationMs };
+  return { command, runner, ...countCases(run.cases), exitCode, ended, durationMs };
 }
 
 /**

@@ -4,7 +4,7 @@ import { createMcpTools } from '../../../agent/tools/mcp-tools.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
 import type { Action, Opening } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/model/spend.js';
-import { runTests } from '../../../evidence/run-tests.js';
+import { runSuites } from '../../../evidence/run-suites.js';
 import type { Cost, ModelRequest, Reply } from '../../../model/model.js';
 import { addPackages, type PackageRequest } from '../../../packages/add-packages.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
@@ -24,7 +24,7 @@ const minuteMs = 60_000;
 export async function callTools(
   d: Dependencies,
   task: Task,
-  { test }: ProjectSetup,
+  { tests }: ProjectSetup,
   turn: number,
   reply: Reply,
   asked: Opening,
@@ -40,7 +40,7 @@ export async function callTools(
   const context = {
     workspace,
     signal,
-    test,
+    tests,
     commandTimeoutMs: timeouts.command * minuteMs,
     testTimeoutMs,
     addPackages: (request: PackageRequest) => addPackages(agentProject(task, workspace, signal), request),
@@ -51,9 +51,8 @@ export async function callTools(
         { server, tool, input },
       ),
     runTests: (files: string[] | undefined) => {
-      if (!test) throw new Error('run_tests was called without a test command');
       const limits = { timeoutMs: testTimeoutMs, signal };
-      return runTests(workspace.sandbox, test, { ...limits, ...(files && { files }) });
+      return runSuites(workspace.sandbox, tests, { ...limits, ...(files && { files }) });
     },
   };
   const tools = [...selectTools(task.agent.tools), ...createMcpTools(asked.mcpTools, asked.tools)];

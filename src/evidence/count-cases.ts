@@ -1,0 +1,23 @@
+import type { SuiteRun, TestCase, TestCounts, TestRun } from './evidence.js';
+
+/** Counts test results. A test file that could not be loaded is no test. */
+export function countCases(cases: readonly TestCase[]): TestCounts {
+  const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, unloaded: 0 };
+  for (const { id, file, outcome } of cases)
+    counts[outcome === 'failed' && id === file ? 'unloaded' : outcome] += 1;
+  return counts;
+}
+
+/** Returns the test commands of a run one by one. */
+export function listSuites(run: TestRun): SuiteRun[] {
+  if (run.suites) return run.suites;
+  const { command, runner, exitCode, ended, durationMs, granularity, note, outputTail } = run;
+  const counts = countCases(run.cases);
+  const suite = { command, folder: '', runner, exitCode, ended, durationMs, granularity, counts, outputTail };
+  return [{ ...suite, ...(note && { note }) }];
+}
+
+/** Names a test command and its folder, such as `npm test (in services/api)`. */
+export function nameSuite({ command, folder }: Pick<SuiteRun, 'command' | 'folder'>): string {
+  return folder === '' ? command : `${command} (in ${folder})`;
+}

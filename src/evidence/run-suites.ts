@@ -1,0 +1,158 @@
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { countCases, listSuites, nameSuite } from './count-cases.js';
+import type { SuiteRun, TestCase, TestRun } from './evidence.js';
+import type { TestCommand } from './find-commands.js';
+import { numberDuplicates } from './number-duplicates.js';
+import { type DetailedRun, runTests } from './run-tests.js';
+
+interface Options {
+  /** Time limit for all commands together, in milliseconds. */
+  timeoutMs: number;
+  /** The test files to run. Commands that contain none of them do not run. */
+  files?: readonly string[];
+  /** Changed paths. The commands that contain them run first, in case the time does not suffice for all. */
+  changed?: readonly string[];
+  /**
+   * Whether to leave out a guessed command if nothing in it passes. Its results would say nothing about a
+   * change.
+   */
+  leavesOutGuesses?: boolean;
+  signal?: AbortSignal;
+}
+
+/** A test command and its run, or the reason why it has no run, as a clause. */
+type Done = { test: TestCommand } & (
+  | { detailed: DetailedRun; notRun?: undefined }
+  | { detailed?: undefined; notRun: string }
+);
+
+/** With less time than this, no further command starts. */
+const minRestMs = 1000;
+const maxTail = 4000;
+const noTime = 'the time limit for the tests was reached before';
+const useless = 'nothing in it passes on the base commit, and neither settings nor CI name the command';
+
+/**
+ * Runs all test commands of a repository, one after the other, and sums up their results.
+ * @param tests at least one test command
+ */
+export async function runSuites(
+  sandbox: Sandbox,
+  tests: readonly TestCommand[],
+  options: Options,
+): Promise<DetailedRun> {
+  const { timeoutMs, files, changed = [], leavesOutGuesses = false, signal } = options;
+  const chosen = tests.filter((test) => !files || filesOf(test, files, tests).length > 0);
+  const [only, ...others] = chosen.length > 0 ? chosen : tests;
+  if (!only) throw new Error('expected at least one test command');
+  const limits = { ...(signal && { signal }) };
+  const narrow = (test: TestCommand) => files && { files: filesOf(test, files, tests) };
+  if (others.length === 0) return runTests(sandbox, only, { timeoutMs, ...narrow(only), ...limits });
+  const deadline = Date.now() + timeoutMs;
+  const isTouched = (test: TestCommand) => filesOf(test, changed, tests).length > 0;
+  const ordered = [...chosen.filter(isTouched), ...chosen.filter((test) => !isTouched(test))];
+  const done = new Map<TestCommand, DetailedRun>();
+  for (const test of ordered) {
+    const rest = deadline - Date.now();
+    if (rest < minRestMs) break;
+    done.set(test, await runTests(sandbox, test, { timeoutMs: rest, ...narrow(test), ...limits }));
+  }
+  return sumUp(
+    chosen.map((test) => {
+      const detailed = done.get(test);
+      if (!detailed) return { test, notRun: noTime };
+      return leavesOutGuesses && test.isGuess && !hasPassed(detailed.run)
+        ? { test, notRun: useless }
+        : { test, detailed };
+    }),
+  );
+}
+
+/** Returns whether a test passed, or a command without results per test succeeded. */
+export function hasPassed(run: TestRun): boolean {
+  return listSuites(run).some(
+    ({ notRun, counts, granularity, exitCode }) =>
+      notRun === undefined && (counts.passed > 0 || (granularity === 'exit-code' && exitCode === 0)),
+  );
+}
+
+/**
+ * Returns the test commands that the run on the base commit did not leave out.
+ * @param before the results on the base commit
+ */
+export function keepMeasured(tests: readonly TestCommand[], before: TestRun | null): TestCommand[] {
+  const leftOut = new Set(before?.suites?.filter(({ notRun }) => notRun === useless).map(nameSuite));
+  return tests.filter((test) => !leftOut.has(nameSuite(test)));
+}
+
+/** Returns the files that belong to a test command: those for which its folder is the innermost one. */
+function filesOf({ folder }: TestCommand, files: readonly string[], tests: readonly TestCommand[]): string[] {
+  const contains = (outer: string, file: string) => outer === '' || file.startsWith(`${outer}/`);
+  return files.filter((file) => {
+    const innermost = Math.max(...tests.filter((one) => contains(one.folder, file)).map(length), -1);
+    return contains(folder, file) && folder.length === innermost;
+  });
+}
+
+function length({ folder }: TestCommand): number {
+  return folder.length;
+}
+
+function sumUp(done: readonly Done[]): DetailedRun {
+  const suites = done.map(describeSuite);
+  const parts = done.flatMap(({ test, detailed }) => (detailed ? [nameCases(test, detailed)] : []));
+  const ran = suites.filter(({ notRun }) => notRun === undefined);
+  const bad = ran.find(({ ended }) => ended !== 'exited');
+  const failing = done.findLast(({ detailed }) => detailed && detailed.run.exitCode !== 0)?.detailed;
+  const notes = suites.flatMap((suite) => {
+    const what = suite.notRun ?? suite.note;
+    return what ? [`${nameSuite(suite)}: ${what}`] : [];
+  });
+  const run: TestRun = {
+    command: done.map(({ test }) => nameSuite(test)).join(', '),
+    runner: [...new Set(ran.map(({ runner }) => runner))].join(' + '),
+    exitCode: bad ? null : (ran.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0),
+    ended: bad?.ended ?? 'exited',
+    durationMs: ran.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    granularity: ran.some(({ granularity }) => granularity === 'per-test') ? 'per-test' : 'exit-code',
+    cases: numberDuplicates(parts.flatMap(({ cases }) => cases)),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
+    outputTail: failing?.run.outputTail ?? done.at(-1)?.detailed?.run.outputTail ?? '',
+    suites,
+  };
+  const outputs = done.flatMap(({ test, detailed }) =>
+    detailed ? [`$ ${nameSuite(test)}\n${detailed.output}`] : [],
+  );
+  return {
+    run,
+    failures: parts.flatMap(({ failures }) => failures),
+    output: outputs.join('\n'),
+    outputEnd: failing?.outputEnd.slice(-maxTail).toWellFormed() ?? '',
+  };
+}
+
+function describeSuite({ test, detailed, notRun }: Done): SuiteRun {
+  const { command, folder } = test;
+  if (!detailed) {
+    const counts = countCases([]);
+    const nothing = { exitCode: null, ended: 'stopped' as const, durationMs: 0, outputTail: '' };
+    return { command, folder, runner: test.runner, ...nothing, granularity: 'exit-code', counts, notRun };
+  }
+  const { runner, exitCode, ended, durationMs, granularity, note, outputTail, cases } = detailed.run;
+  const counts = countCases(cases);
+  const suite = { command, folder, runner, exitCode, ended, durationMs, granularity, counts, outputTail };
+  return { ...suite, ...(note && { note }) };
+}
+
+/** Adds the folder to the ids of tests whose file is unknown. Two packages can have tests with one name. */
+function nameCases(
+  { folder }: TestCommand,
+  { run, failures }: DetailedRun,
+): { cases: TestCase[]; failures: DetailedRun['failures'] } {
+  if (folder === '') return { cases: run.cases, failures };
+  const names = new Map(run.cases.map(({ id, file }) => [id, file === null ? `${folder} › ${id}` : id]));
+  return {
+    cases: run.cases.map((one) => ({ ...one, id: names.get(one.id) ?? one.id })),
+    failures: failures.map((one) => ({ ...one, id: names.get(one.id) ?? one.id })),
+  };
+}

@@ -1,0 +1,66 @@
+import { listSuites, nameSuite } from '../evidence/count-cases.js';
+import type { SuiteRun, TestRun } from '../evidence/evidence.js';
+import { findBaselineFault } from '../evidence/find-baseline-fault.js';
+import { settingsPath } from '../task/settings.js';
+import { describeEnding } from './describe-ending.js';
+
+/** What a run would do with a repository, and how its tests ran on the base commit. */
+export interface Plan {
+  /** What the tests need, and which file says so. */
+  found: readonly string[];
+  provided: readonly string[];
+  missing: readonly string[];
+  /** Shell commands of the setup. */
+  setup: readonly string[];
+  setupFailure: string | null;
+  notes: readonly string[];
+  /** The test commands, with their folders. */
+  tests: readonly { command: string; folder: string; runner: string }[];
+  /** Null if no tests were found. */
+  before: TestRun | null;
+}
+
+/** Describes a plan for people, one line per fact. */
+export function listPlan({ found, provided, missing, setup, notes, tests, before }: Plan): string[] {
+  const suites = new Map(before && listSuites(before).map((suite) => [nameSuite(suite), suite]));
+  return [
+    ...found.map((one) => `The tests need ${one}.`),
+    ...provided,
+    ...missing.map((one) => `Not available: ${one}`),
+    ...setup.map((command) => `Setup: ${command}`),
+    ...tests.map((test) => {
+      const suite = suites.get(nameSuite(test)) ?? suites.values().next().value;
+      return `Tests: ${nameSuite(test)} (${test.runner})${suite ? `: ${describeResults(suite)}` : ''}`;
+    }),
+    ...notes.filter((note) => !missing.includes(note)),
+  ];
+}
+
+function describeResults({ notRun, granularity, counts, ended, exitCode, durationMs }: SuiteRun): string {
+  if (notRun !== undefined) return `did not run, because ${notRun}`;
+  const end = ended === 'exited' ? `exit code ${exitCode}` : describeEnding(ended);
+  const time = `${end} after ${(durationMs / 1000).toFixed(1)} s`;
+  if (granularity === 'exit-code') return time;
+  const { passed, failed, skipped, unloaded } = counts;
+  const files = unloaded > 0 ? `, ${unloaded} files did not load` : '';
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${files}; ${time}`;
+}
+
+/** Says whether Pullwright can measure changes of the repository, and what would help. */
+export function judgePlan({ before, missing, setupFailure, tests }: Plan): string {
+  const help = [
+    ...(setupFailure === null
+      ? []
+      : [`Set \`setup\` in ${settingsPath} to the commands that install everything.`]),
+    ...(missing.length > 0 ? ['Ask the operator for what is not available.'] : []),
+  ];
+  if (tests.length === 0 || !before)
+    return ['No tests were found.', `Set \`test\` in ${settingsPath} to the command that runs them.`].join(
+      ' ',
+    );
+  const fault = findBaselineFault(before);
+  if (fault) return [fault.text, ...help].join(' ');
+  if (before.granularity === 'exit-code')
+    return 'The tests pass, but only their exit code is known. A change is measured as a whole, not test by test.';
+  return ['The tests run, and a change can be measured test by test.', ...help].join(' ');
+}

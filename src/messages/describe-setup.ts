@@ -1,0 +1,49 @@
+import { settingsPath } from '../task/settings.js';
+import type { SetupResult } from '../workspace/workspace.js';
+import { describeEnding } from './describe-ending.js';
+import { indent } from './indent.js';
+
+type Failed = SetupResult['executions'][number];
+
+/** Says which setup command failed, why, and what people can do. */
+export function describeSetupFailure(setup: SetupResult, refusedHosts: readonly string[]): string {
+  const failed = setup.executions.find(({ exitCode }) => exitCode !== 0) ?? setup.executions.at(-1);
+  const noNetwork =
+    "Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES, or the repository's `egress: none`.";
+  const hints = [...(setup.network ? [] : [noNetwork]), ...describeEgress(refusedHosts, setup.notGranted)];
+  const tail = failed?.output.trim().slice(-1500) ?? '';
+  return [
+    `The dependencies could not be installed: ${failed ? describeCommand(failed) : 'no command ran'}.`,
+    ...hints,
+    "The command's output ends with:",
+    indent(tail),
+    `Set another command with \`setup\` in ${settingsPath}.`,
+  ].join('\n\n');
+}
+
+/** Tells the readers of the evidence that setup commands failed, one sentence each. */
+export function noteFailures({ executions }: SetupResult): string[] {
+  return executions
+    .filter(({ exitCode }) => exitCode !== 0)
+    .map((one) => `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`);
+}
+
+function describeCommand({ script, ended, exitCode }: Failed): string {
+  const end =
+    ended === 'exited' ? `ended with exit code ${exitCode}` : `did not finish (${describeEnding(ended)})`;
+  return `"${script}" ${end}`;
+}
+
+/** Lists the hosts that setup was not allowed to reach, and says who can allow them. */
+export function describeEgress(refusedHosts: readonly string[], notGranted: readonly string[]): string[] {
+  const lines: string[] = [];
+  if (refusedHosts.length > 0)
+    lines.push(
+      `Setup tried to reach these hosts and was refused: ${refusedHosts.join(', ')}. The server's EGRESS_ALLOW can allow a host, for all repositories or for this one.`,
+    );
+  if (notGranted.length > 0)
+    lines.push(
+      `\`egress\` in ${settingsPath} asks for ${notGranted.join(', ')}, which this server does not let repositories request (EGRESS_REQUESTABLE).`,
+    );
+  return lines;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { findBaselineFault } from '../../src/evidence/find-baseline-fault.js';
+import { testRun } from './test-run.js';
+
+const many = (count: number, outcome: 'passed' | 'failed', file = 'a.test.js') =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`${file} › ${outcome} ${at}`, outcome]));
+
+describe('the base commit', () => {
+  test.each([
+    ['has no fault if its tests pass', testRun(many(3, 'passed'))],
+    ['has no fault if a few tests fail', testRun({ ...many(3, 'passed'), ...many(2, 'failed') })],
+    ['has no fault if the exit code is the only result, and is 0', testRun({}, { exitCode: 0 })],
+  ])('%s', (_, before) => {
+    expect(findBaselineFault(before)).toBeNull();
+  });
+
+  test.each([
+    [
+      'most tests fail',
+      testRun({ ...many(1, 'passed'), ...many(2641, 'failed') }),
+      { isWrecked: true, text: expect.stringContaining('1 of 2642 tests passed') },
+    ],
+    [
+      'no file loads',
+      testRun({ 'a.test.js': 'failed', 'b.test.js': 'failed' }),
+      { isWrecked: true, text: expect.stringContaining('2 test files did not load') },
+    ],
+    [
+      'a file does not load',
+      testRun({ ...many(9, 'passed'), 'b.test.js': 'failed' }),
+      { isWrecked: false, text: expect.stringContaining('1 test file does not load') },
+    ],
+    [
+      'the command fails although every test passes',
+      testRun(many(1661, 'passed'), { exitCode: 1, outputTail: 'mocha died\n' }),
+      { isWrecked: false, text: expect.stringContaining('ends with exit code 1'), output: 'mocha died' },
+    ],
+    [
+      'the command fails without results',
+      testRun({}, { exitCode: 2 }),
+      { isWrecked: false, text: expect.stringContaining('fails on the base commit (exit code 2)') },
+    ],
+    [
+      'the command does not finish',
+      testRun({}, { exitCode: null, ended: 'memory-limit' }),
+      { isWrecked: true, text: expect.stringContaining('did not finish on the base commit') },
+    ],
+  ])('has a fault if %s', (_, before, fault) => {
+    expect(findBaselineFault(before)).toMatchObject(fault);
+  });
+
+  test('has a fault only until the tests run with the change', () => {
+    const before = testRun(many(2, 'failed'));
+    expect(findBaselineFault(before, testRun(many(2, 'passed')))).toBeNull();
+    expect(findBaselineFault(before, testRun(many(2, 'failed')))).toMatchObject({ isWrecked: true });
+    expect(findBaselineFault(before, testRun({ ...many(9, 'passed'), ...many(1, 'failed') }))).toBeNull();
+  });
+});

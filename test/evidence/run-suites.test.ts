@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { judgeChange } from '../../src/evidence/judge-change.js';
+import { keepMeasured, runSuites } from '../../src/evidence/run-suites.js';
+import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import { makeSandboxFolder } from '../../src/sandbox/sandbox.js';
+import { parseSettings } from '../../src/task/settings.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let sandbox: Sandbox;
+
+const nodeTest = (folder: string, isGuess = false) => ({
+  command: 'node --test',
+  folder,
+  runner: 'node:test',
+  takesArguments: false,
+  isGuess,
+});
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder();
+  const sandboxes = await openTestSandboxes(folder.path);
+  const tree = path.join(folder.path, 'tree');
+  await makeSandboxFolder(tree, sandboxes.uid);
+  sandbox = sandboxes.open([{ from: tree, to: '/workspace', writable: true }]);
+  const files = {
+    'api/a.test.mjs': "import test from 'node:test';\ntest('works', () => {});\n",
+    'web/b.test.mjs':
+      "import test from 'node:test';\ntest('works', () => {});\ntest('breaks', () => { throw new Error('no'); });\n",
+    'old/c.test.mjs': "import test from 'node:test';\nimport 'missing';\ntest('works', () => {});\n",
+  };
+  for (const [file, text] of Object.entries(files))
+    await sandbox.execute({
+      script: 'mkdir -p "$(dirname "$1")" && cat > "$1"',
+      args: [file],
+      stdin: text,
+      timeoutMs: 10_000,
+    });
+});
+
+afterAll(async () => {
+  await sandbox.dispose();
+  await folder.remove();
+});
+
+describe('the test commands of several folders', () => {
+  test('are one run, with a row for each of them', async () => {
+    const { run, failures, output } = await runSuites(sandbox, [nodeTest('api'), nodeTest('web')], {
+      timeoutMs: 60_000,
+    });
+    expect(run).toMatchObject({ exitCode: 1, ended: 'exited', granularity: 'per-test', runner: 'node:test' });
+    expect(run.cases.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      'api/a.test.mjs › works passed',
+      'web/b.test.mjs › works passed',
+      'web/b.test.mjs › breaks failed',
+    ]);
+    expect(run.suites).toMatchObject([
+      { folder: 'api', exitCode: 0, counts: { passed: 1, failed: 0 } },
+      { folder: 'web', exitCode: 1, counts: { passed: 1, failed: 1 } },
+    ]);
+    expect(failures).toMatchObject([{ id: 'web/b.test.mjs › breaks', error: expect.stringContaining('no') }]);
+    expect(output).toContain('$ node --test (in web)\n');
+  });
+
+  test('run only the files that are asked for, each in its own folder', async () => {
+    const tests = [nodeTest('api'), nodeTest('web')];
+    const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, files: ['api/a.test.mjs'] });
+    expect(run.cases.map(({ id }) => id)).toEqual(['api/a.test.mjs › works']);
+    expect(run.suites).toBeUndefined();
+  });
+
+  test('that were guessed are left out if none of their tests passes on the base commit', async () => {
+    const tests = [nodeTest('api'), nodeTest('old', true)];
+    const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, leavesOutGuesses: true });
+    expect(run.cases.map(({ id }) => id)).toEqual(['api/a.test.mjs › works']);
+    expect(run).toMatchObject({ exitCode: 0, suites: [{ folder: 'api' }, { folder: 'old' }] });
+    expect(run.suites?.[1]?.notRun).toContain('nothing in it passes');
+    expect(keepMeasured(tests, run)).toEqual([tests[0]]);
+    const { run: whole } = await runSuites(sandbox, tests, { timeoutMs: 60_000 });
+    expect(whole.exitCode).toBe(1);
+    expect(keepMeasured(tests, whole)).toEqual(tests);
+  });
+
+  test('for which there is no time are named, and those with changed files run first', async () => {
+    const slow = { ...nodeTest('api'), command: 'sleep 1.5; node --test' };
+    const { run } = await runSuites(sandbox, [nodeTest('web'), slow], {
+      timeoutMs: 2400,
+      changed: ['api/a.mjs'],
+    });
+    expect(run.suites?.map(({ folder, notRun }) => [folder, notRun !== undefined])).toEqual([
+      ['web', true],
+      ['api', false],
+    ]);
+    expect(run.note).toContain('node --test (in web): the time limit for the tests was reached before');
+  });
+});
+
+test('a command that newly fails in one of several folders makes a draft', async () => {
+  const suites = (code: number) =>
+    ['api', 'web'].map((folder) => ({
+      command: 'npm test',
+      folder,
+      runner: 'jest',
+      exitCode: folder === 'web' ? code : 0,
+      ended: 'exited' as const,
+      durationMs: 1,
+      granularity: 'per-test' as const,
+      counts: { passed: 1, failed: 0, skipped: 0, unloaded: 0 },
+      outputTail: '',
+    }));
+  const run = (code: number) => ({
+    ...{ command: 'npm test', runner: 'jest', exitCode: code, ended: 'exited' as const, durationMs: 1 },
+    ...{ granularity: 'per-test' as const, cases: [], outputTail: '', suites: suites(code) },
+  });
+  const parsed = parseSettings(null);
+  if (!('settings' in parsed)) throw new Error('expected the default settings');
+  const evidence = { comparison: null, proof: null, findings: [], packages: null, notes: [] };
+  const work = { outcome: { kind: 'submitted' } } as Parameters<typeof judgeChange>[0];
+  const verdict = judgeChange(work, { before: run(0), after: run(1), ...evidence }, parsed.settings);
+  expect(verdict).toMatchObject({
+    draftReasons: [
+      expect.stringMatching(/^npm test \(in web\): The test command passed before and fails now/),
+    ],
+  });
+});
