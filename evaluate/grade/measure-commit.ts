@@ -93,7 +93,8 @@ export async function readCommands(
 ): Promise<Commands> {
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
-  return findCommands({ files, readFile: (file) => readFile(store, commit, file) }, settings);
+  const test = settings.test === null ? null : [{ name: null, folder: '', command: settings.test }];
+  return findCommands({ files, readFile: (file) => readFile(store, commit, file) }, { ...settings, test });
 }
 
 /** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */

@@ -1,4 +1,5 @@
 import type { RepositoryTree } from '../environment/repository-tree.js';
+import type { TestSetting } from '../task/environment-settings.js';
 import { findRunner } from './find-runner.js';
 import { findNodeSetup, findPackageTest, readScripts } from './runners/node/node-project.js';
 import type { Runner } from './runners/runner.js';
@@ -32,12 +33,13 @@ type FoundCommands = Omit<Commands, 'notes'>;
  */
 export async function findCommands(
   tree: RepositoryTree,
-  settings: { setup: string[] | null; test: string | null },
+  settings: { setup: string[] | null; setupAdds?: string[]; test: TestSetting[] | null },
 ): Promise<Commands> {
   const found = await findInFiles(tree);
-  const test = settings.test ? await describeCommand(settings.test, tree, found.test) : found.test;
+  const [first] = settings.test ?? [];
+  const test = first ? await describeCommand(first, tree, found.test) : found.test;
   const notes = test ? [] : [noTests];
-  return { setup: settings.setup ?? found.setup, test, notes };
+  return { setup: [...(settings.setup ?? found.setup), ...(settings.setupAdds ?? [])], test, notes };
 }
 
 const noTests =
@@ -74,10 +76,10 @@ async function findInFiles(tree: RepositoryTree): Promise<FoundCommands> {
 }
 
 async function describeCommand(
-  command: string,
+  { command, folder }: TestSetting,
   tree: RepositoryTree,
   found: TestCommand | null,
 ): Promise<TestCommand> {
-  if (found?.command === command) return found;
-  return { command, folder: '', ...findRunner(command, await readScripts(tree)) };
+  if (found?.command === command && found.folder === folder) return found;
+  return { command, folder, ...findRunner(command, await readScripts(tree)) };
 }

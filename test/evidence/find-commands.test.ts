@@ -166,7 +166,7 @@ describe('findCommands takes the commands of the settings first', () => {
     ['./check.sh', 'command'],
   ])('%s is a command of the runner %s', async (command, runner) => {
     const files = node('node --test', { scripts: { unit: 'mocha' } });
-    const found = await find(files, { setup: ['./install'], test: command });
+    const found = await find(files, { setup: ['./install'], test: [{ name: null, folder: '', command }] });
     expect(found).toMatchObject({ setup: ['./install'], test: { command, runner } });
   });
 });

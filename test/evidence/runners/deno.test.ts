@@ -7,7 +7,7 @@ import { createTestScript } from '../../../src/evidence/test-script.js';
 const find = (files: Record<string, string>, test: string | null = null) =>
   findCommands(
     { files: new Set(Object.keys(files)), readFile: async (file) => files[file] ?? null },
-    { setup: null, test },
+    { setup: null, test: test === null ? null : [{ name: null, folder: '', command: test }] },
   );
 
 test("the results of Deno's report are read per test and per step", () => {
