@@ -98,7 +98,7 @@ export async function readCommands(
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
   const tree = { files, readFile: (file: string) => readFile(store, commit, file) };
-  const environment = await describeEnvironment(tree, settings);
+  const environment = await describeEnvironment(tree);
   const test = settings.test === null ? null : [{ command: settings.test, folder: '' }];
   return { environment, ...(await findCommands(tree, { ...settings, setupAdds: [], test }, environment)) };
 }

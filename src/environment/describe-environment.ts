@@ -1,7 +1,189 @@
-import { type Environment, emptyEnvironment } from './environment.js';
+import { settingsPath } from '../task/settings.js';
+import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
+import { chooseJobs } from './ci/choose-jobs.js';
+import { type JobReading, unique } from './ci/job-builder.js';
+import { readCi, readSetupJob } from './ci/read-ci.js';
+import { applicationVariables } from './compose/application-variables.js';
+import { findComposeFiles } from './compose/find-compose-files.js';
+import { type ComposeService, readCompose } from './compose/read-compose.js';
+import { describeFindings, toLine } from './describe-findings.js';
+import { type Devcontainer, readDevcontainer } from './devcontainer.js';
+import type { CiTest, Environment, Service } from './environment.js';
+import { applyServices, type EnvironmentSettings, toolchainsOf } from './environment-settings.js';
+import { type Files, openFiles } from './open-files.js';
 import type { RepositoryTree } from './repository-tree.js';
+import { findVersions } from './versions/version-files.js';
 
-/** Reads what the files of a repository say about the environment that its tests need. */
-export async function describeEnvironment(_tree: RepositoryTree, _settings: unknown): Promise<Environment> {
-  return emptyEnvironment;
+const noSettings: EnvironmentSettings = { services: null, env: {}, toolchains: {}, baseBranch: null };
+const maxTests = 30;
+const maxUnclear = 30;
+
+/**
+ * Reads what the files of a repository say about the environment that its tests need. The settings come
+ * first, then the set-up of a coding agent, then CI, then files of versions, then the devcontainer and the
+ * compose file. A file that cannot be understood becomes a sentence in `unclear`.
+ */
+export async function describeEnvironment(
+  tree: RepositoryTree,
+  settings: EnvironmentSettings = noSettings,
+): Promise<Environment> {
+  const files = openFiles(tree);
+  const engines = await readNodeRange(files);
+  const setup = await readSetupJob(files);
+  const jobs = chooseJobs(await readCi(files, { baseBranch: settings.baseBranch, nodeRange: engines }));
+  const readings = [...(setup ? [setup] : []), ...jobs.readings];
+  const tests = unique(jobs.readings.flatMap((reading) => reading.tests));
+  const devcontainer = await readDevcontainer(files);
+  const inCi = mergeServices(readings.flatMap(({ services }) => services));
+  const local = inCi.length > 0 ? null : await readLocalServices(files, devcontainer);
+  const services = applyServices(inCi.length > 0 ? inCi : (local?.services ?? []), settings.services);
+  const variables = readVariables(readings, settings, local, devcontainer);
+  const versions = await findVersions(files, foldersOf(tests));
+  const chosen = chooseToolchains(
+    [...toolchainsOf(settings), ...(setup?.toolchains ?? [])],
+    jobs.readings.flatMap(({ toolchains }) => toolchains),
+    [...versions.toolchains, ...(devcontainer?.toolchains ?? [])],
+    engines,
+  );
+  const environment = {
+    toolchains: chosen.toolchains,
+    services,
+    variables: Object.fromEntries([...variables].map(([name, { value }]) => [name, value])),
+    packageManager: readings.find((one) => one.packageManager)?.packageManager ?? versions.packageManager,
+    installs: unique(readings.flatMap(({ installs }) => installs)),
+    preparation: unique(readings.flatMap(({ preparation }) => preparation)),
+    tests: tests.slice(0, maxTests),
+  };
+  const sources = new Map([...variables].map(([name, { source }]) => [name, source]));
+  const unclear = [
+    ...(tests.length > maxTests
+      ? [`CI has ${tests.length} test commands; only the first ${maxTests} were read.`]
+      : []),
+    ...readings.flatMap((reading) => describeUnclear(reading, environment.variables)),
+    ...jobs.unclear,
+    ...chosen.unclear,
+    ...files.unclear,
+  ];
+  return {
+    ...environment,
+    found: describeFindings(environment, sources),
+    unclear: [...new Set(unclear.map(toLine))].slice(0, maxUnclear),
+  };
+}
+
+/** Keeps one service of each name. Ports and names of one server in several jobs are added. */
+function mergeServices(services: readonly Service[]): Service[] {
+  const merged = new Map<string, Service>();
+  for (const service of services) {
+    const same = [...merged.values()].find(
+      (one) =>
+        one.name === service.name ||
+        (one.kind === service.kind &&
+          one.image === service.image &&
+          one.ports[0] === service.ports[0] &&
+          samePorts(one, service)),
+    );
+    if (!same) merged.set(service.name, service);
+    else
+      merged.set(same.name, {
+        ...same,
+        hosts: [...new Set([...same.hosts, ...service.hosts])],
+        ports: [...new Set([...same.ports, ...service.ports])],
+        variables: { ...service.variables, ...same.variables },
+      });
+  }
+  return [...merged.values()];
+}
+
+/** Two servers of one image run side by side if they have different ports outside of their containers. */
+function samePorts(one: Service, other: Service): boolean {
+  return one.ports.length === 1 || other.ports.length === 1 || one.ports[1] === other.ports[1];
+}
+
+interface LocalServices {
+  services: Service[];
+  project: ComposeService[];
+  source: string;
+}
+
+/** Reads the devcontainer's services, or those of the first compose file that has a known one. */
+async function readLocalServices(
+  files: Files,
+  devcontainer: Devcontainer | null,
+): Promise<LocalServices | null> {
+  const { root, folders } = findComposeFiles(files.paths);
+  const read = async (file: string) => {
+    const override = file.replace(/(\.ya?ml)$/, '.override$1');
+    const names = /^(?:.*\/)?(?:docker-)?compose\.ya?ml$/.test(file) ? [file, override] : [file];
+    return keepKnown(
+      await readCompose(
+        files,
+        names.filter((name) => files.paths.has(name)),
+      ),
+      file,
+    );
+  };
+  for (const file of root) {
+    const found = await read(file);
+    if (found) return found;
+  }
+  const inDevcontainer = devcontainer && keepKnown(devcontainer.services, devcontainer.file);
+  if (inDevcontainer) return inDevcontainer;
+  for (const file of folders) {
+    const found = await read(file);
+    if (found) return found;
+  }
+  return null;
+}
+
+function keepKnown(project: ComposeService[], source: string): LocalServices | null {
+  const services = project.flatMap(({ service }) => (service && service.kind !== 'other' ? [service] : []));
+  return services.length > 0 ? { services: mergeServices(services), project, source } : null;
+}
+
+/**
+ * Returns each variable with its file. The environment of a container only counts where CI says nothing:
+ * CI's tests run without it.
+ */
+function readVariables(
+  readings: readonly JobReading[],
+  settings: EnvironmentSettings,
+  local: LocalServices | null,
+  devcontainer: Devcontainer | null,
+): Map<string, { value: string; source: string }> {
+  const variables = new Map<string, { value: string; source: string }>();
+  const add = (values: Readonly<Record<string, string>>, source: string) => {
+    for (const [name, value] of Object.entries(values))
+      if (!variables.has(name)) variables.set(name, { value, source });
+  };
+  add(settings.env, settingsPath);
+  for (const reading of readings) add(reading.variables, reading.source);
+  if (readings.some(({ variables: own, tests }) => tests.length > 0 || Object.keys(own).length > 0))
+    return variables;
+  if (devcontainer) add(devcontainer.variables, devcontainer.file);
+  const hosts = new Set((local?.services ?? []).flatMap((service) => service.hosts));
+  if (local) add(applicationVariables(local.project, hosts), local.source);
+  return variables;
+}
+
+/** The folders whose files of versions count: the one that holds all tests, and the root. */
+function foldersOf(tests: readonly CiTest[]): string[] {
+  const [first, ...more] = [...new Set(tests.map(({ folder }) => folder))];
+  return first && more.length === 0 ? [first, ''] : [''];
+}
+
+function describeUnclear(reading: JobReading, variables: Readonly<Record<string, string>>): string[] {
+  const { source, secrets, systemPackages, unclear } = reading;
+  const missing = secrets.filter((name) => !Object.hasOwn(variables, name));
+  const secret =
+    missing.length > 0
+      ? [`${source}: the tests run without ${missing.slice(0, 10).join(', ')}, whose values are secrets.`]
+      : [];
+  const system =
+    systemPackages.length > 0
+      ? [
+          `${source}: CI installs packages of the system, which this machine may lack: ${systemPackages.slice(0, 10).join(', ')}.`,
+        ]
+      : [];
+  return [...unclear, ...secret, ...system];
 }

@@ -1,23 +1,12 @@
 import { z } from 'zod';
+import { toolchainNames } from '../task/toolchain-names.js';
 
 /*
  * What a repository's files say about the environment that its tests need. This module only reads files. The
  * modules `toolchains` and `services` provide what this machine can.
  */
 
-/** The toolchains whose versions a repository can ask for. */
-export const toolchainNames = [
-  'node',
-  'python',
-  'go',
-  'java',
-  'ruby',
-  'php',
-  'rust',
-  'dotnet',
-  'bun',
-  'deno',
-] as const;
+export { toolchainNames };
 
 /** A version of a toolchain that the repository asks for. */
 export const Toolchain = z.object({
@@ -64,7 +53,7 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
-/** A command that runs tests, as the repository's CI calls it. */
+/** A command as the repository's CI calls it, such as one that runs tests. */
 export const CiTest = z.object({
   command: z.string(),
   /** The working directory, relative to the root of the repository; '' is the root. */
@@ -78,8 +67,12 @@ export const Environment = z.object({
   services: z.array(Service),
   /** Environment variables for every command. They contain no secret. */
   variables: z.record(z.string(), z.string()),
+  /** The package manager that CI or a file asks for, such as `pnpm@9`; null if none does. */
+  packageManager: z.string().nullable(),
+  /** Commands with which CI installs dependencies, such as `npm ci --legacy-peer-deps`. */
+  installs: z.array(CiTest),
   /** Shell commands that CI runs after the installation and before the tests, such as a build. */
-  preparation: z.array(z.object({ command: z.string(), folder: z.string(), source: z.string() })),
+  preparation: z.array(CiTest),
   tests: z.array(CiTest),
   /** What was found where, such as `Postgres 16 and Redis 7 from .github/workflows/ci.yml`. */
   found: z.array(z.string()),
@@ -93,6 +86,8 @@ export const emptyEnvironment: Environment = {
   toolchains: [],
   services: [],
   variables: {},
+  packageManager: null,
+  installs: [],
   preparation: [],
   tests: [],
   found: [],

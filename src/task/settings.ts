@@ -1,11 +1,12 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { efforts } from '../runs/effort.js';
+import { namesOf, services, setup, test, toolchains, variables } from './environment-settings.js';
+import { listOf, matching, orNull, text } from './settings-values.js';
 
 /** The path of a repository's settings file on its default branch. */
 export const settingsPath = '.github/pullwright.yml';
 
-const command = text('a shell command', 2000);
 const glob = text('a glob of paths', 500);
 const labelName = text('a label', 50);
 const agentName = matching(
@@ -63,10 +64,21 @@ export const SettingsFile = z.strictObject({
   baseBranch: orNull(branchName).describe(
     'The branch that work starts from and pull requests go to. By default, the default branch.',
   ),
-  setup: orNull(listOf(command, 20, 'a list of shell commands')).describe(
-    'Shell commands that install dependencies. An empty list means no commands. By default, Pullwright detects the commands.',
+  setup: orNull(setup).describe(
+    'Shell commands that install dependencies. An empty list means no commands. A map with `add` adds commands. By default, Pullwright detects the commands.',
   ),
-  test: orNull(command).describe('Shell command that runs the tests. By default, Pullwright detects it.'),
+  test: orNull(test).describe(
+    'Shell command that runs the tests, or a list of several with name and folder. By default, Pullwright detects it.',
+  ),
+  services: orNull(services).describe(
+    'Servers that the tests need: a list of images such as postgres:16, or a map of names. `none` or an empty list means none. By default, Pullwright detects them.',
+  ),
+  env: variables
+    .default({})
+    .describe('Variables for every command, in addition to those that Pullwright detects.'),
+  toolchains: toolchains
+    .default({})
+    .describe('Versions of toolchains, such as `node: 22`. By default, Pullwright detects them.'),
   timeouts: timeouts.prefault({}).describe('Times such as 90s, 10m or 1h.'),
   egress: orNull(
     z.union([z.literal('none'), listOf(host, 20, 'a list of hosts')], {
@@ -97,30 +109,17 @@ export const SettingsFile = z.strictObject({
  * A repository's settings. Defaults replace missing settings. If a setting is null, Pullwright or the
  * operator decides.
  */
-export type Settings = z.output<typeof SettingsFile>;
+export type Settings = Omit<z.output<typeof SettingsFile>, 'setup'> & {
+  /** Commands in place of those that Pullwright finds. */
+  setup: string[] | null;
+  /** Commands in addition to those that Pullwright finds. */
+  setupAdds: string[];
+};
 /**
  * Settings that were stored with a task. They are not validated again, because only parseSettings creates
  * them.
  */
 export const Settings = z.custom<Settings>((value) => typeof value === 'object' && value !== null);
-
-function text(expected: string, most: number) {
-  const error = `${expected} of 1 to ${most} characters`;
-  return z.string({ error: expected }).trim().min(1, { error }).max(most, { error });
-}
-
-function matching(shape: RegExp, expected: string) {
-  return z.string({ error: expected }).regex(shape, { error: expected });
-}
-
-function listOf<Item extends z.ZodType>(item: Item, most: number, expected: string) {
-  return z.array(item, { error: expected }).max(most, { error: `${expected}, at most ${most}` });
-}
-
-/** Makes a field optional. Inside Pullwright, a missing field is null. */
-function orNull<Schema extends z.ZodType>(schema: Schema) {
-  return schema.optional().transform((value) => value ?? null);
-}
 
 /** A fault in a settings file, for the person who wrote it. */
 export interface SettingsFault {
@@ -145,8 +144,13 @@ export function parseSettings(
   const { value, fault } = parseYaml(text ?? '');
   if (fault) return { faults: [{ where: `${file}:${fault.line}`, expected: 'YAML', found: fault.message }] };
   const parsed = SettingsFile.safeParse(value ?? {});
-  if (parsed.success) return { settings: parsed.data };
+  if (parsed.success) return { settings: splitSetup(parsed.data) };
   return { faults: parsed.error.issues.map((issue) => describeIssue(issue, value, file)) };
+}
+
+function splitSetup({ setup: commands, ...rest }: z.output<typeof SettingsFile>): Settings {
+  const isMap = commands !== null && !Array.isArray(commands);
+  return { ...rest, setup: isMap ? null : commands, setupAdds: isMap ? commands.add : [] };
 }
 
 /**
@@ -183,13 +187,12 @@ function toMinutes(text: string): number {
   return Number(text.slice(0, -1)) * unit;
 }
 
-function describeIssue(issue: z.core.$ZodIssue, value: unknown, file: string): SettingsFault {
+function describeIssue(given: z.core.$ZodIssue, value: unknown, file: string): SettingsFault {
+  const issue = findDeepest(given);
   if (issue.code === 'unrecognized_keys') {
-    const [section] = issue.path;
-    const { shape } = section === 'timeouts' ? timeouts : section === 'secrets' ? secrets : SettingsFile;
     return {
       where: `${file}: ${[...issue.path, issue.keys[0]].join('.')}`,
-      expected: `one of ${Object.keys(shape).join(', ')}`,
+      expected: `one of ${namesAt(issue.path).join(', ')}`,
       found: `the unknown name ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`,
     };
   }
@@ -203,4 +206,22 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown, file: string): S
     expected: issue.path.length === 0 ? 'a map of settings' : (expected ?? issue.message),
     found: (JSON.stringify(found) ?? 'nothing').slice(0, 200),
   };
+}
+
+/** If a value fits none of several forms, the form whose fault is deepest inside is the one that was meant. */
+function findDeepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors
+    .flatMap(([first]) => (first ? [findDeepest(first)] : []))
+    .filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys')
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  return inner ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
+}
+
+/** The names that the map at this place can have. */
+function namesAt([section]: readonly PropertyKey[]): readonly string[] {
+  if (section === 'timeouts') return Object.keys(timeouts.shape);
+  if (section === 'secrets') return Object.keys(secrets.shape);
+  const names: Record<string, readonly string[]> = namesOf;
+  return names[String(section)] ?? Object.keys(SettingsFile.shape);
 }

@@ -1,0 +1,149 @@
+import type { Service } from '../environment.js';
+import { readImage } from '../images.js';
+import type { JobReading } from './job-builder.js';
+import type { JobReadings } from './read-ci.js';
+
+/*
+ * Which jobs describe the environment of the tests:
+ *
+ * 1. Only jobs that run tests count, on Linux where there is one. A job that deploys counts only without any other.
+ * 2. The first job is the one with a database, then the one whose name says that it tests, then the one with
+ *    the most tests.
+ * 3. Another job, or another combination of a matrix, joins if it agrees: no toolchain has another version, no
+ *    service another image, and no variable another value. Its services, variables and tests are added. One
+ *    that has no test of its own adds nothing, because its variables may be for another run of the same tests.
+ * 4. A job that does not agree is named. Another combination of the same matrix is not: it is the same tests.
+ */
+
+export interface ChosenJobs {
+  /** In the order of precedence; empty if no job tests. */
+  readings: JobReading[];
+  unclear: string[];
+}
+
+const maxUnclear = 6;
+
+export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
+  const testing = jobs
+    .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
+    .filter(({ readings }) => readings.length > 0);
+  const candidates = [
+    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isWeak),
+    testing.filter((job) => isLinux(job) && !isForOthers(job)),
+    testing.filter(isLinux),
+    testing,
+  ].find((some) => some.length > 0);
+  const sorted = [...(candidates ?? [])].sort((a, b) => weigh(b) - weigh(a));
+  const chosen: JobReading[] = [];
+  const unclear: string[] = [];
+  for (const { readings } of sorted) {
+    let reason: string | null = null;
+    let joined = false;
+    for (const reading of readings.filter((one) => one.isLinux === readings[0]?.isLinux)) {
+      const difference =
+        chosen.map((other) => findDifference(reading, other)).find((one) => one !== null) ?? null;
+      if (difference !== null) reason ??= difference;
+      else if (addsTests(reading, chosen)) {
+        chosen.push(reading);
+        joined = true;
+      } else joined = true;
+    }
+    const [first] = readings;
+    if (!joined && first && reason && addsTests(first, chosen))
+      unclear.push(
+        `${first.source}: ${first.label.replace(` of ${first.source}`, '')} was left out, because ${reason}.`,
+      );
+  }
+  // Nobody can say why no test was found, except the jobs themselves.
+  const reasons = chosen.length > 0 ? [] : jobs.flatMap(({ readings }) => readings[0]?.unclear ?? []);
+  const all = [...new Set([...unclear, ...reasons])];
+  const more = all.length > maxUnclear ? [`${all.length - maxUnclear} more jobs of CI were left out.`] : [];
+  return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
+}
+
+function isLinux({ readings }: JobReadings): boolean {
+  return readings[0]?.isLinux ?? false;
+}
+
+/** Names of jobs that do not test the code, even if their name says `test`. */
+const neverTests =
+  /deploy|release|publish|bench|perf|browser|playwright|cypress|mutation|canary|nightly|codeql|windows|macos|compat|coverage/i;
+/** Names of jobs that do not test the code, except if their name says so. */
+const seldomTests = /lint|format|docs?\b|smoke|docker|image|website|storybook|chart|helm/i;
+
+/** Whether the job's name says that it is not for the tests of the code. */
+function isForOthers({ id, name, workflow }: JobReadings): boolean {
+  const base = workflow.split('/').at(-1) ?? '';
+  const named = `${id} ${name}`;
+  if (neverTests.test(named) || neverTests.test(base)) return true;
+  return seldomTests.test(named) && !/\btests?\b|unit|integration/i.test(named);
+}
+
+/** Of jobs that run the same tests on several databases, the one whose database is the most common comes first. */
+const preference: Record<Service['kind'], number> = {
+  postgres: 6,
+  mysql: 4,
+  mariadb: 3,
+  redis: 3,
+  mongodb: 2,
+  memcached: 1,
+  rabbitmq: 1,
+  elasticsearch: 1,
+  other: 0,
+};
+
+function weigh({ id, name, workflow, readings }: JobReadings): number {
+  const [first] = readings;
+  if (!first) return 0;
+  const known = first.services.map(({ kind }) => preference[kind]).sort((a, b) => b - a);
+  const named = `${id} ${name}`;
+  return (
+    (known[0] ? 100 + known[0] : 0) +
+    (/(?:\b|_)tests?(?:\b|_)|unit|integration|spec/i.test(`${named} ${workflow.slice(18)}`) ? 20 : 0) -
+    (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) +
+    (/\b(?:ci|build|check|backend|server|api)\b/i.test(named) ? 5 : 0) +
+    (/(?:^|\/)(?:ci|tests?|build|main|node\.?js|python|go)\b/i.test(
+      workflow.replace('.github/workflows/', ''),
+    )
+      ? 5
+      : 0) +
+    Math.min(first.tests.length, 4)
+  );
+}
+
+/** @returns what keeps two readings from being one environment, or null if they agree */
+function findDifference(reading: JobReading, other: JobReading): string | null {
+  const from = other.label.replace(` of ${reading.source}`, '');
+  for (const { name, version } of reading.toolchains) {
+    const theirs = other.toolchains.find((one) => one.name === name);
+    if (theirs && theirs.version !== version) return `it has another version of ${name} than ${from}`;
+  }
+  for (const service of reading.services) {
+    const theirs = other.services.find((one) => one.name === service.name);
+    if (theirs && !isSameServer(theirs.image, service.image))
+      return `its service ${service.name} has another image than that of ${from}`;
+    const rival = other.services.find(
+      (one) => one.kind === service.kind && one.ports[0] === service.ports[0],
+    );
+    if (rival && service.kind !== 'other' && !isSameServer(rival.image, service.image))
+      return `it has ${service.image} where ${from} has ${rival.image}`;
+  }
+  for (const [name, value] of Object.entries(reading.variables)) {
+    const theirs = other.variables[name];
+    if (theirs !== undefined && theirs !== value) return `it has another value of ${name} than ${from}`;
+  }
+  return null;
+}
+
+function isSameServer(one: string, other: string): boolean {
+  const [a, b] = [readImage(one), readImage(other)];
+  return a.kind === b.kind && a.base === b.base && (a.version === b.version || !a.version || !b.version);
+}
+
+/** Whether a job has tests that the chosen jobs lack. */
+function addsTests({ tests }: JobReading, chosen: readonly JobReading[]): boolean {
+  const known = new Set(
+    chosen.flatMap((one) => one.tests.map(({ folder, command }) => `${folder}\n${command}`)),
+  );
+  return tests.some(({ folder, command }) => !known.has(`${folder}\n${command}`));
+}

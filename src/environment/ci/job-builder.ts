@@ -1,0 +1,121 @@
+import type { CiTest, Service, Toolchain } from '../environment.js';
+import { quoteWord } from '../shell/split-script.js';
+import type { Scope } from './scope.js';
+
+/** A command, with the variables that only its own step has. */
+export interface OwnCommand extends CiTest {
+  own: Record<string, string>;
+  isWeak?: boolean;
+}
+
+/** What is known of a job while its steps are read. */
+export interface JobBuilder {
+  source: string;
+  /** For people, such as `the job unit of .github/workflows/ci.yml`. */
+  label: string;
+  scope: Scope;
+  services: Service[];
+  toolchains: Map<Toolchain['name'], Toolchain>;
+  packageManager: string | null;
+  installs: OwnCommand[];
+  /** Commands since the last test, which prepare only if another test follows. */
+  pending: OwnCommand[];
+  preparation: OwnCommand[];
+  tests: OwnCommand[];
+  systemPackages: Set<string>;
+  unclear: Set<string>;
+  /** The folder into which the repository is checked out, for example `repo`; '' for the usual one. */
+  checkoutFolder: string;
+}
+
+/** What one combination of a job says about the environment of its tests. */
+export interface JobReading {
+  source: string;
+  label: string;
+  isLinux: boolean;
+  services: Service[];
+  variables: Record<string, string>;
+  toolchains: Toolchain[];
+  packageManager: string | null;
+  installs: CiTest[];
+  preparation: CiTest[];
+  tests: CiTest[];
+  /** Whether its tests only run in a browser, or only measure coverage. */
+  isWeak: boolean;
+  systemPackages: string[];
+  /** Names of variables whose values are secrets. */
+  secrets: string[];
+  unclear: string[];
+}
+
+/** Ends the reading of a job: decides which variables hold for every command. */
+export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
+  const { scope, source, label } = builder;
+  const strong = builder.tests.filter(({ isWeak }) => !isWeak);
+  const tests = strong.length > 0 ? strong : builder.tests;
+  const variables = { ...scope.variables.values };
+  const disputed = findDisputed(tests, variables);
+  for (const { own } of tests)
+    for (const [name, value] of Object.entries(own)) if (!disputed.has(name)) variables[name] = value;
+  const finish = (commands: readonly OwnCommand[], prefix: typeof exportVariables) =>
+    unique(
+      commands.map((one) => ({
+        command: prefix(remaining(one.own, variables), one.command),
+        folder: one.folder,
+        source: one.source,
+      })),
+    );
+  return {
+    source,
+    label,
+    isLinux,
+    services: builder.services,
+    variables,
+    toolchains: [...builder.toolchains.values()],
+    packageManager: builder.packageManager,
+    installs: finish(builder.installs, exportVariables),
+    preparation: finish(builder.preparation, exportVariables),
+    tests: finish(tests, assignVariables),
+    isWeak: strong.length === 0,
+    systemPackages: [...builder.systemPackages],
+    secrets: [...scope.variables.secrets],
+    unclear: [...builder.unclear],
+  };
+}
+
+/** Names for which two test steps have different values. They cannot hold for every command. */
+function findDisputed(
+  tests: readonly OwnCommand[],
+  variables: Readonly<Record<string, string>>,
+): Set<string> {
+  const disputed = new Set<string>();
+  const seen = new Map(tests.length > 1 ? Object.entries(variables) : []);
+  for (const { own } of tests)
+    for (const [name, value] of Object.entries(own)) {
+      if (seen.has(name) && seen.get(name) !== value) disputed.add(name);
+      seen.set(name, value);
+    }
+  return disputed;
+}
+
+function remaining(own: Readonly<Record<string, string>>, variables: Readonly<Record<string, string>>) {
+  return Object.entries(own).filter(([name, value]) => variables[name] !== value);
+}
+
+function exportVariables(variables: [string, string][], command: string): string {
+  const words = variables.map(([name, value]) => `${name}=${quoteWord(value)}`);
+  return words.length > 0 ? `export ${words.join(' ')}\n${command}` : command;
+}
+
+/** A plain command keeps its first word visible, so that its runner is recognized. */
+function assignVariables(variables: [string, string][], command: string): string {
+  if (command.includes('\n')) return exportVariables(variables, command);
+  return [...variables.map(([name, value]) => `${name}=${quoteWord(value)}`), command].join(' ');
+}
+
+export function unique(commands: readonly CiTest[]): CiTest[] {
+  const seen = new Map(
+    commands.map((one) => [`${one.folder}\n${one.command}`, one]).reverse() as [string, CiTest][],
+  );
+  return [...seen.values()].reverse();
+}

@@ -1,0 +1,149 @@
+import type { Service } from '../environment.js';
+import { type Files, joinInside } from '../open-files.js';
+import { readServiceCommand } from '../services/find-service-commands.js';
+import { type Classified, classifyCommand } from '../shell/classify-command.js';
+import { isInBackground, splitScript, splitWords } from '../shell/split-script.js';
+import { stripPrefixes } from '../shell/strip-prefixes.js';
+import { unknownMark } from './expressions.js';
+
+/** What one command of a `run` step means for the environment. */
+export type RunAction =
+  | { kind: 'test' | 'weak-test' | 'prepare' | 'install'; command: string; folder: string }
+  | { kind: 'variable'; name: string; value: string | null; isExported: boolean }
+  | { kind: 'services'; services: Service[] }
+  | { kind: 'system'; packages: string[] }
+  | { kind: 'unclear'; reason: string };
+
+export interface RunPlace {
+  folder: string;
+  source: string;
+  variables: Readonly<Record<string, string>>;
+}
+
+const maxCommands = 100;
+const maxDepth = 3;
+
+/** Reads the script of a step whose expressions were replaced. */
+export async function readRun(
+  script: string,
+  place: RunPlace,
+  files: Files,
+  depth = 0,
+): Promise<RunAction[]> {
+  const actions: RunAction[] = [];
+  let folder = place.folder;
+  for (const command of splitScript(script).slice(0, maxCommands)) {
+    const moved = /^(?:cd|pushd)\s+(\S+)$/.exec(command)?.[1];
+    if (moved) {
+      const next = joinInside(
+        moved.startsWith('/workspace') ? '' : folder,
+        moved.replace(/^["']|["']$/g, '').replace(/^\/workspace/, '.'),
+      );
+      if (next === null || /[$~`]|^\/(?!workspace)/.test(moved)) {
+        actions.push({ kind: 'unclear', reason: `the folder of \`cd ${moved}\` is not known` });
+        return actions;
+      }
+      folder = next;
+      continue;
+    }
+    if (command === 'popd') folder = place.folder;
+    actions.push(...(await readCommand(command, { ...place, folder }, files, depth)));
+  }
+  return actions;
+}
+
+async function readCommand(
+  command: string,
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const variable = readVariableWrite(command);
+  if (variable) return [variable];
+  if (/GITHUB_(?:ENV|OUTPUT|PATH|STEP_SUMMARY|STATE)/.test(command)) return [];
+  const isPrint = /^(?:echo|printf|cat|jq|yq|envsubst|sort|head|tail)\b/.test(command);
+  if (isPrint && !/>>?\s*(?!\/dev\/|&)["']?[\w./$-]/.test(command)) return [];
+  const classified = isPrint
+    ? { kind: 'prepare' as const, script: null }
+    : await classifyCommand(command, place.folder, files);
+  return describe(command, classified, place, files, depth);
+}
+
+async function describe(
+  command: string,
+  { kind, script }: Classified,
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const isUnknown = removeOptions(command).includes(unknownMark);
+  const short = command.replaceAll(unknownMark, '…').split('\n')[0]?.slice(0, 80) ?? '';
+  // The words `docker compose run app npm test` say nothing of tests, but their end does.
+  const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
+  if (kind === 'services' || isContainer) {
+    const { services, inner } = await readServiceCommand(command, place, files);
+    const found: RunAction[] = services.length > 0 ? [{ kind: 'services', services }] : [];
+    if (inner !== null && depth < maxDepth)
+      return [...found, ...(await readRun(inner, place, files, depth + 1))];
+    if (script !== null && depth < maxDepth) {
+      const actions = await readRun(script, place, files, depth + 1);
+      // A shell script of the repository has variables and a folder of its own.
+      const isFile = !/^(?:npm|pnpm|yarn|bun|make)\b/.test(command);
+      return [...found, ...(isFile ? actions.filter((action) => action.kind === 'services') : actions)];
+    }
+    return found;
+  }
+  if (kind === 'other') return [];
+  if (kind === 'system') return [{ kind, packages: listPackages(command) }];
+  if (isUnknown) return [{ kind: 'unclear', reason: `a value in \`${short}\` is not known` }];
+  if (kind === 'install') return [{ kind, command, folder: place.folder }];
+  if (isInBackground(command))
+    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
+  if (kind === 'prepare') return [{ kind, command, folder: place.folder }];
+  // The services of a test script such as `docker compose up -d && jest` count too.
+  const inner = script !== null && depth < maxDepth ? await readRun(script, place, files, depth + 1) : [];
+  const services = inner.filter((action) => action.kind === 'services');
+  return [...services, { kind, command: cleanTest(removeOptions(command)), folder: place.folder }];
+}
+
+/** Removes options whose unknown values only say how many processes run, or where a report goes. */
+function removeOptions(command: string): string {
+  const options =
+    /\s--?(?:[\w-]*workers?|n|j|jobs|concurrency|parallel|shard|output\S*|report\S*|name|title)[= ]["']?\S*\u0000\S*/gi;
+  return command.replace(options, '');
+}
+
+/** Removes what splits the tests among machines, and what hides their exit code. */
+export function cleanTest(command: string): string {
+  return command
+    .replace(/\s--shard(?:[= ])\S+/g, '')
+    .replace(/\s--(?:splits|group)(?:[= ])\d+/g, '')
+    .replace(/\s*\|\|\s*(?:true|exit \d+|:)\s*$/, '')
+    .replace(/\s*(?:2>&1\s*)?\|\s*tee\s[^|&;]*$/, '')
+    .replace(/\s--\s*$/, '')
+    .trim();
+}
+
+/** Reads `echo "A=b" >> $GITHUB_ENV` and `export A=b`. */
+function readVariableWrite(command: string): RunAction | null {
+  const target = '\\s*(?:>>|\\|\\s*tee\\s+(?:-a|--append))\\s*"?\\$\\{?GITHUB_ENV\\}?"?$';
+  const written = new RegExp(
+    `^(?:echo|printf)\\s+(?:-\\w\\s+)?(["']?)([A-Za-z_]\\w*)=([^\\n]*?)\\1${target}`,
+  ).exec(command);
+  const exported = written ? null : /^export\s+([A-Za-z_]\w*)=(["']?)([^\n]*)\2$/.exec(command);
+  const [name = '', value = ''] = written
+    ? [written[2], written[3]]
+    : exported
+      ? [exported[1], exported[3]]
+      : [];
+  if (name === '') return null;
+  const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark);
+  const plain = value.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
+  return { kind: 'variable', name, value: isPlain ? plain : null, isExported: exported !== null };
+}
+
+function listPackages(command: string): string[] {
+  const words = stripPrefixes(splitWords(command)).filter((word) => word !== 'sudo');
+  const at = words.findIndex((word) => /^(?:install|add)$/.test(word));
+  return words.slice(at + 1).filter((word) => /^[a-z0-9][\w.+:-]*$/.test(word));
+}

@@ -1,0 +1,224 @@
+import { type Files, joinInside } from '../open-files.js';
+import { asList, asMap, asText, own, type Values } from '../values.js';
+import { readVersionFile } from '../versions/version-files.js';
+import { evaluateCondition, interpolate } from './expressions.js';
+import type { JobBuilder } from './job-builder.js';
+import { type RunAction, readRun } from './read-run.js';
+import { lookupIn } from './scope.js';
+import { readServiceAction } from './service-actions.js';
+import { readSetupAction } from './setup-actions.js';
+import { addVariables, copyVariables, setVariable } from './variables.js';
+
+/** Actions that run a command, with the inputs that hold it. */
+const commandActions: [RegExp, (inputs: Values) => string][] = [
+  [/^(?:nick-fields|nick-invision)\/retry$/, ({ command }) => asText(command) ?? ''],
+  [/^wandalen\/wretry\.action$/, ({ command }) => asText(command) ?? ''],
+  [/^(?:gabrielbb|coactions)\/(?:xvfb-action|setup-xvfb)$/, ({ run }) => asText(run) ?? ''],
+  [/^actions-rs\/cargo$/, ({ command, args }) => `cargo ${asText(command) ?? ''} ${asText(args) ?? ''}`],
+  [/^borales\/actions-yarn$/, ({ cmd }) => `yarn ${asText(cmd) ?? ''}`],
+  [/^(?:gradle\/gradle-build-action|burrunan\/gradle-cache-action)$/, readGradle],
+];
+
+function readGradle({ arguments: words }: Values): string {
+  return asText(words) ? `./gradlew ${asText(words)}` : '';
+}
+
+interface StepContext {
+  files: Files;
+  builder: JobBuilder;
+  /** The working directory of steps that name none. */
+  folder: string;
+  /** How deep the step is in local actions. */
+  depth: number;
+}
+
+const maxSteps = 200;
+const maxDepth = 5;
+
+/** Reads the steps of a job or of a local action, in order. */
+export async function readSteps(steps: unknown, context: StepContext): Promise<void> {
+  for (const step of asList(steps).slice(0, maxSteps).map(asMap)) await readStep(step, context);
+}
+
+async function readStep(step: Values, context: StepContext): Promise<void> {
+  const { builder, files } = context;
+  const outer = builder.scope;
+  const variables = copyVariables(outer.variables);
+  addVariables(variables, asMap(step.env), (touched) => lookupIn({ ...outer, variables }, touched));
+  const scope = { ...outer, variables };
+  const condition = evaluateCondition(asText(step.if) ?? '', lookupIn(scope));
+  if (condition === false) return;
+  const uses = asText(step.uses);
+  const script = asText(step.run) ?? readCommandAction(uses, readInputs(step, scope));
+  if (script !== null) {
+    if (!/^(?:bash|sh)\b/.test(asText(step.shell) ?? 'bash')) return;
+    const place = readFolder(step['working-directory'], context, scope);
+    if (place === null) return noteStep(step, context, 'the working directory is not known');
+    const text = interpolate(script, lookupIn(scope)).text;
+    const run = { folder: place, source: builder.source, variables: variables.values };
+    const actions = await readRun(text, run, files);
+    if (condition === null) {
+      const matters = actions.some(({ kind }) => /^(?:test|weak-test|prepare|services)$/.test(kind));
+      if (matters)
+        noteStep(step, context, `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`);
+      return;
+    }
+    const own = pickOwn(asMap(step.env), variables.values);
+    for (const name of variables.secrets) builder.scope.variables.secrets.add(name);
+    for (const action of actions) addAction(action, builder, own, step, context);
+  } else if (uses && condition !== null) await readUses(uses, step, scope, context);
+}
+
+/** The variables of a step itself, with their values. */
+function pickOwn(env: Values, values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(env).flatMap((name) => {
+      const value = own(values, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function addAction(
+  action: RunAction,
+  builder: JobBuilder,
+  own: Record<string, string>,
+  step: Values,
+  context: StepContext,
+): void {
+  switch (action.kind) {
+    case 'variable':
+      if (action.isExported && action.value !== null) own[action.name] = action.value;
+      else if (!action.isExported) setVariable(builder.scope.variables, action.name, action.value);
+      return;
+    case 'services':
+      builder.services.push(...action.services);
+      return;
+    case 'system':
+      for (const name of action.packages) builder.systemPackages.add(name);
+      return;
+    case 'unclear':
+      noteStep(step, context, action.reason);
+      return;
+    default: {
+      const { kind, command, folder } = action;
+      const found = {
+        command,
+        folder,
+        source: builder.source,
+        own: { ...own },
+        isWeak: kind === 'weak-test',
+      };
+      if (kind === 'install') builder.installs.push(found);
+      else if (kind === 'prepare') builder.pending.push(found);
+      else {
+        builder.preparation.push(...builder.pending.splice(0));
+        builder.tests.push(found);
+      }
+    }
+  }
+}
+
+function readInputs(step: Values, scope: JobBuilder['scope']): Values {
+  return Object.fromEntries(
+    Object.entries(asMap(step.with)).map(([name, value]) => {
+      const text = asText(value);
+      if (text === null) return [name.toLowerCase(), null];
+      const result = interpolate(text, lookupIn(scope));
+      return [name.toLowerCase(), result.isKnown ? result.text : null];
+    }),
+  );
+}
+
+function readCommandAction(uses: string | null, inputs: Values): string | null {
+  const [action = ''] = (uses ?? '').toLowerCase().split('@');
+  const command = commandActions
+    .find(([pattern]) => pattern.test(action))?.[1](inputs)
+    .trim();
+  return command || null;
+}
+
+async function readUses(
+  uses: string,
+  step: Values,
+  scope: JobBuilder['scope'],
+  context: StepContext,
+): Promise<void> {
+  const { builder, files } = context;
+  const inputs = readInputs(step, scope);
+  if (uses.startsWith('./')) return readLocalAction(uses, inputs, scope, context);
+  const [action = ''] = uses.toLowerCase().split('@');
+  if (action === 'actions/checkout' && !inputs.repository)
+    builder.checkoutFolder = asText(inputs.path)?.replace(/^\.?\/|\/$/g, '') ?? '';
+  const version = asText(inputs.version);
+  if (action === 'pnpm/action-setup' && version && /^\d/.test(version))
+    builder.packageManager = `pnpm@${version}`;
+  const service = readServiceAction(uses, inputs, builder.source);
+  if (service) builder.services.push(service);
+  const setup = readSetupAction(uses, inputs);
+  if (!setup) return;
+  const { name } = setup;
+  if ('version' in setup)
+    builder.toolchains.set(name, { name, version: setup.version, source: builder.source });
+  else if ('file' in setup) {
+    const file = joinInside('', setup.file.replace(`${builder.checkoutFolder}/`, ''));
+    const found = file === null ? undefined : (await readVersionFile(files, file))[name];
+    if (file && found) builder.toolchains.set(name, { name, version: found, source: file });
+    else builder.unclear.add(`${builder.source}: the version of ${name} in ${setup.file} could not be read.`);
+  } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{'))
+    builder.unclear.add(
+      `${builder.source}: the version of ${name} depends on a value that only GitHub knows.`,
+    );
+}
+
+async function readLocalAction(
+  uses: string,
+  inputs: Values,
+  scope: JobBuilder['scope'],
+  context: StepContext,
+): Promise<void> {
+  const { files, builder, depth } = context;
+  const relative = uses.replace(`./${builder.checkoutFolder}/`, './');
+  const folder = joinInside('', relative);
+  const file = ['action.yml', 'action.yaml']
+    .map((name) => `${folder}/${name}`)
+    .find((name) => files.paths.has(name));
+  if (!file || depth >= maxDepth) return;
+  const { runs, inputs: declared } = asMap(await files.yaml(file));
+  const defaults = Object.entries(asMap(declared)).map(([name, input]) => {
+    const text = asText(asMap(input).default) ?? '';
+    return [name.toLowerCase(), interpolate(text, lookupIn(scope)).text] as const;
+  });
+  const given = Object.entries(inputs).filter(([, value]) => value !== null);
+  // Steps of the action see its inputs, and write variables for the steps after it.
+  builder.scope = { ...builder.scope, inputs: Object.fromEntries([...defaults, ...given]) };
+  await readSteps(asMap(runs).steps, { ...context, depth: depth + 1, folder: '' });
+  builder.scope = { ...builder.scope, inputs: scope.inputs };
+}
+
+/** @returns null if the folder is not known or outside of the repository */
+function readFolder(
+  value: unknown,
+  { folder, builder }: StepContext,
+  scope: JobBuilder['scope'],
+): string | null {
+  const text = asText(value);
+  const result = text === null ? { text: folder, isKnown: true } : interpolate(text, lookupIn(scope));
+  const plain = result.text.replace(/^\/workspace\/?/, '').replace(/^\.\//, '');
+  const { checkoutFolder } = builder;
+  const isInside =
+    checkoutFolder !== '' && (plain === checkoutFolder || plain.startsWith(`${checkoutFolder}/`));
+  if (!result.isKnown || plain.startsWith('/') || plain.includes('$')) return null;
+  return joinInside('', isInside ? plain.slice(checkoutFolder.length) : plain);
+}
+
+function noteStep(step: Values, { builder }: StepContext, reason: string): void {
+  const name =
+    asText(step.name) ?? asText(step.id) ?? asText(step.run)?.split('\n')[0] ?? asText(step.uses) ?? '';
+  builder.unclear.add(`${builder.source}: the step "${shorten(name)}" was left out, because ${reason}.`);
+}
+
+function shorten(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}

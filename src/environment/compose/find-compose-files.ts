@@ -1,0 +1,29 @@
+import path from 'node:path';
+
+const name = /^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$/i;
+/** Files for servers, not for the computers of developers. */
+const notForTests =
+  /prod|deploy|staging|release|monitor|override|swarm|traefik|grafana|prometheus|bench|example-/i;
+/** Folders that hold the compose file of the repository itself. */
+const folders =
+  /^(?:\.?docker\w*|\.?dev\w*|compose|infra\w*|tests?|local|backend|server|api|app|apps|ci|build|scripts|tools|ops|containers?|db|database|services|hack|env\w*)$/i;
+
+/** Lists the repository's compose files, those for tests first. */
+export function findComposeFiles(paths: ReadonlySet<string>): { root: string[]; folders: string[] } {
+  const all = [...paths].filter((file) => name.test(path.posix.basename(file)) && !notForTests.test(file));
+  const inDepth = (depth: number) => all.filter((file) => file.split('/').length === depth + 1).sort(compare);
+  const known = inDepth(1).filter((file) => folders.test(path.posix.dirname(file)));
+  return { root: inDepth(0), folders: known };
+}
+
+function compare(a: string, b: string): number {
+  return weigh(a) - weigh(b) || a.localeCompare(b, 'en');
+}
+
+function weigh(file: string): number {
+  const base = path.posix.basename(file).toLowerCase();
+  if (/test/.test(base)) return 0;
+  if (/[.-]ci\b/.test(base)) return 1;
+  if (/^(?:docker-)?compose\.ya?ml$/.test(base)) return 2;
+  return /dev|local|db|database|deps|dependencies|infra|services|postgres|mysql|mongo/.test(base) ? 3 : 4;
+}

@@ -1,0 +1,94 @@
+import type { Environment, Service, Toolchain } from './environment.js';
+
+const toolchainLabels: Record<Toolchain['name'], string> = {
+  node: 'Node',
+  python: 'Python',
+  go: 'Go',
+  java: 'Java',
+  ruby: 'Ruby',
+  php: 'PHP',
+  rust: 'Rust',
+  dotnet: '.NET',
+  bun: 'Bun',
+  deno: 'Deno',
+};
+const serviceLabels: Record<Exclude<Service['kind'], 'other'>, string> = {
+  postgres: 'Postgres',
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+  redis: 'Redis',
+  mongodb: 'MongoDB',
+  memcached: 'Memcached',
+  rabbitmq: 'RabbitMQ',
+  elasticsearch: 'Elasticsearch',
+};
+const maxNames = 10;
+
+/**
+ * Says what was found where, one line for each kind and file.
+ * @param variableSources the file of each variable
+ */
+export function describeFindings(
+  environment: Omit<Environment, 'found' | 'unclear'>,
+  variableSources: ReadonlyMap<string, string>,
+): string[] {
+  const { services, toolchains, variables, preparation, tests } = environment;
+  const names = Object.keys(variables);
+  return [
+    ...groupBySource(services).map(([source, some]) => `${join(some.map(labelService))} from ${source}`),
+    ...groupBySource(toolchains).map(([source, some]) => `${join(some.map(labelToolchain))} from ${source}`),
+    ...groupBySource(names.map((name) => ({ name, source: variableSources.get(name) ?? '' }))).map(
+      ([source, some]) =>
+        `${count(some.length, 'variable')} from ${source}: ${list(some.map(({ name }) => name))}`,
+    ),
+    ...describeCommands(preparation, 'command that prepares the tests', 'commands that prepare the tests'),
+    ...describeCommands(tests, 'test command', 'test commands'),
+  ].map(toLine);
+}
+
+function labelService({ kind, image, version }: Service): string {
+  const label = kind === 'other' ? image : serviceLabels[kind];
+  return kind === 'other' || version === null ? label : `${label} ${version}`;
+}
+
+function labelToolchain({ name, version }: Toolchain): string {
+  return `${toolchainLabels[name]} ${version}`;
+}
+
+function describeCommands(
+  commands: readonly { command: string; source: string }[],
+  one: string,
+  many: string,
+): string[] {
+  return groupBySource(commands).map(([source, some]) => {
+    const texts = some.map(
+      ({ command }) => `\`${command.split('\n').find((line) => !line.startsWith('export ')) ?? command}\``,
+    );
+    return `${count(some.length, one, many)} from ${source}: ${list(texts)}`;
+  });
+}
+
+function groupBySource<Item extends { source: string }>(items: readonly Item[]): [string, Item[]][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(item.source, [...(groups.get(item.source) ?? []), item]);
+  return [...groups];
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function join(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+}
+
+function list(texts: readonly string[]): string {
+  const more = texts.length - maxNames;
+  return more > 0 ? `${texts.slice(0, maxNames).join(', ')} and ${more} more` : texts.join(', ');
+}
+
+/** Puts a text of a repository's files into one line. */
+export function toLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}

@@ -1,0 +1,114 @@
+import { findComposeFiles } from '../compose/find-compose-files.js';
+import { readCompose } from '../compose/read-compose.js';
+import type { Service } from '../environment.js';
+import { type Files, joinInside } from '../open-files.js';
+import { splitWords } from '../shell/split-script.js';
+import { stripPrefixes } from '../shell/strip-prefixes.js';
+import { readDockerRun } from './docker-run.js';
+import { makeService } from './make-service.js';
+
+export interface ServiceCommand {
+  services: Service[];
+  /** The command that runs in a container of the compose file; null if there is none. */
+  inner: string | null;
+}
+
+/**
+ * Reads a command of CI that starts services: `docker compose up`, `docker run` or `systemctl start`. For
+ * `docker compose run app npm test`, `inner` is `npm test`.
+ */
+export async function readServiceCommand(
+  command: string,
+  place: { folder: string; source: string; variables: Readonly<Record<string, string>> },
+  files: Files,
+): Promise<ServiceCommand> {
+  const plain = stripPrefixes(splitWords(command)).filter((word) => word !== 'sudo');
+  const words = stripPrefixes(plain.filter((word) => !/^\d?[<>]|^[|&]/.test(word)));
+  const [program = '', second = ''] = words;
+  if (/^(?:docker|podman)$/.test(program) && (second === 'run' || words[2] === 'run')) {
+    const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source);
+    return { services: service && second !== 'compose' ? [service] : [], inner: null };
+  }
+  if (second === 'compose' || /^(?:docker|podman)-compose$/.test(program))
+    return readComposeCommand(words.slice(second === 'compose' ? 2 : 1), place, files);
+  return { services: readSystemService(words, place.source), inner: null };
+}
+
+const runOptionsWithValue =
+  /^(?:-e|--env|-u|--user|-w|--workdir|--name|-p|--publish|--entrypoint|-v|--volume|-l|--label|--index|--scale|-t|--timeout|--wait-timeout|--pull|--exit-code-from|--profile|--project-name|-P|--env-file|--project-directory|--ansi|--parallel)$/;
+
+async function readComposeCommand(
+  words: readonly string[],
+  place: { folder: string; variables: Readonly<Record<string, string>> },
+  files: Files,
+): Promise<ServiceCommand> {
+  const named: string[] = [];
+  let at = 0;
+  for (; words[at]?.startsWith('-'); at++) {
+    const [name = '', inline] = (words[at] ?? '').split(/=(.*)/s);
+    if (name === '-f' || name === '--file') named.push(inline ?? words[++at] ?? '');
+    else if (runOptionsWithValue.test(name) && inline === undefined) at += 1;
+  }
+  const [action, ...more] = words.slice(at);
+  const rest: string[] = [];
+  for (let index = 0; index < more.length; index++) {
+    const word = more[index] ?? '';
+    if (rest.length === 0 && runOptionsWithValue.test(word)) index += 1;
+    else if (rest.length > 0 || !word.startsWith('-')) rest.push(word);
+  }
+  const composeFiles = named
+    .map((name) => joinInside(place.folder, name))
+    .filter((name) => name !== null && files.paths.has(name)) as string[];
+  const inFolder = [...files.paths].filter((file) => file.startsWith(place.folder ? `${place.folder}/` : ''));
+  const relative = new Set(inFolder.map((file) => file.slice(place.folder ? place.folder.length + 1 : 0)));
+  const [standard] = findComposeFiles(relative).root.filter((file) =>
+    /^(?:docker-)?compose\.ya?ml$/.test(file),
+  );
+  const chosen =
+    composeFiles.length > 0 ? composeFiles : standard ? [joinInside(place.folder, standard) ?? ''] : [];
+  const project = await readCompose(files, chosen, place.variables);
+  const isUp = action === 'up' || action === 'start';
+  const wanted = isUp
+    ? addDependencies(
+        rest.filter((word) => !word.startsWith('-')),
+        project,
+      )
+    : [];
+  const services = project
+    .filter(({ name, service }) =>
+      wanted.length > 0 ? wanted.includes(name) : isUp || service?.kind !== 'other',
+    )
+    .flatMap(({ service }) => (service ? [service] : []));
+  const isRun = action === 'run' || action === 'exec';
+  return { services, inner: isRun && rest.length > 1 ? joinWords(rest.slice(1)) : null };
+}
+
+/** `docker compose up api` also starts what the service depends on. */
+function addDependencies(names: string[], project: Awaited<ReturnType<typeof readCompose>>): string[] {
+  const all = new Set(names);
+  for (const name of all)
+    for (const other of project.find((one) => one.name === name)?.dependsOn ?? []) all.add(other);
+  return [...all];
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.map((word) => (/[\s;&|]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' ');
+}
+
+/** GitHub's machines contain Postgres and MySQL, which some workflows only start. */
+function readSystemService(words: readonly string[], source: string): Service[] {
+  if (!/^(?:systemctl|service|\/etc\/init\.d\/.*)$/.test(words[0] ?? '')) return [];
+  const name = /\b(postgresql|postgres|mysqld?|mariadb|redis(?:-server)?|mongod|mongodb)\b/.exec(
+    words.join(' '),
+  )?.[1];
+  if (!name) return [];
+  const image = name
+    .replace(/^postgresql$/, 'postgres')
+    .replace(/^mysqld$/, 'mysql')
+    .replace(/-server$/, '')
+    .replace(/^mongo(?:d|db)$/, 'mongo');
+  // The MySQL of these machines has this password.
+  const variables = image === 'mysql' ? { MYSQL_ROOT_PASSWORD: 'root' } : undefined;
+  const service = makeService({ name: image, image, ...(variables && { variables }), source });
+  return service ? [service] : [];
+}

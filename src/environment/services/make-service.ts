@@ -1,0 +1,89 @@
+import type { Service } from '../environment.js';
+import { readImage, standardPort } from '../images.js';
+import { asList, asMap, asText, variableName } from '../values.js';
+
+export interface ServiceText {
+  name: string;
+  image: string;
+  /** Additional names by which tests reach the server. */
+  hosts?: readonly string[];
+  /** Ports as Docker writes them, such as `5433:5432`. */
+  ports?: readonly string[];
+  variables?: Readonly<Record<string, string>>;
+  /** The words of the command, with or without the server's program. */
+  command?: readonly string[];
+  source: string;
+}
+
+/**
+ * Describes a service that a file asks for.
+ * @returns null for an image that tests do not need, such as adminer
+ */
+export function makeService(text: ServiceText): Service | null {
+  const image = text.image.trim();
+  const { kind, version, isForPeople } = readImage(image);
+  if (image === '' || isForPeople) return null;
+  const hosts = [text.name, ...(text.hosts ?? [])].filter((host) => /^[A-Za-z0-9][\w.-]{0,252}$/.test(host));
+  return {
+    name: text.name,
+    kind,
+    image,
+    version,
+    hosts: [...new Set(hosts)],
+    ports: readPorts(text.ports ?? [], standardPort(kind)),
+    variables: { ...text.variables },
+    arguments: stripProgram(text.command ?? []),
+    source: text.source,
+  };
+}
+
+/** Returns the server's own port first, and then the ports that Docker maps to it. */
+function readPorts(texts: readonly string[], standard: number | null): number[] {
+  const pairs = texts.map(readPort).filter((pair) => pair !== null);
+  const own = standard ?? pairs[0]?.[1];
+  if (own === undefined) return [];
+  const mapped = pairs.filter(([, inner]) => inner === own).map(([outer]) => outer);
+  const others = pairs.filter(([, inner]) => inner !== own).map(([outer]) => outer);
+  return [...new Set([own, ...mapped, ...others])];
+}
+
+/** @returns the port outside and the port inside of the container; null if the text is no port */
+export function readPort(text: string): [outer: number, inner: number] | null {
+  const numbers = text
+    .replace(/\/(?:tcp|udp)$/, '')
+    .split(':')
+    .slice(-2)
+    .map(Number);
+  if (numbers.length === 0 || numbers.some((port) => !Number.isInteger(port) || port < 1 || port > 65535))
+    return null;
+  const [outer = 0, inner = outer] = numbers;
+  return [outer, inner];
+}
+
+/** Returns the ports of a list in which Docker accepts texts, numbers and maps. */
+export function listPorts(value: unknown): string[] {
+  return asList(value).flatMap((port) => {
+    const { target, published } = asMap(port);
+    const [inner, outer] = [asText(target), asText(published)];
+    const text = inner ? `${outer ?? inner}:${inner}` : asText(port);
+    return text ? [text] : [];
+  });
+}
+
+/** Reads variables that are a map, or a list of texts such as `A=b`. A name without a value is left out. */
+export function readVariables(value: unknown): Record<string, string> {
+  const pairs = Array.isArray(value)
+    ? value.map((item) => /^([^=]*)=([\s\S]*)$/.exec(asText(item) ?? '')?.slice(1) ?? [])
+    : Object.entries(asMap(value)).map(([name, text]) => [name, asText(text)]);
+  return Object.fromEntries(pairs.filter(([name, text]) => variableName.test(name ?? '') && text != null));
+}
+
+/** The command of a container often begins with the server's program, which is no argument. */
+function stripProgram(words: readonly string[]): string[] {
+  const programs =
+    /(?:^|\/)(?:docker-entrypoint(?:\.sh)?|postgres|mysqld|mariadbd|mysqld_safe|redis-server|redis-stack-server|valkey-server|mongod|memcached|rabbitmq-server)$/;
+  const at = words.findIndex((word) => !programs.test(word));
+  const rest = at < 0 ? [] : words.slice(at);
+  // A script of a shell is no list of arguments.
+  return /(?:^|\/)(?:ba)?sh$/.test(rest[0] ?? '') ? [] : rest;
+}

@@ -1,0 +1,155 @@
+import { type Files, joinInside } from '../open-files.js';
+import { asMap, asText, own } from '../values.js';
+import { type PackageCall, readPackageCall } from './package-call.js';
+import { type CommandKind, findKind } from './program-kinds.js';
+import { isCompound, splitScript, splitWords } from './split-script.js';
+import { stripPrefixes } from './strip-prefixes.js';
+
+export interface Classified {
+  kind: CommandKind;
+  /** The text of the script or of the make target that the command runs; null if it runs neither. */
+  script: string | null;
+}
+
+const maxDepth = 4;
+
+/** Says what one command does. Reads the scripts of package.json and the targets of a Makefile. */
+export async function classifyCommand(
+  command: string,
+  folder: string,
+  files: Files,
+  depth = 0,
+): Promise<Classified> {
+  if (isCompound(command)) return { kind: classifyCompound(command), script: null };
+  const words = stripPrefixes(splitWords(command));
+  const call = readPackageCall(words);
+  if (call) return classifyCall(call, folder, files, depth);
+  const script = words[0] === 'make' ? await readTarget(words, folder, files) : null;
+  if (words[0] === 'make') {
+    const inner = script === null ? null : await classifyScript(script, folder, files, depth + 1);
+    const outer = findKind(words.join(' '));
+    // A target runs what its recipe says. Many recipes only call other targets.
+    if (outer === 'test' && inner !== 'other') return { kind: 'test', script };
+    return { kind: inner ?? outer ?? 'prepare', script };
+  }
+  const file = await readShellScript(words, folder, files);
+  if (file !== null) {
+    const inner = await classifyScript(file, folder, files, depth + 1);
+    if (inner !== 'other') return { kind: findKind(words.join(' ')) ?? inner, script: file };
+  }
+  if (/^(?:npm-run-all2?|run-s|run-p|concurrently)$/.test(words[0] ?? '')) {
+    const names = words.slice(1).filter((word) => !word.startsWith('-'));
+    const kinds = names.map((name) => `npm run ${name.replace(/^npm:/, '')}`).join('\n');
+    return { kind: await classifyScript(kinds, folder, files, depth + 1), script: null };
+  }
+  return { kind: findKind(words.join(' ')) ?? 'prepare', script: null };
+}
+
+/** Returns the text of a shell script of the repository that a command runs; null for any other command. */
+async function readShellScript(
+  words: readonly string[],
+  folder: string,
+  files: Files,
+): Promise<string | null> {
+  const [program = '', next = ''] = words;
+  const name = /^(?:ba|da)?sh$/.test(program) ? next : program;
+  if (!/^(?:\.\/)?[\w./-]+$/.test(name) || !/\/|\.sh$/.test(name)) return null;
+  const place = joinInside(folder, name);
+  const text = place === null || !files.paths.has(place) ? null : await files.text(place);
+  const isShell =
+    text !== null && text.length < 20_000 && (name.endsWith('.sh') || /^#!.*\b(?:ba|da)?sh\b/.test(text));
+  return isShell ? text : null;
+}
+
+/** What a script of several commands does as a whole. Tests outweigh the rest. */
+async function classifyScript(
+  script: string,
+  folder: string,
+  files: Files,
+  depth: number,
+): Promise<CommandKind> {
+  if (depth > maxDepth) return 'prepare';
+  const kinds = new Set<CommandKind>();
+  for (const command of splitScript(script).slice(0, 30))
+    kinds.add((await classifyCommand(command, folder, files, depth)).kind);
+  const weights: CommandKind[] = ['test', 'weak-test', 'services', 'prepare', 'system', 'install'];
+  return weights.find((kind) => kinds.has(kind)) ?? 'other';
+}
+
+/** A loop or a condition is judged by its lines. */
+function classifyCompound(command: string): CommandKind {
+  const kinds = command.split(/\n|;|&&/).map((line) => {
+    const inner = line.trim().replace(/^(?:(?:then|do|else|if|elif|while|until|!)\s+)+/, '');
+    return findKind(stripPrefixes(splitWords(inner)).join(' '));
+  });
+  const calls = /(?:^|\s)(?:npm|pnpm|yarn|bun)(?: run)? (?:test|t)(?::\S+)?(?:\s|$)/m.test(command);
+  if (kinds.includes('test') || calls) return 'test';
+  if (kinds.includes('services') || kinds.includes('system')) return 'other';
+  if (kinds.includes('install') || /(?:npm|pnpm|yarn|bun) (?:ci|install|i)(?:\s|$)/m.test(command))
+    return 'install';
+  const waits = /pg_isready|mysqladmin|redis-cli|\bnc -|\/dev\/tcp|\bcurl\b|\bdocker\b|\bsleep\b|\bwget\b/;
+  return waits.test(command) ? 'other' : 'prepare';
+}
+
+async function classifyCall(
+  call: PackageCall,
+  folder: string,
+  files: Files,
+  depth: number,
+): Promise<Classified> {
+  if (call.does === 'install') return { kind: 'install', script: null };
+  if (call.does === 'other') return { kind: 'other', script: null };
+  const program = stripPrefixes(call.words).join(' ');
+  if (call.does === 'program') return { kind: findKind(program) ?? 'prepare', script: null };
+  const name = call.words[0] ?? '';
+  const script = call.folder === null ? null : await readPackageScript(name, folder, call.folder, files);
+  const byName = classifyName(name);
+  if (script === null) {
+    // `yarn jest` and `pnpm vitest` run programs.
+    const kind = byName === 'test' ? byName : (findKind(program) ?? byName ?? 'prepare');
+    return { kind, script };
+  }
+  const inner = await classifyScript(script, folder, files, depth + 1);
+  const isCoverage = /(?:^|:)cov(?:er(?:age)?)?(?:$|:)/.test(name) && !/test/.test(name);
+  if (inner === 'test') return { kind: isCoverage ? 'weak-test' : 'test', script };
+  if (inner === 'prepare') return { kind: byName ?? 'prepare', script };
+  return { kind: inner, script };
+}
+
+async function readPackageScript(name: string, folder: string, inner: string, files: Files) {
+  const place = joinInside(folder, inner);
+  if (place === null) return null;
+  const manifest = asMap(await files.json(place === '' ? 'package.json' : `${place}/package.json`));
+  return asText(own(asMap(manifest.scripts), name));
+}
+
+const testWords =
+  /^(?:tests?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
+const preparingWords =
+  /^(?:build|compile|setup|prepare|pre|pretest|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
+const otherWords =
+  /^(?:lint\w*|eslint|format|fmt|prettier|types?|typecheck|typings|tsc|tsd|check|audit|docs?|storybook|deploy|release|publish|codecov|sonar|licenses?|size|knip|depcheck|spell\w*|bench\w*|perf|load|commitlint|danger|changeset|docker|start|stop|dev|serve|clean|cypress|cy|playwright|browsers?|lighthouse|style|upload|report|validate|verify)$/;
+
+/** What the name of a script says; null for nothing. */
+export function classifyName(name: string): CommandKind | null {
+  const words = name.toLowerCase().split(/[:._\-/]+/);
+  if (words.some((word) => preparingWords.test(word))) return 'prepare';
+  if (words.some((word) => otherWords.test(word))) return 'other';
+  return words.some((word) => testWords.test(word)) ? 'test' : null;
+}
+
+/** Returns the recipe of a make target; null if the Makefile has none. */
+async function readTarget(words: readonly string[], folder: string, files: Files): Promise<string | null> {
+  const at = words.indexOf('-C');
+  const place = joinInside(folder, at > 0 ? (words[at + 1] ?? '') : '');
+  const target = words.slice(1).find((word, index) => !/^-|=/.test(word) && index !== at);
+  if (place === null || !target) return null;
+  const makefile = await files.text(place === '' ? 'Makefile' : `${place}/Makefile`);
+  const lines = makefile?.split('\n') ?? [];
+  const start = lines.findIndex((line) => line.startsWith(`${target}:`) && !/^[^:]*:=/.test(line));
+  if (start < 0) return null;
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => !/^\t|^\s*(?:#.*)?$/.test(line));
+  const recipe = rest.slice(0, end < 0 ? undefined : end).map((line) => line.replace(/^\t[@-]*/, ''));
+  return recipe.join('\n').replaceAll('$$', '$').trim() || null;
+}
