@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { describeEnvironment } from '../../src/environment/describe-environment.js';
+import type { Environment } from '../../src/environment/environment.js';
+import type { RepositoryTree } from '../../src/environment/repository-tree.js';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { type Commands, findCommands } from '../../src/evidence/find-commands.js';
 import { runTests } from '../../src/evidence/run-tests.js';
@@ -8,6 +11,7 @@ import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
 import { openMirror } from '../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { SetupResult } from '../../src/workspace/workspace.js';
 
 export interface MeasureOptions {
@@ -37,6 +41,8 @@ export interface MeasuringOptions {
   sandboxes: Sandboxes;
   /** The hosts that a repository's set-up can reach. */
   egressOf(repository: Repository): Egress;
+  /** Provides what a repository needs, such as a database. Default: nothing. */
+  provide?(environment: Environment, egress: Egress): Promise<Provision>;
   timeoutMs?: { setup: number; test: number };
 }
 
@@ -47,10 +53,12 @@ export function createMeasureCommit({
   folder,
   sandboxes,
   egressOf,
+  provide = async () => emptyProvision,
   timeoutMs = { setup: 20 * minuteMs, test: 20 * minuteMs },
 }: MeasuringOptions): MeasureCommit {
   return async ({ folder: gitDir, commit, repo, setup, test, times = 1 }) => {
-    const commands = await readCommands(gitDir, commit, { setup, test });
+    const tree = await openTree(gitDir, commit);
+    const commands = await findCommands(tree, { setup, test });
     const workspaces = openWorkspaces({
       folder: path.join(folder, 'runs'),
       webUrl: 'http://unused.invalid',
@@ -59,6 +67,7 @@ export function createMeasureCommit({
       checkpoints: { save: refuse, load: refuse },
       grantGitAccess: refuse,
       egressOf,
+      provide,
     });
     const workspace = await workspaces.open({
       runId: randomUUID(),
@@ -68,6 +77,7 @@ export function createMeasureCommit({
       setup: commands.setup,
       egress: null,
       setupTimeoutMs: timeoutMs.setup,
+      environment: await describeEnvironment(tree),
     });
     try {
       const runs: TestRun[] = [];
@@ -91,9 +101,13 @@ export async function readCommands(
   commit: string,
   settings: { setup: string[] | null; test: string | null },
 ): Promise<Commands> {
+  return findCommands(await openTree(gitDir, commit), settings);
+}
+
+async function openTree(gitDir: string, commit: string): Promise<RepositoryTree> {
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
-  return findCommands({ files, readFile: (file) => readFile(store, commit, file) }, settings);
+  return { files, readFile: (file) => readFile(store, commit, file) };
 }
 
 /** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */

@@ -1,3 +1,4 @@
+import type { Environment } from '../environment/environment.js';
 import type { Command, Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import type { AddedLine, Change, OmittedPaths } from './read-changes.js';
@@ -26,6 +27,8 @@ export interface WorkspaceSpec {
    */
   egress: 'none' | readonly string[] | null;
   setupTimeoutMs: number;
+  /** What the repository needs, such as a database. */
+  environment: Environment;
 }
 
 /**
@@ -43,6 +46,10 @@ export interface SetupResult {
   network: boolean;
   /** Hosts that the repository's settings request but the operator does not allow. */
   notGranted: string[];
+  /** What this machine provided for the repository, such as a database, one sentence each. */
+  provided: string[];
+  /** What it could not provide, and what the operator can do, one sentence each. */
+  missing: string[];
   /** One entry per command that ran. If a command fails, the commands after it do not run. */
   executions: (Execution & { script: string })[];
 }

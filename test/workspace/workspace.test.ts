@@ -3,9 +3,11 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
+import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import { emptyProvision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
@@ -64,6 +66,7 @@ beforeAll(async () => {
         checkpoints,
         grantGitAccess,
         egressOf: () => ({ allowed: null, notGranted: [] }),
+        provide: async () => emptyProvision,
       });
     machines.set(machine, workspaces);
     return workspaces.open({
@@ -74,6 +77,7 @@ beforeAll(async () => {
       setup: ['mkdir built; date +%s%N > built/stamp', ...setup],
       egress: null,
       setupTimeoutMs: 60_000,
+      environment: emptyEnvironment,
     });
   };
 });

@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 export function openWorkspace(
   workspaces: Workspaces,
   task: Task,
-  { setup }: Pick<ProjectSetup, 'setup'>,
+  { setup, environment }: Pick<ProjectSetup, 'setup' | 'environment'>,
 ): Promise<Workspace> {
   return workspaces.open({
     runId: task.runId,
@@ -24,6 +24,7 @@ export function openWorkspace(
     setup,
     egress: task.settings.egress,
     setupTimeoutMs: task.settings.timeouts.setup * minuteMs,
+    environment,
   });
 }
 
@@ -31,7 +32,7 @@ export function openWorkspace(
 export async function openWorkspaceAt(
   d: Pick<Dependencies, 'workspaces' | 'db' | 'log'>,
   task: Task,
-  project: Pick<ProjectSetup, 'setup'>,
+  project: Pick<ProjectSetup, 'setup' | 'environment'>,
   commit: string,
   signal: AbortSignal,
 ): Promise<Workspace> {

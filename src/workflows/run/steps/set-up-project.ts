@@ -1,4 +1,5 @@
 import { appendEvent } from '../../../database/run-events.js';
+import { describeEnvironment } from '../../../environment/describe-environment.js';
 import { findCommands } from '../../../evidence/find-commands.js';
 import { describeEnding } from '../../../messages/describe-ending.js';
 import { indent } from '../../../messages/indent.js';
@@ -22,7 +23,13 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
   const readFile = (file: string) =>
     files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
   const { setup, test, notes } = await findCommands({ files, readFile }, task.settings);
-  const project: ProjectSetup = { setup, test, notes: [...(task.feedback?.notes ?? []), ...notes] };
+  const environment = await describeEnvironment({ files, readFile });
+  const project: ProjectSetup = {
+    setup,
+    test,
+    environment,
+    notes: [...(task.feedback?.notes ?? []), ...notes],
+  };
 
   const { setupResult } = await openWorkspace(workspaces, task, project);
   const { executions, ok, notGranted } = setupResult;
