@@ -10,6 +10,7 @@ import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
 import { openMirror } from '../../src/workspace/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { SetupResult } from '../../src/workspace/workspace.js';
 
 export interface MeasureOptions {
@@ -39,6 +40,8 @@ export interface MeasuringOptions {
   sandboxes: Sandboxes;
   /** The hosts that a repository's set-up can reach. */
   egressOf(repository: Repository): Egress;
+  /** Provides what a repository needs, such as a database. Default: nothing. */
+  provide?(environment: Environment, egress: Egress): Promise<Provision>;
   timeoutMs?: { setup: number; test: number };
 }
 
@@ -49,6 +52,7 @@ export function createMeasureCommit({
   folder,
   sandboxes,
   egressOf,
+  provide = async () => emptyProvision,
   timeoutMs = { setup: 20 * minuteMs, test: 20 * minuteMs },
 }: MeasuringOptions): MeasureCommit {
   return async ({ folder: gitDir, commit, repo, setup, test, times = 1 }) => {
@@ -61,6 +65,7 @@ export function createMeasureCommit({
       checkpoints: { save: refuse, load: refuse },
       grantGitAccess: refuse,
       egressOf,
+      provide,
     });
     const workspace = await workspaces.open({
       runId: randomUUID(),

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createKeyPair } from '../../local-github/app/create-key-pair.js';
+import { composeProvide } from '../../src/composition/provide.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { chooseEgress, createSandboxes, findRegistries, testSandbox } from '../../src/sandbox/sandbox.js';
 import { createGrader, type Grader } from './grade.js';
@@ -51,6 +52,12 @@ export async function openGrader(folder: string, environment: Record<string, str
     folder,
     sandboxes,
     egressOf: (repository) => chooseEgress(rules, repository, null),
+    provide: composeProvide({
+      config: { home: folder, sandbox },
+      sandboxes,
+      fetchPackage: null,
+      provideToolchains: null,
+    }),
   });
   return createGrader(folder, measure);
 }

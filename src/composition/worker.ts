@@ -25,6 +25,7 @@ import { openWorkspaces } from '../workspace/open-workspaces.js';
 import type { Closer } from './close-in-order.js';
 import { composeGitHub } from './github.js';
 import { startJobs } from './jobs.js';
+import { composeProvide } from './provide.js';
 import { defineWorkflows } from './workflows.js';
 
 const now = () => new Date();
@@ -114,6 +115,7 @@ async function composeDependencies(options: {
     },
     grantGitAccess,
     egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
+    provide: composeProvide({ config, sandboxes, fetchPackage: null, provideToolchains: null }),
   });
   // Remove the workspaces of runs that ended on another worker while this worker was down.
   await workspaces.sweep(await listLiveRunIds(db));

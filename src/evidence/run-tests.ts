@@ -44,6 +44,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     script,
     env,
     cwd: test.folder,
+    services: true,
     timeoutMs: timeoutMs + graceMs,
     maxOutputBytes,
     ...(signal && { signal }),

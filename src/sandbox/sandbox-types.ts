@@ -27,6 +27,8 @@ export interface Command {
   dialogue?: Dialogue;
   /** Environment variables that are added to those of the sandbox. */
   env?: Record<string, string>;
+  /** Folders in the sandbox that come first on PATH, after the folder of the home folder. Default: none. */
+  path?: readonly string[];
   /** Whether the command needs the services of the repository, such as a database. Default: false. */
   services?: boolean;
   /** Time limit in milliseconds. The lower of this value and `SandboxLimits.timeMs` applies. */

@@ -50,6 +50,7 @@ export { findRegistries, type Registries } from './egress/registries.js';
 // Functions that abort all commands, and functions for folders that are mounted into sandboxes.
 
 export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js';
+export { renderHosts } from './backends/sandbox-files.js';
 export { removeFolder } from './process/remove-folder.js';
 export { makeSandboxFolder } from './process/sandbox-user.js';
 

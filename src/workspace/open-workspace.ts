@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Environment } from '../environment/environment.js';
 import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';
 import { type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
+import type { Provision } from './provision.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
 import { runScript } from './run-script.js';
 import { createOpenDownload, takeDownload } from './set-up/open-download.js';
 import { setUp } from './set-up/set-up.js';
 import { createSetUpAgain } from './set-up/set-up-again.js';
+import { startServices } from './set-up/start-services.js';
 import { beginSnapshotsScript, checkOutScript, writeFileScript } from './snapshot-scripts.js';
 import {
   createTreeSandboxes,
@@ -40,6 +43,8 @@ export interface WorkspaceOptions {
   grantGitAccess: GrantGitAccess;
   /** Returns the hosts that a repository's set-up can reach from this machine. */
   egressOf: (repository: Repository, requested: WorkspaceSpec['egress']) => Egress;
+  /** Provides what a repository needs, as far as this machine can. */
+  provide: (environment: Environment, egress: Egress) => Promise<Provision>;
 }
 
 export async function openWorkspace(
@@ -55,9 +60,11 @@ export async function openWorkspace(
   const store = await openGitStore(folders.store, mirrorFolder);
   await updateMirror(options.mirrors, mirrorFolder, spec);
 
-  const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders);
   const egress = options.egressOf(spec.repository, spec.egress);
-  const setupResult = await setUp(trees, folders, spec, options.webUrl, egress);
+  const provided = await options.provide(spec.environment, egress);
+  const provision = await startServices(sandboxes, folders, provided);
+  const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders, provision);
+  const setupResult = await setUp(trees, folders, spec, options.webUrl, egress, provision);
   await prepareAgentFolders(trees, folders);
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);
@@ -160,12 +167,12 @@ function createOpenScratchCopy(
     const folder = path.join(folders.scratch, String(count));
     await trees.copyTree(from?.folder ?? folders.setUp, folder);
     const sandbox = trees.openTree(folder);
-    await runScript(sandbox, checkOutScript, [
+    await runScript(sandbox.own, checkOutScript, [
       commit,
       ...(overlay ? [overlay.commit, ...overlay.paths] : []),
     ]);
     for (const [file, content] of overlay?.files ?? [])
-      await runScript(sandbox, writeFileScript, [file], content);
+      await runScript(sandbox.own, writeFileScript, [file], content);
     return {
       sandbox,
       dispose: async () => {

@@ -10,7 +10,7 @@ export interface Provision {
   variables: Record<string, string>;
   /** Null if the repository needs no service. */
   services: ServiceRunner | null;
-  /** What was provided, one sentence each, such as `Node 22.11.0 from the npm registry.` */
+  /** What was provided besides services, one sentence each, such as `Node 22.11.0 from the npm registry.` */
   provided: string[];
   /** What could not be provided and what the operator can do, one sentence each. */
   missing: string[];
@@ -18,14 +18,23 @@ export interface Provision {
 
 /** Runs services, such as a database, beside a command in its sandbox. */
 export interface ServiceRunner {
-  /** Names that resolve to the sandbox's own address, besides `localhost`. */
-  hosts: string[];
+  /** Names that resolve to loopback addresses of the sandbox, besides `localhost`. */
+  hosts: Readonly<Record<string, string>>;
+  /** The unique names of the services, such as `db`. They consist of lowercase letters, digits, `-` and `_`. */
+  names: readonly string[];
+  /** What runs as the services, one sentence each. */
+  provided: readonly string[];
   /**
    * Returns a bash script that starts the services, waits until they accept connections, runs `script` with
    * the same arguments, and stops the services. The exit code and the output are those of `script`. The data
    * of the services is in /services, which the sandbox can write to.
+   *
+   * If a service does not start, the script prints the line `services: <name> did not start: <reason>` to
+   * stderr, does not run `script`, and ends with 125.
    */
   wrap(script: string): string;
+  /** Returns a runner for these services only; null if none is left. */
+  only(names: readonly string[]): ServiceRunner | null;
 }
 
 export const emptyProvision: Provision = {
@@ -36,3 +45,32 @@ export const emptyProvision: Provision = {
   provided: [],
   missing: [],
 };
+
+/**
+ * Variables that would change how our own scripts, the reporters or the sandbox itself work. A repository's
+ * CI cannot set them.
+ */
+const reserved = new RegExp(
+  '^(?:PATH|HOME|USER|TMPDIR|PWD|OLDPWD|SHELL|SHELLOPTS|BASHOPTS|BASH_.*|ENV|IFS|PS4|LD_.*|GIT_.*|' +
+    'HTTPS?_PROXY|ALL_PROXY|NO_PROXY|PULLWRIGHT_.*)$',
+  'i',
+);
+
+/**
+ * Merges what several parts provide. A later part wins if two of them set the same variable. Only one part may
+ * provide services.
+ */
+export function mergeProvisions(...parts: readonly Partial<Provision>[]): Provision {
+  const variables = Object.entries<string>(Object.assign({}, ...parts.map((part) => part.variables)));
+  const mounts = parts.flatMap((part) => part.mounts ?? []);
+  return {
+    mounts: [...new Map(mounts.map((mount) => [mount.to, mount])).values()],
+    path: parts.flatMap(({ path }) => path ?? []),
+    variables: Object.fromEntries(
+      variables.filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && !reserved.test(name)),
+    ),
+    services: parts.map(({ services }) => services ?? null).find(Boolean) ?? null,
+    provided: parts.flatMap(({ provided }) => provided ?? []),
+    missing: parts.flatMap(({ missing }) => missing ?? []),
+  };
+}

@@ -7,11 +7,14 @@ import {
   type Sandbox,
   type Sandboxes,
 } from '../sandbox/sandbox.js';
+import { createProjectSandbox, type ProjectSandbox } from './project-sandbox.js';
+import type { Provision } from './provision.js';
 import { runScript } from './run-script.js';
 
 /**
  * Folders of one run on this machine. Some of them are tree folders. A tree folder contains the folders
- * `tree` and `home`, which sandboxes mount at `/workspace` and `/home/agent`.
+ * `tree` and `home`, which sandboxes mount at `/workspace` and `/home/agent`. If the repository needs services,
+ * it also contains the folder `services` with their data, which sandboxes mount at `/services`.
  */
 export interface RunFolders {
   root: string;
@@ -31,6 +34,10 @@ export interface RunFolders {
   snapshot: string;
   /** Folder with the full texts of tool results that were cut for the model. */
   outputs: string;
+  /** Folder with the data of services that have just been initialized, until the set-up takes it. */
+  services: string;
+  /** The file that the run's sandboxes mount at /etc/hosts. */
+  hosts: string;
 }
 
 export function runFolders(root: string): RunFolders {
@@ -44,6 +51,8 @@ export function runFolders(root: string): RunFolders {
     changed: path.join(root, 'changed'),
     snapshot: path.join(root, 'snapshot'),
     outputs: path.join(root, 'outputs'),
+    services: path.join(root, 'services'),
+    hosts: path.join(root, 'hosts'),
   };
 }
 
@@ -58,9 +67,12 @@ export async function makePassableFolder(folder: string, uid: number | null): Pr
 export interface TreeSandboxes {
   uid: number | null;
   /** Opens a sandbox that can write to a tree folder. */
-  openTree(folder: string, extraMounts?: Mount[]): Sandbox;
-  /** Opens a sandbox that can write to a tree folder, and contains nothing of the repository's history. */
-  openWithoutRepository(folder: string): Sandbox;
+  openTree(folder: string, extraMounts?: Mount[]): ProjectSandbox;
+  /**
+   * Opens a sandbox that can write to a tree folder. It contains nothing of the repository's history, and no
+   * services.
+   */
+  openWithoutRepository(folder: string): ProjectSandbox;
   /**
    * Opens a sandbox for git snapshots of the agent's tree. The agent's home folder is not in this sandbox.
    */
@@ -71,12 +83,15 @@ export interface TreeSandboxes {
   copyHome(from: string, to: string): Promise<void>;
 }
 
+/** @param provision what this machine adds to the sandboxes of the repository's commands */
 export function createTreeSandboxes(
   sandboxes: Sandboxes,
   mirrorFolder: string,
   folders: RunFolders,
+  provision: Provision,
 ): TreeSandboxes {
   const { uid } = sandboxes;
+  const hasServices = provision.services !== null;
   const repositories: Mount[] = [
     { from: mirrorFolder, to: '/mirror', writable: false },
     { from: folders.store, to: '/store', writable: false },
@@ -85,11 +100,24 @@ export function createTreeSandboxes(
     { from: path.join(folder, 'tree'), to: '/workspace', writable: true },
     { from: path.join(folder, 'home'), to: '/home/agent', writable: true },
   ];
+  const serviceMounts = (folder: string): Mount[] =>
+    hasServices
+      ? [
+          { from: path.join(folder, 'services'), to: '/services', writable: true },
+          { from: folders.hosts, to: '/etc/hosts', writable: false },
+        ]
+      : [];
   return {
     uid,
-    openTree: (folder, extraMounts = []) =>
-      sandboxes.open([...repositories, ...treeMounts(folder), ...extraMounts]),
-    openWithoutRepository: (folder) => sandboxes.open(treeMounts(folder)),
+    openTree: (folder, extraMounts = []) => {
+      const mounts = [...repositories, ...treeMounts(folder), ...serviceMounts(folder), ...provision.mounts];
+      return createProjectSandbox(sandboxes.open([...mounts, ...extraMounts]), provision);
+    },
+    openWithoutRepository: (folder) =>
+      createProjectSandbox(sandboxes.open([...treeMounts(folder), ...provision.mounts]), {
+        ...provision,
+        services: null,
+      }),
     openSnapshots: ({ agent, snapshot }) =>
       sandboxes.open([
         ...repositories,
@@ -98,8 +126,10 @@ export function createTreeSandboxes(
       ]),
     copyTree: async (from, to) => {
       await makeTreeFolder(to, uid);
-      const copying = sandboxes.open([{ from, to: '/from', writable: false }, ...treeMounts(to)]);
-      await runScript(copying, copyScript, []);
+      if (hasServices) await makeSandboxFolder(path.join(to, 'services'), uid);
+      const mounts = [...treeMounts(to), ...serviceMounts(to)];
+      const copying = sandboxes.open([{ from, to: '/from', writable: false }, ...mounts]);
+      await runScript(copying, hasServices ? copyWithServicesScript : copyScript, []);
     },
     copyHome: async (from, to) => {
       const home = { from: path.join(from, 'home'), to: '/from/home', writable: false };
@@ -118,3 +148,4 @@ export async function makeTreeFolder(folder: string, uid: number | null): Promis
 /** Preserves owners, links and times. On a file system with copy-on-write, the data is not duplicated. */
 const copyHomeScript = 'cp -a --reflink=auto /from/home/. /home/agent/';
 const copyScript = `cp -a --reflink=auto /from/tree/. /workspace/ && ${copyHomeScript}`;
+const copyWithServicesScript = `${copyScript} && cp -a --reflink=auto /from/services/. /services/`;

@@ -48,9 +48,9 @@ export interface SetupResult {
   network: boolean;
   /** Hosts that the repository's settings request but the operator does not allow. */
   notGranted: string[];
-  /** What this machine provides for the repository's tests, one sentence each. */
+  /** What this machine provided for the repository, such as a database, one sentence each. */
   provided: string[];
-  /** What it cannot provide and what the operator can do, one sentence each. */
+  /** What it could not provide, and what the operator can do, one sentence each. */
   missing: string[];
   /** One entry per command that ran. The commands after a failed one run too, if there is time for them. */
   executions: (Execution & { script: string })[];

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
 import { emptyEnvironment } from '../../src/environment/environment.js';
-import type { Registries, SandboxLimits } from '../../src/sandbox/sandbox.js';
+import type { Registries, Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
 
@@ -15,6 +16,7 @@ export async function openTestWorkspaces(
   github: LocalGitHub,
   limits: Partial<SandboxLimits> = {},
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
+  provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
 ) {
   const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
   const grantGitAccess = createGrant(github);
@@ -36,6 +38,7 @@ export async function openTestWorkspaces(
     },
     grantGitAccess,
     egressOf: () => ({ allowed: registries?.hosts ?? null, notGranted: [] }),
+    provide: () => provide(sandboxes),
   });
   return {
     /** Opens the workspace of a new run. Creates the repository with these files when there is none yet. */

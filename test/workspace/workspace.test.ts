@@ -7,6 +7,7 @@ import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
+import { emptyProvision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
@@ -65,6 +66,7 @@ beforeAll(async () => {
         checkpoints,
         grantGitAccess,
         egressOf: () => ({ allowed: null, notGranted: [] }),
+        provide: async () => emptyProvision,
       });
     machines.set(machine, workspaces);
     return workspaces.open({

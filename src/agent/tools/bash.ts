@@ -23,6 +23,7 @@ export const bash = defineTool({
     const execution = await workspace.sandbox.execute({
       script: command,
       env,
+      services: true,
       timeoutMs: commandTimeoutMs,
       signal,
     });

@@ -7,7 +7,7 @@ import type { ProcessLimits, ProcessResult } from '../process/run-process.js';
 import { restoreAccess } from '../process/sandbox-user.js';
 import type { Command, Dialogue, Execution, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
 import type { BackendOptions } from './backend-options.js';
-import { baseEnvironment } from './sandbox-environment.js';
+import { baseEnvironment, putFirst } from './sandbox-environment.js';
 import { type SandboxFiles, socketFolder } from './sandbox-files.js';
 
 /**
@@ -117,6 +117,7 @@ function prepare(
   command: Command,
   proxySocket: string | null,
 ): Omit<PreparedCommand, 'id' | 'isOverQuota' | 'limits'> {
+  const PATH = backend.environment.PATH ?? baseEnvironment.PATH;
   return {
     script: proxySocket === null ? command.script : startRelayBefore(command.script),
     args: command.args ?? [],
@@ -128,6 +129,7 @@ function prepare(
       ...backend.environment,
       ...(proxySocket !== null && proxyEnvironment),
       ...(command.egress && packages.environment),
+      ...(command.path && { PATH: putFirst(command.path, PATH) }),
       ...command.env,
     },
     mounts: proxySocket === null ? mounts : [...mounts, ...mountRelay(proxySocket, backend.files.relay)],

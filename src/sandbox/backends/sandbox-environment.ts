@@ -19,7 +19,12 @@ export const baseEnvironment = {
  */
 export function pathWithTools(folders: readonly string[]): { PATH?: string } {
   if (folders.length === 0) return {};
-  const [home, ...rest] = baseEnvironment.PATH.split(':');
   const tools = folders.flatMap((folder) => [path.join(folder, 'bin'), folder]);
-  return { PATH: [home, ...tools, ...rest].join(':') };
+  return { PATH: putFirst(tools, baseEnvironment.PATH) };
+}
+
+/** Adds folders to the value of PATH, after the folder of the home folder and before all others. */
+export function putFirst(folders: readonly string[], PATH: string): string {
+  const [home, ...rest] = PATH.split(':');
+  return [home, ...folders, ...rest].join(':');
 }

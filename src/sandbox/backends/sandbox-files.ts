@@ -7,12 +7,21 @@ export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig
 /** Host paths of small files that every sandbox gets in place of the host's own files. */
 export type SandboxFiles = Record<SandboxFile, string>;
 
+/**
+ * Returns the content of a sandbox's /etc/hosts. The host name of the sandbox itself resolves, too.
+ * @param names addresses of further names
+ */
+export function renderHosts(names: Readonly<Record<string, string>>): string {
+  const further = Object.entries(names).map(([name, address]) => `${address} ${name}\n`);
+  return ['127.0.0.1 localhost sandbox\n', '::1 localhost\n', ...further].join('');
+}
+
 /** @param uid numeric id of the user `agent` in the sandbox */
 export async function writeSandboxFiles(folder: string, uid: number): Promise<SandboxFiles> {
   const contents: Record<SandboxFile, string> = {
     passwd: `agent:x:${uid}:${uid}:agent:/home/agent:/bin/bash\n`,
     group: `agent:x:${uid}:\n`,
-    hosts: '127.0.0.1 localhost\n::1 localhost\n',
+    hosts: renderHosts({}),
     nsswitch: 'passwd: files\ngroup: files\nhosts: files\n',
     // The git mirror belongs to another user, and git refuses such a repository without safe.directory. For a
     // local clone, git's upload-pack reads safe.directory only from this file.

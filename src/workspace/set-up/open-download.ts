@@ -46,7 +46,7 @@ export async function takeDownload(
   const copying = trees.openTree(treeFolder, [
     { from: path.join(download.folder, 'home'), to: '/from', writable: false },
   ]);
-  await runScript(copying, takeScript, [...homeFolders]);
+  await runScript(copying.own, takeScript, [...homeFolders]);
   await copying.dispose();
 }
 

@@ -23,15 +23,15 @@ export function createSetUpAgain(
     await trees.copyTree(folders.setUp, folder);
     if (download) await takeDownload(trees, download, folder, homeFolders);
     const sandbox = trees.openTree(folder);
-    await runScript(sandbox, checkOutScript, [commit]);
-    for (const [file, content] of files) await runScript(sandbox, writeFileScript, [file], content);
+    await runScript(sandbox.own, checkOutScript, [commit]);
+    for (const [file, content] of files) await runScript(sandbox.own, writeFileScript, [file], content);
     // The commands run code of the change, so they can reach no host. The empty list still gives them the
     // settings of the registries, and reports the hosts that they tried to reach.
     const executions = await runSetup(sandbox, commands, spec.setupTimeoutMs, {
       egress: [],
       env: environment,
     });
-    await runScript(sandbox, renewScript, describeClone(commit, spec, webUrl));
+    await runScript(sandbox.own, renewScript, describeClone(commit, spec, webUrl));
     await sandbox.dispose();
     const ok = executions.every(({ exitCode }) => exitCode === 0);
     return {

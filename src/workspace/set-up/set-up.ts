@@ -2,12 +2,23 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command, Egress, Sandbox } from '../../sandbox/sandbox.js';
+import type { Provision } from '../provision.js';
 import { runScript } from '../run-script.js';
 import { cloneScript, renewScript } from '../snapshot-scripts.js';
 import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-sandboxes.js';
 import type { SetupResult, WorkspaceSpec } from '../workspace.js';
 
 const maxOutputCharacters = 4000;
+
+/** The result of the set-up, as this machine stores it. */
+export interface StoredSetup extends SetupResult {
+  /** The names of the services that started. */
+  services: readonly string[];
+}
+
+export function setupResultFile({ root }: RunFolders): string {
+  return path.join(root, 'set-up.json');
+}
 
 /**
  * Clones the repository into the set-up folder and installs its dependencies. Each machine does this once per
@@ -19,25 +30,23 @@ export async function setUp(
   spec: WorkspaceSpec,
   webUrl: string,
   { allowed, notGranted }: Egress,
+  { services, provided, missing }: Pick<Provision, 'services' | 'provided' | 'missing'>,
 ): Promise<SetupResult> {
-  const resultFile = path.join(folders.root, 'set-up.json');
-  if (existsSync(resultFile)) return JSON.parse(await readFile(resultFile, 'utf8')) as SetupResult;
+  const resultFile = setupResultFile(folders);
+  if (existsSync(resultFile)) return JSON.parse(await readFile(resultFile, 'utf8')) as StoredSetup;
   await makeTreeFolder(folders.setUp, trees.uid);
+  if (services) await rename(folders.services, path.join(folders.setUp, 'services'));
   const sandbox = trees.openTree(folders.setUp);
   const clone = describeClone(spec.baseCommit, spec, webUrl);
-  await runScript(sandbox, cloneScript, clone);
+  await runScript(sandbox.own, cloneScript, clone);
   const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
-  if (executions.length > 0) await runScript(sandbox, renewScript, clone);
+  if (executions.length > 0) await runScript(sandbox.own, renewScript, clone);
   await sandbox.dispose();
   const ok = executions.every(({ exitCode }) => exitCode === 0);
-  const result: SetupResult = {
-    ok,
-    network: allowed !== null,
-    notGranted,
-    provided: [],
-    missing: [],
-    executions,
+  const result: StoredSetup = {
+    ...{ ok, network: allowed !== null, notGranted, provided, missing, executions },
+    services: services?.names ?? [],
   };
   await writeFile(`${resultFile}.new`, JSON.stringify(result));
   await rename(`${resultFile}.new`, resultFile);
@@ -68,7 +77,7 @@ export async function runSetup(
   const deadline = Date.now() + totalTimeoutMs;
   for (const script of commands) {
     const timeoutMs = Math.max(1, deadline - Date.now());
-    const execution = await sandbox.execute({ script, timeoutMs, ...options });
+    const execution = await sandbox.execute({ script, services: true, timeoutMs, ...options });
     const output = execution.output.slice(-maxOutputCharacters);
     executions.push({ ...execution, stdout: '', stderr: '', output, script });
     // After a failure, the tests may still run in part, and the next commands may prepare that part.

@@ -57,6 +57,7 @@ const dependencies = (now: Date) => {
       egressOf: () => {
         throw new Error('nothing is installed here');
       },
+      provide: notNeeded,
     }),
     config: { keepDays, mirrorsGb: 1 },
     log: createLog('fatal', []),
