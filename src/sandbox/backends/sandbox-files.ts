@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { relayProgram } from '../egress/relay.js';
+import { preloadProgram, relayProgram } from '../egress/relay.js';
 
-export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay';
+export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay' | 'preload';
 
 /** Host paths of small files that every sandbox gets in place of the host's own files. */
 export type SandboxFiles = Record<SandboxFile, string>;
@@ -12,13 +12,15 @@ export async function writeSandboxFiles(folder: string, uid: number): Promise<Sa
   const contents: Record<SandboxFile, string> = {
     passwd: `agent:x:${uid}:${uid}:agent:/home/agent:/bin/bash\n`,
     group: `agent:x:${uid}:\n`,
-    hosts: '127.0.0.1 localhost\n::1 localhost\n',
+    // The sandbox's host name is `sandbox`. Programs look up the address of their own host.
+    hosts: '127.0.0.1 localhost sandbox\n::1 localhost sandbox\n',
     nsswitch: 'passwd: files\ngroup: files\nhosts: files\n',
     // The git mirror belongs to another user, and git refuses such a repository without safe.directory. For a
     // local clone, git's upload-pack reads safe.directory only from this file.
     gitconfig:
       '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
     relay: relayProgram,
+    preload: preloadProgram,
   };
   for (const part of [folder, socketFolder(folder), argumentFolder(folder)]) {
     await mkdir(part, { recursive: true });
