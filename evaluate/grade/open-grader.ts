@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createKeyPair } from '../../local-github/app/create-key-pair.js';
 import { composeProvide } from '../../src/composition/provide.js';
 import { readConfig } from '../../src/config/read-config.js';
-import { chooseEgress, createSandboxes, findRegistries, testSandbox } from '../../src/sandbox/sandbox.js';
+import { chooseEgress, createSandboxes, egressRules, findRegistries, testSandbox } from '../../src/sandbox/sandbox.js';
 import { createGrader, type Grader } from './grade.js';
 import { createMeasureCommit } from './measure-commit.js';
 
@@ -47,7 +47,7 @@ export async function openGrader(folder: string, environment: Record<string, str
     egressProgram: path.resolve(import.meta.dirname, '../../dist/sandbox/egress/egress-program.js'),
   });
   await testSandbox(sandboxes, sandboxFolder);
-  const rules = { ...egress, registries: registries?.hosts ?? null };
+  const rules = egressRules(egress, registries);
   const measure = createMeasureCommit({
     folder,
     sandboxes,

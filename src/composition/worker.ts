@@ -15,7 +15,7 @@ import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
 import type { FindModel } from '../model/models.js';
 import type { Provider } from '../model/providers/provider.js';
-import { chooseEgress, type EgressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
+import { chooseEgress, type EgressRules, egressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
@@ -56,7 +56,7 @@ export async function startWorker(options: {
   const lease = await takeLease(pool, workerId, config.workerDeadAfterMs, log);
   opened.push(['the lease', () => lease.release()]);
 
-  const egress: EgressRules = { ...config.egress, registries: options.registries?.hosts ?? null };
+  const egress = egressRules(config.egress, options.registries);
   const d = await composeDependencies({ ...options, egress, workerId, confirmLease: lease.confirm });
   opened.push(['the MCP servers', () => d.mcp.closeAll()]);
   const { endCrashedRun } = defineWorkflows(d);

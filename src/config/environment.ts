@@ -199,6 +199,12 @@ export const environment = {
    */
   egress: {
     mode: setting('EGRESS', oneOf('registries', 'none'), 'registries'),
+    /** Whether set-up may also reach the hosts that src/sandbox/egress/recommended-hosts.ts lists. */
+    recommended: setting(
+      'EGRESS_RECOMMENDED',
+      oneOf('on', 'off').transform((value) => value === 'on'),
+      'on',
+    ),
     /**
      * Hosts to allow in addition to the registries. Each host is allowed for the repositories that match its
      * pattern, or for all repositories if its pattern is null.

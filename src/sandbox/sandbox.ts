@@ -42,7 +42,7 @@ export { testSandbox } from './test-sandbox.js';
 // Network access: the package registries of this machine, and the hosts that setup commands can reach.
 
 export type { AllowedHost } from './egress/allowed-host.js';
-export { chooseEgress, type Egress, type EgressRules } from './egress/choose-egress.js';
+export { chooseEgress, type Egress, type EgressRules, egressRules } from './egress/choose-egress.js';
 export { isPublicAddress } from './egress/public-address.js';
 export { createPublicLookup } from './egress/public-lookup.js';
 export { findRegistries, type Registries } from './egress/registries.js';

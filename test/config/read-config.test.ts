@@ -50,7 +50,7 @@ test('the four required variables are enough, and everything else has a default'
       ...{ backend: 'bubblewrap', image: null, engine: null, toolPaths: [], memoryMb: 4096 },
       ...{ processes: 2048, diskMb: 10_240, files: 1_000_000, outputMb: 32, commandMinutes: 60 },
     },
-    egress: { mode: 'registries', allow: [], requestable: [], deniedRepositories: [] },
+    egress: { mode: 'registries', recommended: true, allow: [], requestable: [], deniedRepositories: [] },
   });
 });
 

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
-import { findPackageManager } from '../../evidence/runners/node/package-manager.js';
+import { findPackageManager, PackageManagerFields } from '../../evidence/runners/node/package-manager.js';
 import type { Ecosystem, Project } from '../ecosystem.js';
 import { folderOf, foldersAbove, inFolder } from '../paths.js';
 import { commandsOf, inspectScript, type NodeCommands } from './node-commands.js';
@@ -37,12 +36,18 @@ export const node: Ecosystem = {
   openProject,
 };
 
-async function openProject(base: RepositoryTree, change: RepositoryTree, path: string): Promise<Project> {
+async function openProject(
+  base: RepositoryTree,
+  change: RepositoryTree,
+  path: string,
+): Promise<Project | null> {
   const root = await findRoot(change, folderOf(path));
   const tree = scope(base.files.has(inFolder(root, 'package.json')) ? base : change, root);
   const manifest = parseManifest((await scope(base, root).readFile('package.json')) ?? '');
-  const named = z.string().catch('').parse(manifest?.packageManager);
-  const { name, provide, isModernYarn } = await findPackageManager(tree, named);
+  const fields = PackageManagerFields.parse(manifest ?? {});
+  const { name, provide, isModernYarn } = await findPackageManager(tree, fields);
+  // The lockfile of Bun can be binary, so it cannot be checked.
+  if (name === 'bun') return null;
   const commands = commandsOf(name, isModernYarn);
   const lockfile =
     lockfileNames.map((one) => inFolder(root, one)).find((one) => change.files.has(one)) ?? null;

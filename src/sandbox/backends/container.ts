@@ -64,6 +64,8 @@ export async function openContainers(options: Options): Promise<Sandboxes> {
     { from: files.passwd, to: '/etc/passwd', writable: false },
     { from: files.group, to: '/etc/group', writable: false },
     { from: files.gitconfig, to: '/etc/gitconfig', writable: false },
+    // Without a network, Docker does not write the container's host name into the file of the image.
+    { from: files.hosts, to: '/etc/hosts', writable: false },
   ];
   const containers = trackContainers(openContainerEngine(engine, options.engineEnvironment), label);
   await containers.sweep();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type EgressProcess, startEgressProcess } from '../egress/egress-process.js';
-import { mountRelay, proxyEnvironment, startRelayBefore } from '../egress/relay.js';
+import { mountRelay, proxyEnvironmentOf, startRelayBefore } from '../egress/relay.js';
 import { type DiskQuota, openDiskQuota } from '../limits/disk-quota.js';
 import type { ProcessLimits, ProcessResult } from '../process/run-process.js';
 import { restoreAccess } from '../process/sandbox-user.js';
@@ -118,6 +118,7 @@ function prepare(
   proxySocket: string | null,
 ): Omit<PreparedCommand, 'id' | 'isOverQuota' | 'limits'> {
   const PATH = backend.environment.PATH ?? baseEnvironment.PATH;
+  const proxy: Record<string, string> = proxySocket === null ? {} : proxyEnvironmentOf(command.egress ?? []);
   return {
     script: proxySocket === null ? command.script : startRelayBefore(command.script),
     args: command.args ?? [],
@@ -127,14 +128,20 @@ function prepare(
     environment: {
       ...baseEnvironment,
       ...backend.environment,
-      ...(proxySocket !== null && proxyEnvironment),
+      ...proxy,
       ...(command.egress && packages.environment),
       ...(command.path && { PATH: putFirst(command.path, PATH) }),
       ...command.env,
+      ...(proxy.NODE_OPTIONS && { NODE_OPTIONS: joinOptions(proxy, command.env) }),
     },
-    mounts: proxySocket === null ? mounts : [...mounts, ...mountRelay(proxySocket, backend.files.relay)],
+    mounts: proxySocket === null ? mounts : [...mounts, ...mountRelay(proxySocket, backend.files)],
     certificates: command.egress ? packages.files : [],
   };
+}
+
+/** Joins the options of Node that the proxy needs with those of the command. */
+function joinOptions(...environments: (Record<string, string> | undefined)[]): string {
+  return environments.flatMap((one) => one?.NODE_OPTIONS ?? []).join(' ');
 }
 
 function limit({ options: { limits }, quota }: Context, command: Command, signal: AbortSignal) {

@@ -11,6 +11,10 @@ export const baseEnvironment = {
   // With CI set, tools ask no questions and do not watch files.
   CI: '1',
   GIT_OPTIONAL_LOCKS: '0',
+  // A shim of Corepack starts the version that it has, and neither asks nor downloads another one.
+  COREPACK_ENABLE_STRICT: '0',
+  COREPACK_ENABLE_PROJECT_SPEC: '0',
+  COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
 };
 
 /**

@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { relayProgram } from '../egress/relay.js';
+import { preloadProgram, relayProgram } from '../egress/relay.js';
 
-export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay';
+export type SandboxFile = 'passwd' | 'group' | 'hosts' | 'nsswitch' | 'gitconfig' | 'relay' | 'preload';
 
 /** Host paths of small files that every sandbox gets in place of the host's own files. */
 export type SandboxFiles = Record<SandboxFile, string>;
@@ -28,6 +28,7 @@ export async function writeSandboxFiles(folder: string, uid: number): Promise<Sa
     gitconfig:
       '[safe]\n\tdirectory = *\n[gc]\n\tauto = 0\n[user]\n\tname = agent\n\temail = agent@localhost\n',
     relay: relayProgram,
+    preload: preloadProgram,
   };
   for (const part of [folder, socketFolder(folder), argumentFolder(folder)]) {
     await mkdir(part, { recursive: true });

@@ -1,4 +1,6 @@
 import { type AllowedHost, matchesHost } from './allowed-host.js';
+import { chooseRecommended } from './recommended-hosts.js';
+import type { Registries } from './registries.js';
 
 /** The operator's rules for the network hosts that setup commands can reach. */
 export interface EgressRules {
@@ -7,12 +9,29 @@ export interface EgressRules {
    * access.
    */
   registries: readonly AllowedHost[] | null;
+  /** Hosts that most repositories may need. Empty if the operator closed them. */
+  recommended: readonly AllowedHost[];
   /** Additional allowed hosts. `repository` is `owner/name` or `owner/*`; null means all repositories. */
   allow: readonly { repository: string | null; host: string; port: number }[];
   /** Repositories (`owner/name` or `owner/*`) in which setup commands have no network access. */
   deniedRepositories: readonly string[];
   /** Hosts that a repository may request in its settings. */
   requestable: readonly { host: string; port: number }[];
+}
+
+/**
+ * Combines the operator's settings with the registries of this machine.
+ * @param registries null if no setup command has network access
+ */
+export function egressRules(
+  settings: Pick<EgressRules, 'allow' | 'deniedRepositories' | 'requestable'> & { recommended: boolean },
+  registries: Pick<Registries, 'hosts' | 'configured'> | null,
+): EgressRules {
+  return {
+    ...settings,
+    registries: registries?.hosts ?? null,
+    recommended: registries && settings.recommended ? chooseRecommended(registries) : [],
+  };
 }
 
 /** The network hosts that the setup commands of one repository can reach. */
@@ -40,12 +59,14 @@ export function chooseEgress(
   if (rules.registries === null || rules.deniedRepositories.some(isThis) || requested === 'none')
     return { allowed: null, notGranted: Array.isArray(requested) ? [...requested] : [] };
   const granted = rules.allow.filter(({ repository }) => repository === null || isThis(repository));
-  const isGranted = (one: Host) => granted.some((entry) => covers(entry, one));
+  const given = [...rules.registries, ...rules.recommended, ...granted];
+  const isGranted = (one: Host) => given.some((entry) => covers(entry, one));
   const isRequestable = (one: Host) => rules.requestable.some((entry) => covers(entry, one));
   const wanted = (requested ?? []).map((text) => ({ text, ...parseHost(text) }));
   return {
     allowed: [
       ...rules.registries,
+      ...rules.recommended,
       // The operator may name hosts on a private network. Hosts that a repository requests must have public
       // addresses.
       ...granted.map(({ host, port }) => ({ host, port, mayBePrivate: true })),

@@ -5,7 +5,7 @@ import { type Duplex, pipeline } from 'node:stream';
 import type { AllowedHost } from './allowed-host.js';
 import { forwardRequest } from './forward-request.js';
 import { RefusedError } from './refused-error.js';
-import { Connections, maxConnections, Upstreams } from './upstreams.js';
+import { Connections, maxClients, Upstreams } from './upstreams.js';
 
 /** Maximum number of reported refusals. A longer list would not help people. */
 const maxRefusals = 50;
@@ -30,14 +30,14 @@ export async function startEgressProxy(
   const server = http.createServer((request, response) =>
     handleRequest(request, response, upstreams, reject),
   );
-  server.maxConnections = maxConnections;
+  server.maxConnections = maxClients;
   server.on('connection', (socket: net.Socket) => connections.add(socket));
   server.on('connect', (request: http.IncomingMessage, client: Duplex, head: Buffer) =>
     handleConnect(request, client, head, upstreams, reject),
   );
   await new Promise<void>((resolve, fail) => {
     server.once('error', fail);
-    server.listen(socketPath, resolve);
+    server.listen({ path: socketPath, backlog: maxClients }, resolve);
   });
   // Commands may run as another user, so every user may open the socket. Its name is random and other users
   // cannot list its folder, so they cannot find it.

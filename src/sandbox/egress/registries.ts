@@ -6,12 +6,18 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AllowedHost } from './allowed-host.js';
 
+const registryClients = ['npm', 'pip', 'go', 'cargo'] as const;
+/** A package manager whose registry this machine's configuration can name. */
+export type RegistryClient = (typeof registryClients)[number];
+
 /**
  * The package registries of this machine, and the settings that package managers in a sandbox need to use
  * them.
  */
 export interface Registries {
   hosts: AllowedHost[];
+  /** The package managers whose registry the configuration names. */
+  configured: RegistryClient[];
   /**
    * Environment variables for setup commands. They contain no credential, because install scripts can read
    * them.
@@ -62,14 +68,15 @@ export async function findRegistries(): Promise<Registries> {
 
 export function readRegistries(settings: ToolSettings): Registries {
   const [npm, pip, go] = [parseJson(settings.npm), parseLines(settings.pip), parseJson(settings.go)];
-  const urls = [
-    ...Object.entries(npm)
+  const urls: Record<RegistryClient, unknown[]> = {
+    npm: Object.entries(npm)
       .filter(([name]) => name === 'registry' || name.endsWith(':registry'))
       .map(([, value]) => value),
-    ...[...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
-    ...String(go.GOPROXY ?? '').split(/[,|]/),
-    ...(settings.cargo.match(/https?:\/\/[^"'\s]+/g) ?? []),
-  ];
+    pip: [...pip].filter(([name]) => /(^|\.)(extra-)?index-url$/.test(name)).map(([, value]) => value),
+    go: String(go.GOPROXY ?? '').split(/[,|]/),
+    cargo: settings.cargo.match(/https?:\/\/[^"'\s]+/g) ?? [],
+  };
+  const hostsOf = (client: RegistryClient) => urls[client].flatMap(toAllowedHost);
   const certificates = [npm.cafile, pip.get('global.cert'), systemCertificates].find(
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
@@ -84,6 +91,8 @@ export function readRegistries(settings: ToolSettings): Registries {
   };
   if (typeof npm.registry === 'string') {
     environment.npm_config_registry = redact('npm: registry', npm.registry);
+    // Lockfiles can name the same registry by another host name.
+    environment.npm_config_replace_registry_host = 'always';
     environment.YARN_NPM_REGISTRY_SERVER = environment.npm_config_registry.replace(/\/$/, '');
   }
   const index = pip.get('global.index-url');
@@ -94,7 +103,11 @@ export function readRegistries(settings: ToolSettings): Registries {
       .join('');
   if (certificates) for (const name of certificateVariables) environment[name] = certificates;
   return {
-    hosts: urls.flatMap(toAllowedHost),
+    hosts: registryClients.flatMap(hostsOf),
+    // `off` in GOPROXY is no host, but a choice of the operator too.
+    configured: registryClients.filter(
+      (client) => hostsOf(client).length > 0 || (client === 'go' && typeof go.GOPROXY === 'string'),
+    ),
     environment,
     files: certificates ? [certificates] : [],
     credentials,
@@ -103,14 +116,11 @@ export function readRegistries(settings: ToolSettings): Registries {
 
 const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
 
-const certificateVariables = [
-  'npm_config_cafile',
-  'NODE_EXTRA_CA_CERTS',
-  'YARN_HTTPS_CA_FILE_PATH',
-  'PIP_CERT',
-  'SSL_CERT_FILE',
-  'CARGO_HTTP_CAINFO',
-];
+/**
+ * Yarn 4 parses the file of YARN_HTTPS_CA_FILE_PATH again for each request, and Yarn 1 that of
+ * npm_config_cafile. NODE_EXTRA_CA_CERTS has the same effect, and Node parses its file once.
+ */
+const certificateVariables = ['NODE_EXTRA_CA_CERTS', 'PIP_CERT', 'SSL_CERT_FILE', 'CARGO_HTTP_CAINFO'];
 
 /** Separates a URL from its credential. Text that is not a URL stays the same. */
 function splitCredential(text: string): { plain: string; username: string; password: string } {

@@ -1,15 +1,26 @@
 import type { Mount } from '../sandbox-types.js';
+import type { AllowedHost } from './allowed-host.js';
 
 /*
  * Package managers connect to a TCP port, but the proxy listens on a unix socket. A relay inside the sandbox
  * connects the two. It runs with the host's Node, which is mounted into the sandbox.
+ *
+ * The relay also has one port for each allowed host, the host's entrance. A connection to the entrance is a
+ * connection to the host. A program that is preloaded into every Node process sends connections to a host
+ * through its entrance. So Node programs that know no proxies reach the allowed hosts, too. Yarn opens a
+ * tunnel and makes a TLS handshake for each request if it knows of a proxy, and needs several times as long.
+ * Through entrances, it keeps its connections open.
  */
 
 const port = 3128;
 const proxyUrl = `http://127.0.0.1:${port}`;
+const firstEntrance = port + 1;
+/** A longer list would make the environment of every process large. */
+const maxEntrances = 200;
+const entrancesVariable = 'PULLWRIGHT_ENTRANCES';
+const preloadPath = '/run/preload.cjs';
 
-/** Environment variables that make package managers and other tools use the proxy. */
-export const proxyEnvironment = {
+const proxyEnvironment = {
   HTTP_PROXY: proxyUrl,
   HTTPS_PROXY: proxyUrl,
   http_proxy: proxyUrl,
@@ -25,28 +36,114 @@ export const proxyEnvironment = {
   ].join(' '),
 };
 
+/** Returns environment variables that make package managers and other tools use the proxy. */
+export function proxyEnvironmentOf(allowed: readonly AllowedHost[]): Record<string, string> {
+  const hosts = [...new Set(allowed.map(({ host, port: its }) => `${host}:${its}`))];
+  const exact = hosts.filter((host) => !host.startsWith('*')).slice(0, maxEntrances);
+  return {
+    ...proxyEnvironment,
+    NODE_OPTIONS: `--require=${preloadPath}`,
+    [entrancesVariable]: exact.map((host, index) => `${host}=${firstEntrance + index}`).join(' '),
+    // A host that only a pattern allows has no entrance. Every program then keeps its proxy.
+    ...(exact.length < hosts.length && { PULLWRIGHT_KEEP_PROXY: '1' }),
+  };
+}
+
 /** Source code of the relay, a Node program. It prints `up` when it accepts connections. */
 export const relayProgram = `
 import net from 'node:net';
-net.createServer((inner) => {
+import { pipeline } from 'node:stream';
+/* All data from outside reaches the program before its connection is closed. */
+const join = (inner, outer) => {
+  pipeline(outer, inner, () => inner.destroy());
+  inner.on('error', () => outer.destroy()).on('close', () => outer.destroy()).pipe(outer);
+};
+const relay = (inner) => join(inner, net.connect('/run/proxy.sock'));
+const enter = (host) => (inner) => {
   const outer = net.connect('/run/proxy.sock');
+  let answer = Buffer.alloc(0);
   const end = () => { inner.destroy(); outer.destroy(); };
-  inner.on('error', end).on('close', end).pipe(outer);
-  outer.on('error', end).on('close', end).pipe(inner);
-}).listen(${port}, '127.0.0.1', () => process.stdout.write('up'));
+  inner.on('error', end).on('close', end);
+  outer.on('error', end);
+  outer.write('CONNECT ' + host + ' HTTP/1.1\\r\\nHost: ' + host + '\\r\\n\\r\\n');
+  outer.on('end', end).on('data', function read(chunk) {
+    answer = Buffer.concat([answer, chunk]);
+    const at = answer.indexOf('\\r\\n\\r\\n');
+    if (at < 0) return;
+    if (!answer.toString('latin1').startsWith('HTTP/1.1 200')) return end();
+    outer.pause().off('data', read).off('end', end);
+    outer.unshift(answer.subarray(at + 4));
+    join(inner, outer);
+  });
+};
+const ports = [[${port}, relay]];
+for (const entrance of (process.env.${entrancesVariable} || '').split(' ').filter(Boolean)) {
+  const [host, at] = entrance.split('=');
+  ports.push([Number(at), enter(host)]);
+}
+const listen = ([at, answer]) => new Promise((resolve) =>
+  net.createServer({ noDelay: true }, answer).listen({ port: at, host: '127.0.0.1', backlog: 1024 }, resolve));
+await Promise.all(ports.map(listen));
+process.stdout.write('up');
+`;
+
+/**
+ * Source code of the program that is preloaded into Node processes. It runs with every version of Node that a
+ * repository uses. It changes only where a socket connects to, below TLS: the names that TLS checks stay the
+ * same.
+ */
+export const preloadProgram = `
+'use strict';
+const net = require('net');
+const path = require('path');
+const list = (process.env.${entrancesVariable} || '').split(' ').filter(Boolean);
+const entrances = new Map(list.map((entrance) => entrance.split('=')));
+const original = net.Socket.prototype.connect;
+const script = path.basename(process.argv[1] || '');
+const isYarn = /^yarn(?:pkg)?(?:[-.@].*)?$/.test(script);
+const leavesProxy = isYarn && entrances.size > 0 && !process.env.PULLWRIGHT_KEEP_PROXY;
+if (leavesProxy) {
+  for (const name of Object.keys(process.env))
+    if (/^(?:https?_proxy|npm_config_(?:https_)?proxy|yarn_https?_proxy)$/i.test(name)) delete process.env[name];
+}
+/* A refused connection must reach the proxy, which reports it. */
+const report = (host, port) => {
+  const socket = new net.Socket();
+  socket.on('error', () => {}).resume();
+  original.call(socket, ${port}, '127.0.0.1');
+  socket.end('CONNECT ' + host + ':' + port + ' HTTP/1.1\\r\\n\\r\\n');
+};
+const redirect = (options) => {
+  if (!options || typeof options !== 'object' || options.path || !options.host) return options;
+  const host = String(options.host).toLowerCase();
+  const entrance = entrances.get(host + ':' + options.port);
+  if (entrance) return { ...options, host: '127.0.0.1', port: Number(entrance), family: 4, lookup: undefined };
+  if (leavesProxy && !net.isIP(host) && host !== 'localhost') report(host, options.port);
+  return options;
+};
+net.Socket.prototype.connect = function connect(...given) {
+  if (Array.isArray(given[0])) given[0][0] = redirect(given[0][0]);
+  else if (given[0] !== null && typeof given[0] === 'object') given[0] = redirect(given[0]);
+  else if (typeof given[1] === 'string') {
+    const { host, port } = redirect({ port: given[0], host: given[1] });
+    given.splice(0, 2, port, host);
+  }
+  return original.apply(this, given);
+};
 `;
 
 /** Returns the mounts that the relay needs in the sandbox. */
-export function mountRelay(proxySocket: string, relayFile: string): Mount[] {
+export function mountRelay(proxySocket: string, files: { relay: string; preload: string }): Mount[] {
   return [
     { from: proxySocket, to: '/run/proxy.sock', writable: true },
-    { from: relayFile, to: '/run/relay.mjs', writable: false },
+    { from: files.relay, to: '/run/relay.mjs', writable: false },
+    { from: files.preload, to: preloadPath, writable: false },
     { from: process.execPath, to: '/run/node', writable: false },
   ];
 }
 
 const startRelay = [
-  'exec 9< <(exec /run/node /run/relay.mjs 2>/dev/null)',
+  'exec 9< <(NODE_OPTIONS= exec /run/node /run/relay.mjs 2>/dev/null)',
   "read -rn2 -t 10 -u 9 || { echo 'sandbox: the network relay did not start within 10 s' >&2; exit 125; }",
   'exec 9<&-',
 ].join('; ');

@@ -5,11 +5,12 @@ import { type AllowedHost, matchesHost } from './allowed-host.js';
 import { isPublicAddress } from './public-address.js';
 import { RefusedError } from './refused-error.js';
 
-/**
- * Maximum number of client connections. The same limit applies separately to upstream connections. No package
- * manager opens that many connections.
- */
-export const maxConnections = 256;
+/** Maximum number of client connections. */
+export const maxClients = 1024;
+/** Maximum number of open upstream connections. Further ones wait until one of these closes. */
+const maxUpstreams = 256;
+/** Maximum number of connections that wait. A client can ask for several on one connection. */
+const maxWaiting = 2048;
 
 /** Tracks all sockets of one proxy, in order to close them together. */
 export class Connections {
@@ -17,7 +18,7 @@ export class Connections {
 
   add<T extends net.Socket>(socket: T, onClose: () => void = () => {}): T {
     this.#open.add(socket);
-    // A client can have up to `maxConnections` upstream connections. Each of them adds a listener to the
+    // A client can have many upstream connections, and others that wait. Each of them adds a listener to the
     // client's socket, and Node would warn above ten listeners.
     socket.setMaxListeners(0);
     socket.once('close', () => {
@@ -35,10 +36,51 @@ export class Connections {
   }
 }
 
+/** Limits how many upstream connections are open at the same time. The others wait in order. */
+class Slots {
+  #free = maxUpstreams;
+  readonly #waiting = new Set<() => void>();
+
+  /** @throws RefusedError when too many connections wait; Error when the client is gone */
+  async take(client: Duplex): Promise<void> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return;
+    }
+    if (this.#waiting.size >= maxWaiting)
+      throw new RefusedError(`more than ${maxWaiting} connections that wait`, 503);
+    if (client.destroyed) throw clientIsGone();
+    await new Promise<void>((resolve, reject) => {
+      const grant = () => {
+        client.off('close', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.delete(grant);
+        reject(clientIsGone());
+      };
+      this.#waiting.add(grant);
+      client.once('close', giveUp);
+    });
+  }
+
+  release(): void {
+    const [next] = this.#waiting;
+    if (!next) {
+      this.#free += 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
+  }
+}
+
+const clientIsGone = () => new Error('the client is gone');
+
 /** Opens connections from the proxy to allowed hosts. */
 export class Upstreams {
-  /** Number of open connections, including those for which a DNS lookup is still running. */
-  #count = 0;
+  /** An open connection has a slot, also while a DNS lookup for it is running. */
+  readonly #slots = new Slots();
   #isStopped = false;
 
   constructor(
@@ -51,8 +93,8 @@ export class Upstreams {
   }
 
   /**
-   * Looks up the host once, checks its addresses, and connects to an address that passed the check. A second
-   * lookup could return an address that was not checked.
+   * Waits until a connection may be opened. Looks up the host once, checks its addresses, and connects to an
+   * address that passed the check. A second lookup could return an address that was not checked.
    * @param client the client's connection; when it closes, the upstream connection is closed too
    * @throws RefusedError when the connection is not allowed
    * @throws Error when the host cannot be found or the client is gone
@@ -60,26 +102,22 @@ export class Upstreams {
   async connect(host: string, port: number, client: Duplex): Promise<net.Socket> {
     const entry = this.allowed.find((one) => one.port === port && matchesHost(one.host, host));
     if (!entry || net.isIP(host)) throw new RefusedError(null);
-    if (this.#count >= maxConnections)
-      throw new RefusedError(`more than ${maxConnections} connections at a time`, 503);
-    this.#count += 1;
-    const release = () => {
-      this.#count -= 1;
-    };
+    await this.#slots.take(client);
     try {
       const addresses = await lookup(host, { all: true });
       const usable = addresses.find(({ address }) => entry.mayBePrivate || isPublicAddress(address));
       if (!usable) throw new RefusedError('it resolves to a private address');
-      if (this.#isStopped || client.destroyed) throw new Error('the client is gone');
-      const upstream = net.connect({ host: usable.address, port });
+      if (this.#isStopped || client.destroyed) throw clientIsGone();
+      // Without noDelay, the kernel holds back the small messages of a TLS handshake.
+      const upstream = net.connect({ host: usable.address, port, noDelay: true });
       const end = () => upstream.destroy();
       client.once('close', end);
       return this.connections.add(upstream, () => {
         client.off('close', end);
-        release();
+        this.#slots.release();
       });
     } catch (error) {
-      release();
+      this.#slots.release();
       throw error;
     }
   }

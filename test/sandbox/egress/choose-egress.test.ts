@@ -4,6 +4,7 @@ import { chooseEgress, type EgressRules } from '../../../src/sandbox/sandbox.js'
 const registry = { host: 'registry.example', port: 443, mayBePrivate: true };
 const rules: EgressRules = {
   registries: [registry],
+  recommended: [],
   allow: [
     { repository: null, host: 'pkgs.example', port: 443 },
     { repository: 'Acme/Shop', host: 'only.example', port: 8443 },

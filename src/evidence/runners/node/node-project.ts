@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import type { RepositoryTree } from '../../../environment/repository-tree.js';
-import { findPackageManager } from './package-manager.js';
+import { findPackageManager, PackageManagerFields } from './package-manager.js';
 
-const NodePackage = z.object({
+const NodePackage = PackageManagerFields.extend({
   scripts: z.record(z.string(), z.string().catch('')).catch({}),
   dependencies: z.record(z.string(), z.unknown()).catch({}),
   devDependencies: z.record(z.string(), z.unknown()).catch({}),
   optionalDependencies: z.record(z.string(), z.unknown()).catch({}),
   workspaces: z.unknown().optional(),
-  packageManager: z.string().optional().catch(undefined),
 });
 type NodePackage = z.infer<typeof NodePackage>;
 
@@ -18,7 +17,7 @@ const placeholder = /no test specified/;
 export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
   const manifest = await readPackage(tree);
   if (!manifest) return [];
-  const { provide, install } = await findPackageManager(tree, manifest.packageManager);
+  const { provide, install } = await findPackageManager(tree, manifest);
   const { dependencies, devDependencies, optionalDependencies } = manifest;
   const needsInstall =
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).length > 0 ||
@@ -38,8 +37,9 @@ export async function findPackageTest(
   const manifest = await readPackage(tree);
   const script = manifest?.scripts.test;
   if (!script || placeholder.test(script)) return null;
-  const manager = await findPackageManager(tree, manifest.packageManager);
-  return { command: `${manager.name} test`, script };
+  const manager = await findPackageManager(tree, manifest);
+  // `bun test` starts Bun's own test runner.
+  return { command: manager.name === 'bun' ? 'bun run test' : `${manager.name} test`, script };
 }
 
 export async function readScripts(tree: RepositoryTree): Promise<Readonly<Record<string, string>>> {

@@ -1,7 +1,19 @@
+import semver from 'semver';
 import type { RepositoryTree } from '../../../environment/repository-tree.js';
+import { type NodeLockfile, withConfiguredRegistry } from './lockfile-registries.js';
+import {
+  type ManagerName,
+  type PackageManagerFields,
+  readEngine,
+  readWish,
+  type Wish,
+} from './package-manager-wish.js';
+
+export { PackageManagerFields } from './package-manager-wish.js';
+export { findRegistryVariables } from './registry-variables.js';
 
 interface PackageManager {
-  name: 'npm' | 'pnpm' | 'yarn';
+  name: ManagerName;
   /** Whether it is Yarn 2 or newer. */
   isModernYarn: boolean;
   /** Shell commands that install the package manager if it is not installed. */
@@ -10,81 +22,187 @@ interface PackageManager {
   install: string[];
 }
 
+/** The files of a repository, and what its package.json says about package managers. */
+interface Project {
+  tree: RepositoryTree;
+  fields: PackageManagerFields;
+  wish: Wish | null;
+}
+
 /**
- * Chooses npm, pnpm or yarn according to the field `packageManager` in the package.json. If this field is
- * missing, the lockfile decides. If the right version is not installed, the commands first install it from
- * the registry into the sandbox's home. The folder `.local/bin` in that home is first on the PATH.
+ * Chooses npm, pnpm, Yarn or Bun according to the package.json: the field `packageManager`, and then
+ * `devEngines`. If both are missing, the lockfile decides. If the right version is not installed, the commands
+ * first install it from the registry into the sandbox's home. The folder `.local/bin` in that home is first
+ * on the PATH.
  */
 export async function findPackageManager(
-  { files, readFile }: RepositoryTree,
-  packageManager = '',
+  tree: RepositoryTree,
+  fields: PackageManagerFields = {},
 ): Promise<PackageManager> {
-  // The pattern ignores a checksum, as in `pnpm@9.1.0+sha512.…`. This checksum belongs to a different
-  // distribution from the one that we install.
-  const [, named, version] = /^(npm|pnpm|yarn)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
-  if (named === 'pnpm' || (!named && files.has('pnpm-lock.yaml'))) {
-    const wanted = version ?? pnpmFor((await readFile('pnpm-lock.yaml')) ?? '');
-    const locked = files.has('pnpm-lock.yaml');
-    return {
-      name: 'pnpm',
-      isModernYarn: false,
-      provide: [provide('pnpm', `pnpm@${wanted}`, version)],
-      install: [`pnpm install ${locked ? '--frozen-lockfile' : '--no-lockfile'}`],
-    };
-  }
-  if (named === 'yarn' || (!named && files.has('yarn.lock'))) {
-    const lockfile = (await readFile('yarn.lock')) ?? '';
-    const modern = version ? !version.startsWith('1.') : /^__metadata:/m.test(lockfile);
-    const wanted = modern ? `@yarnpkg/cli-dist@${version ?? yarnFor(lockfile)}` : `yarn@${version ?? '1'}`;
-    const locked = files.has('yarn.lock') ? (modern ? ' --immutable' : ' --frozen-lockfile') : '';
-    return {
-      name: 'yarn',
-      isModernYarn: modern,
-      provide: [provide('yarn', wanted, version ?? (modern ? yarnFor(lockfile) : undefined))],
-      install: [
-        locked && !modern
-          ? `${useConfiguredRegistry} && yarn install --frozen-lockfile; code=$?; ${restoreLockfile}; exit $code`
-          : `yarn install${locked || (modern ? '' : ' --no-lockfile')}`,
-      ],
-    };
-  }
-  const locked = files.has('package-lock.json') || files.has('npm-shrinkwrap.json');
+  const wish = readWish(fields);
+  const { files } = tree;
+  const project = { tree, fields, wish };
+  if (wish) return managers[wish.name](project);
+  if (files.has('pnpm-lock.yaml')) return usePnpm(project);
+  if (files.has('yarn.lock')) return useYarn(project);
+  if (files.has('package-lock.json') || files.has('npm-shrinkwrap.json')) return useNpm(project);
+  return files.has('bun.lock') || files.has('bun.lockb') ? useBun(project) : useNpm(project);
+}
+
+const managers: Record<ManagerName, (project: Project) => Promise<PackageManager>> = {
+  npm: useNpm,
+  pnpm: usePnpm,
+  yarn: useYarn,
+  bun: useBun,
+};
+
+async function usePnpm({ tree, fields, wish }: Project): Promise<PackageManager> {
+  const lockfile = await tree.readFile('pnpm-lock.yaml');
+  const settings = (await tree.readFile('pnpm-workspace.yaml')) ?? '';
+  const fitting = pnpmFor(lockfile ?? '', settings);
+  const asked = wish?.version ?? readEngine(fields, 'pnpm');
+  const install = `pnpm install ${lockfile === null ? '--no-lockfile' : '--frozen-lockfile'}`;
   return {
-    name: 'npm',
+    name: 'pnpm',
     isModernYarn: false,
-    provide: [],
+    provide: [provideAsked('pnpm', asked, fitting)],
+    install: [await throughRegistry(install, 'pnpm-lock.yaml', tree)],
+  };
+}
+
+async function useYarn({ tree, fields, wish }: Project): Promise<PackageManager> {
+  const lockfile = await tree.readFile('yarn.lock');
+  const release = await findYarnRelease(tree);
+  const asked = wish?.version ?? readEngine(fields, 'yarn');
+  const modern = isModern(release, asked, lockfile ?? '');
+  const locked =
+    lockfile === null ? null : modern ? 'yarn install --immutable' : 'yarn install --frozen-lockfile';
+  const provide = release
+    ? // Every Yarn starts the release that the repository contains.
+      provideUnless('yarn', ['[0-9]*'], 'yarn@1')
+    : modern
+      ? provideAsked('yarn', asked, [yarnFor(lockfile ?? '')], '@yarnpkg/cli-dist')
+      : provideAsked('yarn', asked, ['1']);
+  return {
+    name: 'yarn',
+    isModernYarn: modern,
+    provide: [provide],
     install: [
-      // `npm install` must not write a lockfile, because a new lockfile would become part of the change.
-      locked ? 'npm ci --no-audit --no-fund' : 'npm install --no-package-lock --no-audit --no-fund',
+      locked === null
+        ? `yarn install${modern ? '' : ' --no-lockfile'}`
+        : await throughRegistry(locked, 'yarn.lock', tree),
     ],
   };
 }
 
-/**
- * Yarn 1 ignores the configured registry and downloads from the hosts in the lockfile. This command replaces
- * those hosts with the configured registry. Yarn still verifies the lockfile's checksums.
- */
-const useConfiguredRegistry = `sed -i.committed -E "s#^(  resolved .)https?://registry\\.[^/]+/#\\1\${npm_config_registry%/}/#" yarn.lock`;
-const restoreLockfile = 'mv yarn.lock.committed yarn.lock';
-
-/**
- * Returns a shell command that installs a package manager if the right version is missing. In the
- * repository's folder, the package manager would switch to the version that the repository names. Therefore,
- * the command checks the version outside of that folder.
- */
-function provide(name: string, wanted: string, version: string | undefined): string {
-  const there = version
-    ? `case "$(cd / && ${name} --version 2>/dev/null)" in ${version}|${version}.*) ;; *) false;; esac`
-    : `command -v ${name} >/dev/null`;
-  return `${there} || npm install --global --prefix "$HOME/.local" --no-audit --no-fund ${wanted}`;
+async function useNpm({ tree, wish }: Project): Promise<PackageManager> {
+  const lockfile = (['npm-shrinkwrap.json', 'package-lock.json'] as const).find((one) => tree.files.has(one));
+  return {
+    name: 'npm',
+    isModernYarn: false,
+    provide: wish?.version ? [provideNpm(wish.version)] : [],
+    install: [
+      lockfile
+        ? await throughRegistry('npm ci --no-audit --no-fund', lockfile, tree)
+        : // `npm install` must not write a lockfile, because a new lockfile would become part of the change.
+          'npm install --no-package-lock --no-audit --no-fund',
+    ],
+  };
 }
 
-/** Returns the newest major version of pnpm that keeps the format of this lockfile. */
-function pnpmFor(lockfile: string): string {
+async function useBun({ tree, fields, wish }: Project): Promise<PackageManager> {
+  const locked = tree.files.has('bun.lock') || tree.files.has('bun.lockb');
+  return {
+    name: 'bun',
+    isModernYarn: false,
+    provide: [provideAsked('bun', wish?.version ?? readEngine(fields, 'bun'), ['1'])],
+    install: [`bun install ${locked ? '--frozen-lockfile' : '--no-save'}`],
+  };
+}
+
+async function throughRegistry(
+  command: string,
+  lockfile: NodeLockfile,
+  tree: RepositoryTree,
+): Promise<string> {
+  const text = await tree.readFile(lockfile);
+  return text === null ? command : withConfiguredRegistry(command, lockfile, text);
+}
+
+/** Finds the release of Yarn that the repository contains and that its settings name. */
+async function findYarnRelease({ files, readFile }: RepositoryTree): Promise<string | null> {
+  const settings = `${(await readFile('.yarnrc.yml')) ?? ''}\n${(await readFile('.yarnrc')) ?? ''}`;
+  const [, named] = /^yarn-?path:?\s+["']?([^"'\n]+?)["']?\s*$/im.exec(settings) ?? [];
+  const file = named?.replace(/^\.\//, '');
+  return file !== undefined && files.has(file) ? file : null;
+}
+
+function isModern(release: string | null, asked: string | null, lockfile: string): boolean {
+  const [, released] = /yarn-(\d+)\./.exec(release ?? '') ?? [];
+  if (released) return released !== '1';
+  if (release) return release.endsWith('.cjs');
+  if (asked !== null && !semver.intersects(asked, '1.x')) return true;
+  if (asked !== null && semver.valid(asked)) return false;
+  return /^__metadata:/m.test(lockfile);
+}
+
+/**
+ * Returns a shell command that installs a package manager if the right version is missing.
+ * @param asked the version or the range that the package.json asks for; null if every version fits
+ * @param fitting the major versions that keep the format of the lockfile, the preferred one first
+ */
+function provideAsked(name: string, asked: string | null, fitting: string[], distribution = name): string {
+  if (asked !== null && semver.valid(asked))
+    return provideUnless(name, [asked, `${asked}.*`], `${distribution}@${asked}`);
+  const usable = asked === null ? fitting : fitting.filter((major) => semver.intersects(asked, `${major}.x`));
+  const [preferred] = usable;
+  // The lockfile is not in a format that an allowed version keeps, so the allowed versions count.
+  if (preferred === undefined) return provideUnless(name, [], `${distribution}@${asked}`);
+  const accepted = usable.filter((major) => asked === null || semver.subset(`${major}.x`, asked));
+  const wanted = asked === null || accepted.includes(preferred) ? preferred : `${asked} ${preferred}.x`;
+  return provideUnless(
+    name,
+    accepted.map((major) => `${major}.*`),
+    `${distribution}@${wanted}`,
+  );
+}
+
+/** npm itself is always there. Only its major version has an effect on an installation. */
+function provideNpm(version: string): string {
+  const major = semver.minVersion(version)?.major;
+  return provideUnless('npm', [`${major}.*`], `npm@${version}`);
+}
+
+/**
+ * Returns a shell command that installs a package unless the program has one of the versions. In the
+ * repository's folder, the program would switch to the version that the repository names, so the command asks
+ * outside of it. A program can be a shim of Corepack, which would first download another version. Without
+ * network, it prints no version.
+ * @param versions patterns of the shell
+ */
+function provideUnless(name: string, versions: readonly string[], wanted: string): string {
+  const spec = /^[\w@/.-]+$/.test(wanted) ? wanted : `'${wanted}'`;
+  const install = `npm install --global --prefix "$HOME/.local" --no-audit --no-fund ${spec}`;
+  if (versions.length === 0) return install;
+  const version = `$(cd / && COREPACK_ENABLE_NETWORK=0 ${name} --version 2>/dev/null)`;
+  return `case "${version}" in ${versions.join('|')}) ;; *) false;; esac || ${install}`;
+}
+
+/**
+ * Returns the major versions of pnpm that keep the format of this lockfile, the preferred one first.
+ * @param settings the content of pnpm-workspace.yaml
+ */
+function pnpmFor(lockfile: string, settings: string): string[] {
   const version = Number.parseFloat(/^lockfileVersion:\s*'?([\d.]+)/m.exec(lockfile)?.[1] ?? '9');
-  if (version < 5.4) return '6';
-  if (version < 6) return '7';
-  return version < 7 ? '8' : '9';
+  if (version < 5.4) return ['6'];
+  if (version < 6) return ['7'];
+  if (version < 7) return ['8'];
+  // Only newer versions write and read these settings.
+  if (/^packageManagerDependencies:/m.test(lockfile) || /^(?:allowBuilds|strictDepBuilds):/m.test(settings))
+    return ['11', '10'];
+  if (/^(?:onlyBuiltDependencies|ignoredBuiltDependencies|minimumReleaseAge):/m.test(settings))
+    return ['10', '11'];
+  return ['9', '10', '11'];
 }
 
 function yarnFor(lockfile: string): string {
