@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Config } from '../config/read-config.js';
 import type { Environment } from '../environment/environment.js';
 import type { Egress, Sandboxes } from '../sandbox/sandbox.js';
-import { createServiceProvider, type FetchPackage } from '../services/services.js';
+import { createServiceProvider } from '../services/services.js';
+import { createFetchPackage, createToolchainProvider, openMachineStore } from '../toolchains/toolchains.js';
 import { mergeProvisions, type Provision } from '../workspace/provision.js';
 
 /** Provides what a repository needs, as far as this machine can. */
@@ -12,28 +13,34 @@ const inspectTimeoutMs = 60_000;
 
 /**
  * Creates the function that provides services, toolchains and variables for repositories.
- * @param options.fetchPackage null if this machine never downloads programs
- * @param options.provideToolchains provides the toolchains that a repository asks for; null: none
+ * @param home the folder that contains the downloaded programs
  */
-export function composeProvide(options: {
-  config: Pick<Config, 'home'> & { sandbox: Pick<Config['sandbox'], 'backend'> };
+export function composeProvide({
+  config,
+  home,
+  sandboxes,
+}: {
+  config: { sandbox: Pick<Config['sandbox'], 'backend'> };
+  home: string;
   sandboxes: Sandboxes;
-  fetchPackage: FetchPackage | null;
-  provideToolchains:
-    | ((toolchains: Environment['toolchains'], allowDownload: boolean) => Promise<Partial<Provision>>)
-    | null;
 }): Provide {
-  const { config, sandboxes, fetchPackage, provideToolchains } = options;
+  const store = openMachineStore(path.join(home, 'programs'));
+  const provideToolchains = createToolchainProvider({
+    folder: path.join(home, 'programs'),
+    sandboxes,
+    hasImage: config.sandbox.backend === 'container',
+    store,
+  });
   const provideServices = createServiceProvider({
-    folder: path.join(config.home, 'programs', 'services'),
-    fetchPackage,
+    folder: path.join(home, 'programs', 'services'),
+    fetchPackage: createFetchPackage(store),
     inspect: config.sandbox.backend === 'none' ? null : (script) => inspect(sandboxes, script),
   });
   return async ({ toolchains, services, variables }, { allowed }) => {
     const allowDownload = allowed !== null;
     return mergeProvisions(
       { variables },
-      (await provideToolchains?.(toolchains, allowDownload)) ?? {},
+      await provideToolchains(toolchains, allowDownload),
       await provideServices(services, allowDownload),
     );
   };

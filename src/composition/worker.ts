@@ -115,7 +115,7 @@ async function composeDependencies(options: {
     },
     grantGitAccess,
     egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
-    provide: composeProvide({ config, sandboxes, fetchPackage: null, provideToolchains: null }),
+    provide: composeProvide({ config, home: config.home, sandboxes }),
   });
   // Remove the workspaces of runs that ended on another worker while this worker was down.
   await workspaces.sweep(await listLiveRunIds(db));
