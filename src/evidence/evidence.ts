@@ -25,6 +25,8 @@ export const TestRun = z.object({
   exitCode: z.number().nullable(),
   ended: z.enum([
     'exited',
+    // The tests finished, and then something kept the command running until Pullwright stopped it.
+    'did-not-exit',
     'stopped',
     'timeout',
     'output-limit',
@@ -42,10 +44,17 @@ export const TestRun = z.object({
    * the text starts with a lowercase letter and does not end with a period.
    */
   note: z.string().optional(),
+  /** What readers should know about how the command ran, in sentences. No result is missing for it. */
+  remark: z.string().optional(),
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
 });
 export type TestRun = z.infer<typeof TestRun>;
+
+/** Returns whether the tests ran to their end. The command itself may have been stopped after that. */
+export function hasFinished({ ended }: Pick<TestRun, 'ended'>): boolean {
+  return ended === 'exited' || ended === 'did-not-exit';
+}
 
 /** The differences between the test results before and after a change. The lists contain test ids. */
 export const Comparison = z.object({

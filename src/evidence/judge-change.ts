@@ -1,7 +1,7 @@
 import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
 import { findLost } from './compare-tests.js';
-import type { Comparison, Evidence, Finding, TestRun } from './evidence.js';
+import { type Comparison, type Evidence, type Finding, hasFinished, type TestRun } from './evidence.js';
 
 export type Verdict =
   /** Pullwright does not push the change. The reason is one sentence. */
@@ -88,11 +88,16 @@ function* judgeTests(evidence: Evidence): Generator<string> {
 export function* judgeTestCommand({ before, after, comparison }: Evidence): Generator<string> {
   if (before && !after) yield 'The tests could not be run on this change.';
   if (!after) return;
-  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
+  if (after.ended === 'did-not-exit') {
+    // If the command did not exit before either, the change is not the reason.
+    if (before?.ended !== 'did-not-exit')
+      yield after.remark ?? 'The tests finished on this change, but the command did not exit.';
+  } else if (after.ended !== 'exited')
+    yield `The tests did not finish on this change: ${endings[after.ended]}.`;
   if (before) yield* judgeExit(before, after, comparison);
 }
 
-const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
+const endings: Record<Exclude<TestRun['ended'], 'exited' | 'did-not-exit'>, string> = {
   stopped: 'they were stopped',
   timeout: 'they ran out of time',
   'output-limit': 'they printed too much',
@@ -107,13 +112,16 @@ const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
  * coverage limit, a type check, or a crash of the test runner.
  */
 function* judgeExit(before: TestRun, after: TestRun, comparison: Comparison | null): Generator<string> {
-  if (after.ended !== 'exited') return;
-  const code = `exit code ${after.exitCode}`;
+  if (!hasFinished(after)) return;
+  const code = after.ended === 'exited' ? `exit code ${after.exitCode}` : 'it did not exit';
   if (before.granularity === 'per-test' && after.granularity === 'exit-code')
     yield `The test command reported the result of each test before the change, but not after it (${code}): ${after.exitCode === 0 ? 'no test ran' : crashed}.`;
   else if (after.note && !before.note)
     yield `The test results on this change are not complete: ${after.note}.`;
-  else if (before.exitCode === 0 && after.exitCode !== 0) {
+  else if (after.ended !== 'exited') {
+    if (!comparison)
+      yield `The test command does not exit, and it reports no results, so it says nothing about the change.`;
+  } else if (before.exitCode === 0 && after.exitCode !== 0) {
     if (!comparison) yield 'The tests passed before and fail now.';
     else if (comparison.newlyFailing.length + comparison.flaky.length === 0)
       yield `The test command passed before and fails now (${code}), although no test newly fails: ${otherPart}.`;

@@ -185,8 +185,9 @@ function renderMessages(events: readonly RecordedEvent[]): string[] {
 }
 
 function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const total = tests.passed + tests.failed + tests.skipped;
+  const hasEnded = tests.ended === 'exited' || (tests.ended === 'did-not-exit' && total > 0);
+  if (!hasEnded) return `did not finish (${describeEnding(tests.ended)})`;
   return total === 0
     ? `exit code ${tests.exitCode}`
     : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import type { RepositoryTree } from '../../../environment/repository-tree.js';
 import { findPackageManager } from './package-manager.js';
@@ -12,8 +13,9 @@ const NodePackage = z.object({
 });
 type NodePackage = z.infer<typeof NodePackage>;
 
-/** Matches the test script that `npm init` writes. This script runs no tests. */
-const placeholder = /no test specified/;
+/** Matches scripts that run no tests, such as the one that `npm init` writes. */
+const placeholder =
+  /no test specified|^\s*(?:echo\s+(?:"[^"]*"|'[^']*'|[\w .!-]*)\s*(?:(?:&&|;)\s*)?)?(?:exit [01]|true)?\s*$/;
 
 export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
   const manifest = await readPackage(tree);
@@ -37,7 +39,7 @@ export async function findPackageTest(
 ): Promise<{ command: string; script: string } | null> {
   const manifest = await readPackage(tree);
   const script = manifest?.scripts.test;
-  if (!script || placeholder.test(script)) return null;
+  if (!script || isPlaceholder(script)) return null;
   const manager = await findPackageManager(tree, manifest.packageManager);
   return { command: `${manager.name} test`, script };
 }
@@ -46,8 +48,17 @@ export async function readScripts(tree: RepositoryTree): Promise<Readonly<Record
   return (await readPackage(tree))?.scripts ?? {};
 }
 
-async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | null> {
-  const text = await readFile('package.json');
+export function isPlaceholder(script: string): boolean {
+  return placeholder.test(script);
+}
+
+/**
+ * Reads a package.json.
+ * @param folder the folder of the file, relative to the repository's root; '' is the root
+ * @returns null if there is no such file or it is not valid
+ */
+export async function readPackage({ readFile }: RepositoryTree, folder = ''): Promise<NodePackage | null> {
+  const text = await readFile(path.posix.join(folder, 'package.json'));
   if (text === null) return null;
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
