@@ -104,8 +104,10 @@ function askProgram(program) {
   const { removes, watches, printer, attaches, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
   if (attaches) attach(attaches, null);
-  // A program can start itself again with the arguments that this function has added.
-  if (asking.length > 0 && asking.every((word) => process.argv.includes(word))) return;
+  // A program can start itself again with the arguments that this function has added. They contain the id of
+  // its first process.
+  const isAsked = (word) => process.argv.some((given) => given.startsWith(word.split('{pid}')[0]));
+  if (asking.length > 0 && program.arguments.every(isAsked)) return;
   const wanted = files ? narrow(namings[files.as]) : [];
   if (wanted.length > 0 && files.at === 'end') process.argv.push(...wanted);
   const prints = printer && process.argv.some((word) => new RegExp(printer.unless).test(word));
