@@ -3,7 +3,13 @@ import path from 'node:path';
 import { createKeyPair } from '../../local-github/app/create-key-pair.js';
 import { composeProvide } from '../../src/composition/provide.js';
 import { readConfig } from '../../src/config/read-config.js';
-import { chooseEgress, createSandboxes, egressRules, findRegistries, testSandbox } from '../../src/sandbox/sandbox.js';
+import {
+  chooseEgress,
+  createSandboxes,
+  egressRules,
+  findRegistries,
+  testSandbox,
+} from '../../src/sandbox/sandbox.js';
 import { createGrader, type Grader } from './grade.js';
 import { createMeasureCommit } from './measure-commit.js';
 
@@ -52,12 +58,7 @@ export async function openGrader(folder: string, environment: Record<string, str
     folder,
     sandboxes,
     egressOf: (repository) => chooseEgress(rules, repository, null),
-    provide: composeProvide({
-      config: { home: folder, sandbox },
-      sandboxes,
-      fetchPackage: null,
-      provideToolchains: null,
-    }),
+    provide: composeProvide({ config: { home: folder, sandbox }, sandboxes }),
   });
   return createGrader(folder, measure);
 }

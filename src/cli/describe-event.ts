@@ -106,11 +106,11 @@ function describeCost(event: EventOf<'asked' | 'reply-abandoned'>): string {
 }
 
 function describeTests(tests: EventOf<'tests-run'>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const { passed, failed, skipped, exitCode } = tests;
-  return passed + failed + skipped === 0
-    ? `exit code ${exitCode}`
-    : `${passed} passed, ${failed} failed, ${skipped} skipped`;
+  const total = passed + failed + skipped;
+  const hasEnded = tests.ended === 'exited' || (tests.ended === 'did-not-exit' && total > 0);
+  if (!hasEnded) return `did not finish (${describeEnding(tests.ended)})`;
+  return total === 0 ? `exit code ${exitCode}` : `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
 function describeTool({ name, summary, ok, note, durationMs }: EventOf<'acted'>['tools'][number]): string {

@@ -3,7 +3,12 @@ import type { Config } from '../config/read-config.js';
 import type { Environment } from '../environment/environment.js';
 import type { Egress, Sandboxes } from '../sandbox/sandbox.js';
 import { createServiceProvider } from '../services/services.js';
-import { createFetchPackage, createToolchainProvider, openMachineStore } from '../toolchains/toolchains.js';
+import {
+  createFetchPackage,
+  createToolchainProvider,
+  openMachineStore,
+  type ProvideToolchains,
+} from '../toolchains/toolchains.js';
 import { mergeProvisions, type Provision } from '../workspace/provision.js';
 
 /** Provides what a repository needs, as far as this machine can. */
@@ -12,27 +17,22 @@ export type Provide = (environment: Environment, egress: Egress) => Promise<Prov
 const inspectTimeoutMs = 60_000;
 
 /**
- * Creates the function that provides services, toolchains and variables for repositories.
- * @param home the folder that contains the downloaded programs
+ * Creates the function that provides services, toolchains and variables for repositories. Downloaded programs
+ * are in the folder `programs` of `config.home`.
+ * @param options.provideToolchains default: what this machine and the npm registry have
  */
-export function composeProvide({
-  config,
-  home,
-  sandboxes,
-}: {
-  config: { sandbox: Pick<Config['sandbox'], 'backend'> };
-  home: string;
+export function composeProvide(options: {
+  config: Pick<Config, 'home'> & { sandbox: Pick<Config['sandbox'], 'backend'> };
   sandboxes: Sandboxes;
+  provideToolchains?: ProvideToolchains;
 }): Provide {
-  const store = openMachineStore(path.join(home, 'programs'));
-  const provideToolchains = createToolchainProvider({
-    folder: path.join(home, 'programs'),
-    sandboxes,
-    hasImage: config.sandbox.backend === 'container',
-    store,
-  });
+  const { config, sandboxes } = options;
+  const folder = path.join(config.home, 'programs');
+  const store = openMachineStore(folder);
+  const hasImage = config.sandbox.backend === 'container';
+  const { provideToolchains = createToolchainProvider({ folder, sandboxes, hasImage, store }) } = options;
   const provideServices = createServiceProvider({
-    folder: path.join(home, 'programs', 'services'),
+    folder: path.join(folder, 'services'),
     fetchPackage: createFetchPackage(store),
     inspect: config.sandbox.backend === 'none' ? null : (script) => inspect(sandboxes, script),
   });

@@ -15,7 +15,13 @@ import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
 import type { FindModel } from '../model/models.js';
 import type { Provider } from '../model/providers/provider.js';
-import { chooseEgress, type EgressRules, egressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
+import {
+  chooseEgress,
+  type EgressRules,
+  egressRules,
+  type Registries,
+  type Sandboxes,
+} from '../sandbox/sandbox.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
@@ -115,7 +121,7 @@ async function composeDependencies(options: {
     },
     grantGitAccess,
     egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
-    provide: composeProvide({ config, home: config.home, sandboxes }),
+    provide: composeProvide({ config, sandboxes }),
   });
   // Remove the workspaces of runs that ended on another worker while this worker was down.
   await workspaces.sweep(await listLiveRunIds(db));

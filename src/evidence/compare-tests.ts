@@ -1,4 +1,4 @@
-import type { Comparison, TestCase, TestRun } from './evidence.js';
+import { type Comparison, hasFinished, type TestCase, type TestRun } from './evidence.js';
 import { parentsOf } from './runners/parsers/test-case.js';
 
 /**
@@ -84,7 +84,7 @@ function findRemoved(
   later: ReadonlyMap<string, TestCase['outcome']>,
 ): string[] {
   // If the run did not finish, tests that still exist may be missing from its report.
-  const isComplete = after.ended === 'exited' && after.note === undefined;
+  const isComplete = hasFinished(after) && after.note === undefined;
   const failed = new Set(after.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
   return before.cases.flatMap(({ id, file, outcome }) => {
     if (outcome === 'skipped' || id === file) return [];

@@ -11,10 +11,10 @@ export function countCases(cases: readonly TestCase[]): TestCounts {
 /** Returns the test commands of a run one by one. */
 export function listSuites(run: TestRun): SuiteRun[] {
   if (run.suites) return run.suites;
-  const { command, runner, exitCode, ended, durationMs, granularity, note, outputTail } = run;
+  const { command, runner, exitCode, ended, durationMs, granularity, note, remark, outputTail } = run;
   const counts = countCases(run.cases);
   const suite = { command, folder: '', runner, exitCode, ended, durationMs, granularity, counts, outputTail };
-  return [{ ...suite, ...(note && { note }) }];
+  return [{ ...suite, ...(note && { note }), ...(remark && { remark }) }];
 }
 
 /** Names a test command and its folder, such as `npm test (in services/api)`. */

@@ -14,6 +14,8 @@ export type TestCase = z.infer<typeof TestCase>;
 
 const ended = z.enum([
   'exited',
+  // The tests finished, and then something kept the command running until Pullwright stopped it.
+  'did-not-exit',
   'stopped',
   'timeout',
   'output-limit',
@@ -46,6 +48,7 @@ export const SuiteRun = z.object({
   granularity: z.enum(['per-test', 'exit-code']),
   counts: TestCounts,
   note: z.string().optional(),
+  remark: z.string().optional(),
   /** Why the command did not run, as a clause; undefined if it ran. */
   notRun: z.string().optional(),
   /** The last 4,000 characters of the output. */
@@ -74,12 +77,19 @@ export const TestRun = z.object({
    * the text starts with a lowercase letter and does not end with a period.
    */
   note: z.string().optional(),
+  /** What readers should know about how the command ran, in sentences. No result is missing for it. */
+  remark: z.string().optional(),
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
   /** The test commands one by one; undefined if there is only one. */
   suites: z.array(SuiteRun).optional(),
 });
 export type TestRun = z.infer<typeof TestRun>;
+
+/** Returns whether the tests ran to their end. The command itself may have been stopped after that. */
+export function hasFinished({ ended }: Pick<TestRun, 'ended'>): boolean {
+  return ended === 'exited' || ended === 'did-not-exit';
+}
 
 /** The differences between the test results before and after a change. The lists contain test ids. */
 export const Comparison = z.object({

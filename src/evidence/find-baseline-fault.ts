@@ -1,5 +1,5 @@
 import { countCases, listSuites, nameSuite } from './count-cases.js';
-import type { SuiteRun, TestCounts, TestRun } from './evidence.js';
+import { hasFinished, type SuiteRun, type TestCounts, type TestRun } from './evidence.js';
 
 /** Why the results on the base commit say little about a change. */
 export interface BaselineFault {
@@ -30,7 +30,7 @@ export function findBaselineFault(
     return { text: describeMostlyFailing(counts), isWrecked: true, output };
   const texts = suites.flatMap((suite) => describeFault(suite) ?? []);
   if (texts.length === 0) return null;
-  const isWrecked = counts.passed === 0 && suites.every((suite) => suite.ended !== 'exited');
+  const isWrecked = counts.passed === 0 && suites.every((suite) => !hasFinished(suite));
   return { text: texts.join(' '), isWrecked, output };
 }
 
@@ -51,6 +51,7 @@ function describeFault(suite: SuiteRun): string | null {
   const { granularity, exitCode, ended, counts, notRun } = suite;
   const name = `"${nameSuite(suite)}"`;
   if (notRun !== undefined) return null;
+  if (ended === 'did-not-exit') return null;
   if (ended !== 'exited') return `${name} did not finish on the base commit.`;
   if (granularity === 'exit-code') {
     if (exitCode === 0) return null;

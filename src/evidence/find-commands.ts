@@ -1,8 +1,9 @@
 import { type Environment, emptyEnvironment } from '../environment/environment.js';
 import type { RepositoryTree } from '../environment/repository-tree.js';
+import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { listProjectFolders, openFolder } from './project-folders.js';
-import { findNodeSetup, findPackageTest, readScripts } from './runners/node/node-project.js';
+import { findNodeSetup, readScripts } from './runners/node/node-project.js';
 import { quoteWord, type Runner } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
 
@@ -97,7 +98,7 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
   if (isDone.has(null)) return found;
   const before = new Set(isDone);
   for (const folder of listProjectFolders(tree)) {
-    const inside = await findInFolder(openFolder(tree, folder), folder);
+    const inside = await findInFolder(tree, folder);
     const isCovered = (test: TestCommand) =>
       before.has(languageOf(test)) ||
       found.tests.some((one) => folder.startsWith(`${one.folder}/`) && languageOf(one) === languageOf(test));
@@ -116,16 +117,13 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
  * Finds the tests of each language in one folder. Tries the test script of the package.json first, and then
  * the runners in the order of `runners`.
  */
-async function findInFolder(tree: RepositoryTree, folder: string): Promise<Found & { isWorkspace: boolean }> {
+async function findInFolder(root: RepositoryTree, folder: string): Promise<Found & { isWorkspace: boolean }> {
+  const tree = openFolder(root, folder);
   const setups = new Map<Runner['findSetup'], string[]>([[findNodeSetup, await findNodeSetup(tree)]]);
   const tests: TestCommand[] = [];
   const isDone = new Set<Language>();
-  const packageTest = await findPackageTest(tree);
-  if (packageTest) {
-    const { runner } = findRunner(packageTest.script, await readScripts(tree));
-    tests.push({ command: packageTest.command, folder, runner, takesArguments: false });
-    isDone.add(findNodeSetup);
-  }
+  tests.push(...(await findPackageTests(root, folder)));
+  if (tests.length > 0) isDone.add(findNodeSetup);
   for (const { name, detect, findSetup, startedBy } of runners) {
     if (findSetup && !setups.has(findSetup)) setups.set(findSetup, await findSetup(tree));
     // A command such as `make test` usually starts one of the other runners, so it is the last resort.

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { Change } from '../workspace/workspace.js';
 import { findLost } from './compare-tests.js';
-import type { Evidence, Finding } from './evidence.js';
+import { type Evidence, type Finding, hasFinished } from './evidence.js';
 import { judgeTestCommand } from './judge-change.js';
 import type { DetailedRun } from './run-tests.js';
 import { isTestPath, settingsFiles } from './runners/runners.js';
@@ -72,7 +72,7 @@ function* findTestFaults(evidence: Evidence, failures: DetailedRun['failures']):
   if (count > 0) yield { kind: 'lost', count, removed };
   // If the exit code is the only result and was not 0 before, the reason may not be in the change.
   const isComparable = before.granularity === 'per-test' || before.exitCode === 0;
-  const isOver = before.ended === 'exited' && after.ended !== 'stopped' && after.ended !== 'not-measured';
+  const isOver = hasFinished(before) && after.ended !== 'stopped' && after.ended !== 'not-measured';
   const reasons = isComparable && isOver ? [...judgeTestCommand(evidence)] : [];
   if (reasons.length > 0) yield { kind: 'command-fails', reasons, output: after.outputTail };
 }

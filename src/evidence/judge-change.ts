@@ -2,7 +2,7 @@ import type { Work } from '../runs/work.js';
 import type { Settings } from '../task/settings.js';
 import { findLost } from './compare-tests.js';
 import { listSuites, nameSuite } from './count-cases.js';
-import type { Evidence, Finding, SuiteRun, TestRun } from './evidence.js';
+import { type Evidence, type Finding, hasFinished, type SuiteRun, type TestRun } from './evidence.js';
 import { findBaselineFault } from './find-baseline-fault.js';
 
 export type Verdict =
@@ -105,7 +105,7 @@ export function* judgeTestCommand({ before, after, comparison }: Evidence): Gene
   }
 }
 
-const endings: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
+const endings: Record<Exclude<TestRun['ended'], 'exited' | 'did-not-exit'>, string> = {
   stopped: 'they were stopped',
   timeout: 'they ran out of time',
   'output-limit': 'they printed too much',
@@ -126,15 +126,27 @@ function* judgeSuite(before: SuiteRun | undefined, after: SuiteRun, isExplained:
     if (before?.notRun === undefined) yield `The tests did not run on this change: ${after.notRun}.`;
     return;
   }
-  if (after.ended !== 'exited') yield `The tests did not finish on this change: ${endings[after.ended]}.`;
-  if (!before || before.notRun !== undefined || after.ended !== 'exited') return;
+  if (after.ended === 'did-not-exit') {
+    // If the command did not exit before either, the change is not the reason.
+    if (before?.ended !== 'did-not-exit')
+      yield after.remark ?? 'The tests finished on this change, but the command did not exit.';
+  } else if (after.ended !== 'exited')
+    yield `The tests did not finish on this change: ${endings[after.ended]}.`;
+  if (before && before.notRun === undefined && hasFinished(after))
+    yield* judgeExit(before, after, isExplained);
+}
+
+function* judgeExit(before: SuiteRun, after: SuiteRun, isExplained: boolean): Generator<string> {
   const isPerTest = before.granularity === 'per-test' && after.granularity === 'per-test';
-  const code = `exit code ${after.exitCode}`;
+  const code = after.ended === 'exited' ? `exit code ${after.exitCode}` : 'it did not exit';
   if (before.granularity === 'per-test' && !isPerTest)
     yield `The test command reported the result of each test before the change, but not after it (${code}): ${after.exitCode === 0 ? 'no test ran' : crashed}.`;
   else if (after.note && !before.note)
     yield `The test results on this change are not complete: ${after.note}.`;
-  else if (before.exitCode === 0 && after.exitCode !== 0) {
+  else if (after.ended !== 'exited') {
+    if (!isPerTest)
+      yield 'The test command does not exit, and it reports no results, so it says nothing about the change.';
+  } else if (before.exitCode === 0 && after.exitCode !== 0) {
     if (!isPerTest) yield 'The tests passed before and fail now.';
     else if (!isExplained)
       yield `The test command passed before and fails now (${code}), although no test newly fails: ${otherPart}.`;

@@ -1,5 +1,6 @@
 import type { TestCommand } from './find-commands.js';
 import { numberDuplicates } from './number-duplicates.js';
+import { tap } from './runners/node/tap.js';
 import type { ReportedCase } from './runners/parsers/test-case.js';
 import { getRunner } from './runners/runners.js';
 import type { PrintedReport } from './test-script.js';
@@ -20,6 +21,9 @@ export interface Results {
   output?: string;
 }
 
+/** If no runner wrote a report, results that a program printed in this format are read. */
+const printsTap = /^TAP version \d+$/m;
+
 /** Maximum number of test results. Code under test can write a report of any length, so there is a limit. */
 const maxCases = 100_000;
 
@@ -31,16 +35,22 @@ const maxCases = 100_000;
  */
 export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
   const expected = getRunner(test.runner).report;
-  const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : written;
+  const files = written.filter(({ text }) => text.trim() !== '');
+  const reports =
+    expected?.files === 'output'
+      ? [{ runner: test.runner, text: printed }]
+      : files.length === 0 && printsTap.test(printed)
+        ? [{ runner: tap.name, text: printed }]
+        : files;
   const cases: ReportedCase[] = [];
   const reporting = new Set<string>();
   const notes = new Set<string>();
   let output: string | undefined;
   for (const { runner, text } of reports) {
     const { report } = getRunner(runner);
-    if (!report || text.trim() === '') continue;
+    if (!report) continue;
     try {
-      const parsed = report.parse(text, printed);
+      const parsed = report.parse(text, printed, test.folder);
       for (const one of parsed.cases.slice(0, maxCases - cases.length)) cases.push(one);
       if (cases.length === maxCases) notes.add(`only the first ${maxCases} results were read`);
       output = parsed.output ?? output;

@@ -1,5 +1,5 @@
 import type { Change } from '../workspace/workspace.js';
-import type { Proof, TestCase, TestRun } from './evidence.js';
+import { hasFinished, type Proof, type TestCase, type TestRun } from './evidence.js';
 import { parentsOf } from './runners/parsers/test-case.js';
 import { isTestPath } from './runners/runners.js';
 
@@ -79,7 +79,7 @@ function describeLimits(onBase: TestRun, notLoaded: readonly string[]): string[]
   const more = notLoaded.length > 5 ? ` and ${notLoaded.length - 5} more` : '';
   const files = `${notLoaded.slice(0, 5).join(', ')}${more}`;
   return [
-    ...(onBase.ended === 'exited' ? [] : [notFinished]),
+    ...(hasFinished(onBase) ? [] : [notFinished]),
     ...(notLoaded.length > 0
       ? [`These tests could not be loaded on the base code, which counts as a failure: ${files}.`]
       : []),
@@ -101,8 +101,8 @@ function couldNotLoad(
   onBase: TestRun,
   failedThere: ReadonlySet<string>,
 ): boolean {
-  if (onBase.ended !== 'exited' || onBase.exitCode === 0) return false;
-  if (onBase.cases.length === 0) return before?.granularity === 'per-test';
+  if (!hasFinished(onBase) || onBase.exitCode === 0) return false;
+  if (onBase.cases.length === 0) return onBase.ended === 'exited' && before?.granularity === 'per-test';
   return parentsOf(id).some((parent) => failedThere.has(parent));
 }
 
@@ -125,6 +125,7 @@ function withoutExtension(file: string): string {
 }
 
 function proveByExitCode(after: TestRun, onBase: TestRun): string {
+  if (after.ended !== 'exited') return 'The new tests did not finish on this change.';
   if (after.exitCode !== 0) return 'The tests fail on this change, so the new ones prove nothing yet.';
   if (onBase.ended !== 'exited') return notFinished;
   return onBase.exitCode === 0

@@ -1,6 +1,6 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { countCases, listSuites, nameSuite } from './count-cases.js';
-import type { SuiteRun, TestCase, TestRun } from './evidence.js';
+import { hasFinished, type SuiteRun, type TestCase, type TestRun } from './evidence.js';
 import type { TestCommand } from './find-commands.js';
 import { numberDuplicates } from './number-duplicates.js';
 import { type DetailedRun, runTests } from './run-tests.js';
@@ -102,12 +102,13 @@ function sumUp(done: readonly Done[]): DetailedRun {
   const suites = done.map(describeSuite);
   const parts = done.flatMap(({ test, detailed }) => (detailed ? [nameCases(test, detailed)] : []));
   const ran = suites.filter(({ notRun }) => notRun === undefined);
-  const bad = ran.find(({ ended }) => ended !== 'exited');
+  const bad = ran.find((suite) => !hasFinished(suite)) ?? ran.find(({ ended }) => ended === 'did-not-exit');
   const failing = done.findLast(({ detailed }) => detailed && detailed.run.exitCode !== 0)?.detailed;
   const notes = suites.flatMap((suite) => {
     const what = suite.notRun ?? suite.note;
     return what ? [`${nameSuite(suite)}: ${what}`] : [];
   });
+  const remarks = suites.flatMap(({ remark }) => remark ?? []);
   const run: TestRun = {
     command: done.map(({ test }) => nameSuite(test)).join(', '),
     runner: [...new Set(ran.map(({ runner }) => runner))].join(' + '),
@@ -117,6 +118,7 @@ function sumUp(done: readonly Done[]): DetailedRun {
     granularity: ran.some(({ granularity }) => granularity === 'per-test') ? 'per-test' : 'exit-code',
     cases: numberDuplicates(parts.flatMap(({ cases }) => cases)),
     ...(notes.length > 0 && { note: notes.join('; ') }),
+    ...(remarks.length > 0 && { remark: remarks.join(' ') }),
     outputTail: failing?.run.outputTail ?? done.at(-1)?.detailed?.run.outputTail ?? '',
     suites,
   };
@@ -138,10 +140,10 @@ function describeSuite({ test, detailed, notRun }: Done): SuiteRun {
     const nothing = { exitCode: null, ended: 'stopped' as const, durationMs: 0, outputTail: '' };
     return { command, folder, runner: test.runner, ...nothing, granularity: 'exit-code', counts, notRun };
   }
-  const { runner, exitCode, ended, durationMs, granularity, note, outputTail, cases } = detailed.run;
+  const { runner, exitCode, ended, durationMs, granularity, note, remark, outputTail, cases } = detailed.run;
   const counts = countCases(cases);
   const suite = { command, folder, runner, exitCode, ended, durationMs, granularity, counts, outputTail };
-  return { ...suite, ...(note && { note }) };
+  return { ...suite, ...(note && { note }), ...(remark && { remark }) };
 }
 
 /** Adds the folder to the ids of tests whose file is unknown. Two packages can have tests with one name. */

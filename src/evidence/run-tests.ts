@@ -7,6 +7,7 @@ import { parseReports } from './parse-reports.js';
 import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
 import { keepOwnFrames } from './runners/parsers/own-frames.js';
 import { createTestScript, splitOutput } from './test-script.js';
+import { describeHeld } from './watch-tests.js';
 
 interface Options {
   timeoutMs: number;
@@ -49,7 +50,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     maxOutputBytes,
     ...(signal && { signal }),
   });
-  const { printed, reports } = splitOutput(execution.stdout, marker);
+  const { printed, reports, held, watchOptions } = splitOutput(execution.stdout, marker);
   const inOrder = splitOutput(execution.output, marker).printed;
   // `inOrder` contains stdout and stderr in order of arrival. It ends where the first report begins. If the
   // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, use
@@ -59,7 +60,8 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
   const results = parseReports(test, reports, all);
   const { runners, note } = results;
   const output = stripEscapes([all, results.output].filter(Boolean).join('\n'));
-  const isTimeout = execution.exitCode === 137 && execution.durationMs >= timeoutMs;
+  const isTimeout = held === null && execution.exitCode === 137 && execution.durationMs >= timeoutMs;
+  const isKilled = isTimeout || held !== null;
   const cases = results.cases.map(({ reported, ...one }) => one);
   const failures = results.cases
     .filter(({ outcome }) => outcome === 'failed')
@@ -67,16 +69,24 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
       id,
       ...(reported && index < maxDescribed && describeFailure(reported)),
     }));
+  const remark = [held && describeHeld(held), describeWatch(watchOptions)].filter(Boolean).join(' ');
   const run: TestRun = {
     command: test.command,
     runner: runners.join(' + ') || test.runner,
-    exitCode: isTimeout ? null : execution.exitCode,
-    ended: isTimeout ? 'timeout' : execution.ended,
+    exitCode: isKilled ? null : execution.exitCode,
+    ended: held === null ? (isTimeout ? 'timeout' : execution.ended) : 'did-not-exit',
     durationMs: execution.durationMs,
     granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,
     ...(note && { note }),
+    ...(remark && { remark }),
     outputTail: output.slice(-maxTail).toWellFormed(),
   };
   return { run, failures, output, outputEnd: keepOwnFrames(run.outputTail).trim() };
+}
+
+/** @param options options of the command that watch for changes of files */
+function describeWatch(options: readonly string[]): string {
+  if (options.length === 0) return '';
+  return `The tests ran without ${options.map((option) => `\`${option}\``).join(' and ')}, because with it the command never ends.`;
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { TestCommand } from './find-commands.js';
 import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './runners/node/node-preload.js';
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
+import { heldFile, watchFunctions } from './watch-tests.js';
 
 /** One report file, which the script prints after the output of the tests. */
 export interface PrintedReport {
@@ -11,8 +13,22 @@ export interface PrintedReport {
   text: string;
 }
 
+/** What the script printed. */
+export interface PrintedParts {
+  /** The output of the tests. */
+  printed: string;
+  reports: PrintedReport[];
+  /** What kept the test command from exiting, for `describeHeld`; null if it exited. */
+  held: string | null;
+  /** Options of the command that watch for changes, which were left out. */
+  watchOptions: string[];
+}
+
 interface Options {
-  /** The test files to run. A runner that cannot select files runs all tests. */
+  /**
+   * The test files to run, relative to the repository's root. A runner that cannot select files runs all
+   * tests.
+   */
   files?: readonly string[] | undefined;
   /**
    * A secret line that the script prints before each report. Tests do not know it, so they cannot print a
@@ -24,7 +40,8 @@ interface Options {
 
 /**
  * Creates the script that runs the tests for at most `seconds` and then prints the reports. The script's exit
- * code is the exit code of the tests, or 137 if the tests reached their time limit.
+ * code is the exit code of the tests, or 137 if the tests reached their time limit or did not exit. Its
+ * working directory must be the folder of the command.
  */
 export function createTestScript(
   test: TestCommand,
@@ -48,22 +65,38 @@ export function createTestScript(
         ]
       : []),
     write('tests.sh', commandFor(test, files)),
-    `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh`,
-    'code=$?',
-    ...asked.flatMap((runner) => printReports(runner, marker)),
+    watchFunctions,
+    // Bash gives a command in the background no input, unless the input is named.
+    `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh <&0 & tests=$!`,
+    'watch_tests $tests > /dev/null 2>&1 & watcher=$!',
+    'wait $tests 2> /dev/null; code=$?',
+    'kill $watcher 2> /dev/null',
+    ...asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker)),
+    ...printReports(heldSection, heldFile, marker),
+    ...printReports(watchSection, `${reportsPath}/watch`, marker),
     'exit $code',
   ];
   return { script: lines.join('\n'), env };
 }
 
+/** Names of sections that are no reports. No runner has such a name. */
+const heldSection = ':held';
+const watchSection = ':watch';
+
 /** Separates the output of the tests from the reports that the script printed after it. */
-export function splitOutput(stdout: string, marker: string): { printed: string; reports: PrintedReport[] } {
+export function splitOutput(stdout: string, marker: string): PrintedParts {
   const [printed = '', ...rest] = stdout.split(`\n${marker} `);
-  const reports = rest.map((text) => {
+  const sections = rest.map((text) => {
     const end = text.indexOf('\n');
     return { runner: text.slice(0, end), text: text.slice(end + 1) };
   });
-  return { printed, reports };
+  const find = (name: string) => sections.find(({ runner }) => runner === name)?.text ?? null;
+  return {
+    printed,
+    reports: sections.filter(({ runner }) => !runner.startsWith(':')),
+    held: find(heldSection),
+    watchOptions: [...new Set(find(watchSection)?.split('\n').filter(Boolean))],
+  };
 }
 
 /**
@@ -74,7 +107,10 @@ export function splitOutput(stdout: string, marker: string): { printed: string; 
  * (3) Otherwise, returns only the expected runner.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
-  if (runner.report === null) return runners.filter(({ report }) => report && report.through !== 'command');
+  if (runner.report === null)
+    return runners.filter(
+      ({ report }) => report && (report.through !== 'command' || report.isAlwaysWritten === true),
+    );
   if (runner.report.through === 'node') return runners.filter(({ report }) => report?.through === 'node');
   return [runner];
 }
@@ -84,17 +120,28 @@ function environmentOf({ report }: Runner): Readonly<Record<string, string>> {
   return report.through === 'node' ? nodeEnvironment : (report.environment ?? {});
 }
 
-function commandFor({ command, runner, takesArguments }: TestCommand, files?: readonly string[]): string {
+function commandFor(
+  { command, folder, runner, takesArguments }: TestCommand,
+  files?: readonly string[],
+): string {
   const { report } = getRunner(runner);
-  if (report?.through === 'command') return report.rewrite(command, files);
-  const isNarrowed = report?.through === 'environment' && report.takesFiles && takesArguments && files;
-  return isNarrowed ? [command, ...files.map(quoteWord)].join(' ') : command;
+  const inFolder = files?.map((file) => path.posix.relative(folder, file)).filter(isInside);
+  // If none of the files is in the folder of the command, all of its tests run.
+  const wanted = inFolder && inFolder.length > 0 ? inFolder : undefined;
+  if (report?.through === 'command') return report.rewrite(command, wanted);
+  const isNarrowed = report?.through === 'environment' && report.takesFiles && takesArguments && wanted;
+  return isNarrowed ? [command, ...wanted.map(quoteWord)].join(' ') : command;
 }
 
-function printReports({ name, report }: Runner, marker: string): string[] {
-  if (report === null || report.files === 'output') return [];
+function isInside(file: string): boolean {
+  return file !== '' && !file.startsWith('../');
+}
+
+/** @param files a shell expression for the paths of the files */
+function printReports(name: string, files: string | undefined, marker: string): string[] {
+  if (files === undefined || files === 'output') return [];
   const print = `printf '\\n%s %s\\n' ${marker} ${name} && cat "$report"`;
-  return [`for report in ${report.files}; do [ -f "$report" ] && ${print}; done`];
+  return [`for report in ${files}; do [ -f "$report" ] && ${print}; done`];
 }
 
 function readReporter(name: string): string {

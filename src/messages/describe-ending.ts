@@ -1,6 +1,7 @@
 import type { TestRun } from '../evidence/evidence.js';
 
 const endWords: Record<Exclude<TestRun['ended'], 'exited'>, string> = {
+  'did-not-exit': 'did not exit',
   timeout: 'timed out',
   'output-limit': 'too much output',
   'memory-limit': 'too much memory',

@@ -12,6 +12,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     ...testLists(evidence, untrusted),
     proofOf(evidence, untrusted),
     findingsOf(evidence, untrusted),
+    remarkOf(evidence, untrusted),
     notesOf(evidence, untrusted),
   ];
   return parts.filter(Boolean).join('\n\n');
@@ -33,6 +34,7 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
 }
 
 function describeWithoutResults(after: TestRun): string {
+  if (after.ended === 'did-not-exit') return 'The test command did not exit.';
   if (after.ended !== 'exited') return `The tests did not finish (${describeEnding(after.ended)}).`;
   return after.exitCode === 0 ? 'The tests pass.' : `The tests fail with exit code ${after.exitCode}.`;
 }
@@ -131,6 +133,12 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
     ? '\n\nIf one of these places does not contain a credential, comment `/allow-secret <path>:<line>`.'
     : '';
   return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
+}
+
+/** Says how the test command ran, if that differs from how a person would run it. */
+function remarkOf({ before, after }: Evidence, untrusted: UntrustedText): string {
+  const remark = after?.remark ?? before?.remark;
+  return remark ? untrusted.line(remark, 500) : '';
 }
 
 /**

@@ -199,9 +199,11 @@ function renderMessages(events: readonly RecordedEvent[]): string[] {
 }
 
 function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests']): string {
-  if (tests.ended !== 'exited') return `did not finish (${describeEnding(tests.ended)})`;
   const { passed, failed, skipped, unloaded } = tests;
-  if (passed + failed + skipped + unloaded === 0) return `exit code ${tests.exitCode}`;
+  const total = passed + failed + skipped + unloaded;
+  const hasEnded = tests.ended === 'exited' || (tests.ended === 'did-not-exit' && total > 0);
+  if (!hasEnded) return `did not finish (${describeEnding(tests.ended)})`;
+  if (total === 0) return `exit code ${tests.exitCode}`;
   const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
   return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
 }

@@ -41,6 +41,14 @@ describe('only the wanted test files run', () => {
       "go test -json './a' './b' > /tmp/pullwright-reports/go.jsonl",
     );
   });
+  test('their names are relative to the folder of the command', () => {
+    const files = ['api/a_test.go', 'api/sub/b_test.go', 'web/c_test.go'];
+    const inFolder = { command: 'go test ./...', folder: 'api', runner: 'go', takesArguments: true };
+    const { script } = createTestScript(inFolder, { files, marker: 'MARK', seconds: 60 });
+    expect(script).toContain("\ngo test -json './' './sub' > ");
+    const elsewhere = createTestScript({ ...inFolder, folder: 'db' }, { files, marker: 'MARK', seconds: 60 });
+    expect(elsewhere.script).toContain('\ngo test -json ./... > ');
+  });
   test('reporters read their absolute paths from a list', () => {
     expect(create('npm test', 'jest', ['a.test.js']).script).toContain(
       "/files <<'MARK'\n/workspace/a.test.js\nMARK",
@@ -50,7 +58,8 @@ describe('only the wanted test files run', () => {
 
 test('a package script may start any runner of Node, so all of them are asked', () => {
   const { script, env } = create('npm test', 'jest');
-  expect(Object.keys(env)).toEqual(['NODE_OPTIONS']);
+  expect(Object.keys(env)).toContain('NODE_OPTIONS');
+  expect(Object.keys(env)).not.toContain('PYTEST_ADDOPTS');
   for (const name of ['preload.cjs', 'programs.json', 'mocha.cjs', 'node-test.mjs'])
     expect(script).toContain(`cat > /tmp/pullwright-reports/${name} `);
   expect(script).toContain('/vitest-*.json');
@@ -72,5 +81,13 @@ test('the printed output is split from the reports behind it', () => {
       { runner: 'jest /x', text: '' },
       { runner: 'pytest', text: '{"a":1}\n' },
     ],
+    held: null,
+    watchOptions: [],
+  });
+  expect(splitOutput('ok\n\nMARK :held\nprocess 1 x\n\nMARK :watch\n--watch\n--watch\n', 'MARK')).toEqual({
+    printed: 'ok\n',
+    reports: [],
+    held: 'process 1 x\n',
+    watchOptions: ['--watch'],
   });
 });

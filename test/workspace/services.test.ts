@@ -30,13 +30,13 @@ async function openMachine(services: Service[], variables: Record<string, string
     const provide = composeProvide({
       config: { home: home.path, sandbox: { backend: 'bubblewrap' } },
       sandboxes,
-      fetchPackage: null,
       // The library `pg` is for the commands in the sandbox.
       provideToolchains: async () => ({
         ...{
           path: ['/opt/first'],
           provided: ['A toolchain.'],
           variables: { NODE_PATH: '/opt/node_modules' },
+          missing: [],
         },
         mounts: [{ from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false }],
       }),

@@ -10,9 +10,12 @@ const limits: Record<Exclude<Execution['ended'], 'exited' | 'stopped'>, string> 
 };
 
 /** Describes to the model how a command ended, such as `killed after 300.0 s: time limit reached`. */
-export function describeEnd(execution: Pick<Execution, 'ended' | 'exitCode' | 'durationMs'>): string {
+export function describeEnd(
+  execution: Pick<Execution, 'exitCode' | 'durationMs'> & { ended: Execution['ended'] | 'did-not-exit' },
+): string {
   const { ended, exitCode, durationMs } = execution;
   if (ended === 'exited') return `exit code ${exitCode}`;
   if (ended === 'stopped') return 'stopped';
+  if (ended === 'did-not-exit') return 'the tests finished, but the command did not exit';
   return `killed after ${(durationMs / 1000).toFixed(1)} s: ${limits[ended]}`;
 }

@@ -24,7 +24,7 @@ export function renderRun({ run, failures, output, outputEnd }: DetailedRun): {
   full?: string;
 } {
   const end = run.granularity === 'per-test' ? ` (${describeEnd(run)})` : '';
-  const head = `${renderCounts(run)}${end}${run.note ? `; ${run.note}` : ''}`;
+  const head = `${renderCounts(run)}${end}${run.note ? `; ${run.note}` : ''}${run.remark ? `. ${run.remark}` : ''}`;
   if (failures.length === 0) return { text: run.exitCode === 0 ? head : `${head}\n${output.trim()}` };
   const all = failures.map((failure) => renderFailure(failure, Infinity));
   const text = [head, ...renderFailures(failures), ...renderEnd(outputEnd)].join('\n\n');

@@ -16,6 +16,9 @@ export const runTests = defineTool({
     if (context.tests.length === 0)
       return { ok: false, text: 'No test command is known for this repository.' };
     const tests = await context.runTests(files?.length ? files : undefined);
-    return { ok: tests.run.exitCode === 0, ...renderRun(tests), note: renderCounts(tests.run) };
+    const { exitCode, ended, cases } = tests.run;
+    // A command that does not exit has no exit code, so its results decide.
+    const isHeld = ended === 'did-not-exit' && cases.length > 0 && tests.failures.length === 0;
+    return { ok: exitCode === 0 || isHeld, ...renderRun(tests), note: renderCounts(tests.run) };
   },
 });

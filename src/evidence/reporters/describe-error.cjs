@@ -1,6 +1,6 @@
-// Describes the error of a failed test, for the reporters of Mocha and node:test.
+// Describes the error of a failed test, for the reporters of Node's test runners.
 'use strict';
-const { inspect } = require('node:util');
+const { inspect } = require('util');
 
 /** The full description of an error is long. After this many failures of a process, reporters leave it out. */
 exports.maxDescribed = 100;
@@ -13,8 +13,8 @@ const format = { depth: 4, breakLength: 100, maxArrayLength: 50, maxStringLength
  */
 function describe(error, depth = 0) {
   if (typeof error !== 'object' || error === null) return inspect(error, format);
-  const stack = String(error.stack ?? '');
-  const message = String(error.message ?? inspect(error, format));
+  const stack = String(error.stack || '');
+  const message = String(error.message || inspect(error, format));
   const parts = [stack.includes(message) ? stack : `${message}\n${stack}`];
   if ('expected' in error && 'actual' in error && error.generatedMessage !== true)
     parts.push(`expected: ${show(error.expected)}`, `actual: ${show(error.actual)}`);

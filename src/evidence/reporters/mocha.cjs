@@ -1,48 +1,61 @@
-// A reporter for Mocha. It writes one line per test to a report file. It also starts the reporter that the
-// repository chose, which prints the human-readable results.
+// Attaches to the library of Mocha, which the program of Mocha and other programs load. It writes one line per
+// test to a report file. The reporter that the repository chose prints the results as always.
 'use strict';
-const { appendFileSync, realpathSync } = require('node:fs');
-const { createRequire } = require('node:module');
-const path = require('node:path');
+const path = require('path');
 const { describeError, maxDescribed, shorten } = require('./describe-error.cjs');
+const { openReport } = require('./open-report.cjs');
 
-const fromMocha = createRequire(realpathSync(process.argv[1]));
-const report = path.join(__dirname, `mocha-${process.pid}.jsonl`);
+let send;
+let described = 0;
+let isRunning = false;
 
-module.exports = class {
-  constructor(runner, options) {
-    const Printer = findPrinter();
-    this.printer = new Printer(runner, options);
-    const brokenHooks = [];
-    runner.on('pass', (test) => write(test, 'passed'));
-    runner.on('pending', (test) => write(test, 'skipped'));
-    runner.on('fail', (test, error) => {
-      if (test.type === 'hook') brokenHooks.push({ hook: test, error });
-      else write(test, 'failed', failureOf(error));
-    });
-    runner.on('end', () => {
-      for (const { hook, error } of brokenHooks) writeHook(hook, failureOf(error));
-      appendFileSync(report, '{"end":true}\n');
-    });
-  }
-
-  done(failures, then) {
-    if (this.printer.done) this.printer.done(failures, then);
-    else then(failures);
-  }
+exports.attach = (Mocha) => {
+  send = send || openReport(path.join(__dirname, `mocha-${process.pid}.jsonl`));
+  const { run } = Mocha.prototype;
+  Mocha.prototype.run = function runWithReport(...words) {
+    // A worker of a parallel run sends its results to the first process. A Mocha that a test starts in its own
+    // process is part of this test.
+    if (!isRunning && this._reporter.name !== 'ParallelBuffered') {
+      this._reporter = withReport(this._reporter);
+      this.options.bail = false;
+      runAll(this.suite);
+    }
+    return run.apply(this, words);
+  };
+  return Mocha;
 };
 
-function findPrinter() {
-  const { reporters } = fromMocha('mocha');
-  const name = process.env.PULLWRIGHT_MOCHA_PRINTER;
-  if (!name) return reporters.spec;
-  if (reporters[name]) return reporters[name];
-  try {
-    return createRequire(path.join(process.cwd(), 'x.js'))(name);
-  } catch (error) {
-    if (error.code === 'MODULE_NOT_FOUND') return reporters.spec;
-    throw error;
+/** Makes a suite run to its end although a test fails, because Pullwright needs every result. */
+function runAll(suite) {
+  suite.bail(false);
+  for (const inner of suite.suites) runAll(inner);
+}
+
+/** Returns a reporter that is the given one, and also writes the report. */
+function withReport(Printer) {
+  if (Printer.isReported) return Printer;
+  function Reporter(runner, options) {
+    const printer = new Printer(runner, options);
+    observe(runner);
+    return printer;
   }
+  return Object.assign(Reporter, Printer, { isReported: true });
+}
+
+function observe(runner) {
+  const brokenHooks = [];
+  isRunning = true;
+  runner.on('pass', (test) => write(test, 'passed'));
+  runner.on('pending', (test) => write(test, 'skipped'));
+  runner.on('fail', (test, error) => {
+    if (test.type === 'hook') brokenHooks.push({ hook: test, error });
+    else write(test, 'failed', failureOf(error));
+  });
+  runner.on('end', () => {
+    isRunning = false;
+    for (const { hook, error } of brokenHooks) writeHook(hook, failureOf(error));
+    send({ end: true });
+  });
 }
 
 /**
@@ -53,37 +66,32 @@ function findPrinter() {
  * (4) Any other failed hook gets the result `failed`.
  */
 function writeHook(hook, failure) {
-  const waiting = [];
-  hook.parent?.eachTest?.((test) => {
-    if (!test.state) waiting.push(test);
-  });
+  const suite = hook.parent || {};
+  const tests = [];
+  // In a parallel run, the suite is only a description without functions.
+  if (suite.eachTest) suite.eachTest((test) => tests.push(test));
+  const waiting = tests.filter((test) => !test.state);
   for (const test of waiting)
     if (test.isPending()) write(test, 'skipped');
     else {
       test.state = 'failed';
-      write(test, 'failed', { ...failure, message: `${hook.title}: ${failure.message}` });
+      write(test, 'failed', Object.assign({}, failure, { message: `${hook.title}: ${failure.message}` }));
     }
   if (waiting.length > 0 && /^"before/.test(hook.title)) return;
-  let file = hook.file ?? hook.ctx?.currentTest?.file ?? hook.parent?.file;
-  hook.parent?.eachTest?.((test) => {
-    file ??= test.file;
-  });
-  const titles = [...(hook.parent?.titlePath?.() ?? []), hook.title.replace(/ for "[^"]*"$/, '')];
-  line({ file: file ?? null, names: titles, outcome: 'failed', ...failure });
+  const current = (hook.ctx && hook.ctx.currentTest) || {};
+  const { file } = [hook, current, suite, ...tests].find((one) => one.file) || {};
+  const titles = suite.titlePath ? suite.titlePath() : [];
+  const names = [...titles, hook.title.replace(/ for "[^"]*"$/, '')];
+  send(Object.assign({ file: file || null, names, outcome: 'failed' }, failure));
 }
 
 function write(test, outcome, failure) {
-  line({ file: test.file ?? null, names: test.titlePath?.() ?? [test.fullTitle()], outcome, ...failure });
+  const names = test.titlePath ? test.titlePath() : [test.fullTitle()];
+  send(Object.assign({ file: test.file || null, names, outcome }, failure));
 }
-
-function line(value) {
-  appendFileSync(report, `${JSON.stringify(value)}\n`);
-}
-
-let described = 0;
 
 function failureOf(error) {
   described += 1;
-  const message = shorten(String(error?.message ?? error));
+  const message = shorten(String((error && error.message) || error));
   return described > maxDescribed ? { message } : { message, trace: describeError(error) };
 }

@@ -1,17 +1,18 @@
-// A reporter for node:test. It writes one line per finished test to a report file. All test processes write
-// to the same file.
-import { appendFileSync } from 'node:fs';
+// A reporter for node:test. It writes one line per finished test to a report file.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError, maxDescribed, shorten } from './describe-error.cjs';
+import { openReport } from './open-report.cjs';
 
-const report = fileURLToPath(new URL('./node-test.jsonl', import.meta.url));
+const report = fileURLToPath(new URL(`./node-test-${process.pid}.jsonl`, import.meta.url));
 const maxPrinted = 100_000;
 
 export default async function* reporter(source) {
+  const send = openReport(report);
   const open = new Map();
   /** What each test file printed. Node does not say which of the file's tests printed it. */
   const printed = new Map();
+  const waits = watchEnd();
   let described = 0;
   for await (const { type, data } of source) {
     if (type === 'test:stdout' || type === 'test:stderr') {
@@ -24,32 +25,65 @@ export default async function* reporter(source) {
       names[data.nesting] = data.name;
       open.set(data.file, names);
     }
-    if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const { skip, todo, file, name, nesting, details } = data;
-    const failed = type === 'test:fail';
-    const error = details?.error;
-    if (details?.type === 'suite') {
-      // A suite counts as a test only if its body or one of its hooks failed.
-      if (!failed || error?.failureType === 'subtestsFailed' || error?.failureType === 'cancelledByParent')
-        continue;
-    }
-    // Node can report a whole file as a test with the file's name. Such an entry matters only if the file
-    // failed.
-    const whole = nesting === 0 && file && path.resolve(name) === path.resolve(file);
-    if (whole && !failed) continue;
-    const names = whole ? [] : [...(open.get(file) ?? []).slice(0, nesting), name];
-    const outcome = skip !== undefined || todo !== undefined ? 'skipped' : failed ? 'failed' : 'passed';
-    const line = { file: file ?? null, names, outcome };
-    if (outcome === 'failed') {
+    const line = readResult(type, data, open.get(data.file));
+    if (line?.outcome === 'failed') {
       described += 1;
-      Object.assign(line, failureOf(error, whole, printed.get(file)));
+      Object.assign(line, failureOf(data.details?.error, isWhole(data), printed.get(data.file)));
       if (described > maxDescribed) Object.assign(line, { trace: undefined, output: undefined });
       // The output of a file belongs to all of its failures. The report contains it only once.
-      else printed.delete(file);
+      else printed.delete(data.file);
     }
-    appendFileSync(report, `${JSON.stringify(line)}\n`);
+    if (line) send(line);
+    if (waits(type, data)) send({ end: true });
   }
+  send({ end: true });
   yield '';
+}
+
+/** @returns null if this event is not the result of a test */
+function readResult(type, data, open = []) {
+  if (type !== 'test:pass' && type !== 'test:fail') return null;
+  const { skip, todo, file, name, nesting, details } = data;
+  const failed = type === 'test:fail';
+  if (details?.type === 'suite') {
+    const kind = details.error?.failureType;
+    // A suite counts as a test only if its body or one of its hooks failed.
+    if (!failed || kind === 'subtestsFailed' || kind === 'cancelledByParent') return null;
+  }
+  // Node can report a whole file as a test with the file's name. Such an entry matters only if the file
+  // failed.
+  const whole = isWhole(data);
+  if (whole && !failed) return null;
+  const names = whole ? [] : [...open.slice(0, nesting), name];
+  const outcome = skip !== undefined || todo !== undefined ? 'skipped' : failed ? 'failed' : 'passed';
+  return { file: file ?? null, names, outcome };
+}
+
+function isWhole({ nesting, file, name }) {
+  return nesting === 0 && Boolean(file) && path.resolve(name) === path.resolve(file);
+}
+
+/**
+ * Returns a function that gets all events. It returns true when only one file still runs, and all tests of
+ * this file have ended. Something other than a test then keeps the file's process from ending, and Node waits
+ * for it without end.
+ */
+function watchEnd() {
+  const files = new Set();
+  let tests = 0;
+  let ended = false;
+  return (type, data) => {
+    const step = type === 'test:enqueue' ? 1 : type === 'test:complete' ? -1 : 0;
+    if (!isWhole(data)) {
+      tests += step;
+      ended ||= step < 0;
+    } else if (step > 0) files.add(data.file);
+    else if (step < 0) {
+      files.delete(data.file);
+      ended = false;
+    }
+    return /pass|fail/.test(type) && ended && tests === 0 && files.size === 1;
+  };
 }
 
 /**

@@ -1,13 +1,14 @@
 // NODE_OPTIONS makes Node load this file into every process of a test command. If the process is a test
-// runner, this file changes the process's arguments so that the runner also writes a report for Pullwright.
-// In any other process, this file does nothing. This way, Pullwright gets a report even if package scripts,
-// workspaces or wrappers start the runner. The file programs.json in the same folder describes how to
-// recognize each runner and which arguments to add.
+// runner, this file changes the process's arguments, or attaches a reporter to the runner's library, so that
+// the runner also writes a report for Pullwright. In any other process, this file does nothing. This way,
+// Pullwright gets a report even if package scripts, workspaces or wrappers start the runner. The file
+// programs.json in the same folder describes the runners. This file must also work in old versions of Node.
 'use strict';
-const fs = require('node:fs');
-const path = require('node:path');
-const { spawnSync } = require('node:child_process');
-const { isMainThread } = require('node:worker_threads');
+const fs = require('fs');
+const Module = require('module');
+const path = require('path');
+const { spawnSync } = require('child_process');
+const { isMainThread } = require('worker_threads');
 
 const folder = __dirname;
 const restarted = 'PULLWRIGHT_RESTARTED';
@@ -20,7 +21,7 @@ const namings = {
 
 if (isMainThread) {
   if (process.execArgv.includes('--test')) restartNodeTest();
-  else if (process.argv[1]) askProgram();
+  else if (process.argv[1]) findRunners();
 }
 
 /**
@@ -29,8 +30,9 @@ if (isMainThread) {
  */
 function restartNodeTest() {
   if (process.env[restarted] === 'node:test') return;
-  const own = process.execArgv.filter((word) => /^--test-reporter(=|$)/.test(word)).length;
-  const placed = process.execArgv.filter((word) => /^--test-reporter-destination(=|$)/.test(word)).length;
+  const count = (option) => process.execArgv.filter((word) => option.test(word)).length;
+  const own = count(/^--test-reporter(=|$)/);
+  const placed = count(/^--test-reporter-destination(=|$)/);
   // If there are several reporters, Node requires a destination for each of them.
   const missing =
     own === 0
@@ -42,34 +44,79 @@ function restartNodeTest() {
   const files = wantedFiles();
   const result = spawnSync(
     process.execPath,
-    [...process.execArgv, ...missing, ...reporter, ...(files.length > 0 ? files : process.argv.slice(1))],
-    { stdio: 'inherit', env: { ...process.env, [restarted]: 'node:test' } },
+    [
+      ...withoutWatch(process.execArgv),
+      ...missing,
+      ...reporter,
+      ...(files.length > 0 ? files : process.argv.slice(1)),
+    ],
+    { stdio: 'inherit', env: Object.assign({}, process.env, { [restarted]: 'node:test' }) },
   );
   if (result.signal) process.kill(process.pid, result.signal);
-  process.exit(result.status ?? 1);
+  process.exit(result.status === null ? 1 : result.status);
 }
 
-function askProgram() {
-  const script = realPath(process.argv[1]);
-  const programs = JSON.parse(fs.readFileSync(path.join(folder, 'programs.json'), 'utf8'));
-  const program = programs.find((one) => new RegExp(one.script).test(script));
-  if (!program) return;
-  const { removes, printer, replaces, files } = program;
+function withoutWatch(words) {
+  return words.filter((word, at) => {
+    const isWatch = /^--watch/.test(word) || words[at - 1] === '--watch-path';
+    if (word === '--watch') remark(word);
+    return !isWatch;
+  });
+}
+
+/**
+ * Asks the runner that this process starts with, and every runner that it loads later. Wrappers such as nyc
+ * load the script of the runner into their own process, and build tools load its library.
+ */
+function findRunners() {
+  const { programs, libraries } = JSON.parse(fs.readFileSync(path.join(folder, 'programs.json'), 'utf8'));
+  const find = (list, file) => list.find(({ script }) => new RegExp(script).test(file));
+  const ask = (file) => {
+    const program = find(programs, file);
+    if (program) askProgram(program);
+  };
+  const main = realPath(process.argv[1]);
+  ask(main);
+  const known = new RegExp([...programs, ...libraries].map(({ script }) => script).join('|'));
+  const { load } = Module.prototype;
+  Module.prototype.load = function loadRunner(file, ...words) {
+    if (!known.test(file)) return load.call(this, file, ...words);
+    if (file !== main) ask(file);
+    const result = load.call(this, file, ...words);
+    const library = find(libraries, file);
+    if (library) this.exports = attach(library.attaches, this.exports);
+    return result;
+  };
+}
+
+/** @param reporter name of the file that attaches a reporter */
+function attach(reporter, library) {
+  try {
+    return require(path.join(folder, reporter)).attach(library, { wantedFiles });
+  } catch (error) {
+    // The tests must run even if the library has another form than the reporter expects.
+    console.error(`Pullwright cannot observe this test runner (${reporter}): ${error.message}`);
+    return library;
+  }
+}
+
+function askProgram(program) {
+  const { removes, watches, printer, attaches, files } = program;
   const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
-  // Mocha restarts itself to apply Node options. In the arguments of the restarted process, `--option=value`
-  // is split into two words. Joining all words with `=` makes the option recognizable again.
-  const given = process.argv.join('=');
-  if (asking.every((word) => given.includes(word))) return;
-  const wanted = narrow(namings[files.as]);
-  if (files.at === 'end') process.argv.push(...wanted);
+  if (attaches) attach(attaches, null);
+  // A program can start itself again with the arguments that this function has added. They contain the id of
+  // its first process.
+  const isAsked = (word) => process.argv.some((given) => given.startsWith(word.split('{pid}')[0]));
+  if (asking.length > 0 && program.arguments.every(isAsked)) return;
+  const wanted = files ? narrow(namings[files.as]) : [];
+  if (wanted.length > 0 && files.at === 'end') process.argv.push(...wanted);
   const prints = printer && process.argv.some((word) => new RegExp(printer.unless).test(word));
-  const replaced = replaces && takeOption(replaces.options);
-  if (replaced) process.env[replaces.variable] = replaced;
-  if (removes) removeFlags(new RegExp(removes));
+  if (removes) removeWords(new RegExp(removes));
+  if (watches) removeWords(new RegExp(watches)).forEach(remark);
   // The added arguments come first, because they would have another meaning after `--` or after an option
   // with several values.
   const added = [...(printer && !prints ? printer.arguments : []), ...asking];
-  process.argv.splice(2, 0, ...added, ...(files.at === 'front' ? wanted : []));
+  process.argv.splice(2, 0, ...added, ...(files && files.at === 'front' ? wanted : []));
 }
 
 /**
@@ -91,33 +138,35 @@ function narrow(nameFile) {
 }
 
 /**
- * Returns the requested test files that are in this process's working directory. If there are none, all tests
- * run.
+ * Returns the requested test files that are in this folder. If there are none, all tests run.
+ * @param place an absolute path; the working directory of this process if undefined
  */
-function wantedFiles() {
+function wantedFiles(place = process.cwd()) {
   const list = `${folder}/files`;
   if (!fs.existsSync(list)) return [];
-  const inside = `${process.cwd()}${path.sep}`;
   return fs
     .readFileSync(list, 'utf8')
     .split('\n')
-    .filter((file) => file.startsWith(inside) && fs.existsSync(file));
+    .filter((file) => file.startsWith(`${place}${path.sep}`) && fs.existsSync(file));
 }
 
-function takeOption(names) {
-  let value = null;
+/**
+ * Removes the arguments that match the pattern. A word without dashes counts only as the first argument,
+ * where it is the name of a command.
+ * @returns the removed arguments
+ */
+function removeWords(pattern) {
+  const removed = [];
   for (let at = process.argv.length - 1; at > 1; at -= 1) {
-    const [name, inline] = process.argv[at].split(/=(.*)/s);
-    if (!names.includes(name)) continue;
-    value ??= inline ?? process.argv[at + 1];
-    process.argv.splice(at, inline === undefined ? 2 : 1);
+    const word = process.argv[at];
+    if (pattern.test(word) && (word.startsWith('-') || at === 2)) removed.push(...process.argv.splice(at, 1));
   }
-  return value;
+  return removed;
 }
 
-function removeFlags(pattern) {
-  for (let at = process.argv.length - 1; at > 1; at -= 1)
-    if (pattern.test(process.argv[at])) process.argv.splice(at, 1);
+/** Records that an option was left out. Watching must end, so that the results can be read. */
+function remark(word) {
+  if (!/=false$/.test(word)) fs.appendFileSync(`${folder}/watch`, `${word}\n`);
 }
 
 function realPath(file) {

@@ -6,7 +6,10 @@ TracePoint.new(:end) do |point|
   next unless point.self.is_a?(Module) && point.self.name == 'Minitest' && Minitest.respond_to?(:init_plugins)
 
   point.disable
-  report = File.join(__dir__, "minitest-#{Process.pid}.jsonl")
+  # Tests can replace the classes of the file system. The report is opened before they start.
+  files = File
+  report = File.open(File.join(__dir__, "minitest-#{Process.pid}.jsonl"), 'a')
+  report.sync = true
 
   shorten = lambda do |text|
     text = text.scrub
@@ -28,15 +31,15 @@ TracePoint.new(:end) do |point|
     define_method(:start) {}
     define_method(:prerecord) { |*| }
     define_method(:passed?) { true }
-    define_method(:report) { File.write(report, "{\"end\":true}\n", mode: 'a') }
+    define_method(:report) { report.write("{\"end\":true}\n") }
     define_method(:record) do |result|
       file = result.respond_to?(:source_location) ? result.source_location.first : nil
-      file = nil unless file && File.exist?(file)
+      file = nil unless file && files.exist?(file)
       outcome = result.skipped? ? 'skipped' : result.passed? ? 'passed' : 'failed'
       group = result.respond_to?(:klass) ? result.klass : result.class.name
-      line = { file: file && File.expand_path(file), names: [group, result.name], outcome: outcome }
+      line = { file: file && files.expand_path(file), names: [group, result.name], outcome: outcome }
       line.merge!(describe.(result.failure)) if outcome == 'failed'
-      File.write(report, "#{JSON.generate(line)}\n", mode: 'a')
+      report.write("#{JSON.generate(line)}\n")
     end
   end
 

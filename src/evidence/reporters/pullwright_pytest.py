@@ -4,7 +4,10 @@ import json
 import os
 import re
 
-_report = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest-%d.jsonl" % os.getpid())
+_folder = os.path.dirname(os.path.abspath(__file__))
+# The function that writes to the report. It is in a list, because pyfakefs replaces functions of the file
+# system in modules.
+_report = []
 _started = False
 # The full description of a failure is long. After this many failures, the report leaves it out.
 _max_described = 100
@@ -18,12 +21,14 @@ def pytest_configure(config):
     if _started or os.environ.setdefault("PULLWRIGHT_PYTEST", str(os.getpid())) != str(os.getpid()):
         return
     _started = True
+    _report.append(_open())
     config.option.maxfail = 0
     config.pluginmanager.register(_Recorder(config), "pullwright-recorder")
 
 
 class _Recorder:
     def __init__(self, config):
+        self.join = os.path.join
         self.root = str(getattr(config, "rootpath", None) or config.rootdir)
         self.running = {}
         self.described = 0
@@ -59,7 +64,7 @@ class _Recorder:
     def write(self, nodeid, outcome, **failure):
         file, *names = nodeid.split("::")
         _append({
-            "file": os.path.join(self.root, file) if file else None,
+            "file": self.join(self.root, file) if file else None,
             "names": names, "outcome": outcome, **failure,
         })
 
@@ -98,6 +103,19 @@ def _shorten(text):
     return text if len(text) <= _max_characters else text[:half] + "\n...\n" + text[-half:]
 
 
+def _open():
+    """Opens the report. Tests can replace the file system, so it is opened before they start."""
+    file = os.path.join(_folder, "pytest-%d.jsonl" % os.getpid())
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    write = os.write
+
+    def append(text):
+        data = text.encode("utf-8", "replace")
+        while data:
+            data = data[write(descriptor, data):]
+
+    return append
+
+
 def _append(value):
-    with open(_report, "a", encoding="utf-8") as file:
-        file.write(json.dumps(value) + "\n")
+    _report[0](json.dumps(value) + "\n")

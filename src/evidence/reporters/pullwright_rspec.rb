@@ -7,7 +7,10 @@ class PullwrightRspec
   RSpec::Core::Formatters.register self, :example_passed, :example_failed, :example_pending, :message, :close
 
   def initialize(_output)
-    @report = File.join(__dir__, "rspec-#{Process.pid}.jsonl")
+    # Tests can replace the classes of the file system. The report is opened before they start.
+    @files = File
+    @report = File.open(File.join(__dir__, "rspec-#{Process.pid}.jsonl"), 'a')
+    @report.sync = true
   end
 
   def example_passed(notification) = write(notification.example, 'passed')
@@ -26,7 +29,7 @@ class PullwrightRspec
     return unless file
 
     @broken = true
-    append(file: File.expand_path(file), names: [], outcome: 'failed', message: notification.message.strip)
+    append(file: @files.expand_path(file), names: [], outcome: 'failed', message: notification.message.strip)
   end
 
   def close(_notification) = @broken || append(end: true)
@@ -47,11 +50,11 @@ class PullwrightRspec
 
   def write(example, outcome, **failure)
     names = example.example_group.parent_groups.reverse.map(&:description) + [example.description]
-    file = File.expand_path(example.metadata[:file_path])
+    file = @files.expand_path(example.metadata[:file_path])
     append(file: file, names: names, outcome: outcome, **failure)
   end
 
   def append(line)
-    File.write(@report, "#{JSON.generate(line)}\n", mode: 'a')
+    @report.write("#{JSON.generate(line)}\n")
   end
 end

@@ -13,7 +13,6 @@ import unittest
 
 __unittest = True
 _folder = os.path.dirname(os.path.abspath(__file__))
-_report = os.path.join(_folder, "unittest-%d.jsonl" % os.getpid())
 _results = {}
 # The full description of a failure is long. After this many failures, the report leaves it out.
 _max_described = 100
@@ -26,9 +25,27 @@ def _write(test, outcome, message=None, trace=None):
     _append({"file": file, "names": names, "outcome": outcome, "message": message, "trace": trace})
 
 
+def _open():
+    """Opens the report. Tests can replace the file system, so it is opened before they start."""
+    file = os.path.join(_folder, "unittest-%d.jsonl" % os.getpid())
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    write = os.write
+
+    def append(text):
+        data = text.encode("utf-8", "replace")
+        while data:
+            data = data[write(descriptor, data):]
+
+    return append
+
+
+# The function that writes to the report. It is in a list, because pyfakefs replaces functions of the file
+# system in modules.
+_report = [_open()]
+
+
 def _append(value):
-    with open(_report, "a", encoding="utf-8") as file:
-        file.write(json.dumps(value) + "\n")
+    _report[0](json.dumps(value) + "\n")
 
 
 def _place(test):

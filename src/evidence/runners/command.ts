@@ -13,8 +13,8 @@ export const command: Runner = {
     return makefile && /^(?:[\w.-]+ )*test\s*:(?!=)/m.test(makefile) ? 'make test' : null;
   },
   report: null,
-  settingsFiles: ['.taprc', 'bunfig.toml', 'Makefile', 'makefile', 'GNUmakefile'],
-  packageKeys: ['ava', 'tap', 'nyc', 'c8'],
+  settingsFiles: ['bunfig.toml', 'Makefile', 'makefile', 'GNUmakefile'],
+  packageKeys: ['nyc', 'c8'],
   // Matches names that tests have in many languages.
   testPaths:
     /(^|\/)(tests?|specs?|testing|fixtures|__fixtures__)\/|(^|\/)(test_[^/]*|tests|[^/]*[._-](test|spec|tests|specs))\.[a-z]+(\.snap)?$/i,

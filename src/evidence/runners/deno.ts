@@ -31,7 +31,7 @@ export const deno: Runner = {
         ? [command.replace(startedBy, `$& --junit-path=${report}`), ...files.map(quoteWord)].join(' ')
         : command,
     files: report,
-    parse: (text) => ({ cases: parseDenoReport(text) }),
+    parse: (text, _printed, folder) => ({ cases: parseDenoReport(text, folder) }),
   },
   settingsFiles: ['deno.json', 'deno.jsonc'],
   testPaths,
@@ -65,14 +65,14 @@ async function readTestTask({ readFile }: RepositoryTree): Promise<string | null
  * of its parents. A file that cannot be loaded is missing from the report. In that case, only the exit code
  * shows the failure.
  */
-function parseDenoReport(text: string): ReportedCase[] {
+function parseDenoReport(text: string, folder: string): ReportedCase[] {
   const { testsuites } = parseXml(text) as { testsuites?: XmlNode };
   return childNodes(testsuites?.testsuite)
     .flatMap(({ testcase }) => childNodes(testcase))
     .map((one) => {
       const place = String(one['@classname'] ?? '');
       // If a library registers the test, the class name is the library's URL and not a file.
-      const file = place.startsWith('./') ? relativePath(place) : null;
+      const file = place.startsWith('./') ? relativePath(place, folder) : null;
       const outcome = one.failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
       return testCase(file, String(one['@name'] ?? '').split(' > '), outcome, readFailure(one.failure));
     });

@@ -17,7 +17,7 @@ export const phpunit: Runner = {
     through: 'command',
     rewrite: (command) => `${command} --log-junit ${reportsPath}/phpunit.xml`,
     files: `${reportsPath}/phpunit.xml`,
-    parse: (text) => ({ cases: parseJunit(text) }),
+    parse: (text, _printed, folder) => ({ cases: parseJunit(text, folder) }),
   },
   settingsFiles: ['phpunit.xml', 'phpunit.xml.dist'],
   testPaths: /(^|\/)[^/]*(Test|Tests|Spec)\.php$/,

@@ -49,18 +49,21 @@ interface ReportFiles {
   /**
    * Reads the text of one report.
    * @param printed what the test command printed
+   * @param folder the folder in which the command ran, relative to the repository's root; '' is the root
    * @throws Error if the report is invalid or incomplete
    */
-  readonly parse: (text: string, printed: string) => ParsedReport;
+  readonly parse: (text: string, printed: string, folder: string) => ParsedReport;
 }
 
 /**
- * A test runner that is a Node program. The file reporters/preload.cjs recognizes the runner and changes its
- * arguments, even if a script starts it.
+ * A test runner that runs in Node. The file reporters/preload.cjs recognizes the runner even if a script or
+ * another program starts it. It changes the arguments of the runner's program, or attaches a reporter to the
+ * runner's library.
  */
 interface NodeReport {
   readonly through: 'node';
   readonly programs: readonly NodeProgram[];
+  readonly libraries?: readonly NodeLibrary[];
 }
 
 /**
@@ -83,17 +86,22 @@ interface CommandReport {
   readonly environment?: Readonly<Record<string, string>>;
   /**
    * Changes the test command so that the runner writes a report.
-   * @param files the test files to run. A runner that cannot select files runs all tests.
+   * @param files the test files to run, relative to the folder of the command. A runner that cannot select
+   * files runs all tests.
    */
   readonly rewrite: (command: string, files?: readonly string[]) => string;
+  /** Whether the runner writes its report files even if the command is not changed. */
+  readonly isAlwaysWritten?: boolean;
 }
 
-/** Describes how preload.cjs changes the arguments of a Node program so that the program writes a report. */
+/** Describes how preload.cjs makes a Node program write a report. */
 export interface NodeProgram {
   /** Matches the path of the script that Node runs, after symbolic links are resolved. */
   readonly script: RegExp;
   /** Arguments that make the program write a report. The process id replaces `{pid}`. */
   readonly arguments: readonly string[];
+  /** Name of the file in reporters/ that preload.cjs attaches to the process of the program. */
+  readonly attaches?: string;
   /**
    * Matches options that stop the run at the first failure. preload.cjs removes them, because Pullwright
    * needs every result.
@@ -105,16 +113,26 @@ export interface NodeProgram {
    */
   readonly printer?: { readonly unless: RegExp; readonly arguments: readonly string[] };
   /**
-   * The option that selects the program's reporter, in all its spellings, such as `-r` and `--reporter`.
-   * preload.cjs removes the option. It passes the value to Pullwright's reporter in the environment variable
-   * `variable`.
+   * Matches options and commands with which the program waits for changes of files and never ends.
+   * preload.cjs removes them. A command, which has no dashes, can only be the first argument.
    */
-  readonly replaces?: { readonly options: readonly string[]; readonly variable: string };
+  readonly watches?: RegExp;
   /** The form in which the program accepts test files, and their position among the arguments. */
   readonly files: {
     readonly as: 'absolute' | 'relative' | 'pattern';
     readonly at: 'front' | 'end';
   };
+}
+
+/** A module of a test runner that any Node program can load. */
+export interface NodeLibrary {
+  /** Matches the path of the module's file, after symbolic links are resolved. */
+  readonly script: RegExp;
+  /**
+   * Name of the file in reporters/ that attaches a reporter. It exports a function `attach`, which gets the
+   * exports of the module and returns what replaces them.
+   */
+  readonly attaches: string;
 }
 
 export interface ParsedReport {

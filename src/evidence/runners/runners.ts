@@ -5,9 +5,13 @@ import { dotnet } from './dotnet.js';
 import { go } from './go.js';
 import { gradle } from './jvm/gradle.js';
 import { maven } from './jvm/maven.js';
+import { ava } from './node/ava.js';
+import { jasmine } from './node/jasmine.js';
 import { jest } from './node/jest.js';
+import { lab } from './node/lab.js';
 import { mocha } from './node/mocha.js';
 import { nodeTest } from './node/node-test.js';
+import { tap, tape } from './node/tap.js';
 import { vitest } from './node/vitest.js';
 import { phpunit } from './phpunit.js';
 import { pytest } from './python/pytest.js';
@@ -22,6 +26,12 @@ export const runners: readonly Runner[] = [
   jest,
   vitest,
   mocha,
+  ava,
+  jasmine,
+  lab,
+  // `tap` is also the name of a reporter of the runners above.
+  tap,
+  tape,
   // pytest comes before unittest, because unittest is the fallback for Python.
   pytest,
   unittest,

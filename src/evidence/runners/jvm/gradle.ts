@@ -12,8 +12,9 @@ export const gradle: Runner = {
     through: 'command',
     // `--continue` makes Gradle test the other modules even if one module fails.
     rewrite: (command) => `${command} --continue`,
+    isAlwaysWritten: true,
     files: findNewFiles('*/build/test-results/*.xml'),
-    parse: (text) => ({ cases: parseJunit(text) }),
+    parse: (text, _printed, folder) => ({ cases: parseJunit(text, folder) }),
   },
   settingsFiles: ['build.gradle', 'build.gradle.kts', 'gradle.properties'],
   testPaths: jvmTestPaths,

@@ -20,8 +20,9 @@ export const maven: Runner = {
     through: 'command',
     // `-fae` makes Maven test the other modules even if one module fails.
     rewrite: (command) => `${command} -fae`,
+    isAlwaysWritten: true,
     files: findNewFiles('*/target/*-reports/*.xml'),
-    parse: (text) => ({ cases: parseJunit(text) }),
+    parse: (text, _printed, folder) => ({ cases: parseJunit(text, folder) }),
   },
   settingsFiles: ['pom.xml'],
   testPaths: jvmTestPaths,

@@ -4,17 +4,20 @@ import { parseJestReport } from './jest-report.js';
 
 export const jest: Runner = {
   name: 'jest',
-  startedBy: /(?:^|[\s/])jest(?:\.js)?(?:\s|$)|(?:^|\s)react-scripts(?:\s.*)?\stest(?:\s|$)/,
+  startedBy: /(?:^|[\s/])jest(?:\.js)?(?:\s|$)|(?:^|\s)(?:react-scripts|craco)(?:\s.*)?\stest(?:\s|$)/,
   report: {
     through: 'node',
     programs: [
       {
         script: /\/jest(-cli)?\/bin\/jest\.js$|\/react-scripts\/scripts\/test\.js$/,
         removes: /^(--bail|-b)(=|$)/,
+        watches: /^--watch(All)?(=|$)/,
         arguments: ['--json', `--outputFile=${reportsPath}/jest-{pid}.json`, '--bail=0'],
         files: { as: 'pattern', at: 'front' },
       },
     ],
+    libraries: [{ script: /\/@jest\/core\/build\/(jest|index)\.js$/, attaches: 'jest-core.cjs' }],
+    reporters: ['jest-core.cjs'],
     files: `${reportsPath}/jest-*.json`,
     parse: (text, printed) => ({ cases: parseJestReport(text, readJestConsole(printed)) }),
   },

@@ -10,14 +10,15 @@ export const mocha: Runner = {
       {
         script: /\/mocha\/(bin\/_?mocha(\.js)?|lib\/cli\/cli\.js)$/,
         removes: /^(--bail|-b)$/,
-        // Mocha accepts only one reporter, which must be Pullwright's. That reporter then starts the
-        // repository's own reporter, which prints the results.
-        replaces: { options: ['--reporter', '-R'], variable: 'PULLWRIGHT_MOCHA_PRINTER' },
-        arguments: [`--reporter=${reportsPath}/mocha.cjs`],
+        watches: /^(--watch|-w)$/,
+        // Mocha accepts only one reporter. The reporter of the repository prints the results, so Pullwright's
+        // reporter is attached to the library.
+        arguments: [],
         files: { as: 'absolute', at: 'front' },
       },
     ],
-    reporters: ['mocha.cjs', 'describe-error.cjs'],
+    libraries: [{ script: /\/node_modules\/mocha\/lib\/mocha\.js$/, attaches: 'mocha.cjs' }],
+    reporters: ['mocha.cjs', 'describe-error.cjs', 'open-report.cjs'],
     files: `${reportsPath}/mocha-*.jsonl`,
     parse: parseReporterLines,
   },

@@ -1,22 +1,32 @@
-import { type NodeProgram, type Runner, reportsPath } from '../runner.js';
+import { type Runner, reportsPath } from '../runner.js';
 
 /** Name of the reporter file that Node loads into each process of a test command. */
 export const preload = 'preload.cjs';
 
-export const nodeEnvironment = { NODE_OPTIONS: `--require ${reportsPath}/${preload}` };
+export const nodeEnvironment = {
+  NODE_OPTIONS: `--require ${reportsPath}/${preload}`,
+  // Programs that run the tests of many packages must start every test, and not repeat the output of an earlier
+  // run.
+  NX_SKIP_NX_CACHE: 'true',
+  NX_DAEMON: 'false',
+  TURBO_FORCE: 'true',
+  WIREIT_CACHE: 'none',
+};
 
 /** Returns the content of `programs.json`, which preload.cjs reads. */
 export function describePrograms(runners: readonly Runner[]): string {
-  const programs = runners.flatMap(({ report }) => (report?.through === 'node' ? report.programs : []));
+  const reports = runners.flatMap(({ report }) => (report?.through === 'node' ? report : []));
+  const programs = reports.flatMap((report) => report.programs);
+  const libraries = reports.flatMap((report) => report.libraries ?? []);
   const describe = (_key: string, value: unknown) => (value instanceof RegExp ? value.source : value);
-  return JSON.stringify(programs satisfies NodeProgram[], describe);
+  return JSON.stringify({ programs, libraries }, describe);
 }
 
 /**
- * A script that sets NODE_OPTIONS overrides the value that loads preload.cjs. For such scripts, this shell
- * code creates a wrapper around `node` that loads preload.cjs.
+ * A script or a file such as `.env` that sets NODE_OPTIONS overrides the value that loads preload.cjs. For
+ * such scripts, this shell code creates a wrapper around `node` that loads preload.cjs.
  */
-export const keepNodeOptions = `if grep -qs 'NODE_OPTIONS' package.json */package.json packages/*/package.json Makefile; then
+export const keepNodeOptions = `if grep -qs 'NODE_OPTIONS' package.json */package.json packages/*/package.json Makefile .env .env.* .env-cmdrc*; then
   printf '#!/bin/sh\\nexec %s --require ${reportsPath}/${preload} "$@"\\n' "$(command -v node)" > ${reportsPath}/bin/node
   chmod +x ${reportsPath}/bin/node
   export PATH="${reportsPath}/bin:$PATH"

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import type { RepositoryTree } from '../../../environment/repository-tree.js';
 import { findPackageManager, PackageManagerFields } from './package-manager.js';
@@ -11,8 +12,9 @@ const NodePackage = PackageManagerFields.extend({
 });
 type NodePackage = z.infer<typeof NodePackage>;
 
-/** Matches the test script that `npm init` writes. This script runs no tests. */
-const placeholder = /no test specified/;
+/** Matches scripts that run no tests, such as the one that `npm init` writes. */
+const placeholder =
+  /no test specified|^\s*(?:echo\s+(?:"[^"]*"|'[^']*'|[\w .!-]*)\s*(?:(?:&&|;)\s*)?)?(?:exit [01]|true)?\s*$/;
 
 export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
   const manifest = await readPackage(tree);
@@ -27,27 +29,21 @@ export async function findNodeSetup(tree: RepositoryTree): Promise<string[]> {
   return needsInstall ? [...provide, ...install] : provide;
 }
 
-/**
- * Returns the command that runs the package's test script, and the text of the script.
- * @returns null if the package has no test script
- */
-export async function findPackageTest(
-  tree: RepositoryTree,
-): Promise<{ command: string; script: string } | null> {
-  const manifest = await readPackage(tree);
-  const script = manifest?.scripts.test;
-  if (!script || placeholder.test(script)) return null;
-  const manager = await findPackageManager(tree, manifest);
-  // `bun test` starts Bun's own test runner.
-  return { command: manager.name === 'bun' ? 'bun run test' : `${manager.name} test`, script };
-}
-
 export async function readScripts(tree: RepositoryTree): Promise<Readonly<Record<string, string>>> {
   return (await readPackage(tree))?.scripts ?? {};
 }
 
-async function readPackage({ readFile }: RepositoryTree): Promise<NodePackage | null> {
-  const text = await readFile('package.json');
+export function isPlaceholder(script: string): boolean {
+  return placeholder.test(script);
+}
+
+/**
+ * Reads a package.json.
+ * @param folder the folder of the file, relative to the repository's root; '' is the root
+ * @returns null if there is no such file or it is not valid
+ */
+export async function readPackage({ readFile }: RepositoryTree, folder = ''): Promise<NodePackage | null> {
+  const text = await readFile(path.posix.join(folder, 'package.json'));
   if (text === null) return null;
   try {
     return NodePackage.parse(JSON.parse(text.replace(/^\uFEFF/, '')));

@@ -17,8 +17,8 @@ export const nodeTest: Runner = {
         files: { as: 'relative', at: 'end' },
       },
     ],
-    reporters: ['node-test.mjs', 'describe-error.cjs'],
-    files: `${reportsPath}/node-test.jsonl`,
+    reporters: ['node-test.mjs', 'describe-error.cjs', 'open-report.cjs'],
+    files: `${reportsPath}/node-test-*.jsonl`,
     // This report needs no end line. Node runs each test file in its own process, so a crash fails one file
     // and the run still finishes.
     parse: (text) => ({ cases: parseReporterLines(text).cases }),

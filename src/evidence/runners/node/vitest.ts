@@ -11,6 +11,7 @@ export const vitest: Runner = {
       {
         script: /\/vitest\/(vitest\.mjs|dist\/cli\.js)$/,
         removes: /^--bail=/,
+        watches: /^(--watch|-w)(=|$)|^(watch|dev)$/,
         printer: { unless: /^--reporter/, arguments: ['--reporter=default'] },
         arguments: ['--reporter=json', `--outputFile.json=${reportsPath}/vitest-{pid}.json`],
         // The files come last, because the first argument without dashes must be Vitest's own command, such

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { stripEscapes } from '../../../text/strip-escapes.js';
 import type { TestCase } from '../../evidence.js';
 
@@ -54,10 +55,11 @@ export function parentsOf(id: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(' › '));
 }
 
-/** Turns a path from a report into a path relative to the repository's root. */
-export function relativePath(file: string): string {
-  return file
-    .replace(/^file:\/\//, '')
-    .replace(root, '')
-    .replace(/^\.\//, '');
+/**
+ * Turns a path from a report into a path relative to the repository's root.
+ * @param folder the folder to which a relative path in the report belongs
+ */
+export function relativePath(file: string, folder = ''): string {
+  const place = file.replace(/^file:\/\//, '');
+  return path.posix.isAbsolute(place) ? place.replace(root, '') : path.posix.join(folder, place);
 }

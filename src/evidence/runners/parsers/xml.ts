@@ -18,15 +18,16 @@ export function parseXml(text: string): XmlNode {
 
 /**
  * Reads a report in JUnit's XML format, which many test runners write.
+ * @param folder the folder in which the tests ran
  * @throws Error if the text is not complete, well-formed XML
  */
-export function parseJunit(text: string): ReportedCase[] {
+export function parseJunit(text: string, folder = ''): ReportedCase[] {
   const visit = (node: XmlNode): ReportedCase[] => {
     // Some runners report only what all tests of a suite printed. It is given to the first failure.
     let left = outputOf(node);
     const read = (one: XmlNode) => {
       const failure = one.failure ?? one.error;
-      const file = typeof one['@file'] === 'string' ? relativePath(one['@file']) : null;
+      const file = typeof one['@file'] === 'string' ? relativePath(one['@file'], folder) : null;
       const outcome = failure !== undefined ? 'failed' : one.skipped !== undefined ? 'skipped' : 'passed';
       const titles = [String(one['@classname'] ?? one['@class'] ?? ''), String(one['@name'] ?? '')];
       const reported = { ...readFailure(failure), output: outputOf(one) || left };

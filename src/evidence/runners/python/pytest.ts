@@ -24,6 +24,10 @@ export const pytest: Runner = {
       PYTHONPATH: reportsPath,
       // Python must not leave bytecode files behind, because they would become part of the change.
       PYTHONDONTWRITEBYTECODE: '1',
+      // tox passes on only the variables that its settings name, or these: version 3 reads the first setting
+      // and version 4 reads the second one.
+      TOX_TESTENV_PASSENV: 'PYT*',
+      TOX_OVERRIDE: 'testenv.pass_env+=PYT*',
       PYTEST_ADDOPTS: '-p pullwright_pytest --continue-on-collection-errors -o cache_dir=/tmp/pytest-cache',
     },
     reporters: ['pullwright_pytest.py'],

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import type { RepositoryTree } from '../environment/repository-tree.js';
+import { findRunner } from './find-runner.js';
+import { isPlaceholder, readPackage } from './runners/node/node-project.js';
+import { findPackageManager } from './runners/node/package-manager.js';
+
+/** A command that runs tests of one package. It has the fields of `TestCommand`. */
+export interface PackageTest {
+  command: string;
+  folder: string;
+  runner: string;
+  takesArguments: boolean;
+}
+
+/** Scripts that run the tests if no script is called `test` or begins with `test:`, best first. */
+const otherNames = ['tests', 'ci:test', 'unit', 'unit-tests', 'unit-test', 'test-unit', 'test-ci'];
+/** Words in the name of a script that only runs the tests of another script in another way, or runs no tests. */
+const variants =
+  /^(watch|dev|debug|inspect|cov|coverage|report|update|snapshots?|lint|format|types?|tsc?|tsd|typecheck|ui|only|bail|bench|perf|load|stress|docker|prod|production|live|setup|prepare|build|clean|db)$/;
+const locks = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
+
+/**
+ * Finds the commands that run the tests of a package, from the scripts of its package.json. If there is no
+ * script `test`, the scripts `test:unit`, `test:integration` and so on run the tests, each of them once.
+ * @param folder the folder of the package.json, relative to the repository's root; '' is the root
+ * @returns [] if the folder has no package.json, or no script runs tests
+ */
+export async function findPackageTests(tree: RepositoryTree, folder: string): Promise<PackageTest[]> {
+  const manifest = await readPackage(tree, folder);
+  if (!manifest) return [];
+  const { scripts } = manifest;
+  const names = chooseScripts(scripts);
+  if (names.length === 0) return [];
+  const manager = await findManager(tree, folder);
+  return names.map((name) => ({
+    command: name === 'test' ? `${manager} test` : `${manager} run ${name}`,
+    folder,
+    runner: findRunner(scripts[name] ?? '', scripts).runner,
+    takesArguments: false,
+  }));
+}
+
+function chooseScripts(scripts: Readonly<Record<string, string>>): string[] {
+  const hasTests = (name: string) => scripts[name] !== undefined && !isPlaceholder(scripts[name]);
+  if (hasTests('test')) return ['test'];
+  if (hasTests('test:all')) return ['test:all'];
+  // The name becomes a part of a shell command.
+  const parts = Object.keys(scripts).filter((name) => /^test:[\w:.-]+$/.test(name) && hasTests(name));
+  const own = parts.filter((name) => !name.split(/[:.-]/).some((word) => variants.test(word)));
+  const kinds = own.filter((name) => name !== 'test:ci');
+  const chosen = kinds.length > 0 ? kinds : own;
+  // A script that another chosen script starts must not run twice.
+  const isStarted = (name: string) =>
+    chosen.some((other) => other !== name && wordsOf(scripts[other]).includes(name));
+  const first = chosen.filter((name) => !isStarted(name)).sort((a, b) => rank(a) - rank(b));
+  if (first.length > 0) return first;
+  return otherNames.filter(hasTests).slice(0, 1);
+}
+
+function wordsOf(script = ''): string[] {
+  return script.split(/[\s"'`;&|()]+/).map((word) => word.replace(/^npm:/, ''));
+}
+
+/** Fast tests come first. The order of the other scripts stays as it is. */
+function rank(name: string): number {
+  return /unit/.test(name) ? 0 : /e2e|end-to-end|acceptance|smoke/.test(name) ? 2 : 1;
+}
+
+/** Returns the name of the package manager that the package or a folder above it uses. */
+async function findManager(tree: RepositoryTree, folder: string): Promise<string> {
+  const parent = folder === '' ? null : path.posix.join(folder, '..').replace(/^\.$/, '');
+  const inside = {
+    files: new Set(locks.filter((name) => tree.files.has(path.posix.join(folder, name)))),
+    readFile: (file: string) => tree.readFile(path.posix.join(folder, file)),
+  };
+  const manifest = await readPackage(tree, folder);
+  const isKnown = manifest?.packageManager !== undefined || inside.files.size > 0 || parent === null;
+  if (!isKnown) return findManager(tree, parent);
+  // `bun test` starts Bun's own test runner.
+  const { name } = await findPackageManager(inside, manifest ?? {});
+  return name === 'bun' ? 'bun run' : name;
+}

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { findPackageTests } from '../../src/evidence/find-package-tests.js';
+
+function find(scripts: Record<string, string>, { folder = '', files = {} as Record<string, string> } = {}) {
+  const manifest = folder === '' ? 'package.json' : `${folder}/package.json`;
+  const all: Record<string, string> = { [manifest]: JSON.stringify({ scripts }), ...files };
+  const readFile = async (file: string) => all[file] ?? null;
+  return findPackageTests({ files: new Set(Object.keys(all)), readFile }, folder);
+}
+
+test.each([
+  ['the script test', { test: 'jest', 'test:unit': 'mocha' }, ['npm test']],
+  [
+    'every kind of tests if there is no script test',
+    { 'test:e2e': 'jest -c e2e', 'test:core': 'mocha core', 'test:unit': 'mocha' },
+    ['npm run test:unit', 'npm run test:core', 'npm run test:e2e'],
+  ],
+  [
+    'no variant of the same tests',
+    {
+      test: 'echo "Error: no test specified" && exit 1',
+      'test:unit': 'jest',
+      'test:unit:watch': 'jest --watch',
+      'test:cov': 'jest --coverage',
+    },
+    ['npm run test:unit'],
+  ],
+  [
+    'a script that starts the others, and not the others',
+    { 'test:ci': 'x', 'test:api': 'run-s test:unit test:int', 'test:unit': 'jest', 'test:int': 'jest int' },
+    ['npm run test:api'],
+  ],
+  ['the script test:all alone', { 'test:all': 'x', 'test:unit': 'jest' }, ['npm run test:all']],
+  ['test:ci if there is nothing else', { 'test:ci': 'jest --ci' }, ['npm run test:ci']],
+  ['another name for tests', { test: 'exit 0', unit: 'mocha', tests: 'jest' }, ['npm run tests']],
+  ['nothing if no script runs tests', { test: "echo 'none'", build: 'tsc' }, []],
+])('a package runs %s', async (_, scripts, expected) => {
+  expect((await find(scripts)).map(({ command }) => command)).toEqual(expected);
+});
+
+test('a package in a folder uses the package manager of the folders above it', async () => {
+  const files = { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+  expect(await find({ 'test:unit': 'vitest run' }, { folder: 'services/api', files })).toEqual([
+    { command: 'pnpm run test:unit', folder: 'services/api', runner: 'vitest', takesArguments: false },
+  ]);
+  const own = { ...files, 'services/api/yarn.lock': '# yarn lockfile v1\n' };
+  const [found] = await find({ test: 'jest' }, { folder: 'services/api', files: own });
+  expect(found?.command).toBe('yarn test');
+});
+
+test('a folder without a package.json has no tests', async () => {
+  expect(await findPackageTests({ files: new Set(), readFile: async () => null }, 'docs')).toEqual([]);
+});
