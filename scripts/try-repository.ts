@@ -1,9 +1,11 @@
-// `npm run try-repository`: turns an issue of a real repository into a pull request. The app, Postgres, git,
-// the sandbox, the installation and the tests are real. The local GitHub replaces GitHub, and the model's
-// replies come from a file. docs/tried-repositories.md explains the format of that file.
+// `npm run try-repository`: shows how Pullwright sets up and tests a repository. With a conversation file, it
+// also turns an issue of the repository into a pull request. The app, Postgres, git, the sandbox, the
+// installation and the tests are real. The local GitHub replaces GitHub, and the model's replies come from
+// the file. docs/tried-repositories.md explains the format of that file.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
@@ -17,6 +19,7 @@ import type { RecordedEvent } from '../src/runs/run-event.js';
 import { settingsPath } from '../src/task/settings.js';
 import { type App, appEnvironment, startApp, webhookSecret } from '../test/support/start-app.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
+import { planRepository } from './plan-repository.js';
 
 const Trial = z.strictObject({
   /** Id of the commit that becomes the head of the default branch. */
@@ -28,22 +31,42 @@ const Trial = z.strictObject({
 });
 type Trial = z.infer<typeof Trial>;
 
-const usage = 'usage: npm run try-repository -- <git dir> <conversation>';
+const usage = 'usage: npm run try-repository -- <git dir> [<conversation>] [--commit <commit>]';
 const name = 'tried/repository';
 const maintainer = 'ada';
 
 class ArgumentError extends Error {}
 
 try {
-  const [gitDir, file, ...more] = process.argv.slice(2);
-  if (!gitDir || !file || more.length > 0)
-    throw new ArgumentError(`expected a git directory and a conversation file\n${usage}`);
+  const { positionals, values } = readArguments();
+  const [gitDir, file, ...more] = positionals;
+  if (!gitDir || more.length > 0 || (file && values.commit !== undefined))
+    throw new ArgumentError(`expected a git directory, and either a conversation file or a commit\n${usage}`);
   await checkGitDir(gitDir);
-  process.exitCode = await tryRepository(path.resolve(gitDir), await readTrial(file));
+  process.exitCode = file
+    ? await tryRepository(path.resolve(gitDir), await readTrial(file))
+    : await planRepository({
+        gitDir: path.resolve(gitDir),
+        commit: values.commit ?? 'HEAD',
+        environment: inheritVariables(),
+        home: values.programs ?? null,
+        print: (line) => console.log(line),
+      });
 } catch (error) {
   if (!(error instanceof ArgumentError)) throw error;
   console.error(`try-repository: ${error.message}`);
   process.exitCode = 64;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { commit: { type: 'string' }, programs: { type: 'string' } },
+    });
+  } catch (error) {
+    throw new ArgumentError(`${(error as Error).message}\n${usage}`);
+  }
 }
 
 /**

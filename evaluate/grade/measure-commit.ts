@@ -6,6 +6,7 @@ import type { TestRun } from '../../src/evidence/evidence.js';
 import { type Commands, findCommands } from '../../src/evidence/find-commands.js';
 import { runSuites } from '../../src/evidence/run-suites.js';
 import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
+import type { Settings } from '../../src/task/settings.js';
 import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
 import { openMirror } from '../../src/workspace/mirror.js';
@@ -19,15 +20,21 @@ export interface MeasureOptions {
   commit: string;
   /** `owner/name`. The operator's rules about the network depend on it. */
   repo: string;
-  setup: string[] | null;
-  test: string | null;
+  setup?: string[] | null;
+  test?: string | null;
+  /** The repository's settings; default: `setup` and `test`. */
+  settings?: Settings;
+  /** Time limits in milliseconds; default: those of `createMeasureCommit`. */
+  timeoutMs?: { setup: number; test: number };
   /** How often the tests run, each time in a new copy of the set-up. Default: once. */
   times?: number;
 }
 
 export interface Measured {
+  environment: Environment;
+  commands: Commands;
   setup: SetupResult;
-  /** Empty if the set-up failed, or if there are no tests. */
+  /** Empty if there are no tests. */
   runs: TestRun[];
 }
 
@@ -53,10 +60,11 @@ export function createMeasureCommit({
   sandboxes,
   egressOf,
   provide = async () => emptyProvision,
-  timeoutMs = { setup: 20 * minuteMs, test: 20 * minuteMs },
+  timeoutMs: limits = { setup: 20 * minuteMs, test: 20 * minuteMs },
 }: MeasuringOptions): MeasureCommit {
-  return async ({ folder: gitDir, commit, repo, setup, test, times = 1 }) => {
-    const commands = await readCommands(gitDir, commit, { setup, test });
+  return async ({ folder: gitDir, commit, repo, setup = null, test = null, settings, ...options }) => {
+    const { timeoutMs = limits, times = 1 } = options;
+    const commands = await readCommands(gitDir, commit, settings ?? { setup, test });
     const workspaces = openWorkspaces({
       folder: path.join(folder, 'runs'),
       webUrl: 'http://unused.invalid',
@@ -80,14 +88,18 @@ export function createMeasureCommit({
     });
     try {
       const runs: TestRun[] = [];
-      if (workspace.setupResult.ok && commands.tests.length > 0)
+      if (commands.tests.length > 0)
         for (let time = 0; time < times; time++) {
           const copy = await workspace.openScratchCopy(commit);
-          const { run } = await runSuites(copy.sandbox, commands.tests, { timeoutMs: timeoutMs.test });
+          const { run } = await runSuites(copy.sandbox, commands.tests, {
+            timeoutMs: timeoutMs.test,
+            leavesOutGuesses: true,
+          });
           runs.push(run);
           await copy.dispose();
         }
-      return { setup: workspace.setupResult, runs };
+      const { environment } = commands;
+      return { environment, commands, setup: workspace.setupResult, runs };
     } finally {
       await workspace.dispose();
     }
@@ -98,11 +110,15 @@ export function createMeasureCommit({
 export async function readCommands(
   gitDir: string,
   commit: string,
-  settings: { setup: string[] | null; test: string | null },
+  settings: Settings | { setup: string[] | null; test: string | null },
 ): Promise<Commands & { environment: Environment }> {
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
   const tree = { files, readFile: (file: string) => readFile(store, commit, file) };
+  if ('setupAdds' in settings) {
+    const environment = await describeEnvironment(tree, settings);
+    return { environment, ...(await findCommands(tree, settings, environment)) };
+  }
   const environment = await describeEnvironment(tree);
   const test = settings.test === null ? null : [{ command: settings.test, folder: '' }];
   return { environment, ...(await findCommands(tree, { ...settings, setupAdds: [], test }, environment)) };

@@ -11,7 +11,7 @@ import {
   testSandbox,
 } from '../../src/sandbox/sandbox.js';
 import { createGrader, type Grader } from './grade.js';
-import { createMeasureCommit } from './measure-commit.js';
+import { createMeasureCommit, type MeasureCommit } from './measure-commit.js';
 
 const megabyte = 1024 * 1024;
 
@@ -21,6 +21,19 @@ const megabyte = 1024 * 1024;
  * @param environment the settings for sandboxes and their network; docs/configuration.md explains them
  */
 export async function openGrader(folder: string, environment: Record<string, string>): Promise<Grader> {
+  return createGrader(folder, await openMeasure(folder, environment));
+}
+
+/**
+ * Creates the function that measures commits in the sandbox of this machine. See `openGrader` for the
+ * parameters.
+ * @param home the folder with downloaded programs; default: `folder`
+ */
+export async function openMeasure(
+  folder: string,
+  environment: Record<string, string>,
+  home = folder,
+): Promise<MeasureCommit> {
   const own = Object.entries(environment).filter(([name]) => /^(?:SANDBOX|EGRESS)/.test(name));
   const config = readConfig({
     ...Object.fromEntries(own),
@@ -37,7 +50,7 @@ export async function openGrader(folder: string, environment: Record<string, str
   const sandboxes = await createSandboxes({
     ...sandbox,
     folder: sandboxFolder,
-    mountRoots: [folder],
+    mountRoots: [...new Set([folder, home])],
     packages: registries ?? { environment: {}, files: [] },
     limits: {
       memoryBytes: sandbox.memoryMb * megabyte,
@@ -54,11 +67,10 @@ export async function openGrader(folder: string, environment: Record<string, str
   });
   await testSandbox(sandboxes, sandboxFolder);
   const rules = egressRules(egress, registries);
-  const measure = createMeasureCommit({
+  return createMeasureCommit({
     folder,
     sandboxes,
     egressOf: (repository) => chooseEgress(rules, repository, null),
-    provide: composeProvide({ config: { home: folder, sandbox }, sandboxes }),
+    provide: composeProvide({ config: { home, sandbox }, sandboxes }),
   });
-  return createGrader(folder, measure);
 }

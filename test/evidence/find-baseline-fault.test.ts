@@ -49,6 +49,24 @@ describe('the base commit', () => {
     expect(findBaselineFault(before)).toMatchObject(fault);
   });
 
+  test.each([
+    ['connect ECONNREFUSED 127.0.0.1:5432', 'Postgres on localhost', 'services: [postgres:16]'],
+    [
+      'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
+      'Postgres on localhost',
+      'services: [postgres:16]',
+    ],
+    ['dial tcp 127.0.0.1:6379: connect: connection refused', 'Redis on localhost', 'services: [redis:7]'],
+    ['Error: connect ECONNREFUSED ::1:27017', 'MongoDB on localhost', 'services: [mongo:7]'],
+  ])('has a fault that names the server if its tests find none: %s', (message, server, setting) => {
+    const before = testRun({ ...many(9, 'passed'), ...many(1, 'failed') });
+    const failed = before.cases.map((one) => (one.outcome === 'failed' ? { ...one, message } : one));
+    const fault = findBaselineFault({ ...before, cases: failed });
+    expect(fault).toMatchObject({ isWrecked: false });
+    expect(fault?.text).toContain(server);
+    expect(fault?.text).toContain(setting);
+  });
+
   test('has a fault only until the tests run with the change', () => {
     const before = testRun(many(2, 'failed'));
     expect(findBaselineFault(before, testRun(many(2, 'passed')))).toBeNull();
