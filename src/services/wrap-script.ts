@@ -41,6 +41,8 @@ export function wrapScript(
   return [
     `script=${quote(script)}`,
     `node=${nodePath}`,
+    // A set-up command can install programs in the home folder. They are only for the script.
+    'path=$PATH PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     'declare -A pids had failed',
     `declare -A titles=(${titles.join(' ')} [${forwarder}]='forwarding of ports')`,
     `declare -A signals=(${signals.join(' ')} [${forwarder}]=TERM)`,
@@ -53,11 +55,8 @@ export function wrapScript(
 }
 
 const functions = `
-clean_exec() {
-  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$PWD" USER=agent TMPDIR=/tmp \\
-    LANG=C.UTF-8 LC_ALL=C.UTF-8 "$@"
-}
-clean() { (clean_exec "$@"); }
+clean_exec() { exec -c "$@"; }
+clean() { (clean_exec /usr/bin/env PATH="$PATH" HOME="$PWD" USER=agent TMPDIR=/tmp LC_ALL=C.UTF-8 "$@"); }
 alive() { kill -0 "\${pids[$1]}"; }
 run() {
   mkdir -p "/services/$1" && cd "/services/$1" || exit
@@ -82,7 +81,7 @@ await() {
   local end=$((SECONDS + ${startSeconds}))
   until "ready_$1"; do
     alive "$1" && ((SECONDS < end)) || { stop "$1"; return 1; }
-    read -rt 0.004 -u 7
+    read -rt 0.002 -u 7
   done
   return 0
 }
@@ -92,7 +91,7 @@ stop() {
   for name; do
     while alive "$name"; do
       ((SECONDS < end)) || kill -KILL "\${pids[$name]}"
-      read -rt 0.002 -u 7
+      read -rt 0.001 -u 7
     done
     wait "\${pids[$name]}"
   done
@@ -138,7 +137,7 @@ for name in "\${names[@]}"; do
 done
 if [ "$code" -eq 0 ]; then
   trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
-  /bin/bash --norc -c ${words} 2>&8 7>&- 8>&- 9>&-
+  PATH=$path /bin/bash --norc -c ${words} 2>&8 7>&- 8>&- 9>&-
   code=$?
 fi
 running=()
@@ -149,18 +148,17 @@ exit "$code"`;
 
 /** Defines the functions that `run`, `start` and `await` call for a service. */
 function renderService({ placed: { name }, server }: RunnableService): string {
-  const { initialize, prepare, command, variables, ready } = server;
+  const { initialize, prepare, command, ready } = server;
   const key = createHash('sha256')
     .update(JSON.stringify([server.title, initialize]))
     .digest('hex');
-  const set = Object.entries(variables).map(([variable, value]) => quote(`${variable}=${value}`));
   return `
 initialize_${name}() {
 ${initialize}
 }
 prepare_${name}() { ${prepare || ':'}; }
 start_${name}() {
-clean_exec ${[...set, 'setsid', command].join(' ')}
+clean_exec setsid ${command}
 }
 launch_${name}() { run ${name} ${key}; }
 ready_${name}() { ${ready}; }`;

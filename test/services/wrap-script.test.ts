@@ -15,6 +15,7 @@ test('a script behaves as without services', async () => {
     'kill -TERM $$',
     'trap "kill 0" EXIT; echo started; sleep 1000 & exit 1',
     'nosuch-command',
+    'env | grep -v ^SHLVL= | sort; pwd; umask; ulimit -a; jobs; set -o | grep errexit',
     `echo ${'long '.repeat(40_000)} | wc -c; echo "$2"; exit 4`,
     'trap "echo got term" TERM; kill -TERM $$; exit 5',
     'exec 9>&1; exec bash -c "echo replaced; exit 6"',
@@ -98,4 +99,13 @@ test('many errors do not fill the log of the server', async () => {
     'do $$ begin for i in 1..20000 loop raise warning $x$%$x$, repeat($y$x$y$, 1000); end loop; end $$';
   const { output } = await run(`${sql(url, statement)}; du -k /services/postgres/log | cut -f1`);
   expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(100);
+});
+
+test('a command of a sandbox over its disk quota runs without services, so that it can delete files', async () => {
+  const { wrap, runAlone } = await services.open([postgres()], onlyOwn);
+  const { exitCode, output } = await runAlone(`ulimit -f 0; ${wrap('echo "$HOME"')}`);
+  expect({ exitCode, output }).toEqual({
+    exitCode: 0,
+    output: 'services: not started, because the disk quota is exceeded\n/home/agent\n',
+  });
 });
