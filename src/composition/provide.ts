@@ -25,7 +25,7 @@ export function composeProvide(options: {
 }): Provide {
   const { config, sandboxes, fetchPackage, provideToolchains } = options;
   const provideServices = createServiceProvider({
-    folder: path.join(config.home, 'programs', 'services'),
+    folder: path.join(config.home, 'programs'),
     fetchPackage,
     inspect: config.sandbox.backend === 'none' ? null : (script) => inspect(sandboxes, script),
   });

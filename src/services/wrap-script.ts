@@ -26,8 +26,8 @@ const maxArgumentBytes = 100_000;
  *  3. It waits until they accept connections.
  *  4. It runs `script` in a bash of its own, with the descriptors, arguments and signals as they were.
  *  5. It stops the servers, and ends with the exit code of `script`.
- * If a server does not start with the data of an earlier command, the script starts it once more without
- * them. If it still does not start, the script prints a line to stderr and ends with 125.
+ * If a server ends twice with the data of an earlier command, the script starts it without them. If it still
+ * does not start, the script prints a line to stderr and ends with 125.
  */
 export function wrapScript(
   script: string,
@@ -77,13 +77,28 @@ start() {
   "launch_$1" &
   pids[$1]=$!
 }
+# Returns 1 if the server has ended, and 2 if it takes too long.
 await() {
   local end=$((SECONDS + ${startSeconds}))
   until "ready_$1"; do
-    alive "$1" && ((SECONDS < end)) || { stop "$1"; return 1; }
+    alive "$1" || { wait "\${pids[$1]}"; return 1; }
+    ((SECONDS < end)) || { stop "$1"; return 2; }
     read -rt 0.002 -u 7
   done
   return 0
+}
+# A server can end because of its data, or because the machine was busy. So it gets a second try.
+await_again() {
+  await "$1" && return
+  [ $? -eq 1 ] && [ -n "\${had[$1]-}" ] || return
+  start "$1"
+  await "$1" && return
+  [ $? -eq 1 ] || return
+  echo "services: $1 does not start with its data, so it starts without them" >&8
+  [ -L "/services/$1" ] || chmod -R u+rwX "/services/$1"
+  rm -rf "/services/$1"
+  start "$1"
+  await "$1"
 }
 stop() {
   local name end=$((SECONDS + ${stopSeconds}))
@@ -124,13 +139,7 @@ for name in "\${names[@]}"; do
   start "$name"
 done
 for name in "\${names[@]}"; do
-  await "$name" && continue
-  if [ -n "\${had[$name]-}" ]; then
-    echo "services: $name does not start with its data, so it starts without them" >&8
-    rm -f "/services/$name/initialized"
-    start "$name"
-    await "$name" && continue
-  fi
+  await_again "$name" && continue
   explain "$name"
   failed[$name]=1
   code=125

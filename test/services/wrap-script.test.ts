@@ -65,6 +65,17 @@ test('a service whose data are broken starts again without them, and says so', a
   expect(stderr).toBe('services: postgres does not start with its data, so it starts without them\n');
 });
 
+test('a service whose folder is no folder any more starts again, too', async () => {
+  const { run, runAlone } = await services.open([postgres()], onlyOwn);
+  await run('true');
+  await runAlone(
+    'mv /services/postgres /services/old; ln -s /workspace /services/postgres; touch /workspace/initialized',
+  );
+  expect((await run('ls -d /services/postgres/data')).stdout).toBe('/services/postgres/data\n');
+  await runAlone('chmod 000 /services/postgres /services/postgres/* /services');
+  expect((await run('echo fine')).stdout).toBe('fine\n');
+});
+
 test('a service that does not start is named, with the end of its log', async () => {
   const { run } = await services.open([postgres({ arguments: ['-c', 'nosuch_setting=1'] })], onlyOwn);
   const { exitCode, stdout, stderr } = await run('echo never');
