@@ -13,6 +13,12 @@ FROM node:20-bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends bubblewrap ca-certificates git make python3 ripgrep util-linux \
  && rm -rf /var/lib/apt/lists/*
+# Servers that tests connect to, with their clients: see docs/services.md. Leave them out with SERVICES="".
+ARG SERVICES="locales mariadb-server memcached postgresql-client redis-server"
+RUN if [ -n "$SERVICES" ]; then apt-get update \
+ && apt-get install -y --no-install-recommends $SERVICES \
+ && { [ ! -e /usr/share/i18n/locales/en_US ] || localedef -i en_US -f UTF-8 en_US.UTF-8; } \
+ && rm -rf /var/lib/apt/lists/*; fi
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -8,6 +8,7 @@ import { measureHostile } from './measure-hostile.js';
 import { measureLongTests } from './measure-long-tests.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
+import { measureServices } from './measure-services.js';
 import { report } from './report.js';
 
 /*
@@ -37,9 +38,13 @@ try {
   const memory = await measureMemory(20, 6);
   print('measuring the scan of the largest file');
   const scan = await measureScan();
+  print('measuring commands beside a Postgres');
+  const services = await measureServices(folder);
   print('measuring hostile texts');
   const hostile = await measureHostile();
-  const reached = report({ cold, longTests, warm, memory, scan, hostile }, (line) => console.log(line));
+  const reached = report({ cold, longTests, warm, memory, scan, services, hostile }, (line) =>
+    console.log(line),
+  );
   process.exitCode = reached ? 0 : 1;
 } finally {
   await postgres.stop();

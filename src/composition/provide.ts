@@ -32,7 +32,7 @@ export function composeProvide(options: {
   const hasImage = config.sandbox.backend === 'container';
   const { provideToolchains = createToolchainProvider({ folder, sandboxes, hasImage, store }) } = options;
   const provideServices = createServiceProvider({
-    folder: path.join(folder, 'services'),
+    folder,
     fetchPackage: createFetchPackage(store),
     inspect: config.sandbox.backend === 'none' ? null : (script) => inspect(sandboxes, script),
   });

@@ -39,12 +39,10 @@ export interface Server {
    */
   prepare: string;
   /**
-   * The program and its arguments. The program stays in the foreground. `$v6` is the text `::1` if the
-   * sandbox has IPv6, and empty otherwise.
+   * The program and its arguments. The program stays in the foreground, and gets no environment. `$v6` is the
+   * text `::1` if the sandbox has IPv6, and empty otherwise.
    */
   command: string;
-  /** Environment variables of the server. */
-  variables: Record<string, string>;
   /** A condition that is true when the server accepts connections. It should start no process. */
   ready: string;
   /** The signal that stops the server. */

@@ -26,8 +26,8 @@ const maxArgumentBytes = 100_000;
  *  3. It waits until they accept connections.
  *  4. It runs `script` in a bash of its own, with the descriptors, arguments and signals as they were.
  *  5. It stops the servers, and ends with the exit code of `script`.
- * If a server does not start with the data of an earlier command, the script starts it once more without
- * them. If it still does not start, the script prints a line to stderr and ends with 125.
+ * If a server ends twice with the data of an earlier command, the script starts it without them. If it still
+ * does not start, the script prints a line to stderr and ends with 125.
  */
 export function wrapScript(
   script: string,
@@ -41,6 +41,8 @@ export function wrapScript(
   return [
     `script=${quote(script)}`,
     `node=${nodePath}`,
+    // A set-up command can install programs in the home folder. They are only for the script.
+    'path=$PATH PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     'declare -A pids had failed',
     `declare -A titles=(${titles.join(' ')} [${forwarder}]='forwarding of ports')`,
     `declare -A signals=(${signals.join(' ')} [${forwarder}]=TERM)`,
@@ -53,11 +55,8 @@ export function wrapScript(
 }
 
 const functions = `
-clean_exec() {
-  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$PWD" USER=agent TMPDIR=/tmp \\
-    LANG=C.UTF-8 LC_ALL=C.UTF-8 "$@"
-}
-clean() { (clean_exec "$@"); }
+clean_exec() { exec -c "$@"; }
+clean() { (clean_exec /usr/bin/env PATH="$PATH" HOME="$PWD" USER=agent TMPDIR=/tmp LC_ALL=C.UTF-8 "$@"); }
 alive() { kill -0 "\${pids[$1]}"; }
 run() {
   mkdir -p "/services/$1" && cd "/services/$1" || exit
@@ -78,13 +77,28 @@ start() {
   "launch_$1" &
   pids[$1]=$!
 }
+# Returns 1 if the server has ended, and 2 if it takes too long.
 await() {
   local end=$((SECONDS + ${startSeconds}))
   until "ready_$1"; do
-    alive "$1" && ((SECONDS < end)) || { stop "$1"; return 1; }
-    read -rt 0.004 -u 7
+    alive "$1" || { wait "\${pids[$1]}"; return 1; }
+    ((SECONDS < end)) || { stop "$1"; return 2; }
+    read -rt 0.002 -u 7
   done
   return 0
+}
+# A server can end because of its data, or because the machine was busy. So it gets a second try.
+await_again() {
+  await "$1" && return
+  [ $? -eq 1 ] && [ -n "\${had[$1]-}" ] || return
+  start "$1"
+  await "$1" && return
+  [ $? -eq 1 ] || return
+  echo "services: $1 does not start with its data, so it starts without them" >&8
+  [ -L "/services/$1" ] || chmod -R u+rwX "/services/$1"
+  rm -rf "/services/$1"
+  start "$1"
+  await "$1"
 }
 stop() {
   local name end=$((SECONDS + ${stopSeconds}))
@@ -92,7 +106,7 @@ stop() {
   for name; do
     while alive "$name"; do
       ((SECONDS < end)) || kill -KILL "\${pids[$name]}"
-      read -rt 0.002 -u 7
+      read -rt 0.001 -u 7
     done
     wait "\${pids[$name]}"
   done
@@ -125,20 +139,14 @@ for name in "\${names[@]}"; do
   start "$name"
 done
 for name in "\${names[@]}"; do
-  await "$name" && continue
-  if [ -n "\${had[$name]-}" ]; then
-    echo "services: $name does not start with its data, so it starts without them" >&8
-    rm -f "/services/$name/initialized"
-    start "$name"
-    await "$name" && continue
-  fi
+  await_again "$name" && continue
   explain "$name"
   failed[$name]=1
   code=125
 done
 if [ "$code" -eq 0 ]; then
   trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
-  /bin/bash --norc -c ${words} 2>&8 7>&- 8>&- 9>&-
+  PATH=$path /bin/bash --norc -c ${words} 2>&8 7>&- 8>&- 9>&-
   code=$?
 fi
 running=()
@@ -149,18 +157,17 @@ exit "$code"`;
 
 /** Defines the functions that `run`, `start` and `await` call for a service. */
 function renderService({ placed: { name }, server }: RunnableService): string {
-  const { initialize, prepare, command, variables, ready } = server;
+  const { initialize, prepare, command, ready } = server;
   const key = createHash('sha256')
     .update(JSON.stringify([server.title, initialize]))
     .digest('hex');
-  const set = Object.entries(variables).map(([variable, value]) => quote(`${variable}=${value}`));
   return `
 initialize_${name}() {
 ${initialize}
 }
 prepare_${name}() { ${prepare || ':'}; }
 start_${name}() {
-clean_exec ${[...set, 'setsid', command].join(' ')}
+clean_exec setsid ${command}
 }
 launch_${name}() { run ${name} ${key}; }
 ready_${name}() { ${ready}; }`;

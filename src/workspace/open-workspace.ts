@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../environment/environment.js';
 import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '../sandbox/sandbox.js';
@@ -121,13 +121,22 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
 
 /**
  * Makes a new copy of the set-up tree for the agent. If an earlier process was killed, the agent's old copy
- * can be in any state.
+ * can be in any state. Only the data of services stay, because no checkpoint contains them, and servers can
+ * recover them.
  */
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
-  const { agent, snapshot, scratch, downloads, changed } = folders;
+  const { agent, snapshot, scratch, downloads, changed, keptServices } = folders;
+  const services = path.join(agent, 'services');
+  if (existsSync(services)) {
+    await removeFolder(keptServices);
+    await rename(services, keptServices);
+  }
   for (const folder of [agent, snapshot, scratch, downloads, changed]) await removeFolder(folder);
   await makeSandboxFolder(snapshot, trees.uid);
   await trees.copyTree(folders.setUp, agent);
+  if (!existsSync(keptServices)) return;
+  await removeFolder(services);
+  await rename(keptServices, services);
 }
 
 type EnsureStored = (commit: string) => Promise<void>;

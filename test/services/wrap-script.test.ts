@@ -15,6 +15,7 @@ test('a script behaves as without services', async () => {
     'kill -TERM $$',
     'trap "kill 0" EXIT; echo started; sleep 1000 & exit 1',
     'nosuch-command',
+    'env | grep -v ^SHLVL= | sort; pwd; umask; ulimit -a; jobs; set -o | grep errexit',
     `echo ${'long '.repeat(40_000)} | wc -c; echo "$2"; exit 4`,
     'trap "echo got term" TERM; kill -TERM $$; exit 5',
     'exec 9>&1; exec bash -c "echo replaced; exit 6"',
@@ -64,6 +65,17 @@ test('a service whose data are broken starts again without them, and says so', a
   expect(stderr).toBe('services: postgres does not start with its data, so it starts without them\n');
 });
 
+test('a service whose folder is no folder any more starts again, too', async () => {
+  const { run, runAlone } = await services.open([postgres()], onlyOwn);
+  await run('true');
+  await runAlone(
+    'mv /services/postgres /services/old; ln -s /workspace /services/postgres; touch /workspace/initialized',
+  );
+  expect((await run('ls -d /services/postgres/data')).stdout).toBe('/services/postgres/data\n');
+  await runAlone('chmod 000 /services/postgres /services/postgres/* /services');
+  expect((await run('echo fine')).stdout).toBe('fine\n');
+});
+
 test('a service that does not start is named, with the end of its log', async () => {
   const { run } = await services.open([postgres({ arguments: ['-c', 'nosuch_setting=1'] })], onlyOwn);
   const { exitCode, stdout, stderr } = await run('echo never');
@@ -98,4 +110,13 @@ test('many errors do not fill the log of the server', async () => {
     'do $$ begin for i in 1..20000 loop raise warning $x$%$x$, repeat($y$x$y$, 1000); end loop; end $$';
   const { output } = await run(`${sql(url, statement)}; du -k /services/postgres/log | cut -f1`);
   expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(100);
+});
+
+test('a command of a sandbox over its disk quota runs without services, so that it can delete files', async () => {
+  const { wrap, runAlone } = await services.open([postgres()], onlyOwn);
+  const { exitCode, output } = await runAlone(`ulimit -f 0; ${wrap('echo "$HOME"')}`);
+  expect({ exitCode, output }).toEqual({
+    exitCode: 0,
+    output: 'services: not started, because the disk quota is exceeded\n/home/agent\n',
+  });
 });

@@ -27,31 +27,38 @@ export async function openTestWorkspaces(
     grantGitAccess,
   });
   const bundles = new Map<string, Buffer>();
-  const workspaces = openWorkspaces({
-    folder: path.join(folder, 'runs'),
-    webUrl: github.url,
-    sandboxes,
-    mirrors,
-    checkpoints: {
-      save: async (_, commit, bundle) => void bundles.set(commit, bundle),
-      load: async (_, commit) => bundles.get(commit) ?? null,
-    },
-    grantGitAccess,
-    egressOf: () => ({ allowed: registries?.hosts ?? null, notGranted: [] }),
-    provide: () => provide(sandboxes),
-  });
+  const open = () =>
+    openWorkspaces({
+      folder: path.join(folder, 'runs'),
+      webUrl: github.url,
+      sandboxes,
+      mirrors,
+      checkpoints: {
+        save: async (_, commit, bundle) => void bundles.set(commit, bundle),
+        load: async (_, commit) => bundles.get(commit) ?? null,
+      },
+      grantGitAccess,
+      egressOf: () => ({ allowed: registries?.hosts ?? null, notGranted: [] }),
+      provide: () => provide(sandboxes),
+    });
+  let workspaces = open();
   return {
+    /** Forgets all opened workspaces, as a new process of the same machine does. */
+    restart: () => {
+      workspaces = open();
+    },
     /** Opens the workspace of a new run. Creates the repository with these files when there is none yet. */
     open: async (
       name: string,
       files: Record<string, string>,
       setup: string[] = [],
+      runId = `run-${randomUUID()}`,
     ): Promise<{ workspace: Workspace; base: string }> => {
       const repository = await findOrCreate(github, name, files);
       const mirror = await mirrors.update(repository);
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
-        runId: `run-${randomUUID()}`,
+        runId,
         repository,
         baseCommit: base,
         commits: [],

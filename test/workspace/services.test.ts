@@ -110,3 +110,21 @@ test('a service that does not start is missing, and the run goes on without it',
   await workspace.dispose();
   await remove();
 });
+
+test('the data of the agent live on in another process of the machine', async () => {
+  const { open, restart, remove } = await openMachine([postgres({ name: 'db', hosts: ['db'] })]);
+  const first = await open('acme/restarted', files, [sql(url, 'create table t (x int)')], 'run-restarted');
+  const bash = async ({ workspace }: typeof first, script: string) =>
+    (await workspace.sandbox.execute({ script, services: true, timeoutMs: 60_000 })).output;
+  await bash(first, `${sql(url, 'insert into t values (7)')}; kill -9 -1`);
+  restart();
+  const second = await open('acme/restarted', files, ['exit 1'], 'run-restarted');
+  expect(second.workspace.setupResult).toEqual(expect.objectContaining(first.workspace.setupResult));
+  expect(await bash(second, sql(url, 'select x from t'))).toBe('[{"x":7}]\n');
+  const copy = await second.workspace.openScratchCopy(second.base);
+  expect(
+    await bash({ ...second, workspace: { ...second.workspace, ...copy } }, sql(url, 'select x from t')),
+  ).toBe('[]\n');
+  await second.workspace.dispose();
+  await remove();
+});

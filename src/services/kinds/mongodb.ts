@@ -42,7 +42,6 @@ export const chooseMongodb: ChooseServer = async (placed, { found }) => {
     initialize: initialize(placed, serve, replicas, account),
     prepare: `rm -f /services/${name}/data/mongod.lock`,
     command: `${serve([...replicas, ...(account ? ['--auth'] : []), ...key])} --bind_ip ${addresses}`,
-    variables: {},
     ready: `{ : <>/dev/tcp/${address}/${port}; }`,
     stopSignal: 'TERM',
   };

@@ -78,7 +78,6 @@ function describeServer(placed: PlacedService, choice: Choice): Server {
     command:
       `${quoteAll([choice.path, `--defaults-file=${folder}/my.cnf`, `--port=${port}`])} ` +
       `--bind-address=${addresses} ${quoteAll(accepted)}`,
-    variables: {},
     // The server greets each client. The first byte is the length of the greeting.
     ready: [
       `exec 6<>/dev/tcp/${address}/${port} || return`,
@@ -188,7 +187,7 @@ function identifier(name: string): string {
   return `\`${name.replace(/[\r\n]/g, ' ').replaceAll('`', '``')}\``;
 }
 
-/** Reads arguments such as `--character-set-server=utf8mb4`. An option that the server lacks has no effect. */
+/** Reads arguments such as `--max-connections=200`. An option that the server lacks has no effect. */
 function readOptions(
   words: readonly string[],
   isMariaDb: boolean,

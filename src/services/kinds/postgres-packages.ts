@@ -83,8 +83,10 @@ async function findOwnPackage(): Promise<{ folder: string; version: string } | n
 
 /** Copies the programs, and creates the links that are missing. A reader never sees a partial copy. */
 async function copyPrograms(native: string, root: string): Promise<void> {
-  const partial = `${root}.${randomUUID()}`;
-  await mkdir(path.dirname(root), { recursive: true, mode: 0o755 });
+  const folder = path.dirname(root);
+  const partial = path.join(folder, `.partial-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
   try {
     await cp(native, partial, { recursive: true, verbatimSymlinks: true });
     await createLinks(partial);

@@ -103,7 +103,7 @@ function describeServer(
     needsNode: false,
     initialize: initialize(placed, programs, major, found.hasEnglishLocale),
     // Another process can have the id that a killed server left in this file.
-    prepare: `rm -f ${pidFile}`,
+    prepare: `[ ! -e ${pidFile} ] || rm ${pidFile}`,
     command: quoteAll([
       ...[`${programs}/postgres`, '-D', `/services/${placed.name}/data`, '-p', String(port)],
       // Two servers with the same port need sockets in different folders.
@@ -111,7 +111,6 @@ function describeServer(
       ...['-c', `listen_addresses=${addresses}`],
       ...options.accepted.flatMap((one) => ['-c', one]),
     ]),
-    variables: {},
     ready: `[ -e ${pidFile} ] && mapfile -t status <${pidFile} && [[ \${status[7]} == ready* ]]`,
     stopSignal: 'INT',
   };

@@ -56,7 +56,6 @@ export const chooseRedis: ChooseServer = async ({ service, name, address, port }
       ...['--hz', '200'],
       ...options.flatMap(([option, ...values]) => [`--${option}`, ...values]),
     ]),
-    variables: {},
     ready: [
       `exec 6<>/dev/tcp/${address}/${port} || return`,
       `printf 'PING\\r\\n' >&6`,
@@ -104,7 +103,6 @@ export const chooseMemcached: ChooseServer = async ({ address, port }, { found }
     initialize: 'mkdir data',
     prepare: '',
     command: `${quote(program.path)} -p ${port} -U 0 -m 64 -t 1 -l ${addresses}`,
-    variables: {},
     ready: `{ : <>/dev/tcp/${address}/${port}; }`,
     // It keeps no data, and reacts to other signals only once per second.
     stopSignal: 'KILL',

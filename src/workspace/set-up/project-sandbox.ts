@@ -1,5 +1,5 @@
-import type { Command, Sandbox } from '../sandbox/sandbox.js';
-import type { Provision } from './provision.js';
+import type { Command, Sandbox } from '../../sandbox/sandbox.js';
+import type { Provision } from '../provision.js';
 
 /** A sandbox for the repository's commands. */
 export interface ProjectSandbox extends Sandbox {
