@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../src/database/connection/embedded-postg
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureHostile } from './measure-hostile.js';
+import { measureInstalls } from './measure-installs.js';
 import { measureLongTests } from './measure-long-tests.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
@@ -39,7 +40,11 @@ try {
   const scan = await measureScan();
   print('measuring hostile texts');
   const hostile = await measureHostile();
-  const reached = report({ cold, longTests, warm, memory, scan, hostile }, (line) => console.log(line));
+  print('measuring installations with and without the proxy');
+  const installs = await measureInstalls(folder, print);
+  const reached = report({ cold, longTests, warm, memory, scan, hostile, installs }, (line) =>
+    console.log(line),
+  );
   process.exitCode = reached ? 0 : 1;
 } finally {
   await postgres.stop();

@@ -2,6 +2,7 @@ import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
 import type { HostileMeasurement } from './measure-hostile.js';
+import type { InstallMeasurement } from './measure-installs.js';
 import type { LongTestsMeasurement } from './measure-long-tests.js';
 import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
@@ -15,6 +16,7 @@ export interface Measurements {
   memory: MemoryMeasurement;
   scan: ScanMeasurement;
   hostile: HostileMeasurement;
+  installs: readonly InstallMeasurement[];
 }
 
 const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
@@ -23,6 +25,7 @@ const fixedTokensTarget = 3500;
 const cachedShareTarget = 0.98;
 const furtherRunTargetMb = 40;
 const blockedTargetMs = 500;
+const installTarget = 1.3;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 const decimals = (value: number) => value.toFixed(2);
@@ -65,7 +68,7 @@ const otherColumns: Column[] = [
  * @returns whether all targets were met
  */
 export function report(
-  { cold, longTests, warm, memory, scan, hostile }: Measurements,
+  { cold, longTests, warm, memory, scan, hostile, installs }: Measurements,
   print: (line: string) => void,
 ): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
@@ -115,6 +118,7 @@ written to the cache once and read in every later turn.
     ),
     describeScan(scan),
     describeHostile(hostile),
+    ...installs.map(describeInstall),
   ];
   for (const { reached, text } of targets) print(`${reached ? 'met    ' : 'NOT MET'}  ${text}`);
   return targets.every(({ reached }) => reached);
@@ -141,6 +145,18 @@ function describeHostile({ count: inputs, slowest: { name, units, maxUnits } }: 
     units,
     maxUnits,
     count,
+  );
+}
+
+/** Describes the target for the network of setup: installations take hardly longer than without the proxy. */
+function describeInstall({ manager, directSeconds, proxiedSeconds }: InstallMeasurement) {
+  const seconds = `${proxiedSeconds.toFixed(1)} s / ${directSeconds.toFixed(1)} s`;
+  const ratio = proxiedSeconds / directSeconds;
+  return atMost(
+    `installation by ${manager} through the proxy / without it (${seconds})`,
+    ratio,
+    installTarget,
+    decimals,
   );
 }
 

@@ -15,7 +15,13 @@ import { createMcpServers } from '../mcp/mcp-servers.js';
 import { createModelClient } from '../model/create-model-client.js';
 import type { FindModel } from '../model/models.js';
 import type { Provider } from '../model/providers/provider.js';
-import { chooseEgress, type EgressRules, egressRules, type Registries, type Sandboxes } from '../sandbox/sandbox.js';
+import {
+  chooseEgress,
+  type EgressRules,
+  egressRules,
+  type Registries,
+  type Sandboxes,
+} from '../sandbox/sandbox.js';
 import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';

@@ -7,9 +7,9 @@ import type { AllowedHost } from './allowed-host.js';
  *
  * The relay also has one port for each allowed host, the host's entrance. A connection to the entrance is a
  * connection to the host. A program that is preloaded into every Node process sends connections to a host
- * through its entrance. So Node programs that know no proxies reach the allowed hosts, too. Yarn and pnpm open
- * a tunnel and make a TLS handshake for each request if they know of a proxy, and need several times as long.
- * Through entrances, they keep their connections open, so the preloaded program hides the proxy from them.
+ * through its entrance. So Node programs that know no proxies reach the allowed hosts, too. Yarn and pnpm
+ * open a tunnel and make a TLS handshake for each request if they know of a proxy, and need several times as
+ * long. Through entrances, they keep their connections open, so the preloaded program hides the proxy.
  */
 
 const port = 3128;
