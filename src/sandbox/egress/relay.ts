@@ -101,7 +101,7 @@ const list = (process.env.${entrancesVariable} || '').split(' ').filter(Boolean)
 const entrances = new Map(list.map((entrance) => entrance.split('=')));
 const original = net.Socket.prototype.connect;
 const script = path.basename(process.argv[1] || '');
-const isManager = /^(?:p?npm|pnpx|yarn(?:pkg)?)(?:[-.@].*)?$/.test(script);
+const isManager = /^(?:p?np[mx]|yarn(?:pkg)?)(?:[-.@].*)?$/.test(script);
 const leavesProxy = isManager && entrances.size > 0 && !process.env.PULLWRIGHT_KEEP_PROXY;
 if (leavesProxy) {
   const removed = [];
