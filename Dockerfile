@@ -9,9 +9,11 @@ COPY src src
 RUN npm run build && npm prune --omit=dev
 
 FROM node:20-bookworm-slim
-# The sandbox shows the /usr of this image to agents. Add the toolchains of your repositories here.
+# The sandbox shows the /usr of this image to agents. Add the toolchains of your repositories here. node-gyp
+# needs the compiler and Python for packages without a prebuilt binary.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends bubblewrap ca-certificates git make python3 ripgrep util-linux \
+ && apt-get install -y --no-install-recommends bubblewrap build-essential ca-certificates curl git python3 \
+    python3-venv ripgrep util-linux \
  && rm -rf /var/lib/apt/lists/*
 # Servers that tests connect to, with their clients: see docs/services.md. Leave them out with SERVICES="".
 ARG SERVICES="locales mariadb-server memcached postgresql-client redis-server"

@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../src/database/connection/embedded-postg
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureHostile } from './measure-hostile.js';
+import { measureInstalls } from './measure-installs.js';
 import { measureLongTests } from './measure-long-tests.js';
 import { measureMemory } from './measure-memory.js';
 import { measureScan } from './measure-scan.js';
@@ -42,7 +43,9 @@ try {
   const services = await measureServices(folder);
   print('measuring hostile texts');
   const hostile = await measureHostile();
-  const reached = report({ cold, longTests, warm, memory, scan, services, hostile }, (line) =>
+  print('measuring installations with and without the proxy');
+  const installs = await measureInstalls(folder, print);
+  const reached = report({ cold, longTests, warm, memory, scan, services, hostile, installs }, (line) =>
     console.log(line),
   );
   process.exitCode = reached ? 0 : 1;

@@ -153,7 +153,8 @@ async function runOnHost({ manager, place, node, registries }: Context, cwd: str
   const env = { ...registries.environment, HOME: home, PATH: `${node}/bin:/usr/bin:/bin`, CI: '1' };
   const startedAt = performance.now();
   const program = path.join(place, 'tool', manager.program);
-  await run(`${node}/bin/node`, [program, ...args.split(' ')], {
+  // Commands in the sandbox have this priority, too.
+  await run('nice', ['-n', '10', `${node}/bin/node`, program, ...args.split(' ')], {
     cwd,
     env: { ...env, ...(manager.lock === args && { CI: '' }) },
     timeout: timeoutMs,

@@ -2,6 +2,7 @@ import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
 import type { HostileMeasurement } from './measure-hostile.js';
+import type { InstallMeasurement } from './measure-installs.js';
 import type { LongTestsMeasurement } from './measure-long-tests.js';
 import type { MemoryMeasurement } from './measure-memory.js';
 import type { ScanMeasurement } from './measure-scan.js';
@@ -17,6 +18,7 @@ export interface Measurements {
   scan: ScanMeasurement;
   services: ServicesMeasurement;
   hostile: HostileMeasurement;
+  installs: readonly InstallMeasurement[];
 }
 
 const ratioTargets: Record<number, number> = { 5: 1.35, 20: 1.05, 60: 0.8 };
@@ -26,6 +28,7 @@ const cachedShareTarget = 0.98;
 const furtherRunTargetMb = 40;
 const blockedTargetMs = 500;
 const servicesTargetMs = 60;
+const installTarget = 1.3;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 const decimals = (value: number) => value.toFixed(2);
@@ -68,7 +71,7 @@ const otherColumns: Column[] = [
  * @returns whether all targets were met
  */
 export function report(
-  { cold, longTests, warm, memory, scan, services, hostile }: Measurements,
+  { cold, longTests, warm, memory, scan, services, hostile, installs }: Measurements,
   print: (line: string) => void,
 ): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
@@ -119,6 +122,7 @@ written to the cache once and read in every later turn.
     describeScan(scan),
     describeServices(services),
     describeHostile(hostile),
+    ...installs.map(describeInstall),
   ];
   for (const { reached, text } of targets) print(`${reached ? 'met    ' : 'NOT MET'}  ${text}`);
   return targets.every(({ reached }) => reached);
@@ -155,6 +159,18 @@ function describeHostile({ count: inputs, slowest: { name, units, maxUnits } }: 
     units,
     maxUnits,
     count,
+  );
+}
+
+/** Describes the target for the network of setup: installations take hardly longer than without the proxy. */
+function describeInstall({ manager, directSeconds, proxiedSeconds }: InstallMeasurement) {
+  const seconds = `${proxiedSeconds.toFixed(1)} s / ${directSeconds.toFixed(1)} s`;
+  const ratio = proxiedSeconds / directSeconds;
+  return atMost(
+    `installation by ${manager} through the proxy / without it (${seconds})`,
+    ratio,
+    installTarget,
+    decimals,
   );
 }
 

@@ -3,8 +3,8 @@ import type { Toolchain } from '../environment/environment.js';
 import { nodeRange } from './node-releases.js';
 
 /**
- * Converts the version that a repository asks for to a range of npm, in which the versions of this machine can
- * be found.
+ * Converts the version that a repository asks for to a range of npm, in which the versions of this machine
+ * can be found.
  * @returns null if the text cannot be understood
  */
 export function toRange({ name, version }: Pick<Toolchain, 'name' | 'version'>, now: Date): string | null {

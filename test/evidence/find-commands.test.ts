@@ -132,7 +132,7 @@ describe('findCommands finds the package manager that installs dependencies', ()
   });
   test('pnpm is installed in a version that fits the lockfile, where the server lacks it', async () => {
     expect(await last({ 'pnpm-lock.yaml': "lockfileVersion: '6.0'\n" })).toEqual([
-      'command -v pnpm >/dev/null || npm install --global --prefix "$HOME/.local" --no-audit --no-fund pnpm@8',
+      'case "$(cd / && COREPACK_ENABLE_NETWORK=0 pnpm --version 2>/dev/null)" in 8.*) ;; *) false;; esac || npm install --global --prefix "$HOME/.local" --no-audit --no-fund pnpm@8',
       'pnpm install --frozen-lockfile',
     ]);
   });
@@ -151,7 +151,7 @@ describe('findCommands finds the package manager that installs dependencies', ()
   test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);
     expect((await find({ ...node('node --test'), 'yarn.lock': '# yarn lockfile v1\n' })).setup).toEqual([
-      expect.stringMatching(/^command -v yarn /),
+      expect.stringContaining(' yarn --version '),
     ]);
     expect((await find({ 'tests/test_a.py': '' })).setup).toEqual([]);
   });

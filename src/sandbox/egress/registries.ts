@@ -80,7 +80,7 @@ export function readRegistries(settings: ToolSettings): Registries {
   const certificates = [npm.cafile, pip.get('global.cert'), systemCertificates].find(
     (file): file is string => typeof file === 'string' && existsSync(file),
   );
-  const environment: Record<string, string> = {};
+  const environment: Record<string, string> = { ...skippedDownloads, npm_config_prefix: globalFolder };
   const credentials: Registries['credentials'] = [];
   const redact = (setting: string, text: string): string => {
     const { plain, username, password } = splitCredential(text);
@@ -91,8 +91,6 @@ export function readRegistries(settings: ToolSettings): Registries {
   };
   if (typeof npm.registry === 'string') {
     environment.npm_config_registry = redact('npm: registry', npm.registry);
-    // Lockfiles can name the same registry by another host name.
-    environment.npm_config_replace_registry_host = 'always';
     environment.YARN_NPM_REGISTRY_SERVER = environment.npm_config_registry.replace(/\/$/, '');
   }
   const index = pip.get('global.index-url');
@@ -115,6 +113,12 @@ export function readRegistries(settings: ToolSettings): Registries {
 }
 
 const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
+
+/** `npm install --global` puts programs into the home folder, because /usr is read-only. */
+const globalFolder = '/home/agent/.local';
+
+/** Puppeteer downloads its browser from a host where everybody can own a part, so no list allows it. */
+const skippedDownloads = { PUPPETEER_SKIP_DOWNLOAD: 'true', PUPPETEER_SKIP_CHROMIUM_DOWNLOAD: 'true' };
 
 /**
  * Yarn 4 parses the file of YARN_HTTPS_CA_FILE_PATH again for each request, and Yarn 1 that of

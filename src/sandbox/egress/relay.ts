@@ -7,9 +7,9 @@ import type { AllowedHost } from './allowed-host.js';
  *
  * The relay also has one port for each allowed host, the host's entrance. A connection to the entrance is a
  * connection to the host. A program that is preloaded into every Node process sends connections to a host
- * through its entrance. So Node programs that know no proxies reach the allowed hosts, too. Yarn opens a
- * tunnel and makes a TLS handshake for each request if it knows of a proxy, and needs several times as long.
- * Through entrances, it keeps its connections open.
+ * through its entrance. So Node programs that know no proxies reach the allowed hosts, too. Yarn and pnpm
+ * open a tunnel and make a TLS handshake for each request if they know of a proxy, and need several times as
+ * long. Through entrances, they keep their connections open, so the preloaded program hides the proxy.
  */
 
 const port = 3128;
@@ -58,9 +58,10 @@ const join = (inner, outer) => {
   pipeline(outer, inner, () => inner.destroy());
   inner.on('error', () => outer.destroy()).on('close', () => outer.destroy()).pipe(outer);
 };
-const relay = (inner) => join(inner, net.connect('/run/proxy.sock'));
+const connect = () => net.connect({ path: '/run/proxy.sock', allowHalfOpen: true });
+const relay = (inner) => join(inner, connect());
 const enter = (host) => (inner) => {
-  const outer = net.connect('/run/proxy.sock');
+  const outer = connect();
   let answer = Buffer.alloc(0);
   const end = () => { inner.destroy(); outer.destroy(); };
   inner.on('error', end).on('close', end);
@@ -82,7 +83,7 @@ for (const entrance of (process.env.${entrancesVariable} || '').split(' ').filte
   ports.push([Number(at), enter(host)]);
 }
 const listen = ([at, answer]) => new Promise((resolve) =>
-  net.createServer({ noDelay: true }, answer).listen({ port: at, host: '127.0.0.1', backlog: 1024 }, resolve));
+  net.createServer({ noDelay: true, allowHalfOpen: true }, answer).listen({ port: at, host: '127.0.0.1', backlog: 1024 }, resolve));
 await Promise.all(ports.map(listen));
 process.stdout.write('up');
 `;
@@ -100,18 +101,30 @@ const list = (process.env.${entrancesVariable} || '').split(' ').filter(Boolean)
 const entrances = new Map(list.map((entrance) => entrance.split('=')));
 const original = net.Socket.prototype.connect;
 const script = path.basename(process.argv[1] || '');
-const isYarn = /^yarn(?:pkg)?(?:[-.@].*)?$/.test(script);
-const leavesProxy = isYarn && entrances.size > 0 && !process.env.PULLWRIGHT_KEEP_PROXY;
+const isManager = /^(?:p?np[mx]|yarn(?:pkg)?)(?:[-.@].*)?$/.test(script);
+const leavesProxy = isManager && entrances.size > 0 && !process.env.PULLWRIGHT_KEEP_PROXY;
 if (leavesProxy) {
-  for (const name of Object.keys(process.env))
-    if (/^(?:https?_proxy|npm_config_(?:https_)?proxy|yarn_https?_proxy)$/i.test(name)) delete process.env[name];
+  const removed = [];
+  for (const [name, value] of Object.entries(process.env))
+    if (/^(?:https?_proxy|npm_config_(?:https_)?proxy|yarn_https?_proxy)$/i.test(name)) {
+      removed.push(name + '=' + value);
+      delete process.env[name];
+    }
+  /* Programs that it starts, such as git, need the proxy. */
+  const { prototype } = require('child_process').ChildProcess;
+  const { spawn } = prototype;
+  prototype.spawn = function (options) {
+    if (options && Array.isArray(options.envPairs)) options.envPairs.push(...removed);
+    return spawn.call(this, options);
+  };
 }
 /* A refused connection must reach the proxy, which reports it. */
 const report = (host, port) => {
   const socket = new net.Socket();
-  socket.on('error', () => {}).resume();
+  socket.on('error', () => {});
   original.call(socket, ${port}, '127.0.0.1');
-  socket.end('CONNECT ' + host + ':' + port + ' HTTP/1.1\\r\\n\\r\\n');
+  socket.once('data', () => socket.destroy());
+  socket.write('CONNECT ' + host + ':' + port + ' HTTP/1.1\\r\\n\\r\\n');
 };
 const redirect = (options) => {
   if (!options || typeof options !== 'object' || options.path || !options.host) return options;

@@ -91,7 +91,7 @@ async function open(delay: number, length: number, refusals = 0): Promise<Sandbo
   const sandboxes = await openContainers({
     folder: path.join(folder.path, 'sandbox'),
     limits,
-    packages: { environment: { PIP_CERT: '/etc/hosts' }, files: ['/etc/hosts'] },
+    packages: { environment: { PIP_CERT: '/etc/ssl/certs' }, files: ['/etc/ssl/certs'] },
     engine: { program: 'podman', rootless: false },
     image: 'image',
     engineEnvironment: environment,
@@ -183,7 +183,7 @@ test('a container without egress gets no network, no proxy and no word of the re
   await (await open(0, 0)).execute({ script: 'true', timeoutMs: 20_000 });
   const args = await readFile(path.join(engine, 'arguments'), 'utf8');
   expect(args).toContain('--network\nnone\n');
-  expect(args).not.toMatch(/proxy|relay|PIP_CERT|\/etc\/hosts/i);
+  expect(args).not.toMatch(/proxy|relay|PIP_CERT/i);
 });
 
 test('a container with egress gets the proxy’s socket, the relay and the certificates', async () => {
@@ -196,9 +196,11 @@ test('a container with egress gets the proxy’s socket, the relay and the certi
     /source=\S+\/proxies\/\w+\.sock,target=\/run\/proxy\.sock\n/,
     /source=\S+\/relay,target=\/run\/relay\.mjs,readonly\n/,
     /target=\/run\/node,readonly\n/,
-    /source=\/etc\/hosts,target=\/etc\/hosts,readonly\n/,
+    /source=\/etc\/ssl\/certs,target=\/etc\/ssl\/certs,readonly\n/,
+    /source=\S+\/hosts,target=\/etc\/hosts,readonly\n/,
+    /source=\S+\/preload,target=\/run\/preload\.cjs,readonly\n/,
     /HTTPS_PROXY=http:\/\/127\.0\.0\.1:3128\n/,
-    /PIP_CERT=\/etc\/hosts\n/,
+    /PIP_CERT=\/etc\/ssl\/certs\n/,
     /exec \/run\/node \/run\/relay\.mjs/,
   ])
     expect(args).toMatch(wanted);

@@ -120,18 +120,32 @@ describe('the proxy', () => {
     await until(() => upstreams.size === 0);
   });
 
-  test('the proxy accepts at most 256 connections', async () => {
-    const callers = Array.from({ length: 300 }, () => connect('GET http://'));
+  test('the proxy accepts at most 1024 connections', async () => {
+    const callers = Array.from({ length: 1100 }, () => connect('GET http://'));
     let closed = 0;
     for (const caller of callers) caller.once('close', () => closed++).resume();
-    await until(() => closed === 44);
+    await until(() => closed === 76);
   });
 
-  test('the proxy opens at most 256 upstream connections, even for a single client', async () => {
+  test('the proxy opens at most 256 upstream connections, and the others wait for their turn', async () => {
     answer = () => {};
-    connect(get().replace('Connection: close\r\n', '').repeat(300));
+    const callers = Array.from({ length: 300 }, () => connect(`CONNECT localhost:${port} HTTP/1.1\r\n\r\n`));
+    let connected = 0;
+    for (const caller of callers) caller.once('data', () => connected++);
+    await until(() => upstreams.size === 256 && connected === 256);
+    // A caller that leaves the queue takes nobody's turn.
+    const waiting = callers.filter(({ bytesRead }) => bytesRead === 0);
+    for (const caller of waiting.slice(0, 10)) caller.destroy();
+    for (const caller of callers.filter(({ bytesRead }) => bytesRead > 0)) caller.destroy();
+    await until(() => connected === 290 && upstreams.size === 34);
+    expect(refused).toEqual([]);
+  });
+
+  test('a single client cannot let connections wait without end', async () => {
+    answer = () => {};
+    connect(get().replace('Connection: close\r\n', '').repeat(2500));
     await until(() => refused.length > 0);
-    expect(refused).toEqual([`localhost:${port} (more than 256 connections at a time)`]);
+    expect(refused).toEqual([`localhost:${port} (more than 2048 connections that wait)`]);
     await until(() => upstreams.size === 256);
   });
 });

@@ -31,9 +31,9 @@ interface Project {
 
 /**
  * Chooses npm, pnpm, Yarn or Bun according to the package.json: the field `packageManager`, and then
- * `devEngines`. If both are missing, the lockfile decides. If the right version is not installed, the commands
- * first install it from the registry into the sandbox's home. The folder `.local/bin` in that home is first
- * on the PATH.
+ * `devEngines`. If both are missing, the lockfile decides. If the right version is not installed, the
+ * commands first install it from the registry into the sandbox's home. The folder `.local/bin` in that home
+ * is first on the PATH.
  */
 export async function findPackageManager(
   tree: RepositoryTree,

@@ -3,7 +3,8 @@ import type { RepositoryTree } from '../../../environment/repository-tree.js';
 const files = /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.yml|bunfig\.toml)$/;
 const maxFiles = 100;
 /** Variables that the sandbox sets, or that would change how programs run. */
-const ownVariables = /^(?:HOME|PATH|USER|TMPDIR|LANG|CI|PWD|SHELL|NODE_OPTIONS|LD_.*|npm_.*|YARN_.*)$/i;
+const ownVariables =
+  /^(?:HOME|PATH|USER|TMPDIR|LANG|CI|PWD|SHELL|SSL_CERT_FILE|(?:LD|NODE|PIP)_\w+|npm_config_\w+|(?:YARN_)?(?:HTTPS?|NO)_PROXY|YARN_NPM_REGISTRY_SERVER)$/;
 
 /**
  * Finds the environment variables that the configuration of registries names, such as `NPM_TOKEN`, and gives
