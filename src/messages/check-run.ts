@@ -28,7 +28,10 @@ export function describeCheckRun(
  */
 function conclude({ after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   if (draftReasons.length > 0) return 'failure';
-  return after?.exitCode === 0 ? 'success' : 'neutral';
+  // A command that does not exit has no exit code, so its results decide.
+  const isHeld = after?.ended === 'did-not-exit' && after.cases.length > 0;
+  const passes = isHeld && after.cases.every(({ outcome }) => outcome !== 'failed');
+  return after?.exitCode === 0 || passes ? 'success' : 'neutral';
 }
 
 /** GitHub accepts at most 50 annotations per request. */

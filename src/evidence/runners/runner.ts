@@ -122,8 +122,11 @@ export interface NodeProgram {
    * preload.cjs removes them. A command, which has no dashes, can only be the first argument.
    */
   readonly watches?: RegExp;
-  /** The form in which the program accepts test files, and their position among the arguments. */
-  readonly files: {
+  /**
+   * The form in which the program accepts test files, and their position among the arguments. Undefined if
+   * the program accepts none.
+   */
+  readonly files?: {
     readonly as: 'absolute' | 'relative' | 'pattern';
     readonly at: 'front' | 'end';
   };
