@@ -14,7 +14,7 @@ export interface PackageTest {
 
 /** Scripts that run the tests if no script is called `test` or begins with `test:`, best first. */
 const otherNames = ['tests', 'ci:test', 'unit', 'unit-tests', 'unit-test', 'test-unit', 'test-ci'];
-/** Words in the name of a script that only runs the tests of another script in another way, or runs no tests. */
+/** Words in the name of a script that runs no tests, or the tests of another script in another way. */
 const variants =
   /^(watch|dev|debug|inspect|cov|coverage|report|update|snapshots?|lint|format|types?|tsc?|tsd|typecheck|ui|only|bail|bench|perf|load|stress|docker|prod|production|live|setup|prepare|build|clean|db)$/;
 const locks = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];

@@ -47,7 +47,8 @@ export function createTestScript(
   test: TestCommand,
   { files, marker, seconds }: Options,
 ): { script: string; env: Record<string, string> } {
-  const asked = findRunnersToAsk(getRunner(test.runner));
+  const expected = getRunner(test.runner);
+  const asked = findRunnersToAsk(expected);
   const env = Object.assign({}, ...asked.map(environmentOf)) as Record<string, string>;
   const write = (name: string, content: string) =>
     `cat > ${reportsPath}/${name} <<'${marker}'\n${content}\n${marker}\n`;
@@ -64,6 +65,7 @@ export function createTestScript(
           keepNodeOptions,
         ]
       : []),
+    ...(expected.report === null ? asked.flatMap((runner) => wrapProgram(runner, write)) : []),
     write('tests.sh', commandFor(test, files)),
     watchFunctions,
     // Bash gives a command in the background no input, unless the input is named.
@@ -102,14 +104,16 @@ export function splitOutput(stdout: string, marker: string): PrintedParts {
 /**
  * Returns the test runners from which the script requests a report.
  * (1) If a Node runner is expected, returns all Node runners. A package script can start several of them.
- * (2) If no known runner is expected, returns all runners that can report without a change of the command.
+ * (2) If no known runner is expected, returns all runners that can report without a change of the command, or
+ * whose program can be wrapped.
  * The command can start any of them.
  * (3) Otherwise, returns only the expected runner.
  */
 function findRunnersToAsk(runner: Runner): readonly Runner[] {
   if (runner.report === null)
     return runners.filter(
-      ({ report }) => report && (report.through !== 'command' || report.isAlwaysWritten === true),
+      ({ report }) =>
+        report && (report.through !== 'command' || report.isAlwaysWritten === true || report.wrapper),
     );
   if (runner.report.through === 'node') return runners.filter(({ report }) => report?.through === 'node');
   return [runner];
@@ -131,6 +135,19 @@ function commandFor(
   if (report?.through === 'command') return report.rewrite(command, wanted);
   const isNarrowed = report?.through === 'environment' && report.takesFiles && takesArguments && wanted;
   return isNarrowed ? [command, ...wanted.map(quoteWord)].join(' ') : command;
+}
+
+/** Returns shell code that puts a wrapper on PATH if the program of a runner is installed. */
+function wrapProgram({ report }: Runner, write: (name: string, content: string) => string): string[] {
+  if (report?.through !== 'command' || report.wrapper === undefined) return [];
+  const { program, script } = report.wrapper;
+  const wrapper = `${reportsPath}/bin/${program}`;
+  return [
+    `if real=$(command -v ${program}); then`,
+    write(`bin/${program}.body`, script),
+    `{ printf '#!%s\\nreal=%q\\n' "$(command -v bash)" "$real"; cat ${wrapper}.body; } > ${wrapper}`,
+    `chmod +x ${wrapper}; export PATH="${reportsPath}/bin:$PATH"; fi`,
+  ];
 }
 
 function isInside(file: string): boolean {

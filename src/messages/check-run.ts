@@ -32,7 +32,10 @@ export function describeCheckRun(
 function conclude({ before, after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   const fault = findBaselineFault(before, after);
   if (draftReasons.some((reason) => reason !== fault?.text)) return 'failure';
-  return after?.exitCode === 0 && !fault ? 'success' : 'neutral';
+  // A command that does not exit has no exit code, so its results decide.
+  const isHeld = after?.ended === 'did-not-exit' && after.cases.length > 0;
+  const passes = isHeld && after.cases.every(({ outcome }) => outcome !== 'failed');
+  return (after?.exitCode === 0 || passes) && !fault ? 'success' : 'neutral';
 }
 
 /** GitHub accepts at most 50 annotations per request. */

@@ -151,12 +151,15 @@ function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
 }
 
 /**
- * Returns the end of the output of failed tests, which may show what failed. Used only if there are no
- * results of individual tests.
+ * Returns the end of the output of the tests, which may show what ran and what failed. Used only if there are
+ * no results of individual tests.
  */
 function endOfOutput(run: Pick<TestRun, 'exitCode' | 'outputTail'>, untrusted: UntrustedText): string {
-  if (run.exitCode === 0 || run.outputTail.trim() === '') return '';
-  return `The end of the output:\n\n${untrusted.output(run.outputTail.trim(), 1500)}`;
+  const output = run.outputTail.trim();
+  if (output === '') return '';
+  return `The end of the output:
+
+${untrusted.output(output, run.exitCode === 0 ? 600 : 1500)}`;
 }
 
 function list(

@@ -78,6 +78,13 @@ describe('the tests of submitted work have a fault', () => {
     ],
     ['no longer reports single tests', base, testRun({}, { exitCode: 1 }), true],
     ['does not finish', base, { ...base, ended: 'timeout' }, true],
+    ['newly does not exit', base, { ...base, ended: 'did-not-exit', exitCode: null }, true],
+    [
+      'did not exit before either',
+      { ...base, ended: 'did-not-exit', exitCode: null },
+      { ...base, ended: 'did-not-exit', exitCode: null },
+      false,
+    ],
     ['did not finish before', { ...base, ended: 'timeout' }, { ...base, ended: 'timeout' }, false],
     ['was stopped', base, { ...base, ended: 'stopped' }, false],
     ['could not be measured', base, { ...base, ended: 'not-measured' }, false],

@@ -94,6 +94,26 @@ describe('a change becomes a draft', () => {
     ]);
   });
 
+  test('when the test command newly does not exit, although its tests ended', () => {
+    const remark =
+      'The tests finished, but the command did not exit: a server on port 3000 (x) keeps it running.';
+    const held = { ...run(0, ['a']), ended: 'did-not-exit' as const, exitCode: null, remark };
+    expect(judge({ before: run(0, ['a']), after: held, comparison: compareTests(held, held, null) })).toEqual(
+      [remark],
+    );
+    expect(judge({ before: held, after: held, comparison: compareTests(held, held, null) })).toEqual([]);
+    expect(judge({ before: held, after: { ...held, note: 'a report could not be read: x' } })).toEqual([
+      'The test results on this change are not complete: a report could not be read: x.',
+    ]);
+    expect(judge({ before: held, after: { ...held, granularity: 'exit-code', cases: [] } })).toEqual([
+      'The test command reported the result of each test before the change, but not after it (it did not exit): it failed before the first test, or the test runner crashed.',
+    ]);
+    const silent = { ...held, granularity: 'exit-code' as const, cases: [] };
+    expect(judge({ before: silent, after: silent, comparison: null })).toEqual([
+      'The test command does not exit, and it reports no results, so it says nothing about the change.',
+    ]);
+  });
+
   test('when the tests could not be run', () => {
     expect(judge({ before: run(0, ['a']), after: null })).toEqual([
       'The tests could not be run on this change.',

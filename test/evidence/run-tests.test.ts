@@ -110,6 +110,13 @@ test('results of node:test are read behind package scripts that set a reporter o
   ]);
 });
 
+test('results of node:test are read if Node runs the test file itself', async () => {
+  const files = { 'a.js': "require('node:test').test('works', () => {}); console.log(process.argv[2]);" };
+  const { outcomes, outputTail } = await run(files, 'node a.js word');
+  expect(outcomes).toEqual({ 'a.js › works': 'passed' });
+  expect(outputTail).toContain('word');
+});
+
 test('only the wanted test files run', async () => {
   const { outcomes } = await run(nodeTests, 'npm run unit', { only: ['test/b.test.js'] });
   expect(outcomes).toEqual({ 'test/b.test.js': 'failed' });

@@ -71,7 +71,9 @@ test('any other command may start every runner that variables reach, so all of t
     expect.arrayContaining(['NODE_OPTIONS', 'PYTEST_ADDOPTS', 'RUBYOPT', 'SPEC_OPTS']),
   );
   expect(script).toContain('/rspec-*.jsonl');
-  expect(script).not.toContain('go.jsonl');
+  expect(script).toContain('/go.jsonl');
+  expect(script).toContain('if real=$(command -v go); then');
+  expect(script).not.toContain('/deno.xml');
 });
 
 test('the printed output is split from the reports behind it', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/evidence/evidence.js';
-import { annotateMarks } from '../../src/messages/check-run.js';
+import { annotateMarks, describeCheckRun } from '../../src/messages/check-run.js';
+import { escapeOnly } from '../../src/text/untrusted-text.js';
 
 const finding = (more: Partial<Finding>): Finding => ({
   severity: 'mark',
@@ -21,4 +22,30 @@ test('no more marks are annotated than GitHub takes at once', () => {
   expect(annotateMarks(Array.from({ length: 60 }, (_, index) => finding({ line: index + 1 })))).toHaveLength(
     50,
   );
+});
+
+test.each([
+  ['passes if all tests of a command that did not exit passed', 'passed' as const, 'success'],
+  ['is neutral if one of them failed, as before the change', 'failed' as const, 'neutral'],
+])('the check %s', (_, outcome, conclusion) => {
+  const after = {
+    command: 'npm test',
+    runner: 'mocha',
+    exitCode: null,
+    ended: 'did-not-exit' as const,
+    durationMs: 1,
+    granularity: 'per-test' as const,
+    cases: [{ id: 'a', file: null, outcome }],
+    outputTail: '',
+  };
+  const evidence = {
+    before: after,
+    after,
+    comparison: null,
+    proof: null,
+    findings: [],
+    packages: null,
+    notes: [],
+  };
+  expect(describeCheckRun(evidence, [], escapeOnly).conclusion).toBe(conclusion);
 });

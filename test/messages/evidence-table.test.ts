@@ -77,3 +77,16 @@ describe('describeEvidence', () => {
     expect(text).toContain('No tests were found in this repository, so none ran.');
   });
 });
+
+test('a command that did not exit shows its results, and what kept it running', () => {
+  const remark =
+    'The tests finished, but the command did not exit: a server on port 3000 (`x`) keeps it running.';
+  const text = table({ after: run({ ended: 'did-not-exit', exitCode: null, remark }) });
+  expect(text).toMatch(/\| after, with the change \| 0 \| 0 \| 0 \| did not exit \|/);
+  expect(text).toContain('a server on port 3000');
+});
+
+test('the end of the output stands for results that no runner reported', () => {
+  const silent = { granularity: 'exit-code' as const, outputTail: '42 passing' };
+  expect(table({ comparison: null, before: run(silent), after: run(silent) })).toContain('42 passing');
+});

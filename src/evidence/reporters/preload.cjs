@@ -20,13 +20,24 @@ const namings = {
 };
 
 if (isMainThread) {
-  if (process.execArgv.includes('--test')) restartNodeTest();
+  if (process.execArgv.includes('--test') || isNodeTest()) restartNodeTest();
   else if (process.argv[1]) findRunners();
 }
 
+/** Returns whether Node runs a file with tests of node:test itself, as in `node test/a.js`. */
+function isNodeTest() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const knowsReporters = major > 18 || (major === 18 && minor >= 15);
+  if (!knowsReporters || process.env.NODE_TEST_CONTEXT || !process.argv[1]) return false;
+  const main = realPath(process.argv[1]);
+  if (/[/\\]node_modules[/\\]/.test(main) || !/\.[cm]?[jt]s$/.test(main) || !fs.existsSync(main))
+    return false;
+  return /(?:require\(|from|import\(?)\s*['"]node:test['"]/.test(fs.readFileSync(main, 'utf8'));
+}
+
 /**
- * Starts `node --test` again with Pullwright's reporter. A restart is necessary, because reporters are
- * options of the Node process itself.
+ * Starts node:test again with Pullwright's reporter. A restart is necessary, because reporters are options of
+ * the Node process itself.
  */
 function restartNodeTest() {
   if (process.env[restarted] === 'node:test') return;
@@ -41,7 +52,7 @@ function restartNodeTest() {
         ? ['--test-reporter-destination=stdout']
         : [];
   const reporter = [`--test-reporter=${folder}/node-test.mjs`, '--test-reporter-destination=/dev/null'];
-  const files = wantedFiles();
+  const files = process.execArgv.includes('--test') ? wantedFiles() : [];
   const result = spawnSync(
     process.execPath,
     [

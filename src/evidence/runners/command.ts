@@ -13,7 +13,7 @@ export const command: Runner = {
     return makefile && /^(?:[\w.-]+ )*test\s*:(?!=)/m.test(makefile) ? 'make test' : null;
   },
   report: null,
-  settingsFiles: ['bunfig.toml', 'Makefile', 'makefile', 'GNUmakefile'],
+  settingsFiles: ['Makefile', 'makefile', 'GNUmakefile'],
   packageKeys: ['nyc', 'c8'],
   // Matches names that tests have in many languages.
   testPaths:

@@ -11,6 +11,12 @@ export const dotnet: Runner = {
   report: {
     through: 'command',
     rewrite: (command) => `${command} --logger trx --results-directory ${reportsPath}`,
+    wrapper: {
+      program: 'dotnet',
+      script: `[ "$1" = test ] || exec "$real" "$@"
+shift
+exec "$real" test --logger trx --results-directory ${reportsPath} "$@"`,
+    },
     files: `${reportsPath}/*.trx`,
     parse: (text) => ({ cases: parseTrx(text) }),
   },

@@ -8,6 +8,10 @@ import { type ParsedReport, quoteWord, type Runner, reportsPath } from './runner
 
 const report = `${reportsPath}/go.jsonl`;
 
+/** Commands of sed that print what `go test -json` describes, as `go test` prints it. */
+const printOutput =
+  '/"Action":"[a-z-]*output"/{s/^.*"Output":"\\(\\(\\\\.\\|[^"\\\\]\\)*\\)".*$/\\1/;s/\\\\n$//;s/\\\\t/\\t/g;s/\\\\"/"/g;s/\\\\u003c/</g;s/\\\\u003e/>/g;s/\\\\u0026/\\&/g;s/\\\\\\\\/\\\\/g;p;d;};/^[^{]/p';
+
 export const go: Runner = {
   name: 'go',
   findSetup: async ({ files }) => (files.has('go.mod') ? ['go mod download'] : []),
@@ -21,6 +25,22 @@ export const go: Runner = {
       const narrowed =
         folders.size > 0 ? command.replace('./...', [...folders].map(quoteWord).join(' ')) : command;
       return `${narrowed.replace(/\bgo test\b/, 'go test -json')} > ${report}`;
+    },
+    wrapper: {
+      program: 'go',
+      script: `[ "$1" = test ] || exec "$real" "$@"
+shift
+for word in "$@"; do
+  case $word in
+    -args|--args) break;;
+    # These options print something other than results.
+    -c|-list|-list=*|-n|-exec|-exec=*) exec "$real" test "$@";;
+    -json|--json) isJson=1;;
+  esac
+done
+set -o pipefail
+if [ -n "$isJson" ]; then "$real" test "$@" | tee -a ${report}; exit; fi
+"$real" test -json "$@" | tee -a ${report} | sed -n '${printOutput}'`,
     },
     files: report,
     parse: parseGoLines,

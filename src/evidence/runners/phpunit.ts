@@ -16,7 +16,19 @@ export const phpunit: Runner = {
   report: {
     through: 'command',
     rewrite: (command) => `${command} --log-junit ${reportsPath}/phpunit.xml`,
-    files: `${reportsPath}/phpunit.xml`,
+    wrapper: {
+      program: 'php',
+      script: `for word in "$@"; do
+  case $word in
+    -*|*=*) continue;;
+    phpunit|*/phpunit|*/phpunit.phar|*/pest) exec "$real" "$@" --log-junit ${reportsPath}/phpunit-$$.xml;;
+    artisan) [ "$2" = test ] && exec "$real" "$@" --log-junit ${reportsPath}/phpunit-$$.xml;;
+  esac
+  break
+done
+exec "$real" "$@"`,
+    },
+    files: `${reportsPath}/phpunit*.xml`,
     parse: (text, _printed, folder) => ({ cases: parseJunit(text, folder) }),
   },
   settingsFiles: ['phpunit.xml', 'phpunit.xml.dist'],

@@ -78,8 +78,8 @@ interface EnvironmentReport {
 }
 
 /**
- * A test runner that writes a report only if Pullwright changes the test command. The command itself must
- * start the runner. The change has no effect on a runner that a script or a Makefile starts.
+ * A test runner that writes a report only if Pullwright changes the test command. The change has no effect on
+ * a runner that a script or a Makefile starts. For such a runner, `wrapper` can change its arguments.
  */
 interface CommandReport {
   readonly through: 'command';
@@ -90,6 +90,11 @@ interface CommandReport {
    * files runs all tests.
    */
   readonly rewrite: (command: string, files?: readonly string[]) => string;
+  /**
+   * A bash script that runs in place of a program, such as `go`, if another command starts the program. It
+   * makes the runner write a report. `$real` is the path of the program.
+   */
+  readonly wrapper?: { readonly program: string; readonly script: string };
   /** Whether the runner writes its report files even if the command is not changed. */
   readonly isAlwaysWritten?: boolean;
 }
@@ -117,8 +122,11 @@ export interface NodeProgram {
    * preload.cjs removes them. A command, which has no dashes, can only be the first argument.
    */
   readonly watches?: RegExp;
-  /** The form in which the program accepts test files, and their position among the arguments. */
-  readonly files: {
+  /**
+   * The form in which the program accepts test files, and their position among the arguments. Undefined if
+   * the program accepts none.
+   */
+  readonly files?: {
     readonly as: 'absolute' | 'relative' | 'pattern';
     readonly at: 'front' | 'end';
   };

@@ -1,3 +1,4 @@
+import { bun } from './bun.js';
 import { cargo } from './cargo.js';
 import { command } from './command.js';
 import { deno } from './deno.js';
@@ -46,6 +47,7 @@ export const runners: readonly Runner[] = [
   phpunit,
   dotnet,
   deno,
+  bun,
   // This runner comes last, because it runs `make test`. A Makefile usually starts one of the runners above.
   command,
 ];

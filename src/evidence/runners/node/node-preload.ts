@@ -5,8 +5,8 @@ export const preload = 'preload.cjs';
 
 export const nodeEnvironment = {
   NODE_OPTIONS: `--require ${reportsPath}/${preload}`,
-  // Programs that run the tests of many packages must start every test, and not repeat the output of an earlier
-  // run.
+  // Programs that run the tests of many packages must start every test, and not repeat the output of an
+  // earlier run.
   NX_SKIP_NX_CACHE: 'true',
   NX_DAEMON: 'false',
   TURBO_FORCE: 'true',

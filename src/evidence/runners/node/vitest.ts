@@ -18,7 +18,10 @@ export const vitest: Runner = {
         // as `run`.
         files: { as: 'relative', at: 'end' },
       },
+      // Nx calls the library of Vitest.
+      { script: /\/nx\/bin\/run-executor\.js$/, arguments: [], attaches: 'vitest-api.cjs' },
     ],
+    reporters: ['vitest-api.cjs', 'vitest-hooks.mjs'],
     files: `${reportsPath}/vitest-*.json`,
     parse: (text, printed) => ({ cases: parseJestReport(text, readVitestConsole(printed)) }),
   },

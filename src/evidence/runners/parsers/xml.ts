@@ -8,6 +8,8 @@ const parser = new XMLParser({
   attributeNamePrefix: '@',
   parseAttributeValue: false,
   parseTagValue: false,
+  // Reports write line breaks in attributes as numbers.
+  htmlEntities: true,
   isArray: (name) => ['testsuite', 'testcase', 'UnitTestResult'].includes(name),
 });
 
