@@ -1,7 +1,7 @@
 import { settingsPath } from '../task/settings.js';
 import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
 import { chooseJobs } from './ci/choose-jobs.js';
-import { type JobReading, unique } from './ci/job-builder.js';
+import { assignVariables, exportVariables, type JobReading, remaining, unique } from './ci/job-builder.js';
 import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
 import { findComposeFiles } from './compose/find-compose-files.js';
@@ -31,8 +31,8 @@ export async function describeEnvironment(
   const engines = await readNodeRange(files);
   const setup = await readSetupJob(files);
   const jobs = chooseJobs(await readCi(files, { baseBranch: settings.baseBranch, nodeRange: engines }));
-  const readings = [...(setup ? [setup] : []), ...jobs.readings];
-  const tests = unique(jobs.readings.flatMap((reading) => reading.tests));
+  const readings = separateVariables([...(setup ? [setup] : []), ...jobs.readings]);
+  const tests = unique(readings.flatMap((reading) => reading.tests));
   const devcontainer = await readDevcontainer(files);
   const inCi = mergeServices(readings.flatMap(({ services }) => services));
   const local = inCi.length > 0 ? null : await readLocalServices(files, devcontainer);
@@ -69,6 +69,30 @@ export async function describeEnvironment(
     found: describeFindings(environment, sources),
     unclear: [...new Set(unclear.map(toLine))].slice(0, maxUnclear),
   };
+}
+
+/**
+ * The variables of the set-up and of the first job hold for every command. Those that only another job has
+ * hold for its own commands: the tests of the first job run without them.
+ */
+function separateVariables(readings: readonly JobReading[]): JobReading[] {
+  const first = readings.findIndex(({ tests }) => tests.length > 0);
+  const shared: Record<string, string> = {};
+  return readings.map((reading, index) => {
+    if (first < 0 || index <= first) {
+      for (const [name, value] of Object.entries(reading.variables)) shared[name] ??= value;
+      return reading;
+    }
+    const own = remaining(reading.variables, shared);
+    const add = (commands: readonly CiTest[], prefix: typeof exportVariables) =>
+      commands.map((one) => ({ ...one, command: prefix(own, one.command) }));
+    return {
+      ...reading,
+      variables: {},
+      preparation: add(reading.preparation, exportVariables),
+      tests: add(reading.tests, assignVariables),
+    };
+  });
 }
 
 /** Keeps one service of each name. Ports and names of one server in several jobs are added. */

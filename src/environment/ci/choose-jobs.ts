@@ -6,13 +6,15 @@ import type { JobReadings } from './read-ci.js';
 /*
  * Which jobs describe the environment of the tests:
  *
- * 1. Only jobs that run tests count, on Linux where there is one. A job that deploys counts only without any other.
- * 2. The first job is the one with a database, then the one whose name says that it tests, then the one with
- *    the most tests.
- * 3. Another job, or another combination of a matrix, joins if it agrees: no toolchain has another version, no
- *    service another image, and no variable another value. Its services, variables and tests are added. One
- *    that has no test of its own adds nothing, because its variables may be for another run of the same tests.
- * 4. A job that does not agree is named. Another combination of the same matrix is not: it is the same tests.
+ * 1. Only jobs that run tests count, on Linux where there is one. Jobs that deploy, and jobs whose tests run
+ *    in a browser, count only if there is no other.
+ * 2. The first job is the one with the most common database, then the one whose name says that it tests,
+ *    then the one with the most tests.
+ * 3. Another job, or another combination of a matrix, joins if it agrees: no toolchain has another version,
+ *    no service another image, and no variable another value. Its services and tests are added. One that has
+ *    no test of its own adds nothing, because its variables may be for another run of the same tests.
+ * 4. A job that does not agree is named. Another combination of the same matrix is not named: it runs the
+ *    same tests.
  */
 
 export interface ChosenJobs {
@@ -28,7 +30,7 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
     .filter(({ readings }) => readings.length > 0);
   const candidates = [
-    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isWeak),
+    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
     testing.filter((job) => isLinux(job) && !isForOthers(job)),
     testing.filter(isLinux),
     testing,
@@ -55,7 +57,10 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
       );
   }
   // Nobody can say why no test was found, except the jobs themselves.
-  const reasons = chosen.length > 0 ? [] : jobs.flatMap(({ readings }) => readings[0]?.unclear ?? []);
+  const reasons =
+    chosen.length > 0
+      ? []
+      : jobs.filter((job) => !isForOthers(job)).flatMap(({ readings }) => readings[0]?.unclear ?? []);
   const all = [...new Set([...unclear, ...reasons])];
   const more = all.length > maxUnclear ? [`${all.length - maxUnclear} more jobs of CI were left out.`] : [];
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
@@ -79,7 +84,7 @@ function isForOthers({ id, name, workflow }: JobReadings): boolean {
   return seldomTests.test(named) && !/\btests?\b|unit|integration/i.test(named);
 }
 
-/** Of jobs that run the same tests on several databases, the one whose database is the most common comes first. */
+/** Of jobs with the same tests on several databases, the one with the most common database comes first. */
 const preference: Record<Service['kind'], number> = {
   postgres: 6,
   mysql: 4,

@@ -8,7 +8,7 @@ import { unknownMark } from './expressions.js';
 
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
-  | { kind: 'test' | 'weak-test' | 'prepare' | 'install'; command: string; folder: string }
+  | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
   | { kind: 'variable'; name: string; value: string | null; isExported: boolean }
   | { kind: 'services'; services: Service[] }
   | { kind: 'system'; packages: string[] }
@@ -93,12 +93,13 @@ async function describe(
     }
     return found;
   }
+  // Tests of a whole application talk to the program that runs beside them.
+  if (isInBackground(command) && /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/.test(command))
+    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'other') return [];
   if (kind === 'system') return [{ kind, packages: listPackages(command) }];
   if (isUnknown) return [{ kind: 'unclear', reason: `a value in \`${short}\` is not known` }];
   if (kind === 'install') return [{ kind, command, folder: place.folder }];
-  if (isInBackground(command))
-    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'prepare') return [{ kind, command, folder: place.folder }];
   // The services of a test script such as `docker compose up -d && jest` count too.
   const inner = script !== null && depth < maxDepth ? await readRun(script, place, files, depth + 1) : [];

@@ -28,8 +28,8 @@ interface StepContext {
   builder: JobBuilder;
   /** The working directory of steps that name none. */
   folder: string;
-  /** How deep the step is in local actions. */
-  depth: number;
+  /** The files of the local actions that the step is in. */
+  actions: readonly string[];
 }
 
 const maxSteps = 200;
@@ -58,7 +58,7 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     const run = { folder: place, source: builder.source, variables: variables.values };
     const actions = await readRun(text, run, files);
     if (condition === null) {
-      const matters = actions.some(({ kind }) => /^(?:test|weak-test|prepare|services)$/.test(kind));
+      const matters = actions.some(({ kind }) => /test$|^(?:coverage|prepare|services)$/.test(kind));
       if (matters)
         noteStep(step, context, `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`);
       return;
@@ -107,7 +107,7 @@ function addAction(
         folder,
         source: builder.source,
         own: { ...own },
-        isWeak: kind === 'weak-test',
+        kind,
       };
       if (kind === 'install') builder.installs.push(found);
       else if (kind === 'prepare') builder.pending.push(found);
@@ -165,10 +165,7 @@ async function readUses(
     const found = file === null ? undefined : (await readVersionFile(files, file))[name];
     if (file && found) builder.toolchains.set(name, { name, version: found, source: file });
     else builder.unclear.add(`${builder.source}: the version of ${name} in ${setup.file} could not be read.`);
-  } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{'))
-    builder.unclear.add(
-      `${builder.source}: the version of ${name} depends on a value that only GitHub knows.`,
-    );
+  } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{')) builder.unknownVersions.add(name);
 }
 
 async function readLocalAction(
@@ -177,13 +174,13 @@ async function readLocalAction(
   scope: JobBuilder['scope'],
   context: StepContext,
 ): Promise<void> {
-  const { files, builder, depth } = context;
+  const { files, builder, actions } = context;
   const relative = uses.replace(`./${builder.checkoutFolder}/`, './');
   const folder = joinInside('', relative);
   const file = ['action.yml', 'action.yaml']
     .map((name) => `${folder}/${name}`)
     .find((name) => files.paths.has(name));
-  if (!file || depth >= maxDepth) return;
+  if (!file || actions.includes(file) || actions.length >= maxDepth) return;
   const { runs, inputs: declared } = asMap(await files.yaml(file));
   const defaults = Object.entries(asMap(declared)).map(([name, input]) => {
     const text = asText(asMap(input).default) ?? '';
@@ -192,7 +189,7 @@ async function readLocalAction(
   const given = Object.entries(inputs).filter(([, value]) => value !== null);
   // Steps of the action see its inputs, and write variables for the steps after it.
   builder.scope = { ...builder.scope, inputs: Object.fromEntries([...defaults, ...given]) };
-  await readSteps(asMap(runs).steps, { ...context, depth: depth + 1, folder: '' });
+  await readSteps(asMap(runs).steps, { ...context, actions: [...actions, file], folder: '' });
   builder.scope = { ...builder.scope, inputs: scope.inputs };
 }
 

@@ -6,8 +6,10 @@
 export type CommandKind =
   /** Runs tests. */
   | 'test'
-  /** Runs tests in a browser, or only measures coverage. It counts only if nothing else tests. */
-  | 'weak-test'
+  /** Runs tests in a browser. It counts only if nothing else tests. */
+  | 'browser-test'
+  /** Runs tests to measure coverage. It counts only if the job has no other tests. */
+  | 'coverage'
   /** Changes the work tree or a database, so that tests can run. */
   | 'prepare'
   /** Installs dependencies. */
@@ -42,7 +44,8 @@ const tests: RegExp[] = [
   /^(?:sbt|lein|mill|mix|swift|flutter|dart|zig|crystal|stack|cabal|clojure|clj|rebar3|gleam|nimble)\b.*\b(?:test|spec|eunit|ct)\b/,
   /^(?:make|gmake)\b.*\s(?:[\w.-]*[-_])?(?:tests?|check|spec|unit|integration)(?:[-_:]\w+)*(?:\s|$)/,
   /^ctest\b/,
-  /^(?:\.\/|bash |sh )?(?:[\w.-]+\/)*(?:run[-_]?)?(?:unit[-_]|integration[-_]|ci[-_])?tests?(?:[-_](?:all|unit|integration|ci))?(?:\.sh)?(?: |$)/,
+  /^(?:(?:ba)?sh )?(?:[\w.-]*\/)+(?:run[-_]?)?(?:unit[-_]|integration[-_]|ci[-_])?tests?(?:[-_](?:all|unit|integration|ci|start))?(?:\.sh)?(?: |$)/,
+  /^(?:ba)?sh (?:run[-_]?)?tests?\.sh(?: |$)/,
 ];
 
 const browserTests: RegExp[] = [
@@ -118,7 +121,7 @@ export function findKind(words: string): CommandKind | null {
   if (is(services)) return 'services';
   if (is(system)) return 'system';
   if (is(installs)) return 'install';
-  if (is(browserTests)) return 'weak-test';
+  if (is(browserTests)) return 'browser-test';
   const build = findBuildKind(words);
   if (build) return build;
   if (is(tests)) return 'test';
