@@ -248,6 +248,18 @@ describe('a test command', () => {
   });
 });
 
+test('a package script that only sets variables runs the command after it', async () => {
+  const { preparation } = await describeJobs(
+    job('test', 'run: npm run with-env -- npm run migrate', 'run: npm test'),
+    {
+      'package.json': JSON.stringify({
+        scripts: { 'with-env': 'dotenv -e .env --', migrate: 'knex migrate:latest' },
+      }),
+    },
+  );
+  expect(commandsOf(preparation)).toEqual(['npm run with-env -- npm run migrate']);
+});
+
 test('copilot-setup-steps come first, and CI adds the tests', async () => {
   const { toolchains, services, preparation, tests } = await describeFiles({
     '.github/workflows/copilot-setup-steps.yml': `on: workflow_dispatch

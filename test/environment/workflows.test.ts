@@ -288,6 +288,45 @@ ${step('run: npm run test:my')}`);
     ]);
   });
 
+  test('joins although its version of a toolchain differs, which is named', async () => {
+    const { tests, toolchains, unclear } = await describeJobs(
+      job('test', 'uses: actions/setup-node@v4\n        with: {node-version: 24}', 'run: npm test') +
+        job(
+          'typings',
+          'uses: actions/setup-node@v4\n        with: {node-version: 22}',
+          'run: npm run test:more',
+        ),
+    );
+    expect(commandsOf(tests)).toEqual(['npm test', 'npm run test:more']);
+    expect(toolchains).toMatchObject([{ version: '24' }]);
+    expect(unclear).toEqual([
+      `${ci}: the tests of the job typings run with the version of the other job, although it asks for node 22 and the job test for 24.`,
+    ]);
+  });
+
+  test('may have two servers of one image; another job may name one of them differently', async () => {
+    const { services } = await describeJobs(`
+  test:
+    runs-on: ubuntu-latest
+    services:
+      primary: {image: "redis:7", ports: ["6379:6379"]}
+      replica: {image: "redis:7", ports: ["6380:6379"]}
+    steps:
+${step('run: npm test')}
+  e2e:
+    runs-on: ubuntu-latest
+    services: {cache: {image: "redis:7", ports: ["6380:6379"]}}
+    steps:
+${step('run: npm run test:e2e')}`);
+    expect(services.map(({ hosts, ports }) => [hosts, ports])).toEqual([
+      [['primary'], [6379]],
+      [
+        ['replica', 'cache'],
+        [6379, 6380],
+      ],
+    ]);
+  });
+
   test('runs on Linux where one does, and not in a browser', async () => {
     const { tests } = await describeJobs(`
   windows:

@@ -10,9 +10,10 @@ import type { JobReadings } from './read-ci.js';
  *    in a browser, count only if there is no other.
  * 2. The first job is the one with the most common database, then the one whose name says that it tests,
  *    then the one with the most tests.
- * 3. Another job, or another combination of a matrix, joins if it agrees: no toolchain has another version,
- *    no service another image, and no variable another value. Its services and tests are added. One that has
- *    no test of its own adds nothing, because its variables may be for another run of the same tests.
+ * 3. Another job joins if it agrees: no service has another image, and no variable another value. Its
+ *    services and tests are added. Its toolchains are those of the first job. One that has no test of its own
+ *    adds nothing, because its variables may be for another run of the same tests. Another combination of a
+ *    matrix joins if its toolchains agree too.
  * 4. A job that does not agree is named. Another combination of the same matrix is not named: it runs the
  *    same tests.
  */
@@ -39,22 +40,29 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   const chosen: JobReading[] = [];
   const unclear: string[] = [];
   for (const { readings } of sorted) {
+    const own: JobReading[] = [];
     let reason: string | null = null;
-    let joined = false;
     for (const reading of readings.filter((one) => one.isLinux === readings[0]?.isLinux)) {
-      const difference =
-        chosen.map((other) => findDifference(reading, other)).find((one) => one !== null) ?? null;
-      if (difference !== null) reason ??= difference;
-      else if (addsTests(reading, chosen)) {
-        chosen.push(reading);
-        joined = true;
-      } else joined = true;
+      const differences = [
+        ...own.map((other) => findDifference(reading, other) ?? findOtherVersion(reading, other)),
+        ...chosen.map((other) => findDifference(reading, other)),
+      ];
+      const difference = differences.find((one) => one !== null) ?? null;
+      if (difference === null) own.push(reading);
+      else reason ??= difference;
     }
     const [first] = readings;
+    const [joined] = own;
+    const job = first?.label.replace(` of ${first.source}`, '');
     if (!joined && first && reason && addsTests(first, chosen))
+      unclear.push(`${first.source}: ${job} was left out, because ${reason}.`);
+    const adding = own.filter((one) => addsTests(one, chosen));
+    const other = joined && chosen[0] && findOtherVersion(joined, chosen[0]);
+    if (other && adding.length > 0)
       unclear.push(
-        `${first.source}: ${first.label.replace(` of ${first.source}`, '')} was left out, because ${reason}.`,
+        `${joined.source}: the tests of ${job} run with the version of the other job, although ${other}.`,
       );
+    for (const one of adding) if (addsTests(one, chosen)) chosen.push(one);
   }
   // Nobody can say why no test was found, except the jobs themselves.
   const reasons =
@@ -104,6 +112,8 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
   const named = `${id} ${name}`;
   return (
     (known[0] ? 100 + known[0] : 0) +
+    // A folder often holds the same product in another language.
+    (first.tests.some(({ folder }) => folder === '') ? 8 : 0) +
     (/(?:\b|_)tests?(?:\b|_)|unit|integration|spec/i.test(`${named} ${workflow.slice(18)}`) ? 20 : 0) -
     (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) +
     (/\b(?:ci|build|check|backend|server|api)\b/i.test(named) ? 5 : 0) +
@@ -118,11 +128,7 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
 
 /** @returns what keeps two readings from being one environment, or null if they agree */
 function findDifference(reading: JobReading, other: JobReading): string | null {
-  const from = other.label.replace(` of ${reading.source}`, '');
-  for (const { name, version } of reading.toolchains) {
-    const theirs = other.toolchains.find((one) => one.name === name);
-    if (theirs && theirs.version !== version) return `it has another version of ${name} than ${from}`;
-  }
+  const from = labelFor(other, reading);
   for (const service of reading.services) {
     const theirs = other.services.find((one) => one.name === service.name);
     if (theirs && !isSameServer(theirs.image, service.image))
@@ -138,6 +144,20 @@ function findDifference(reading: JobReading, other: JobReading): string | null {
     if (theirs !== undefined && theirs !== value) return `it has another value of ${name} than ${from}`;
   }
   return null;
+}
+
+/** @returns a sentence if a toolchain has another version */
+function findOtherVersion(reading: JobReading, other: JobReading): string | null {
+  for (const { name, version } of reading.toolchains) {
+    const theirs = other.toolchains.find((one) => one.name === name);
+    if (theirs && theirs.version !== version)
+      return `it asks for ${name} ${version} and ${labelFor(other, reading)} for ${theirs.version}`;
+  }
+  return null;
+}
+
+function labelFor({ label }: JobReading, { source }: JobReading): string {
+  return label.replace(` of ${source}`, '');
 }
 
 function isSameServer(one: string, other: string): boolean {

@@ -128,6 +128,10 @@ async function classifyCall(
     const kind = byName === 'test' ? byName : (findKind(program) ?? byName ?? 'prepare');
     return { kind, script };
   }
+  const rest = call.words.indexOf('--');
+  // A script such as `dotenv -e .env --` only runs the command that follows.
+  if (/\s--\s*$/.test(script) && rest > 0 && depth < maxDepth)
+    return classifyCommand(call.words.slice(rest + 1).join(' '), folder, files, depth + 1);
   const inner = await classifyScript(script, folder, files, depth + 1);
   const isCoverage = /(?:^|:)cov(?:er(?:age)?)?(?:$|:)/.test(name) && !/test/.test(name);
   if (inner === 'test') return { kind: isCoverage ? 'coverage' : 'test', script };
