@@ -84,12 +84,19 @@ function separateVariables(readings: readonly JobReading[]): JobReading[] {
       return reading;
     }
     const own = remaining(reading.variables, shared);
+    // What an earlier job prepares in the same way need not be prepared again.
+    const isNew = ({ command, folder }: CiTest) =>
+      !readings
+        .slice(0, index)
+        .some(({ preparation }) =>
+          preparation.some((one) => one.command === command && one.folder === folder),
+        );
     const add = (commands: readonly CiTest[], prefix: typeof exportVariables) =>
       commands.map((one) => ({ ...one, command: prefix(own, one.command) }));
     return {
       ...reading,
       variables: {},
-      preparation: add(reading.preparation, exportVariables),
+      preparation: add(reading.preparation.filter(isNew), exportVariables),
       tests: add(reading.tests, assignVariables),
     };
   });

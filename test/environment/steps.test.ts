@@ -137,6 +137,27 @@ ${step('run: npm test', 'run: npm test\n        working-directory: ./worker/', r
     ]);
   });
 
+  test('that need a secret are named, and tests run without it', async () => {
+    const { preparation, tests, unclear } = await describeJobs(
+      job(
+        'test',
+        `run: echo "\${{ secrets.ENV_FILE }}" > .env`,
+        `run: npm test -- --key=\${{ secrets.KEY }}`,
+      ),
+    );
+    expect(commandsOf(preparation)).toEqual([]);
+    expect(commandsOf(tests)).toEqual(['npm test -- --key=']);
+    expect(unclear).toHaveLength(1);
+    expect(unclear[0]).toMatch(/was left out, because `echo "…" > \.env` needs a secret\.$/);
+  });
+
+  test('whose names say that they test are believed', async () => {
+    const { preparation, tests } = await describeJobs(
+      job('test', 'run: ./check-all\n        name: Run integration tests', 'run: npm run runtest'),
+    );
+    expect([commandsOf(preparation), commandsOf(tests)]).toEqual([[], ['./check-all', 'npm run runtest']]);
+  });
+
   test('of actions that run a command are read like others', async () => {
     const { tests } = await describeJobs(
       job(

@@ -173,6 +173,14 @@ ${step(`run: npm test\n        env:\n          PORT_OF_DB: \${{ job.services.pos
     );
   });
 
+  test('come from the compose file by names in a variable', async () => {
+    const { services } = await describeJobs(
+      job('test', `run: docker compose up -d $SERVICES\n        env: {SERVICES: "db"}`, 'run: npm test'),
+      { 'compose.yaml': 'services: {db: {image: "postgres:16"}, other: {image: "mysql:8"}}' },
+    );
+    expect(services.map(({ name }) => name)).toEqual(['db']);
+  });
+
   test('come from a package script that calls Docker, and tests from a command in a container', async () => {
     const { services, tests } = await describeJobs(
       job(

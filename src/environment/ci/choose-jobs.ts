@@ -105,6 +105,9 @@ const preference: Record<Service['kind'], number> = {
   other: 0,
 };
 
+/** What people type to run all tests. */
+const usualTest = /^(?:(?:npm|pnpm|yarn|bun)(?: run)? test(?:\s|$)|pytest|go test|make test|cargo test)/;
+
 function weigh({ id, name, workflow, readings }: JobReadings): number {
   const [first] = readings;
   if (!first) return 0;
@@ -122,6 +125,7 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
     )
       ? 5
       : 0) +
+    (first.tests.some(({ command }) => usualTest.test(command)) ? 6 : 0) +
     Math.min(first.tests.length, 4)
   );
 }

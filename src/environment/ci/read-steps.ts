@@ -4,7 +4,7 @@ import { readVersionFile } from '../versions/version-files.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
 import { type RunAction, readRun } from './read-run.js';
-import { lookupIn } from './scope.js';
+import { lookupIn, secretMark } from './scope.js';
 import { readServiceAction } from './service-actions.js';
 import { readSetupAction } from './setup-actions.js';
 import { addVariables, copyVariables, setVariable } from './variables.js';
@@ -54,9 +54,9 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     if (!/^(?:bash|sh)\b/.test(asText(step.shell) ?? 'bash')) return;
     const place = readFolder(step['working-directory'], context, scope);
     if (place === null) return noteStep(step, context, 'the working directory is not known');
-    const text = interpolate(script, lookupIn(scope)).text;
+    const text = interpolate(script, lookupIn(scope, undefined, secretMark)).text;
     const run = { folder: place, source: builder.source, variables: variables.values };
-    const actions = await readRun(text, run, files);
+    const actions = trustName(step, await readRun(text, run, files));
     if (condition === null) {
       const matters = actions.some(({ kind }) => /test$|^(?:coverage|prepare|services)$/.test(kind));
       if (matters)
@@ -67,6 +67,15 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     for (const name of variables.secrets) builder.scope.variables.secrets.add(name);
     for (const action of actions) addAction(action, builder, own, step, context);
   } else if (uses && condition !== null) await readUses(uses, step, scope, context);
+}
+
+/** If no command of a step is known to test, but its name says that it runs tests, its last command does. */
+function trustName(step: Values, actions: RunAction[]): RunAction[] {
+  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
+  const last = actions.at(-1);
+  const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
+  if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
+  return [...actions.slice(0, -1), { ...last, kind: 'test' }];
 }
 
 /** The variables of a step itself, with their values. */

@@ -22,7 +22,10 @@ export async function readServiceCommand(
   place: { folder: string; source: string; variables: Readonly<Record<string, string>> },
   files: Files,
 ): Promise<ServiceCommand> {
-  const plain = stripPrefixes(splitWords(command)).filter((word) => word !== 'sudo');
+  const replaced = command.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) =>
+    Object.hasOwn(place.variables, name) ? (place.variables[name] ?? '') : whole,
+  );
+  const plain = stripPrefixes(splitWords(replaced)).filter((word) => word !== 'sudo');
   const words = stripPrefixes(plain.filter((word) => !/^\d?[<>]|^[|&]/.test(word)));
   const [program = '', second = ''] = words;
   const isRun = second === 'run' || (second === 'container' && words[2] === 'run');

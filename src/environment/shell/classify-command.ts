@@ -147,7 +147,7 @@ async function readPackageScript(name: string, folder: string, inner: string, fi
 }
 
 const testWords =
-  /^(?:tests?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
+  /^(?:(?:run|ci|do)?tests?(?:all|ci)?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
 const preparingWords =
   /^(?:build|compile|setup\w*|prepare|pre|pretest|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
 const otherWords =

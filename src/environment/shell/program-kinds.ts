@@ -22,6 +22,7 @@ export type CommandKind =
   | 'other';
 
 const tests: RegExp[] = [
+  /^(?:grunt$|(?:grunt|gulp)\b.*\btest)/,
   /^(?:jest|react-scripts test|vitest|mocha|_mocha|ava|tap|tape|borp|jasmine|lab|jasmine-node|uvu|japa)\b/,
   /^(?:craco|react-app-rewired|vue-cli-service) test/,
   /^(?:node|tsx|ts-node|bun|babel-node|deno)\b.*(?:\s--test\b|\/(?:mocha|jest|vitest|ava)\b)/,
@@ -74,6 +75,9 @@ const others: RegExp[] = [
   /^git (?!config\b)/,
   /^(?:gh|hub|aws|gcloud|gsutil|az|kubectl|helm|kind|minikube|flyctl|fly|vercel|netlify|heroku|railway|wrangler|serverless|sls|firebase|pulumi|cdk|sam|sentry-cli|semantic-release|release-it|np|lerna (?:publish|version)|act|cosign|syft|goss|ngrok)\b/,
   /^(?:husky|lint-staged|only-allow|renovate\S*|is-ci|concurrently -h|ncu|npm-check-updates)\b/,
+  // Nothing that a job deletes may be missing in the tree of the agent.
+  /^rm\b/,
+  /\bdocker login\b/,
   // What only prints, waits or measures.
   /^(?:ls|pwd|cat|head|tail|env|printenv|which|whoami|id|uname|df|du|free|lscpu|nproc|date|sleep|true|false|:|test|exit|set|shopt|ulimit|trap|wait|ps|top|kill|pkill|killall|jobs|netstat|ss|lsof|ping|nc|netcat|nslookup|dig|hostname|find|grep|jq|yq|diff|cmp|wc|sort|tree|file|stat|type|hash|read|time|history|journalctl|dmesg)\b/,
   /^(?:\[|\[\[|!) /,
