@@ -3,7 +3,7 @@ import { asList, asMap, asText, own, type Values } from '../values.js';
 import { readVersionFile } from '../versions/version-files.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
-import { type RunAction, readRun } from './read-run.js';
+import { cleanTest, type RunAction, readRun } from './read-run.js';
 import { lookupIn, secretMark } from './scope.js';
 import { readServiceAction } from './service-actions.js';
 import { readSetupAction } from './setup-actions.js';
@@ -75,7 +75,7 @@ function trustName(step: Values, actions: RunAction[]): RunAction[] {
   const last = actions.at(-1);
   const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
   if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
-  return [...actions.slice(0, -1), { ...last, kind: 'test' }];
+  return [...actions.slice(0, -1), { ...last, kind: 'test', command: cleanTest(last.command) }];
 }
 
 /** The variables of a step itself, with their values. */
