@@ -1,7 +1,7 @@
 import { settingsPath } from '../task/settings.js';
 import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
 import { chooseJobs } from './ci/choose-jobs.js';
-import { type JobReading, unique } from './ci/job-builder.js';
+import { assignVariables, exportVariables, type JobReading, remaining, unique } from './ci/job-builder.js';
 import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
 import { findComposeFiles } from './compose/find-compose-files.js';
@@ -31,10 +31,10 @@ export async function describeEnvironment(
   const engines = await readNodeRange(files);
   const setup = await readSetupJob(files);
   const jobs = chooseJobs(await readCi(files, { baseBranch: settings.baseBranch, nodeRange: engines }));
-  const readings = [...(setup ? [setup] : []), ...jobs.readings];
-  const tests = unique(jobs.readings.flatMap((reading) => reading.tests));
+  const readings = separateVariables([...(setup ? [setup] : []), ...jobs.readings]);
+  const tests = unique(readings.flatMap((reading) => reading.tests));
   const devcontainer = await readDevcontainer(files);
-  const inCi = mergeServices(readings.flatMap(({ services }) => services));
+  const inCi = mergeServices(readings.map(({ services }) => services));
   const local = inCi.length > 0 ? null : await readLocalServices(files, devcontainer);
   const services = applyServices(inCi.length > 0 ? inCi : (local?.services ?? []), settings.services);
   const variables = readVariables(readings, settings, local, devcontainer);
@@ -71,33 +71,65 @@ export async function describeEnvironment(
   };
 }
 
-/** Keeps one service of each name. Ports and names of one server in several jobs are added. */
-function mergeServices(services: readonly Service[]): Service[] {
+/**
+ * The variables of the set-up and of the first job hold for every command. Those that only another job has
+ * hold for its own commands: the tests of the first job run without them.
+ */
+function separateVariables(readings: readonly JobReading[]): JobReading[] {
+  const first = readings.findIndex(({ tests }) => tests.length > 0);
+  const shared: Record<string, string> = {};
+  return readings.map((reading, index) => {
+    if (first < 0 || index <= first) {
+      for (const [name, value] of Object.entries(reading.variables)) shared[name] ??= value;
+      return reading;
+    }
+    const own = remaining(reading.variables, shared);
+    // What an earlier job prepares in the same way need not be prepared again.
+    const isNew = ({ command, folder }: CiTest) =>
+      !readings
+        .slice(0, index)
+        .some(({ preparation }) =>
+          preparation.some((one) => one.command === command && one.folder === folder),
+        );
+    const add = (commands: readonly CiTest[], prefix: typeof exportVariables) =>
+      commands.map((one) => ({ ...one, command: prefix(own, one.command) }));
+    return {
+      ...reading,
+      variables: {},
+      preparation: add(reading.preparation.filter(isNew), exportVariables),
+      tests: add(reading.tests, assignVariables),
+    };
+  });
+}
+
+/**
+ * Adds the services of several jobs. A server that another job has under another name, with the same image
+ * and port, is the same one. Two such servers of one job are two.
+ */
+function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
   const merged = new Map<string, Service>();
-  for (const service of services) {
-    const same = [...merged.values()].find(
-      (one) =>
-        one.name === service.name ||
-        (one.kind === service.kind &&
-          one.image === service.image &&
-          one.ports[0] === service.ports[0] &&
-          samePorts(one, service)),
-    );
-    if (!same) merged.set(service.name, service);
-    else
-      merged.set(same.name, {
-        ...same,
-        hosts: [...new Set([...same.hosts, ...service.hosts])],
-        ports: [...new Set([...same.ports, ...service.ports])],
-        variables: { ...service.variables, ...same.variables },
-      });
+  for (const list of lists) {
+    const earlier = [...merged.values()];
+    for (const service of list) {
+      const isSame = (one: Service) =>
+        one.kind === service.kind && one.image === service.image && samePorts(one, service);
+      const same = merged.get(service.name) ?? earlier.find(isSame);
+      if (!same) merged.set(service.name, service);
+      else
+        merged.set(same.name, {
+          ...same,
+          hosts: [...new Set([...same.hosts, ...service.hosts])],
+          ports: [...new Set([...same.ports, ...service.ports])],
+          variables: { ...service.variables, ...same.variables },
+        });
+    }
   }
   return [...merged.values()];
 }
 
-/** Two servers of one image run side by side if they have different ports outside of their containers. */
-function samePorts(one: Service, other: Service): boolean {
-  return one.ports.length === 1 || other.ports.length === 1 || one.ports[1] === other.ports[1];
+/** Whether two servers have the same port outside of their containers. */
+function samePorts({ ports: [a, b = a] }: Service, { ports: [c, d = c] }: Service): boolean {
+  return b === d;
 }
 
 interface LocalServices {
@@ -138,7 +170,7 @@ async function readLocalServices(
 
 function keepKnown(project: ComposeService[], source: string): LocalServices | null {
   const services = project.flatMap(({ service }) => (service && service.kind !== 'other' ? [service] : []));
-  return services.length > 0 ? { services: mergeServices(services), project, source } : null;
+  return services.length > 0 ? { services: mergeServices([services]), project, source } : null;
 }
 
 /**

@@ -19,7 +19,10 @@ const kinds: [RegExp, Service['kind']][] = [
   [/^(?:.*\/)?(?:percona-server-mongodb|mongodb-atlas-local|mongo(?:db(?:-community-server)?)?)$/, 'mongodb'],
   [/^(?:.*\/)?(?:mysql(?:-server)?|percona(?:-server)?|percona-xtradb)$/, 'mysql'],
   [/^(?:.*\/)?mariadb$/, 'mariadb'],
-  [/^(?:.*\/)?(?:redis|redis-stack(?:-server)?|valkey(?:-bundle)?|keydb|dragonfly)$/, 'redis'],
+  [
+    /^(?:.*\/)?(?:redis|redis-stack(?:-server)?|valkey(?:-bundle)?|keydb|dragonfly|client-libs-test)$/,
+    'redis',
+  ],
   [/^(?:.*\/)?memcached$/, 'memcached'],
   [/^(?:.*\/)?rabbitmq$/, 'rabbitmq'],
   [/^(?:.*\/)?(?:elasticsearch(?:-oss)?|opensearch)$/, 'elasticsearch'],

@@ -39,6 +39,10 @@ export function openFiles(tree: RepositoryTree): Files {
 
     function parseText(found: string | null, name: string): unknown {
       if (found === null) return null;
+      if (isTooDeep(found)) {
+        unclear.add(`${name} is nested too deeply, so it was not read.`);
+        return null;
+      }
       try {
         return parse(found.replace(/^\uFEFF/, ''));
       } catch (error) {
@@ -57,6 +61,22 @@ export function openFiles(tree: RepositoryTree): Files {
     json: parseWith('JSON', (found) => JSON.parse(stripJsonComments(found))),
     toml: parseWith('TOML', (found) => parseToml(found)),
   };
+}
+
+const maxDepth = 200;
+
+/**
+ * Whether a text is nested so deeply that a parser would exhaust the stack. V8 ends the whole process if it
+ * compiles a regular expression then.
+ */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [character] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (character === '[' || character === '{' ? 1 : -1));
+    if (depth > maxDepth) return true;
+  }
+  // Lists of lists in one line, and indentation of many levels.
+  return /(?:[-?:][ \t]+){100}|^[ \t]{400}/m.test(text);
 }
 
 async function readText(tree: RepositoryTree, file: string, unclear: Set<string>): Promise<string | null> {

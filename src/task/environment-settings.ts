@@ -18,9 +18,12 @@ const folder = matching(
 export const variables = z.record(variable, value, { error: 'pairs of a variable and its value' });
 
 const port = z
-  .union([z.int().min(1).max(65535), z.string().regex(/^\d{1,5}(?::\d{1,5})?$/)], {
-    error: 'a port such as 5432 or "5433:5432"',
-  })
+  .union(
+    [z.int().min(1).max(65535), matching(/^\d{1,5}(?::\d{1,5})?$/, 'a port such as 5432 or "5433:5432"')],
+    {
+      error: 'a port such as 5432 or "5433:5432"',
+    },
+  )
   .transform(String);
 const serviceKeys = {
   image: image.describe('The container image. Its name and its tag say which server it is.'),

@@ -208,13 +208,15 @@ function describeIssue(given: z.core.$ZodIssue, value: unknown, file: string): S
   };
 }
 
-/** If a value fits none of several forms, the form whose fault is deepest inside is the one that was meant. */
+/** If a value fits none of several forms, the one whose fault is deepest inside was meant. */
 function findDeepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors
-    .flatMap(([first]) => (first ? [findDeepest(first)] : []))
-    .filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys')
-    .sort((a, b) => b.path.length - a.path.length)[0];
+  // An unknown name says more than the absence of a known one.
+  const weigh = ({ path, code }: z.core.$ZodIssue) => path.length + (code === 'unrecognized_keys' ? 1.5 : 0);
+  const [inner] = issue.errors
+    .flatMap((issues) => issues.map(findDeepest))
+    .filter((one) => weigh(one) > 0)
+    .sort((a, b) => weigh(b) - weigh(a));
   return inner ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
 }
 

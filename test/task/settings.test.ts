@@ -15,7 +15,11 @@ describe('parseSettings', () => {
         effort: null,
         baseBranch: null,
         setup: null,
+        setupAdds: [],
         test: null,
+        services: null,
+        env: {},
+        toolchains: {},
         timeouts: { setup: 10, test: 10, command: 5, run: Number.MAX_SAFE_INTEGER },
         egress: null,
         protectedPaths: [],
@@ -33,6 +37,9 @@ effort: xhigh
 baseBranch: trunk
 setup: [npm ci]
 test: npm test
+services: [postgres:16]
+env: {DEBUG: 1}
+toolchains: {node: 22}
 timeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}
 egress: [pkgs.example.org]
 protectedPaths: [infra/**]
@@ -47,7 +54,11 @@ draft: always
         effort: 'xhigh',
         baseBranch: 'trunk',
         setup: ['npm ci'],
-        test: 'npm test',
+        setupAdds: [],
+        test: [{ name: null, folder: '', command: 'npm test' }],
+        services: [{ name: null, image: 'postgres:16', env: {}, ports: [] }],
+        env: { DEBUG: '1' },
+        toolchains: { node: '22' },
         timeouts: { setup: 1.5, test: 2, command: 60, run: 30 },
         egress: ['pkgs.example.org'],
         protectedPaths: ['infra/**'],
@@ -65,6 +76,61 @@ draft: always
   });
 
   test.each([
+    ['setup: {add: [make db]}', { setup: null, setupAdds: ['make db'] }],
+    ['setup: []', { setup: [], setupAdds: [] }],
+    [
+      'test: [{command: npm test, folder: ./api/}, {name: worker, folder: worker, command: pytest}]',
+      {
+        test: [
+          { name: null, folder: 'api', command: 'npm test' },
+          { name: 'worker', folder: 'worker', command: 'pytest' },
+        ],
+      },
+    ],
+    ['services: none', { services: [] }],
+    ['services: []', { services: [] }],
+    [
+      'services: {db: {image: postgres:16, env: {POSTGRES_DB: x}, ports: [5432, "5433:5432"]}, cache: redis:7}',
+      {
+        services: [
+          { name: 'db', image: 'postgres:16', env: { POSTGRES_DB: 'x' }, ports: ['5432', '5433:5432'] },
+          { name: 'cache', image: 'redis:7', env: {}, ports: [] },
+        ],
+      },
+    ],
+    ['toolchains: {node: 22, python: "3.10"}', { toolchains: { node: '22', python: '3.10' } }],
+    ['env: {A: 1, B: true, C: x}', { env: { A: '1', B: 'true', C: 'x' } }],
+  ])('reads what tests need from %j', (text, settings) => {
+    expect(parseSettings(text)).toMatchObject({ settings });
+  });
+
+  test.each([
+    ['toolchains: {python: 3.10}', 'p.yml: toolchains.python', 'in quotes', /^3\.1$/],
+    ['toolchains: {perl: 5}', 'p.yml: toolchains.perl', 'one of node, python, go', /perl|5/],
+    ['toolchains: node', 'p.yml: toolchains', 'pairs of a toolchain and its version', /"node"/],
+    ['env: {A: [1]}', 'p.yml: env.A', 'a text, a number, true or false', /\[1\]/],
+    ['env: {"A B": x}', 'p.yml: env.A B', 'the name of a variable', /"x"/],
+    ['services: 5', 'p.yml: services', '`none`, a list of images such as postgres:16', /^5$/],
+    ['services: ["-x"]', 'p.yml: services.0', 'an image such as postgres:16', /"-x"/],
+    ['services: {db: {img: x}}', 'p.yml: services.db.img', 'one of image, env, ports', /"img"/],
+    ['services: {db: {env: {}}}', 'p.yml: services.db.image', 'an image such as postgres:16', /nothing/],
+    [
+      'services: {db: {image: x, volumes: []}}',
+      'p.yml: services.db.volumes',
+      'one of image, env, ports',
+      /"volumes"/,
+    ],
+    ['services: {db: {image: x, ports: [a]}}', 'p.yml: services.db.ports.0', 'a port such as 5432', /"a"/],
+    ['setup: {added: [x]}', 'p.yml: setup.added', 'one of add', /added/],
+    [
+      'test: [{folder: ../x, command: a}]',
+      'p.yml: test.0.folder',
+      'a folder relative to the root',
+      /"\.\.\/x"/,
+    ],
+    ['test: [{name: a}]', 'p.yml: test.0.command', 'a shell command', /nothing/],
+    ['test: []', 'p.yml: test', 'a list of at least one command', /\[\]/],
+    ['test: 5', 'p.yml: test', 'a shell command of 1 to 2000 characters, or a list', /^5$/],
     ['test: [', 'p.yml:1', 'YAML', /Flow sequence/],
     ['draft: always\ntest: "sh\n', 'p.yml:3', 'YAML', /Missing closing/],
     ['test: *nowhere', 'p.yml:1', 'YAML', /Unresolved alias/],

@@ -6,13 +6,16 @@ import type { JobReadings } from './read-ci.js';
 /*
  * Which jobs describe the environment of the tests:
  *
- * 1. Only jobs that run tests count, on Linux where there is one. A job that deploys counts only without any other.
- * 2. The first job is the one with a database, then the one whose name says that it tests, then the one with
- *    the most tests.
- * 3. Another job, or another combination of a matrix, joins if it agrees: no toolchain has another version, no
- *    service another image, and no variable another value. Its services, variables and tests are added. One
- *    that has no test of its own adds nothing, because its variables may be for another run of the same tests.
- * 4. A job that does not agree is named. Another combination of the same matrix is not: it is the same tests.
+ * 1. Only jobs that run tests count, on Linux where there is one. Jobs that deploy, and jobs whose tests run
+ *    in a browser, count only if there is no other.
+ * 2. The first job is the one with the most common database, then the one whose name says that it tests,
+ *    then the one with the most tests.
+ * 3. Another job joins if it agrees: no service has another image, and no variable another value. Its
+ *    services and tests are added. Its toolchains are those of the first job. One that has no test of its own
+ *    adds nothing, because its variables may be for another run of the same tests. Another combination of a
+ *    matrix joins if its toolchains agree too.
+ * 4. A job that does not agree is named. Another combination of the same matrix is not named: it runs the
+ *    same tests.
  */
 
 export interface ChosenJobs {
@@ -28,7 +31,7 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
     .filter(({ readings }) => readings.length > 0);
   const candidates = [
-    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isWeak),
+    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
     testing.filter((job) => isLinux(job) && !isForOthers(job)),
     testing.filter(isLinux),
     testing,
@@ -37,25 +40,35 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   const chosen: JobReading[] = [];
   const unclear: string[] = [];
   for (const { readings } of sorted) {
+    const own: JobReading[] = [];
     let reason: string | null = null;
-    let joined = false;
     for (const reading of readings.filter((one) => one.isLinux === readings[0]?.isLinux)) {
-      const difference =
-        chosen.map((other) => findDifference(reading, other)).find((one) => one !== null) ?? null;
-      if (difference !== null) reason ??= difference;
-      else if (addsTests(reading, chosen)) {
-        chosen.push(reading);
-        joined = true;
-      } else joined = true;
+      const differences = [
+        ...own.map((other) => findDifference(reading, other) ?? findOtherVersion(reading, other)),
+        ...chosen.map((other) => findDifference(reading, other)),
+      ];
+      const difference = differences.find((one) => one !== null) ?? null;
+      if (difference === null) own.push(reading);
+      else reason ??= difference;
     }
     const [first] = readings;
+    const [joined] = own;
+    const job = first?.label.replace(` of ${first.source}`, '');
     if (!joined && first && reason && addsTests(first, chosen))
+      unclear.push(`${first.source}: ${job} was left out, because ${reason}.`);
+    const adding = own.filter((one) => addsTests(one, chosen));
+    const other = joined && chosen[0] && findOtherVersion(joined, chosen[0]);
+    if (other && adding.length > 0)
       unclear.push(
-        `${first.source}: ${first.label.replace(` of ${first.source}`, '')} was left out, because ${reason}.`,
+        `${joined.source}: the tests of ${job} run with the version of the other job, although ${other}.`,
       );
+    for (const one of adding) if (addsTests(one, chosen)) chosen.push(one);
   }
   // Nobody can say why no test was found, except the jobs themselves.
-  const reasons = chosen.length > 0 ? [] : jobs.flatMap(({ readings }) => readings[0]?.unclear ?? []);
+  const reasons =
+    chosen.length > 0
+      ? []
+      : jobs.filter((job) => !isForOthers(job)).flatMap(({ readings }) => readings[0]?.unclear ?? []);
   const all = [...new Set([...unclear, ...reasons])];
   const more = all.length > maxUnclear ? [`${all.length - maxUnclear} more jobs of CI were left out.`] : [];
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
@@ -79,7 +92,7 @@ function isForOthers({ id, name, workflow }: JobReadings): boolean {
   return seldomTests.test(named) && !/\btests?\b|unit|integration/i.test(named);
 }
 
-/** Of jobs that run the same tests on several databases, the one whose database is the most common comes first. */
+/** Of jobs with the same tests on several databases, the one with the most common database comes first. */
 const preference: Record<Service['kind'], number> = {
   postgres: 6,
   mysql: 4,
@@ -92,6 +105,9 @@ const preference: Record<Service['kind'], number> = {
   other: 0,
 };
 
+/** What people type to run all tests. */
+const usualTest = /^(?:(?:npm|pnpm|yarn|bun)(?: run)? test(?:\s|$)|pytest|go test|make test|cargo test)/;
+
 function weigh({ id, name, workflow, readings }: JobReadings): number {
   const [first] = readings;
   if (!first) return 0;
@@ -99,6 +115,8 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
   const named = `${id} ${name}`;
   return (
     (known[0] ? 100 + known[0] : 0) +
+    // A folder often holds the same product in another language.
+    (first.tests.some(({ folder }) => folder === '') ? 8 : 0) +
     (/(?:\b|_)tests?(?:\b|_)|unit|integration|spec/i.test(`${named} ${workflow.slice(18)}`) ? 20 : 0) -
     (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) +
     (/\b(?:ci|build|check|backend|server|api)\b/i.test(named) ? 5 : 0) +
@@ -107,17 +125,14 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
     )
       ? 5
       : 0) +
+    (first.tests.some(({ command }) => usualTest.test(command)) ? 6 : 0) +
     Math.min(first.tests.length, 4)
   );
 }
 
 /** @returns what keeps two readings from being one environment, or null if they agree */
 function findDifference(reading: JobReading, other: JobReading): string | null {
-  const from = other.label.replace(` of ${reading.source}`, '');
-  for (const { name, version } of reading.toolchains) {
-    const theirs = other.toolchains.find((one) => one.name === name);
-    if (theirs && theirs.version !== version) return `it has another version of ${name} than ${from}`;
-  }
+  const from = labelFor(other, reading);
   for (const service of reading.services) {
     const theirs = other.services.find((one) => one.name === service.name);
     if (theirs && !isSameServer(theirs.image, service.image))
@@ -133,6 +148,20 @@ function findDifference(reading: JobReading, other: JobReading): string | null {
     if (theirs !== undefined && theirs !== value) return `it has another value of ${name} than ${from}`;
   }
   return null;
+}
+
+/** @returns a sentence if a toolchain has another version */
+function findOtherVersion(reading: JobReading, other: JobReading): string | null {
+  for (const { name, version } of reading.toolchains) {
+    const theirs = other.toolchains.find((one) => one.name === name);
+    if (theirs && theirs.version !== version)
+      return `it asks for ${name} ${version} and ${labelFor(other, reading)} for ${theirs.version}`;
+  }
+  return null;
+}
+
+function labelFor({ label }: JobReading, { source }: JobReading): string {
+  return label.replace(` of ${source}`, '');
 }
 
 function isSameServer(one: string, other: string): boolean {

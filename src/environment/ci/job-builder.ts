@@ -1,11 +1,12 @@
 import type { CiTest, Service, Toolchain } from '../environment.js';
+import type { CommandKind } from '../shell/program-kinds.js';
 import { quoteWord } from '../shell/split-script.js';
 import type { Scope } from './scope.js';
 
 /** A command, with the variables that only its own step has. */
 export interface OwnCommand extends CiTest {
   own: Record<string, string>;
-  isWeak?: boolean;
+  kind: CommandKind;
 }
 
 /** What is known of a job while its steps are read. */
@@ -24,6 +25,8 @@ export interface JobBuilder {
   tests: OwnCommand[];
   systemPackages: Set<string>;
   unclear: Set<string>;
+  /** Toolchains whose versions only GitHub knows. */
+  unknownVersions: Set<Toolchain['name']>;
   /** The folder into which the repository is checked out, for example `repo`; '' for the usual one. */
   checkoutFolder: string;
 }
@@ -40,8 +43,8 @@ export interface JobReading {
   installs: CiTest[];
   preparation: CiTest[];
   tests: CiTest[];
-  /** Whether its tests only run in a browser, or only measure coverage. */
-  isWeak: boolean;
+  /** Whether its tests only run in a browser. */
+  isInBrowser: boolean;
   systemPackages: string[];
   /** Names of variables whose values are secrets. */
   secrets: string[];
@@ -51,8 +54,11 @@ export interface JobReading {
 /** Ends the reading of a job: decides which variables hold for every command. */
 export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
   const { scope, source, label } = builder;
-  const strong = builder.tests.filter(({ isWeak }) => !isWeak);
-  const tests = strong.length > 0 ? strong : builder.tests;
+  const ofKind = (...kinds: CommandKind[]) => builder.tests.filter(({ kind }) => kinds.includes(kind));
+  const tests = [ofKind('test'), ofKind('coverage'), builder.tests].find((some) => some.length > 0) ?? [];
+  for (const name of builder.unknownVersions)
+    if (!builder.toolchains.has(name))
+      builder.unclear.add(`${source}: the version of ${name} depends on a value that only GitHub knows.`);
   const variables = { ...scope.variables.values };
   const disputed = findDisputed(tests, variables);
   for (const { own } of tests)
@@ -76,7 +82,7 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
     installs: finish(builder.installs, exportVariables),
     preparation: finish(builder.preparation, exportVariables),
     tests: finish(tests, assignVariables),
-    isWeak: strong.length === 0,
+    isInBrowser: tests.every(({ kind }) => kind === 'browser-test'),
     systemPackages: [...builder.systemPackages],
     secrets: [...scope.variables.secrets],
     unclear: [...builder.unclear],
@@ -98,17 +104,21 @@ function findDisputed(
   return disputed;
 }
 
-function remaining(own: Readonly<Record<string, string>>, variables: Readonly<Record<string, string>>) {
+/** The variables that do not hold for every command anyway. */
+export function remaining(
+  own: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
+) {
   return Object.entries(own).filter(([name, value]) => variables[name] !== value);
 }
 
-function exportVariables(variables: [string, string][], command: string): string {
+export function exportVariables(variables: [string, string][], command: string): string {
   const words = variables.map(([name, value]) => `${name}=${quoteWord(value)}`);
   return words.length > 0 ? `export ${words.join(' ')}\n${command}` : command;
 }
 
 /** A plain command keeps its first word visible, so that its runner is recognized. */
-function assignVariables(variables: [string, string][], command: string): string {
+export function assignVariables(variables: [string, string][], command: string): string {
   if (command.includes('\n')) return exportVariables(variables, command);
   return [...variables.map(([name, value]) => `${name}=${quoteWord(value)}`), command].join(' ');
 }

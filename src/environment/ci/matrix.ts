@@ -118,7 +118,7 @@ function score(name: string, text: string, all: readonly string[], nodeRange: st
   if (/^(?:lts\/\*|lts|stable|latest|current)$/i.test(text)) return points + 9;
   const version = readVersion(text);
   if (version === null) return points;
-  const older = new Set(all.map(readVersion).filter((one) => one !== null && isOlder(one, version)));
+  const older = new Set(all.filter((one) => isOlder(readVersion(one), version)));
   points += Math.min(older.size, 10);
   const [major = 0] = version;
   if (/node/i.test(name)) {

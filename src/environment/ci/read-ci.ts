@@ -38,7 +38,7 @@ export async function readCi(
   return all;
 }
 
-/** Reads the job with which a repository prepares the environment of a coding agent; null if there is none. */
+/** Reads the job that prepares the environment of a coding agent; null if there is none. */
 export async function readSetupJob(files: Files): Promise<JobReading | null> {
   for (const file of [
     '.github/workflows/copilot-setup-steps.yml',
@@ -72,7 +72,7 @@ async function listJobs(workflow: Workflow, inputs: Values, files: Files, depth:
     const uses = asText(content.uses);
     if (uses?.startsWith('./')) found.push(...(await listCalledJobs(job, uses, files, depth)));
     else if (!uses) found.push(job);
-    else if (/test|ci\b|build/i.test(`${id} ${uses}`))
+    else if (/\btests?\b|\bci\b|\bunit\b|integration/i.test(`${id} ${uses.split('@')[0]?.split('/').at(-1)}`))
       files.unclear.add(
         `${workflow.file}: the job ${id} calls ${uses} of another repository, which was not read.`,
       );

@@ -45,6 +45,7 @@ export async function readJob(job: Job, combination: Values | null, files: Files
     tests: [],
     systemPackages: new Set(),
     unclear: new Set(),
+    unknownVersions: new Set(),
     checkoutFolder: '',
   };
   readContainer(content.container, builder);
@@ -55,7 +56,7 @@ export async function readJob(job: Job, combination: Values | null, files: Files
     '',
   );
   const plain = interpolate(folder, lookupIn(builder.scope)).text;
-  await readSteps(content.steps, { files, builder, folder: plain, depth: 0 });
+  await readSteps(content.steps, { files, builder, folder: plain, actions: [] });
   // copilot-setup-steps has no tests; the caller decides what its steps mean.
   if (builder.tests.length === 0) builder.preparation.push(...builder.pending);
   return finishJob(builder, !/windows|macos|mac-|osx|\bwin/i.test(runsOn));

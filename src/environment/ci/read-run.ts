@@ -5,10 +5,11 @@ import { type Classified, classifyCommand } from '../shell/classify-command.js';
 import { isInBackground, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
+import { secretMark } from './scope.js';
 
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
-  | { kind: 'test' | 'weak-test' | 'prepare' | 'install'; command: string; folder: string }
+  | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
   | { kind: 'variable'; name: string; value: string | null; isExported: boolean }
   | { kind: 'services'; services: Service[] }
   | { kind: 'system'; packages: string[] }
@@ -77,7 +78,8 @@ async function describe(
   depth: number,
 ): Promise<RunAction[]> {
   const isUnknown = removeOptions(command).includes(unknownMark);
-  const short = command.replaceAll(unknownMark, '…').split('\n')[0]?.slice(0, 80) ?? '';
+  const short =
+    command.replaceAll(unknownMark, '…').replaceAll(secretMark, '…').split('\n')[0]?.slice(0, 80) ?? '';
   // The words `docker compose run app npm test` say nothing of tests, but their end does.
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
@@ -93,17 +95,25 @@ async function describe(
     }
     return found;
   }
+  // Tests of a whole application talk to the program that runs beside them.
+  if (isInBackground(command) && /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/.test(command))
+    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'other') return [];
   if (kind === 'system') return [{ kind, packages: listPackages(command) }];
+  const needsSecret = command.includes(secretMark);
+  if (needsSecret && kind === 'prepare') return [{ kind: 'unclear', reason: `\`${short}\` needs a secret` }];
   if (isUnknown) return [{ kind: 'unclear', reason: `a value in \`${short}\` is not known` }];
-  if (kind === 'install') return [{ kind, command, folder: place.folder }];
-  if (isInBackground(command))
-    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
-  if (kind === 'prepare') return [{ kind, command, folder: place.folder }];
+  if (kind === 'install')
+    return [{ kind, command: command.replaceAll(secretMark, ''), folder: place.folder }];
+  if (kind === 'prepare')
+    return [{ kind, command: command.replaceAll(secretMark, ''), folder: place.folder }];
   // The services of a test script such as `docker compose up -d && jest` count too.
   const inner = script !== null && depth < maxDepth ? await readRun(script, place, files, depth + 1) : [];
   const services = inner.filter((action) => action.kind === 'services');
-  return [...services, { kind, command: cleanTest(removeOptions(command)), folder: place.folder }];
+  return [
+    ...services,
+    { kind, command: cleanTest(removeOptions(command).replaceAll(secretMark, '')), folder: place.folder },
+  ];
 }
 
 /** Removes options whose unknown values only say how many processes run, or where a report goes. */
@@ -137,7 +147,7 @@ function readVariableWrite(command: string): RunAction | null {
       ? [exported[1], exported[3]]
       : [];
   if (name === '') return null;
-  const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark);
+  const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark) && !value.includes(secretMark);
   const plain = value.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
   return { kind: 'variable', name, value: isPlain ? plain : null, isExported: exported !== null };
 }

@@ -3,8 +3,8 @@ import { asList, asMap, asText, own, type Values } from '../values.js';
 import { readVersionFile } from '../versions/version-files.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
-import { type RunAction, readRun } from './read-run.js';
-import { lookupIn } from './scope.js';
+import { cleanTest, type RunAction, readRun } from './read-run.js';
+import { lookupIn, secretMark } from './scope.js';
 import { readServiceAction } from './service-actions.js';
 import { readSetupAction } from './setup-actions.js';
 import { addVariables, copyVariables, setVariable } from './variables.js';
@@ -28,8 +28,8 @@ interface StepContext {
   builder: JobBuilder;
   /** The working directory of steps that name none. */
   folder: string;
-  /** How deep the step is in local actions. */
-  depth: number;
+  /** The files of the local actions that the step is in. */
+  actions: readonly string[];
 }
 
 const maxSteps = 200;
@@ -54,11 +54,11 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     if (!/^(?:bash|sh)\b/.test(asText(step.shell) ?? 'bash')) return;
     const place = readFolder(step['working-directory'], context, scope);
     if (place === null) return noteStep(step, context, 'the working directory is not known');
-    const text = interpolate(script, lookupIn(scope)).text;
+    const text = interpolate(script, lookupIn(scope, undefined, secretMark)).text;
     const run = { folder: place, source: builder.source, variables: variables.values };
-    const actions = await readRun(text, run, files);
+    const actions = trustName(step, await readRun(text, run, files));
     if (condition === null) {
-      const matters = actions.some(({ kind }) => /^(?:test|weak-test|prepare|services)$/.test(kind));
+      const matters = actions.some(({ kind }) => /test$|^(?:coverage|prepare|services)$/.test(kind));
       if (matters)
         noteStep(step, context, `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`);
       return;
@@ -67,6 +67,15 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     for (const name of variables.secrets) builder.scope.variables.secrets.add(name);
     for (const action of actions) addAction(action, builder, own, step, context);
   } else if (uses && condition !== null) await readUses(uses, step, scope, context);
+}
+
+/** If no command of a step is known to test, but its name says that it runs tests, its last command does. */
+function trustName(step: Values, actions: RunAction[]): RunAction[] {
+  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
+  const last = actions.at(-1);
+  const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
+  if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
+  return [...actions.slice(0, -1), { ...last, kind: 'test', command: cleanTest(last.command) }];
 }
 
 /** The variables of a step itself, with their values. */
@@ -107,7 +116,7 @@ function addAction(
         folder,
         source: builder.source,
         own: { ...own },
-        isWeak: kind === 'weak-test',
+        kind,
       };
       if (kind === 'install') builder.installs.push(found);
       else if (kind === 'prepare') builder.pending.push(found);
@@ -165,10 +174,7 @@ async function readUses(
     const found = file === null ? undefined : (await readVersionFile(files, file))[name];
     if (file && found) builder.toolchains.set(name, { name, version: found, source: file });
     else builder.unclear.add(`${builder.source}: the version of ${name} in ${setup.file} could not be read.`);
-  } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{'))
-    builder.unclear.add(
-      `${builder.source}: the version of ${name} depends on a value that only GitHub knows.`,
-    );
+  } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{')) builder.unknownVersions.add(name);
 }
 
 async function readLocalAction(
@@ -177,13 +183,13 @@ async function readLocalAction(
   scope: JobBuilder['scope'],
   context: StepContext,
 ): Promise<void> {
-  const { files, builder, depth } = context;
+  const { files, builder, actions } = context;
   const relative = uses.replace(`./${builder.checkoutFolder}/`, './');
   const folder = joinInside('', relative);
   const file = ['action.yml', 'action.yaml']
     .map((name) => `${folder}/${name}`)
     .find((name) => files.paths.has(name));
-  if (!file || depth >= maxDepth) return;
+  if (!file || actions.includes(file) || actions.length >= maxDepth) return;
   const { runs, inputs: declared } = asMap(await files.yaml(file));
   const defaults = Object.entries(asMap(declared)).map(([name, input]) => {
     const text = asText(asMap(input).default) ?? '';
@@ -192,7 +198,7 @@ async function readLocalAction(
   const given = Object.entries(inputs).filter(([, value]) => value !== null);
   // Steps of the action see its inputs, and write variables for the steps after it.
   builder.scope = { ...builder.scope, inputs: Object.fromEntries([...defaults, ...given]) };
-  await readSteps(asMap(runs).steps, { ...context, depth: depth + 1, folder: '' });
+  await readSteps(asMap(runs).steps, { ...context, actions: [...actions, file], folder: '' });
   builder.scope = { ...builder.scope, inputs: scope.inputs };
 }
 

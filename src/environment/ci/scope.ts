@@ -17,6 +17,9 @@ export interface Scope {
   filters: ReadonlySet<string>;
 }
 
+/** Stands in a script for a secret, so that commands that need one are known. */
+export const secretMark = '\u0001';
+
 /** Where the repository is in the sandbox. */
 const workspaceFolder = '/workspace';
 
@@ -24,10 +27,10 @@ const workspaceFolder = '/workspace';
  * Returns the values that expressions refer to, as in a run for the default branch of a fork: without secrets
  * and without variables of the repository.
  */
-export function lookupIn(scope: Scope, touched?: Touched): Lookup {
+export function lookupIn(scope: Scope, touched?: Touched, secretText = ''): Lookup {
   return ([context = '', ...path]) => {
     const [first = '', second = '', third = '', fourth = ''] = path;
-    if (context === 'secrets') return lookupSecret(first, touched);
+    if (context === 'secrets') return lookupSecret(first, touched) + secretText;
     if (context === 'vars') return '';
     if (context === 'env') return lookupVariable(scope.variables, first);
     if (context === 'matrix') return scope.matrix ? walk(scope.matrix, path) : undefined;
@@ -78,7 +81,8 @@ function walk(values: Values, path: readonly string[]): unknown {
       at = name === undefined ? undefined : map[name];
     }
   }
-  return at ?? null;
+  // A value may itself hold an expression that only GitHub can evaluate.
+  return typeof at === 'string' && at.includes('${{') ? undefined : (at ?? null);
 }
 
 function lookupGitHub(scope: Scope, [name = '', ...path]: readonly string[], touched?: Touched): unknown {

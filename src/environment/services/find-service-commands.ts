@@ -22,12 +22,16 @@ export async function readServiceCommand(
   place: { folder: string; source: string; variables: Readonly<Record<string, string>> },
   files: Files,
 ): Promise<ServiceCommand> {
-  const plain = stripPrefixes(splitWords(command)).filter((word) => word !== 'sudo');
+  const replaced = command.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) =>
+    Object.hasOwn(place.variables, name) ? (place.variables[name] ?? '') : whole,
+  );
+  const plain = stripPrefixes(splitWords(replaced)).filter((word) => word !== 'sudo');
   const words = stripPrefixes(plain.filter((word) => !/^\d?[<>]|^[|&]/.test(word)));
   const [program = '', second = ''] = words;
-  if (/^(?:docker|podman)$/.test(program) && (second === 'run' || words[2] === 'run')) {
+  const isRun = second === 'run' || (second === 'container' && words[2] === 'run');
+  if (/^(?:docker|podman)$/.test(program) && isRun) {
     const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source);
-    return { services: service && second !== 'compose' ? [service] : [], inner: null };
+    return { services: service ? [service] : [], inner: null };
   }
   if (second === 'compose' || /^(?:docker|podman)-compose$/.test(program))
     return readComposeCommand(words.slice(second === 'compose' ? 2 : 1), place, files);
@@ -79,7 +83,9 @@ async function readComposeCommand(
       wanted.length > 0 ? wanted.includes(name) : isUp || service?.kind !== 'other',
     )
     .flatMap(({ service }) => (service ? [service] : []));
-  const isRun = action === 'run' || action === 'exec';
+  // A command in the container of a database does not run the repository's code.
+  const isServer = project.some(({ name, service }) => name === rest[0] && service !== null);
+  const isRun = (action === 'run' || action === 'exec') && !isServer;
   return { services, inner: isRun && rest.length > 1 ? joinWords(rest.slice(1)) : null };
 }
 

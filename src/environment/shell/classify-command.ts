@@ -22,6 +22,15 @@ export async function classifyCommand(
 ): Promise<Classified> {
   if (isCompound(command)) return { kind: classifyCompound(command), script: null };
   const words = stripPrefixes(splitWords(command));
+  if (words[0] === 'sudo') {
+    const inner = findKind(
+      words
+        .slice(1)
+        .filter((word) => !word.startsWith('-'))
+        .join(' '),
+    );
+    return { kind: inner === 'system' || inner === 'services' ? inner : 'other', script: null };
+  }
   const call = readPackageCall(words);
   if (call) return classifyCall(call, folder, files, depth);
   const script = words[0] === 'make' ? await readTarget(words, folder, files) : null;
@@ -72,21 +81,31 @@ async function classifyScript(
   const kinds = new Set<CommandKind>();
   for (const command of splitScript(script).slice(0, 30))
     kinds.add((await classifyCommand(command, folder, files, depth)).kind);
-  const weights: CommandKind[] = ['test', 'weak-test', 'services', 'prepare', 'system', 'install'];
+  const weights: CommandKind[] = [
+    'test',
+    'coverage',
+    'browser-test',
+    'services',
+    'prepare',
+    'system',
+    'install',
+  ];
   return weights.find((kind) => kinds.has(kind)) ?? 'other';
 }
 
 /** A loop or a condition is judged by its lines. */
 function classifyCompound(command: string): CommandKind {
-  const kinds = command.split(/\n|;|&&/).map((line) => {
-    const inner = line.trim().replace(/^(?:(?:then|do|else|if|elif|while|until|!)\s+)+/, '');
-    return findKind(stripPrefixes(splitWords(inner)).join(' '));
-  });
+  const lines = command
+    .split(/\n|;|&&/)
+    .map((line) => line.trim().replace(/^(?:(?:then|do|else|if|elif|while|until|!)\s+)+/, ''))
+    .filter((line) => !/^(?:|then|do|else|fi|done|esac|for\b.*|[{}()].*|\w+=\S*)$/.test(line));
+  const kinds = lines.map((line) => findKind(stripPrefixes(splitWords(line)).join(' ')));
   const calls = /(?:^|\s)(?:npm|pnpm|yarn|bun)(?: run)? (?:test|t)(?::\S+)?(?:\s|$)/m.test(command);
   if (kinds.includes('test') || calls) return 'test';
   if (kinds.includes('services') || kinds.includes('system')) return 'other';
   if (kinds.includes('install') || /(?:npm|pnpm|yarn|bun) (?:ci|install|i)(?:\s|$)/m.test(command))
     return 'install';
+  if (kinds.every((kind) => kind === 'other')) return 'other';
   const waits = /pg_isready|mysqladmin|redis-cli|\bnc -|\/dev\/tcp|\bcurl\b|\bdocker\b|\bsleep\b|\bwget\b/;
   return waits.test(command) ? 'other' : 'prepare';
 }
@@ -109,9 +128,13 @@ async function classifyCall(
     const kind = byName === 'test' ? byName : (findKind(program) ?? byName ?? 'prepare');
     return { kind, script };
   }
+  const rest = call.words.indexOf('--');
+  // A script such as `dotenv -e .env --` only runs the command that follows.
+  if (/\s--\s*$/.test(script) && rest > 0 && depth < maxDepth)
+    return classifyCommand(call.words.slice(rest + 1).join(' '), folder, files, depth + 1);
   const inner = await classifyScript(script, folder, files, depth + 1);
   const isCoverage = /(?:^|:)cov(?:er(?:age)?)?(?:$|:)/.test(name) && !/test/.test(name);
-  if (inner === 'test') return { kind: isCoverage ? 'weak-test' : 'test', script };
+  if (inner === 'test') return { kind: isCoverage ? 'coverage' : 'test', script };
   if (inner === 'prepare') return { kind: byName ?? 'prepare', script };
   return { kind: inner, script };
 }
@@ -124,9 +147,9 @@ async function readPackageScript(name: string, folder: string, inner: string, fi
 }
 
 const testWords =
-  /^(?:tests?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
+  /^(?:(?:run|ci|do)?tests?(?:all|ci)?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
 const preparingWords =
-  /^(?:build|compile|setup|prepare|pre|pretest|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
+  /^(?:build|compile|setup\w*|prepare|pre|pretest|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
 const otherWords =
   /^(?:lint\w*|eslint|format|fmt|prettier|types?|typecheck|typings|tsc|tsd|check|audit|docs?|storybook|deploy|release|publish|codecov|sonar|licenses?|size|knip|depcheck|spell\w*|bench\w*|perf|load|commitlint|danger|changeset|docker|start|stop|dev|serve|clean|cypress|cy|playwright|browsers?|lighthouse|style|upload|report|validate|verify)$/;
 

@@ -6,8 +6,10 @@
 export type CommandKind =
   /** Runs tests. */
   | 'test'
-  /** Runs tests in a browser, or only measures coverage. It counts only if nothing else tests. */
-  | 'weak-test'
+  /** Runs tests in a browser. It counts only if nothing else tests. */
+  | 'browser-test'
+  /** Runs tests to measure coverage. It counts only if the job has no other tests. */
+  | 'coverage'
   /** Changes the work tree or a database, so that tests can run. */
   | 'prepare'
   /** Installs dependencies. */
@@ -20,6 +22,7 @@ export type CommandKind =
   | 'other';
 
 const tests: RegExp[] = [
+  /^(?:grunt$|(?:grunt|gulp)\b.*\btest)/,
   /^(?:jest|react-scripts test|vitest|mocha|_mocha|ava|tap|tape|borp|jasmine|lab|jasmine-node|uvu|japa)\b/,
   /^(?:craco|react-app-rewired|vue-cli-service) test/,
   /^(?:node|tsx|ts-node|bun|babel-node|deno)\b.*(?:\s--test\b|\/(?:mocha|jest|vitest|ava)\b)/,
@@ -42,7 +45,8 @@ const tests: RegExp[] = [
   /^(?:sbt|lein|mill|mix|swift|flutter|dart|zig|crystal|stack|cabal|clojure|clj|rebar3|gleam|nimble)\b.*\b(?:test|spec|eunit|ct)\b/,
   /^(?:make|gmake)\b.*\s(?:[\w.-]*[-_])?(?:tests?|check|spec|unit|integration)(?:[-_:]\w+)*(?:\s|$)/,
   /^ctest\b/,
-  /^(?:\.\/|bash |sh )?(?:[\w.-]+\/)*(?:run[-_]?)?(?:unit[-_]|integration[-_]|ci[-_])?tests?(?:[-_](?:all|unit|integration|ci))?(?:\.sh)?(?: |$)/,
+  /^(?:(?:ba)?sh )?(?:[\w.-]*\/)+(?:run[-_]?)?(?:unit[-_]|integration[-_]|ci[-_])?tests?(?:[-_](?:all|unit|integration|ci|start))?(?:\.sh)?(?: |$)/,
+  /^(?:ba)?sh (?:run[-_]?)?tests?\.sh(?: |$)/,
 ];
 
 const browserTests: RegExp[] = [
@@ -71,6 +75,9 @@ const others: RegExp[] = [
   /^git (?!config\b)/,
   /^(?:gh|hub|aws|gcloud|gsutil|az|kubectl|helm|kind|minikube|flyctl|fly|vercel|netlify|heroku|railway|wrangler|serverless|sls|firebase|pulumi|cdk|sam|sentry-cli|semantic-release|release-it|np|lerna (?:publish|version)|act|cosign|syft|goss|ngrok)\b/,
   /^(?:husky|lint-staged|only-allow|renovate\S*|is-ci|concurrently -h|ncu|npm-check-updates)\b/,
+  // Nothing that a job deletes may be missing in the tree of the agent.
+  /^rm\b/,
+  /\bdocker login\b/,
   // What only prints, waits or measures.
   /^(?:ls|pwd|cat|head|tail|env|printenv|which|whoami|id|uname|df|du|free|lscpu|nproc|date|sleep|true|false|:|test|exit|set|shopt|ulimit|trap|wait|ps|top|kill|pkill|killall|jobs|netstat|ss|lsof|ping|nc|netcat|nslookup|dig|hostname|find|grep|jq|yq|diff|cmp|wc|sort|tree|file|stat|type|hash|read|time|history|journalctl|dmesg)\b/,
   /^(?:\[|\[\[|!) /,
@@ -118,7 +125,7 @@ export function findKind(words: string): CommandKind | null {
   if (is(services)) return 'services';
   if (is(system)) return 'system';
   if (is(installs)) return 'install';
-  if (is(browserTests)) return 'weak-test';
+  if (is(browserTests)) return 'browser-test';
   const build = findBuildKind(words);
   if (build) return build;
   if (is(tests)) return 'test';

@@ -35,8 +35,8 @@ function splitOutside(text: string, endLength: (rest: string, before: string) =>
   return [...parts, part];
 }
 
-const opens = /^\s*(?:if|for|while|until|case|select)\b|^\s*(?:function\s+)?[\w-]+\s*\(\)\s*\{|^\s*\{\s*$/;
-const closes = /(?:^|[\s;])(?:fi|done|esac)(?:$|[\s;|&<>])|^\s*\}/;
+const opens = /^\s*(?:if|for|while|until|case|select)\b|^\s*(?:function\s+)?[\w-]+\s*\(\)\s*\{|^\s*[{(]\s*$/;
+const closes = /(?:^|[\s;])(?:fi|done|esac)(?:$|[\s;|&<>])|^\s*[})]/;
 const hereDocument = /<<[-~]?\s*(['"]?)([A-Za-z_]\w*)\1/;
 
 /**

@@ -24,7 +24,7 @@ const toolNames: Record<string, Toolchain['name'] | 'pnpm' | 'yarn'> = {
   yarn: 'yarn',
 };
 
-/** Reads the versions that one file asks for, by the file's name. Aliases such as `lts/*` stay as they are. */
+/** Reads the versions that one file asks for, by its name. Aliases such as `lts/*` stay as they are. */
 export async function readVersionFile(files: Files, file: string): Promise<Versions> {
   const base = path.posix.basename(file);
   const plain = Object.hasOwn(plainFiles, base) ? plainFiles[base] : undefined;

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceVariables } from '../../src/environment/compose/env-file.js';
+import { ci, describeFiles } from './tree.js';
+
+describe('a compose file', () => {
+  test('describes the services, and the variables of the application', async () => {
+    const { services, variables, found } = await describeFiles({
+      'docker-compose.yml': `x-common: &common {restart: always, environment: &env {DATABASE_URL: "postgres://\${DB_USER}:\${DB_PASSWORD:-pw}@db:5432/shop"}}
+services:
+  db:
+    <<: *common
+    image: postgres:\${PG_VERSION-16}
+    container_name: shop-db
+    environment:
+      - POSTGRES_USER=\${DB_USER}
+      - POSTGRES_PASSWORD=\${DB_PASSWORD:-pw}
+    ports: [{target: 5432, published: 5433}]
+    command: postgres -c max_connections=200
+    networks: {back: {aliases: [database]}}
+  cache:
+    image: redis:7
+    command: ["redis-server", "--requirepass", "x"]
+  admin: {image: adminer}
+  mail: {image: mailhog/mailhog}
+  api:
+    build: .
+    depends_on: [db]
+    env_file: [.env.api]
+    environment: {<<: *env, REDIS_HOST: cache, OTHER_HOST: elsewhere, EMPTY: "\${NOTHING}", NODE_ENV: development}
+  web: {build: ./web, environment: [WEB=1]}
+`,
+      '.env.example': 'DB_USER=app # the user\nPG_VERSION=15\n',
+      '.env.api.example': 'export FROM_FILE="yes"\n',
+    });
+    expect(services).toEqual([
+      {
+        name: 'db',
+        kind: 'postgres',
+        image: 'postgres:15',
+        version: '15',
+        hosts: ['db', 'shop-db', 'database'],
+        ports: [5432, 5433],
+        variables: { POSTGRES_USER: 'app', POSTGRES_PASSWORD: 'pw' },
+        arguments: ['-c', 'max_connections=200'],
+        source: 'docker-compose.yml',
+      },
+      expect.objectContaining({
+        name: 'cache',
+        kind: 'redis',
+        arguments: ['--requirepass', 'x'],
+        ports: [6379],
+      }),
+    ]);
+    expect(variables).toEqual({
+      DATABASE_URL: 'postgres://app:pw@db:5432/shop',
+      FROM_FILE: 'yes',
+      REDIS_HOST: 'cache',
+    });
+    expect(found[0]).toBe('Postgres 15 and Redis 7 from docker-compose.yml');
+  });
+
+  const redis = (version: number) => `services: {redis: {image: "redis:${version}"}}`;
+  test.each([
+    [{ 'compose.yaml': redis(5), 'docker-compose.test.yml': redis(7) }, '7'],
+    [{ 'compose.yaml': redis(5), 'compose.prod.yml': redis(7) }, '5'],
+    [{ 'docker-compose.yml': redis(5), 'docker-compose.dev.yml': redis(7) }, '5'],
+    [{ 'docker/docker-compose.yml': redis(6) }, '6'],
+    [{ 'docker-compose.test.yml': 'services: {app: {build: .}}', 'docker-compose.yml': redis(6) }, '6'],
+    [{ 'compose.yml': 'include: [infra/redis.yml]', 'infra/redis.yml': redis(4) }, '4'],
+    [
+      {
+        'compose.yml': 'services: {redis: {extends: {file: base.yml, service: redis}}}',
+        'base.yml': redis(3),
+      },
+      '3',
+    ],
+    [
+      {
+        'docker-compose.yml': 'services: {redis: {image: "redis:6"}}',
+        'docker-compose.override.yml': 'services: {redis: {image: "redis:6.2"}}',
+      },
+      '6.2',
+    ],
+  ])('%j gives Redis %s', async (files, version) => {
+    const { services } = await describeFiles(files as Record<string, string>);
+    expect(services.map((service) => service.version)).toEqual([version]);
+  });
+
+  test('does not count where CI has services, and its variables not where CI tests', async () => {
+    const compose = 'services: {db: {image: "postgres:12"}, app: {build: ., environment: {A: "1"}}}';
+    const jobs = (services: string) =>
+      `on: push\njobs: {test: {runs-on: ubuntu-latest, ${services} steps: [{run: npm test}]}}`;
+    const withServices = await describeFiles({
+      'compose.yml': compose,
+      [ci]: jobs('services: {pg: {image: "postgres:17"}},'),
+    });
+    expect(withServices.services).toMatchObject([{ name: 'pg', version: '17' }]);
+    const without = await describeFiles({ 'compose.yml': compose, [ci]: jobs('') });
+    expect(without.services).toMatchObject([{ name: 'db', version: '12' }]);
+    expect(without.variables).toEqual({});
+  });
+
+  test('of a devcontainer counts where the root has none', async () => {
+    const { services, variables } = await describeFiles({
+      '.devcontainer/devcontainer.json':
+        '{"dockerComposeFile": "../.devcontainer/dev.yml", "service": "app", "remoteEnv": {"B": "2"}}',
+      '.devcontainer/dev.yml': 'services: {app: {build: .}, db: {image: "mysql:8.4"}}',
+    });
+    expect(services).toMatchObject([{ kind: 'mysql', version: '8.4' }]);
+    expect(variables).toEqual({ B: '2' });
+  });
+});
+
+test.each([
+  [`$A-\${A}-$$A`, '1-1-$A'],
+  [`\${B:-x}\${B-y}\${C:-z}\${C-w}`, 'xyz'],
+  [`\${A:+set}\${B:+set}`, 'set'],
+  [`\${A:?needed}`, '1'],
+  [`\${B:-\${A}}`, '1'],
+  [`\${`, `\${`],
+])('%s becomes %s', (text, expected) => {
+  expect(replaceVariables(text, { A: '1', C: '' })).toBe(expected);
+});
