@@ -93,7 +93,7 @@ const doors = {
   packages: ['add-packages', 'set-up-change', 'ecosystem'],
   evidence: [
     'evidence',
-    'find-commands',
+    'commands/find-commands',
     'run-tests',
     'run-suites',
     'count-cases',

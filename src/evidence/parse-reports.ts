@@ -1,4 +1,4 @@
-import type { TestCommand } from './find-commands.js';
+import type { TestCommand } from './commands/find-commands.js';
 import { numberDuplicates } from './number-duplicates.js';
 import { tap } from './runners/node/tap.js';
 import type { ReportedCase } from './runners/parsers/test-case.js';

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
+import type { TestCommand } from './commands/find-commands.js';
 import { countCases, listSuites, nameSuite } from './count-cases.js';
 import { hasFinished, type SuiteRun, type TestCase, type TestRun } from './evidence.js';
-import type { TestCommand } from './find-commands.js';
 import { numberDuplicates } from './number-duplicates.js';
 import { type DetailedRun, runTests } from './run-tests.js';
 

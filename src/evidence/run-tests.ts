@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { stripEscapes } from '../text/strip-escapes.js';
+import type { TestCommand } from './commands/find-commands.js';
 import type { TestRun } from './evidence.js';
-import type { TestCommand } from './find-commands.js';
 import { parseReports } from './parse-reports.js';
 import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
 import { keepOwnFrames } from './runners/parsers/own-frames.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TestCommand } from './find-commands.js';
+import type { TestCommand } from './commands/find-commands.js';
 import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './runners/node/node-preload.js';
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';

@@ -1,5 +1,5 @@
 import type { RepositoryTree } from '../environment/repository-tree.js';
-import { findCommands } from '../evidence/find-commands.js';
+import { findCommands } from '../evidence/commands/find-commands.js';
 import type { Workspace } from '../workspace/workspace.js';
 import {
   type Downloaded,

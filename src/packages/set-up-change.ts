@@ -1,5 +1,5 @@
+import { findCommands } from '../evidence/commands/find-commands.js';
 import type { Package, Packages } from '../evidence/evidence.js';
-import { findCommands } from '../evidence/find-commands.js';
 import type { SetupCopy, Workspace } from '../workspace/workspace.js';
 import { comparePackages, type DirectChange } from './compare-packages.js';
 import {

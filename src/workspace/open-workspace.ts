@@ -94,18 +94,26 @@ export async function openWorkspace(
     takeDownload: (download, homeFolders) => takeDownload(trees, download, folders.agent, homeFolders),
     setUpAgain: createSetUpAgain(trees, folders, spec, options.webUrl, ensureStored),
     ...createChangeReader(store, spec.baseCommit, ensureStored),
-    push: async (input) => {
-      await ensureStored(input.checkpoint);
-      const { token, name } = await options.grantGitAccess(spec.repository, 'write');
-      const url = `${options.webUrl}/${spec.repository.owner}/${name}.git`;
-      return pushCheckpoint(store, { url, webUrl: options.webUrl, token }, input);
-    },
+    push: createPush(options, spec, store, ensureStored),
     dispose: async () => {
       await sandbox.dispose();
       await snapshots.dispose();
       await removeFolder(folders.root);
       onDisposed();
     },
+  };
+}
+
+function createPush(
+  { webUrl, grantGitAccess }: WorkspaceOptions,
+  { repository }: WorkspaceSpec,
+  store: GitStore,
+  ensureStored: EnsureStored,
+): Workspace['push'] {
+  return async (input) => {
+    await ensureStored(input.checkpoint);
+    const { token, name } = await grantGitAccess(repository, 'write');
+    return pushCheckpoint(store, { url: `${webUrl}/${repository.owner}/${name}.git`, webUrl, token }, input);
   };
 }
 

@@ -14,8 +14,8 @@ export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2
 /**
  * Defines `make_clone`. It makes a clone in a folder, with the whole history, the tags, the branches of
  * `origin`, and a local base branch, as in any clone. Nothing can be fetched or pushed, because the sandbox
- * has no credential. Git finds all objects in the mirror. The arguments of the script are: $1 a commit, $2 the
- * base commit, $3 the base branch, $4 the default branch, $5 the URL of the repository.
+ * has no credential. Git finds all objects in the mirror. The arguments of the script are: $1 a commit,
+ * $2 the base commit, $3 the base branch, $4 the default branch, $5 the URL of the repository.
  */
 const defineMakeClone = `
 base=$2 branch=$3 default=$4 url=$5

@@ -231,8 +231,8 @@ export interface CheckpointStore {
 }
 
 /**
- * A bare repository on this machine that mirrors all branches and tags of a GitHub repository. Only the host can write
- * to it.
+ * A bare repository on this machine that mirrors all branches and tags of a GitHub repository. Only the host
+ * can write to it.
  */
 export interface Mirror {
   folder: string;

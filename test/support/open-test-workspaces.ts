@@ -58,15 +58,8 @@ export async function openTestWorkspaces(
       const mirror = await mirrors.update(repository);
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
-        runId,
-        repository,
-        baseCommit: base,
-        commits: [],
-        baseBranch: 'main',
-        environment: emptyEnvironment,
-        setup,
-        egress: null,
-        setupTimeoutMs: 60_000,
+        ...{ runId, repository, baseCommit: base, commits: [], baseBranch: 'main' },
+        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 60_000 },
       });
       return { workspace, base };
     },

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TestCommand } from '../../evidence/find-commands.js';
+import type { TestCommand } from '../../evidence/commands/find-commands.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
 import type { McpResult } from '../../mcp/mcp-servers.js';
 import type { AddedPackages, PackageRequest } from '../../packages/add-packages.js';

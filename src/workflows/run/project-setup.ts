@@ -1,6 +1,6 @@
 import type { Environment } from '../../environment/environment.js';
+import type { TestCommand } from '../../evidence/commands/find-commands.js';
 import type { TestRun } from '../../evidence/evidence.js';
-import type { TestCommand } from '../../evidence/find-commands.js';
 import { keepMeasured } from '../../evidence/run-suites.js';
 
 /** The result of setting up a repository: what its tests need, and the commands that were found in it. */

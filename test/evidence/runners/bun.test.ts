@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findRunner } from '../../../src/evidence/find-runner.js';
+import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 import { parseReports } from '../../../src/evidence/parse-reports.js';
 
 // What Bun 1.4 writes and prints, shortened.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { findCommands } from '../../../src/evidence/find-commands.js';
+import { findCommands } from '../../../src/evidence/commands/find-commands.js';
 import { parseReports } from '../../../src/evidence/parse-reports.js';
 import { createTestScript } from '../../../src/evidence/test-script.js';
 

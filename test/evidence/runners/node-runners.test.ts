@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { findRunner } from '../../../src/evidence/find-runner.js';
+import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 import { runTests } from '../../../src/evidence/run-tests.js';
 import { makeSandboxFolder, type Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';

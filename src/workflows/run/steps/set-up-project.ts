@@ -1,6 +1,6 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { describeEnvironment } from '../../../environment/describe-environment.js';
-import { findCommands } from '../../../evidence/find-commands.js';
+import { findCommands } from '../../../evidence/commands/find-commands.js';
 import { describeEgress, describeSetupFailure, noteFailures } from '../../../messages/describe-setup.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { Task } from '../../../task/task.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { RepositoryTree } from '../environment/repository-tree.js';
+import type { RepositoryTree } from '../../environment/repository-tree.js';
+import { isPlaceholder, readPackage } from '../runners/node/node-project.js';
+import { findPackageManager } from '../runners/node/package-manager.js';
 import { findRunner } from './find-runner.js';
-import { isPlaceholder, readPackage } from './runners/node/node-project.js';
-import { findPackageManager } from './runners/node/package-manager.js';
 
 /** A command that runs tests of one package. It has the fields of `TestCommand`. */
 export interface PackageTest {

@@ -1,6 +1,6 @@
-import { command as anyCommand } from './runners/command.js';
-import type { Runner } from './runners/runner.js';
-import { runners } from './runners/runners.js';
+import { command as anyCommand } from '../runners/command.js';
+import type { Runner } from '../runners/runner.js';
+import { runners } from '../runners/runners.js';
 
 type Scripts = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { RepositoryTree } from '../environment/repository-tree.js';
+import type { RepositoryTree } from '../../environment/repository-tree.js';
 
 /** Files that make a folder a project of its own. */
 const manifests =

@@ -1,11 +1,11 @@
-import { type Environment, emptyEnvironment } from '../environment/environment.js';
-import type { RepositoryTree } from '../environment/repository-tree.js';
+import { type Environment, emptyEnvironment } from '../../environment/environment.js';
+import type { RepositoryTree } from '../../environment/repository-tree.js';
+import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
+import { quoteWord, type Runner } from '../runners/runner.js';
+import { getRunner, runners } from '../runners/runners.js';
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { listProjectFolders, openFolder } from './project-folders.js';
-import { findNodeSetup, readScripts } from './runners/node/node-project.js';
-import { quoteWord, type Runner } from './runners/runner.js';
-import { getRunner, runners } from './runners/runners.js';
 
 export interface TestCommand {
   /** The test command, as a person would type it. */
