@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findCommands } from '../../src/evidence/commands/find-commands.js';
+import { findCommands } from '../../../src/evidence/commands/find-commands.js';
 
 const nothing = { setup: null, setupAdds: [], test: null };
 function find(files: Record<string, string>, settings: Parameters<typeof findCommands>[1] = nothing) {

@@ -6,8 +6,8 @@ import {
   findPackageManager,
   findRegistryVariables,
   type PackageManagerFields,
-} from '../../src/evidence/runners/node/package-manager.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+} from '../../../src/evidence/runners/node/package-manager.js';
+import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findPackageTests } from '../../src/evidence/commands/find-package-tests.js';
+import { findPackageTests } from '../../../src/evidence/commands/find-package-tests.js';
 
 function find(scripts: Record<string, string>, { folder = '', files = {} as Record<string, string> } = {}) {
   const manifest = folder === '' ? 'package.json' : `${folder}/package.json`;
