@@ -1,8 +1,9 @@
 import { type Environment, emptyEnvironment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
-import { quoteWord, type Runner } from '../runners/runner.js';
+import type { Runner } from '../runners/runner.js';
 import { getRunner, runners } from '../runners/runners.js';
+import { addInstallOptions, findNestedSetup, inFolder } from './find-nested-setup.js';
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { listProjectFolders, openFolder } from './project-folders.js';
@@ -55,8 +56,20 @@ export async function findCommands(
   const ofCi = await Promise.all(named.map((one) => describeCommand(one, tree, found.tests)));
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
   const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
-  const setup = settings.setup ?? [...found.setup, ...preparation];
+  const setup = settings.setup ?? [...(await addNested(found, tree, environment, ofCi)), ...preparation];
   return { setup: [...setup, ...settings.setupAdds], tests, notes: tests.length > 0 ? [] : [noTests] };
+}
+
+/** Adds what CI says about the installation: the folders in which it installs, and the options of npm. */
+async function addNested(
+  { setup, isWorkspace }: Found,
+  tree: RepositoryTree,
+  { installs }: Environment,
+  tests: readonly TestCommand[],
+): Promise<string[]> {
+  const ofTests = tests.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
+  const nested = await findNestedSetup(tree, installs, ofTests, isWorkspace);
+  return [...new Set([...setup, ...nested])].map((command) => addInstallOptions(command, installs));
 }
 
 const noTests =
@@ -85,7 +98,10 @@ function languageOf({ runner }: TestCommand): Language {
   return report?.through === 'node' ? findNodeSetup : (findSetup ?? null);
 }
 
-type Found = Omit<Commands, 'notes'>;
+interface Found extends Omit<Commands, 'notes'> {
+  /** Whether the installation in the root installs the packages of its folders. */
+  isWorkspace: boolean;
+}
 
 /**
  * Finds commands in the repository's files, in its root and, for languages without tests there, in its other
@@ -94,7 +110,7 @@ type Found = Omit<Commands, 'notes'>;
 async function findInFiles(tree: RepositoryTree): Promise<Found> {
   const root = await findInFolder(tree, '');
   const isDone = new Set(root.tests.map(languageOf));
-  const found: Found = { setup: [...root.setup], tests: [...root.tests] };
+  const found: Found = { ...root, setup: [...root.setup], tests: [...root.tests] };
   if (isDone.has(null)) return found;
   const before = new Set(isDone);
   for (const folder of listProjectFolders(tree)) {
@@ -117,7 +133,7 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
  * Finds the tests of each language in one folder. Tries the test script of the package.json first, and then
  * the runners in the order of `runners`.
  */
-async function findInFolder(root: RepositoryTree, folder: string): Promise<Found & { isWorkspace: boolean }> {
+async function findInFolder(root: RepositoryTree, folder: string): Promise<Found> {
   const tree = openFolder(root, folder);
   const setups = new Map<Runner['findSetup'], string[]>([[findNodeSetup, await findNodeSetup(tree)]]);
   const tests: TestCommand[] = [];
@@ -151,10 +167,6 @@ function chooseSetup(
   return [...setups].flatMap(([findSetup, commands]) =>
     isAny || findSetup === findNodeSetup || languages.has(findSetup) ? commands : [],
   );
-}
-
-function inFolder(command: string, folder: string): string {
-  return folder === '' ? command : `cd ${quoteWord(folder)} && ${command}`;
 }
 
 async function describeCommand(
