@@ -263,9 +263,10 @@ describe('a test command', () => {
   ])('is not %s', async (command) => {
     expect(await find(command)).toEqual([]);
   });
-  test('loses what splits it and what hides its exit code', async () => {
+  test('loses what splits or repeats it, and what hides its exit code', async () => {
     expect(await find('npm test -- --shard=1/4 || true')).toEqual(['npm test']);
     expect(await find('npm test 2>&1 | tee log.txt')).toEqual(['npm test']);
+    expect(await find('npm test || npm test || npm test')).toEqual(['npm test']);
   });
 });
 

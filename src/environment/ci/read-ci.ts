@@ -5,6 +5,7 @@ import { type JobReading, unique } from './job-builder.js';
 import { listCombinations } from './matrix.js';
 import { emptyScope, type Job, readJob } from './read-job.js';
 import { lookupIn, type Scope } from './scope.js';
+import { findSharedWorkflow } from './shared-workflows.js';
 import { findFilters, readWorkflows, type Workflow } from './workflow.js';
 
 /** The combinations of one job's matrix, the one to prefer first. */
@@ -70,20 +71,43 @@ async function listJobs(workflow: Workflow, inputs: Values, files: Files, depth:
     // A condition that only GitHub can decide, such as one on changed files, counts as met.
     if (evaluateCondition(asText(content.if) ?? '', lookupIn(scope)) === false) continue;
     const uses = asText(content.uses);
-    if (uses?.startsWith('./')) found.push(...(await listCalledJobs(job, uses, files, depth)));
-    else if (!uses) found.push(job);
-    else if (/\btests?\b|\bci\b|\bunit\b|integration/i.test(`${id} ${uses.split('@')[0]?.split('/').at(-1)}`))
-      files.unclear.add(
-        `${workflow.file}: the job ${id} calls ${uses} of another repository, which was not read.`,
+    if (!uses) found.push(job);
+    else if (!uses.startsWith('./')) found.push(...(await listSharedJobs(job, uses, files, depth)));
+    else {
+      const file = uses.slice(2).split('@')[0] ?? '';
+      found.push(
+        ...(await listCalledJobs(job, { file, content: asMap(await files.yaml(file)) }, files, depth)),
       );
+    }
   }
   return found;
 }
 
-async function listCalledJobs(job: Job, uses: string, files: Files, depth: number): Promise<Job[]> {
-  const file = uses.slice(2).split('@')[0] ?? '';
+/** Lists what is known of the jobs of another repository's workflow. */
+async function listSharedJobs(job: Job, uses: string, files: Files, depth: number): Promise<Job[]> {
+  const { file } = job.workflow;
+  const isForTests = /\btests?\b|\bci\b|\bunit\b|integration/i.test(
+    `${job.id} ${uses.split('@')[0]?.split('/').at(-1)}`,
+  );
+  const shared = isForTests && files.paths.has('package.json') ? findSharedWorkflow(uses) : null;
+  if (isForTests && (!shared || shared.isGuess))
+    files.unclear.add(
+      `${file}: the job ${job.id} calls ${uses} of another repository, which was not read.${
+        shared
+          ? ' Its name tells which servers its tests need; their versions and passwords are guesses.'
+          : ''
+      }`,
+    );
+  return shared ? listCalledJobs(job, { file, content: shared.content }, files, depth) : [];
+}
+
+async function listCalledJobs(
+  job: Job,
+  { file, content }: { file: string; content: Values },
+  files: Files,
+  depth: number,
+): Promise<Job[]> {
   if (depth >= maxCalls) return [];
-  const content = asMap(await files.yaml(file));
   const declared = asMap(asMap(own(asMap(content.on), 'workflow_call')).inputs);
   const combination = listCombinations(job.content, lookupIn(emptyScope(job)), null)?.[0] ?? {};
   const scope: Scope = { ...emptyScope(job), matrix: combination };

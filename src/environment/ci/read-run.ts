@@ -1,6 +1,6 @@
 import type { Service } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
-import { readServiceCommand } from '../services/find-service-commands.js';
+import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
 import { isInBackground, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
@@ -99,7 +99,11 @@ async function describe(
   if (isInBackground(command) && /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/.test(command))
     return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'other') return [];
-  if (kind === 'system') return [{ kind, packages: listPackages(command) }];
+  if (kind === 'system') {
+    const { services, others } = readServerPackages(listPackages(command), place.source);
+    const found: RunAction[] = services.length > 0 ? [{ kind: 'services', services }] : [];
+    return others.length > 0 ? [...found, { kind, packages: others }] : found;
+  }
   const needsSecret = command.includes(secretMark);
   if (needsSecret && kind === 'prepare') return [{ kind: 'unclear', reason: `\`${short}\` needs a secret` }];
   if (isUnknown) return [{ kind: 'unclear', reason: `a value in \`${short}\` is not known` }];
@@ -123,9 +127,11 @@ function removeOptions(command: string): string {
   return command.replace(options, '');
 }
 
-/** Removes what splits the tests among machines, and what hides their exit code. */
+/** Removes what splits the tests among machines, repeats them, or hides their exit code. */
 export function cleanTest(command: string): string {
   return command
+    .trim()
+    .replace(/^(.+?)(?:\s*\|\|\s*\1)+$/s, '$1')
     .replace(/\s--shard(?:[= ])\S+/g, '')
     .replace(/\s--(?:splits|group)(?:[= ])\d+/g, '')
     .replace(/\s*\|\|\s*(?:true|exit \d+|:)\s*$/, '')

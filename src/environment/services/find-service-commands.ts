@@ -107,7 +107,10 @@ function readSystemService(words: readonly string[], source: string): Service[] 
   const name = /\b(postgresql|postgres|mysqld?|mariadb|redis(?:-server)?|mongod|mongodb)\b/.exec(
     words.join(' '),
   )?.[1];
-  if (!name) return [];
+  return name ? makeSystemService(name, source) : [];
+}
+
+function makeSystemService(name: string, source: string): Service[] {
   const image = name
     .replace(/^postgresql$/, 'postgres')
     .replace(/^mysqld$/, 'mysql')
@@ -117,4 +120,20 @@ function readSystemService(words: readonly string[], source: string): Service[] 
   const variables = image === 'mysql' ? { MYSQL_ROOT_PASSWORD: 'root' } : undefined;
   const service = makeService({ name: image, image, ...(variables && { variables }), source });
   return service ? [service] : [];
+}
+
+/** Debian's packages of servers. Their installation also starts the server. */
+const serverPackages =
+  /^(redis(?:-server)?|postgresql|(?:mysql|mariadb)-server|memcached)(?:-\d+(?:\.\d+)*)?$/;
+
+/** Separates the packages of the system that start servers from the others. */
+export function readServerPackages(
+  packages: readonly string[],
+  source: string,
+): { services: Service[]; others: string[] } {
+  const services = packages.flatMap((name) => {
+    const server = serverPackages.exec(name)?.[1];
+    return server ? makeSystemService(server, source) : [];
+  });
+  return { services, others: packages.filter((name) => !serverPackages.test(name)) };
 }
