@@ -1,6 +1,6 @@
 import { countCases, listSuites, nameSuite } from './count-cases.js';
 import { hasFinished, type SuiteRun, type TestCounts, type TestRun } from './evidence.js';
-import { describeRefusedServers } from './find-refused-servers.js';
+import { describeUnreachable } from './find-refused-servers.js';
 
 /** Why the results on the base commit say little about a change. */
 export interface BaselineFault {
@@ -27,11 +27,11 @@ export function findBaselineFault(
   const suites = listSuites(before);
   const worst = suites.find((suite) => describeFault(suite) !== null) ?? suites[0];
   const output = worst?.outputTail.trim() ?? '';
-  const servers = describeRefusedServers(before) ?? '';
+  const servers = describeUnreachable(before) ?? '';
   if (failsMostly(before) && (!after || failsMostly(after)))
     return { text: `${describeMostlyFailing(counts)} ${servers}`.trim(), isWrecked: true, output };
   const texts = suites.flatMap((suite) => describeFault(suite) ?? []);
-  if (servers && counts.failed + counts.unloaded > 0) texts.push(servers);
+  if (servers && texts.length + counts.failed + counts.unloaded > 0) texts.push(servers);
   if (texts.length === 0) return null;
   const isWrecked = counts.passed === 0 && suites.every((suite) => !hasFinished(suite));
   return { text: texts.join(' '), isWrecked, output };

@@ -19,22 +19,56 @@ const refused = [
   /[Cc]onnection refused[^\n]{0,80}(?:localhost|127\.0\.0\.1):(\d+)/g,
 ];
 
-/** Finds servers that tests tried to reach on this machine although nothing listened there. */
-export function findRefusedServers({ cases, outputTail }: TestRun): { name: string; image: string }[] {
+const unresolved = [
+  /getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9][\w.-]*)/g,
+  /[Cc]ould not resolve host:? ([A-Za-z0-9][\w.-]*)/g,
+  /could not translate host name "([A-Za-z0-9][\w.-]*)"/g,
+  /dial tcp: lookup ([A-Za-z0-9][\w.-]*)/g,
+];
+/** Tests use such names to see what happens if a host does not exist. */
+const pretended =
+  /(?:^|\.)(?:invalid|example|test|local|localhost|example\.(?:com|org|net))$|not-?exist|nowhere|unknown|foo|bar/i;
+const maxHosts = 5;
+
+function findAll(patterns: readonly RegExp[], { cases, outputTail }: TestRun): Set<string> {
   const texts = [
     outputTail,
     ...cases.flatMap(({ outcome, message }) => (outcome === 'failed' ? (message ?? []) : [])),
   ];
-  const ports = new Set(
+  return new Set(
     texts.flatMap((text) =>
-      refused.flatMap((pattern) => [...text.matchAll(pattern)].map(([, port = '']) => port)),
+      patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found = '']) => found)),
     ),
   );
+}
+
+/** Finds servers that tests tried to reach on this machine although nothing listened there. */
+function findRefusedServers(run: TestRun): { name: string; image: string }[] {
+  const ports = findAll(refused, run);
   return Object.entries(servers).flatMap(([port, server]) => (ports.has(port) ? [server] : []));
 }
 
+/** Finds names of hosts that tests tried to reach, and that do not exist in the sandbox. */
+function findUnresolvedHosts(run: TestRun): string[] {
+  const hosts = [...findAll(unresolved, run)].map((host) => host.replace(/[.-]+$/, ''));
+  return [...new Set(hosts)].filter((host) => !pretended.test(host)).slice(0, maxHosts);
+}
+
 /** Says which servers the tests tried to reach, and how the repository can ask for them. */
-export function describeRefusedServers(run: TestRun): string | null {
+export function describeUnreachable(run: TestRun): string | null {
+  const hosts = findUnresolvedHosts(run);
+  const inNetwork = hosts.filter((host) => host.includes('.'));
+  const services = hosts.filter((host) => !host.includes('.'));
+  const sentences = [
+    describeRefusedServers(run),
+    inNetwork.length > 0 && `The tests tried to reach ${inNetwork.join(' and ')}, but tests have no network.`,
+    services.length > 0 &&
+      `The tests tried to reach ${services.join(' and ')}, but no service has this name.`,
+  ].filter(Boolean);
+  return sentences.length > 0 ? sentences.join(' ') : null;
+}
+
+function describeRefusedServers(run: TestRun): string | null {
   const found = findRefusedServers(run);
   if (found.length === 0) return null;
   const names = found.map(({ name }) => name).join(' and ');

@@ -50,6 +50,20 @@ describe('the base commit', () => {
   });
 
   test.each([
+    ['getaddrinfo ENOTFOUND binaries.acme.dev', 'reach binaries.acme.dev, but tests have no network'],
+    ['getaddrinfo EAI_AGAIN db', 'reach db, but no service has this name'],
+    ['could not translate host name "pg" to address', 'reach pg, but no service has this name'],
+  ])('has a fault that names the host if a command does not find it: %s', (output, sentence) => {
+    const before = testRun({}, { exitCode: 1 });
+    expect(findBaselineFault({ ...before, outputTail: output })?.text).toContain(sentence);
+  });
+  test('has no fault that names a host which no test means to find', () => {
+    const before = testRun({}, { exitCode: 1 });
+    const outputTail = 'getaddrinfo ENOTFOUND db.invalid, getaddrinfo ENOTFOUND not-existing-host';
+    expect(findBaselineFault({ ...before, outputTail })?.text).not.toContain('tried to reach');
+  });
+
+  test.each([
     ['connect ECONNREFUSED 127.0.0.1:5432', 'Postgres on localhost', 'services: [postgres:16]'],
     [
       'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
