@@ -77,6 +77,18 @@ test.each([
   expect(start(program, ...words).argv.at(-1)).toBe(expected[0]);
 });
 
+test('node:test writes to a destination that it can flush to the disk, unlike /dev/null', () => {
+  for (const name of ['node-test.mjs', 'describe-error.cjs', 'open-report.cjs'])
+    copyFileSync(path.join(path.dirname(preload), name), path.join(folder, name));
+  const file = path.join(folder, 'options.test.js');
+  writeFileSync(file, "require('node:test'); console.log('options', process.execArgv.join(' '))");
+  const words = ['--require', `${folder}/preload.cjs`, file];
+  const printed = execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+  const [, options = ''] = /^options (.*)$/m.exec(printed) ?? [];
+  const destinations = [...options.matchAll(/--test-reporter-destination=(\S+)/g)].map(([, name]) => name);
+  expect(destinations).toEqual(['stdout', path.join(folder, 'node-test.out')]);
+});
+
 test('a library that cannot be observed still works', () => {
   writeFileSync(path.join(folder, 'mocha.cjs'), 'exports.attach = () => { throw new Error("odd"); };');
   const library = path.join(folder, 'node_modules/mocha/lib/mocha.js');
