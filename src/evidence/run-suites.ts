@@ -47,25 +47,51 @@ export async function runSuites(
   if (!only) throw new Error('expected at least one test command');
   const limits = { ...(signal && { signal }) };
   const narrow = (test: TestCommand) => files && { files: filesOf(test, files, tests) };
-  if (others.length === 0) return runTests(sandbox, only, { timeoutMs, ...narrow(only), ...limits });
+  const runOne = async (test: TestCommand, restMs: number) => {
+    const started = Date.now();
+    const first = await runTests(sandbox, test, { timeoutMs: restMs, ...narrow(test), ...limits });
+    const left = restMs - (Date.now() - started);
+    if (!leavesOutGuesses || left < minRestMs) return { test, detailed: first };
+    return runWithoutChecks(test, first, (other) =>
+      runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits }),
+    );
+  };
+  if (others.length === 0) return (await runOne(only, timeoutMs)).detailed;
   const deadline = Date.now() + timeoutMs;
   const isTouched = (test: TestCommand) => filesOf(test, changed, tests).length > 0;
   const ordered = [...chosen.filter(isTouched), ...chosen.filter((test) => !isTouched(test))];
-  const done = new Map<TestCommand, DetailedRun>();
+  const done = new Map<TestCommand, Awaited<ReturnType<typeof runOne>>>();
   for (const test of ordered) {
     const rest = deadline - Date.now();
     if (rest < minRestMs) break;
-    done.set(test, await runTests(sandbox, test, { timeoutMs: rest, ...narrow(test), ...limits }));
+    done.set(test, await runOne(test, rest));
   }
   return sumUp(
     chosen.map((test) => {
-      const detailed = done.get(test);
-      if (!detailed) return { test, notRun: noTime };
-      return leavesOutGuesses && test.isGuess && !hasPassed(detailed.run)
+      const one = done.get(test);
+      if (!one) return { test, notRun: noTime };
+      return leavesOutGuesses && test.isGuess && !hasPassed(one.detailed.run)
         ? { test, notRun: useless }
-        : { test, detailed };
+        : one;
     }),
   );
+}
+
+/** Runs the tests without the checks before them, if a command ended before its tests. */
+async function runWithoutChecks(
+  test: TestCommand,
+  detailed: DetailedRun,
+  run: (test: TestCommand) => Promise<DetailedRun>,
+): Promise<{ test: TestCommand; detailed: DetailedRun }> {
+  const { granularity, ended, exitCode } = detailed.run;
+  const endsEarly = granularity === 'exit-code' && ended === 'exited' && exitCode !== 0;
+  if (!endsEarly || test.withoutChecks === undefined) return { test, detailed };
+  const other = { ...test, command: test.withoutChecks };
+  const second = await run(other);
+  if (!hasPassed(second.run)) return { test, detailed };
+  const reason = `"${nameSuite(test)}" ended before its tests, so they ran without the checks before them.`;
+  const remark = [second.run.remark, reason].filter(Boolean).join(' ');
+  return { test: other, detailed: { ...second, run: { ...second.run, remark } } };
 }
 
 /** Returns whether a test passed, or a command without results per test succeeded. */
@@ -77,12 +103,20 @@ export function hasPassed(run: TestRun): boolean {
 }
 
 /**
- * Returns the test commands that the run on the base commit did not leave out.
+ * Returns the test commands that the run on the base commit did not leave out, each as it ran there.
  * @param before the results on the base commit
  */
 export function keepMeasured(tests: readonly TestCommand[], before: TestRun | null): TestCommand[] {
   const leftOut = new Set(before?.suites?.filter(({ notRun }) => notRun === useless).map(nameSuite));
-  return tests.filter((test) => !leftOut.has(nameSuite(test)));
+  // A run of one command does not say in which folder it ran.
+  const ran = new Set(before?.suites?.map(nameSuite) ?? [before?.command]);
+  const hasRun = (test: TestCommand) => ran.has(before?.suites ? nameSuite(test) : test.command);
+  return tests
+    .filter((test) => !leftOut.has(nameSuite(test)))
+    .map((test) => {
+      const other = test.withoutChecks && { ...test, command: test.withoutChecks };
+      return other && hasRun(other) && !hasRun(test) ? other : test;
+    });
 }
 
 /** Returns the files that belong to a test command: those for which its folder is the innermost one. */

@@ -83,6 +83,22 @@ describe('the test commands of several folders', () => {
     expect(keepMeasured(tests, whole)).toEqual(tests);
   });
 
+  test('that end before their tests run without the checks before them, there and on the change', async () => {
+    const checked = { ...nodeTest('api'), command: 'false && node --test', withoutChecks: 'node --test' };
+    const options = { timeoutMs: 60_000, leavesOutGuesses: true };
+    const { run } = await runSuites(sandbox, [checked], options);
+    expect(run).toMatchObject({ command: 'node --test', exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run.remark).toContain('"false && node --test (in api)" ended before its tests');
+    expect(keepMeasured([checked], run)).toMatchObject([{ command: 'node --test' }]);
+    const tests = [checked, nodeTest('web')];
+    const { run: both } = await runSuites(sandbox, tests, options);
+    expect(both.suites).toMatchObject([{ command: 'node --test', counts: { passed: 1 } }, { folder: 'web' }]);
+    expect(keepMeasured(tests, both)).toMatchObject([{ command: 'node --test' }, tests[1]]);
+    const working = { ...checked, command: 'true && node --test' };
+    const { run: whole } = await runSuites(sandbox, [working], options);
+    expect(keepMeasured([working], whole)).toEqual([working]);
+  });
+
   test('for which there is no time are named, and those with changed files run first', async () => {
     const slow = { ...nodeTest('api'), command: 'sleep 1.5; node --test' };
     const { run } = await runSuites(sandbox, [nodeTest('web'), slow], {

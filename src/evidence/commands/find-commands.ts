@@ -7,6 +7,7 @@ import { addInstallOptions, findNestedSetup, inFolder } from './find-nested-setu
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { listProjectFolders, openFolder } from './project-folders.js';
+import { skipChecks } from './skip-checks.js';
 
 export interface TestCommand {
   /** The test command, as a person would type it. */
@@ -22,6 +23,8 @@ export interface TestCommand {
    * it is left out.
    */
   isGuess?: boolean;
+  /** A command that runs the same tests without the checks before them, such as a linter. */
+  withoutChecks?: string;
 }
 
 export interface Commands {
@@ -177,5 +180,7 @@ async function describeCommand(
   const same = found.find((one) => one.command === command && one.folder === folder);
   if (same) return { ...same, isGuess: false };
   const scripts = await readScripts(openFolder(tree, folder));
-  return { command, folder, ...findRunner(command, scripts) };
+  const [, manager = '', name = ''] = /^(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
+  const withoutChecks = name ? skipChecks(manager, scripts, name) : null;
+  return { command, folder, ...findRunner(command, scripts), ...(withoutChecks && { withoutChecks }) };
 }

@@ -3,6 +3,7 @@ import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { isPlaceholder, readPackage } from '../runners/node/node-project.js';
 import { findPackageManager } from '../runners/node/package-manager.js';
 import { findRunner } from './find-runner.js';
+import { skipChecks } from './skip-checks.js';
 
 /** A command that runs tests of one package. It has the fields of `TestCommand`. */
 export interface PackageTest {
@@ -10,6 +11,7 @@ export interface PackageTest {
   folder: string;
   runner: string;
   takesArguments: boolean;
+  withoutChecks?: string;
 }
 
 /** Scripts that run the tests if no script is called `test` or begins with `test:`, best first. */
@@ -32,12 +34,16 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
   const names = chooseScripts(scripts);
   if (names.length === 0) return [];
   const manager = await findManager(tree, folder);
-  return names.map((name) => ({
-    command: name === 'test' ? `${manager} test` : `${manager} run ${name}`,
-    folder,
-    runner: findRunner(scripts[name] ?? '', scripts).runner,
-    takesArguments: false,
-  }));
+  return names.map((name) => {
+    const withoutChecks = skipChecks(manager, scripts, name);
+    return {
+      command: name === 'test' ? `${manager} test` : `${manager} run ${name}`,
+      folder,
+      runner: findRunner(scripts[name] ?? '', scripts).runner,
+      takesArguments: false,
+      ...(withoutChecks && { withoutChecks }),
+    };
+  });
 }
 
 function chooseScripts(scripts: Readonly<Record<string, string>>): string[] {

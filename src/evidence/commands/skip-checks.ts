@@ -1,0 +1,101 @@
+import { findRunner } from './find-runner.js';
+
+type Scripts = Readonly<Record<string, string>>;
+
+interface Part {
+  command: string;
+  isCheck: boolean;
+}
+
+/** Names of scripts that check the code without running it. */
+const checkName =
+  /^(?:lint|eslint|standard|format|fmt|prettier|style|check|checks|type-?check|types|tsc|tsd|typescript|audit|knip|depcheck|spell\w*|docs?|licenses?)(?:[:.-]|$)/;
+/** Programs that check the code without running it. */
+const checkProgram =
+  /^(?:npx\s+|pnpm\s+exec\s+)?(?:eslint|standard|semistandard|xo|prettier|biome|oxlint|tslint|stylelint|tsd|knip|depcheck|publint|attw|installed-check|type-coverage|markdownlint\S*|cspell|jshint|jscs|npm\s+audit|(?:vue-)?tsc\b.*--noEmit)(?:\s|$)/;
+/** Programs that no package contains. */
+const ofMachine =
+  /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|echo|printf|exit|true|export|source|docker|python\d?|git|sleep|test|\.{0,2}\/\S*)$/;
+const withProgram: Readonly<Record<string, string>> = {
+  pnpm: 'pnpm exec',
+  yarn: 'yarn run',
+  bun: 'bun x',
+};
+const maxDepth = 4;
+
+/**
+ * Finds a command that runs the tests of a script without the checks beside them, such as a linter. If a
+ * check fails, the script ends before its tests.
+ * @param manager the name of the package manager
+ * @param name the name of the script
+ * @returns null if the script has no such checks, or this code cannot tell them apart
+ */
+export function skipChecks(manager: string, scripts: Scripts, name: string): string | null {
+  const before = scripts[`pre${name}`] ?? '';
+  const parts = [...split(before, scripts, 0), ...split(scripts[name] ?? '', scripts, 0)];
+  const kept = parts.filter(({ isCheck }) => !isCheck);
+  const hasTests = kept.some((part) => runsTests(part.command, scripts));
+  if (!hasTests || kept.length === parts.length) return null;
+  return kept.map(({ command }) => complete(command, manager)).join(' && ');
+}
+
+function runsTests(command: string, scripts: Scripts): boolean {
+  return findRunner(command, scripts).runner !== 'command';
+}
+
+/** Splits a script into commands that run one after the other. Looks into the scripts that it calls. */
+function split(script: string, scripts: Scripts, depth: number): Part[] {
+  // In other scripts, the exit code of a command decides what runs next.
+  const commands = /\|\||[;|`\n]|\$\(|(?:^|[^&])&(?:[^&]|$)/.test(script) ? [script] : script.split('&&');
+  return commands
+    .map((command) => command.trim())
+    .filter(Boolean)
+    .flatMap((command) => {
+      const names = namesOf(command, Object.keys(scripts));
+      const isKnown = names !== null && names.length > 0 && names.every((one) => scripts[one] !== undefined);
+      if (!isKnown) return [{ command, isCheck: checkProgram.test(command) }];
+      return names.flatMap((name) => splitCalled(name, scripts, depth));
+    });
+}
+
+function splitCalled(name: string, scripts: Scripts, depth: number): Part[] {
+  const command = `npm run ${name}`;
+  const isTest = runsTests(command, scripts);
+  if (checkName.test(name) && !isTest) return [{ command, isCheck: true }];
+  const inner = depth < maxDepth ? split(scripts[name] ?? '', scripts, depth + 1) : [];
+  if (inner.length > 0 && inner.every(({ isCheck }) => isCheck)) return [{ command, isCheck: true }];
+  return isTest && inner.some(({ isCheck }) => isCheck) ? inner : [{ command, isCheck: false }];
+}
+
+/** Returns the scripts that a command calls and no more than calls; null for another command. */
+function namesOf(command: string, all: readonly string[]): string[] | null {
+  const called =
+    /^(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent)\s+)?(?:(?:run(?:-script)?\s+)(?:(?:-s|--silent)\s+)?([\w:.-]+)|(test))$/.exec(
+      command,
+    );
+  if (called) return [called[1] ?? called[2] ?? ''];
+  const [program = '', ...words] = command.split(/\s+/);
+  if (!/^(?:run-s|run-p|npm-run-all2?)$/.test(program)) return null;
+  const names = words.filter((word) => !word.startsWith('-')).map((word) => word.replace(/^["']|["']$/g, ''));
+  return names.flatMap((name) => (name.includes('*') ? all.filter((one) => matches(one, name)) : [name]));
+}
+
+/** `test:*` matches `test:unit`; `test:**` also matches `test:unit:fast`. */
+function matches(name: string, pattern: string): boolean {
+  const source = pattern
+    .split(/(\*\*?)/)
+    .map((part) =>
+      part === '**' ? '.+' : part === '*' ? '[^:]+' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
+    )
+    .join('');
+  return new RegExp(`^${source}$`).test(name);
+}
+
+/** Makes a command of a script one that runs outside of the script. */
+function complete(command: string, manager: string): string {
+  const name = manager.split(' ')[0] ?? manager;
+  const [, variables = '', program = ''] = /^((?:\w+=\S*\s+)*)(\S+)/.exec(command) ?? [];
+  if (program === 'npm') return command.replace(/^npm/, name);
+  if (ofMachine.test(program)) return command;
+  return `${variables}${withProgram[name] ?? 'npx --no-install'} ${command.slice(variables.length)}`;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { skipChecks } from '../../../src/evidence/commands/skip-checks.js';
+
+describe('skipChecks leaves out what only checks the code', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['a program before the tests', { test: 'eslint . && mocha test' }, 'npx --no-install mocha test'],
+    [
+      'several programs, and variables',
+      { test: 'standard && tsc --noEmit && NODE_ENV=test jest --ci' },
+      'NODE_ENV=test npx --no-install jest --ci',
+    ],
+    ['a script', { test: 'npm run lint && npm run unit', lint: 'x', unit: 'node --test' }, 'npm run unit'],
+    [
+      'a script whose name says nothing, but which only checks',
+      { test: 'npm run quality && node --test', quality: 'eslint . && prettier --check .' },
+      'node --test',
+    ],
+    [
+      'scripts of a pattern',
+      { test: 'run-s check test:*', check: 'run-p x', 'test:types': 'tstyche', 'test:mocha': 'mocha' },
+      'npm run test:types && npm run test:mocha',
+    ],
+    [
+      'the script before the tests',
+      { pretest: 'npm run lint', lint: 'eslint .', test: 'ava' },
+      'npx --no-install ava',
+    ],
+    [
+      'but not what prepares the tests',
+      { pretest: 'npm run build && npm run lint', build: 'tsc', lint: 'eslint .', test: 'tap' },
+      'npm run build && npx --no-install tap',
+    ],
+  ])('%s', (_, scripts, expected) => {
+    expect(skipChecks('npm', scripts, 'test')).toBe(expected);
+  });
+
+  test('with the package manager of the repository', () => {
+    const scripts = { test: 'npm run lint && vitest run', lint: 'eslint .' };
+    expect(skipChecks('pnpm', scripts, 'test')).toBe('pnpm exec vitest run');
+    expect(skipChecks('yarn', scripts, 'test')).toBe('yarn run vitest run');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['there are none', { test: 'npm run build && mocha', build: 'tsc' }],
+    ['nothing else is known to test', { test: 'eslint . && ./test.sh' }],
+    ['the exit code of a command decides what runs', { test: 'eslint . || mocha' }],
+    ['the script calls itself', { test: 'npm test' }],
+    ['there is no such script', {}],
+  ])('not if %s', (_, scripts) => {
+    expect(skipChecks('npm', scripts, 'test')).toBeNull();
+  });
+});
