@@ -79,6 +79,8 @@ function describeServer(
   const title = `PostgreSQL ${choice.version}`;
   const programs = choice.root ? `/opt/pullwright/postgres-${choice.version}/bin` : choice.folder;
   const options = readPostgresArguments(service.arguments, choice.libraries);
+  const usesSsl = options.dropped.some(asksForSsl) || /ssl/.test(service.image);
+  const dropped = options.dropped.filter((one) => !asksForSsl(one));
   const addresses = address === '127.0.0.1' ? '127.0.0.1,::1' : address;
   const pidFile = `/services/${placed.name}/data/postmaster.pid`;
   const missing = wanted.filter((one) => !choice.extensions.has(one));
@@ -88,9 +90,7 @@ function describeServer(
       ...(asked !== null && asked !== major
         ? [`It stands in for PostgreSQL ${asked}. ${faults.join(' ')}`]
         : []),
-      ...(options.dropped.length > 0
-        ? [`It runs without these options: ${oneLine(options.dropped.join(' '), 200)}.`]
-        : []),
+      ...(dropped.length > 0 ? [`It runs without these options: ${oneLine(dropped.join(' '), 200)}.`] : []),
     ].map((sentence) => sentence.trim()),
     missing: missing.map(
       (one) =>
@@ -101,7 +101,10 @@ function describeServer(
       ? [{ from: choice.root, to: `/opt/pullwright/postgres-${choice.version}`, writable: false }]
       : [],
     needsNode: false,
-    initialize: initialize(placed, programs, major, found.hasEnglishLocale),
+    initialize: [
+      initialize(placed, programs, major, found.hasEnglishLocale),
+      ...(usesSsl ? [initializeSsl(programs)] : []),
+    ].join('\n'),
     // Another process can have the id that a killed server left in this file.
     prepare: `[ ! -e ${pidFile} ] || rm ${pidFile}`,
     command: quoteAll([
@@ -167,6 +170,24 @@ function initialize(
           `created=$(printf '%s\\n' ${quote(`CREATE DATABASE ${identifier(database)};`)} | clean ${single} 2>&1)`,
           `case $created in *ERROR*|*FATAL*) printf '%s\\n' "$created"; exit 1 ;; esac`,
         ]),
+  ].join('\n');
+}
+
+function asksForSsl(option: string): boolean {
+  return /^ssl=(?:on|true|1|yes)$/i.test(option);
+}
+
+/** Gives the server a certificate that it signed itself, if the sandbox has OpenSSL and the server supports it. */
+function initializeSsl(programs: string): string {
+  const request = quoteAll([
+    ...['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650'],
+    ...['-subj', '/CN=localhost', '-keyout', 'data/server.key', '-out', 'data/server.crt'],
+  ]);
+  const check = quoteAll([`${programs}/postgres`, '-D', 'data', '-c', 'ssl=on', '-C', 'ssl']);
+  return [
+    `if clean ${request} && chmod 600 data/server.key && clean ${check}; then`,
+    "  printf 'ssl = on\\n' >>data/postgresql.conf",
+    'fi',
   ].join('\n');
 }
 
