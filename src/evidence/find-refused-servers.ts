@@ -25,18 +25,23 @@ const unresolved = [
   /could not translate host name "([A-Za-z0-9][\w.-]*)"/g,
   /dial tcp: lookup ([A-Za-z0-9][\w.-]*)/g,
 ];
+const needsDocker =
+  /Could not find a working container runtime strategy|Could not find a valid Docker environment|Cannot connect to the Docker daemon|connect ENOENT \/var\/run\/docker\.sock|docker: (?:command )?not found|spawn docker ENOENT/;
 /** Tests use such names to see what happens if a host does not exist. */
 const pretended =
   /(?:^|\.)(?:invalid|example|test|local|localhost|example\.(?:com|org|net))$|not-?exist|nowhere|unknown|foo|bar/i;
 const maxHosts = 5;
 
-function findAll(patterns: readonly RegExp[], { cases, outputTail }: TestRun): Set<string> {
-  const texts = [
+function readFailures({ cases, outputTail }: TestRun): string[] {
+  return [
     outputTail,
     ...cases.flatMap(({ outcome, message }) => (outcome === 'failed' ? (message ?? []) : [])),
   ];
+}
+
+function findAll(patterns: readonly RegExp[], run: TestRun): Set<string> {
   return new Set(
-    texts.flatMap((text) =>
+    readFailures(run).flatMap((text) =>
       patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found = '']) => found)),
     ),
   );
@@ -64,6 +69,8 @@ export function describeUnreachable(run: TestRun): string | null {
     inNetwork.length > 0 && `The tests tried to reach ${inNetwork.join(' and ')}, but tests have no network.`,
     services.length > 0 &&
       `The tests tried to reach ${services.join(' and ')}, but no service has this name.`,
+    readFailures(run).some((text) => needsDocker.test(text)) &&
+      'The tests start containers, but they have no Docker.',
   ].filter(Boolean);
   return sentences.length > 0 ? sentences.join(' ') : null;
 }

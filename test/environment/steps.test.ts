@@ -151,11 +151,13 @@ ${step('run: npm test', 'run: npm test\n        working-directory: ./worker/', r
     expect(unclear[0]).toMatch(/was left out, because `echo "…" > \.env` needs a secret\.$/);
   });
 
-  test('whose names say that they test are believed', async () => {
+  test('whose names say that they test are believed, except if they migrate', async () => {
     const { preparation, tests } = await describeJobs(
       job('test', 'run: ./check-all\n        name: Run integration tests', 'run: npm run runtest'),
     );
     expect([commandsOf(preparation), commandsOf(tests)]).toEqual([[], ['./check-all', 'npm run runtest']]);
+    const migrates = 'run: npm run migrate down\n        name: Integration tests';
+    expect(commandsOf((await describeJobs(job('test', migrates))).tests)).toEqual([]);
   });
 
   test('of actions that run a command are read like others', async () => {

@@ -53,7 +53,8 @@ describe('the base commit', () => {
     ['getaddrinfo ENOTFOUND binaries.acme.dev', 'reach binaries.acme.dev, but tests have no network'],
     ['getaddrinfo EAI_AGAIN db', 'reach db, but no service has this name'],
     ['could not translate host name "pg" to address', 'reach pg, but no service has this name'],
-  ])('has a fault that names the host if a command does not find it: %s', (output, sentence) => {
+    ['Error: Could not find a working container runtime strategy', 'but they have no Docker'],
+  ])('has a fault that names what a command does not find: %s', (output, sentence) => {
     const before = testRun({}, { exitCode: 1 });
     expect(findBaselineFault({ ...before, outputTail: output })?.text).toContain(sentence);
   });

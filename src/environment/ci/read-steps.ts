@@ -75,6 +75,8 @@ function trustName(step: Values, actions: RunAction[]): RunAction[] {
   const last = actions.at(-1);
   const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
   if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
+  // A step that tests migrations only changes a database.
+  if (/\b(?:migrat(?:e|ions?)|seed)\b/.test(last.command)) return actions;
   return [...actions.slice(0, -1), { ...last, kind: 'test', command: cleanTest(last.command) }];
 }
 
