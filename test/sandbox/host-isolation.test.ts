@@ -51,7 +51,7 @@ describe('what a command sees of the host (19)', () => {
       '/sys/kernel/security',
     ];
     const { stdout } = await run(
-      'for one in "$@"; do cat "$one" 2>/dev/null; done; ls /sys /root /var /srv /opt /mnt /media /boot 2>/dev/null; true',
+      'for one in "$@"; do cat "$one" 2>/dev/null; done; ls /sys /root /srv /opt /mnt /media /boot 2>/dev/null; ls /var | grep -vx run; true',
       {
         args: names,
       },

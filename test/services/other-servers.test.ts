@@ -47,6 +47,12 @@ describe('Redis', () => {
 });
 
 describe('MariaDB', () => {
+  testWith(['mariadbd', 'mariadb'], 'is found by clients that look for its socket', async () => {
+    const variables = { MYSQL_ROOT_PASSWORD: 'root' };
+    const { run } = await services.open([service('mysql', 'mysql:8', { variables })]);
+    expect((await run("mariadb -uroot -proot -Ne 'select 1'")).output).toBe('1\n');
+    expect((await run('[ -S /var/run/mysqld/mysqld.sock ] && echo found')).output).toBe('found\n');
+  });
   testWith(['mariadbd', 'mariadb'], 'stands in for MySQL, with its accounts and its mode', async () => {
     const variables = {
       ...{ MYSQL_ROOT_PASSWORD: `r'o"o\\t`, MYSQL_DATABASE: 'my_app' },

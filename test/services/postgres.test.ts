@@ -22,6 +22,14 @@ describe('a Postgres as CI asks for it', () => {
     expect((await db.run(sql(url('wrong', 'db'), who))).output).toMatch(/password authentication failed/);
   });
 
+  test('is found by clients that look for its socket', async () => {
+    const { run } = await services.open([postgres()], onlyOwn);
+    const find = '[ -S /var/run/postgresql/.s.PGSQL.5432 ] && echo found';
+    expect((await run(find)).output).toBe('found\n');
+    const query = sql('postgres://postgres@%2Fvar%2Frun%2Fpostgresql/postgres', 'select 1 as one');
+    expect((await run(query)).output).toBe('[{"one":1}]\n');
+  });
+
   test('trusts everyone if the image would', async () => {
     const variables = { POSTGRES_HOST_AUTH_METHOD: 'trust' };
     const { run } = await services.open([postgres({ variables })], onlyOwn);

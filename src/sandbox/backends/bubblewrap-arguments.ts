@@ -42,6 +42,9 @@ export function buildBubblewrapArguments(options: BubblewrapArguments): string[]
   show('gitconfig', '/etc/gitconfig');
   args.push('--proc', '/proc', '--dev', '/dev', '--size', String(options.tmpBytes), '--tmpfs', '/tmp');
   args.push('--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm', '--dir', '/home/agent');
+  // Clients look for the sockets of servers here. The servers of a repository have their sockets in /tmp.
+  for (const folder of ['/run/postgresql', '/run/mysqld']) args.push('--symlink', '/tmp', folder);
+  args.push('--symlink', '/run', '/var/run');
   // These mounts MUST come after the sandbox's own /tmp. Otherwise, the sandbox's /tmp would hide a tool path
   // that is below /tmp.
   for (const folder of options.toolPaths) args.push('--ro-bind', wrapper.inside(folder), folder);

@@ -74,7 +74,11 @@ function describeServer(placed: PlacedService, choice: Choice): Server {
     mounts: [],
     needsNode: false,
     initialize: initialize(placed, choice),
-    prepare: `rm -f /tmp/${name}.sock.lock`,
+    prepare: [
+      `rm -f /tmp/${name}.sock.lock`,
+      // Clients without a host look for /run/mysqld/mysqld.sock. The sandbox's /run/mysqld is /tmp.
+      ...(address === '127.0.0.1' && name !== 'mysqld' ? [`ln -sfn ${name}.sock /tmp/mysqld.sock`] : []),
+    ].join('; '),
     command:
       `${quoteAll([choice.path, `--defaults-file=${folder}/my.cnf`, `--port=${port}`])} ` +
       `--bind-address=${addresses} ${quoteAll(accepted)}`,
