@@ -1,6 +1,7 @@
 import { type Environment, emptyEnvironment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
+import { findRegistryVariables } from '../runners/node/package-manager.js';
 import { quoteWord, type Runner } from '../runners/runner.js';
 import { getRunner, runners } from '../runners/runners.js';
 import { findPackageTests } from './find-package-tests.js';
@@ -28,6 +29,8 @@ export interface Commands {
   setup: string[];
   /** The commands that run the tests; [] if Pullwright found no tests. */
   tests: TestCommand[];
+  /** Variables that the configuration of registries names. They are empty, and the tools need them. */
+  variables: Record<string, string>;
   /** Sentences for the readers of the evidence, for example that Pullwright found no tests. */
   notes: string[];
 }
@@ -56,7 +59,9 @@ export async function findCommands(
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
   const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
   const setup = settings.setup ?? [...found.setup, ...preparation];
-  return { setup: [...setup, ...settings.setupAdds], tests, notes: tests.length > 0 ? [] : [noTests] };
+  const notes = tests.length > 0 ? [] : [noTests];
+  const variables = await findRegistryVariables(tree);
+  return { setup: [...setup, ...settings.setupAdds], tests, variables, notes };
 }
 
 const noTests =
@@ -85,7 +90,7 @@ function languageOf({ runner }: TestCommand): Language {
   return report?.through === 'node' ? findNodeSetup : (findSetup ?? null);
 }
 
-type Found = Omit<Commands, 'notes'>;
+type Found = Pick<Commands, 'setup' | 'tests'>;
 
 /**
  * Finds commands in the repository's files, in its root and, for languages without tests there, in its other
