@@ -36,5 +36,7 @@ function findPackage(line: string): string | null {
 
 function mentions(line: string, host: string): boolean {
   const at = line.toLowerCase().indexOf(host.toLowerCase());
-  return at >= 0 && !/[\w.-]/.test(line[at - 1] ?? ' ') && !/^(?:[\w-]|\.\w)/.test(line.slice(at + host.length));
+  return (
+    at >= 0 && !/[\w.-]/.test(line[at - 1] ?? ' ') && !/^(?:[\w-]|\.\w)/.test(line.slice(at + host.length))
+  );
 }
