@@ -2,11 +2,12 @@ import { type Environment, emptyEnvironment } from '../../environment/environmen
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
 import { findRegistryVariables } from '../runners/node/package-manager.js';
+import { findPythonSetup } from '../runners/python/python-project.js';
 import { quoteWord, type Runner } from '../runners/runner.js';
 import { getRunner, runners } from '../runners/runners.js';
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
-import { listProjectFolders, openFolder } from './project-folders.js';
+import { hideInnerPython, listProjectFolders, openFolder } from './project-folders.js';
 
 export interface TestCommand {
   /** The test command, as a person would type it. */
@@ -18,8 +19,8 @@ export interface TestCommand {
   /** Whether arguments at the end of the command reach the test runner. */
   takesArguments: boolean;
   /**
-   * Whether nobody names the command, and other tests exist. If none of its tests passes on the base commit,
-   * it is left out.
+   * Whether nobody names the command, and other tests exist. If only other tests pass on the base commit, it is
+   * left out.
    */
   isGuess?: boolean;
 }
@@ -114,8 +115,11 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
     const isInstalled = root.isWorkspace && tests.every((test) => languageOf(test) === findNodeSetup);
     if (!isInstalled) found.setup.push(...inside.setup.map((command) => inFolder(command, folder)));
   }
-  const [first, ...others] = found.tests;
-  return first ? { ...found, tests: [first, ...others.map((test) => ({ ...test, isGuess: true }))] } : found;
+  const isCertain = (test: TestCommand) => test === root.tests[0] || found.tests.length === 1;
+  return {
+    ...found,
+    tests: found.tests.map((test) => (isCertain(test) ? test : { ...test, isGuess: true })),
+  };
 }
 
 /**
@@ -133,7 +137,7 @@ async function findInFolder(root: RepositoryTree, folder: string): Promise<Found
     if (findSetup && !setups.has(findSetup)) setups.set(findSetup, await findSetup(tree));
     // A command such as `make test` usually starts one of the other runners, so it is the last resort.
     if (isDone.has(findSetup) || (findSetup === undefined && tests.length > 0)) continue;
-    const command = await detect?.(tree);
+    const command = await detect?.(findSetup === findPythonSetup ? hideInnerPython(tree) : tree);
     if (!command) continue;
     tests.push({ command, folder, runner: name, takesArguments: startedBy !== undefined });
     isDone.add(findSetup);

@@ -95,8 +95,7 @@ END`,
       expect(body).toMatch(row);
     expect(body).not.toMatch(/after, with the change \| `go test/);
     expect(body).toContain('worker/test_total.py › TotalTest › test_rounds');
-    const returned = (await run.events()).map(({ event }) => event);
-    expect(returned).toContainEqual(
+    expect(await run.events()).toContainEqual(
       expect.objectContaining({ type: 'submission-returned', because: ['1 test newly fails'] }),
     );
   });
