@@ -4,10 +4,11 @@ import path from 'node:path';
 import type { Command, Egress, Sandbox } from '../../sandbox/sandbox.js';
 import type { Provision } from '../provision.js';
 import { runScript } from '../run-script.js';
-import { cloneScript, renewScript } from '../snapshot-scripts.js';
+import { cloneScript, cloneSubmoduleScript, renewScript } from '../snapshot-scripts.js';
 import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-sandboxes.js';
 import type { SetupExecution, SetupResult, WorkspaceSpec } from '../workspace.js';
 import { nameAsker } from './name-asker.js';
+import { type Submodule, submoduleMirror } from './open-submodules.js';
 import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
@@ -29,7 +30,7 @@ export function setupResultFile({ root }: RunFolders): string {
 export async function setUp(
   trees: TreeSandboxes,
   folders: RunFolders,
-  spec: WorkspaceSpec,
+  spec: WorkspaceSpec & { submodules: readonly Submodule[] },
   webUrl: string,
   { allowed, notGranted }: Egress,
   { services, provided, missing }: Pick<Provision, 'services' | 'provided' | 'missing'>,
@@ -41,6 +42,8 @@ export async function setUp(
   const sandbox = trees.openTree(folders.setUp);
   const clone = describeClone(spec.baseCommit, spec, webUrl);
   await runScript(sandbox.own, cloneScript, clone);
+  for (const [index, { path, commit }] of spec.submodules.entries())
+    await runScript(sandbox.own, cloneSubmoduleScript, [submoduleMirror(index), path, commit]);
   const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox.own, renewScript, clone);
