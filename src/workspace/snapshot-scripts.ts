@@ -142,8 +142,8 @@ list_ignored
  * Stages the whole tree. Leaves out nested repositories (`nested`), files that are too large for GitHub
  * (`large`), and names that git refuses, such as `.GIT` (`refused`). If git's lock file exists, a killed git
  * process left it behind, so the script removes it. If `git add` exits with 1, it could not add some of the
- * files. If it exits with a higher code, it added none. A submodule of the base is a nested repository, too. It
- * counts as left out only if its files changed.
+ * files. If it exits with a higher code, it added none. A submodule of the base is a nested repository, too.
+ * It counts as left out only if its files changed.
  */
 const stageEverything = `
 cd /workspace

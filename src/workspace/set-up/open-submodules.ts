@@ -125,7 +125,7 @@ async function listSubmodules(
   });
 }
 
-/** @returns the name of the submodule's repository; null if the repository is on another host or has another owner */
+/** @returns the name of the submodule's repository; null if it is on another host or has another owner */
 function findName(url: string, webUrl: string, { owner, name }: Repository): string | null {
   const plain = url.replace(/^(?:ssh:\/\/)?git@([^:/]+)[:/]/, 'https://$1/');
   const base = `${webUrl}/${owner}/${name}/`;
