@@ -13,8 +13,8 @@ interface Options {
   /** Changed paths. The commands that contain them run first, in case the time does not suffice for all. */
   changed?: readonly string[];
   /**
-   * Whether to leave out a guessed command if nothing in it passes. Its results would say nothing about a
-   * change.
+   * Whether to leave out a guessed command if nothing in it passes, but something in another command does.
+   * Its results would say nothing about a change.
    */
   leavesOutGuesses?: boolean;
   signal?: AbortSignal;
@@ -66,11 +66,12 @@ export async function runSuites(
     if (rest < minRestMs) break;
     done.set(test, await runOne(test, rest));
   }
+  const doSomePass = [...done.values()].some(({ detailed }) => hasPassed(detailed.run));
   return sumUp(
     chosen.map((test) => {
       const one = done.get(test);
       if (!one) return { test, notRun: noTime };
-      return leavesOutGuesses && test.isGuess && !hasPassed(one.detailed.run)
+      return leavesOutGuesses && doSomePass && test.isGuess && !hasPassed(one.detailed.run)
         ? { test, notRun: useless }
         : one;
     }),
