@@ -177,7 +177,7 @@ function asksForSsl(option: string): boolean {
   return /^ssl=(?:on|true|1|yes)$/i.test(option);
 }
 
-/** Gives the server a certificate that it signed itself, if the sandbox has OpenSSL and the server supports it. */
+/** Gives the server a self-signed certificate if the sandbox has OpenSSL and the server supports SSL. */
 function initializeSsl(programs: string): string {
   const request = quoteAll([
     ...['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650'],
