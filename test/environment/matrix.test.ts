@@ -44,6 +44,12 @@ describe('a matrix', () => {
     );
     expect(commandsOf(shards.tests)).toEqual(['npx jest --ci']);
   });
+  test('whose versions are only in the text of a longer script runs its tests once', async () => {
+    const lines = ['if true; then', '  npm test', `  cp lcov.info "lcov-\${{ matrix.name }}"`, 'fi'];
+    const script = `run: |\n${lines.map((line) => `          ${line}`).join('\n')}`;
+    const { tests } = await withMatrix('{name: ["18.1", "20.2", "22.3"]}', script);
+    expect(tests).toHaveLength(1);
+  });
 
   test('of databases keeps the first one, with the steps for it', async () => {
     const { services, variables } = await withMatrix(

@@ -1,4 +1,4 @@
-import type { Service } from '../environment.js';
+import type { CiTest, Service } from '../environment.js';
 import { readImage } from '../images.js';
 import type { JobReading } from './job-builder.js';
 import type { JobReadings } from './read-ci.js';
@@ -52,11 +52,13 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
       else reason ??= difference;
     }
     const [first] = readings;
-    const [joined] = own;
+    const [joined, ...others] = own;
     const job = first?.label.replace(` of ${first.source}`, '');
     if (!joined && first && reason && addsTests(first, chosen))
       unclear.push(`${first.source}: ${job} was left out, because ${reason}.`);
-    const adding = own.filter((one) => addsTests(one, chosen));
+    const adding = own.filter(
+      (one) => addsTests(one, chosen) && !(others.includes(one) && joined && repeatsTests(one, joined)),
+    );
     const other = joined && chosen[0] && findOtherVersion(joined, chosen[0]);
     if (other && adding.length > 0)
       unclear.push(
@@ -118,7 +120,9 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
     // A folder often holds the same product in another language.
     (first.tests.some(({ folder }) => folder === '') ? 8 : 0) +
     (/(?:\b|_)tests?(?:\b|_)|unit|integration|spec/i.test(`${named} ${workflow.slice(18)}`) ? 20 : 0) -
-    (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) +
+    (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) -
+    // Most projects that also test with these runtimes mainly run on Node.
+    (/(?:\b|_)(?:bun|deno)(?:\b|_)/i.test(named) ? 12 : 0) +
     (/\b(?:ci|build|check|backend|server|api)\b/i.test(named) ? 5 : 0) +
     (/(?:^|\/)(?:ci|tests?|build|main|node\.?js|python|go)\b/i.test(
       workflow.replace('.github/workflows/', ''),
@@ -167,6 +171,13 @@ function labelFor({ label }: JobReading, { source }: JobReading): string {
 function isSameServer(one: string, other: string): boolean {
   const [a, b] = [readImage(one), readImage(other)];
   return a.kind === b.kind && a.base === b.base && (a.version === b.version || !a.version || !b.version);
+}
+
+/** Whether a combination runs the scripts of another one with other versions in them, for example in names. */
+function repeatsTests({ tests }: JobReading, other: JobReading): boolean {
+  const mask = ({ folder, command }: CiTest) => `${folder}\n${command.replace(/\d+(?:\.\d+)*/g, '#')}`;
+  const known = new Set(other.tests.map(mask));
+  return tests.every((one) => one.command.includes('\n') && known.has(mask(one)));
 }
 
 /** Whether a job has tests that the chosen jobs lack. */

@@ -63,22 +63,29 @@ export async function findCommands(
   const ofCi = await Promise.all(named.map((one) => describeCommand(one, tree, found.tests)));
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
   const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
-  const setup = settings.setup ?? [...(await addNested(found, tree, environment, ofCi)), ...preparation];
+  const installed = settings.setup ? [] : await addNested(found, tree, environment, tests, ofCi);
+  const setup = settings.setup ?? [...installed, ...preparation];
   const notes = tests.length > 0 ? [] : [noTests];
   const variables = await findRegistryVariables(tree);
   return { setup: [...setup, ...settings.setupAdds], tests, variables, notes };
 }
 
-/** Adds what CI says about the installation: the folders in which it installs, and the options of npm. */
+/**
+ * Returns the setup of the root and of the folders whose tests run. Adds what CI says about the installation:
+ * the folders in which it installs, and the options of npm.
+ */
 async function addNested(
-  { setup, isWorkspace }: Found,
+  { setup, inFolders, isWorkspace }: Found,
   tree: RepositoryTree,
   { installs }: Environment,
   tests: readonly TestCommand[],
+  ofCi: readonly TestCommand[],
 ): Promise<string[]> {
-  const ofTests = tests.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
+  const used = inFolders.filter((one) => tests.some(({ folder }) => folder === one.folder));
+  const ofTests = ofCi.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
   const nested = await findNestedSetup(tree, installs, ofTests, isWorkspace);
-  return [...new Set([...setup, ...nested])].map((command) => addInstallOptions(command, installs));
+  const all = [...setup, ...used.flatMap((one) => one.setup), ...nested];
+  return [...new Set(all)].map((command) => addInstallOptions(command, installs));
 }
 
 const noTests =
@@ -108,6 +115,8 @@ function languageOf({ runner }: TestCommand): Language {
 }
 
 interface Found extends Pick<Commands, 'setup' | 'tests'> {
+  /** The setup of folders below the root, which only their tests need. */
+  inFolders: { folder: string; setup: string[] }[];
   /** Whether the installation in the root installs the packages of its folders. */
   isWorkspace: boolean;
 }
@@ -119,7 +128,7 @@ interface Found extends Pick<Commands, 'setup' | 'tests'> {
 async function findInFiles(tree: RepositoryTree): Promise<Found> {
   const root = await findInFolder(tree, '');
   const isDone = new Set(root.tests.map(languageOf));
-  const found: Found = { ...root, setup: [...root.setup], tests: [...root.tests] };
+  const found: Found = { ...root, inFolders: [], tests: [...root.tests] };
   if (isDone.has(null)) return found;
   const before = new Set(isDone);
   for (const folder of listProjectFolders(tree)) {
@@ -132,7 +141,8 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
     found.tests.push(...tests);
     // The packages of a workspace are installed in its root.
     const isInstalled = root.isWorkspace && tests.every((test) => languageOf(test) === findNodeSetup);
-    if (!isInstalled) found.setup.push(...inside.setup.map((command) => inFolder(command, folder)));
+    if (isInstalled) continue;
+    found.inFolders.push({ folder, setup: inside.setup.map((command) => inFolder(command, folder)) });
   }
   const isCertain = (test: TestCommand) => test === root.tests[0] || found.tests.length === 1;
   return {
@@ -163,7 +173,7 @@ async function findInFolder(root: RepositoryTree, folder: string): Promise<Found
   }
   const isWorkspace =
     tree.files.has('pnpm-workspace.yaml') || /"workspaces"/.test((await tree.readFile('package.json')) ?? '');
-  return { setup: chooseSetup(tests, setups), tests, isWorkspace };
+  return { setup: chooseSetup(tests, setups), tests, inFolders: [], isWorkspace };
 }
 
 /**

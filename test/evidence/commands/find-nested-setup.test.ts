@@ -51,6 +51,17 @@ describe('findCommands installs the packages of the folders that CI uses', () =>
   });
 });
 
+test('a folder whose tests do not run is not installed', async () => {
+  const files = {
+    'package.json': JSON.stringify({ scripts: { test: 'vitest run', check: './check' } }),
+    'php/composer.json': '{}',
+    'php/phpunit.xml': '<phpunit/>',
+    'php/tests/ATest.php': '',
+  };
+  expect(await setup(files, [], [])).toContainEqual(expect.stringContaining('composer install'));
+  expect(await setup(files, [], [ci('npm run check', '')])).toEqual([]);
+});
+
 test('npm ignores conflicts between packages only where it does so in CI', async () => {
   const files = {
     'package.json': manifest,
