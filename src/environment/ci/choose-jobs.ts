@@ -173,7 +173,7 @@ function isSameServer(one: string, other: string): boolean {
   return a.kind === b.kind && a.base === b.base && (a.version === b.version || !a.version || !b.version);
 }
 
-/** Whether a combination runs the scripts of another one with other versions in them, for example in names. */
+/** Whether a combination runs the scripts of another one, with only other versions in them. */
 function repeatsTests({ tests }: JobReading, other: JobReading): boolean {
   const mask = ({ folder, command }: CiTest) => `${folder}\n${command.replace(/\d+(?:\.\d+)*/g, '#')}`;
   const known = new Set(other.tests.map(mask));
