@@ -77,6 +77,15 @@ test.each([
   expect(start(program, ...words).argv.at(-1)).toBe(expected[0]);
 });
 
+test('node:test writes to a file, which Node can write to disk at the end', () => {
+  writeFileSync(path.join(folder, 'node-test.mjs'), "export default async function* () { yield 'end'; }");
+  writeFileSync(path.join(folder, 'one.test.cjs'), "require('node:test')('one', () => {});");
+  const words = ['--require', `${folder}/preload.cjs`, '--test', 'one.test.cjs'];
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  expect(spawnSync(process.execPath, words, { cwd: folder, env }).status).toBe(0);
+  expect(readFileSync(path.join(folder, 'node-test.txt'), 'utf8')).toBe('end');
+});
+
 test('a library that cannot be observed still works', () => {
   writeFileSync(path.join(folder, 'mocha.cjs'), 'exports.attach = () => { throw new Error("odd"); };');
   const library = path.join(folder, 'node_modules/mocha/lib/mocha.js');

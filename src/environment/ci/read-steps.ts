@@ -103,6 +103,13 @@ function addAction(
     case 'services':
       builder.services.push(...action.services);
       return;
+    case 'toolchain':
+      builder.toolchains.set(action.name, {
+        name: action.name,
+        version: action.version,
+        source: builder.source,
+      });
+      return;
     case 'system':
       for (const name of action.packages) builder.systemPackages.add(name);
       return;
