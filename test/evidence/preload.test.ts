@@ -78,7 +78,8 @@ test.each([
 });
 
 test('node:test writes to a file, which Node can write to disk at the end', () => {
-  writeFileSync(path.join(folder, 'node-test.mjs'), "export default async function* () { yield 'end'; }");
+  const reporter = "export default async function* (all) { for await (const _ of all); yield 'end'; }";
+  writeFileSync(path.join(folder, 'node-test.mjs'), reporter);
   writeFileSync(path.join(folder, 'one.test.cjs'), "require('node:test')('one', () => {});");
   const words = ['--require', `${folder}/preload.cjs`, '--test', 'one.test.cjs'];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
