@@ -51,7 +51,8 @@ const pnpm = (major: number): Manager => ({
   program: 'node_modules/pnpm/bin/pnpm.cjs',
   lockfile: 'pnpm-lock.yaml',
   lock: 'install --lockfile-only --ignore-scripts',
-  install: 'install --frozen-lockfile --ignore-scripts',
+  // In the sandbox, the store and the project are different mounts, so pnpm copies files instead of linking.
+  install: 'install --frozen-lockfile --ignore-scripts --package-import-method=copy',
 });
 
 const managers: readonly Manager[] = [
@@ -138,6 +139,11 @@ async function prepare(context: Context): Promise<void> {
   const files = { 'package.json': JSON.stringify(manifest), ...manager.files };
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(project, name), content);
   await runOnHost(context, project, manager.lock);
+  // Yarn 1 writes its own name of the registry, and setup replaces that name.
+  const lockfile = path.join(project, manager.lockfile);
+  const text = await readFile(lockfile, 'utf8');
+  const registry = context.registries.environment.npm_config_registry ?? '';
+  await writeFile(lockfile, text.replaceAll('https://registry.yarnpkg.com/', registry));
 }
 
 async function installDirectly(context: Context): Promise<number> {
@@ -195,7 +201,6 @@ async function copyProject({ manager, place }: Context, to: string): Promise<voi
   await mkdir(to);
   for (const name of new Set(['package.json', manager.lockfile, ...Object.keys(manager.files ?? {})]))
     await cp(path.join(place, 'project', name), path.join(to, name));
-  await readFile(path.join(to, manager.lockfile));
 }
 
 function median(values: readonly number[]): number {

@@ -6,7 +6,12 @@ import { openMeasure } from '../evaluate/grade/open-grader.js';
 import { findBaselineFault } from '../src/evidence/find-baseline-fault.js';
 import { hasPassed } from '../src/evidence/run-suites.js';
 import { judgePlan, listPlan, type Plan } from '../src/messages/describe-plan.js';
-import { describeEgress, describeSetupFailure, noteFailures } from '../src/messages/describe-setup.js';
+import {
+  describeEgress,
+  describeSetupFailure,
+  listRefusedHosts,
+  noteFailures,
+} from '../src/messages/describe-setup.js';
 import { parseSettings, settingsPath } from '../src/task/settings.js';
 import { readFile } from '../src/workspace/git-store.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
@@ -70,7 +75,6 @@ function printResults(
   start: Plan,
   print: (line: string) => void,
 ): number {
-  const refusedHosts = [...new Set(setup.executions.flatMap((execution) => execution.refusedHosts))];
   const before = runs[0] ?? null;
   const plan: Plan = {
     ...start,
@@ -78,8 +82,12 @@ function printResults(
     setup: [],
     provided: setup.provided,
     missing: [...setup.missing, ...start.missing],
-    setupFailure: setup.ok ? null : describeSetupFailure(setup, refusedHosts),
-    notes: [...start.notes, ...noteFailures(setup), ...describeEgress(refusedHosts, setup.notGranted)],
+    setupFailure: setup.ok ? null : describeSetupFailure(setup),
+    notes: [
+      ...start.notes,
+      ...noteFailures(setup),
+      ...describeEgress(listRefusedHosts(setup), setup.notGranted),
+    ],
     before,
   };
   print('\nResults:');

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { describeEnvironment } from '../../src/environment/describe-environment.js';
 import type { Environment } from '../../src/environment/environment.js';
-import { type Commands, findCommands } from '../../src/evidence/commands/find-commands.js';
+import type { RepositoryTree } from '../../src/environment/repository-tree.js';
+import {
+  type CommandSettings,
+  type Commands,
+  findCommands,
+} from '../../src/evidence/commands/find-commands.js';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { runSuites } from '../../src/evidence/run-suites.js';
 import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
@@ -116,12 +121,20 @@ export async function readCommands(
   const files = new Set(await listFiles(store, commit));
   const tree = { files, readFile: (file: string) => readFile(store, commit, file) };
   if ('setupAdds' in settings) {
-    const environment = await describeEnvironment(tree, settings);
-    return { environment, ...(await findCommands(tree, settings, environment)) };
+    return withEnvironment(tree, settings, await describeEnvironment(tree, settings));
   }
-  const environment = await describeEnvironment(tree);
   const test = settings.test === null ? null : [{ command: settings.test, folder: '' }];
-  return { environment, ...(await findCommands(tree, { ...settings, setupAdds: [], test }, environment)) };
+  return withEnvironment(tree, { ...settings, setupAdds: [], test }, await describeEnvironment(tree));
+}
+
+async function withEnvironment(
+  tree: RepositoryTree,
+  settings: CommandSettings,
+  described: Environment,
+): Promise<Commands & { environment: Environment }> {
+  const commands = await findCommands(tree, settings, described);
+  const variables = { ...commands.variables, ...described.variables };
+  return { ...commands, environment: { ...described, variables } };
 }
 
 /** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */

@@ -13,8 +13,8 @@ interface Options {
   /** Changed paths. The commands that contain them run first, in case the time does not suffice for all. */
   changed?: readonly string[];
   /**
-   * Whether to leave out a guessed command if nothing in it passes. Its results would say nothing about a
-   * change.
+   * Whether to leave out a guessed command if nothing in it passes, but something in another command does. Its
+   * results would say nothing about a change.
    */
   leavesOutGuesses?: boolean;
   signal?: AbortSignal;
@@ -57,11 +57,12 @@ export async function runSuites(
     if (rest < minRestMs) break;
     done.set(test, await runTests(sandbox, test, { timeoutMs: rest, ...narrow(test), ...limits }));
   }
+  const doSomePass = [...done.values()].some(({ run }) => hasPassed(run));
   return sumUp(
     chosen.map((test) => {
       const detailed = done.get(test);
       if (!detailed) return { test, notRun: noTime };
-      return leavesOutGuesses && test.isGuess && !hasPassed(detailed.run)
+      return leavesOutGuesses && doSomePass && test.isGuess && !hasPassed(detailed.run)
         ? { test, notRun: useless }
         : { test, detailed };
     }),

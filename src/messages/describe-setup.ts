@@ -1,13 +1,12 @@
 import { settingsPath } from '../task/settings.js';
-import type { SetupResult } from '../workspace/workspace.js';
+import type { SetupExecution, SetupResult } from '../workspace/workspace.js';
 import { describeEnding } from './describe-ending.js';
 import { indent } from './indent.js';
 
-type Failed = SetupResult['executions'][number];
-
 /** Says which setup command failed, why, and what people can do. */
-export function describeSetupFailure(setup: SetupResult, refusedHosts: readonly string[]): string {
-  const failed = setup.executions.find(({ exitCode }) => exitCode !== 0) ?? setup.executions.at(-1);
+export function describeSetupFailure(setup: SetupResult): string {
+  const refusedHosts = listRefusedHosts(setup);
+  const failed = setup.executions.find(({ exitCode, isReplaced }) => exitCode !== 0 && !isReplaced);
   const noNetwork =
     "Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES, or the repository's `egress: none`.";
   const hints = [...(setup.network ? [] : [noNetwork]), ...describeEgress(refusedHosts, setup.notGranted)];
@@ -21,14 +20,25 @@ export function describeSetupFailure(setup: SetupResult, refusedHosts: readonly 
   ].join('\n\n');
 }
 
-/** Tells the readers of the evidence that setup commands failed, one sentence each. */
+/** Tells the readers of the evidence which setup commands failed, one sentence each. */
 export function noteFailures({ executions }: SetupResult): string[] {
-  return executions
-    .filter(({ exitCode }) => exitCode !== 0)
-    .map((one) => `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`);
+  return executions.flatMap((one, index) => {
+    if (one.exitCode === 0) return [];
+    if (one.isReplaced)
+      return `Setup ran "${executions[index + 1]?.script}", without scripts of packages, because ${describeCommand(one)} and could not reach a host.`;
+    return `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`;
+  });
 }
 
-function describeCommand({ script, ended, exitCode }: Failed): string {
+/** Lists the hosts that setup was not allowed to reach, with the packages that asked for them. */
+export function listRefusedHosts({ executions }: SetupResult): string[] {
+  const lines = executions.flatMap(({ refusedHosts, askers }) =>
+    refusedHosts.map((host) => (askers[host] ? `${host} (asked for by ${askers[host]})` : host)),
+  );
+  return [...new Set(lines)];
+}
+
+function describeCommand({ script, ended, exitCode }: SetupExecution): string {
   const end =
     ended === 'exited' ? `ended with exit code ${exitCode}` : `did not finish (${describeEnding(ended)})`;
   return `"${script}" ${end}`;

@@ -1,6 +1,6 @@
 import { findCommands } from '../evidence/commands/find-commands.js';
 import type { Package, Packages } from '../evidence/evidence.js';
-import type { SetupCopy, Workspace } from '../workspace/workspace.js';
+import type { SetupCopy, SetupExecution, Workspace } from '../workspace/workspace.js';
 import { comparePackages, type DirectChange } from './compare-packages.js';
 import {
   type Downloaded,
@@ -108,8 +108,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   };
 }
 
-function isFailed({ exitCode }: { exitCode: number | null }): boolean {
-  return exitCode !== 0;
+function isFailed({ exitCode, isReplaced }: SetupExecution): boolean {
+  return exitCode !== 0 && !isReplaced;
 }
 
 const noNetwork =

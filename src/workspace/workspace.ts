@@ -53,7 +53,19 @@ export interface SetupResult {
   /** What it could not provide, and what the operator can do, one sentence each. */
   missing: string[];
   /** One entry per command that ran. The commands after a failed one run too, if there is time for them. */
-  executions: (Execution & { script: string })[];
+  executions: SetupExecution[];
+}
+
+/** A command of the set-up that ran. */
+export interface SetupExecution extends Execution {
+  script: string;
+  /**
+   * Set if the command failed because a script of a package could not reach a host. The next command is the
+   * same one without scripts of packages, and it succeeded.
+   */
+  isReplaced?: true;
+  /** The packages whose scripts asked for refused hosts, by host, as far as the output shows them. */
+  askers: Record<string, string>;
 }
 
 /**

@@ -45,7 +45,7 @@ test('an event between two attempts resets their count, but not the settled even
   expect([await countAttempt(pool, id), await countAttempt(pool, id)]).toEqual([1, 2]);
   await appendEvent(pool, id, { type: 'settled', outcome: done });
   expect(await countAttempt(pool, id)).toBe(3);
-  await forgiveAttempts(pool, [`${id}@workflows-2`, 'not a run']);
+  await forgiveAttempts(pool, [`${id}@workflows-3`, 'not a run']);
   expect(await readAttempts(pool, id)).toBe(2);
   const lost = {
     ...noUsage,

@@ -1,11 +1,13 @@
 import { type Environment, emptyEnvironment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
+import { findRegistryVariables } from '../runners/node/package-manager.js';
+import { findPythonSetup } from '../runners/python/python-project.js';
 import { quoteWord, type Runner } from '../runners/runner.js';
 import { getRunner, runners } from '../runners/runners.js';
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
-import { listProjectFolders, openFolder } from './project-folders.js';
+import { hideInnerPython, listProjectFolders, openFolder } from './project-folders.js';
 
 export interface TestCommand {
   /** The test command, as a person would type it. */
@@ -17,8 +19,8 @@ export interface TestCommand {
   /** Whether arguments at the end of the command reach the test runner. */
   takesArguments: boolean;
   /**
-   * Whether nobody names the command, and other tests exist. If none of its tests passes on the base commit,
-   * it is left out.
+   * Whether nobody names the command, and other tests exist. If only other tests pass on the base commit, it is
+   * left out.
    */
   isGuess?: boolean;
 }
@@ -28,6 +30,8 @@ export interface Commands {
   setup: string[];
   /** The commands that run the tests; [] if Pullwright found no tests. */
   tests: TestCommand[];
+  /** Variables that the configuration of registries names. They are empty, and the tools need them. */
+  variables: Record<string, string>;
   /** Sentences for the readers of the evidence, for example that Pullwright found no tests. */
   notes: string[];
 }
@@ -56,7 +60,9 @@ export async function findCommands(
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
   const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
   const setup = settings.setup ?? [...found.setup, ...preparation];
-  return { setup: [...setup, ...settings.setupAdds], tests, notes: tests.length > 0 ? [] : [noTests] };
+  const notes = tests.length > 0 ? [] : [noTests];
+  const variables = await findRegistryVariables(tree);
+  return { setup: [...setup, ...settings.setupAdds], tests, variables, notes };
 }
 
 const noTests =
@@ -85,7 +91,7 @@ function languageOf({ runner }: TestCommand): Language {
   return report?.through === 'node' ? findNodeSetup : (findSetup ?? null);
 }
 
-type Found = Omit<Commands, 'notes'>;
+type Found = Pick<Commands, 'setup' | 'tests'>;
 
 /**
  * Finds commands in the repository's files, in its root and, for languages without tests there, in its other
@@ -109,8 +115,11 @@ async function findInFiles(tree: RepositoryTree): Promise<Found> {
     const isInstalled = root.isWorkspace && tests.every((test) => languageOf(test) === findNodeSetup);
     if (!isInstalled) found.setup.push(...inside.setup.map((command) => inFolder(command, folder)));
   }
-  const [first, ...others] = found.tests;
-  return first ? { ...found, tests: [first, ...others.map((test) => ({ ...test, isGuess: true }))] } : found;
+  const isCertain = (test: TestCommand) => test === root.tests[0] || found.tests.length === 1;
+  return {
+    ...found,
+    tests: found.tests.map((test) => (isCertain(test) ? test : { ...test, isGuess: true })),
+  };
 }
 
 /**
@@ -128,7 +137,7 @@ async function findInFolder(root: RepositoryTree, folder: string): Promise<Found
     if (findSetup && !setups.has(findSetup)) setups.set(findSetup, await findSetup(tree));
     // A command such as `make test` usually starts one of the other runners, so it is the last resort.
     if (isDone.has(findSetup) || (findSetup === undefined && tests.length > 0)) continue;
-    const command = await detect?.(tree);
+    const command = await detect?.(findSetup === findPythonSetup ? hideInnerPython(tree) : tree);
     if (!command) continue;
     tests.push({ command, folder, runner: name, takesArguments: startedBy !== undefined });
     isDone.add(findSetup);

@@ -26,6 +26,22 @@ export function listProjectFolders({ files }: RepositoryTree): string[] {
     .slice(0, maxFolders);
 }
 
+const pythonManifests =
+  /^(?:pyproject\.toml|setup\.py|setup\.cfg|requirements[\w-]*\.txt|Pipfile|uv\.lock|manage\.py)$/;
+
+/**
+ * Hides the Python projects below the root, unless the root is one itself. Python has no workspaces, so tests
+ * of such a project run only in its own folder.
+ */
+export function hideInnerPython(tree: RepositoryTree): RepositoryTree {
+  const folders = new Set<string>();
+  for (const file of tree.files)
+    if (pythonManifests.test(path.posix.basename(file))) folders.add(path.posix.dirname(file));
+  if (folders.has('.') || folders.size === 0) return tree;
+  const isInside = (file: string) => [...folders].some((folder) => file.startsWith(`${folder}/`));
+  return { ...tree, files: new Set([...tree.files].filter((file) => !isInside(file))) };
+}
+
 /** Returns the files of a folder as if the folder were the root of the repository. */
 export function openFolder(tree: RepositoryTree, folder: string): RepositoryTree {
   if (folder === '') return tree;

@@ -5,7 +5,7 @@ import { checkOutScript, renewScript, writeFileScript } from '../snapshot-script
 import type { RunFolders, TreeSandboxes } from '../tree-sandboxes.js';
 import type { SetupCopy, Workspace, WorkspaceSpec } from '../workspace.js';
 import { takeDownload } from './open-download.js';
-import { describeClone, runSetup } from './set-up.js';
+import { describeClone, hasSucceeded, runSetup } from './set-up.js';
 
 /** Creates the function that sets up the project with the content of another commit. */
 export function createSetUpAgain(
@@ -33,7 +33,7 @@ export function createSetUpAgain(
     });
     await runScript(sandbox.own, renewScript, describeClone(commit, spec, webUrl));
     await sandbox.dispose();
-    const ok = executions.every(({ exitCode }) => exitCode === 0);
+    const ok = hasSucceeded(executions);
     return {
       folder,
       result: { ok, network: false, notGranted: [], provided: [], missing: [], executions },

@@ -6,7 +6,9 @@ import type { Provision } from '../provision.js';
 import { runScript } from '../run-script.js';
 import { cloneScript, renewScript } from '../snapshot-scripts.js';
 import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-sandboxes.js';
-import type { SetupResult, WorkspaceSpec } from '../workspace.js';
+import type { SetupExecution, SetupResult, WorkspaceSpec } from '../workspace.js';
+import { nameAsker } from './name-asker.js';
+import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
 
@@ -43,7 +45,7 @@ export async function setUp(
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox.own, renewScript, clone);
   await sandbox.dispose();
-  const ok = executions.every(({ exitCode }) => exitCode === 0);
+  const ok = hasSucceeded(executions);
   const result: StoredSetup = {
     ...{ ok, network: allowed !== null, notGranted, provided, missing, executions },
     services: services?.names ?? [],
@@ -66,7 +68,10 @@ export function describeClone(
   return [commit, baseCommit, baseBranch, defaultBranch, `${webUrl}/${owner}/${name}.git`];
 }
 
-/** Runs the set-up commands, also after one has failed. All commands share one timeout. */
+/**
+ * Runs the set-up commands, also after one has failed. If an installation fails because a script of a package
+ * cannot reach a host, it runs once more without scripts of packages. All commands share one timeout.
+ */
 export async function runSetup(
   sandbox: Sandbox,
   commands: readonly string[],
@@ -75,13 +80,32 @@ export async function runSetup(
 ): Promise<SetupResult['executions']> {
   const executions: SetupResult['executions'] = [];
   const deadline = Date.now() + totalTimeoutMs;
-  for (const script of commands) {
+  const run = async (script: string): Promise<SetupExecution> => {
     const timeoutMs = Math.max(1, deadline - Date.now());
     const execution = await sandbox.execute({ script, services: true, timeoutMs, ...options });
-    const output = execution.output.slice(-maxOutputCharacters);
-    executions.push({ ...execution, stdout: '', stderr: '', output, script });
+    const { output, refusedHosts } = execution;
+    const askers = refusedHosts.flatMap((host) => {
+      const asker = nameAsker(output, host);
+      return asker === null ? [] : [[host, asker]];
+    });
+    return {
+      ...{ ...execution, stdout: '', stderr: '', output: output.slice(-maxOutputCharacters), script },
+      askers: Object.fromEntries(askers),
+    };
+  };
+  for (const script of commands) {
+    const execution = await run(script);
+    const other = failsForNetwork(execution) ? withoutScripts(script) : null;
+    const second = other === null ? null : await run(other);
+    if (second?.exitCode === 0) executions.push({ ...execution, isReplaced: true }, second);
+    else executions.push(execution);
     // After a failure, the tests may still run in part, and the next commands may prepare that part.
     if (execution.ended !== 'exited') break;
   }
   return executions;
+}
+
+/** Returns whether all commands succeeded, maybe without scripts of packages. */
+export function hasSucceeded(executions: SetupResult['executions']): boolean {
+  return executions.every(({ exitCode, isReplaced }) => exitCode === 0 || isReplaced);
 }

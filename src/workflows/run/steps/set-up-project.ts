@@ -1,7 +1,12 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { describeEnvironment } from '../../../environment/describe-environment.js';
 import { findCommands } from '../../../evidence/commands/find-commands.js';
-import { describeEgress, describeSetupFailure, noteFailures } from '../../../messages/describe-setup.js';
+import {
+  describeEgress,
+  describeSetupFailure,
+  listRefusedHosts,
+  noteFailures,
+} from '../../../messages/describe-setup.js';
 import { RunEndedError } from '../../../runs/outcome.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -21,12 +26,13 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
   const readFile = (file: string) =>
     files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
   const tree = { files, readFile };
-  const environment = await describeEnvironment(tree, task.settings);
-  const { setup, tests, notes } = await findCommands(tree, task.settings, environment);
+  const described = await describeEnvironment(tree, task.settings);
+  const { setup, tests, variables, notes } = await findCommands(tree, task.settings, described);
+  const environment = { ...described, variables: { ...variables, ...described.variables } };
 
   const { setupResult } = await openWorkspace(workspaces, task, { environment, setup });
   const { executions, ok, notGranted, provided, missing } = setupResult;
-  const refusedHosts = [...new Set(executions.flatMap((execution) => execution.refusedHosts))];
+  const refusedHosts = listRefusedHosts(setupResult);
   await appendEvent(db, task.runId, {
     type: 'set-up',
     ok,
@@ -37,7 +43,7 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
     provided,
     missing: [...missing, ...environment.unclear],
   });
-  const setupFailure = ok ? null : describeSetupFailure(setupResult, refusedHosts);
+  const setupFailure = ok ? null : describeSetupFailure(setupResult);
   if (setupFailure !== null && tests.length === 0)
     throw new RunEndedError({ kind: 'failed', reason: setupFailure });
   return {
