@@ -99,6 +99,7 @@ ${step('run: npm test', 'run: npm test\n        working-directory: ./worker/', r
         "run: npm run generate\n        if: steps.x.outputs.changed == 'yes'",
         `run: npm test\n        if: \${{ always() }}`,
         "run: npm run test:fork\n        if: github.repository == 'acme/shop'",
+        "run: mv coverage results\n        if: steps.x.outputs.coverage != ''",
       ),
     );
     expect(commandsOf(preparation)).toEqual(['npm run build']);
