@@ -16,10 +16,9 @@ export async function leaveOutMissing(
 ): Promise<{ commit: string; files: string[] }> {
   const index = path.join(gitDir, 'index-without-missing');
   const git = async (...words: string[]) => {
-    const { stdout } = await run('git', ['-C', gitDir, ...words], {
-      maxBuffer,
-      env: { ...process.env, ...identity, GIT_INDEX_FILE: index },
-    });
+    // Git wants a work tree for changes of an index, even if it does not touch any file.
+    const env = { ...identity, GIT_DIR: gitDir, GIT_WORK_TREE: gitDir, GIT_INDEX_FILE: index };
+    const { stdout } = await run('git', words, { maxBuffer, env: { ...process.env, ...env } });
     return stdout;
   };
   const objects = await git('rev-list', '--objects', '--missing=print', '--no-walk', commit);
