@@ -1,0 +1,38 @@
+import type { Execution } from '../../sandbox/sandbox.js';
+import { changeInstallations } from './installations.js';
+
+/** Options with which an installation only accepts the versions of the lockfile. */
+const strict = /\s--(?:frozen-lockfile|immutable|pure-lockfile|prefer-frozen-lockfile)(?=\s|$)/g;
+const loose = /\s--(?:no-package-lock|package-lock=false|no-lockfile)(?=\s|$)/;
+
+/**
+ * Changes the installations in a shell command so that they choose versions without the lockfile.
+ * @returns null if the command contains no installation that can do so
+ */
+export function withoutLockfile(command: string): string | null {
+  return changeInstallations(command, ({ variables, words, rest }) => {
+    if (loose.test(rest)) return null;
+    const others = rest.replace(strict, '');
+    const [program] = words.split(' ');
+    if (program === 'npm') return `${variables}npm install --no-package-lock${others}`;
+    if (program === 'pnpm') return `${variables}pnpm install --no-lockfile${others}`;
+    // Yarn 2 and newer cannot do without a lockfile, and have no option `--frozen-lockfile`.
+    if (program === 'yarn' && others !== rest && !/--immutable/.test(rest))
+      return `${variables}yarn install --no-lockfile${others}`;
+    return null;
+  });
+}
+
+const errors = new RegExp(
+  [
+    'npm (?:error|ERR!) code (?:E404|ETARGET)',
+    'ERR_PNPM_(?:NO_MATCHING_VERSION|FETCH_404|TARBALL_404)',
+    "Couldn't find any versions for",
+    'https?://\\S+: Request failed "404 Not Found"',
+  ].join('|'),
+);
+
+/** Returns whether an installation failed because the registry does not have a version that it asked for. */
+export function failsForVersion({ exitCode, output }: Pick<Execution, 'exitCode' | 'output'>): boolean {
+  return exitCode !== 0 && errors.test(output);
+}

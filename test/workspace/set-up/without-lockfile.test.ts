@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import { failsForVersion, withoutLockfile } from '../../../src/workspace/set-up/without-lockfile.js';
+
+describe('withoutLockfile lets the package manager choose versions in', () => {
+  test.each([
+    ['npm ci --no-audit --no-fund', 'npm install --no-package-lock --no-audit --no-fund'],
+    ['cd api && CI=1 npm install', 'cd api && CI=1 npm install --no-package-lock'],
+    ['pnpm install --frozen-lockfile --prefer-offline', 'pnpm install --no-lockfile --prefer-offline'],
+    ['yarn install --frozen-lockfile', 'yarn install --no-lockfile'],
+    ['npm i -g npm@11 && npm ci', 'npm i -g npm@11 && npm install --no-package-lock'],
+  ])('%s', (command, expected) => {
+    expect(withoutLockfile(command)).toBe(expected);
+  });
+});
+
+test.each(['npm install --no-package-lock', 'yarn install --immutable', 'yarn build', 'npm run build'])(
+  'withoutLockfile knows no other way for: %s',
+  (command) => {
+    expect(withoutLockfile(command)).toBeNull();
+  },
+);
+
+test.each([
+  [1, 'npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/a/-/a-1.2.3.tgz', true],
+  [1, 'npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for a@9.', true],
+  [1, ' ERR_PNPM_NO_MATCHING_VERSION  No matching version found for a@9', true],
+  [1, 'error https://registry.yarnpkg.com/a/-/a-1.tgz: Request failed "404 Not Found"', true],
+  [0, 'npm warn code E404', false],
+  [1, 'npm error code ERESOLVE', false],
+])('failsForVersion: exit code %s, %s', (exitCode, output, expected) => {
+  expect(failsForVersion({ exitCode, output })).toBe(expected);
+});
