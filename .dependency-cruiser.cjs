@@ -29,20 +29,9 @@ const mayImport = {
   evidence: ['environment', 'runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
   mcp: ['runs', 'sandbox', 'task'],
   model: ['runs'],
-  agent: [
-    'environment',
-    'mcp',
-    'model',
-    'evidence',
-    'packages',
-    'runs',
-    'sandbox',
-    'task',
-    'text',
-    'workspace',
-  ],
+  agent: ['mcp', 'model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   packages: ['environment', 'evidence', 'sandbox', 'workspace'],
-  messages: ['environment', 'evidence', 'github', 'runs', 'task', 'text', 'workspace'],
+  messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
   workflows: [
     'agent',

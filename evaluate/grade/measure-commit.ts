@@ -77,6 +77,7 @@ export function createMeasureCommit({
       mirrors: { open: () => openMirror(gitDir), update: refuse, tidy: refuse },
       checkpoints: { save: refuse, load: refuse },
       grantGitAccess: refuse,
+      findSibling: async () => null,
       egressOf,
       provide,
     });

@@ -29,6 +29,7 @@ import type { Dependencies } from '../workflows/dependencies.js';
 import { openMirrors } from '../workspace/open-mirrors.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
 import type { Closer } from './close-in-order.js';
+import { createFindSibling } from './find-sibling.js';
 import { composeGitHub } from './github.js';
 import { startJobs } from './jobs.js';
 import { composeProvide } from './provide.js';
@@ -120,6 +121,7 @@ async function composeDependencies(options: {
       load: (runId, commit) => loadCheckpoint(db, runId, commit),
     },
     grantGitAccess,
+    findSibling: createFindSibling(github.github, config.submodules),
     egressOf: (repository, asked) => chooseEgress(options.egress, repository, asked),
     provide: composeProvide({ config, sandboxes }),
   });

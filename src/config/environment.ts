@@ -215,6 +215,8 @@ export const environment = {
     /** Repositories that have no network during set-up. */
     deniedRepositories: setting('EGRESS_DENIED_REPOSITORIES', repositories(), ''),
   },
+  /** Private repositories that runs of the same owner's repositories may read as submodules. */
+  submodules: setting('SUBMODULES', repositories(), ''),
 
   /** Variables from which read-config.ts computes other properties of Config. */
   sources: {

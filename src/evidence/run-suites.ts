@@ -13,8 +13,8 @@ interface Options {
   /** Changed paths. The commands that contain them run first, in case the time does not suffice for all. */
   changed?: readonly string[];
   /**
-   * Whether to leave out a guessed command if nothing in it passes, but something in another command does. Its
-   * results would say nothing about a change.
+   * Whether to leave out a guessed command if nothing in it passes, but something in another command does.
+   * Its results would say nothing about a change.
    */
   leavesOutGuesses?: boolean;
   signal?: AbortSignal;

@@ -14,6 +14,25 @@ export function readSettingsText(github: GitHub, repository: Repository): Promis
   });
 }
 
+/**
+ * Finds a repository that an installation can read.
+ * @returns null if there is none with this name
+ */
+export async function findRepository(
+  github: GitHub,
+  installationId: number,
+  owner: string,
+  name: string,
+): Promise<Repository | null> {
+  const answer = await github.callInstallation(installationId, 'find a repository', (octokit) =>
+    octokit.rest.repos.get({ owner, repo: name }).catch((error) => nullIfGone(error)),
+  );
+  if (answer === null) return null;
+  const { id, default_branch: defaultBranch, private: isPrivate, ...found } = answer.data;
+  const names = { owner: found.owner.login, name: found.name };
+  return { id, ...names, defaultBranch, private: isPrivate, installationId };
+}
+
 /** Lists the App's installations that are not suspended. */
 export async function listInstallations(github: GitHub): Promise<{ id: number; createdAt: Date }[]> {
   const all = await github.callAsApp("list the App's installations", (octokit) =>

@@ -26,7 +26,7 @@ export function listPlan({ found, provided, missing, setup, notes, tests, before
   return [
     ...found.map((one) => `The tests need ${one}.`),
     ...provided,
-    ...missing.map((one) => `Not available: ${one}`),
+    ...missing.map((one) => `Note: ${one}`),
     ...setup.map((command) => `Setup: ${command}`),
     ...tests.map((test) => {
       const suite = suites.get(nameSuite(test)) ?? suites.values().next().value;

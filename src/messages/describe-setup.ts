@@ -29,6 +29,8 @@ export function noteFailures({ executions }: SetupResult): string[] {
       return `${other}, without scripts of packages, because ${describeCommand(one)} and could not reach a host.`;
     if (one.replacedFor === 'version')
       return `${other}, without the lockfile, because ${describeCommand(one)}: the registry lacks a version that the lockfile names.`;
+    if (one.replacedFor === 'package')
+      return `${other}, without a package, because ${describeCommand(one)}: the registry lacks the package or its version. Tests that need it fail.`;
     return `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`;
   });
 }

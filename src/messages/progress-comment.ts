@@ -160,7 +160,7 @@ function renderEnvironment(
   return [
     ...(found.length > 0 ? [`- the tests need: ${list(found)}`] : []),
     ...(provided.length > 0 ? [`- this server provides: ${list(provided)}`] : []),
-    ...missing.map((what) => `- **not available:** ${untrusted.line(what, 500)}`),
+    ...missing.map((what) => `- **note:** ${untrusted.line(what, 500)}`),
   ];
 }
 

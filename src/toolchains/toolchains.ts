@@ -14,7 +14,7 @@ import { join, type Machine, type Provided } from './provided.js';
  * downloaded program runs outside of a sandbox.
  */
 
-export { createFetchPackage, type FetchPackage, openMachineStore } from './fetch-package.js';
+export { createFetchPackage, openMachineStore } from './fetch-package.js';
 
 export interface ToolchainOptions {
   /** Folder for downloaded programs below `PULLWRIGHT_HOME`. It is created if it does not exist. */

@@ -12,6 +12,7 @@ import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
 import { runScript } from './run-script.js';
 import { createOpenDownload, takeDownload } from './set-up/open-download.js';
+import { addSubmodules, type FindSibling } from './set-up/open-submodules.js';
 import { setUp } from './set-up/set-up.js';
 import { createSetUpAgain } from './set-up/set-up-again.js';
 import { startServices } from './set-up/start-services.js';
@@ -41,6 +42,7 @@ export interface WorkspaceOptions {
   mirrors: Mirrors;
   checkpoints: CheckpointStore;
   grantGitAccess: GrantGitAccess;
+  findSibling: FindSibling;
   /** Returns the hosts that a repository's set-up can reach from this machine. */
   egressOf: (repository: Repository, requested: WorkspaceSpec['egress']) => Egress;
   /** Provides what a repository needs, as far as this machine can. */
@@ -62,9 +64,10 @@ export async function openWorkspace(
 
   const egress = options.egressOf(spec.repository, spec.egress);
   const provided = await options.provide(spec.environment, egress);
-  const provision = await startServices(sandboxes, folders, provided);
+  const linked = await addSubmodules(options, spec, mirrorFolder, provided);
+  const provision = await startServices(sandboxes, folders, linked.provision);
   const trees = createTreeSandboxes(sandboxes, mirrorFolder, folders, provision);
-  const setupResult = await setUp(trees, folders, spec, options.webUrl, egress, provision);
+  const setupResult = await setUp(trees, folders, { ...spec, ...linked }, options.webUrl, egress, provision);
   await prepareAgentFolders(trees, folders);
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);

@@ -8,6 +8,8 @@ import { openWorkspace, type WorkspaceOptions } from './open-workspace.js';
 import { runFolders } from './tree-sandboxes.js';
 import type { Workspace, Workspaces } from './workspace.js';
 
+export type { WorkspaceOptions };
+
 export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const opened = new Map<string, Promise<Workspace>>();
   const abortables = new Map<string, AbortableSandboxes>();

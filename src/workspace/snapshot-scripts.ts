@@ -36,12 +36,25 @@ make_clone() {
 }
 `;
 
+/** Lets git show the state of submodules. A broken .gitmodules is no reason to end a run. */
+const initSubmodules = '[ ! -f .gitmodules ] || git submodule --quiet init >/dev/null 2>&1 || true';
+
 /** Clones the repository, with the content of the base commit. See `defineMakeClone` for the arguments. */
 export const cloneScript = `
 set -eu
 ${defineMakeClone}
 make_clone /workspace
 git -c core.hooksPath=/dev/null checkout --quiet --force "$branch"
+${initSubmodules}
+`;
+
+/** Clones a submodule from its mirror ($1) into its folder ($2), with the content of a commit ($3). */
+export const cloneSubmoduleScript = `
+set -eu
+git clone --quiet --shared --no-checkout --no-tags --template= "$1" "/workspace/$2"
+cd "/workspace/$2"
+git remote remove origin
+git -c core.hooksPath=/dev/null checkout --quiet --detach "$3"
 `;
 
 /**
@@ -81,6 +94,7 @@ cp -a "$fresh/clone/.git" .git
 git read-tree "$commit"
 git update-index -q --refresh >/dev/null 2>&1 || true
 git checkout --quiet --force
+${initSubmodules}
 `;
 
 /**
@@ -104,6 +118,7 @@ ${useSnapshotRepository}
 list_ignored() { ${listIgnored}; }
 test -e /snapshot/repository/index && { list_ignored; exit 0; }
 rm -rf /snapshot/repository
+touch /snapshot/begun
 git init --quiet --template= /snapshot/repository
 mkdir -p /snapshot/repository/objects/info
 printf '%s\\n' /mirror/objects /store/objects > /snapshot/repository/objects/info/alternates
@@ -127,7 +142,8 @@ list_ignored
  * Stages the whole tree. Leaves out nested repositories (`nested`), files that are too large for GitHub
  * (`large`), and names that git refuses, such as `.GIT` (`refused`). If git's lock file exists, a killed git
  * process left it behind, so the script removes it. If `git add` exits with 1, it could not add some of the
- * files. If it exits with a higher code, it added none.
+ * files. If it exits with a higher code, it added none. A submodule of the base is a nested repository, too.
+ * It counts as left out only if its files changed.
  */
 const stageEverything = `
 cd /workspace
@@ -142,10 +158,17 @@ while IFS= read -r -d '' found; do
   exclude+=(":(exclude,top,literal)\${found#./}")
 done < <(find . \\( "\${packages[@]}" -o -name .git \\) -prune -o -type f -size +102400k -print0 | sort -z)
 nested=()
+submodules=()
 while IFS= read -r -d '' found; do
   inner="\${found%/.git}"
-  nested+=("\${inner#./}")
-  exclude+=(":(exclude,top,literal)\${inner#./}")
+  inner="\${inner#./}"
+  exclude+=(":(exclude,top,literal)$inner")
+  case "$(git ls-files --stage -- ":(top,literal)$inner")" in
+    160000*)
+      [ -z "$(find "./$inner" -name .git -prune -o -type f -newer /snapshot/begun -print -quit)" ] ||
+        submodules+=("$inner") ;;
+    *) nested+=("$inner") ;;
+  esac
 done < <(find . -mindepth 2 \\( "\${packages[@]}" \\) -prune -o -name .git -print0 | sort -z)
 refused=()
 added=0
@@ -154,7 +177,7 @@ complaints=$(printf '%s\\0' . "\${exclude[@]}" |
   git add --all --ignore-errors --pathspec-from-file=- --pathspec-file-nul 2>&1 >/dev/null) || added=$?
 if [ "$added" -eq 1 ]; then
   declare -A known
-  for one in "\${nested[@]}" "\${large[@]}"; do known["/$one"]=1; done
+  for one in "\${nested[@]}" "\${submodules[@]}" "\${large[@]}"; do known["/$one"]=1; done
   while IFS= read -r -d '' left; do
     [ -n "\${known["/\${left%/}"]-}" ] || refused+=("$left")
   done < <(git ls-files --others --exclude-standard -z)
@@ -184,7 +207,7 @@ export GIT_COMMITTER_NAME=pullwright GIT_COMMITTER_EMAIL=pullwright@localhost GI
 message() {
   echo checkpoint
   echo
-  for one in "\${nested[@]}"; do printf 'nested %q\\n' "$one"; done
+  for one in "\${nested[@]}" "\${submodules[@]}"; do printf 'nested %q\\n' "$one"; done
   for one in "\${large[@]}"; do printf 'large %q\\n' "$one"; done
   for one in "\${refused[@]}"; do
     case "$one" in *[[:cntrl:]]*) printf 'refused %q\\n' "$one" ;; *) printf 'refused %s\\n' "$one" ;; esac

@@ -38,6 +38,7 @@ export async function openTestWorkspaces(
         load: async (_, commit) => bundles.get(commit) ?? null,
       },
       grantGitAccess,
+      findSibling: async (_, name) => toRepository(github, github.state.findRepository(`acme/${name}`)),
       egressOf: () => ({ allowed: registries?.hosts ?? null, notGranted: [] }),
       provide: () => provide(sandboxes),
     });
@@ -80,6 +81,14 @@ async function findOrCreate(
   files: Record<string, string>,
 ): Promise<Repository> {
   const found = github.state.findRepository(fullName) ?? (await github.createRepository(fullName, { files }));
+  return toRepository(github, found) as Repository;
+}
+
+function toRepository(
+  github: LocalGitHub,
+  found: ReturnType<LocalGitHub['state']['findRepository']>,
+): Repository | null {
+  if (!found) return null;
   return {
     id: found.id,
     owner: found.owner.login,

@@ -65,6 +65,7 @@ beforeAll(async () => {
         mirrors,
         checkpoints,
         grantGitAccess,
+        findSibling: async () => null,
         egressOf: () => ({ allowed: null, notGranted: [] }),
         provide: async () => emptyProvision,
       });

@@ -19,8 +19,8 @@ export interface TestCommand {
   /** Whether arguments at the end of the command reach the test runner. */
   takesArguments: boolean;
   /**
-   * Whether nobody names the command, and other tests exist. If only other tests pass on the base commit, it is
-   * left out.
+   * Whether nobody names the command, and other tests exist. If only other tests pass on the base commit, it
+   * is left out.
    */
   isGuess?: boolean;
 }

@@ -4,11 +4,12 @@ import path from 'node:path';
 import type { Command, Egress, Sandbox } from '../../sandbox/sandbox.js';
 import type { Provision } from '../provision.js';
 import { runScript } from '../run-script.js';
-import { cloneScript, renewScript } from '../snapshot-scripts.js';
+import { cloneScript, cloneSubmoduleScript, renewScript } from '../snapshot-scripts.js';
 import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-sandboxes.js';
 import type { SetupExecution, SetupResult, WorkspaceSpec } from '../workspace.js';
 import { nameAsker } from './name-asker.js';
-import { failsForVersion, withoutLockfile } from './without-lockfile.js';
+import { type Submodule, submoduleMirror } from './open-submodules.js';
+import { failsForVersion, withoutLockfile, withoutPackage } from './without-lockfile.js';
 import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
@@ -30,7 +31,7 @@ export function setupResultFile({ root }: RunFolders): string {
 export async function setUp(
   trees: TreeSandboxes,
   folders: RunFolders,
-  spec: WorkspaceSpec,
+  spec: WorkspaceSpec & { submodules: readonly Submodule[] },
   webUrl: string,
   { allowed, notGranted }: Egress,
   { services, provided, missing }: Pick<Provision, 'services' | 'provided' | 'missing'>,
@@ -42,6 +43,8 @@ export async function setUp(
   const sandbox = trees.openTree(folders.setUp);
   const clone = describeClone(spec.baseCommit, spec, webUrl);
   await runScript(sandbox.own, cloneScript, clone);
+  for (const [index, { path, commit }] of spec.submodules.entries())
+    await runScript(sandbox.own, cloneSubmoduleScript, [submoduleMirror(index), path, commit]);
   const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox.own, renewScript, clone);
@@ -72,7 +75,8 @@ export function describeClone(
 /**
  * Runs the set-up commands, also after one has failed. If an installation fails because a script of a package
  * cannot reach a host, it runs once more without scripts of packages. If the registry lacks a version that
- * the lockfile names, it runs once more without the lockfile. All commands share one timeout.
+ * the lockfile names, it runs once more without the lockfile, and then without packages that the registry
+ * lacks. All commands share one timeout.
  */
 export async function runSetup(
   sandbox: Sandbox,
@@ -116,6 +120,8 @@ function findOtherForm(
 ): { script: string; reason: NonNullable<SetupExecution['replacedFor']> } | null {
   const newest = failsForVersion(execution) ? withoutLockfile(execution.script) : null;
   if (newest !== null) return { script: newest, reason: 'version' };
+  const fewer = failsForVersion(execution) ? withoutPackage(execution.script, execution.output) : null;
+  if (fewer !== null) return { script: fewer, reason: 'package' };
   const quiet = failsForNetwork(execution) ? withoutScripts(execution.script) : null;
   return quiet === null ? null : { script: quiet, reason: 'host' };
 }

@@ -23,6 +23,25 @@ export function withoutLockfile(command: string): string | null {
   });
 }
 
+const lacking =
+  /(?:404\s+(?:The requested resource )?'|No matching version found for )((?:@[\w.~-]+\/)?[\w.~-]+)@/;
+
+/**
+ * Changes the installations of npm in a shell command so that they leave out a direct dependency that the
+ * registry lacks. The tests that do not need it can then run.
+ * @param output the output of the failed command, which names the package
+ * @returns null if the output names no package, or one that was left out already
+ */
+export function withoutPackage(command: string, output: string): string | null {
+  const name = lacking.exec(output)?.[1];
+  if (name === undefined || command.includes(`[${name}]`)) return null;
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'];
+  const remove = `npm pkg delete ${kinds.map((kind) => `'${kind}[${name}]'`).join(' ')}`;
+  return changeInstallations(command, ({ variables, words, rest }) =>
+    words.startsWith('npm ') && loose.test(rest) ? `${remove} && ${variables}${words}${rest}` : null,
+  );
+}
+
 const errors = new RegExp(
   [
     'npm (?:error|ERR!) code (?:E404|ETARGET)',

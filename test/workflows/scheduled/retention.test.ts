@@ -54,6 +54,7 @@ const dependencies = (now: Date) => {
       mirrors,
       checkpoints: { save: notNeeded, load: notNeeded },
       grantGitAccess: notNeeded,
+      findSibling: async () => null,
       egressOf: () => {
         throw new Error('nothing is installed here');
       },

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { failsForVersion, withoutLockfile } from '../../../src/workspace/set-up/without-lockfile.js';
+import {
+  failsForVersion,
+  withoutLockfile,
+  withoutPackage,
+} from '../../../src/workspace/set-up/without-lockfile.js';
 
 describe('withoutLockfile lets the package manager choose versions in', () => {
   test.each([
@@ -19,6 +23,19 @@ test.each(['npm install --no-package-lock', 'yarn install --immutable', 'yarn bu
     expect(withoutLockfile(command)).toBeNull();
   },
 );
+
+test('withoutPackage leaves out each package that the registry lacks, once', () => {
+  const install = 'npm install --no-package-lock';
+  const output = "npm error 404  The requested resource '@types/a.b@^5.1.0' could not be found or you";
+  const first = withoutPackage(install, output) ?? '';
+  expect(first).toBe(
+    `npm pkg delete 'dependencies[@types/a.b]' 'devDependencies[@types/a.b]' 'optionalDependencies[@types/a.b]' && ${install}`,
+  );
+  expect(withoutPackage(first, output)).toBeNull();
+  expect(withoutPackage(first, 'npm error notarget No matching version found for top@9.')).toContain('[top]');
+  expect(withoutPackage('npm ci', output)).toBeNull();
+  expect(withoutPackage(install, 'npm error code E404')).toBeNull();
+});
 
 test.each([
   [1, 'npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/a/-/a-1.2.3.tgz', true],

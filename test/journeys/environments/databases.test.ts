@@ -122,7 +122,7 @@ END`,
     });
     expect(outcome).toMatchObject({ kind: 'pull-request' });
     expect(comment).toMatch(/the tests need: [^\n]*Postgres 18[^\n]*\.github\/workflows\/ci\.yml/);
-    expect(comment).toMatch(/\*\*not available:\*\* [^\n]*rabbitmq:3/);
+    expect(comment).toMatch(/\*\*note:\*\* [^\n]*rabbitmq:3/);
     expect(comment).not.toContain('shop:secret');
     expect(pulls[0]?.body).toMatch(/before, on the base commit \| 2 \| 0 \| 0 \| exit code 0/);
     expect(pulls[0]?.body).toMatch(/after, with the change \| 3 \| 0 \| 0 \| exit code 0/);
