@@ -31,6 +31,8 @@ export function noteFailures({ executions }: SetupResult): string[] {
       return `${other}, without the lockfile, because ${describeCommand(one)}: the registry lacks a version that the lockfile names.`;
     if (one.replacedFor === 'package')
       return `${other}, without a package, because ${describeCommand(one)}: the registry lacks the package or its version. Tests that need it fail.`;
+    if (one.replacedFor === 'lockfile')
+      return `${other}, because ${describeCommand(one)}: the lockfile does not fit package.json.`;
     return `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`;
   });
 }

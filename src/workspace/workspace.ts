@@ -63,9 +63,10 @@ export interface SetupExecution extends Execution {
    * Set if the command failed, and another form of it succeeded, which comes next. `host`: a script of a
    * package could not reach a host, so the other form runs no scripts of packages. `version`: the registry
    * lacks a version that the lockfile names, so the other form ignores the lockfile. `package`: the registry
-   * lacks a package that package.json names, so the other form leaves it out.
+   * lacks a package that package.json names, so the other form leaves it out. `lockfile`: the lockfile
+   * does not fit package.json, so the other form may change it.
    */
-  replacedFor?: 'host' | 'version' | 'package';
+  replacedFor?: 'host' | 'version' | 'package' | 'lockfile';
   /** The packages whose scripts asked for refused hosts, by host, as far as the output shows them. */
   askers: Record<string, string>;
 }

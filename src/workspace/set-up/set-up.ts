@@ -9,7 +9,13 @@ import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-san
 import type { SetupExecution, SetupResult, WorkspaceSpec } from '../workspace.js';
 import { nameAsker } from './name-asker.js';
 import { type Submodule, submoduleMirror } from './open-submodules.js';
-import { failsForVersion, withoutLockfile, withoutPackage } from './without-lockfile.js';
+import {
+  failsForLockfile,
+  failsForVersion,
+  withLooseLockfile,
+  withoutLockfile,
+  withoutPackage,
+} from './without-lockfile.js';
 import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
@@ -118,6 +124,8 @@ export async function runSetup(
 function findOtherForm(
   execution: SetupExecution,
 ): { script: string; reason: NonNullable<SetupExecution['replacedFor']> } | null {
+  const loose = failsForLockfile(execution) ? withLooseLockfile(execution.script) : null;
+  if (loose !== null) return { script: loose, reason: 'lockfile' };
   const newest = failsForVersion(execution) ? withoutLockfile(execution.script) : null;
   if (newest !== null) return { script: newest, reason: 'version' };
   const fewer = failsForVersion(execution) ? withoutPackage(execution.script, execution.output) : null;

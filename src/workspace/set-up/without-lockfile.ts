@@ -23,6 +23,38 @@ export function withoutLockfile(command: string): string | null {
   });
 }
 
+/**
+ * Changes the installations in a shell command so that they accept a lockfile that does not fit package.json,
+ * and choose only the other versions themselves.
+ * @returns null if the command contains no installation that insists on the lockfile
+ */
+export function withLooseLockfile(command: string): string | null {
+  return changeInstallations(command, ({ variables, words, rest }) => {
+    if (/^npm (?:ci|clean-install)$/.test(words)) return `${variables}npm install${rest}`;
+    const others = rest.replace(strict, '');
+    if (others === rest) return null;
+    if (words.startsWith('pnpm')) return `${variables}${words} --no-frozen-lockfile${others}`;
+    return /--immutable/.test(rest)
+      ? `${variables}yarn install --no-immutable${others}`
+      : `${variables}${words}${others}`;
+  });
+}
+
+const misfits = new RegExp(
+  [
+    'npm (?:error|ERR!) code EUSAGE[^]*package-lock\\.json',
+    'ERR_PNPM_(?:OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)',
+    'Your lockfile needs to be updated',
+    'lockfile had changes, but lockfile is frozen',
+    'YN0028',
+  ].join('|'),
+);
+
+/** Returns whether an installation failed because the lockfile does not fit package.json. */
+export function failsForLockfile({ exitCode, output }: Pick<Execution, 'exitCode' | 'output'>): boolean {
+  return exitCode !== 0 && misfits.test(output);
+}
+
 const lacking =
   /(?:404\s+(?:The requested resource )?'|No matching version found for )((?:@[\w.~-]+\/)?[\w.~-]+)@/;
 

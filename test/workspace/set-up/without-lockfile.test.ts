@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  failsForLockfile,
   failsForVersion,
+  withLooseLockfile,
   withoutLockfile,
   withoutPackage,
 } from '../../../src/workspace/set-up/without-lockfile.js';
@@ -46,4 +48,30 @@ test.each([
   [1, 'npm error code ERESOLVE', false],
 ])('failsForVersion: exit code %s, %s', (exitCode, output, expected) => {
   expect(failsForVersion({ exitCode, output })).toBe(expected);
+});
+
+test.each([
+  ['npm ci --no-fund', 'npm install --no-fund'],
+  ['pnpm install --frozen-lockfile', 'pnpm install --no-frozen-lockfile'],
+  ['yarn install --frozen-lockfile', 'yarn install'],
+  ['yarn install --immutable', 'yarn install --no-immutable'],
+  ['bun install --frozen-lockfile', 'bun install'],
+  ['npm install', null],
+  ['yarn build --immutable', null],
+])('withLooseLockfile: %s becomes %s', (command, expected) => {
+  expect(withLooseLockfile(command)).toBe(expected);
+});
+
+test.each([
+  [
+    'npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync',
+    true,
+  ],
+  [' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"', true],
+  ['error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.', true],
+  ['error: lockfile had changes, but lockfile is frozen', true],
+  ['npm error code ERESOLVE', false],
+])('failsForLockfile: %s', (output, expected) => {
+  expect(failsForLockfile({ exitCode: 1, output })).toBe(expected);
+  expect(failsForLockfile({ exitCode: 0, output })).toBe(false);
 });
