@@ -209,7 +209,9 @@ function describeUnclear(reading: JobReading, variables: Readonly<Record<string,
   const missing = secrets.filter((name) => !Object.hasOwn(variables, name));
   const secret =
     missing.length > 0
-      ? [`${source}: the tests run without ${missing.slice(0, 10).join(', ')}, whose values are secrets.`]
+      ? [
+          `${source}: the tests run without ${missing.slice(0, 10).join(', ')}, because CI takes them from secrets.`,
+        ]
       : [];
   const system =
     systemPackages.length > 0

@@ -27,10 +27,10 @@ export function listPlan({ found, provided, missing, setup, notes, tests, before
     ...found.map((one) => `The tests need ${one}.`),
     ...provided,
     ...missing.map((one) => `Note: ${one}`),
-    ...setup.map((command) => `Setup: ${command}`),
+    ...setup.map((command) => `Setup: \`${command}\``),
     ...tests.map((test) => {
       const suite = suites.get(nameSuite(test)) ?? suites.values().next().value;
-      return `Tests: ${nameSuite(test)} (${test.runner})${suite ? `: ${describeResults(suite)}` : ''}`;
+      return `Tests: \`${nameSuite(test)}\` (${test.runner})${suite ? `: ${describeResults(suite)}` : ''}`;
     }),
     ...notes.filter((note) => !missing.includes(note)),
   ];

@@ -23,7 +23,8 @@ export function renderProgress(run: Run, events: readonly RecordedEvent[], untru
       : renderStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, untrusted),
     outcome ? '' : renderThought(events, untrusted),
     renderCiAnswers(events, commit, untrusted),
-    renderSteps(events, untrusted),
+    // A plan names the setup and the tests itself.
+    outcome?.kind === 'plan' ? '' : renderSteps(events, untrusted),
     renderFooter(run, events),
   ];
   return parts.filter(Boolean).join('\n\n');

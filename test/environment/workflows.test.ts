@@ -218,7 +218,7 @@ ${step('run: echo "FROM_STEP=yes" >> $GITHUB_ENV', 'run: echo "SHA=$(git rev-par
       FROM_STEP: 'yes',
       C: '3',
     });
-    expect(unclear).toEqual([`${ci}: the tests run without KEY, URL, whose values are secrets.`]);
+    expect(unclear).toEqual([`${ci}: the tests run without KEY, URL, because CI takes them from secrets.`]);
   });
 
   test('that differ between test steps stand before their commands', async () => {

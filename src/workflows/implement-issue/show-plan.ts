@@ -11,6 +11,7 @@ export function isPlanOnly({ trigger }: Run): boolean {
 
 /** Describes what was found in the repository, and how its tests ran on the base commit. */
 export function showPlan(project: ProjectSetup, before: TestRun | null): Outcome {
-  const plan = { ...project, found: project.environment.found, before };
+  const { found, unclear } = project.environment;
+  const plan = { ...project, found, missing: [...project.missing, ...unclear], before };
   return { kind: 'plan', lines: listPlan(plan), verdict: judgePlan(plan) };
 }

@@ -145,7 +145,9 @@ END`,
     const comment = world.progress(issue.name, issue.number);
     expect(comment).toContain('**Plan:**');
     expect(comment).toMatch(/Setup: .*npm run migrate/);
-    expect(comment).toMatch(/npm test .*2 passed, 0 failed/);
+    expect(comment).toMatch(/npm test.* 2 passed, 0 failed/);
+    expect(comment.match(/rabbitmq:3/g)).toHaveLength(1);
+    expect(comment).toContain('the tests run without API_TOKEN');
     expect(world.model.requests).toHaveLength(asked);
     expect(world.github.pullRequests(issue.name)).toEqual([]);
   });
