@@ -1,4 +1,4 @@
-/** An installation in a shell command. `variables` are assignments before it, and `rest` are its arguments. */
+/** An installation in a shell command. `variables` are assignments before it, `rest` are its arguments. */
 export interface Installation {
   variables: string;
   /** The program and its command, such as `npm ci`. */
