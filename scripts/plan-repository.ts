@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { readCommands } from '../evaluate/grade/measure-commit.js';
 import { openMeasure } from '../evaluate/grade/open-grader.js';
+import type { TestRun } from '../src/evidence/evidence.js';
 import { findBaselineFault } from '../src/evidence/find-baseline-fault.js';
 import { hasPassed } from '../src/evidence/run-suites.js';
 import { judgePlan, listPlan, type Plan } from '../src/messages/describe-plan.js';
@@ -15,6 +16,7 @@ import {
 import { parseSettings, settingsPath } from '../src/task/settings.js';
 import { readFile } from '../src/workspace/git-store.js';
 import { createTemporaryFolder } from '../test/support/temporary-folder.js';
+import { leaveOutMissing } from './leave-out-missing.js';
 
 const run = promisify(execFile);
 
@@ -46,7 +48,7 @@ export async function planRepository(options: PlanOptions): Promise<number> {
       '--verify',
       `${options.commit}^{commit}`,
     ]);
-    const commit = stdout.trim();
+    const { commit, files: missing } = await leaveOutMissing(mirror, stdout.trim());
     const parsed = parseSettings(await readFile({ gitDir: mirror }, commit, settingsPath));
     if ('faults' in parsed) {
       for (const { where, expected, found } of parsed.faults)
@@ -59,7 +61,9 @@ export async function planRepository(options: PlanOptions): Promise<number> {
       ...{ found: found.environment.found, provided: [], missing: found.environment.unclear },
       ...{ setup: found.setup, setupFailure: null, notes: found.notes, tests: found.tests, before: null },
     };
-    print(`Plan for commit ${commit.slice(0, 10)}:`);
+    print(`Plan for commit ${stdout.slice(0, 10)}:`);
+    if (missing.length > 0)
+      print(`- The git directory lacks these files, which are left out: ${missing.slice(0, 10).join(', ')}.`);
     for (const line of listPlan(start)) print(`- ${line}`);
     const measure = await openMeasure(folder.path, environment, options.home ?? undefined);
     const timeoutMs = { setup: settings.timeouts.setup * 60_000, test: settings.timeouts.test * 60_000 };
@@ -96,10 +100,25 @@ function printResults(
       `- Setup: ${script}: ${exitCode === null ? ended : `exit code ${exitCode}`} after ${(durationMs / 1000).toFixed(1)} s`,
     );
   for (const line of listPlan(plan)) print(`- ${line}`);
+  for (const line of listFailures(before)) print(`- ${line}`);
   const isUsable = before !== null && hasPassed(before) && findBaselineFault(before) === null;
   if (!isUsable && plan.setupFailure !== null) print(`\n${plan.setupFailure}`);
   if (!isUsable && before?.outputTail)
     print(`\nThe output of the tests ends with:\n${before.outputTail.trim()}`);
   print(`\nVerdict: ${judgePlan(plan)}`);
   return isUsable ? 0 : 1;
+}
+
+const maxFailures = 10;
+
+/** Names the tests that fail, with the first line of their message. */
+function listFailures(before: TestRun | null): string[] {
+  const failed = before?.cases.filter(({ outcome }) => outcome === 'failed') ?? [];
+  const lines = failed.slice(0, maxFailures).map(({ id, message }) => {
+    const [reason] = (message ?? '').trim().split('\n');
+    return `Fails: ${id}${reason ? `: ${reason.slice(0, 200)}` : ''}`;
+  });
+  return failed.length > maxFailures
+    ? [...lines, `Fails: ${failed.length - maxFailures} more tests.`]
+    : lines;
 }

@@ -52,7 +52,9 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
     ...(setupFailure === null
       ? []
       : [`Set \`setup\` in ${settingsPath} to the commands that install everything.`]),
-    ...(missing.length > 0 ? ['Ask the operator for what is not available.'] : []),
+    ...(missing.length > 0
+      ? [`Ask the operator for what is not available, or name it in ${settingsPath}.`]
+      : []),
   ];
   if (tests.length === 0 || !before)
     return ['No tests were found.', `Set \`test\` in ${settingsPath} to the command that runs them.`].join(

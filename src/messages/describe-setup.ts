@@ -6,7 +6,7 @@ import { indent } from './indent.js';
 /** Says which setup command failed, why, and what people can do. */
 export function describeSetupFailure(setup: SetupResult): string {
   const refusedHosts = listRefusedHosts(setup);
-  const failed = setup.executions.find(({ exitCode, isReplaced }) => exitCode !== 0 && !isReplaced);
+  const failed = setup.executions.find(({ exitCode, replacedFor }) => exitCode !== 0 && !replacedFor);
   const noNetwork =
     "Setup has no network here, because of the server's EGRESS or EGRESS_DENIED_REPOSITORIES, or the repository's `egress: none`.";
   const hints = [...(setup.network ? [] : [noNetwork]), ...describeEgress(refusedHosts, setup.notGranted)];
@@ -24,8 +24,15 @@ export function describeSetupFailure(setup: SetupResult): string {
 export function noteFailures({ executions }: SetupResult): string[] {
   return executions.flatMap((one, index) => {
     if (one.exitCode === 0) return [];
-    if (one.isReplaced)
-      return `Setup ran "${executions[index + 1]?.script}", without scripts of packages, because ${describeCommand(one)} and could not reach a host.`;
+    const other = `Setup ran "${executions[index + 1]?.script}"`;
+    if (one.replacedFor === 'host')
+      return `${other}, without scripts of packages, because ${describeCommand(one)} and could not reach a host.`;
+    if (one.replacedFor === 'version')
+      return `${other}, without the lockfile, because ${describeCommand(one)}: the registry lacks a version that the lockfile names.`;
+    if (one.replacedFor === 'package')
+      return `${other}, without a package, because ${describeCommand(one)}: the registry lacks the package or its version. Tests that need it fail.`;
+    if (one.replacedFor === 'lockfile')
+      return `${other}, because ${describeCommand(one)}: the lockfile does not fit package.json.`;
     return `Setup failed in part: ${describeCommand(one)}. The tests ran with what was there.`;
   });
 }

@@ -108,8 +108,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   };
 }
 
-function isFailed({ exitCode, isReplaced }: SetupExecution): boolean {
-  return exitCode !== 0 && !isReplaced;
+function isFailed({ exitCode, replacedFor }: SetupExecution): boolean {
+  return exitCode !== 0 && !replacedFor;
 }
 
 const noNetwork =

@@ -60,10 +60,13 @@ export interface SetupResult {
 export interface SetupExecution extends Execution {
   script: string;
   /**
-   * Set if the command failed because a script of a package could not reach a host. The next command is the
-   * same one without scripts of packages, and it succeeded.
+   * Set if the command failed, and another form of it succeeded, which comes next. `host`: a script of a
+   * package could not reach a host, so the other form runs no scripts of packages. `version`: the registry
+   * lacks a version that the lockfile names, so the other form ignores the lockfile. `package`: the registry
+   * lacks a package that package.json names, so the other form leaves it out. `lockfile`: the lockfile
+   * does not fit package.json, so the other form may change it.
    */
-  isReplaced?: true;
+  replacedFor?: 'host' | 'version' | 'package' | 'lockfile';
   /** The packages whose scripts asked for refused hosts, by host, as far as the output shows them. */
   askers: Record<string, string>;
 }

@@ -50,6 +50,18 @@ ${step(`uses: actions/setup-node@v4\n        with: {node-version: "\${{ inputs.v
     ]);
   });
 
+  test.each([
+    ['nvm install --default 24', 'node', '24'],
+    ['nvm use "20.11" && node -v', 'node', '20.11'],
+    ['nvm install lts/iron', 'node', 'lts/iron'],
+    ['volta install node@22', 'node', '22'],
+    ['pyenv global 3.12', 'python', '3.12'],
+  ])('that select a toolchain with `%s` name its version', async (command, name, version) => {
+    const { toolchains, tests } = await describeJobs(job('test', `run: ${command}`, 'run: npm test'));
+    expect(toolchains).toEqual([{ name, version, source: ci }]);
+    expect(commandsOf(tests)).toEqual(['npm test']);
+  });
+
   test('run in their folder, in that of the job, or where `cd` goes', async () => {
     const { tests, installs } = await describeJobs(`
   test:
@@ -87,6 +99,7 @@ ${step('run: npm test', 'run: npm test\n        working-directory: ./worker/', r
         "run: npm run generate\n        if: steps.x.outputs.changed == 'yes'",
         `run: npm test\n        if: \${{ always() }}`,
         "run: npm run test:fork\n        if: github.repository == 'acme/shop'",
+        "run: mv coverage results\n        if: steps.x.outputs.coverage != ''",
       ),
     );
     expect(commandsOf(preparation)).toEqual(['npm run build']);

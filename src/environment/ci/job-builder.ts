@@ -21,6 +21,8 @@ export interface JobBuilder {
   installs: OwnCommand[];
   /** Commands since the last test, which prepare only if another test follows. */
   pending: OwnCommand[];
+  /** Steps since the last test that could not be understood. They matter only if another test follows. */
+  pendingUnclear: string[];
   preparation: OwnCommand[];
   tests: OwnCommand[];
   systemPackages: Set<string>;

@@ -119,7 +119,8 @@ function score(name: string, text: string, all: readonly string[], nodeRange: st
   const version = readVersion(text);
   if (version === null) return points;
   const older = new Set(all.filter((one) => isOlder(readVersion(one), version)));
-  points += Math.min(older.size, 10);
+  // A matrix can have dozens of versions. The newest of them must not outweigh everything else.
+  points += older.size * Math.min(1, 10 / new Set(all).size);
   const [major = 0] = version;
   if (/node/i.test(name)) {
     if (major % 2 === 1) points -= 15;

@@ -41,6 +41,7 @@ export async function readJob(job: Job, combination: Values | null, files: Files
     packageManager: null,
     installs: [],
     pending: [],
+    pendingUnclear: [],
     preparation: [],
     tests: [],
     systemPackages: new Set(),

@@ -1,4 +1,4 @@
-import type { Service } from '../environment.js';
+import type { Service, Toolchain } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
@@ -6,12 +6,14 @@ import { isInBackground, splitScript, splitWords } from '../shell/split-script.j
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
 import { secretMark } from './scope.js';
+import { readVersionCommand } from './setup-actions.js';
 
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
   | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
   | { kind: 'variable'; name: string; value: string | null; isExported: boolean }
   | { kind: 'services'; services: Service[] }
+  | { kind: 'toolchain'; name: Toolchain['name']; version: string }
   | { kind: 'system'; packages: string[] }
   | { kind: 'unclear'; reason: string };
 
@@ -61,6 +63,8 @@ async function readCommand(
 ): Promise<RunAction[]> {
   const variable = readVariableWrite(command);
   if (variable) return [variable];
+  const toolchain = readVersionCommand(command);
+  if (toolchain) return [{ kind: 'toolchain', ...toolchain }];
   if (/GITHUB_(?:ENV|OUTPUT|PATH|STEP_SUMMARY|STATE)/.test(command)) return [];
   const isPrint = /^(?:echo|printf|cat|jq|yq|envsubst|sort|head|tail)\b/.test(command);
   if (isPrint && !/>>?\s*(?!\/dev\/|&)["']?[\w./$-]/.test(command)) return [];

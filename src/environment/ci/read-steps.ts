@@ -58,9 +58,11 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     const run = { folder: place, source: builder.source, variables: variables.values };
     const actions = trustName(step, await readRun(text, run, files));
     if (condition === null) {
-      const matters = actions.some(({ kind }) => /test$|^(?:coverage|prepare|services)$/.test(kind));
-      if (matters)
-        noteStep(step, context, `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`);
+      const kinds = new Set<string>(actions.map(({ kind }) => kind));
+      const reason = `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`;
+      if (['test', 'browser-test', 'coverage', 'services'].some((kind) => kinds.has(kind)))
+        noteStep(step, context, reason);
+      else if (kinds.has('prepare')) builder.pendingUnclear.push(describeStep(step, context, reason));
       return;
     }
     const own = pickOwn(asMap(step.env), variables.values);
@@ -105,6 +107,13 @@ function addAction(
     case 'services':
       builder.services.push(...action.services);
       return;
+    case 'toolchain':
+      builder.toolchains.set(action.name, {
+        name: action.name,
+        version: action.version,
+        source: builder.source,
+      });
+      return;
     case 'system':
       for (const name of action.packages) builder.systemPackages.add(name);
       return;
@@ -124,6 +133,7 @@ function addAction(
       else if (kind === 'prepare') builder.pending.push(found);
       else {
         builder.preparation.push(...builder.pending.splice(0));
+        for (const note of builder.pendingUnclear.splice(0)) builder.unclear.add(note);
         builder.tests.push(found);
       }
     }
@@ -220,10 +230,14 @@ function readFolder(
   return joinInside('', isInside ? plain.slice(checkoutFolder.length) : plain);
 }
 
-function noteStep(step: Values, { builder }: StepContext, reason: string): void {
+function noteStep(step: Values, context: StepContext, reason: string): void {
+  context.builder.unclear.add(describeStep(step, context, reason));
+}
+
+function describeStep(step: Values, { builder }: StepContext, reason: string): string {
   const name =
     asText(step.name) ?? asText(step.id) ?? asText(step.run)?.split('\n')[0] ?? asText(step.uses) ?? '';
-  builder.unclear.add(`${builder.source}: the step "${shorten(name)}" was left out, because ${reason}.`);
+  return `${builder.source}: the step "${shorten(name)}" was left out, because ${reason}.`;
 }
 
 function shorten(text: string): string {

@@ -66,6 +66,24 @@ export function readSetupAction(uses: string, inputs: Values): SetupResult | nul
   return { name };
 }
 
+const managers: [RegExp, Toolchain['name']][] = [
+  [/^(?:nvm|fnm) (?:install|use|default)\s(?:--?[\w-]+\s+)*["']?((?:v?\d|lts\b)[\w./*]*)/, 'node'],
+  [/^(?:sudo )?(?:npx )?n (?:install )?(v?\d[\w.]*|lts)$/, 'node'],
+  [/^volta (?:install|pin) node@([\w.]+)/, 'node'],
+  [/^pyenv (?:global|local|shell) (\d[\w.]*)/, 'python'],
+  [/^rbenv (?:global|local|shell) (\d[\w.]*)/, 'ruby'],
+  [/^rustup (?:default|override set) ([\w.]+)/, 'rust'],
+];
+
+/** Returns the toolchain that a command such as `nvm use 22` selects, or null. */
+export function readVersionCommand(command: string): { name: Toolchain['name']; version: string } | null {
+  for (const [pattern, name] of managers) {
+    const version = pattern.exec(command)?.[1];
+    if (version) return { name, version };
+  }
+  return null;
+}
+
 /** Some actions take several versions, one in each line. The newest stable one is the best one. */
 function chooseLine(text: string): string {
   const lines = text

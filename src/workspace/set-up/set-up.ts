@@ -9,6 +9,13 @@ import { makeTreeFolder, type RunFolders, type TreeSandboxes } from '../tree-san
 import type { SetupExecution, SetupResult, WorkspaceSpec } from '../workspace.js';
 import { nameAsker } from './name-asker.js';
 import { type Submodule, submoduleMirror } from './open-submodules.js';
+import {
+  failsForLockfile,
+  failsForVersion,
+  withLooseLockfile,
+  withoutLockfile,
+  withoutPackage,
+} from './without-lockfile.js';
 import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
@@ -73,7 +80,9 @@ export function describeClone(
 
 /**
  * Runs the set-up commands, also after one has failed. If an installation fails because a script of a package
- * cannot reach a host, it runs once more without scripts of packages. All commands share one timeout.
+ * cannot reach a host, it runs once more without scripts of packages. If the registry lacks a version that
+ * the lockfile names, it runs once more without the lockfile, and then without packages that the registry
+ * lacks. All commands share one timeout.
  */
 export async function runSetup(
   sandbox: Sandbox,
@@ -98,17 +107,34 @@ export async function runSetup(
   };
   for (const script of commands) {
     const execution = await run(script);
-    const other = failsForNetwork(execution) ? withoutScripts(script) : null;
-    const second = other === null ? null : await run(other);
-    if (second?.exitCode === 0) executions.push({ ...execution, isReplaced: true }, second);
-    else executions.push(execution);
+    const failed: SetupExecution[] = [];
+    let last = execution;
+    for (let other = findOtherForm(last); other !== null; other = findOtherForm(last)) {
+      failed.push({ ...last, replacedFor: other.reason });
+      last = await run(other.script);
+    }
+    executions.push(...(last.exitCode === 0 ? [...failed, last] : [execution]));
     // After a failure, the tests may still run in part, and the next commands may prepare that part.
     if (execution.ended !== 'exited') break;
   }
   return executions;
 }
 
-/** Returns whether all commands succeeded, maybe without scripts of packages. */
+/** Returns another form of a failed installation, which may succeed; null if there is none. */
+function findOtherForm(
+  execution: SetupExecution,
+): { script: string; reason: NonNullable<SetupExecution['replacedFor']> } | null {
+  const loose = failsForLockfile(execution) ? withLooseLockfile(execution.script) : null;
+  if (loose !== null) return { script: loose, reason: 'lockfile' };
+  const newest = failsForVersion(execution) ? withoutLockfile(execution.script) : null;
+  if (newest !== null) return { script: newest, reason: 'version' };
+  const fewer = failsForVersion(execution) ? withoutPackage(execution.script, execution.output) : null;
+  if (fewer !== null) return { script: fewer, reason: 'package' };
+  const quiet = failsForNetwork(execution) ? withoutScripts(execution.script) : null;
+  return quiet === null ? null : { script: quiet, reason: 'host' };
+}
+
+/** Returns whether all commands succeeded, maybe in another form. */
 export function hasSucceeded(executions: SetupResult['executions']): boolean {
-  return executions.every(({ exitCode, isReplaced }) => exitCode === 0 || isReplaced);
+  return executions.every(({ exitCode, replacedFor }) => exitCode === 0 || replacedFor);
 }

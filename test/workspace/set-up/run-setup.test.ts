@@ -12,8 +12,8 @@ test('an installation whose scripts reach no host runs again without scripts of 
   const files = postinstall('getaddrinfo ENOTFOUND binaries.example');
   const { workspace } = await world.open('acme/scripts', files, [install, 'echo built > built']);
   const { ok, executions } = workspace.setupResult;
-  expect(executions.map(({ script, exitCode, isReplaced }) => [script, exitCode, isReplaced])).toEqual([
-    [install, 3, true],
+  expect(executions.map(({ script, exitCode, replacedFor }) => [script, exitCode, replacedFor])).toEqual([
+    [install, 3, 'host'],
     [install.replace('npm install', 'npm install --ignore-scripts'), 0, undefined],
     ['echo built > built', 0, undefined],
   ]);
