@@ -68,7 +68,13 @@ export const RefusalReason = z.discriminatedUnion('kind', [
   /** No limit in dollars could hold for the run, because the price of the agent's model is not known. */
   z.object({ kind: z.literal('unpriced-model'), agent: z.string(), source: z.string(), model: z.string() }),
   // These reasons are found when the tests run on the base commit.
-  z.object({ kind: z.literal('tests-time-out'), command: z.string(), minutes: z.number() }),
+  z.object({
+    kind: z.literal('tests-time-out'),
+    command: z.string(),
+    minutes: z.number(),
+    /** What the server lacks, one sentence each. Tests can wait for it until their time limit. */
+    missing: z.array(z.string()).default([]),
+  }),
   z.object({ kind: z.literal('tests-print-too-much'), command: z.string() }),
   z.object({
     kind: z.literal('test-command-missing'),

@@ -43,7 +43,7 @@ export async function runTestsBefore(
   const { setupFailure } = project;
   if (setupFailure !== null && !(run && hasPassed(run)))
     throw new RunEndedError({ kind: 'failed', reason: setupFailure });
-  const reason = run && findUnusableReason(run, task);
+  const reason = run && findUnusableReason(run, task, project);
   if (reason) throw new RunEndedError({ kind: 'refusal', reason });
   return run;
 }
@@ -240,9 +240,14 @@ function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tes
  * Returns why the results on the base commit cannot be compared with the results on the change; null if they
  * can be compared.
  */
-function findUnusableReason(run: TestRun, { settings }: Task): RefusalReason | null {
+function findUnusableReason(
+  run: TestRun,
+  { settings }: Task,
+  { missing }: ProjectSetup,
+): RefusalReason | null {
   const { command, exitCode } = run;
-  if (run.ended === 'timeout') return { kind: 'tests-time-out', command, minutes: settings.timeouts.test };
+  if (run.ended === 'timeout')
+    return { kind: 'tests-time-out', command, minutes: settings.timeouts.test, missing };
   if (run.ended === 'output-limit') return { kind: 'tests-print-too-much', command };
   const isMissing = exitCode === 127 || exitCode === 126 || /Missing script: /.test(run.outputTail);
   if (run.cases.length === 0 && isMissing)
