@@ -62,7 +62,7 @@ const doors = {
   text: ['sanitize', 'untrusted-text', 'parse-markdown', 'clean-log', 'strip-escapes'],
   database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)', 'model/[^/]+'],
   engine: ['engine', 'steps', 'workflow', 'queue', 'lease', 'periodic-job', 'delete-expired-workflows'],
-  workspace: ['workspace', 'open-mirrors', 'open-workspaces', 'provision'],
+  workspace: ['workspace', 'mirrors/open-mirrors', 'open-workspaces', 'provision'],
   environment: ['environment', 'describe-environment', 'repository-tree'],
   services: ['services'],
   toolchains: ['toolchains'],
@@ -83,6 +83,7 @@ const doors = {
   evidence: [
     'evidence',
     'commands/find-commands',
+    'commands/describe-project',
     'run-tests',
     'run-suites',
     'count-cases',

@@ -85,13 +85,9 @@ function printResults(
     found: [],
     setup: [],
     provided: setup.provided,
-    missing: [...setup.missing, ...start.missing],
+    missing: setup.missing,
     setupFailure: setup.ok ? null : describeSetupFailure(setup),
-    notes: [
-      ...start.notes,
-      ...noteFailures(setup),
-      ...describeEgress(listRefusedHosts(setup), setup.notGranted),
-    ],
+    notes: [...noteFailures(setup), ...describeEgress(listRefusedHosts(setup), setup.notGranted)],
     before,
   };
   print('\nResults:');
@@ -105,7 +101,7 @@ function printResults(
   if (!isUsable && plan.setupFailure !== null) print(`\n${plan.setupFailure}`);
   if (!isUsable && before?.outputTail)
     print(`\nThe output of the tests ends with:\n${before.outputTail.trim()}`);
-  print(`\nVerdict: ${judgePlan(plan)}`);
+  print(`\nVerdict: ${judgePlan({ ...plan, missing: [...setup.missing, ...start.missing] })}`);
   return isUsable ? 0 : 1;
 }
 

@@ -31,7 +31,8 @@ const Trial = z.strictObject({
 });
 type Trial = z.infer<typeof Trial>;
 
-const usage = 'usage: npm run try-repository -- <git dir> [<conversation>] [--commit <commit>]';
+const usage =
+  'usage: npm run try-repository -- <git dir> [<conversation> | --commit <commit> --programs <folder>]';
 const name = 'tried/repository';
 const maintainer = 'ada';
 
@@ -40,8 +41,8 @@ class ArgumentError extends Error {}
 try {
   const { positionals, values } = readArguments();
   const [gitDir, file, ...more] = positionals;
-  if (!gitDir || more.length > 0 || (file && values.commit !== undefined))
-    throw new ArgumentError(`expected a git directory, and either a conversation file or a commit\n${usage}`);
+  if (!gitDir || more.length > 0 || (file && Object.keys(values).length > 0))
+    throw new ArgumentError(`expected a git directory, and either a conversation file or options\n${usage}`);
   await checkGitDir(gitDir);
   process.exitCode = file
     ? await tryRepository(path.resolve(gitDir), await readTrial(file))

@@ -5,6 +5,7 @@ import { proveTests } from '../../src/evidence/prove-tests.js';
 import { describeFailure } from '../../src/evidence/runners/parsers/describe-failure.js';
 import { testCase } from '../../src/evidence/runners/parsers/test-case.js';
 import { stripEscapes } from '../../src/text/strip-escapes.js';
+import { nameAsker } from '../../src/workspace/set-up/name-asker.js';
 import type { HostileInput } from './hostile-input.js';
 
 const parse = (runner: string, text: string, printed = '') =>
@@ -33,6 +34,10 @@ const inputs: [string, () => unknown][] = [
           (at) => `    at ${'( '.repeat(at % 500)}/workspace/a.js:${at}${':1'.repeat(500)}`,
         ),
       }),
+  ],
+  [
+    'a very long path in the output of an installation',
+    () => nameAsker('node_modules/'.repeat(500_000), 'x.example:443'),
   ],
   ['a very long name of a test', () => testCase('a.js', [' › '.repeat(1_000_000)], 'failed')],
   ['a very long line of cargo', () => parse('cargo', '', `test ${' ... '.repeat(200_000)}`)],

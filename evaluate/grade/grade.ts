@@ -64,7 +64,7 @@ export function createGrader(folder: string, measureCommit: MeasureCommit): Grad
       });
       const { repo, setup } = task;
       // The command belongs to the task. The change cannot replace it.
-      const command = task.test ?? tests[0]?.command ?? null;
+      const command = task.test ?? tests[0] ?? null;
       const { commit } = composed;
       const measured = await measureCommit({ folder: repository, commit, repo, setup, test: command, times });
       return { composed, measured, token };

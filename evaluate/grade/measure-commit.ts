@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { describeEnvironment } from '../../src/environment/describe-environment.js';
 import type { Environment } from '../../src/environment/environment.js';
-import type { RepositoryTree } from '../../src/environment/repository-tree.js';
-import {
-  type CommandSettings,
-  type Commands,
-  findCommands,
-} from '../../src/evidence/commands/find-commands.js';
+import { describeProject } from '../../src/evidence/commands/describe-project.js';
+import type { Commands } from '../../src/evidence/commands/find-commands.js';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { runSuites } from '../../src/evidence/run-suites.js';
 import type { Egress, Sandboxes } from '../../src/sandbox/sandbox.js';
-import type { Settings } from '../../src/task/settings.js';
+import { parseSettings, type Settings } from '../../src/task/settings.js';
 import type { Repository } from '../../src/task/task.js';
 import { listFiles, readFile } from '../../src/workspace/git-store.js';
-import { openMirror } from '../../src/workspace/mirror.js';
+import { openMirror } from '../../src/workspace/mirrors/mirror.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { SetupResult } from '../../src/workspace/workspace.js';
@@ -26,7 +21,8 @@ export interface MeasureOptions {
   /** `owner/name`. The operator's rules about the network depend on it. */
   repo: string;
   setup?: string[] | null;
-  test?: string | null;
+  /** The test command. Without a folder, it runs in the root of the repository. */
+  test?: NamedTest | null;
   /** The repository's settings; default: `setup` and `test`. */
   settings?: Settings;
   /** Time limits in milliseconds; default: those of `createMeasureCommit`. */
@@ -112,30 +108,30 @@ export function createMeasureCommit({
   };
 }
 
-/** Finds the commands as the product does. */
+/**
+ * Finds the commands as the product does.
+ * @param settings the settings of a repository, or the commands that replace those of a repository without
+ * settings
+ */
 export async function readCommands(
   gitDir: string,
   commit: string,
-  settings: Settings | { setup: string[] | null; test: string | null },
+  settings: Settings | { setup: string[] | null; test: NamedTest | null },
 ): Promise<Commands & { environment: Environment }> {
   const store = { gitDir };
   const files = new Set(await listFiles(store, commit));
   const tree = { files, readFile: (file: string) => readFile(store, commit, file) };
-  if ('setupAdds' in settings) {
-    return withEnvironment(tree, settings, await describeEnvironment(tree, settings));
-  }
-  const test = settings.test === null ? null : [{ command: settings.test, folder: '' }];
-  return withEnvironment(tree, { ...settings, setupAdds: [], test }, await describeEnvironment(tree));
+  return describeProject(tree, 'setupAdds' in settings ? settings : withDefaults(settings));
 }
 
-async function withEnvironment(
-  tree: RepositoryTree,
-  settings: CommandSettings,
-  described: Environment,
-): Promise<Commands & { environment: Environment }> {
-  const commands = await findCommands(tree, settings, described);
-  const variables = { ...commands.variables, ...described.variables };
-  return { ...commands, environment: { ...described, variables } };
+type NamedTest = string | { command: string; folder: string };
+
+function withDefaults({ setup, test }: { setup: string[] | null; test: NamedTest | null }): Settings {
+  const parsed = parseSettings(null);
+  if ('faults' in parsed) throw new Error('expected defaults for all settings');
+  const named = typeof test === 'string' ? { command: test, folder: '' } : test;
+  const tests = named && [{ name: null, folder: named.folder, command: named.command }];
+  return { ...parsed.settings, setup, test: tests };
 }
 
 /** The repository is on this machine. Nothing is fetched, pushed or stored elsewhere. */

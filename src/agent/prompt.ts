@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { countCases } from '../evidence/count-cases.js';
+import { countCases, describeCounts } from '../evidence/count-cases.js';
 import type { TestRun } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Agent } from '../task/agent-file.js';
@@ -132,9 +132,7 @@ function renderBefore({ before, notes }: KnownTests): string[] {
 function renderResults(before: TestRun): string[] {
   if (before.granularity === 'exit-code') return [`On the unmodified base: ${describeEnd(before)}.`];
   const failing = before.cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
-  const { passed, failed, unloaded } = countCases(before.cases);
-  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
-  const counts = `On the unmodified base: ${passed} passed, ${failed} failed${unloaded > 0 ? files : ''}.`;
+  const counts = `On the unmodified base: ${describeCounts(countCases(before.cases))}.`;
   if (failing.length === 0) return [counts];
   const which = failing.length > maxFailing ? `The first ${maxFailing} failures` : 'The failures';
   // The repository chooses the names of its tests, so the names are untrusted data.

@@ -4,7 +4,6 @@ import type { Environment } from '../environment/environment.js';
 import type { Egress, Sandboxes } from '../sandbox/sandbox.js';
 import { createServiceProvider } from '../services/services.js';
 import {
-  createFetchPackage,
   createToolchainProvider,
   openMachineStore,
   type ProvideToolchains,
@@ -33,7 +32,7 @@ export function composeProvide(options: {
   const { provideToolchains = createToolchainProvider({ folder, sandboxes, hasImage, store }) } = options;
   const provideServices = createServiceProvider({
     folder,
-    fetchPackage: createFetchPackage(store),
+    fetchPackage: store.get,
     inspect: config.sandbox.backend === 'none' ? null : (script) => inspect(sandboxes, script),
   });
   return async ({ toolchains, services, variables }, { allowed }) => {

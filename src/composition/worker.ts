@@ -26,7 +26,7 @@ import { holdsActiveSecret } from '../secrets/find-secrets.js';
 import type { Agent } from '../task/agent-file.js';
 import { recordTrigger } from '../workflows/accept-trigger/record-trigger.js';
 import type { Dependencies } from '../workflows/dependencies.js';
-import { openMirrors } from '../workspace/open-mirrors.js';
+import { openMirrors } from '../workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../workspace/open-workspaces.js';
 import type { Closer } from './close-in-order.js';
 import { createFindSibling } from './find-sibling.js';

@@ -20,8 +20,9 @@ const maxUnclear = 30;
 
 /**
  * Reads what the files of a repository say about the environment that its tests need. The settings come
- * first, then the set-up of a coding agent, then CI, then files of versions, then the devcontainer and the
- * compose file. A file that cannot be understood becomes a sentence in `unclear`.
+ * first, then the set-up of a coding agent, then CI, then files of versions, then compose files in the root,
+ * the devcontainer, and compose files in folders. A file that cannot be understood becomes a sentence in
+ * `unclear`.
  */
 export async function describeEnvironment(
   tree: RepositoryTree,

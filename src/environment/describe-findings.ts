@@ -1,17 +1,5 @@
-import type { Environment, Service, Toolchain } from './environment.js';
+import { displayNames, type Environment, type Service, type Toolchain } from './environment.js';
 
-const toolchainLabels: Record<Toolchain['name'], string> = {
-  node: 'Node',
-  python: 'Python',
-  go: 'Go',
-  java: 'Java',
-  ruby: 'Ruby',
-  php: 'PHP',
-  rust: 'Rust',
-  dotnet: '.NET',
-  bun: 'Bun',
-  deno: 'Deno',
-};
 const serviceLabels: Record<Exclude<Service['kind'], 'other'>, string> = {
   postgres: 'Postgres',
   mysql: 'MySQL',
@@ -52,7 +40,7 @@ function labelService({ kind, image, version }: Service): string {
 }
 
 function labelToolchain({ name, version }: Toolchain): string {
-  return `${toolchainLabels[name]} ${version}`;
+  return `${displayNames[name]} ${version}`;
 }
 
 function describeCommands(

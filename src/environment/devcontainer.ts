@@ -44,7 +44,7 @@ export async function readDevcontainer(files: Files): Promise<Devcontainer | nul
     ...asMap(content.remoteEnv),
   })) {
     const text = asText(value);
-    if (text !== null && variableName.test(name) && name !== 'PATH' && !text.includes('${'))
+    if (text !== null && variableName.test(name) && name !== 'PATH' && !/\$\{|\0/.test(text))
       variables[name] = text;
   }
   return {

@@ -9,8 +9,9 @@ import { makeService, readPort } from './services/make-service.js';
 export type EnvironmentSettings = Pick<Settings, 'services' | 'env' | 'toolchains' | 'baseBranch'>;
 
 /**
- * Replaces found services by those of the settings: the ones with the same name, or else of the same kind. A
- * setting that names only an image keeps the names, the ports and the variables that were found.
+ * Replaces found services by those of the settings: the ones with the same name, or else those of the same
+ * kind that no setting names. A setting that names only an image keeps the names, the ports and the variables
+ * that were found.
  */
 export function applyServices(
   found: readonly Service[],
@@ -18,17 +19,23 @@ export function applyServices(
 ): Service[] {
   if (settings === null) return [...found];
   if (settings.length === 0) return [];
-  let services = [...found];
+  let left = [...found];
+  let added: Service[] = [];
+  const names = new Set(settings.map((setting) => setting.name));
   for (const setting of settings) {
     const { kind, base } = readImage(setting.image);
     const name = setting.name ?? base;
-    const same = services.filter((one) => one.name === name || (kind !== 'other' && one.kind === kind));
+    const named = left.filter((one) => one.name === name);
+    const ofKind = left.filter((one) => kind !== 'other' && one.kind === kind && !names.has(one.name));
+    const same = named.length > 0 ? named : ofKind;
     const [replaced] = same;
     const service = makeFromSetting(setting, replaced?.name ?? name, replaced);
     if (!service) continue;
-    services = [...services.filter((one) => !same.includes(one)), service];
+    left = left.filter((one) => !same.includes(one));
+    // A list of images can have two of the same name.
+    added = [...added.filter((one) => one.name !== service.name), service];
   }
-  return services;
+  return [...left, ...added];
 }
 
 function makeFromSetting(

@@ -18,7 +18,21 @@ export const Toolchain = z.object({
 });
 export type Toolchain = z.infer<typeof Toolchain>;
 
-export const serviceKinds = [
+/** The names of toolchains for people. */
+export const displayNames: Record<Toolchain['name'], string> = {
+  node: 'Node',
+  python: 'Python',
+  go: 'Go',
+  java: 'Java',
+  ruby: 'Ruby',
+  php: 'PHP',
+  rust: 'Rust',
+  dotnet: '.NET',
+  bun: 'Bun',
+  deno: 'Deno',
+};
+
+const serviceKinds = [
   'postgres',
   'mysql',
   'mariadb',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parseDocument } from 'yaml';
+import { isTooDeep } from '../task/is-too-deep.js';
 import type { RepositoryTree } from './repository-tree.js';
 import { stripJsonComments } from './strip-json-comments.js';
 
@@ -16,16 +17,23 @@ export interface Files {
   /** Reads JSON, which may contain comments. */
   json(file: string): Promise<unknown>;
   toml(file: string): Promise<unknown>;
+  /**
+   * Counts work. Files that refer to each other many times would otherwise cause work without end.
+   * @returns false once it was too much
+   */
+  spend(work?: number): boolean;
 }
 
 const maxCharacters = 1_000_000;
 /** Anchors can make a small file huge. */
 const maxAliases = 200;
+const maxWork = 100_000;
 
 export function openFiles(tree: RepositoryTree): Files {
   const unclear = new Set<string>();
   const texts = new Map<string, Promise<string | null>>();
   const values = new Map<string, Promise<unknown>>();
+  let left = maxWork;
 
   const text = (file: string) => {
     const known = texts.get(file) ?? readText(tree, file, unclear);
@@ -60,23 +68,12 @@ export function openFiles(tree: RepositoryTree): Files {
     yaml: parseWith('YAML', parseYaml),
     json: parseWith('JSON', (found) => JSON.parse(stripJsonComments(found))),
     toml: parseWith('TOML', (found) => parseToml(found)),
+    spend: (work = 1) => {
+      left -= work;
+      if (left < 0) unclear.add('The files refer to each other so often that only a part was read.');
+      return left >= 0;
+    },
   };
-}
-
-const maxDepth = 200;
-
-/**
- * Whether a text is nested so deeply that a parser would exhaust the stack. V8 ends the whole process if it
- * compiles a regular expression then.
- */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const [character] of text.matchAll(/[[\]{}]/g)) {
-    depth = Math.max(0, depth + (character === '[' || character === '{' ? 1 : -1));
-    if (depth > maxDepth) return true;
-  }
-  // Lists of lists in one line, and indentation of many levels.
-  return /(?:[-?:][ \t]+){100}|^[ \t]{400}/m.test(text);
 }
 
 async function readText(tree: RepositoryTree, file: string, unclear: Set<string>): Promise<string | null> {

@@ -1,10 +1,10 @@
 /** Removes comments and trailing commas, which devcontainer.json and similar files contain. */
 export function stripJsonComments(text: string): string {
-  // Each alternative begins with another character, so that the time is linear.
-  const withoutComments = text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (found) =>
+  // What is not closed matches too. The search would otherwise begin anew at each quote, and take long.
+  const withoutComments = text.replace(/"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (found) =>
     found.startsWith('"') ? found : ' ',
   );
-  return withoutComments.replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (found) =>
+  return withoutComments.replace(/"(?:[^"\\\n]|\\.)*"?|,(?=\s*[}\]])/g, (found) =>
     found.startsWith('"') ? found : '',
   );
 }

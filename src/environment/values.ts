@@ -24,5 +24,19 @@ export function own<Value>(map: Readonly<Record<string, Value>>, key: string): V
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
+const maxInserted = 65_536;
+
+/**
+ * Returns a function that passes texts on until they have too many characters together. Later ones become
+ * null. Variables that are replaced could otherwise fill the memory.
+ */
+export function limitInsertions(): (text: string) => string | null {
+  let left = maxInserted;
+  return (text) => {
+    left -= text.length;
+    return left < 0 ? null : text;
+  };
+}
+
 /** Matches the names of variables that a shell accepts. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -8,6 +8,12 @@ export function countCases(cases: readonly TestCase[]): TestCounts {
   return counts;
 }
 
+/** Describes counts, such as `3 passed, 1 failed, 0 skipped, 2 files did not load`. */
+export function describeCounts({ passed, failed, skipped, unloaded }: TestCounts): string {
+  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
+}
+
 /** Returns the test commands of a run one by one. */
 export function listSuites(run: TestRun): SuiteRun[] {
   if (run.suites) return run.suites;

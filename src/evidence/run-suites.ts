@@ -8,7 +8,7 @@ import { type DetailedRun, runTests } from './run-tests.js';
 interface Options {
   /** Time limit for all commands together, in milliseconds. */
   timeoutMs: number;
-  /** The test files to run. Commands that contain none of them do not run. */
+  /** The test files to run. Commands that contain none of them do not run, unless no command does. */
   files?: readonly string[];
   /** Changed paths. The commands that contain them run first, in case the time does not suffice for all. */
   changed?: readonly string[];
@@ -42,8 +42,9 @@ export async function runSuites(
   options: Options,
 ): Promise<DetailedRun> {
   const { timeoutMs, files, changed = [], leavesOutGuesses = false, signal } = options;
-  const chosen = tests.filter((test) => !files || filesOf(test, files, tests).length > 0);
-  const [only, ...others] = chosen.length > 0 ? chosen : tests;
+  const wanted = tests.filter((test) => !files || filesOf(test, files, tests).length > 0);
+  const chosen = wanted.length > 0 ? wanted : tests;
+  const [only, ...others] = chosen;
   if (!only) throw new Error('expected at least one test command');
   const limits = { ...(signal && { signal }) };
   const narrow = (test: TestCommand) => files && { files: filesOf(test, files, tests) };
@@ -56,7 +57,8 @@ export async function runSuites(
       runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits }),
     );
   };
-  if (others.length === 0) return (await runOne(only, timeoutMs)).detailed;
+  // A row of its own says in which folder the command ran.
+  if (others.length === 0 && only.folder === '') return (await runOne(only, timeoutMs)).detailed;
   const deadline = Date.now() + timeoutMs;
   const isTouched = (test: TestCommand) => filesOf(test, changed, tests).length > 0;
   const ordered = [...chosen.filter(isTouched), ...chosen.filter((test) => !isTouched(test))];

@@ -50,7 +50,9 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     maxOutputBytes,
     ...(signal && { signal }),
   });
-  const { printed, reports, held, watchOptions } = splitOutput(execution.stdout, marker);
+  const { printed, reports, watchOptions, ...parts } = splitOutput(execution.stdout, marker);
+  // Tests can write the file that says what held them, but they cannot imitate that they were killed.
+  const held = execution.exitCode === 137 ? parts.held : null;
   const inOrder = splitOutput(execution.output, marker).printed;
   // `inOrder` contains stdout and stderr in order of arrival. It ends where the first report begins. If the
   // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, use

@@ -1,4 +1,4 @@
-import { listSuites, nameSuite } from '../evidence/count-cases.js';
+import { describeCounts, listSuites, nameSuite } from '../evidence/count-cases.js';
 import type { SuiteRun, TestRun } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import { settingsPath } from '../task/settings.js';
@@ -22,14 +22,15 @@ export interface Plan {
 
 /** Describes a plan for people, one line per fact. */
 export function listPlan({ found, provided, missing, setup, notes, tests, before }: Plan): string[] {
-  const suites = new Map(before && listSuites(before).map((suite) => [nameSuite(suite), suite]));
+  // The suites of a run are in the order of its commands.
+  const suites = before ? listSuites(before) : [];
   return [
     ...found.map((one) => `The tests need ${one}.`),
     ...provided,
     ...missing.map((one) => `Note: ${one}`),
     ...setup.map((command) => `Setup: \`${command}\``),
-    ...tests.map((test) => {
-      const suite = suites.get(nameSuite(test)) ?? suites.values().next().value;
+    ...tests.map((test, at) => {
+      const suite = suites[at];
       return `Tests: \`${nameSuite(test)}\` (${test.runner})${suite ? `: ${describeResults(suite)}` : ''}`;
     }),
     ...notes.filter((note) => !missing.includes(note)),
@@ -41,9 +42,7 @@ function describeResults({ notRun, granularity, counts, ended, exitCode, duratio
   const end = ended === 'exited' ? `exit code ${exitCode}` : describeEnding(ended);
   const time = `${end} after ${(durationMs / 1000).toFixed(1)} s`;
   if (granularity === 'exit-code') return time;
-  const { passed, failed, skipped, unloaded } = counts;
-  const files = unloaded > 0 ? `, ${unloaded} files did not load` : '';
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${files}; ${time}`;
+  return `${describeCounts(counts)}; ${time}`;
 }
 
 /** Says whether Pullwright can measure changes of the repository, and what would help. */
@@ -57,9 +56,7 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
       : []),
   ];
   if (tests.length === 0 || !before)
-    return ['No tests were found.', `Set \`test\` in ${settingsPath} to the command that runs them.`].join(
-      ' ',
-    );
+    return `No tests were found. Set \`test\` in ${settingsPath} to the command that runs them.`;
   const fault = findBaselineFault(before);
   if (fault) return [fault.text, ...help].join(' ');
   if (before.granularity === 'exit-code')

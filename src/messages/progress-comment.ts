@@ -1,3 +1,4 @@
+import { describeCounts } from '../evidence/count-cases.js';
 import { asSentence } from '../runs/outcome.js';
 import type { Run } from '../runs/run.js';
 import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
@@ -205,8 +206,7 @@ function renderTestCounts(tests: Extract<RunEvent, { type: 'tests-run' }>['tests
   const hasEnded = tests.ended === 'exited' || (tests.ended === 'did-not-exit' && total > 0);
   if (!hasEnded) return `did not finish (${describeEnding(tests.ended)})`;
   if (total === 0) return `exit code ${tests.exitCode}`;
-  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
+  return describeCounts(tests);
 }
 
 function renderFooter(run: Run, events: readonly RecordedEvent[]): string {

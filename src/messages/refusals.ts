@@ -19,6 +19,8 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
     `@${login} does not have write access to this repository. Someone with write access must make this request.`,
   'command-in-review': () =>
     'I do not read commands such as `/stop` in a review. Write the command as a comment on the pull request.',
+  'plan-on-pull-request': () =>
+    'Comment `/implement --plan` on an issue. On a pull request, `/implement` with instructions asks for a change.',
   'no-instructions': () =>
     'Say what should change. Comment `/implement` with instructions, or write a review. `/retry` repeats the last request.',
   'invalid-effort': ({ where, fault }) => `I cannot use ${where}: ${asSentence(fault)}`,
@@ -73,6 +75,7 @@ export function describeNextStep(reason: RefusalReason): string | null {
   switch (reason.kind) {
     case 'command-in-review':
     case 'no-instructions':
+    case 'plan-on-pull-request':
     case 'run-in-progress':
     case 'already-fixed':
     case 'edited-since-missed':

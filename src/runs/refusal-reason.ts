@@ -36,6 +36,8 @@ export const RefusalReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('no-write-access'), login: z.string() }),
   z.object({ kind: z.literal('command-in-review') }),
   z.object({ kind: z.literal('no-instructions') }),
+  /** A plan is about a repository and not about a pull request. */
+  z.object({ kind: z.literal('plan-on-pull-request') }),
   /** `where` names the setting with the wrong effort. `fault` is a clause such as `expected …; found …`. */
   z.object({ kind: z.literal('invalid-effort'), where: z.string(), fault: z.string() }),
   z.object({ kind: z.literal('run-in-progress'), takesMessages: z.boolean() }),

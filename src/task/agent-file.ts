@@ -5,6 +5,7 @@ import matter from 'gray-matter';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { efforts } from '../runs/effort.js';
+import { isTooDeep } from './is-too-deep.js';
 import { RequestedMcpServer, requestedMcpServers } from './mcp-servers.js';
 
 /** An agent. Its Markdown file contains these values in the frontmatter and the body. */
@@ -128,6 +129,7 @@ export function parseAgentFile(text: string, file: string): Agent {
  * @param yaml the text between the opening and the closing `---`; its line numbers are those of the file
  */
 function parseFrontmatter(yaml: string, fail: (line: number, reason: string) => Error): object {
+  if (isTooDeep(yaml)) throw fail(1, 'expected plain YAML; it is nested too deeply');
   const strict = parseDocument(yaml);
   const document = strict.errors.length === 0 ? strict : parseDocument(quoteInvalidValues(yaml));
   const [error] = document.errors;

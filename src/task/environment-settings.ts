@@ -8,7 +8,17 @@ const command = text('a shell command', 2000);
 const image = matching(/^[\w][\w./:@-]{0,299}$/, 'an image such as postgres:16');
 const variable = matching(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/, 'the name of a variable');
 const value = z
-  .union([z.string().max(10_000), z.number(), z.boolean()], { error: 'a text, a number, true or false' })
+  .union(
+    [
+      z
+        .string()
+        .max(10_000)
+        .refine((text) => !text.includes('\0'), { error: 'a text without NUL' }),
+      z.number(),
+      z.boolean(),
+    ],
+    { error: 'a text, a number, true or false' },
+  )
   .transform(String);
 const folder = matching(
   /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\p{Cc}]{1,500}$/u,

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { efforts } from '../runs/effort.js';
 import { namesOf, services, setup, test, toolchains, variables } from './environment-settings.js';
+import { isTooDeep } from './is-too-deep.js';
 import { listOf, matching, orNull, text } from './settings-values.js';
 
 /** The path of a repository's settings file on its default branch. */
@@ -168,6 +169,7 @@ export function namesLabel(text: string, label: string): boolean {
 
 /** Parses YAML. If there is a fault, `value` contains what could be read. */
 function parseYaml(text: string): { value: unknown; fault: { line: number; message: string } | null } {
+  if (isTooDeep(text)) return { value: null, fault: { line: 1, message: 'it is nested too deeply' } };
   const document = parseDocument(text, { logLevel: 'silent' });
   const [error] = document.errors;
   const describe = (message: string, line = 1) => ({ line, message: message.split('\n')[0] ?? '' });

@@ -133,11 +133,17 @@ async function makeReadable(root: string, programs: ReadonlySet<string>): Promis
   await visit('');
 }
 
-/** Removes programs and locks that were last used before `time`. */
+/** Removes programs and locks that were last used before `time`. Other names have other owners. */
 async function removeUnused(folder: string, time: number): Promise<void> {
   for (const name of await readdir(folder)) {
+    if (!name.includes('@')) continue;
     const file = path.join(folder, name);
-    if ((await stat(file)).mtimeMs < time) await rm(file, { recursive: true, force: true });
+    // Another download renames its folder when it is complete.
+    const status = await stat(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (status && status.mtimeMs < time) await rm(file, { recursive: true, force: true });
   }
 }
 

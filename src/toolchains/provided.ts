@@ -1,7 +1,9 @@
-import type { Toolchain } from '../environment/environment.js';
+import { displayNames, type Toolchain } from '../environment/environment.js';
 import type { Provision } from '../workspace/provision.js';
 import type { Installed } from './ask-machine.js';
 import type { Program, ProgramStore } from './program-store.js';
+
+export { displayNames };
 
 /** What a run gets for its toolchains. */
 export type Provided = Pick<Provision, 'mounts' | 'path' | 'variables' | 'provided' | 'missing'>;
@@ -21,19 +23,6 @@ export interface Machine {
 }
 
 export const nothing: Provided = { mounts: [], path: [], variables: {}, provided: [], missing: [] };
-
-export const displayNames: Record<Toolchain['name'], string> = {
-  node: 'Node',
-  python: 'Python',
-  go: 'Go',
-  java: 'Java',
-  ruby: 'Ruby',
-  php: 'PHP',
-  rust: 'Rust',
-  dotnet: '.NET',
-  bun: 'Bun',
-  deno: 'Deno',
-};
 
 /** Joins what several toolchains got. */
 export function join(parts: readonly Provided[]): Provided {

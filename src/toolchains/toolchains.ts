@@ -14,7 +14,7 @@ import { join, type Machine, type Provided } from './provided.js';
  * downloaded program runs outside of a sandbox.
  */
 
-export { createFetchPackage, openMachineStore } from './fetch-package.js';
+export { openMachineStore } from './fetch-package.js';
 
 export interface ToolchainOptions {
   /** Folder for downloaded programs below `PULLWRIGHT_HOME`. It is created if it does not exist. */
@@ -48,8 +48,7 @@ export function createToolchainProvider(options: ToolchainOptions): ProvideToolc
     // If several files ask for the same toolchain, the first one counts.
     const asked = new Map([...toolchains].reverse().map((one) => [one.name, one]));
     const sandbox = sandboxes.open([]);
-    const installed = await askMachine(sandbox, [...asked.keys()]);
-    await sandbox.dispose();
+    const installed = await askMachine(sandbox, [...asked.keys()]).finally(() => sandbox.dispose());
     const machine: Machine = {
       installed,
       store,

@@ -174,7 +174,8 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
     const { instructions, agent, anyway, plan } = command;
     const effort = efforts.find((one) => one === command.effort) ?? null;
     const fault = effort === command.effort ? null : invalidEffort(command.effort ?? '');
-    const refusalReason = parts.refusalReason ?? fault;
+    const planFault = plan && onPullRequest ? { kind: 'plan-on-pull-request' as const } : null;
+    const refusalReason = parts.refusalReason ?? fault ?? planFault;
     return {
       ...{ kind: 'command', instructions, agent, anyway, plan, effort, commentId: comment.id },
       ...parts,

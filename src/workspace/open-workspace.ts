@@ -138,10 +138,8 @@ async function updateMirror(mirrors: Mirrors, mirrorFolder: string, spec: Worksp
 async function prepareAgentFolders(trees: TreeSandboxes, folders: RunFolders): Promise<void> {
   const { agent, snapshot, scratch, downloads, changed, keptServices } = folders;
   const services = path.join(agent, 'services');
-  if (existsSync(services)) {
-    await removeFolder(keptServices);
-    await rename(services, keptServices);
-  }
+  // If the data are kept already, an earlier process was killed before it put them back.
+  if (existsSync(services) && !existsSync(keptServices)) await rename(services, keptServices);
   for (const folder of [agent, snapshot, scratch, downloads, changed]) await removeFolder(folder);
   await makeSandboxFolder(snapshot, trees.uid);
   await trees.copyTree(folders.setUp, agent);

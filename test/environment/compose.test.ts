@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceVariables } from '../../src/environment/compose/env-file.js';
-import { ci, describeFiles } from './tree.js';
+import { openFiles } from '../../src/environment/open-files.js';
+import { readServiceCommand } from '../../src/environment/services/find-service-commands.js';
+import { ci, describeFiles, treeOf } from './tree.js';
 
 describe('a compose file', () => {
   test('describes the services, and the variables of the application', async () => {
@@ -120,4 +122,17 @@ test.each([
   [`\${`, `\${`],
 ])('%s becomes %s', (text, expected) => {
   expect(replaceVariables(text, { A: '1', C: '' })).toBe(expected);
+});
+
+test('variables cannot fill the memory', async () => {
+  const values = { A: 'x'.repeat(30_000) };
+  expect(replaceVariables('$A'.repeat(50_000), values)).toHaveLength(60_000);
+  const text = '$A '.repeat(3000);
+  const place = { folder: '', source: ci, variables: values };
+  const { services } = await readServiceCommand(
+    `docker run -d redis:7 ${text}`,
+    place,
+    openFiles(treeOf({})),
+  );
+  expect(services[0]?.arguments.filter((word) => word.length > 2)).toHaveLength(2);
 });

@@ -63,6 +63,15 @@ describe('a matrix', () => {
     expect(variables).toEqual({ DB: 'postgres' });
   });
 
+  test('of very many values is read in part', async () => {
+    const values = (length: number) => `[${Array.from({ length }, (_, at) => at).join()}]`;
+    const { tests } = await withMatrix(
+      `{a: ${values(256)}, b: ${values(130_000)}, exclude: ${`[${'{a: 1}, '.repeat(10_000)}]`}}`,
+      'run: npm test',
+    );
+    expect(commandsOf(tests)).toEqual(['npm test']);
+  });
+
   test('from another job is named', async () => {
     const { unclear, tests } = await withMatrix(
       `\${{ fromJSON(needs.plan.outputs.matrix) }}`,

@@ -51,6 +51,16 @@ test('workflows that call each other without end are read a few times', async ()
   expect(tests.length).toBe(1);
 });
 
+test('NUL is in no variable', async () => {
+  const { variables, services } = await describeFiles({
+    [ci]: 'on: push\njobs: {test: {env: {A: "x\\0", B: y}, steps: [{run: npm test}]}}',
+    'compose.yml': 'services: {db: {image: "redis:7", environment: {C: "z\\0"}}}',
+  });
+  expect([variables, services[0]?.variables]).toEqual([{ B: 'y' }, { C: 'z' }]);
+  const devcontainer = '{"containerEnv": {"A": "x\\u0000", "B": "y"}}';
+  expect((await describeFiles({ '.devcontainer.json': devcontainer })).variables).toEqual({ B: 'y' });
+});
+
 test('an expression cannot fill the memory, run code or take long', () => {
   const lookup = () => undefined;
   const nested = Array.from({ length: 40 }).reduce<string>((inner) => `format('{0}{0}{0}', ${inner})`, "'x'");

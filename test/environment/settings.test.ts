@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderEnvironment } from '../../src/environment/render-environment.js';
+import { applyServices } from '../../src/environment/environment-settings.js';
 import { parseSettings } from '../../src/task/settings.js';
 import { ci, describeFiles } from './tree.js';
 
@@ -20,6 +20,16 @@ async function describeWith(text: string) {
   if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
   return describeFiles(files, parsed.settings);
 }
+
+const settingOf = (text: string) => {
+  const [name = '', image = ''] = text.split(' ');
+  return { name, image, env: {}, ports: [] };
+};
+const serviceOf = (text: string) => {
+  const [service] = applyServices([], [settingOf(text)]);
+  if (!service) throw new Error(text);
+  return service;
+};
 
 describe('settings overrule what was found', () => {
   test('services, by kind: what the settings do not say stays', async () => {
@@ -45,6 +55,23 @@ describe('settings overrule what was found', () => {
       { name: 'search', kind: 'elasticsearch', source: '.github/pullwright.yml' },
     ]);
   });
+  test.each([
+    [['db postgres:14'], ['db postgres:16', 'analytics postgres:15']],
+    [[], ['db postgres:16', 'analytics postgres:15']],
+    [['analytics postgres:14'], ['db postgres:16', 'analytics postgres:15']],
+    [['db postgres:14'], ['search postgres:16', 'db postgres:15']],
+  ])('two of one kind, where %j was found: %j', (found, given) => {
+    const services = applyServices(found.map(serviceOf), given.map(settingOf));
+    expect(services.map(({ name, image }) => `${name} ${image}`)).toEqual(given);
+  });
+  test('services of the same kind that no setting names stay beside one that a setting names', () => {
+    const found = ['primary redis:6', 'replica redis:6'].map(serviceOf);
+    const services = applyServices(found, [settingOf('replica redis:7')]);
+    expect(services).toMatchObject([
+      { name: 'primary', image: 'redis:6' },
+      { name: 'replica', image: 'redis:7' },
+    ]);
+  });
   test.each(['services: none', 'services: []'])('%s turns them off', async (text) => {
     expect((await describeWith(text)).services).toEqual([]);
   });
@@ -59,16 +86,4 @@ describe('settings overrule what was found', () => {
     ]);
     expect(found).toContain('Node 22 and Python 3.10 from .github/pullwright.yml');
   });
-});
-
-test('renderEnvironment prints what was found and each command', async () => {
-  expect(renderEnvironment(await describeFiles(files))).toEqual([
-    `found: Postgres 14 and Redis 6 from ${ci}`,
-    `found: Node 20 from ${ci}`,
-    `found: 2 variables from ${ci}: A, B`,
-    `found: 1 command that prepares the tests from ${ci}: \`npm run build\``,
-    `found: 1 test command from ${ci}: \`npm test\``,
-    `prepare: npm run build, from ${ci}`,
-    `test: npm test, in api, from ${ci}`,
-  ]);
 });

@@ -168,9 +168,7 @@ ${step(`run: npm test\n        env:\n          PORT_OF_DB: \${{ job.services.pos
     const all = await describeJobs(job('test', 'run: docker-compose up -d', 'run: npm test'), {
       'docker-compose.yml': compose,
     });
-    expect(all.services.map(({ kind }) => kind)).toEqual(
-      ['postgres', 'redis', 'other', 'redis'].slice(0, all.services.length),
-    );
+    expect(all.services.map(({ kind }) => kind)).toEqual(['postgres', 'redis', 'other', 'redis']);
   });
 
   test('come from the compose file by names in a variable', async () => {

@@ -38,6 +38,13 @@ async function report(events: Event[]): Promise<string> {
   return text;
 }
 
+test('events that are about no test, such as a diagnostic, do not break the report', async () => {
+  const diagnostic = { type: 'test:diagnostic', data: { nesting: 0, file: '/a.js', message: 'note' } };
+  const drained = { type: 'test:watch:drained', data: undefined };
+  const events = [diagnostic, drained, ...testOf('one', '/a.js')] as Event[];
+  expect(await report(events)).toMatch(/"one".*\n$/);
+});
+
 test('the report ends when only the last file still runs, and all of its tests have ended', async () => {
   const files = [event('enqueue', '/a.js', '/a.js'), event('enqueue', '/b.js', '/b.js')];
   const first = [...files, ...testOf('one', '/a.js')];

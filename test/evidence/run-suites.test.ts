@@ -68,7 +68,14 @@ describe('the test commands of several folders', () => {
     const tests = [nodeTest('api'), nodeTest('web')];
     const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, files: ['api/a.test.mjs'] });
     expect(run.cases.map(({ id }) => id)).toEqual(['api/a.test.mjs › works']);
-    expect(run.suites).toBeUndefined();
+    expect(run.suites).toMatchObject([{ folder: 'api', counts: { passed: 1 } }]);
+  });
+
+  test('all run if none of them contains the files that are asked for', async () => {
+    const tests = [nodeTest('api'), nodeTest('web')];
+    const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, files: ['shared/x.test.js'] });
+    expect(run.suites).toMatchObject([{ folder: 'api' }, { folder: 'web' }]);
+    expect(run).toMatchObject({ exitCode: 1 });
   });
 
   test('that were guessed are left out if none of their tests passes on the base commit', async () => {
@@ -87,7 +94,8 @@ describe('the test commands of several folders', () => {
     const checked = { ...nodeTest('api'), command: 'false && node --test', withoutChecks: 'node --test' };
     const options = { timeoutMs: 60_000, leavesOutGuesses: true };
     const { run } = await runSuites(sandbox, [checked], options);
-    expect(run).toMatchObject({ command: 'node --test', exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run).toMatchObject({ exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run.suites).toMatchObject([{ command: 'node --test', folder: 'api' }]);
     expect(run.remark).toContain('"false && node --test (in api)" ended before its tests');
     expect(keepMeasured([checked], run)).toMatchObject([{ command: 'node --test' }]);
     const tests = [checked, nodeTest('web')];

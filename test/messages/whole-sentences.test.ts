@@ -23,6 +23,7 @@ const refusals: { [Kind in RefusalReason['kind']]: Omit<Of<Kind>, 'kind'>[] } = 
   'no-write-access': [{ login: 'ada' }],
   'command-in-review': [{}],
   'no-instructions': [{}],
+  'plan-on-pull-request': [{}],
   'invalid-effort': [{ where: "the command's `--effort`", fault: 'expected one of low, high; found none' }],
   'run-in-progress': [{ takesMessages: true }, { takesMessages: false }],
   'ci-fails-on-base': [{ checks: 'unit, lint' }],

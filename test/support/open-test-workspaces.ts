@@ -4,7 +4,7 @@ import type { LocalGitHub } from '../../local-github/local-github.js';
 import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Registries, Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
-import { openMirrors } from '../../src/workspace/open-mirrors.js';
+import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';

@@ -76,6 +76,11 @@ describe('parseAgentFile', () => {
       'a.md:4: expected YAML such as `key: value`; Map keys must be unique',
     ],
     [
+      'lists that are nested too deeply',
+      `---\n${fields}a: ${'['.repeat(100_000)}\n---\nwork`,
+      'a.md:1: expected plain YAML; it is nested too deeply',
+    ],
+    [
       'many aliases of an anchor',
       `---\n${fields}a: &a [x]\nb: [${Array(30).fill('*a').join(',')}]\n---\nwork`,
       'a.md:1: expected plain YAML; Excessive alias count',

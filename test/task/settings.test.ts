@@ -134,6 +134,8 @@ draft: always
     ['test: [', 'p.yml:1', 'YAML', /Flow sequence/],
     ['draft: always\ntest: "sh\n', 'p.yml:3', 'YAML', /Missing closing/],
     ['test: *nowhere', 'p.yml:1', 'YAML', /Unresolved alias/],
+    ['env: {A: "x\\0"}', 'p.yml: env.A', 'a text without NUL', /x/],
+    ['['.repeat(100_000), 'p.yml:1', 'YAML', /^it is nested too deeply$/],
     ['setup: &itself [*itself]', 'p.yml:1', 'YAML', /circular/],
     ['- a', 'p.yml', 'a map of settings', /\["a"\]/],
     ['tests: npm test', 'p.yml: tests', 'one of labels, agent, effort, baseBranch', /unknown name "tests"/],
@@ -149,7 +151,7 @@ draft: always
     ['baseBranch: --upload-pack=x', 'p.yml: baseBranch', 'the name of a branch', /--upload-pack/],
     ['labels: {api: My Agent}', 'p.yml: labels.api', 'the name of an agent', /"My Agent"/],
     ['labels: {"": api}', 'p.yml: labels.', 'a label of 1 to 50 characters', /"api"/],
-  ])('reports %j with its place, the expected value and the found one', (text, where, expected, found) => {
+  ])('reports %.80j with its place, the expected value and the found one', (text, where, expected, found) => {
     const [fault] = faultsOf(text);
     expect(fault?.where).toBe(where);
     expect(fault?.expected).toContain(expected);
@@ -168,8 +170,8 @@ describe('namesLabel', () => {
     expect(namesLabel('labels:\n  api: someone\ntest: "sh\n', 'api')).toBe(true);
   });
 
-  test.each(['', 'labels: 5', '- a', 'labels:\n  ui: x\n', 'labels: *nowhere'])(
-    'finds no label in %j',
+  test.each(['['.repeat(100_000), '', 'labels: 5', '- a', 'labels:\n  ui: x\n', 'labels: *nowhere'])(
+    'finds no label in %.40j',
     (text) => {
       expect(namesLabel(text, 'api')).toBe(false);
     },

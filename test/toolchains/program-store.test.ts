@@ -102,10 +102,13 @@ test('a program that no run has used for 30 days goes when another one comes', a
   const old = await open().get('tool', '1.0.0');
   const used = await open().get('tool', '1.2.0');
   const time = Date.now() / 1000 - 31 * 86_400;
-  for (const { root } of [old, used]) await utimes(root, time, time);
+  const others = path.join(place, 'postgres-16.14.0');
+  await mkdir(others);
+  for (const root of [old.root, used.root, others]) await utimes(root, time, time);
   await open().get('tool', '1.2.0');
   await open().get('tool', '2.0.0');
   expect((await readdir(place)).filter((name) => !name.startsWith('.')).sort()).toEqual([
+    'postgres-16.14.0',
     'tool@1.2.0',
     'tool@2.0.0',
   ]);

@@ -65,6 +65,13 @@ test('a command becomes a trigger with its instructions and its comment', () => 
   });
 });
 
+test('a plan is about a repository, so a pull request gets none', () => {
+  const asked = { ...commented, comment: { ...commented.comment, body: '/implement --plan fix the typo' } };
+  expect(read('issue_comment', asked)).toMatchObject({ plan: true, refusalReason: null });
+  const onPull = { ...asked, issue: { ...asked.issue, pull_request: {} } };
+  expect(read('issue_comment', onPull)).toMatchObject({ refusalReason: { kind: 'plan-on-pull-request' } });
+});
+
 test.each([
   ['an edited comment', 'issue_comment', { ...commented, action: 'edited' }],
   ['a deleted comment', 'issue_comment', { ...commented, action: 'deleted' }],

@@ -52,6 +52,15 @@ test('a submodule of the same owner is checked out, and is no part of a change',
   await workspace.dispose();
 });
 
+test('a .gitmodules that git cannot read is no reason to end a run', async () => {
+  const urls = { 'vendor/a': '../odd-shared.git' };
+  await createWithSubmodules('acme/odd', urls, { '.gitmodules': '<<<<<<< HEAD\n' });
+  const { workspace } = await world.open('acme/odd', {});
+  expect(workspace.setupResult.missing).toEqual(['Git cannot read .gitmodules, so no submodule is there.']);
+  expect(await shell(workspace, 'cat a.txt')).toBe('a\n');
+  await workspace.dispose();
+});
+
 test('submodules that cannot be read and files of Git LFS are named', async () => {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 5\n`;
   await createWithSubmodules(

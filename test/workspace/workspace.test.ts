@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
 import { emptyEnvironment } from '../../src/environment/environment.js';
 import type { Repository } from '../../src/task/task.js';
-import { openMirrors } from '../../src/workspace/open-mirrors.js';
+import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';

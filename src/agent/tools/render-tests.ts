@@ -1,4 +1,4 @@
-import { countCases } from '../../evidence/count-cases.js';
+import { countCases, describeCounts } from '../../evidence/count-cases.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
 import { describeEnd } from './describe-end.js';
 
@@ -34,9 +34,7 @@ export function renderRun({ run, failures, output, outputEnd }: DetailedRun): {
 
 export function renderCounts(run: Run): string {
   if (run.granularity === 'exit-code') return describeEnd(run);
-  const { passed, failed, skipped, unloaded } = countCases(run.cases);
-  const files = unloaded === 1 ? ', 1 file did not load' : `, ${unloaded} files did not load`;
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${unloaded > 0 ? files : ''}`;
+  return describeCounts(countCases(run.cases));
 }
 
 export function renderFailures(failures: readonly Failure[]): string[] {

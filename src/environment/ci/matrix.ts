@@ -3,6 +3,7 @@ import { asList, asMap, asText, type Values } from '../values.js';
 import { evaluateValue, interpolate, type Lookup } from './expressions.js';
 
 const maxCombinations = 256;
+const maxAxes = 50;
 
 /**
  * Lists the combinations of a job's matrix, the one to prefer first. A job without a matrix has one empty
@@ -16,13 +17,14 @@ export function listCombinations(job: Values, lookup: Lookup, nodeRange: string 
   const matrix = typeof written === 'string' ? evaluateValue(written, lookup) : written;
   if (typeof matrix !== 'object' || matrix === null) return null;
   const { include, exclude, ...axes } = asMap(matrix);
-  const known = Object.entries(axes).flatMap(([name, values]) => {
+  const read = Object.entries(axes).flatMap(([name, values]) => {
     const list = readList(values, lookup);
     return list ? [[name, list] as const] : [];
   });
+  const known = read.slice(0, maxAxes);
   if (known.length < Object.keys(axes).length && known.length === 0) return null;
   const product = known.reduce<Values[]>(multiply, known.length > 0 ? [{}] : []);
-  const excluded = (readList(exclude, lookup) ?? []).map(asMap);
+  const excluded = (readList(exclude, lookup) ?? []).slice(0, maxCombinations).map(asMap);
   const kept = product.filter(
     (one) => !excluded.some((pattern) => matches(one, pattern, Object.keys(pattern))),
   );
@@ -38,8 +40,9 @@ function readList(value: unknown, lookup: Lookup): readonly unknown[] | null {
 }
 
 function multiply(combinations: Values[], [name, values]: readonly [string, readonly unknown[]]): Values[] {
+  const some = values.slice(0, maxCombinations);
   return combinations
-    .flatMap((one) => values.map((value) => ({ ...one, [name]: value })))
+    .flatMap((one) => some.map((value) => ({ ...one, [name]: value })))
     .slice(0, maxCombinations);
 }
 
@@ -78,11 +81,18 @@ function dropShards(combinations: readonly Values[]): Values[] {
   return [...seen.values()];
 }
 
+/** The texts of one name in all combinations, each with its version. */
+type Versions = Map<string, readonly number[] | null>;
+
 function rank(combinations: readonly Values[], nodeRange: string | null): Values[] {
-  const scored = combinations.map((one) => {
-    const scores = flatten(one).map(([name, text]) =>
-      score(name, text, listTexts(combinations, name), nodeRange),
-    );
+  const flat = combinations.map((one) => ({ one, texts: flatten(one) }));
+  const versions = new Map<string, Versions>();
+  for (const [name, text] of flat.flatMap(({ texts }) => texts)) {
+    const known = versions.get(name) ?? new Map();
+    versions.set(name, known.set(text, readVersion(text)));
+  }
+  const scored = flat.map(({ one, texts }) => {
+    const scores = texts.map(([name, text]) => score(name, text, versions.get(name) ?? new Map(), nodeRange));
     return { one, score: scores.reduce((sum, next) => sum + next, 0) };
   });
   // The sort is stable: of equal ones, the first one in the file comes first.
@@ -98,10 +108,6 @@ function flatten(values: Values, prefix = '', depth = 0): [name: string, text: s
   });
 }
 
-function listTexts(combinations: readonly Values[], name: string): string[] {
-  return combinations.flatMap((one) => flatten(one).flatMap(([key, text]) => (key === name ? [text] : [])));
-}
-
 const unstable =
   /nightly|alpha|beta|(?:^|[-.\d])rc\d*|canary|\bnext\b|-dev\b|^dev$|\bhead\b|^main$|^master$|\bedge\b|experimental|preview|pypy|jruby|truffleruby|graalpy|snapshot|-ea\b|^tip$|[\dt]t$/i;
 const versionName =
@@ -109,7 +115,7 @@ const versionName =
 const longTermJava = new Set([8, 11, 17, 21, 25]);
 
 /** How well a value fits. A newer version is better, except if it is not stable. */
-function score(name: string, text: string, all: readonly string[], nodeRange: string | null): number {
+function score(name: string, text: string, all: Versions, nodeRange: string | null): number {
   if (/^(?:windows|macos|mac-|win)/i.test(text)) return -1000;
   let points = unstable.test(text) ? -50 : 0;
   if (/experimental|continue|allow.?fail/i.test(name) && text === 'true') points -= 100;
@@ -118,9 +124,9 @@ function score(name: string, text: string, all: readonly string[], nodeRange: st
   if (/^(?:lts\/\*|lts|stable|latest|current)$/i.test(text)) return points + 9;
   const version = readVersion(text);
   if (version === null) return points;
-  const older = new Set(all.filter((one) => isOlder(readVersion(one), version)));
+  const older = [...all.values()].filter((one) => isOlder(one, version));
   // A matrix can have dozens of versions. The newest of them must not outweigh everything else.
-  points += older.size * Math.min(1, 10 / new Set(all).size);
+  points += older.length * Math.min(1, 10 / all.size);
   const [major = 0] = version;
   if (/node/i.test(name)) {
     if (major % 2 === 1) points -= 15;

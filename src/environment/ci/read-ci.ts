@@ -64,6 +64,7 @@ async function listJobs(workflow: Workflow, inputs: Values, files: Files, depth:
   const filters = findFilters(jobs);
   const found: Job[] = [];
   for (const [id, raw] of Object.entries(jobs).slice(0, maxJobs)) {
+    if (!files.spend()) break;
     const content = asMap(raw);
     const job = { workflow, id, content, inputs, filters };
     // The outputs of other jobs are not known here.
@@ -109,8 +110,9 @@ async function listCalledJobs(
 ): Promise<Job[]> {
   if (depth >= maxCalls) return [];
   const declared = asMap(asMap(own(asMap(content.on), 'workflow_call')).inputs);
-  const combination = listCombinations(job.content, lookupIn(emptyScope(job)), null)?.[0] ?? {};
-  const scope: Scope = { ...emptyScope(job), matrix: combination };
+  const combinations = listCombinations(job.content, lookupIn(emptyScope(job)), null) ?? [];
+  if (!files.spend(combinations.length)) return [];
+  const scope: Scope = { ...emptyScope(job), matrix: combinations[0] ?? {} };
   const defaults = Object.entries(declared).map(
     ([name, input]) => [name, asMap(input).default ?? null] as const,
   );

@@ -3,12 +3,12 @@ import { readContainerOptions } from '../services/docker-run.js';
 import { listPorts, makeService } from '../services/make-service.js';
 import { splitWords } from '../shell/split-script.js';
 import { asList, asMap, asText, type Values } from '../values.js';
-import { interpolate } from './expressions.js';
+import { interpolate, unknownMark } from './expressions.js';
 import { finishJob, type JobBuilder, type JobReading } from './job-builder.js';
 import { readSteps } from './read-steps.js';
 import { lookupIn, type Scope } from './scope.js';
 import { readToolImage } from './setup-actions.js';
-import { addVariables, copyVariables, noVariables } from './variables.js';
+import { addVariables, noVariables } from './variables.js';
 import type { Workflow } from './workflow.js';
 
 /** A job as a workflow calls it, perhaps through a reusable workflow. */
@@ -89,7 +89,7 @@ function readServices(services: Values, builder: JobBuilder): void {
       );
       continue;
     }
-    const variables = copyVariables({ ...noVariables(), unknown: new Set() });
+    const variables = noVariables();
     addVariables(variables, asMap(service.env), (touched) => lookupIn(scope, touched));
     for (const secret of variables.secrets)
       builder.unclear.add(`${source}: the value of ${secret} of the service ${name} is a secret.`);
@@ -104,10 +104,14 @@ function readServices(services: Values, builder: JobBuilder): void {
       ports: [...listPorts(service.ports), ...options.ports].map(
         (port) => interpolate(port, lookupIn(scope)).text,
       ),
-      variables: { ...options.variables, ...variables.values },
+      variables: { ...dropUnknown(options.variables), ...variables.values },
       command: splitWords(command),
       source,
     });
     if (found) builder.services.push(found);
   }
+}
+
+function dropUnknown(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => !value.includes(unknownMark)));
 }

@@ -2,7 +2,7 @@ import type { Service, Toolchain } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
-import { isInBackground, splitScript, splitWords } from '../shell/split-script.js';
+import { beforeRedirection, isInBackground, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
 import { secretMark } from './scope.js';
@@ -15,6 +15,9 @@ export type RunAction =
   | { kind: 'services'; services: Service[] }
   | { kind: 'toolchain'; name: Toolchain['name']; version: string }
   | { kind: 'system'; packages: string[] }
+  /** Something that was read only in part. */
+  | { kind: 'note'; sentence: string }
+  /** Something that was not read. */
   | { kind: 'unclear'; reason: string };
 
 export interface RunPlace {
@@ -25,6 +28,7 @@ export interface RunPlace {
 
 const maxCommands = 100;
 const maxDepth = 3;
+const maxCharacters = 10_000;
 
 /** Reads the script of a step whose expressions were replaced. */
 export async function readRun(
@@ -34,8 +38,18 @@ export async function readRun(
   depth = 0,
 ): Promise<RunAction[]> {
   const actions: RunAction[] = [];
+  if (!files.spend(script.length / 1000)) return actions;
   let folder = place.folder;
+  let previous = folder;
   for (const command of splitScript(script).slice(0, maxCommands)) {
+    if (command.length > maxCharacters) {
+      actions.push({ kind: 'unclear', reason: `a command is longer than ${maxCharacters} characters` });
+      continue;
+    }
+    if (command === 'cd -') {
+      [folder, previous] = [previous, folder];
+      continue;
+    }
     const moved = /^(?:cd|pushd)\s+(\S+)$/.exec(command)?.[1];
     if (moved) {
       const next = joinInside(
@@ -46,7 +60,7 @@ export async function readRun(
         actions.push({ kind: 'unclear', reason: `the folder of \`cd ${moved}\` is not known` });
         return actions;
       }
-      folder = next;
+      [folder, previous] = [next, folder];
       continue;
     }
     if (command === 'popd') folder = place.folder;
@@ -61,8 +75,8 @@ async function readCommand(
   files: Files,
   depth: number,
 ): Promise<RunAction[]> {
-  const variable = readVariableWrite(command);
-  if (variable) return [variable];
+  const variables = readExports(command) ?? readVariableWrite(command);
+  if (variables) return variables;
   const toolchain = readVersionCommand(command);
   if (toolchain) return [{ kind: 'toolchain', ...toolchain }];
   if (/GITHUB_(?:ENV|OUTPUT|PATH|STEP_SUMMARY|STATE)/.test(command)) return [];
@@ -88,7 +102,8 @@ async function describe(
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
     const { services, inner } = await readServiceCommand(command, place, files);
-    const found: RunAction[] = services.length > 0 ? [{ kind: 'services', services }] : [];
+    const isNamed = services.length > 0 || kind !== 'services' || !/\bcompose\b/.test(command);
+    const found = cleanServices(services, isUnknown && !isNamed, short);
     if (inner !== null && depth < maxDepth)
       return [...found, ...(await readRun(inner, place, files, depth + 1))];
     if (script !== null && depth < maxDepth) {
@@ -124,6 +139,33 @@ async function describe(
   ];
 }
 
+/** Leaves out services with an unknown value, and removes secrets from the others. */
+function cleanServices(services: readonly Service[], isLost: boolean, short: string): RunAction[] {
+  const has = (mark: string) => (service: Service) =>
+    [service.name, service.image, ...service.arguments, ...Object.values(service.variables)].some((text) =>
+      text.includes(mark),
+    );
+  const known = services.filter((service) => !has(unknownMark)(service));
+  const cleaned = known.map((service) => ({
+    ...service,
+    name: service.name.replaceAll(secretMark, ''),
+    image: service.image.replaceAll(secretMark, ''),
+    arguments: service.arguments.map((word) => word.replaceAll(secretMark, '')),
+    variables: Object.fromEntries(
+      Object.entries(service.variables).filter(([, value]) => !value.includes(secretMark)),
+    ),
+  }));
+  return [
+    ...(cleaned.length > 0 ? [{ kind: 'services' as const, services: cleaned }] : []),
+    ...(isLost || known.length < services.length
+      ? [{ kind: 'unclear' as const, reason: `a value in \`${short}\` is not known` }]
+      : []),
+    ...(known.some(has(secretMark))
+      ? [{ kind: 'note' as const, sentence: `\`${short}\` needs a secret, and its server runs without it` }]
+      : []),
+  ];
+}
+
 /** Removes options whose unknown values only say how many processes run, or where a report goes. */
 function removeOptions(command: string): string {
   const options =
@@ -135,31 +177,41 @@ function removeOptions(command: string): string {
 export function cleanTest(command: string): string {
   return command
     .trim()
-    .replace(/^(.+?)(?:\s*\|\|\s*\1)+$/s, '$1')
+    .replace(/^(\S(?:.*?\S)?)(?:\s*\|\|\s*\1)+$/s, '$1')
     .replace(/\s--shard(?:[= ])\S+/g, '')
     .replace(/\s--(?:splits|group)(?:[= ])\d+/g, '')
-    .replace(/\s*\|\|\s*(?:true|exit \d+|:)\s*$/, '')
-    .replace(/\s*(?:2>&1\s*)?\|\s*tee\s[^|&;]*$/, '')
+    .replace(/(?<!\s)\s*\|\|\s*(?:true|exit \d+|:)\s*$/, '')
+    .replace(/(?<!\s)\s*(?:2>&1\s*)?\|\s*tee\s[^|&;]*$/, '')
     .replace(/\s--\s*$/, '')
     .trim();
 }
 
-/** Reads `echo "A=b" >> $GITHUB_ENV` and `export A=b`. */
-function readVariableWrite(command: string): RunAction | null {
+/** Reads `export A=b C=d`. @returns null for any other command */
+function readExports(command: string): RunAction[] | null {
+  if (!/^export\s/.test(command) || command.includes('\n')) return null;
+  const words = beforeRedirection(splitWords(command)).slice(1);
+  if (!words.some((word) => word.includes('=')) || !words.every((word) => /^[A-Za-z_]\w*(?:=|$)/.test(word)))
+    return null;
+  return words.flatMap((word) => {
+    const [, name, value] = /^(\w+)=([\s\S]*)$/.exec(word) ?? [];
+    return name === undefined || value === undefined ? [] : [makeVariable(name, value, true)];
+  });
+}
+
+/** Reads `echo "A=b" >> $GITHUB_ENV`. @returns null for any other command */
+function readVariableWrite(command: string): RunAction[] | null {
   const target = '\\s*(?:>>|\\|\\s*tee\\s+(?:-a|--append))\\s*"?\\$\\{?GITHUB_ENV\\}?"?$';
-  const written = new RegExp(
-    `^(?:echo|printf)\\s+(?:-\\w\\s+)?(["']?)([A-Za-z_]\\w*)=([^\\n]*?)\\1${target}`,
-  ).exec(command);
-  const exported = written ? null : /^export\s+([A-Za-z_]\w*)=(["']?)([^\n]*)\2$/.exec(command);
-  const [name = '', value = ''] = written
-    ? [written[2], written[3]]
-    : exported
-      ? [exported[1], exported[3]]
-      : [];
-  if (name === '') return null;
+  const [, , name, value = ''] =
+    new RegExp(`^(?:echo|printf)\\s+(?:-\\w\\s+)?(["']?)([A-Za-z_]\\w*)=([^\\n]*?)\\1${target}`).exec(
+      command,
+    ) ?? [];
+  return name === undefined ? null : [makeVariable(name, value, false)];
+}
+
+function makeVariable(name: string, value: string, isExported: boolean): RunAction {
   const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark) && !value.includes(secretMark);
   const plain = value.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
-  return { kind: 'variable', name, value: isPlain ? plain : null, isExported: exported !== null };
+  return { kind: 'variable', name, value: isPlain ? plain : null, isExported };
 }
 
 function listPackages(command: string): string[] {

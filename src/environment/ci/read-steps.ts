@@ -43,6 +43,7 @@ export async function readSteps(steps: unknown, context: StepContext): Promise<v
 async function readStep(step: Values, context: StepContext): Promise<void> {
   const { builder, files } = context;
   const outer = builder.scope;
+  if (!files.spend(1 + Object.keys(outer.variables.values).length / 100)) return;
   const variables = copyVariables(outer.variables);
   addVariables(variables, asMap(step.env), (touched) => lookupIn({ ...outer, variables }, touched));
   const scope = { ...outer, variables };
@@ -59,7 +60,7 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     const actions = trustName(step, await readRun(text, run, files));
     if (condition === null) {
       const kinds = new Set<string>(actions.map(({ kind }) => kind));
-      const reason = `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`;
+      const reason = describeCondition(step);
       if (['test', 'browser-test', 'coverage', 'services'].some((kind) => kinds.has(kind)))
         noteStep(step, context, reason);
       else if (kinds.has('prepare')) builder.pendingUnclear.push(describeStep(step, context, reason));
@@ -69,6 +70,16 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     for (const name of variables.secrets) builder.scope.variables.secrets.add(name);
     for (const action of actions) addAction(action, builder, own, step, context);
   } else if (uses && condition !== null) await readUses(uses, step, scope, context);
+  else if (uses && isForServices(uses, builder)) noteStep(step, context, describeCondition(step));
+}
+
+/** Whether an action may start a server, as far as its name tells. */
+function isForServices(uses: string, { source }: JobBuilder): boolean {
+  return uses.startsWith('./') || readServiceAction(uses, {}, source) !== null;
+}
+
+function describeCondition(step: Values): string {
+  return `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`;
 }
 
 /** If no command of a step is known to test, but its name says that it runs tests, its last command does. */
@@ -116,6 +127,9 @@ function addAction(
       return;
     case 'system':
       for (const name of action.packages) builder.systemPackages.add(name);
+      return;
+    case 'note':
+      builder.unclear.add(`${builder.source}: ${action.sentence}.`);
       return;
     case 'unclear':
       noteStep(step, context, action.reason);

@@ -1,4 +1,5 @@
 import type { Service } from '../environment.js';
+import { readImage, standardPort } from '../images.js';
 import { makeService } from '../services/make-service.js';
 import { asText, own, type Values } from '../values.js';
 
@@ -140,18 +141,9 @@ export function readServiceAction(uses: string, inputs: Values, source: string):
   return makeService({
     name: image.split('/').at(-1) ?? image,
     image: image + tag,
-    ports: port ? [`${port}:${standardPorts[image] ?? port}`] : [],
+    ports: port ? [`${port}:${standardPort(readImage(image).kind) ?? port}`] : [],
     variables: Object.fromEntries(variables),
     command: flags,
     source,
   });
 }
-
-const standardPorts: Record<string, number> = {
-  postgres: 5432,
-  mysql: 3306,
-  mariadb: 3306,
-  redis: 6379,
-  mongo: 27017,
-  rabbitmq: 5672,
-};

@@ -1,5 +1,5 @@
 import { asText, type Values, variableName } from '../values.js';
-import { interpolate, type Lookup } from './expressions.js';
+import { interpolate, type Lookup, unknownMark } from './expressions.js';
 
 /** The environment variables of a workflow, a job or a step, as far as they are known. */
 export interface Variables {
@@ -53,5 +53,7 @@ export function setVariable(variables: Variables, name: string, value: string | 
   delete variables.values[name];
   variables.secrets.delete(name);
   variables.unknown.delete(name);
-  if (value !== null && !ofTheMachine.test(name) && value.length <= 10_000) variables.values[name] = value;
+  // No process can have a variable with NUL, which also stands for unknown values.
+  const isUsable = value !== null && value.length <= 10_000 && !value.includes(unknownMark);
+  if (isUsable && !ofTheMachine.test(name)) variables.values[name] = value;
 }

@@ -11,7 +11,7 @@ export interface Workflow {
   branch: string;
 }
 
-export const workflowFile = /^\.github\/workflows\/[^/]+\.ya?ml$/;
+const workflowFile = /^\.github\/workflows\/[^/]+\.ya?ml$/;
 const maxWorkflows = 100;
 const changesOfCode = new Set(['opened', 'synchronize', 'reopened', 'ready_for_review']);
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Files } from '../open-files.js';
+import { limitInsertions, own } from '../values.js';
 
 /** Parses a file of lines such as `A=b`, as Docker Compose does. */
-export function parseEnvFile(text: string): Record<string, string> {
+function parseEnvFile(text: string): Record<string, string> {
   const values: Record<string, string> = {};
   for (const line of text.split(/\r?\n/)) {
     const [, name, raw = ''] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
@@ -32,18 +33,22 @@ export async function readEnvFile(files: Files, file: string): Promise<Record<st
   return {};
 }
 
-/** Replaces `${NAME}`, `${NAME:-default}` and their kin. A name without a value becomes an empty text. */
+/**
+ * Replaces `${NAME}`, `${NAME:-default}` and their kin. A name without a value becomes an empty text, and so
+ * do values that are too long together. Removes NUL, which no variable can contain.
+ */
 export function replaceVariables(text: string, values: Readonly<Record<string, string>>): string {
   const pattern = /\$(?:\$|\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\{[^{}]*\})*))?\}|([A-Za-z_]\w*))/g;
+  const limit = limitInsertions();
   const replace = (from: string, depth: number): string =>
     from.replace(pattern, (_, braced?: string, operator = '', more = '', plain?: string) => {
       const name = braced ?? plain;
       if (name === undefined) return '$';
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      const value = own(values, name);
       const isMissing = value === undefined || (operator.startsWith(':') && value === '');
       if (operator.endsWith('+')) return isMissing ? '' : nested(more, depth);
-      return isMissing && operator.endsWith('-') ? nested(more, depth) : (value ?? '');
+      return isMissing && operator.endsWith('-') ? nested(more, depth) : (limit(value ?? '') ?? '');
     });
   const nested = (more: string, depth: number) => (depth < 3 ? replace(more, depth + 1) : '');
-  return replace(text, 0);
+  return replace(text, 0).replaceAll('\0', '');
 }

@@ -67,9 +67,13 @@ interface Place {
 }
 
 async function readService(files: Files, place: Place, raw: Values): Promise<ComposeService> {
+  const replace = (found: string) => {
+    const replaced = replaceVariables(found, place.values);
+    return files.spend(replaced.length / 1000) ? replaced : '';
+  };
   const text = (value: unknown) => {
     const found = asText(value);
-    return found === null ? null : replaceVariables(found, place.values);
+    return found === null ? null : replace(found);
   };
   const variables: Record<string, string> = {};
   for (const item of asList(raw.env_file)) {
@@ -78,12 +82,12 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     if (joined) Object.assign(variables, await readEnvFile(files, joined));
   }
   for (const [name, value] of Object.entries(readVariables(raw.environment)))
-    variables[name] = replaceVariables(value, place.values);
+    variables[name] = replace(value);
   const image = text(raw.image);
   const isBuilt = raw.build !== undefined && raw.build !== null;
   const aliases = Object.values(asMap(raw.networks)).flatMap((network) => asList(asMap(network).aliases));
   const hosts = [raw.container_name, raw.hostname, ...aliases].map(text).filter((host) => host !== null);
-  const ports = listPorts(raw.ports).map((port) => replaceVariables(port, place.values));
+  const ports = listPorts(raw.ports).map(replace);
   const command = Array.isArray(raw.command)
     ? raw.command.map((word) => text(word) ?? '')
     : splitWords(text(raw.command) ?? '');

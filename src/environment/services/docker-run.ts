@@ -1,4 +1,5 @@
 import type { Service } from '../environment.js';
+import { readImage } from '../images.js';
 import { makeService, readVariables } from './make-service.js';
 
 /** Options of `docker run` that take no value. */
@@ -50,7 +51,14 @@ export function readDockerRun(words: readonly string[], source: string): Service
   const { isDetached, name, hosts, ports, variables, rest } = readContainerOptions(words);
   const [image, ...command] = rest;
   if (!image) return null;
-  const base = image.split('@')[0]?.split(':')[0]?.split('/').at(-1) ?? image;
-  const service = makeService({ name: name ?? base, image, hosts, ports, variables, command, source });
+  const service = makeService({
+    name: name ?? readImage(image).base,
+    image,
+    hosts,
+    ports,
+    variables,
+    command,
+    source,
+  });
   return service && (isDetached || (service.kind !== 'other' && ports.length > 0)) ? service : null;
 }

@@ -2,8 +2,9 @@ import { findComposeFiles } from '../compose/find-compose-files.js';
 import { readCompose } from '../compose/read-compose.js';
 import type { Service } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
-import { splitWords } from '../shell/split-script.js';
+import { beforeRedirection, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
+import { limitInsertions, own } from '../values.js';
 import { readDockerRun } from './docker-run.js';
 import { makeService } from './make-service.js';
 
@@ -22,11 +23,13 @@ export async function readServiceCommand(
   place: { folder: string; source: string; variables: Readonly<Record<string, string>> },
   files: Files,
 ): Promise<ServiceCommand> {
-  const replaced = command.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) =>
-    Object.hasOwn(place.variables, name) ? (place.variables[name] ?? '') : whole,
+  const limit = limitInsertions();
+  const replaced = command.replace(
+    /\$\{?([A-Za-z_]\w*)\}?/g,
+    (whole, name: string) => limit(own(place.variables, name) ?? whole) ?? whole,
   );
   const plain = stripPrefixes(splitWords(replaced)).filter((word) => word !== 'sudo');
-  const words = stripPrefixes(plain.filter((word) => !/^\d?[<>]|^[|&]/.test(word)));
+  const words = stripPrefixes(beforeRedirection(plain));
   const [program = '', second = ''] = words;
   const isRun = second === 'run' || (second === 'container' && words[2] === 'run');
   if (/^(?:docker|podman)$/.test(program) && isRun) {

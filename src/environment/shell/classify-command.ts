@@ -20,6 +20,7 @@ export async function classifyCommand(
   files: Files,
   depth = 0,
 ): Promise<Classified> {
+  if (!files.spend()) return { kind: 'other', script: null };
   if (isCompound(command)) return { kind: classifyCompound(command), script: null };
   const words = stripPrefixes(splitWords(command));
   if (words[0] === 'sudo') {
@@ -77,7 +78,7 @@ async function classifyScript(
   files: Files,
   depth: number,
 ): Promise<CommandKind> {
-  if (depth > maxDepth) return 'prepare';
+  if (depth > maxDepth || !files.spend(script.length / 1000)) return 'prepare';
   const kinds = new Set<CommandKind>();
   for (const command of splitScript(script).slice(0, 30))
     kinds.add((await classifyCommand(command, folder, files, depth)).kind);
@@ -154,7 +155,7 @@ const otherWords =
   /^(?:lint\w*|eslint|format|fmt|prettier|types?|typecheck|typings|tsc|tsd|check|audit|docs?|storybook|deploy|release|publish|codecov|sonar|licenses?|size|knip|depcheck|spell\w*|bench\w*|perf|load|commitlint|danger|changeset|docker|start|stop|dev|serve|clean|cypress|cy|playwright|browsers?|lighthouse|style|upload|report|validate|verify)$/;
 
 /** What the name of a script says; null for nothing. */
-export function classifyName(name: string): CommandKind | null {
+function classifyName(name: string): CommandKind | null {
   const words = name.toLowerCase().split(/[:._\-/]+/);
   if (words.some((word) => preparingWords.test(word))) return 'prepare';
   if (words.some((word) => otherWords.test(word))) return 'other';
@@ -168,7 +169,8 @@ async function readTarget(words: readonly string[], folder: string, files: Files
   const target = words.slice(1).find((word, index) => !/^-|=/.test(word) && index !== at);
   if (place === null || !target) return null;
   const makefile = await files.text(place === '' ? 'Makefile' : `${place}/Makefile`);
-  const lines = makefile?.split('\n') ?? [];
+  if (!makefile || !files.spend(makefile.length / 10_000)) return null;
+  const lines = makefile.split('\n');
   const start = lines.findIndex((line) => line.startsWith(`${target}:`) && !/^[^:]*:=/.test(line));
   if (start < 0) return null;
   const rest = lines.slice(start + 1);

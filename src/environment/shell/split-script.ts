@@ -4,7 +4,7 @@
  */
 
 /** Splits a text at the places outside of quotes and parentheses where `isEnd` returns the end's length. */
-function splitOutside(text: string, endLength: (rest: string, before: string) => number): string[] {
+function splitOutside(text: string, endLength: (rest: string) => number): string[] {
   const parts: string[] = [];
   let part = '';
   let quote = '';
@@ -20,11 +20,11 @@ function splitOutside(text: string, endLength: (rest: string, before: string) =>
     } else if (character === '"' || character === "'" || character === '`') {
       quote = character;
       part += character;
-    } else if (character === '#' && /(?:^|\s)$/.test(part.slice(-1)) && depth === 0) {
+    } else if (character === '#' && (part === '' || /\s/.test(text[at - 1] ?? '')) && depth === 0) {
       while (at + 1 < text.length && text[at + 1] !== '\n') at += 1;
     } else {
       depth = Math.max(0, depth + (character === '(' ? 1 : character === ')' ? -1 : 0));
-      const length = depth === 0 ? endLength(text.slice(at, at + 2), part.slice(-1)) : 0;
+      const length = depth === 0 ? endLength(text.slice(at, at + 2)) : 0;
       if (length > 0) {
         parts.push(part);
         part = '';
@@ -106,6 +106,12 @@ export function splitWords(command: string): string[] {
   return splitOutside(command, (rest) => (/^\s/.test(rest) ? 1 : 0))
     .filter((word) => word !== '')
     .map((word) => word.replace(/^(['"])([\s\S]*)\1$/, '$2').replace(/(?<==)(['"])([\s\S]*)\1$/, '$2'));
+}
+
+/** Returns the words before the first redirection or pipe. */
+export function beforeRedirection(words: readonly string[]): string[] {
+  const end = words.findIndex((word) => /^\d?[<>]|^[|&]/.test(word));
+  return words.slice(0, end < 0 ? undefined : end);
 }
 
 /** Quotes a text for a POSIX shell. */

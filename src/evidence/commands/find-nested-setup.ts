@@ -1,17 +1,10 @@
 import type { CiTest, Environment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup } from '../runners/node/node-project.js';
+import { lockfiles } from '../runners/node/package-manager.js';
 import { quoteWord, type Runner } from '../runners/runner.js';
 import { openFolder } from './project-folders.js';
 
-const locks = [
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'pnpm-lock.yaml',
-  'yarn.lock',
-  'bun.lock',
-  'bun.lockb',
-];
 const maxFolders = 8;
 
 /**
@@ -34,7 +27,7 @@ export async function findNestedSetup(
   const commands: string[] = [];
   for (const [folder, findSetup] of [...folders].slice(0, maxFolders)) {
     const inside = openFolder(tree, folder);
-    const isOwn = locks.some((file) => inside.files.has(file)) || !isWorkspace;
+    const isOwn = lockfiles.some((file) => inside.files.has(file)) || !isWorkspace;
     if (findSetup === findNodeSetup && !isOwn) continue;
     const setup = (await findSetup?.(inside)) ?? [];
     commands.push(...setup.map((command) => inFolder(command, folder)));

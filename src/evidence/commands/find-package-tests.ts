@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { isPlaceholder, readPackage } from '../runners/node/node-project.js';
-import { findPackageManager } from '../runners/node/package-manager.js';
+import { findPackageManager, lockfiles } from '../runners/node/package-manager.js';
 import { findRunner } from './find-runner.js';
 import { skipChecks } from './skip-checks.js';
 
@@ -19,7 +19,6 @@ const otherNames = ['tests', 'ci:test', 'unit', 'unit-tests', 'unit-test', 'test
 /** Words in the name of a script that runs no tests, or the tests of another script in another way. */
 const variants =
   /^(watch|dev|debug|inspect|cov|coverage|report|update|snapshots?|lint|format|types?|tsc?|tsd|typecheck|ui|only|bail|bench|perf|load|stress|docker|prod|production|live|setup|prepare|build|clean|db)$/;
-const locks = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'];
 
 /**
  * Finds the commands that run the tests of a package, from the scripts of its package.json. If there is no
@@ -37,7 +36,8 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
   return names.map((name) => {
     const withoutChecks = skipChecks(manager, scripts, name);
     return {
-      command: name === 'test' ? `${manager} test` : `${manager} run ${name}`,
+      // `bun test` starts Bun's own test runner.
+      command: name === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${name}`,
       folder,
       runner: findRunner(scripts[name] ?? '', scripts).runner,
       takesArguments: false,
@@ -76,13 +76,11 @@ function rank(name: string): number {
 async function findManager(tree: RepositoryTree, folder: string): Promise<string> {
   const parent = folder === '' ? null : path.posix.join(folder, '..').replace(/^\.$/, '');
   const inside = {
-    files: new Set(locks.filter((name) => tree.files.has(path.posix.join(folder, name)))),
+    files: new Set(lockfiles.filter((name) => tree.files.has(path.posix.join(folder, name)))),
     readFile: (file: string) => tree.readFile(path.posix.join(folder, file)),
   };
   const manifest = await readPackage(tree, folder);
   const isKnown = manifest?.packageManager !== undefined || inside.files.size > 0 || parent === null;
   if (!isKnown) return findManager(tree, parent);
-  // `bun test` starts Bun's own test runner.
-  const { name } = await findPackageManager(inside, manifest ?? {});
-  return name === 'bun' ? 'bun run' : name;
+  return (await findPackageManager(inside, manifest ?? {})).name;
 }

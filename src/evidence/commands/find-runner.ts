@@ -23,11 +23,8 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
   return { runner: runner.name, takesArguments: !isComposite };
 }
 
-/**
- * @param depth the number of scripts that led to this command. The depth is limited, because scripts can call
- * each other endlessly.
- */
-function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | null {
+/** @param seen the scripts that were read already. Scripts can call each other endlessly. */
+function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string>()): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {
     const call = part.trim();
     const runner = runners.find(
@@ -36,7 +33,9 @@ function findNodeRunner(command: string, scripts: Scripts, depth = 0): Runner | 
     if (runner) return runner;
     const name = callsScript.exec(call)?.[1];
     const script = name && scripts[name === 't' ? 'test' : name];
-    const inner = script && depth < 5 && findNodeRunner(script, scripts, depth + 1);
+    if (!script || seen.has(script)) continue;
+    seen.add(script);
+    const inner = findNodeRunner(script, scripts, seen);
     if (inner) return inner;
   }
   return null;

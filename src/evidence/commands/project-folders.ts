@@ -38,7 +38,11 @@ export function hideInnerPython(tree: RepositoryTree): RepositoryTree {
   for (const file of tree.files)
     if (pythonManifests.test(path.posix.basename(file))) folders.add(path.posix.dirname(file));
   if (folders.has('.') || folders.size === 0) return tree;
-  const isInside = (file: string) => [...folders].some((folder) => file.startsWith(`${folder}/`));
+  const isInside = (file: string) => {
+    for (let at = path.posix.dirname(file); at !== '.'; at = path.posix.dirname(at))
+      if (folders.has(at)) return true;
+    return false;
+  };
   return { ...tree, files: new Set([...tree.files].filter((file) => !isInside(file))) };
 }
 

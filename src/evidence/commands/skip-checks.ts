@@ -22,6 +22,9 @@ const withProgram: Readonly<Record<string, string>> = {
   bun: 'bun x',
 };
 const maxDepth = 4;
+/** Each level of scripts can call all scripts, so the number of calls is limited, too. */
+const maxCalls = 500;
+const maxStars = 4;
 
 /**
  * Finds a command that runs the tests of a script without the checks beside them, such as a linter. If a
@@ -32,7 +35,8 @@ const maxDepth = 4;
  */
 export function skipChecks(manager: string, scripts: Scripts, name: string): string | null {
   const before = scripts[`pre${name}`] ?? '';
-  const parts = [...split(before, scripts, 0), ...split(scripts[name] ?? '', scripts, 0)];
+  const calls = { left: maxCalls };
+  const parts = [...split(before, scripts, 0, calls), ...split(scripts[name] ?? '', scripts, 0, calls)];
   const kept = parts.filter(({ isCheck }) => !isCheck);
   const hasTests = kept.some((part) => runsTests(part.command, scripts));
   if (!hasTests || kept.length === parts.length) return null;
@@ -44,7 +48,7 @@ function runsTests(command: string, scripts: Scripts): boolean {
 }
 
 /** Splits a script into commands that run one after the other. Looks into the scripts that it calls. */
-function split(script: string, scripts: Scripts, depth: number): Part[] {
+function split(script: string, scripts: Scripts, depth: number, calls: { left: number }): Part[] {
   // In other scripts, the exit code of a command decides what runs next.
   const commands = /\|\||[;|`\n]|\$\(|(?:^|[^&])&(?:[^&]|$)/.test(script) ? [script] : script.split('&&');
   return commands
@@ -54,15 +58,17 @@ function split(script: string, scripts: Scripts, depth: number): Part[] {
       const names = namesOf(command, Object.keys(scripts));
       const isKnown = names !== null && names.length > 0 && names.every((one) => scripts[one] !== undefined);
       if (!isKnown) return [{ command, isCheck: checkProgram.test(command) }];
-      return names.flatMap((name) => splitCalled(name, scripts, depth));
+      return names.flatMap((name) => splitCalled(name, scripts, depth, calls));
     });
 }
 
-function splitCalled(name: string, scripts: Scripts, depth: number): Part[] {
+function splitCalled(name: string, scripts: Scripts, depth: number, calls: { left: number }): Part[] {
   const command = `npm run ${name}`;
+  calls.left -= 1;
+  if (calls.left < 0) return [{ command, isCheck: false }];
   const isTest = runsTests(command, scripts);
   if (checkName.test(name) && !isTest) return [{ command, isCheck: true }];
-  const inner = depth < maxDepth ? split(scripts[name] ?? '', scripts, depth + 1) : [];
+  const inner = depth < maxDepth ? split(scripts[name] ?? '', scripts, depth + 1, calls) : [];
   if (inner.length > 0 && inner.every(({ isCheck }) => isCheck)) return [{ command, isCheck: true }];
   return isTest && inner.some(({ isCheck }) => isCheck) ? inner : [{ command, isCheck: false }];
 }
@@ -88,14 +94,15 @@ function matches(name: string, pattern: string): boolean {
       part === '**' ? '.+' : part === '*' ? '[^:]+' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
     )
     .join('');
+  // A pattern of many stars could take minutes.
+  if (pattern.split('*').length > maxStars) return false;
   return new RegExp(`^${source}$`).test(name);
 }
 
 /** Makes a command of a script one that runs outside of the script. */
 function complete(command: string, manager: string): string {
-  const name = manager.split(' ')[0] ?? manager;
   const [, variables = '', program = ''] = /^((?:\w+=\S*\s+)*)(\S+)/.exec(command) ?? [];
-  if (program === 'npm') return command.replace(/^npm/, name);
+  if (program === 'npm') return command.replace(/^npm/, manager);
   if (ofMachine.test(program)) return command;
-  return `${variables}${withProgram[name] ?? 'npx --no-install'} ${command.slice(variables.length)}`;
+  return `${variables}${withProgram[manager] ?? 'npx --no-install'} ${command.slice(variables.length)}`;
 }

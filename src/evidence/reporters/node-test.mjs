@@ -25,7 +25,7 @@ export default async function* reporter(source) {
       names[data.nesting] = data.name;
       open.set(data.file, names);
     }
-    const line = readResult(type, data, open.get(data.file));
+    const line = readResult(type, data, open.get(data?.file));
     if (line?.outcome === 'failed') {
       described += 1;
       Object.assign(line, failureOf(data.details?.error, isWhole(data), printed.get(data.file)));
@@ -73,6 +73,8 @@ function watchEnd() {
   let tests = 0;
   let ended = false;
   return (type, data) => {
+    // Other events, such as a diagnostic, have no name, or no data at all.
+    if (!/^test:(enqueue|complete|pass|fail)$/.test(type)) return false;
     const step = type === 'test:enqueue' ? 1 : type === 'test:complete' ? -1 : 0;
     if (!isWhole(data)) {
       tests += step;

@@ -152,7 +152,9 @@ function buildCommandLine(
 ): string[] {
   const { name, idFile, bash, commandFile } = container;
   const certificates = command.certificates.map((file) => ({ from: file, to: file, writable: false }));
-  const mounts = [...setup.sharedMounts, ...command.mounts, ...certificates];
+  // An engine refuses two mounts at one path. As with bubblewrap, the last one counts.
+  const all = [...setup.sharedMounts, ...command.mounts, ...certificates];
+  const mounts = [...new Map(all.map((mount) => [mount.to, mount])).values()];
   if (bash.fileContent !== null) mounts.push({ from: commandFile, to: '/run/command', writable: false });
   const args = buildContainerArguments({ ...setup, ...command, limits: setup.limits, name, idFile, mounts });
   // If the input is a socket, bash assumes a remote shell and reads a startup file from the home folder. The

@@ -55,8 +55,16 @@ export const recommendedHosts: readonly RecommendedHost[] = [
 ];
 
 /** Returns the recommended hosts that fit this machine's registries. They must have public addresses. */
-export function chooseRecommended({ configured }: Pick<Registries, 'configured'>): AllowedHost[] {
+export function chooseRecommended({
+  configured,
+  hosts,
+}: Pick<Registries, 'configured' | 'hosts'>): AllowedHost[] {
+  const names = new Set(hosts.map(({ host }) => host));
+  // npm always names a registry. By default, it is the public one, whose other hosts belong to it.
+  const usesPublic = (client: RegistryClient) =>
+    !configured.includes(client) ||
+    recommendedHosts.some(({ host, registryOf }) => registryOf === client && names.has(host));
   return recommendedHosts
-    .filter(({ registryOf }) => registryOf === undefined || !configured.includes(registryOf))
+    .filter(({ registryOf }) => registryOf === undefined || usesPublic(registryOf))
     .map(({ host }) => ({ host, port: 443, mayBePrivate: false }));
 }

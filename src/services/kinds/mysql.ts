@@ -13,6 +13,9 @@ const refused = new RegExp(
     'ssl.*|tls.*|require-secure-transport|plugin-.*|init-file|defaults-.*|secure-.*|skip-networking|console|' +
     'performance-schema.*|innodb-use-native-aio)$',
 );
+/** Refused options that Pullwright chooses itself. Nobody misses them. */
+const isOurs =
+  /^(?:port|bind-address|socket|datadir|basedir|tmpdir|user|pid-file|log-.*|general-log.*|slow-query-log.*|console|performance-schema.*|innodb-use-native-aio)$/;
 /** Options of MySQL that MariaDB does not have. They have no effect on most clients. */
 const onlyMysql = /^(?:default-authentication-plugin|authentication-policy|mysqlx.*|mysql-native-password)$/;
 
@@ -206,7 +209,11 @@ function readOptions(
       .replace(/^loose-/, '');
     if (option === '') {
       if (!/(?:^|\/)(?:mysqld|mariadbd)$/.test(word)) dropped.push(word);
-    } else if (isMariaDb && (onlyMysql.test(option) || /_0900_/.test(value ?? ''))) dropped.push(word);
+    } else if (
+      (isMariaDb && (onlyMysql.test(option) || /_0900_/.test(value ?? ''))) ||
+      (refused.test(option) && !isOurs.test(option))
+    )
+      dropped.push(word);
     else if (!refused.test(option))
       accepted.push(`--loose-${option}${value === undefined ? '' : `=${value}`}`);
   }

@@ -70,6 +70,8 @@ async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey):
  */
 export async function passOn(d: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
   if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.instructions === '') return false;
+  // A plan is no instruction for the agent.
+  if (trigger.kind === 'command' && trigger.plan) return false;
   const message = { author: trigger.sender.login, text: trigger.instructions };
   if (!(await addMessage(d, runId, trigger.deliveryId, message))) return false;
   try {

@@ -39,9 +39,10 @@ export async function answerReview(run: Run, steps: AnswerReviewSteps): Promise<
 async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Promise<FeedbackResult> {
   let work: Work | null = null;
   try {
-    const found = await steps.setUpProject(task);
-    const before = await steps.runTestsBefore(task, found);
-    const project = keepMeasuredTests(found, before);
+    const setUp = await steps.setUpProject(task);
+    const before = await steps.runTestsBefore(task, setUp);
+    // Guessed test commands that do not work on the base commit are dropped.
+    const project = keepMeasuredTests(setUp, before);
 
     const opening = await steps.openConversation(task, project, before);
     const measureChange = createMeasureChange(task, project, before, steps);

@@ -22,10 +22,11 @@ export async function implementIssue(run: Run, steps: ImplementIssueSteps): Prom
 async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): Promise<Outcome> {
   await steps.startRun(run);
   const task = await steps.readTask(run);
-  const found = await steps.setUpProject(task);
-  const before = await steps.runTestsBefore(task, found);
-  if (isPlanOnly(run)) return showPlan(found, before);
-  const project = keepMeasuredTests(found, before);
+  const setUp = await steps.setUpProject(task);
+  const before = await steps.runTestsBefore(task, setUp);
+  if (isPlanOnly(run)) return showPlan(setUp, before);
+  // Guessed test commands that do not work on the base commit are dropped.
+  const project = keepMeasuredTests(setUp, before);
 
   const opening = await steps.openConversation(task, project, before);
   const measureChange = createMeasureChange(task, project, before, steps);

@@ -5,6 +5,10 @@ const namesScript =
   /^(?:npm (?:error|ERR!) path |error \/)|node_modules\/[^\s:]+(?::? (?:pre|post)?install\b|: Running )/;
 const modernYarn = new RegExp(`[│|] (${packageName})@(?:npm|patch|workspace|git|https?):`);
 
+/** A program can print anything, so only its last, short lines count. */
+const maxOutput = 100_000;
+const maxLine = 1000;
+
 /**
  * Finds the package whose install script asked for a host, in what a package manager printed.
  * @param host as in `Execution.refusedHosts`: `host:port`, and a reason may follow
@@ -14,7 +18,8 @@ export function nameAsker(output: string, host: string): string | null {
   const [name = ''] = host.split(/[:\s]/);
   const named = new Set<string>();
   let current: string | null = null;
-  for (const line of output.split('\n')) {
+  for (const line of output.slice(-maxOutput).split('\n')) {
+    if (line.length > maxLine) continue;
     const found = findPackage(line);
     if (found !== null) {
       current = found;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { GitError } from 'simple-git';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Repository } from '../../task/task.js';
@@ -27,8 +28,13 @@ interface Options {
   findSibling: FindSibling;
 }
 
-/** Returns the path in sandboxes of the mirror of a submodule. */
-export const submoduleMirror = (index: number) => `/submodules/${index}`;
+/**
+ * Returns the path in sandboxes of the mirror of a submodule. Clones remember it, so it depends only on the
+ * repository.
+ */
+export const submoduleMirror = ({ mirrorFolder }: Submodule) => `/submodules/${path.basename(mirrorFolder)}`;
+
+const maxSubmodules = 50;
 
 /**
  * Adds the repositories of submodules to what sandboxes mount, and says which submodules and which files of
@@ -41,9 +47,8 @@ export async function addSubmodules(
   provision: Provision,
 ): Promise<{ submodules: Submodule[]; provision: Provision }> {
   const { submodules, missing } = await openSubmodules(options, repository, gitDir, baseCommit);
-  const mounts = submodules.map(({ mirrorFolder }, index) => ({
-    ...{ from: mirrorFolder, to: submoduleMirror(index), writable: false },
-  }));
+  const mirrors = new Map(submodules.map((one) => [submoduleMirror(one), one.mirrorFolder]));
+  const mounts = [...mirrors].map(([to, from]) => ({ from, to, writable: false }));
   const pointers = await describeLfsFiles(gitDir, baseCommit);
   return {
     submodules,
@@ -68,9 +73,14 @@ async function openSubmodules(
 ): Promise<{ submodules: Submodule[]; missing: string[] }> {
   const submodules: Submodule[] = [];
   const missing: string[] = [];
-  for (const { path, url, commit: wanted } of await listSubmodules(gitDir, commit)) {
+  const all = await listSubmodules(gitDir, commit);
+  if (all === null)
+    return { submodules, missing: ['Git cannot read .gitmodules, so no submodule is there.'] };
+  if (all.length > maxSubmodules)
+    missing.push(`Only the first ${maxSubmodules} of ${all.length} submodules are there.`);
+  for (const { path: place, url, commit: wanted } of all.slice(0, maxSubmodules)) {
     const skip = (why: string) =>
-      missing.push(`The submodule ${path} (${url}) is not there, because ${why}.`);
+      missing.push(`The submodule ${place} (${url}) is not there, because ${why}.`);
     const name = findName(url, webUrl, repository);
     if (name === null) {
       skip('its repository has another owner');
@@ -84,7 +94,8 @@ async function openSubmodules(
     try {
       const { folder } = mirrors.open(sibling);
       if (!(await isThere(folder, wanted))) await mirrors.update(sibling);
-      if (await isThere(folder, wanted)) submodules.push({ path, commit: wanted, mirrorFolder: folder });
+      if (await isThere(folder, wanted))
+        submodules.push({ path: place, commit: wanted, mirrorFolder: folder });
       else skip(`its repository does not contain ${wanted.slice(0, 10)}`);
     } catch (error) {
       // RetryLater is not caught, because the submodule may be there later.
@@ -103,26 +114,40 @@ async function isThere(folder: string, commit: string): Promise<boolean> {
   });
 }
 
+/** @returns null if git cannot read .gitmodules */
 async function listSubmodules(
   gitDir: string,
   commit: string,
-): Promise<{ path: string; url: string; commit: string }[]> {
+): Promise<{ path: string; url: string; commit: string }[] | null> {
   const tree = await hostGit({ gitDir }).raw('ls-tree', '-r', '-z', '--full-tree', commit);
   const links = new Map(
-    [...tree.matchAll(/160000 commit ([0-9a-f]{40,64})\t([^\0]+)\0/g)].map(([, id = '', path = '']) => [
-      path,
+    [...tree.matchAll(/160000 commit ([0-9a-f]{40,64})\t([^\0]+)\0/g)].map(([, id = '', place = '']) => [
+      place,
       id,
     ]),
   );
   if (links.size === 0 || (await listFiles({ gitDir }, commit, ['.gitmodules'])).length === 0) return [];
-  const settings = await hostGit({ gitDir }).raw('config', '--blob', `${commit}:.gitmodules`, '--list', '-z');
+  const settings = await readSettings(gitDir, commit);
+  if (settings === null) return null;
   const named = new Map<string, { path?: string; url?: string }>();
   for (const [, name = '', key, value] of settings.matchAll(/submodule\.([^\0]+)\.(path|url)\n([^\0]*)\0/g))
     named.set(name, { ...named.get(name), [key as string]: value });
-  return [...named.values()].flatMap(({ path = '', url = '' }) => {
-    const id = links.get(path);
-    return id && url ? [{ path, url, commit: id }] : [];
-  });
+  const found = new Map<string, { path: string; url: string; commit: string }>();
+  for (const { path: place = '', url = '' } of named.values()) {
+    const id = links.get(place);
+    if (id && url && !found.has(place)) found.set(place, { path: place, url, commit: id });
+  }
+  return [...found.values()];
+}
+
+async function readSettings(gitDir: string, commit: string): Promise<string | null> {
+  const options = ['--blob', `${commit}:.gitmodules`, '--list', '-z'];
+  return hostGit({ gitDir })
+    .raw('config', ...options)
+    .catch((error: unknown) => {
+      if (error instanceof GitError) return null;
+      throw error;
+    });
 }
 
 /** @returns the name of the submodule's repository; null if it is on another host or has another owner */

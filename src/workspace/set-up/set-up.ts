@@ -19,6 +19,8 @@ import {
 import { failsForNetwork, withoutScripts } from './without-scripts.js';
 
 const maxOutputCharacters = 4000;
+/** A script of a package could otherwise name another missing package each time. */
+const maxOtherForms = 6;
 
 /** The result of the set-up, as this machine stores it. */
 export interface StoredSetup extends SetupResult {
@@ -49,8 +51,10 @@ export async function setUp(
   const sandbox = trees.openTree(folders.setUp);
   const clone = describeClone(spec.baseCommit, spec, webUrl);
   await runScript(sandbox.own, cloneScript, clone);
-  for (const [index, { path, commit }] of spec.submodules.entries())
-    await runScript(sandbox.own, cloneSubmoduleScript, [submoduleMirror(index), path, commit]);
+  for (const submodule of spec.submodules)
+    await runScript(sandbox.own, cloneSubmoduleScript, [
+      ...[submoduleMirror(submodule), submodule.path, submodule.commit],
+    ]);
   const executions = await runSetup(sandbox, spec.setup, spec.setupTimeoutMs, allowed && { egress: allowed });
   // Set-up commands change files such as lockfiles. This script restores the repository's own content.
   if (executions.length > 0) await runScript(sandbox.own, renewScript, clone);
@@ -109,13 +113,17 @@ export async function runSetup(
     const execution = await run(script);
     const failed: SetupExecution[] = [];
     let last = execution;
-    for (let other = findOtherForm(last); other !== null; other = findOtherForm(last)) {
+    for (
+      let other = findOtherForm(last);
+      other !== null && failed.length < maxOtherForms && last.ended === 'exited';
+      other = findOtherForm(last)
+    ) {
       failed.push({ ...last, replacedFor: other.reason });
       last = await run(other.script);
     }
     executions.push(...(last.exitCode === 0 ? [...failed, last] : [execution]));
     // After a failure, the tests may still run in part, and the next commands may prepare that part.
-    if (execution.ended !== 'exited') break;
+    if (last.ended !== 'exited') break;
   }
   return executions;
 }

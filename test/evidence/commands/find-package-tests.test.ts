@@ -48,6 +48,21 @@ test('a package in a folder uses the package manager of the folders above it', a
   expect(found?.command).toBe('yarn test');
 });
 
+test("Bun's own test runner starts no script, so scripts need their full command", async () => {
+  const commands = async (scripts: Record<string, string>) =>
+    (await find(scripts, { files: { 'bun.lock': '' } })).map(({ command }) => command);
+  expect(await commands({ test: 'vitest' })).toEqual(['bun run test']);
+  expect(await commands({ 'test:unit': 'vitest' })).toEqual(['bun run test:unit']);
+});
+
+test('scripts that all call each other are read in a moment', async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `s${at}`);
+  const all = Object.fromEntries(names.map((name) => [name, `run-p ${names.join(' ')}`]));
+  const stars = `run-s ${'a*'.repeat(10)}b && mocha`;
+  const found = await find({ test: 'run-p s0 s1 && mocha', pretest: stars, ...all, ['a'.repeat(80)]: 'x' });
+  expect(found).toMatchObject([{ command: 'npm test', runner: 'mocha' }]);
+});
+
 test('a folder without a package.json has no tests', async () => {
   expect(await findPackageTests({ files: new Set(), readFile: async () => null }, 'docs')).toEqual([]);
 });

@@ -148,6 +148,11 @@ describe('the command that installs', () => {
     expect((await find({ 'package-lock.json': '{}', 'bun.lock': '' })).name).toBe('npm');
   });
 
+  test('a version that cannot exist is ignored', async () => {
+    for (const packageManager of ['pnpm@9.0.0.1', 'npm@1.2.3.4'])
+      expect((await find({ 'package-lock.json': '{}' }, { packageManager })).name).toBe('npm');
+  });
+
   test('Bun installs from its lockfile', async () => {
     expect((await find({ 'bun.lockb': '' })).install).toEqual(['bun install --frozen-lockfile']);
   });
@@ -212,12 +217,19 @@ test('variables that the configuration of registries names are found, and get no
   const found = await findRegistryVariables(
     treeOf({
       '.npmrc': v(
-        '# <COMMENTED>\n//npm.example/:_authToken=<NPM_TOKEN>\n@a:registry=<A_REGISTRY>\nb=<OPTIONAL?>\n',
+        '# <COMMENTED>\n//npm.example/:_authToken=<NPM_TOKEN>\n//b/:_authToken=<NODE_AUTH_TOKEN>\n@a:registry=<A_REGISTRY>\nb=<OPTIONAL?>\n',
       ),
       'api/.yarnrc.yml': v('npmAuthToken: "<YARN_KEY:-none>"\nx: "<GH_TOKEN>"\ncacheFolder: <HOME>/x\n'),
       'bunfig.toml': '[install.scopes]\n"@a" = { token = "$BUN_AUTH" }\n',
       'src/.npmrc.ts': v('<NOT_THIS>'),
     }),
   );
-  expect(found).toEqual({ NPM_TOKEN: '', A_REGISTRY: '', OPTIONAL: '', GH_TOKEN: '', BUN_AUTH: '' });
+  expect(found).toEqual({
+    NPM_TOKEN: '',
+    NODE_AUTH_TOKEN: '',
+    A_REGISTRY: '',
+    OPTIONAL: '',
+    GH_TOKEN: '',
+    BUN_AUTH: '',
+  });
 });

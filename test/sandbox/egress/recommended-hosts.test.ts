@@ -22,10 +22,17 @@ test('each host is listed once, in lower case, and is no pattern', () => {
 });
 
 test('a public registry is left out if the machine names its own', () => {
-  const hosts = chooseRecommended({ configured: ['npm', 'go'] }).map(({ host }) => host);
+  const own = ['npm.example', 'go.example'].map((host) => ({ host, port: 443, mayBePrivate: true }));
+  const hosts = chooseRecommended({ configured: ['npm', 'go'], hosts: own }).map(({ host }) => host);
   expect(hosts).toEqual(expect.arrayContaining(['pypi.org', 'static.crates.io', 'nodejs.org']));
   for (const host of ['registry.npmjs.org', 'registry.yarnpkg.com', 'proxy.golang.org'])
     expect(hosts).not.toContain(host);
+});
+
+test('the public registry of npm keeps its other name if the machine names it', () => {
+  const own = [{ host: 'registry.npmjs.org', port: 443, mayBePrivate: true }];
+  const hosts = chooseRecommended({ configured: ['npm'], hosts: own }).map(({ host }) => host);
+  expect(hosts).toContain('registry.yarnpkg.com');
 });
 
 const registries = {

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/log.js';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { deleteExpired, tidyMachine } from '../../../src/workflows/scheduled/retention.js';
 import { hostGit } from '../../../src/workspace/host-git.js';
-import { openMirrors } from '../../../src/workspace/open-mirrors.js';
+import { openMirrors } from '../../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../../src/workspace/open-workspaces.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';

@@ -34,7 +34,7 @@ export function readWish({ packageManager = '', devEngines }: PackageManagerFiel
   // The pattern ignores a checksum, as in `pnpm@9.1.0+sha512.…`. This checksum belongs to a different
   // distribution from the one that we install.
   const [, named, version] = /^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+[\w.-]*)/.exec(packageManager) ?? [];
-  if (named && version) return { name: named as ManagerName, version };
+  if (named && semver.valid(version)) return { name: named as ManagerName, version: version as string };
   const [asked] = [devEngines?.packageManager ?? []].flat();
   const name = managerNames.find((one) => one === asked?.name);
   return name ? { name, version: rangeOf(asked?.version) } : null;

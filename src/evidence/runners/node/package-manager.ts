@@ -12,6 +12,11 @@ import {
 export { PackageManagerFields } from './package-manager-wish.js';
 export { findRegistryVariables } from './registry-variables.js';
 
+/** The files that say which package manager a project uses. */
+export const lockfiles: readonly string[] = [
+  ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
+];
+
 interface PackageManager {
   name: ManagerName;
   /** Whether it is Yarn 2 or newer. */

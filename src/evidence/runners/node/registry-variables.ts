@@ -4,7 +4,7 @@ const files = /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.yml|bunfig\.toml)$/;
 const maxFiles = 100;
 /** Variables that the sandbox sets, or that would change how programs run. */
 const ownVariables =
-  /^(?:HOME|PATH|USER|TMPDIR|LANG|CI|PWD|SHELL|SSL_CERT_FILE|(?:LD|NODE|PIP)_\w+|npm_config_\w+|(?:YARN_)?(?:HTTPS?|NO)_PROXY|YARN_NPM_REGISTRY_SERVER)$/;
+  /^(?!NODE_AUTH_TOKEN$)(?:HOME|PATH|USER|TMPDIR|LANG|CI|PWD|SHELL|SSL_CERT_FILE|(?:LD|NODE|PIP)_\w+|npm_config_\w+|(?:YARN_)?(?:HTTPS?|NO)_PROXY|YARN_NPM_REGISTRY_SERVER)$/;
 
 /**
  * Finds the environment variables that the configuration of registries names, such as `NPM_TOKEN`, and gives

@@ -1,6 +1,5 @@
 import { appendEvent } from '../../../database/run-events.js';
-import { describeEnvironment } from '../../../environment/describe-environment.js';
-import { findCommands } from '../../../evidence/commands/find-commands.js';
+import { describeProject } from '../../../evidence/commands/describe-project.js';
 import {
   describeEgress,
   describeSetupFailure,
@@ -25,10 +24,7 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
   const files = new Set(await mirror.listFiles(task.base.commit));
   const readFile = (file: string) =>
     files.has(file) ? mirror.readFile(task.base.commit, file) : Promise.resolve(null);
-  const tree = { files, readFile };
-  const described = await describeEnvironment(tree, task.settings);
-  const { setup, tests, variables, notes } = await findCommands(tree, task.settings, described);
-  const environment = { ...described, variables: { ...variables, ...described.variables } };
+  const { environment, setup, tests, notes } = await describeProject({ files, readFile }, task.settings);
 
   const { setupResult } = await openWorkspace(workspaces, task, { environment, setup });
   const { executions, ok, notGranted, provided, missing } = setupResult;

@@ -1,7 +1,7 @@
-import { listFiles, readFile } from './git-store.js';
-import { hostGit } from './host-git.js';
-import { findMergeBase } from './merge-branches.js';
-import type { Mirror } from './workspace.js';
+import { listFiles, readFile } from '../git-store.js';
+import { hostGit } from '../host-git.js';
+import { findMergeBase } from '../merge-branches.js';
+import type { Mirror } from '../workspace.js';
 
 const defaultMaxBytes = 256 * 1024;
 

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { GitError } from 'simple-git';
-import type { Repository } from '../task/task.js';
-import { explainGitError } from './explain-git-error.js';
+import type { Repository } from '../../task/task.js';
+import { explainGitError } from '../explain-git-error.js';
+import { hostGit } from '../host-git.js';
+import type { GrantGitAccess, MirrorLimits, Mirrors, TidiedMirrors } from '../workspace.js';
 import { findExpiredMirrors, listMirrors, type MeasuredMirror } from './find-expired-mirrors.js';
-import { hostGit } from './host-git.js';
 import { openMirror } from './mirror.js';
-import type { GrantGitAccess, MirrorLimits, Mirrors, TidiedMirrors } from './workspace.js';
 
 interface Options {
   /** Folder that contains one bare repository per mirror. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { MirrorLimits } from './workspace.js';
+import type { MirrorLimits } from '../workspace.js';
 
 export interface MeasuredMirror {
   repositoryId: number;

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { ci, describeJobs } from './tree.js';
+
+const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
+const job = (name: string, ...lines: string[]) =>
+  `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${step(...lines)}`;
+
+describe('services of commands', () => {
+  test.each([
+    ['docker compose -f infra/test.yml up -d > /dev/null', ['db', 'other']],
+    ['docker compose -f infra/test.yml up -d || true', ['db', 'other']],
+    ['docker compose -f infra/test.yml up -d other 2> /dev/null', ['other']],
+    ['docker run -d --name db redis:7 || true', ['db']],
+    ['docker run -d localhost:5000/postgres:12', ['postgres']],
+  ])('come from `%s`', async (command, names) => {
+    const { services } = await describeJobs(job('test', `run: ${command}`, 'run: npm test'), {
+      'infra/test.yml': 'services: {db: {image: "postgres:16"}, other: {image: "mysql:8"}}',
+    });
+    expect(services.map(({ name }) => name)).toEqual(names);
+    expect(services.map((service) => service.arguments)).toEqual(names.map(() => []));
+  });
+
+  test('lose their secrets, and are left out if a value is not known; both are named', async () => {
+    const { services, unclear } = await describeJobs(
+      job(
+        'test',
+        `run: docker run -d -e POSTGRES_USER=app -e POSTGRES_PASSWORD=\${{ secrets.PW }} postgres:16`,
+        `run: docker run -d -p 6379:6379 -e A=\${{ steps.x.outputs.y }} redis:7`,
+        `run: docker compose up -d \${{ steps.x.outputs.y }}`,
+        'run: npm test',
+      ),
+    );
+    expect(services).toMatchObject([{ kind: 'postgres', variables: { POSTGRES_USER: 'app' } }]);
+    expect(services[0]?.variables).not.toHaveProperty('POSTGRES_PASSWORD');
+    expect(unclear).toEqual([
+      `${ci}: \`docker run -d -e POSTGRES_USER=app -e POSTGRES_PASSWORD=… postgres:16\` needs a secret, and its server runs without it.`,
+      expect.stringMatching(/a value in `docker run -d -p 6379:6379 -e A=… redis:7` is not known\.$/),
+      expect.stringMatching(/a value in `docker compose up -d …` is not known\.$/),
+    ]);
+  });
+
+  test('have no variable whose option only GitHub knows', async () => {
+    const { services } = await describeJobs(`
+  test:
+    runs-on: ubuntu-latest
+    services: {db: {image: "redis:7", options: "-e A=\${{ needs.x.outputs.y }} -e B=1"}}
+    steps:
+${step('run: npm test')}`);
+    expect(services).toMatchObject([{ variables: { B: '1' } }]);
+    expect(services[0]?.variables).not.toHaveProperty('A');
+  });
+});
