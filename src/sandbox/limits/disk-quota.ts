@@ -16,15 +16,12 @@ export interface DiskQuota {
 
 const intervalMs = 200;
 /**
- * Maximum age of a file count, in milliseconds. The estimate adds the growth of the whole file system to the
- * last count. The estimate is too low if other programs have deleted files on the same file system.
- * Therefore, files must be counted again from time to time.
+ * Minimum time between two file counts that the estimate does not ask for, in milliseconds. The estimate adds
+ * the growth of the whole file system to the last count. The estimate is too low if other programs have deleted
+ * files on the same file system. Therefore, files must be counted again from time to time.
  */
-const maxEstimateMs = 30_000;
-/**
- * The maximum age of a slow file count is this many times the duration of the count, instead of
- * `maxEstimateMs`. Counting therefore takes only a small part of the total time.
- */
+const minPauseMs = 2_000;
+/** The pause is also this many times the duration of the last count, so that counting takes 2 % of the time. */
 const pauseFactor = 50;
 /**
  * A multiple of the quota. If the file system grows by more than this multiple during one command, the file
@@ -105,7 +102,7 @@ function createEstimate(folders: readonly string[], maxHiddenBytes: number) {
       bytes: counted.bytes + Math.max(0, now.bytes - base.bytes),
       files: counted.files + Math.max(0, now.files - base.files),
     };
-    const maxAgeMs = Math.max(maxEstimateMs, countMs * pauseFactor);
+    const maxAgeMs = Math.max(minPauseMs, countMs * pauseFactor);
     if (!exceeds(atMost, bound) && performance.now() - countedAt < maxAgeMs) return atMost;
     const startedAt = performance.now();
     const count = await countFiles(folders, pid);
