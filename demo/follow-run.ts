@@ -5,7 +5,7 @@ import type { Run } from '../src/runs/run.js';
 import type { RecordedEvent, RunEvent } from '../src/runs/run-event.js';
 import type { DemoWorld } from './start-demo-world.js';
 
-const intervalMs = 100;
+const intervalMs = 250;
 /**
  * Time limit for one run. With recorded replies, a run takes about a minute on an idle machine. Claude needs
  * longer.

@@ -121,12 +121,13 @@ function describeTrigger(trigger: string): string {
   return `started this with ${trigger}`;
 }
 
-function describeSetup({ ok, commands, durationMs }: Extract<RunEvent, { type: 'set-up' }>): string {
+function describeSetup(event: Extract<RunEvent, { type: 'set-up' }>): string {
+  const { ok, commands, durationMs, provided } = event;
   const install =
     commands.length > 0
       ? `${commands.join(', ')} ran with access to package registries only`
       : 'nothing to install';
-  return `workspace ${ok ? 'ready' : 'setup failed'}: cloned; ${install} (${formatSeconds(durationMs)}); network is now off`;
+  return `workspace ${ok ? 'ready' : 'setup failed'}: cloned; ${install} (${formatSeconds(durationMs)}); network is now off${provided.map((line) => `; ${line.replace(/\.$/, '')}`).join('')}`;
 }
 
 const testLabels = {

@@ -31,10 +31,11 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       `base ${base} at ${short(commit)}`,
       hidden.length > 0 && `hidden from the agent: ${hidden.join('; ')}`,
     ]),
-  'set-up': ({ ok, commands, durationMs, refusedHosts }) =>
+  'set-up': ({ ok, commands, durationMs, refusedHosts, found, provided, missing }) =>
     join([
       `setup ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,
       commands.join('; ') || 'no commands',
+      ...[...found, ...provided, ...missing].map((sentence) => sentence.replace(/\.$/, '')),
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
   'change-set-up': ({ ok, managers, packages, durationMs, refusedHosts }) =>

@@ -80,6 +80,17 @@ const cases: [RunEvent, string][] = [
     'setup finished in 0.0 s; no commands',
   ],
   [
+    {
+      ...{ type: 'set-up', ok: true, commands: ['npm ci'], durationMs: 900, refusedHosts: [] },
+      ...{
+        found: ['The tests need Postgres 18 from compose.yaml.', 'The tests need Redis 7 from compose.yaml.'],
+      },
+      ...{ provided: ['PostgreSQL 18.4 as the service db.'], missing: ['Redis is not installed.'] },
+    },
+    'setup finished in 0.9 s; npm ci; The tests need Postgres 18 from compose.yaml; The tests need Redis 7 from ' +
+      'compose.yaml; PostgreSQL 18.4 as the service db; Redis is not installed',
+  ],
+  [
     { type: 'tests-run', when: 'before', tests },
     'tests before the change: 12 passed, 1 failed, 0 skipped in 4.3 s (npm test)',
   ],

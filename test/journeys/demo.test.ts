@@ -25,6 +25,7 @@ describe('the demo', () => {
       expect({ code, failure: code === 0 ? '' : text }).toEqual({ code: 0, failure: '' });
       expect(text).toContain("the model's replies are recorded");
       expect(text).toContain('accepted: ada has write access and added the label backend');
+      expect(text).toMatch(/network is now off; PostgreSQL 18[.0-9]+ as the service postgres /);
       expect(text).toContain('new tests without the change (they should fail): 14 of 14 failed');
       expect(text).toMatch(
         /tests after the change, in a fresh copy: 34 passed, 1 failed .* submit returned: 1 test newly fails .* ✓ submit Add discount codes for orders .* tests after the change, in a fresh copy: 35 passed, 0 failed/,

@@ -2,20 +2,60 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
 
-/** @typedef {import('@electric-sql/pglite').PGlite} Database */
-/** @typedef {import('@electric-sql/pglite').Transaction} Transaction */
+/** Amounts are whole cents below 2^53, so a bigint fits a JavaScript number. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/**
+ * @typedef {object} Transaction
+ * @property {(sql: string, values?: unknown[]) => Promise<{ rows: Record<string, any>[] }>} query
+ * @property {(sql: string) => Promise<unknown>} exec runs several statements, without values
+ */
+/**
+ * @typedef {object} Connections
+ * @property {<T>(work: (tx: Transaction) => Promise<T>) => Promise<T>} transaction runs the work on one
+ * connection; commits when it resolves, and rolls back when it rejects
+ * @property {() => Promise<void>} close
+ */
+/** @typedef {Transaction & Connections} Database */
 /** @typedef {{ name: string, sql: string, checksum: string }} Migration */
 
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../migrations/', import.meta.url));
 
+/** Returns `DATABASE_URL`, or the URL of the database in compose.yaml. */
+export function databaseUrl() {
+  return process.env.DATABASE_URL ?? 'postgres://shop:shop@localhost:5432/shop';
+}
+
 /**
- * @param {string} [dataDir] a folder on disk; without one, the database is in memory
- * @returns {Promise<Database>}
+ * @param {string} url such as postgres://user:password@host:5432/database
+ * @returns {Database}
  */
-export function openDatabase(dataDir) {
-  return PGlite.create(dataDir ?? 'memory://');
+export function openDatabase(url) {
+  const pool = new pg.Pool({ connectionString: url });
+  return {
+    query: (sql, values) => pool.query(sql, values),
+    exec: (sql) => pool.query(sql),
+    transaction: async (work) => {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        const result = await work({
+          query: (sql, values) => client.query(sql, values),
+          exec: (sql) => client.query(sql),
+        });
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback');
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { serve } from '@hono/node-server';
 import { createApp } from './app.js';
-import { migrate, openDatabase } from './db.js';
+import { databaseUrl, migrate, openDatabase } from './db.js';
 
 const port = Number(process.env.PORT ?? 3000);
-const db = await openDatabase(process.env.DATA_DIR ?? 'data');
+const db = openDatabase(databaseUrl());
 
 const applied = await migrate(db);
 if (applied.length > 0) console.log(`migrations applied: ${applied.join(', ')}`);

@@ -1,19 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { after, beforeEach } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../src/app.js';
-import { migrate, openDatabase } from '../src/db.js';
-
-// The optimizing compiler costs more time than it saves for a database that runs for a few seconds.
-setFlagsFromString('--liftoff-only');
+import { databaseUrl, migrate, openDatabase } from '../src/db.js';
 
 /**
- * Starts an in-memory Postgres for the tests of one file and empties it before each test. A start takes more
- * than a second; emptying takes a few milliseconds.
+ * Creates a database for the tests of one file, because files run at the same time. Empties it before each
+ * test.
  */
 export async function useEmptyDatabase() {
-  const db = await openDatabase();
+  const name = `shop_test_${randomUUID().replaceAll('-', '')}`;
+  const server = openDatabase(databaseUrl());
+  await server.query(`create database ${name}`);
+  const url = new URL(databaseUrl());
+  url.pathname = `/${name}`;
+  const db = openDatabase(url.href);
   beforeEach(() => db.exec('drop schema public cascade; create schema public'));
-  after(() => db.close());
+  after(async () => {
+    await db.close();
+    await server.query(`drop database ${name}`);
+    await server.close();
+  });
   return db;
 }
 

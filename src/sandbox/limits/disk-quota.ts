@@ -17,11 +17,11 @@ export interface DiskQuota {
 const intervalMs = 200;
 /**
  * Minimum time between two file counts that the estimate does not ask for, in milliseconds. The estimate adds
- * the growth of the whole file system to the last count. The estimate is too low if other programs have deleted
- * files on the same file system. Therefore, files must be counted again from time to time.
+ * the growth of the whole file system to the last count. The estimate is too low if other programs have
+ * deleted files on the same file system. Therefore, files must be counted again from time to time.
  */
 const minPauseMs = 2_000;
-/** The pause is also this many times the duration of the last count, so that counting takes 2 % of the time. */
+/** The pause is at least this many times the duration of the last count, so counting takes 2 % of the time. */
 const pauseFactor = 50;
 /**
  * A multiple of the quota. If the file system grows by more than this multiple during one command, the file

@@ -15,20 +15,28 @@ interface Stat {
   parent: number;
   tasks: number;
   residentBytes: number;
+  /** In clock ticks since the machine started. */
+  startedAt: number;
 }
 
 /**
  * Measures a process and its descendants. This function reads every process of the machine instead of the
  * kernel's lists of child processes. These lists can be incomplete while processes start and end, so a fork
  * bomb could stay undetected.
+ * @param skipped ids of processes that are not read
+ * @param onOlder gets the ids of the processes that started before `root`, which are no descendants
  */
-export async function measureProcesses(root: number): Promise<ProcessUse> {
+export async function measureProcesses(
+  root: number,
+  skipped: ReadonlySet<number> = new Set(),
+  onOlder: (pids: Set<number>) => void = () => {},
+): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();
   const stats = new Map<number, Stat>();
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
-    const stat = Number.isInteger(pid) ? readStat(pid) : null;
+    const stat = Number.isInteger(pid) && !skipped.has(pid) ? readStat(pid) : null;
     const others = yieldIfDue();
     if (others) await others;
     if (!stat) continue;
@@ -47,6 +55,8 @@ export async function measureProcesses(root: number): Promise<ProcessUse> {
     use.residentBytes += stat.residentBytes;
     left.push(...(children.get(pid) ?? []));
   }
+  const startedAt = stats.get(root)?.startedAt ?? 0;
+  onOlder(new Set([...stats].filter(([, stat]) => stat.startedAt < startedAt).map(([pid]) => pid)));
   return use;
 }
 
@@ -78,7 +88,12 @@ function readStat(pid: number): Stat | null {
   // After the first thread of a process has ended, the stat file of the process shows no memory. The stat
   // files of its other threads still show it.
   const pages = fields[0] === 'Z' && tasks > 1 ? readPagesOfThreads(pid) : Number(fields[21]);
-  return { parent: Number(fields[1]), tasks: Math.max(1, tasks), residentBytes: pages * pageBytes() };
+  return {
+    parent: Number(fields[1]),
+    tasks: Math.max(1, tasks),
+    residentBytes: pages * pageBytes(),
+    startedAt: Number(fields[19]),
+  };
 }
 
 /**

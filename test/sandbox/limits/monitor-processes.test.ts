@@ -57,6 +57,18 @@ describe('monitoring a command', () => {
     expect(reached).toBe('not-measured');
   });
 
+  test('processes that started before the command are found, and need not be read again', async () => {
+    const pid = await python('import os, time\nos.fork()\nprint("ready", flush=True)\ntime.sleep(100)');
+    let older = new Set<number>();
+    const full = await measureProcesses(pid, new Set(), (found) => {
+      older = found;
+    });
+    expect(full).toMatchObject({ tasks: 2 });
+    expect(older.has(process.pid)).toBe(true);
+    expect(full.pids.filter((one) => older.has(one))).toEqual([]);
+    expect(await measureProcesses(pid, older)).toMatchObject({ pids: full.pids, tasks: 2 });
+  });
+
   test('measuring many processes that share much memory does not block the event loop', async () => {
     const pid = await python(
       'import mmap, os, time\nm = mmap.mmap(-1, 20 << 20)\nfor at in range(0, 20 << 20, 4096): m[at] = 1\nfor n in range(40):\n  if os.fork() == 0: time.sleep(100)\nprint("up", flush=True); time.sleep(100)',
