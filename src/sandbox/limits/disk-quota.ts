@@ -21,7 +21,7 @@ const intervalMs = 200;
  * deleted files on the same file system. Therefore, files must be counted again from time to time.
  */
 const minPauseMs = 2_000;
-/** The pause is at least this many times the duration of the last count, so counting takes 2 % of the time. */
+/** The pause is at least this many times the duration of the last count, so that counting is cheap. */
 const pauseFactor = 50;
 /**
  * A multiple of the quota. If the file system grows by more than this multiple during one command, the file
