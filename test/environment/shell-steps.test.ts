@@ -15,6 +15,30 @@ describe('steps', () => {
     expect(commandsOf(tests)).toEqual(['npm test', 'api: npm run test:unit']);
   });
 
+  test.each([
+    ['(cd api && npm ci && npm test)', ['api: npm test']],
+    ['(cd api && npm test) && npm run test:unit', ['api: npm test', 'npm run test:unit']],
+    ['( cd api; (cd sub && npm test); npm test )', ['api/sub: npm test', 'api: npm test']],
+    ['npm --prefix api test', ['api: npm test']],
+    ['npm test --prefix=./api', ['api: npm test']],
+    ['npm run --prefix api test:unit -- --prefix x', ['api: npm run test:unit -- --prefix x']],
+    ['yarn --cwd "packages/api" test', ['packages/api: yarn test']],
+    ['pnpm -s --dir api test', ['api: pnpm -s test']],
+    ['pnpm test --dir api', ['pnpm test --dir api']],
+    ['make -C api test', ['api: make test']],
+  ])('with `%s` test in its folder', async (script, expected) => {
+    const { tests } = await describeJobs(job('test', run(script)));
+    expect(commandsOf(tests)).toEqual(expected);
+  });
+
+  test('that install in another folder prepare it', async () => {
+    const { installs, preparation } = await describeJobs(
+      job('test', run('npm --prefix api ci', '(cd api && npm run build)', 'npm --prefix api test')),
+    );
+    expect(commandsOf(installs)).toEqual(['api: npm ci']);
+    expect(commandsOf(preparation)).toEqual(['api: npm run build']);
+  });
+
   test('that export several variables give each of them its value', async () => {
     const { variables } = await describeJobs(
       job('test', run('export PGHOST=localhost PGPORT=5432 NAME="a b" NOW=$(date +%s) HOME', 'npm test')),

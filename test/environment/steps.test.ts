@@ -215,7 +215,6 @@ describe('a test command', () => {
     'npm run test:ci',
     'npm run validate',
     'npm run cover',
-    'npm --prefix api test',
     'npx jest --ci',
     'pnpm exec vitest run',
     'yarn mocha',

@@ -2,7 +2,14 @@ import type { Service, Toolchain } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
-import { beforeRedirection, isInBackground, splitScript, splitWords } from '../shell/split-script.js';
+import { moveIntoFolder } from '../shell/package-call.js';
+import {
+  beforeRedirection,
+  isInBackground,
+  readSubshell,
+  splitScript,
+  splitWords,
+} from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
 import { secretMark } from './scope.js';
@@ -64,9 +71,28 @@ export async function readRun(
       continue;
     }
     if (command === 'popd') folder = place.folder;
-    actions.push(...(await readCommand(command, { ...place, folder }, files, depth)));
+    const inner = depth < maxDepth ? readSubshell(command) : null;
+    actions.push(
+      ...(inner === null
+        ? await readInFolder(command, { ...place, folder }, files, depth)
+        : await readRun(inner, { ...place, folder }, files, depth + 1)),
+    );
   }
   return actions;
+}
+
+/** Reads `npm --prefix api test` as `npm test` in the folder `api`. */
+async function readInFolder(
+  command: string,
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const moved = moveIntoFolder(command);
+  const folder = moved && joinInside(place.folder, moved.folder);
+  return moved && folder !== null
+    ? readCommand(moved.command, { ...place, folder }, files, depth)
+    : readCommand(command, place, files, depth);
 }
 
 async function readCommand(

@@ -35,6 +35,26 @@ export function readPackageCall(words: readonly string[]): PackageCall | null {
   return { ...readAction(call.manager, rest, call), folder: call.folder, manager: call.manager };
 }
 
+const folderChoices = [
+  // npm reads its options everywhere, the others only before the name of the script.
+  /^(npm\b(?:(?!\s--\s)[^|;&<>\n])*?)\s(?:--prefix|-C)[= ](["']?)([\w@.][\w@./-]*)\2(?=\s|$)/,
+  /^((?:pnpm|yarn|yarnpkg|bun)(?:\s+-\S+)*?)\s+(?:-C|--dir|--cwd)[= ](["']?)([\w@.][\w@./-]*)\2(?=\s|$)/,
+  /^(make)\s+-C\s*(["']?)([\w@.][\w@./-]*)\2(?=\s|$)/,
+];
+
+/**
+ * Removes the option that chooses another folder, as in `npm --prefix api test` and `make -C api test`.
+ * @returns null if the command has no such option
+ */
+export function moveIntoFolder(command: string): { command: string; folder: string } | null {
+  for (const choice of folderChoices) {
+    const [option, before = '', , folder = ''] = choice.exec(command) ?? [];
+    if (option !== undefined && !/\s(?:-g|--global)\b/.test(command))
+      return { command: `${before}${command.slice(option.length)}`, folder };
+  }
+  return null;
+}
+
 /** Removes the options before the next word, and notes the folder that they choose. */
 function skipOptions(words: readonly string[], call: { folder: string | null }): string[] {
   let at = 0;

@@ -91,6 +91,15 @@ function splitSimple(text: string): string[] {
   return ends.map((command) => command.trim()).filter(Boolean);
 }
 
+/** Returns the script of a subshell such as `(cd api && npm test)`; null for any other command. */
+export function readSubshell(command: string): string | null {
+  const text = command.trim();
+  if (!text.startsWith('(')) return null;
+  // Every end outside of parentheses is found by the split, so a second part follows the subshell.
+  const parts = splitOutside(text, (rest) => (rest[0] === ')' ? 1 : 0));
+  return parts.length === 2 && parts[1] === '' ? (parts[0] ?? '').replace(/^\(/, '').trim() : null;
+}
+
 /** Returns whether the shell would run the command in the background. */
 export function isInBackground(command: string): boolean {
   return /(?<![&>|])&\s*$/.test(command);
