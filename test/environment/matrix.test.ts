@@ -52,6 +52,14 @@ describe('a matrix', () => {
     expect(tests).toHaveLength(1);
   });
 
+  test('whose versions are only in an option runs its tests once', async () => {
+    const { tests } = await withMatrix(
+      '{node: [">=20 <21", ">=22 <23"]}',
+      `run: npm test --node-version="\${{ matrix.node }}"`,
+    );
+    expect(tests).toHaveLength(1);
+  });
+
   test('of databases keeps the first one, with the steps for it', async () => {
     const { services, variables } = await withMatrix(
       '{db: [postgres, mysql]}',
@@ -81,5 +89,29 @@ describe('a matrix', () => {
     expect(unclear).toEqual([
       `${ci}: the matrix of the job test comes from another job, so it was not read.`,
     ]);
+  });
+
+  test.each([
+    ['pnpm test --coverage --project @acme/PKG', 'pnpm test --coverage'],
+    ['pnpm --filter "@acme/PKG..." test', 'pnpm --recursive test'],
+    ['npm test --workspace=packages/PKG', 'npm --workspaces --if-present test'],
+    ['npx turbo run test --filter=PKG', 'npx turbo run test'],
+  ])('of packages that only GitHub knows runs %s for every package', async (command, every) => {
+    const run = command.replace('PKG', `\${{ matrix.package }}`);
+    const excluded = `run: '${run}'\n        if: \${{ matrix.package != 'docs' && matrix.package != 'e2e' }}`;
+    const list = `\${{ fromJSON(needs.changes.outputs.packages) }}`;
+    const { tests } = await withMatrix(`{package: "${list}"}`, excluded);
+    expect(commandsOf(tests)).toEqual([every]);
+    const beside = await withMatrix(`{node: [20, 22], package: "${list}"}`, `run: '${run}'`);
+    expect(commandsOf(beside.tests)).toEqual([every]);
+  });
+
+  test('that only GitHub knows leaves a step out whose condition asks for one value', async () => {
+    const { tests } = await withMatrix(
+      `\${{ fromJSON(needs.plan.outputs.matrix) }}`,
+      'run: npm test',
+      "run: npm run test:windows\n        if: matrix.os == 'windows'",
+    );
+    expect(commandsOf(tests)).toEqual(['npm test']);
   });
 });

@@ -31,6 +31,38 @@ describe('steps', () => {
     expect(commandsOf(tests)).toEqual(expected);
   });
 
+  test.each([
+    ['pnpm nx affected -t lint,test,build --base=origin/main', 'pnpm nx run-many -t test'],
+    ['npx nx affected:test --base origin/main --head HEAD --ci', 'npx nx run-many --target=test --ci'],
+    ['npx lerna run test --since origin/main --stream', 'npx lerna run test --stream'],
+    ['yarn test:core --since', 'yarn test:core'],
+    ['npx turbo run test --filter="...[origin/main]"', 'npx turbo run test'],
+    ['npx turbo run test --affected', 'npx turbo run test'],
+    ["pnpm --filter '...[HEAD^1]' test", 'pnpm --recursive test'],
+    ['npx jest --changedSince=origin/main --ci', 'npx jest --ci'],
+    [`npx jest --changedSince \${{ github.event.before }}`, 'npx jest'],
+    ['pytest --since x', 'pytest --since x'],
+  ])('with `%s`, which runs the tests of a change, run all tests', async (command, every) => {
+    const { tests, unclear } = await describeJobs(job('test', run(command)));
+    expect(commandsOf(tests)).toEqual([every]);
+    expect(unclear).toEqual([]);
+  });
+
+  test('with an account of another company come after other tests', async () => {
+    const { tests, toolchains } = await describeJobs(
+      job('e2e-test', `run: npm run test:cloud\n        env: {KEY: "\${{ secrets.KEY }}"}`) +
+        job('unit-test', 'uses: actions/setup-node@v4\n        with: {node-version: 22}', 'run: npm test'),
+    );
+    expect(toolchains).toMatchObject([{ version: '22' }]);
+    expect(commandsOf(tests)).toEqual(['npm test', 'npm run test:cloud']);
+  });
+
+  test('of fuzzing and of remote browsers count only if there are no others', async () => {
+    const jobs = job('fuzz', run('npm run test:fuzz')) + job('saucelabs-test', run('npm run test:cloud'));
+    expect(commandsOf((await describeJobs(jobs + job('test', run('npm test')))).tests)).toEqual(['npm test']);
+    expect((await describeJobs(jobs)).tests).toHaveLength(2);
+  });
+
   test('that install in another folder prepare it', async () => {
     const { installs, preparation } = await describeJobs(
       job('test', run('npm --prefix api ci', '(cd api && npm run build)', 'npm --prefix api test')),

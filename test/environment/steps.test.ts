@@ -219,7 +219,7 @@ describe('a test command', () => {
     'pnpm exec vitest run',
     'yarn mocha',
     'node --test',
-    'npx nx affected -t test',
+    'npx nx run-many -t test',
     'npx turbo run test --filter=api',
     'npx lerna run test',
     'bun test',

@@ -82,7 +82,7 @@ function isLinux({ readings }: JobReadings): boolean {
 
 /** Names of jobs that do not test the code, even if their name says `test`. */
 const neverTests =
-  /deploy|release|publish|bench|perf|browser|playwright|cypress|mutation|canary|nightly|codeql|windows|macos|compat|coverage/i;
+  /deploy|release|publish|bench|perf|fuzz|\b[ds]ast\b|browser|sauce|playwright|cypress|mutation|canary|nightly|codeql|windows|macos|compat|coverage/i;
 /** Names of jobs that do not test the code, except if their name says so. */
 const seldomTests = /lint|format|docs?\b|smoke|docker|image|website|storybook|chart|helm/i;
 
@@ -122,7 +122,9 @@ function weigh({ id, name, workflow, readings }: JobReadings): number {
     (/(?:\b|_)tests?(?:\b|_)|unit|integration|spec/i.test(`${named} ${workflow.slice(18)}`) ? 20 : 0) -
     (/smoke|coverage/i.test(`${named} ${workflow}`) ? 15 : 0) -
     // Most projects that also test with these runtimes mainly run on Node.
-    (/(?:\b|_)(?:bun|deno)(?:\b|_)/i.test(named) ? 12 : 0) +
+    (/(?:\b|_)(?:bun|deno)(?:\b|_)/i.test(named) ? 12 : 0) -
+    // Tests with an account of another company cannot run here.
+    (first.secrets.length > 0 ? 10 : 0) +
     (/\b(?:ci|build|check|backend|server|api)\b/i.test(named) ? 5 : 0) +
     (/(?:^|\/)(?:ci|tests?|build|main|node\.?js|python|go)\b/i.test(
       workflow.replace('.github/workflows/', ''),
@@ -173,11 +175,14 @@ function isSameServer(one: string, other: string): boolean {
   return a.kind === b.kind && a.base === b.base && (a.version === b.version || !a.version || !b.version);
 }
 
-/** Whether a combination runs the scripts of another one, with only other versions in them. */
+/** Whether a combination runs the tests of another one, with only other versions in scripts and options. */
 function repeatsTests({ tests }: JobReading, other: JobReading): boolean {
-  const mask = ({ folder, command }: CiTest) => `${folder}\n${command.replace(/\d+(?:\.\d+)*/g, '#')}`;
+  const version = /\d+(?:\.\d+)*/g;
+  const option = /(\s--[\w-]*version[= ])("[^"]*"|'[^']*'|\S+)/gi;
+  const mask = ({ folder, command }: CiTest) =>
+    `${folder}\n${command.includes('\n') ? command.replace(version, '#') : command.replace(option, '$1#')}`;
   const known = new Set(other.tests.map(mask));
-  return tests.every((one) => one.command.includes('\n') && known.has(mask(one)));
+  return tests.every((one) => known.has(mask(one)));
 }
 
 /** Whether a job has tests that the chosen jobs lack. */

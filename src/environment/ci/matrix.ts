@@ -4,6 +4,8 @@ import { evaluateValue, interpolate, type Lookup } from './expressions.js';
 
 const maxCombinations = 256;
 const maxAxes = 50;
+/** Stands for each value of a list that only GitHub knows. It is an expression that nobody can evaluate. */
+const unknownValue = `\${{ needs }}`;
 
 /**
  * Lists the combinations of a job's matrix, the one to prefer first. A job without a matrix has one empty
@@ -21,14 +23,15 @@ export function listCombinations(job: Values, lookup: Lookup, nodeRange: string 
     const list = readList(values, lookup);
     return list ? [[name, list] as const] : [];
   });
-  const known = read.slice(0, maxAxes);
-  if (known.length < Object.keys(axes).length && known.length === 0) return null;
+  const names = read.map(([name]) => name);
+  const unknown = Object.keys(axes).filter((name) => !names.includes(name));
+  if (unknown.length > 0 && read.length === 0) return null;
+  const known = [...read, ...unknown.map((name) => [name, [unknownValue]] as const)].slice(0, maxAxes);
   const product = known.reduce<Values[]>(multiply, known.length > 0 ? [{}] : []);
   const excluded = (readList(exclude, lookup) ?? []).slice(0, maxCombinations).map(asMap);
   const kept = product.filter(
     (one) => !excluded.some((pattern) => matches(one, pattern, Object.keys(pattern))),
   );
-  const names = known.map(([name]) => name);
   const all = addIncluded(kept, (readList(include, lookup) ?? []).map(asMap), names);
   return rank(dropShards(all.length > 0 ? all : [{}]), nodeRange);
 }

@@ -2,6 +2,7 @@ import type { Service, Toolchain } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
+import { chooseEveryTest } from '../shell/every-test.js';
 import { moveIntoFolder } from '../shell/package-call.js';
 import {
   beforeRedirection,
@@ -88,11 +89,12 @@ async function readInFolder(
   files: Files,
   depth: number,
 ): Promise<RunAction[]> {
-  const moved = moveIntoFolder(command);
+  const every = chooseEveryTest(command);
+  const moved = moveIntoFolder(every);
   const folder = moved && joinInside(place.folder, moved.folder);
   return moved && folder !== null
     ? readCommand(moved.command, { ...place, folder }, files, depth)
-    : readCommand(command, place, files, depth);
+    : readCommand(every, place, files, depth);
 }
 
 async function readCommand(

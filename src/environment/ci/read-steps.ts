@@ -47,7 +47,7 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
   const variables = copyVariables(outer.variables);
   addVariables(variables, asMap(step.env), (touched) => lookupIn({ ...outer, variables }, touched));
   const scope = { ...outer, variables };
-  const condition = evaluateCondition(asText(step.if) ?? '', lookupIn(scope));
+  const condition = decide(asText(step.if) ?? '', scope);
   if (condition === false) return;
   const uses = asText(step.uses);
   const script = asText(step.run) ?? readCommandAction(uses, readInputs(step, scope));
@@ -71,6 +71,21 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     for (const action of actions) addAction(action, builder, own, step, context);
   } else if (uses && condition !== null) await readUses(uses, step, scope, context);
   else if (uses && isForServices(uses, builder)) noteStep(step, context, describeCondition(step));
+}
+
+/**
+ * Evaluates the condition of a step. If only GitHub knows the matrix, a condition that leaves some of its values
+ * out counts as met.
+ * @returns null if the condition is not known
+ */
+function decide(condition: string, scope: JobBuilder['scope']): boolean | null {
+  const result = evaluateCondition(condition, lookupIn(scope));
+  if (result !== null || scope.matrix !== null) return result;
+  const isExclusion = /\bmatrix\b.*!=/s.test(condition) && !/==/.test(condition);
+  const isOnMore = /\b(?:github|env|needs|steps|inputs|vars|secrets|failure|cancelled|hashFiles)\b/i.test(
+    condition,
+  );
+  return isExclusion && !isOnMore ? true : null;
 }
 
 /** Whether an action may start a server, as far as its name tells. */

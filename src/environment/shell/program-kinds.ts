@@ -74,6 +74,7 @@ const others: RegExp[] = [
   /^(?:npm|pnpm|yarn|bun|node|python[\d.]*|pip[\d.]*|java|javac|go|ruby|php|cargo|rustc|deno|docker|git|psql|mysql|composer|bundle|poetry|uv|which|mvn|gradle|\.\/mvnw|\.\/gradlew) (?:-v|-V|--version|version|-version)$/,
   /^git (?!config\b)/,
   /^(?:gh|hub|aws|gcloud|gsutil|az|kubectl|helm|kind|minikube|flyctl|fly|vercel|netlify|heroku|railway|wrangler|serverless|sls|firebase|pulumi|cdk|sam|sentry-cli|semantic-release|release-it|np|lerna (?:publish|version)|act|cosign|syft|goss|ngrok)\b/,
+  /^(?:nx-cloud|nx (?:fix-ci|connect|format\S*|report|reset)|nx (?:affected|run-many)\b(?!.*(?:build|generate|codegen|prisma|compile)))/,
   /^(?:husky|lint-staged|only-allow|renovate\S*|is-ci|concurrently -h|ncu|npm-check-updates)\b/,
   // Nothing that a job deletes may be missing in the tree of the agent.
   /^rm\b/,

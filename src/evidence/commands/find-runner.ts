@@ -41,5 +41,6 @@ function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string
   return null;
 }
 
+/** `bun test` starts Bun's own test runner. */
 const callsScript =
-  /^(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;
+  /^(?!bun\s+test\b)(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;

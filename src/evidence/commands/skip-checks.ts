@@ -43,7 +43,11 @@ export function skipChecks(manager: string, scripts: Scripts, name: string): str
   return kept.map(({ command }) => complete(command, manager)).join(' && ');
 }
 
+/** Programs that run the tests of many packages. */
+const taskRunner = /(?:^|\s)(?:lerna|turbo|nx)\s(?:\S+\s)*?\S*(?:test|unit|integration)/;
+
 function runsTests(command: string, scripts: Scripts): boolean {
+  if (taskRunner.test(command)) return true;
   return findRunner(command, scripts).runner !== 'command';
 }
 

@@ -26,6 +26,11 @@ describe('skipChecks leaves out what only checks the code', () => {
       'npx --no-install ava',
     ],
     [
+      'a script before a program that runs the tests of many packages',
+      { test: 'npm run lint && c8 lerna run test', lint: 'eslint .' },
+      'npx --no-install c8 lerna run test',
+    ],
+    [
       'but not what prepares the tests',
       { pretest: 'npm run build && npm run lint', build: 'tsc', lint: 'eslint .', test: 'tap' },
       'npm run build && npx --no-install tap',

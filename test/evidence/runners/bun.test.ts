@@ -55,4 +55,5 @@ test('results are missing if Bun ran several times, because it keeps only its la
 
 test('a package script can start Bun', () => {
   expect(findRunner('bun test', { test: 'bun test' }).runner).toBe('bun');
+  expect(findRunner('bun test packages/api --coverage', { test: 'vitest' }).runner).toBe('bun');
 });

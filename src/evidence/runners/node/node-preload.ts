@@ -9,6 +9,7 @@ export const nodeEnvironment = {
   // earlier run.
   NX_SKIP_NX_CACHE: 'true',
   NX_DAEMON: 'false',
+  NX_NO_CLOUD: 'true',
   TURBO_FORCE: 'true',
   WIREIT_CACHE: 'none',
 };
