@@ -63,6 +63,29 @@ describe('steps', () => {
     expect((await describeJobs(jobs)).tests).toHaveLength(2);
   });
 
+  test('whose names say that they test count, except if their program is unknown and npm has tests', async () => {
+    const steps = job('test', 'name: Run the tests\n        run: gnpm test --flag', 'run: gnpm stop');
+    expect(commandsOf((await describeJobs(steps)).tests)).toEqual(['gnpm test --flag']);
+    const scripts = { 'package.json': '{"scripts": {"test": "mocha"}}' };
+    expect(commandsOf((await describeJobs(steps, scripts)).tests)).toEqual([]);
+    const known = job('test', 'name: Run the tests\n        run: A=b node all.js');
+    expect(commandsOf((await describeJobs(known, scripts)).tests)).toEqual(['A=b node all.js']);
+  });
+
+  test('call a program through a script that only names it', async () => {
+    const scripts = { 'package.json': '{"scripts": {"nx": "nx"}}' };
+    const lines = run('pnpm nx run-many -t lint', 'yarn nx run-many -t build', 'pnpm nx affected -t test');
+    const { preparation, tests } = await describeJobs(job('test', lines), scripts);
+    expect(commandsOf(preparation)).toEqual(['yarn nx run-many -t build']);
+    expect(commandsOf(tests)).toEqual(['pnpm nx run-many -t test']);
+  });
+
+  test('compile with a program that a package manager starts', async () => {
+    const lines = run('yarn tsc --build', 'pnpm tsc --noEmit', 'pnpm typecheck', 'yarn test');
+    const { preparation } = await describeJobs(job('test', lines));
+    expect(commandsOf(preparation)).toEqual(['yarn tsc --build']);
+  });
+
   test('that install in another folder prepare it', async () => {
     const { installs, preparation } = await describeJobs(
       job('test', run('npm --prefix api ci', '(cd api && npm run build)', 'npm --prefix api test')),

@@ -126,13 +126,18 @@ async function classifyCall(
   const byName = classifyName(name);
   if (script === null) {
     // `yarn jest` and `pnpm vitest` run programs.
-    const kind = byName === 'test' ? byName : (findKind(program) ?? byName ?? 'prepare');
+    const isCompiler = call.folder !== null && /^(?:tsc|vue-tsc|tspc)$/.test(name);
+    const named = isCompiler ? 'prepare' : byName;
+    const kind = byName === 'test' ? byName : (findKind(program) ?? named ?? 'prepare');
     return { kind, script };
   }
   const rest = call.words.indexOf('--');
   // A script such as `dotenv -e .env --` only runs the command that follows.
   if (/\s--\s*$/.test(script) && rest > 0 && depth < maxDepth)
     return classifyCommand(call.words.slice(rest + 1).join(' '), folder, files, depth + 1);
+  // A script such as `"nx": "nx"` only names a program, and the words of the call say what it does.
+  const isProgram = /^[\w@.-]+$/.test(script);
+  if (isProgram && call.words.length > 1) return { kind: findKind(program) ?? 'prepare', script: null };
   const inner = await classifyScript(script, folder, files, depth + 1);
   const isCoverage = /(?:^|:)cov(?:er(?:age)?)?(?:$|:)/.test(name) && !/test/.test(name);
   if (inner === 'test') return { kind: isCoverage ? 'coverage' : 'test', script };

@@ -20,9 +20,14 @@ const otherNames = ['tests', 'ci:test', 'unit', 'unit-tests', 'unit-test', 'test
 const variants =
   /^(watch|dev|debug|inspect|cov|coverage|report|update|snapshots?|lint|format|types?|tsc?|tsd|typecheck|ui|only|bail|bench|perf|load|stress|docker|prod|production|live|setup|prepare|build|clean|db)$/;
 
+/** Nx runs the tests of all projects, also of those without a package.json. */
+const ofNx = 'nx run-many --target=test';
+const start: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bun x' };
+
 /**
  * Finds the commands that run the tests of a package, from the scripts of its package.json. If there is no
- * script `test`, the scripts `test:unit`, `test:integration` and so on run the tests, each of them once.
+ * script `test`, the scripts `test:unit`, `test:integration` and so on run the tests, each of them once. If there are none
+ * either, Nx runs those of its projects.
  * @param folder the folder of the package.json, relative to the repository's root; '' is the root
  * @returns [] if the folder has no package.json, or no script runs tests
  */
@@ -31,8 +36,9 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
   if (!manifest) return [];
   const { scripts } = manifest;
   const names = chooseScripts(scripts);
-  if (names.length === 0) return [];
   const manager = await findManager(tree, folder);
+  if (names.length === 0 && folder === '' && tree.files.has('nx.json') && 'nx' in manifest.devDependencies)
+    return [{ command: `${start[manager] ?? 'npx --no-install'} ${ofNx}`, folder, ...findRunner(ofNx, {}) }];
   return names.map((name) => {
     const withoutChecks = skipChecks(manager, scripts, name);
     return {

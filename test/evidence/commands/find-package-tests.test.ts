@@ -48,6 +48,18 @@ test('a package in a folder uses the package manager of the folders above it', a
   expect(found?.command).toBe('yarn test');
 });
 
+test('a repository of Nx without a script for all tests runs those of its projects', async () => {
+  const manifest = { 'package.json': '{"devDependencies": {"nx": "20.0.0"}}', 'nx.json': '{}' };
+  const commands = async (files: Record<string, string>) => {
+    const all: Record<string, string> = { ...manifest, ...files };
+    const tree = { files: new Set(Object.keys(all)), readFile: async (file: string) => all[file] ?? null };
+    return (await findPackageTests(tree, '')).map(({ command }) => command);
+  };
+  expect(await commands({})).toEqual(['npx --no-install nx run-many --target=test']);
+  expect(await commands({ 'pnpm-lock.yaml': '' })).toEqual(['pnpm exec nx run-many --target=test']);
+  expect(await commands({ 'package.json': '{"scripts": {"test": "nx test"}}' })).toEqual(['npm test']);
+});
+
 test("Bun's own test runner starts no script, so scripts need their full command", async () => {
   const commands = async (scripts: Record<string, string>) =>
     (await find(scripts, { files: { 'bun.lock': '' } })).map(({ command }) => command);
