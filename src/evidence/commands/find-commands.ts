@@ -59,7 +59,9 @@ export async function findCommands(
   environment: Environment = emptyEnvironment,
 ): Promise<Commands> {
   const found = await findInFiles(tree);
-  const named = settings.test ?? environment.tests.filter(({ command }) => !dependsOnChange.test(command));
+  const isUsable = ({ command }: { command: string }) =>
+    !dependsOnChange.test(command) && !(installsAgain.test(command) && found.tests.some(isOfPython));
+  const named = settings.test ?? environment.tests.filter(isUsable);
   const ofCi = await Promise.all(named.map((one) => describeCommand(one, tree, found.tests)));
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
   const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
@@ -94,6 +96,9 @@ const noTests =
 /** Such a command runs only the tests that a change affects. On the base commit it would run none. */
 const dependsOnChange = /\baffected\b|--(?:changed|only-?changed|changed-?since|since)\b/i;
 
+/** Such a command installs packages into an environment of its own. While the tests run, there is no network. */
+const installsAgain = /^(?:\w+=\S*\s+)*(?:(?:uvx|pipx run|uv run|python[\d.]* -m)\s+)?(?:tox|nox)\b/;
+
 /** Adds tests of languages that CI does not test. */
 function combine(ofCi: readonly TestCommand[], found: readonly TestCommand[]): TestCommand[] {
   const unique = [...new Map(ofCi.map((test) => [`${test.folder}\n${test.command}`, test])).values()];
@@ -112,6 +117,10 @@ type Language = Runner['findSetup'] | null;
 function languageOf({ runner }: TestCommand): Language {
   const { report, findSetup } = getRunner(runner);
   return report?.through === 'node' ? findNodeSetup : (findSetup ?? null);
+}
+
+function isOfPython(test: TestCommand): boolean {
+  return languageOf(test) === findPythonSetup;
 }
 
 interface Found extends Pick<Commands, 'setup' | 'tests'> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { emptyEnvironment } from '../../../src/environment/environment.js';
 import { findCommands } from '../../../src/evidence/commands/find-commands.js';
 
 const nothing = { setup: null, setupAdds: [], test: null };
@@ -183,4 +184,22 @@ test('a Makefile that runs the tests gets the setup of every language in the rep
     'python -m pip install --quiet -r requirements.txt',
     'go mod download',
   ]);
+});
+
+test('tests of Python run without a program that installs packages into an environment of its own', async () => {
+  const files = {
+    'pyproject.toml': '[project]\nname = "x"',
+    'tests/test_a.py': 'import pytest',
+    'tox.ini': 'pytest',
+  };
+  const commandsOf = async (tree: Record<string, string>, command: string) => {
+    const readFile = async (file: string) => tree[file] ?? null;
+    const tests = [{ command, folder: '', source: '.github/workflows/ci.yml' }];
+    const all = { files: new Set(Object.keys(tree)), readFile };
+    return (await findCommands(all, nothing, { ...emptyEnvironment, tests })).tests.map((one) => one.command);
+  };
+  expect(await commandsOf(files, 'tox -e py312')).toEqual(['python -m pytest']);
+  expect(await commandsOf(files, 'python -m nox -s tests')).toEqual(['python -m pytest']);
+  expect(await commandsOf(files, 'pytest -x')).toEqual(['pytest -x']);
+  expect(await commandsOf({ 'setup.py': '' }, 'tox')).toEqual(['tox']);
 });
