@@ -72,6 +72,19 @@ describe('steps', () => {
     expect(commandsOf((await describeJobs(known, scripts)).tests)).toEqual(['A=b node all.js']);
   });
 
+  test('that define a function or check the work tree prepare nothing', async () => {
+    const lines = run('on_exit() {', '  kill "$PID"', '  wait', '}', './ci/assert-clean.sh src', 'npm test');
+    const { preparation } = await describeJobs(job('test', lines), { 'ci/assert-clean.sh': 'node clean.js' });
+    expect(commandsOf(preparation)).toEqual([]);
+  });
+
+  test('of end-to-end jobs count only if there are no others', async () => {
+    const browser = job('e2e', run('npm run build', 'npx playwright test', 'npx vitest run load'));
+    const { tests, preparation } = await describeJobs(browser + job('unit', run('npm test')));
+    expect([...commandsOf(tests), ...preparation]).toEqual(['npm test']);
+    expect(commandsOf((await describeJobs(browser)).tests)).toEqual(['npx vitest run load']);
+  });
+
   test('call a program through a script that only names it', async () => {
     const scripts = { 'package.json': '{"scripts": {"nx": "nx"}}' };
     const lines = run('pnpm nx run-many -t lint', 'yarn nx run-many -t build', 'pnpm nx affected -t test');

@@ -45,7 +45,7 @@ export interface JobReading {
   installs: CiTest[];
   preparation: CiTest[];
   tests: CiTest[];
-  /** Whether its tests only run in a browser. */
+  /** Whether its tests run in a browser, all of them or those after which it is named. */
   isInBrowser: boolean;
   systemPackages: string[];
   /** Names of variables whose values are secrets. */
@@ -84,7 +84,9 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
     installs: finish(builder.installs, exportVariables),
     preparation: finish(builder.preparation, exportVariables),
     tests: finish(tests, assignVariables),
-    isInBrowser: tests.every(({ kind }) => kind === 'browser-test'),
+    isInBrowser:
+      tests.every(({ kind }) => kind === 'browser-test') ||
+      (ofKind('browser-test').length > 0 && /\b(?:e2e|end-to-end|ui)\b/i.test(label)),
     systemPackages: [...builder.systemPackages],
     secrets: [...scope.variables.secrets],
     unclear: [...builder.unclear],

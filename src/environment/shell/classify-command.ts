@@ -21,6 +21,8 @@ export async function classifyCommand(
   depth = 0,
 ): Promise<Classified> {
   if (!files.spend()) return { kind: 'other', script: null };
+  // Each command runs in a shell of its own, in which no other command can call the function.
+  if (/^(?:function\s+)?[\w-]+\s*\(\)\s*\{/.test(command)) return { kind: 'other', script: null };
   if (isCompound(command)) return { kind: classifyCompound(command), script: null };
   const words = stripPrefixes(splitWords(command));
   if (words[0] === 'sudo') {
@@ -45,7 +47,11 @@ export async function classifyCommand(
   const file = await readShellScript(words, folder, files);
   if (file !== null) {
     const inner = await classifyScript(file, folder, files, depth + 1);
-    if (inner !== 'other') return { kind: findKind(words.join(' ')) ?? inner, script: file };
+    // A script such as `assert-no-changes.sh` needs the state of the work tree in CI.
+    const isCheck =
+      inner === 'prepare' && /(?:^|\/)(?:assert|check|verify|validate)-[^/]*$/.test(scriptOf(words));
+    if (inner !== 'other' && !isCheck) return { kind: findKind(words.join(' ')) ?? inner, script: file };
+    if (isCheck) return { kind: 'other', script: null };
   }
   if (/^(?:npm-run-all2?|run-s|run-p|concurrently)$/.test(words[0] ?? '')) {
     const names = words.slice(1).filter((word) => !word.startsWith('-'));
@@ -55,14 +61,18 @@ export async function classifyCommand(
   return { kind: findKind(words.join(' ')) ?? 'prepare', script: null };
 }
 
+/** Returns the program, or the file that a shell runs. */
+function scriptOf([program = '', next = '']: readonly string[]): string {
+  return /^(?:ba|da)?sh$/.test(program) ? next : program;
+}
+
 /** Returns the text of a shell script of the repository that a command runs; null for any other command. */
 async function readShellScript(
   words: readonly string[],
   folder: string,
   files: Files,
 ): Promise<string | null> {
-  const [program = '', next = ''] = words;
-  const name = /^(?:ba|da)?sh$/.test(program) ? next : program;
+  const name = scriptOf(words);
   if (!/^(?:\.\/)?[\w./-]+$/.test(name) || !/\/|\.sh$/.test(name)) return null;
   const place = joinInside(folder, name);
   const text = place === null || !files.paths.has(place) ? null : await files.text(place);
