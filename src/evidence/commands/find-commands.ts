@@ -208,7 +208,9 @@ async function describeCommand(
   const same = found.find((one) => one.command === command && one.folder === folder);
   if (same) return { ...same, isGuess: false };
   const scripts = await readScripts(openFolder(tree, folder));
-  const [, manager = '', name = ''] = /^(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
-  const withoutChecks = name ? skipChecks(manager, scripts, name) : null;
+  const [, variables = '', manager = '', name = ''] =
+    /^((?:[A-Za-z_]\w*=(?:'[^']*'|[^\s'])*\s+)*)(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
+  const skipped = name ? skipChecks(manager, scripts, name) : null;
+  const withoutChecks = skipped && variables ? `export ${variables.trim()} && ${skipped}` : skipped;
   return { command, folder, ...findRunner(command, scripts), ...(withoutChecks && { withoutChecks }) };
 }

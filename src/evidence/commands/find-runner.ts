@@ -26,7 +26,7 @@ export function findRunner(command: string, scripts: Scripts): { runner: string;
 /** @param seen the scripts that were read already. Scripts can call each other endlessly. */
 function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string>()): Runner | null {
   for (const part of command.split(/&&|\|\||[;|]/)) {
-    const call = part.trim();
+    const call = part.trim().replace(variables, '');
     const runner = runners.find(
       ({ report, startedBy }) => report?.through === 'node' && startedBy?.test(call),
     );
@@ -40,6 +40,9 @@ function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string
   }
   return null;
 }
+
+/** The variables before a program. */
+const variables = /^(?:(?:npx\s+)?cross-env(?:-shell)?\s+)?(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)+/;
 
 /** `bun test` starts Bun's own test runner. */
 const callsScript =

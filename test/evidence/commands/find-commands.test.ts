@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { emptyEnvironment } from '../../../src/environment/environment.js';
 import { findCommands } from '../../../src/evidence/commands/find-commands.js';
+import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 
 const nothing = { setup: null, setupAdds: [], test: null };
 function find(files: Record<string, string>, settings: Parameters<typeof findCommands>[1] = nothing) {
@@ -202,4 +203,22 @@ test('tests of Python run without a program that installs packages into an envir
   expect(await commandsOf(files, 'python -m nox -s tests')).toEqual(['python -m pytest']);
   expect(await commandsOf(files, 'pytest -x')).toEqual(['pytest -x']);
   expect(await commandsOf({ 'setup.py': '' }, 'tox')).toEqual(['tox']);
+});
+
+test.each([
+  ["A=b DB='x y' npm test", "export A=b DB='x y' && npx --no-install mocha"],
+  ['npm test', 'npx --no-install mocha'],
+])('the command of CI `%s` can run without its checks', async (command, withoutChecks) => {
+  const text = JSON.stringify({ scripts: { test: 'eslint . && mocha' } });
+  const tree = { files: new Set(['package.json']), readFile: async () => text };
+  const tests = [{ command, folder: '', source: '.github/workflows/ci.yml' }];
+  const found = await findCommands(tree, nothing, { ...emptyEnvironment, tests });
+  expect(found.tests).toMatchObject([{ command, runner: 'mocha', withoutChecks }]);
+});
+
+test.each([
+  ['A="b c" D=e pnpm test --coverage', { test: 'vitest' }, 'vitest'],
+  ['npm run test:all', { 'test:all': 'cross-env NODE_ENV=test npm run unit', unit: 'jest' }, 'jest'],
+])('behind variables, the runner of `%s` is found', (command, scripts, runner) => {
+  expect(findRunner(command, scripts).runner).toBe(runner);
 });
