@@ -206,19 +206,24 @@ function foldersOf(tests: readonly CiTest[]): string[] {
 }
 
 function describeUnclear(reading: JobReading, variables: Readonly<Record<string, string>>): string[] {
-  const { source, secrets, systemPackages, unclear } = reading;
+  const { source, secrets, unknown, systemPackages, unclear } = reading;
   const missing = secrets.filter((name) => !Object.hasOwn(variables, name));
-  const secret =
+  const withoutValues =
     missing.length > 0
       ? [
           `${source}: the tests run without ${missing.slice(0, 10).join(', ')}, because CI takes them from secrets.`,
         ]
       : [];
+  const lost = unknown.filter((name) => !Object.hasOwn(variables, name));
+  if (lost.length > 0)
+    withoutValues.push(
+      `${source}: the tests run without ${lost.slice(0, 10).join(', ')}, because only GitHub knows the values.`,
+    );
   const system =
     systemPackages.length > 0
       ? [
           `${source}: CI installs packages of the system, which this machine may lack: ${systemPackages.slice(0, 10).join(', ')}.`,
         ]
       : [];
-  return [...unclear, ...secret, ...system];
+  return [...unclear, ...withoutValues, ...system];
 }

@@ -85,6 +85,12 @@ describe('steps', () => {
     expect(commandsOf((await describeJobs(browser)).tests)).toEqual(['npx vitest run load']);
   });
 
+  test('whose tests need a value that only GitHub knows are named', async () => {
+    const chunk = `run: npm test\n        env: {CHUNK: "\${{ needs.plan.outputs.chunk }}", A: b}`;
+    const { unclear } = await describeJobs(job('test', chunk));
+    expect(unclear).toEqual([`${ci}: the tests run without CHUNK, because only GitHub knows the values.`]);
+  });
+
   test('call a program through a script that only names it', async () => {
     const scripts = { 'package.json': '{"scripts": {"nx": "nx"}}' };
     const lines = run('pnpm nx run-many -t lint', 'yarn nx run-many -t build', 'pnpm nx affected -t test');

@@ -29,6 +29,8 @@ export interface JobBuilder {
   unclear: Set<string>;
   /** Toolchains whose versions only GitHub knows. */
   unknownVersions: Set<Toolchain['name']>;
+  /** Names of variables of the tests whose values only GitHub knows. */
+  unknownVariables: Set<string>;
   /** The folder into which the repository is checked out, for example `repo`; '' for the usual one. */
   checkoutFolder: string;
 }
@@ -50,6 +52,8 @@ export interface JobReading {
   systemPackages: string[];
   /** Names of variables whose values are secrets. */
   secrets: string[];
+  /** Names of variables whose values only GitHub knows. */
+  unknown: string[];
   unclear: string[];
 }
 
@@ -89,6 +93,7 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
       (ofKind('browser-test').length > 0 && /\b(?:e2e|end-to-end|ui)\b/i.test(label)),
     systemPackages: [...builder.systemPackages],
     secrets: [...scope.variables.secrets],
+    unknown: [...builder.unknownVariables],
     unclear: [...builder.unclear],
   };
 }

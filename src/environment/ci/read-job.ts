@@ -47,6 +47,7 @@ export async function readJob(job: Job, combination: Values | null, files: Files
     systemPackages: new Set(),
     unclear: new Set(),
     unknownVersions: new Set(),
+    unknownVariables: new Set(),
     checkoutFolder: '',
   };
   readContainer(content.container, builder);

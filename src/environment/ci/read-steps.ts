@@ -68,6 +68,8 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     }
     const own = pickOwn(asMap(step.env), variables.values);
     for (const name of variables.secrets) builder.scope.variables.secrets.add(name);
+    if (actions.some(({ kind }) => kind === 'test'))
+      for (const name of variables.unknown) builder.unknownVariables.add(name);
     for (const action of actions) addAction(action, builder, own, step, context);
   } else if (uses && condition !== null) await readUses(uses, step, scope, context);
   else if (uses && isForServices(uses, builder)) noteStep(step, context, describeCondition(step));
