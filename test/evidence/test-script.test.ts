@@ -60,6 +60,7 @@ test('a package script may start any runner of Node, so all of them are asked', 
   const { script, env } = create('npm test', 'jest');
   expect(Object.keys(env)).toContain('NODE_OPTIONS');
   expect(Object.keys(env)).not.toContain('PYTEST_ADDOPTS');
+  expect(env.npm_config_fetch_retries).toBe('0');
   for (const name of ['preload.cjs', 'programs.json', 'mocha.cjs', 'node-test.mjs'])
     expect(script).toContain(`cat > /tmp/pullwright-reports/${name} `);
   expect(script).toContain('/vitest-*.json');

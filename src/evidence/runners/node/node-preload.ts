@@ -12,6 +12,8 @@ export const nodeEnvironment = {
   NX_NO_CLOUD: 'true',
   TURBO_FORCE: 'true',
   WIREIT_CACHE: 'none',
+  // While the tests run, there is no network. A test that installs packages must fail at once.
+  npm_config_fetch_retries: '0',
 };
 
 /** Returns the content of `programs.json`, which preload.cjs reads. */

@@ -24,6 +24,8 @@ export const pytest: Runner = {
       PYTHONPATH: reportsPath,
       // Python must not leave bytecode files behind, because they would become part of the change.
       PYTHONDONTWRITEBYTECODE: '1',
+      // While the tests run, there is no network. A test that installs packages must fail at once.
+      PIP_RETRIES: '0',
       // tox passes on only the variables that its settings name, or these: version 3 reads the first setting
       // and version 4 reads the second one.
       TOX_TESTENV_PASSENV: 'PYT*',
