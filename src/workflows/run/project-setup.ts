@@ -47,10 +47,10 @@ function findUnusableReason(
   minutes: number,
   missing: readonly string[],
 ): RefusalReason | null {
-  if (ended === 'timeout') return { kind: 'tests-time-out', command, minutes, missing: [...missing] };
+  const output = outputTail.trim().slice(-600);
+  if (ended === 'timeout') return { kind: 'tests-time-out', command, minutes, missing: [...missing], output };
   if (ended === 'output-limit') return { kind: 'tests-print-too-much', command };
   const isMissing = exitCode === 127 || exitCode === 126 || /Missing script: /.test(outputTail);
-  if (cases.length === 0 && isMissing)
-    return { kind: 'test-command-missing', command, exitCode, output: outputTail.trim().slice(-600) };
+  if (cases.length === 0 && isMissing) return { kind: 'test-command-missing', command, exitCode, output };
   return null;
 }
