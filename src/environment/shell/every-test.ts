@@ -1,12 +1,11 @@
-/** Options that choose packages or projects, with a value of which a part is not known. */
-const unknownChoice =
-  /\s(?:--(?:filter|project|projects|scope|workspace)[= ]|-[Fw] )(["']?)[^\s"']*\u0000[^\s"']*\1(?=\s|$)/g;
+/** Options that choose packages or projects. */
+const choice = /\s(?:--(?:filter|project|projects|scope|workspace)[= ]|-[Fw] )(\S+)/g;
 /** Options that choose the packages or the tests that a change touches. */
 const changes = [
-  /\s(?:--filter[= ]|-F )(["']?)[^\s"']*\[[^\s"']*\][^\s"']*\1(?=\s|$)/g,
   /\s--(?:since|changed-?since|changed)(?:=\S*|\s+(?!-)[^\s&|;]+)?(?=\s|$)/gi,
   /\s--(?:only-?changed|affected)(?=\s|$)/gi,
 ];
+const programs = /^(?:[A-Za-z_]\w*=\S*\s+)*(?:npx|pnpm|npm|yarn|bun|bunx|nx|turbo|lerna|jest|vitest|make)\b/;
 
 /**
  * Lets a command of CI run for all packages and tests. CI often runs only the tests of the packages that a
@@ -14,9 +13,11 @@ const changes = [
  * @param command a command in which a NUL character stands for each unknown value
  */
 export function chooseEveryTest(command: string): string {
-  if (!/^(?:\S+=\S*\s+)*(?:npx|pnpm|npm|yarn|bun|bunx|nx|turbo|lerna|jest|vitest|make)\b/.test(command))
-    return command;
-  const every = [unknownChoice, ...changes].reduce((text, option) => text.replace(option, ''), command);
+  if (!programs.test(command)) return command;
+  // A value of which a part is not known, or which compares commits, such as `...[origin/main]`.
+  const isForChange = (value: string) => value.includes('\u0000') || /\[.*\]/.test(value);
+  const wide = command.replace(choice, (option, value: string) => (isForChange(value) ? '' : option));
+  const every = changes.reduce((text, option) => text.replace(option, ''), wide);
   return chooseTargets(every === command ? command : callEveryPackage(every, command));
 }
 

@@ -44,7 +44,7 @@ export function skipChecks(manager: string, scripts: Scripts, name: string): str
 }
 
 /** Programs that run the tests of many packages. */
-const taskRunner = /(?:^|\s)(?:lerna|turbo|nx)\s(?:\S+\s)*?\S*(?:test|unit|integration)/;
+const taskRunner = /(?:^|\s)(?:lerna|turbo|nx)\s.*(?:test|unit|integration)/;
 
 function runsTests(command: string, scripts: Scripts): boolean {
   if (taskRunner.test(command)) return true;
