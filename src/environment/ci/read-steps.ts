@@ -76,8 +76,8 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
 }
 
 /**
- * Evaluates the condition of a step. If only GitHub knows the matrix, a condition that leaves some of its values
- * out counts as met.
+ * Evaluates the condition of a step. If only GitHub knows the matrix, a condition that leaves some of its
+ * values out counts as met.
  * @returns null if the condition is not known
  */
 function decide(condition: string, scope: JobBuilder['scope']): boolean | null {
@@ -111,7 +111,7 @@ async function trustName(step: Values, actions: RunAction[], files: Files): Prom
   if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
   // A step that tests migrations only changes a database.
   if (/\b(?:migrat(?:e|ions?)|seed)\b/.test(last.command)) return actions;
-  // A program that another action of CI installed is not here. The package.json says how people run the tests.
+  // A program that an action of CI installed is not here. The package.json says how people run the tests.
   const { test } = asMap(asMap(await files.json('package.json')).scripts);
   if (test && !usualPrograms.test(`${last.command} `)) return actions;
   return [...actions.slice(0, -1), { ...last, kind: 'test', command: cleanTest(last.command) }];

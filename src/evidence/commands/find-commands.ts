@@ -96,7 +96,7 @@ const noTests =
 /** Such a command runs only the tests that a change affects. On the base commit it would run none. */
 const dependsOnChange = /\baffected\b|--(?:changed|only-?changed|changed-?since|since)\b/i;
 
-/** Such a command installs packages into an environment of its own. While the tests run, there is no network. */
+/** Such a command installs packages into an environment of its own. The tests have no network. */
 const installsAgain = /^(?:\w+=\S*\s+)*(?:(?:uvx|pipx run|uv run|python[\d.]* -m)\s+)?(?:tox|nox)\b/;
 
 /** Adds tests of languages that CI does not test. */

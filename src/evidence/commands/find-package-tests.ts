@@ -26,8 +26,8 @@ const start: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn
 
 /**
  * Finds the commands that run the tests of a package, from the scripts of its package.json. If there is no
- * script `test`, the scripts `test:unit`, `test:integration` and so on run the tests, each of them once. If there are none
- * either, Nx runs those of its projects.
+ * script `test`, the scripts `test:unit`, `test:integration` and so on run the tests, each of them once. If
+ * there are none either, Nx runs those of its projects.
  * @param folder the folder of the package.json, relative to the repository's root; '' is the root
  * @returns [] if the folder has no package.json, or no script runs tests
  */
