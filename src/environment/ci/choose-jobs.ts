@@ -82,7 +82,7 @@ function isLinux({ readings }: JobReadings): boolean {
 
 /** Names of jobs that do not test the code, even if their name says `test`. */
 const neverTests =
-  /deploy|release|publish|bench|perf|fuzz|\b[ds]ast\b|browser|sauce|playwright|cypress|mutation|canary|nightly|codeql|sonar|windows|macos|compat|coverage|web-?worker|bundl/i;
+  /deploy|release|publish|bench|perf|fuzz|\b[ds]ast\b|browser|sauce|playwright|cypress|mutation|canary|nightly|codeql|sonar|windows|macos|compat|coverage|web-?worker|bundler?[-_ ]tests?/i;
 /** Names of jobs that do not test the code, except if their name says so. */
 const seldomTests = /lint|format|docs?\b|smoke|docker|image|website|storybook|chart|helm/i;
 
