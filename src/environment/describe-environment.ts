@@ -114,8 +114,12 @@ function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
     for (const service of list) {
       const isSame = (one: Service) =>
         one.kind === service.kind && one.image === service.image && samePorts(one, service);
-      const same = merged.get(service.name) ?? earlier.find(isSame);
-      if (!same) merged.set(service.name, service);
+      const named = merged.get(service.name);
+      const isSecond =
+        named && !earlier.includes(named) && list.includes(named) && !samePorts(named, service);
+      const same = isSecond ? undefined : (named ?? earlier.find(isSame));
+      if (isSecond) merged.set(`${service.name}-2`, { ...service, name: `${service.name}-2` });
+      else if (!same) merged.set(service.name, service);
       else
         merged.set(same.name, {
           ...same,

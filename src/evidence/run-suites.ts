@@ -31,6 +31,7 @@ const minRestMs = 1000;
 const maxTail = 4000;
 const noTime = 'the time limit for the tests was reached before';
 const useless = 'nothing in it passes on the base commit, and neither settings nor CI name the command';
+const noProgram = 'this machine lacks a program that it starts';
 
 /**
  * Runs all test commands of a repository, one after the other, and sums up their results.
@@ -73,9 +74,9 @@ export async function runSuites(
     chosen.map((test) => {
       const one = done.get(test);
       if (!one) return { test, notRun: noTime };
-      return leavesOutGuesses && doSomePass && test.isGuess && !hasPassed(one.detailed.run)
-        ? { test, notRun: useless }
-        : one;
+      if (!leavesOutGuesses || !doSomePass || hasPassed(one.detailed.run)) return one;
+      if (test.isGuess) return { test, notRun: useless };
+      return lacksProgram(one.detailed.run) ? { test, notRun: noProgram } : one;
     }),
   );
 }
@@ -97,6 +98,11 @@ async function runWithoutChecks(
   return { test: other, detailed: { ...second, run: { ...second.run, remark } } };
 }
 
+/** Returns whether the shell did not find the command's program, as with tests in another language. */
+function lacksProgram({ granularity, ended, exitCode }: TestRun): boolean {
+  return granularity === 'exit-code' && ended === 'exited' && exitCode === 127;
+}
+
 /** Returns whether a test passed, or a command without results per test succeeded. */
 export function hasPassed(run: TestRun): boolean {
   return listSuites(run).some(
@@ -110,7 +116,9 @@ export function hasPassed(run: TestRun): boolean {
  * @param before the results on the base commit
  */
 export function keepMeasured(tests: readonly TestCommand[], before: TestRun | null): TestCommand[] {
-  const leftOut = new Set(before?.suites?.filter(({ notRun }) => notRun === useless).map(nameSuite));
+  const leftOut = new Set(
+    before?.suites?.filter(({ notRun }) => notRun === useless || notRun === noProgram).map(nameSuite),
+  );
   // A run of one command does not say in which folder it ran.
   const ran = new Set(before?.suites?.map(nameSuite) ?? [before?.command]);
   const hasRun = (test: TestCommand) => ran.has(before?.suites ? nameSuite(test) : test.command);

@@ -71,6 +71,23 @@ describe('the test commands of several folders', () => {
     expect(run.suites).toMatchObject([{ folder: 'api', counts: { passed: 1 } }]);
   });
 
+  test('are left out on the base commit if their program does not exist', async () => {
+    const other = {
+      command: 'no-such-program test',
+      folder: 'web',
+      runner: 'command',
+      takesArguments: false,
+    };
+    const tests = [nodeTest('api'), other];
+    const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, leavesOutGuesses: true });
+    expect(run).toMatchObject({ exitCode: 0, ended: 'exited' });
+    expect(run.suites).toMatchObject([
+      { folder: 'api' },
+      { folder: 'web', notRun: 'this machine lacks a program that it starts' },
+    ]);
+    expect(keepMeasured(tests, run)).toEqual([tests[0]]);
+  });
+
   test('all run if none of them contains the files that are asked for', async () => {
     const tests = [nodeTest('api'), nodeTest('web')];
     const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, files: ['shared/x.test.js'] });
