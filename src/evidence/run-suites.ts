@@ -52,11 +52,13 @@ export async function runSuites(
   const runOne = async (test: TestCommand, restMs: number) => {
     const started = Date.now();
     const first = await runTests(sandbox, test, { timeoutMs: restMs, ...narrow(test), ...limits });
-    const left = restMs - (Date.now() - started);
-    if (!leavesOutGuesses || left < minRestMs) return { test, detailed: first };
-    return runWithoutChecks(test, first, (other) =>
-      runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits }),
-    );
+    if (!leavesOutGuesses) return { test, detailed: first };
+    return runInOtherWay(test, first, async (other) => {
+      const left = restMs - (Date.now() - started);
+      return left < minRestMs
+        ? null
+        : runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits });
+    });
   };
   // A row of its own says in which folder the command ran.
   if (others.length === 0 && only.folder === '') return (await runOne(only, timeoutMs)).detailed;
@@ -81,21 +83,33 @@ export async function runSuites(
   );
 }
 
-/** Runs the tests without the checks before them, if a command ended before its tests. */
-async function runWithoutChecks(
+/** Tries the other ways to run the tests, if a command ended before its tests. */
+async function runInOtherWay(
   test: TestCommand,
   detailed: DetailedRun,
-  run: (test: TestCommand) => Promise<DetailedRun>,
+  run: (test: TestCommand) => Promise<DetailedRun | null>,
 ): Promise<{ test: TestCommand; detailed: DetailedRun }> {
   const { granularity, ended, exitCode } = detailed.run;
   const endsEarly = granularity === 'exit-code' && ended === 'exited' && exitCode !== 0;
-  if (!endsEarly || test.withoutChecks === undefined) return { test, detailed };
-  const other = { ...test, command: test.withoutChecks };
-  const second = await run(other);
-  if (!hasPassed(second.run)) return { test, detailed };
-  const reason = `"${nameSuite(test)}" ended before its tests, so they ran without the checks before them.`;
-  const remark = [second.run.remark, reason].filter(Boolean).join(' ');
-  return { test: other, detailed: { ...second, run: { ...second.run, remark } } };
+  for (const other of endsEarly ? listOtherWays(test) : []) {
+    const second = await run(other);
+    if (!second || !hasPassed(second.run)) continue;
+    const how =
+      other.command === test.withoutChecks
+        ? 'they ran without the checks before them'
+        : 'they ran although steps before them may have failed';
+    const remark = [second.run.remark, `"${nameSuite(test)}" ended before its tests, so ${how}.`];
+    return {
+      test: other,
+      detailed: { ...second, run: { ...second.run, remark: remark.filter(Boolean).join(' ') } },
+    };
+  }
+  return { test, detailed };
+}
+
+function listOtherWays(test: TestCommand): TestCommand[] {
+  const { withoutChecks, despiteSteps } = test;
+  return [withoutChecks, despiteSteps].flatMap((command) => (command ? [{ ...test, command }] : []));
 }
 
 /** Returns whether the shell did not find the command's program, as with tests in another language. */
@@ -125,8 +139,7 @@ export function keepMeasured(tests: readonly TestCommand[], before: TestRun | nu
   return tests
     .filter((test) => !leftOut.has(nameSuite(test)))
     .map((test) => {
-      const other = test.withoutChecks && { ...test, command: test.withoutChecks };
-      return other && hasRun(other) && !hasRun(test) ? other : test;
+      return (hasRun(test) ? test : listOtherWays(test).find(hasRun)) ?? test;
     });
 }
 

@@ -124,6 +124,15 @@ describe('the test commands of several folders', () => {
     expect(keepMeasured([working], whole)).toEqual([working]);
   });
 
+  test('that end before their tests run although a step fails, if they cannot run in another way', async () => {
+    const ways = { withoutChecks: 'false && node --test', despiteSteps: '(false || true) && node --test' };
+    const prepared = { ...nodeTest('api'), command: 'true && false && node --test', ...ways };
+    const { run } = await runSuites(sandbox, [prepared], { timeoutMs: 60_000, leavesOutGuesses: true });
+    expect(run).toMatchObject({ exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run.remark).toContain('ended before its tests, so they ran although steps before them may have');
+    expect(keepMeasured([prepared], run)).toMatchObject([{ command: ways.despiteSteps }]);
+  });
+
   test('for which there is no time are named, and those with changed files run first', async () => {
     const slow = { ...nodeTest('api'), command: 'sleep 1.5; node --test' };
     const { run } = await runSuites(sandbox, [nodeTest('web'), slow], {

@@ -9,9 +9,9 @@ import { addInstallOptions, findNestedSetup, inFolder } from './find-nested-setu
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { hideInnerPython, listProjectFolders, openFolder } from './project-folders.js';
-import { skipChecks } from './skip-checks.js';
+import { findOtherWays, type OtherWays } from './skip-checks.js';
 
-export interface TestCommand {
+export interface TestCommand extends OtherWays {
   /** The test command, as a person would type it. */
   command: string;
   /** The folder in which it runs, relative to the root of the repository; '' is the root. */
@@ -25,8 +25,6 @@ export interface TestCommand {
    * is left out.
    */
   isGuess?: boolean;
-  /** A command that runs the same tests without the checks before them, such as a linter. */
-  withoutChecks?: string;
 }
 
 export interface Commands {
@@ -200,6 +198,6 @@ async function describeCommand(
   if (same) return { ...same, isGuess: false };
   const scripts = await readScripts(openFolder(tree, folder));
   const [, manager = '', name = ''] = /^(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
-  const withoutChecks = name ? skipChecks(manager, scripts, name) : null;
-  return { command, folder, ...findRunner(command, scripts), ...(withoutChecks && { withoutChecks }) };
+  const ways = name ? findOtherWays(manager, scripts, name) : {};
+  return { command, folder, ...findRunner(command, scripts), ...ways };
 }
