@@ -99,7 +99,12 @@ function combine(ofCi: readonly TestCommand[], found: readonly TestCommand[]): T
   const languages = new Set(unique.map(languageOf));
   // A script of an unknown kind can run the tests of every language.
   if (languages.has(null)) return unique;
-  const others = found.filter((test) => !languages.has(languageOf(test)));
+  // The usual script of a package whose other scripts CI calls runs no other language.
+  const repeats = ({ command, folder }: TestCommand) =>
+    /^(?:npm|pnpm|yarn|bun) /.test(command) && unique.some((test) => test.folder === folder);
+  const others = found.filter(
+    (test) => !languages.has(languageOf(test)) && !(languages.has(findNodeSetup) && repeats(test)),
+  );
   return [...unique, ...others.map((test) => ({ ...test, isGuess: true }))];
 }
 

@@ -41,5 +41,6 @@ function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string
   return null;
 }
 
+/** A call of a script, perhaps by a program that only measures it or sets its variables. */
 const callsScript =
-  /^(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;
+  /^(?:(?:npx|nyc|c8|cross-env|env|dotenv|-\S*|\w+=\S*)\s+)*(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;

@@ -40,9 +40,16 @@ export const chooseRedis: ChooseServer = async ({ service, name, address, port }
         : []),
       ...(dropped.length > 0 ? [`It runs without these options: ${oneLine(dropped.join(' '), 200)}.`] : []),
     ],
-    missing: /redis-stack|redisearch|rejson|redismod/.test(service.image)
-      ? [`The modules of the image ${oneLine(service.image)} are not available.`]
-      : [],
+    missing: [
+      ...(/redis-stack|redisearch|rejson|redismod/.test(service.image)
+        ? [`The modules of the image ${oneLine(service.image)} are not available.`]
+        : []),
+      ...(/^(?:yes|true|1)$/i.test(service.variables.REDIS_CLUSTER ?? '')
+        ? [
+            `The service ${oneLine(service.name)} asks for a cluster, which is not available. It is one server.`,
+          ]
+        : []),
+    ],
     mounts: [],
     needsNode: false,
     initialize: 'mkdir data',

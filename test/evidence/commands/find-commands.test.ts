@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { emptyEnvironment } from '../../../src/environment/environment.js';
 import { findCommands } from '../../../src/evidence/commands/find-commands.js';
 
 const nothing = { setup: null, setupAdds: [], test: null };
@@ -21,6 +22,12 @@ describe('findCommands finds the test command, or none, of a repository', () => 
       node('npm run unit && npm run tsd', { scripts: { unit: 'c8 --100 node --test', tsd: 'tsd' } }),
       'npm test',
       'node:test',
+    ],
+    [
+      'mocha of a script under nyc',
+      node('cross-env A=1 nyc -s npm run unit', { scripts: { unit: 'mocha' } }),
+      'npm test',
+      'mocha',
     ],
     [
       'vitest behind a linter',
@@ -119,6 +126,19 @@ describe('findCommands finds the test command, or none, of a repository', () => 
     expect(tests.map((one) => [one.command, one.runner])).toEqual(command ? [[command, runner]] : []);
     expect(notes).toHaveLength(command ? 0 : 1);
   });
+});
+
+test('findCommands leaves out the usual script of a package if CI names other scripts of it', async () => {
+  const files = node('run-s lint test:*', { scripts: { 'test:lib': 'jest', lint: 'xo' } });
+  const readFile = async (file: string) => (files as Record<string, string>)[file] ?? null;
+  const ofCi = { command: 'npm run test:lib', folder: '', source: 'ci.yml' };
+  const environment = { ...emptyEnvironment, tests: [ofCi] };
+  const { tests } = await findCommands(
+    { files: new Set(Object.keys(files)), readFile },
+    nothing,
+    environment,
+  );
+  expect(tests.map(({ command }) => command)).toEqual(['npm run test:lib']);
 });
 
 describe('findCommands finds the package manager that installs dependencies', () => {
