@@ -6,6 +6,7 @@ import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
 import { findComposeFiles } from './compose/find-compose-files.js';
 import { type ComposeService, readCompose } from './compose/read-compose.js';
+import { copyEnvExamples } from './copy-env-example.js';
 import { describeFindings, toLine } from './describe-findings.js';
 import { type Devcontainer, readDevcontainer } from './devcontainer.js';
 import type { CiTest, Environment, Service } from './environment.js';
@@ -46,13 +47,15 @@ export async function describeEnvironment(
     [...versions.toolchains, ...(devcontainer?.toolchains ?? [])],
     engines,
   );
+  // The tests of CI that start servers run without what guides tell people.
+  const copied = inCi.length > 0 ? [] : await copyEnvExamples(files);
   const environment = {
     toolchains: chosen.toolchains,
     services,
     variables: Object.fromEntries([...variables].map(([name, { value }]) => [name, value])),
     packageManager: readings.find((one) => one.packageManager)?.packageManager ?? versions.packageManager,
     installs: unique(readings.flatMap(({ installs }) => installs)),
-    preparation: unique(readings.flatMap(({ preparation }) => preparation)),
+    preparation: unique([...copied, ...readings.flatMap(({ preparation }) => preparation)]),
     tests: tests.slice(0, maxTests),
   };
   const sources = new Map([...variables].map(([name, { source }]) => [name, source]));
