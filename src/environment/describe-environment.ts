@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { settingsPath } from '../task/settings.js';
 import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
 import { chooseJobs } from './ci/choose-jobs.js';
@@ -151,7 +152,7 @@ async function readLocalServices(
   files: Files,
   devcontainer: Devcontainer | null,
 ): Promise<LocalServices | null> {
-  const { root, folders } = findComposeFiles(files.paths);
+  const { root, folders, packages } = findComposeFiles(files.paths);
   const read = async (file: string) => {
     const override = file.replace(/(\.ya?ml)$/, '.override$1');
     const names = /^(?:.*\/)?(?:docker-)?compose\.ya?ml$/.test(file) ? [file, override] : [file];
@@ -173,7 +174,26 @@ async function readLocalServices(
     const found = await read(file);
     if (found) return found;
   }
-  return null;
+  const ofPackages = (await Promise.all(packages.map(read))).filter((one) => one !== null);
+  const [first] = ofPackages;
+  if (!first) return null;
+  // Its variables are those of one application, so the tests of the other packages run without them.
+  const project = ofPackages.length === 1 ? first.project : [];
+  return { ...first, project, services: joinPackages(ofPackages, files.unclear) };
+}
+
+/** Joins the servers of several packages. On one port, there can only be the server of one package. */
+function joinPackages(ofPackages: readonly LocalServices[], unclear: Set<string>): Service[] {
+  const joined: Service[] = [];
+  for (const service of ofPackages.flatMap(({ services }) => services)) {
+    const rival = joined.find((one) => one.kind === service.kind && samePorts(one, service));
+    if (!rival) joined.push(service);
+    else if (rival.image !== service.image || !isDeepStrictEqual(rival.variables, service.variables))
+      unclear.add(
+        `${service.source}: the service ${service.name} was left out, because that of ${rival.source} has its port.`,
+      );
+  }
+  return joined;
 }
 
 function keepKnown(project: ComposeService[], source: string): LocalServices | null {
