@@ -15,7 +15,7 @@ const checkProgram =
   /^(?:npx\s+|pnpm\s+exec\s+)?(?:eslint|standard|semistandard|xo|prettier|biome|oxlint|tslint|stylelint|tsd|knip|depcheck|publint|attw|installed-check|type-coverage|markdownlint\S*|cspell|jshint|jscs|npm\s+audit|(?:vue-)?tsc\b.*--noEmit)(?:\s|$)/;
 /** Programs that no package contains. */
 const ofMachine =
-  /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|echo|printf|exit|true|export|source|docker|python\d?|git|sleep|test|\.{0,2}\/\S*)$/;
+  /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|touch|echo|printf|exit|true|false|export|source|docker|docker-compose|python\d?|php|composer|go|cargo|ruby|bundle|mvn|dotnet|psql|createdb|dropdb|mysql|mongosh|redis-cli|sqlite3|curl|git|sleep|test|[\w.-]*\/\S*)$/;
 const withProgram: Readonly<Record<string, string>> = {
   pnpm: 'pnpm exec',
   yarn: 'yarn run',

@@ -70,6 +70,11 @@ describe('findOtherWays runs the tests despite', () => {
       { pretest: 'runner start', test: 'jest' },
       '(npx --no-install runner start || true) && npx --no-install jest',
     ],
+    [
+      'failing programs that no package contains',
+      { test: 'php artisan migrate && psql -f a.sql && bin/seed && mocha' },
+      '(php artisan migrate || true) && (psql -f a.sql || true) && (bin/seed || true) && npx --no-install mocha',
+    ],
     ['nothing, if they come first', { test: 'jest && npm run report', report: 'x' }, undefined],
     ['nothing, if a step changes the shell', { test: 'cd api && jest' }, undefined],
   ];
