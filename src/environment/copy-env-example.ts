@@ -8,8 +8,8 @@ const copies =
 const maxCopies = 3;
 
 /**
- * Finds the commands that create files of variables such as `.env` from the examples of the repository, if its
- * guide for people tells so. Git must ignore these files, because they are no part of a change.
+ * Finds the commands that create files of variables such as `.env` from the examples of the repository, if
+ * its guide for people tells so. Git must ignore these files, because they are no part of a change.
  */
 export async function copyEnvExamples(files: Files): Promise<CiTest[]> {
   const ignored = (await files.text('.gitignore')) ?? '';
