@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { settingsPath } from '../task/settings.js';
 import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
 import { chooseJobs } from './ci/choose-jobs.js';
@@ -6,6 +7,7 @@ import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
 import { findComposeFiles } from './compose/find-compose-files.js';
 import { type ComposeService, readCompose } from './compose/read-compose.js';
+import { copyEnvExamples } from './copy-env-example.js';
 import { describeFindings, toLine } from './describe-findings.js';
 import { type Devcontainer, readDevcontainer } from './devcontainer.js';
 import type { CiTest, Environment, Service } from './environment.js';
@@ -46,13 +48,15 @@ export async function describeEnvironment(
     [...versions.toolchains, ...(devcontainer?.toolchains ?? [])],
     engines,
   );
+  // The tests of CI that start servers run without what guides tell people.
+  const copied = inCi.length > 0 ? [] : await copyEnvExamples(files);
   const environment = {
     toolchains: chosen.toolchains,
     services,
     variables: Object.fromEntries([...variables].map(([name, { value }]) => [name, value])),
     packageManager: readings.find((one) => one.packageManager)?.packageManager ?? versions.packageManager,
     installs: unique(readings.flatMap(({ installs }) => installs)),
-    preparation: unique(readings.flatMap(({ preparation }) => preparation)),
+    preparation: unique([...copied, ...readings.flatMap(({ preparation }) => preparation)]),
     tests: tests.slice(0, maxTests),
   };
   const sources = new Map([...variables].map(([name, { source }]) => [name, source]));
@@ -114,8 +118,12 @@ function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
     for (const service of list) {
       const isSame = (one: Service) =>
         one.kind === service.kind && one.image === service.image && samePorts(one, service);
-      const same = merged.get(service.name) ?? earlier.find(isSame);
-      if (!same) merged.set(service.name, service);
+      const named = merged.get(service.name);
+      const isSecond =
+        named && !earlier.includes(named) && list.includes(named) && !samePorts(named, service);
+      const same = isSecond ? undefined : (named ?? earlier.find(isSame));
+      if (isSecond) merged.set(`${service.name}-2`, { ...service, name: `${service.name}-2` });
+      else if (!same) merged.set(service.name, service);
       else
         merged.set(same.name, {
           ...same,
@@ -144,7 +152,7 @@ async function readLocalServices(
   files: Files,
   devcontainer: Devcontainer | null,
 ): Promise<LocalServices | null> {
-  const { root, folders } = findComposeFiles(files.paths);
+  const { root, folders, packages } = findComposeFiles(files.paths);
   const read = async (file: string) => {
     const override = file.replace(/(\.ya?ml)$/, '.override$1');
     const names = /^(?:.*\/)?(?:docker-)?compose\.ya?ml$/.test(file) ? [file, override] : [file];
@@ -166,7 +174,26 @@ async function readLocalServices(
     const found = await read(file);
     if (found) return found;
   }
-  return null;
+  const ofPackages = (await Promise.all(packages.map(read))).filter((one) => one !== null);
+  const [first] = ofPackages;
+  if (!first) return null;
+  // Its variables are those of one application, so the tests of the other packages run without them.
+  const project = ofPackages.length === 1 ? first.project : [];
+  return { ...first, project, services: joinPackages(ofPackages, files.unclear) };
+}
+
+/** Joins the servers of several packages. On one port, there can only be the server of one package. */
+function joinPackages(ofPackages: readonly LocalServices[], unclear: Set<string>): Service[] {
+  const joined: Service[] = [];
+  for (const service of ofPackages.flatMap(({ services }) => services)) {
+    const rival = joined.find((one) => one.kind === service.kind && samePorts(one, service));
+    if (!rival) joined.push(service);
+    else if (rival.image !== service.image || !isDeepStrictEqual(rival.variables, service.variables))
+      unclear.add(
+        `${service.source}: the service ${service.name} was left out, because that of ${rival.source} has its port.`,
+      );
+  }
+  return joined;
 }
 
 function keepKnown(project: ComposeService[], source: string): LocalServices | null {

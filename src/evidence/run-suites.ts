@@ -31,6 +31,7 @@ const minRestMs = 1000;
 const maxTail = 4000;
 const noTime = 'the time limit for the tests was reached before';
 const useless = 'nothing in it passes on the base commit, and neither settings nor CI name the command';
+const noProgram = 'this machine lacks a program that it starts';
 
 /**
  * Runs all test commands of a repository, one after the other, and sums up their results.
@@ -51,11 +52,13 @@ export async function runSuites(
   const runOne = async (test: TestCommand, restMs: number) => {
     const started = Date.now();
     const first = await runTests(sandbox, test, { timeoutMs: restMs, ...narrow(test), ...limits });
-    const left = restMs - (Date.now() - started);
-    if (!leavesOutGuesses || left < minRestMs) return { test, detailed: first };
-    return runWithoutChecks(test, first, (other) =>
-      runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits }),
-    );
+    if (!leavesOutGuesses) return { test, detailed: first };
+    return runInOtherWay(test, first, async (other) => {
+      const left = restMs - (Date.now() - started);
+      return left < minRestMs
+        ? null
+        : runTests(sandbox, other, { timeoutMs: left, ...narrow(other), ...limits });
+    });
   };
   // A row of its own says in which folder the command ran.
   if (others.length === 0 && only.folder === '') return (await runOne(only, timeoutMs)).detailed;
@@ -73,28 +76,45 @@ export async function runSuites(
     chosen.map((test) => {
       const one = done.get(test);
       if (!one) return { test, notRun: noTime };
-      return leavesOutGuesses && doSomePass && test.isGuess && !hasPassed(one.detailed.run)
-        ? { test, notRun: useless }
-        : one;
+      if (!leavesOutGuesses || !doSomePass || hasPassed(one.detailed.run)) return one;
+      if (test.isGuess) return { test, notRun: useless };
+      return lacksProgram(one.detailed.run) ? { test, notRun: noProgram } : one;
     }),
   );
 }
 
-/** Runs the tests without the checks before them, if a command ended before its tests. */
-async function runWithoutChecks(
+/** Tries the other ways to run the tests, if a command ended before its tests. */
+async function runInOtherWay(
   test: TestCommand,
   detailed: DetailedRun,
-  run: (test: TestCommand) => Promise<DetailedRun>,
+  run: (test: TestCommand) => Promise<DetailedRun | null>,
 ): Promise<{ test: TestCommand; detailed: DetailedRun }> {
   const { granularity, ended, exitCode } = detailed.run;
   const endsEarly = granularity === 'exit-code' && ended === 'exited' && exitCode !== 0;
-  if (!endsEarly || test.withoutChecks === undefined) return { test, detailed };
-  const other = { ...test, command: test.withoutChecks };
-  const second = await run(other);
-  if (!hasPassed(second.run)) return { test, detailed };
-  const reason = `"${nameSuite(test)}" ended before its tests, so they ran without the checks before them.`;
-  const remark = [second.run.remark, reason].filter(Boolean).join(' ');
-  return { test: other, detailed: { ...second, run: { ...second.run, remark } } };
+  for (const other of endsEarly ? listOtherWays(test) : []) {
+    const second = await run(other);
+    if (!second || !hasPassed(second.run)) continue;
+    const how =
+      other.command === test.withoutChecks
+        ? 'they ran without the checks before them'
+        : 'they ran although steps before them may have failed';
+    const remark = [second.run.remark, `"${nameSuite(test)}" ended before its tests, so ${how}.`];
+    return {
+      test: other,
+      detailed: { ...second, run: { ...second.run, remark: remark.filter(Boolean).join(' ') } },
+    };
+  }
+  return { test, detailed };
+}
+
+function listOtherWays(test: TestCommand): TestCommand[] {
+  const { withoutChecks, despiteSteps } = test;
+  return [withoutChecks, despiteSteps].flatMap((command) => (command ? [{ ...test, command }] : []));
+}
+
+/** Returns whether the shell did not find the command's program, as with tests in another language. */
+function lacksProgram({ granularity, ended, exitCode }: TestRun): boolean {
+  return granularity === 'exit-code' && ended === 'exited' && exitCode === 127;
 }
 
 /** Returns whether a test passed, or a command without results per test succeeded. */
@@ -110,15 +130,16 @@ export function hasPassed(run: TestRun): boolean {
  * @param before the results on the base commit
  */
 export function keepMeasured(tests: readonly TestCommand[], before: TestRun | null): TestCommand[] {
-  const leftOut = new Set(before?.suites?.filter(({ notRun }) => notRun === useless).map(nameSuite));
+  const leftOut = new Set(
+    before?.suites?.filter(({ notRun }) => notRun === useless || notRun === noProgram).map(nameSuite),
+  );
   // A run of one command does not say in which folder it ran.
   const ran = new Set(before?.suites?.map(nameSuite) ?? [before?.command]);
   const hasRun = (test: TestCommand) => ran.has(before?.suites ? nameSuite(test) : test.command);
   return tests
     .filter((test) => !leftOut.has(nameSuite(test)))
     .map((test) => {
-      const other = test.withoutChecks && { ...test, command: test.withoutChecks };
-      return other && hasRun(other) && !hasRun(test) ? other : test;
+      return (hasRun(test) ? test : listOtherWays(test).find(hasRun)) ?? test;
     });
 }
 

@@ -136,3 +136,18 @@ test('variables cannot fill the memory', async () => {
   );
   expect(services[0]?.arguments.filter((word) => word.length > 2)).toHaveLength(2);
 });
+
+test('the servers of several packages count together, and one of two on a port is named', async () => {
+  const { services, unclear } = await describeFiles({
+    'packages/a/package.json': '{}',
+    'packages/a/docker-compose.yml': 'services: {db: {image: "postgres:16", ports: ["5432:5432"]}}',
+    'packages/b/package.json': '{}',
+    'packages/b/docker-compose.yml':
+      'services: {db: {image: "redis:7", ports: ["6379:6379"]}, pg: {image: "postgres:12", ports: ["5432:5432"]}}',
+    'packages/c/docker-compose.yml': 'services: {db: {image: "mysql:8"}}',
+  });
+  expect(services.map(({ image }) => image)).toEqual(['postgres:16', 'redis:7']);
+  expect(unclear).toEqual([
+    'packages/b/docker-compose.yml: the service pg was left out, because that of packages/a/docker-compose.yml has its port.',
+  ]);
+});

@@ -4,7 +4,7 @@ import { interpolate } from '../../src/environment/ci/expressions.js';
 import { describeEnvironment } from '../../src/environment/describe-environment.js';
 import { Environment, emptyEnvironment } from '../../src/environment/environment.js';
 import { splitScript } from '../../src/environment/shell/split-script.js';
-import { ci, describeFiles, treeOf } from './tree.js';
+import { ci, commandsOf, describeFiles, treeOf } from './tree.js';
 
 describe('a file that cannot be read is one sentence', () => {
   test.each([
@@ -178,4 +178,30 @@ test('no text is an error', async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+describe('a file of variables', () => {
+  const files = {
+    'README.md': 'First:\n\n```sh\ncp .env.example .env\ncp other.env .env.test\n```\n',
+    '.env.example': 'A=b',
+    '.gitignore': 'node_modules\n/.env\n',
+  };
+  const copy = ['[ -e .env ] || cp .env.example .env'];
+  test('is copied from its example if the guide tells so', async () => {
+    const { preparation } = await describeFiles(files);
+    expect(commandsOf(preparation)).toEqual(copy);
+  });
+  test.each([
+    ['exists', { '.env': '' }],
+    ['is not ignored by git', { '.gitignore': 'node_modules' }],
+    [
+      'is not needed in CI, which starts the servers',
+      {
+        [ci]: `on: push\njobs:\n  test:\n    runs-on: x\n    services: {db: {image: postgres}}\n    steps: [{run: npm test}]`,
+      },
+    ],
+  ])('is not copied if it %s', async (_, more) => {
+    const { preparation } = await describeFiles({ ...files, ...more });
+    expect(preparation).toEqual([]);
+  });
 });

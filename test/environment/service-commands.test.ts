@@ -20,6 +20,23 @@ describe('services of commands', () => {
     expect(services.map((service) => service.arguments)).toEqual(names.map(() => []));
   });
 
+  test('of two actions on two ports are two servers', async () => {
+    const { services } = await describeJobs(
+      job(
+        'test',
+        'uses: supercharge/redis-github-action@1.7.0\n        with: {redis-version: 7}',
+        'uses: shogo82148/actions-setup-redis@v1\n        with: {redis-version: 8, redis-port: 8080}',
+        'uses: rrainn/dynamodb-action@v3.0.0',
+        'run: npm test',
+      ),
+    );
+    expect(services).toMatchObject([
+      { name: 'redis', version: '7', ports: [6379] },
+      { name: 'redis-2', version: '8', ports: [6379, 8080] },
+      { kind: 'other', image: 'amazon/dynamodb-local', ports: [8000] },
+    ]);
+  });
+
   test('lose their secrets, and are left out if a value is not known; both are named', async () => {
     const { services, unclear } = await describeJobs(
       job(

@@ -113,6 +113,16 @@ describe('steps', () => {
     expect(commandsOf(preparation)).toEqual(['api: npm run build']);
   });
 
+  test('that call a test script which the package.json lacks run `npm test`', async () => {
+    const { tests, unclear } = await describeJobs(job('test', 'run: npm run test:cov'), {
+      'package.json': '{"scripts": {"test": "mocha"}}',
+    });
+    expect(commandsOf(tests)).toEqual(['npm test']);
+    expect(unclear).toEqual([
+      `${ci}: \`npm test\` runs in place of \`npm run test:cov\`, because the package.json lacks this script.`,
+    ]);
+  });
+
   test('that export several variables give each of them its value', async () => {
     const { variables } = await describeJobs(
       job('test', run('export PGHOST=localhost PGPORT=5432 NAME="a b" NOW=$(date +%s) HOME', 'npm test')),

@@ -71,6 +71,23 @@ describe('the test commands of several folders', () => {
     expect(run.suites).toMatchObject([{ folder: 'api', counts: { passed: 1 } }]);
   });
 
+  test('are left out on the base commit if their program does not exist', async () => {
+    const other = {
+      command: 'no-such-program test',
+      folder: 'web',
+      runner: 'command',
+      takesArguments: false,
+    };
+    const tests = [nodeTest('api'), other];
+    const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, leavesOutGuesses: true });
+    expect(run).toMatchObject({ exitCode: 0, ended: 'exited' });
+    expect(run.suites).toMatchObject([
+      { folder: 'api' },
+      { folder: 'web', notRun: 'this machine lacks a program that it starts' },
+    ]);
+    expect(keepMeasured(tests, run)).toEqual([tests[0]]);
+  });
+
   test('all run if none of them contains the files that are asked for', async () => {
     const tests = [nodeTest('api'), nodeTest('web')];
     const { run } = await runSuites(sandbox, tests, { timeoutMs: 60_000, files: ['shared/x.test.js'] });
@@ -105,6 +122,15 @@ describe('the test commands of several folders', () => {
     const working = { ...checked, command: 'true && node --test' };
     const { run: whole } = await runSuites(sandbox, [working], options);
     expect(keepMeasured([working], whole)).toEqual([working]);
+  });
+
+  test('that end before their tests run although a step fails, if they cannot run in another way', async () => {
+    const ways = { withoutChecks: 'false && node --test', despiteSteps: '(false || true) && node --test' };
+    const prepared = { ...nodeTest('api'), command: 'true && false && node --test', ...ways };
+    const { run } = await runSuites(sandbox, [prepared], { timeoutMs: 60_000, leavesOutGuesses: true });
+    expect(run).toMatchObject({ exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run.remark).toContain('ended before its tests, so they ran although steps before them may have');
+    expect(keepMeasured([prepared], run)).toMatchObject([{ command: ways.despiteSteps }]);
   });
 
   test('for which there is no time are named, and those with changed files run first', async () => {

@@ -38,6 +38,14 @@ describe('Redis', () => {
     expect((await run(`REDISCLI_AUTH="p'w" redis-cli -h redis get a`)).output).toBe('1\n');
   });
 
+  testWith(['redis-server'], 'is one server where a cluster is asked for, and says so', async () => {
+    const more = { variables: { REDIS_CLUSTER: 'yes' } };
+    const { missing } = await services.open([service('redis', 'redislabs/client-libs-test:8.2', more)]);
+    expect(missing).toEqual([
+      'The service redis asks for a cluster, which is not available. It is one server.',
+    ]);
+  });
+
   testWith(['redis-server', 'redis-cli'], 'loses at most the data of a killed command', async () => {
     const { run } = await services.open([service('redis', 'redis:6')]);
     await run('redis-cli set a 1');

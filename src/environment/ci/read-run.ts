@@ -113,7 +113,26 @@ async function readCommand(
   const classified = isPrint
     ? { kind: 'prepare' as const, script: null }
     : await classifyCommand(command, place.folder, files);
+  const replaced = await replaceMissing(classified, place, files, depth);
+  if (replaced) return replaced;
   return describe(command, classified, place, files, depth);
+}
+
+/**
+ * Reads a call of a test script that the package.json lacks as `npm test`, which people would run instead.
+ * @returns null for any other command
+ */
+async function replaceMissing(
+  { kind, lacks }: Classified,
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[] | null> {
+  if (!lacks || !/test/.test(kind)) return null;
+  const usual = await classifyCommand('npm test', place.folder, files);
+  if (usual.kind !== 'test' || usual.script === null) return null;
+  const sentence = `\`npm test\` runs in place of \`npm run ${lacks}\`, because the package.json lacks this script`;
+  return [{ kind: 'note', sentence }, ...(await describe('npm test', usual, place, files, depth))];
 }
 
 async function describe(

@@ -109,6 +109,11 @@ const actions: [RegExp, ServiceAction][] = [
   ],
   [/^getong\/rabbitmq-action$/, { image: 'rabbitmq', version: ['rabbitmq version'], port: ['host port'] }],
   [/^niden\/actions-memcached$/, { image: 'memcached', version: [], port: [] }],
+  [/^rrainn\/dynamodb-action$/, { image: 'amazon/dynamodb-local', version: [], port: ['port', '=8000'] }],
+  [
+    /^(?:supercharge\/minio-action|infleet\/minio-action|comfuture\/minio-action)$/,
+    { image: 'minio/minio', version: [], port: ['port', '=9000'] },
+  ],
 ];
 
 /**

@@ -8,12 +8,29 @@ const notForTests =
 const folders =
   /^(?:\.?docker\w*|\.?dev\w*|compose|infra\w*|tests?|local|backend|server|api|app|apps|ci|build|scripts|tools|ops|containers?|db|database|services|hack|env\w*)$/i;
 
+/** Folders that hold the packages of a repository, each with a compose file of its own. */
+const ofPackages = /^(?:packages|apps|services|libs|modules|plugins|backends?|servers?)\/[^/]+$/i;
+const maxPackages = 8;
+
+export interface ComposeFiles {
+  root: string[];
+  folders: string[];
+  /** One of each package. All of them count together. */
+  packages: string[];
+}
+
 /** Lists the repository's compose files, those for tests first. */
-export function findComposeFiles(paths: ReadonlySet<string>): { root: string[]; folders: string[] } {
+export function findComposeFiles(paths: ReadonlySet<string>): ComposeFiles {
   const all = [...paths].filter((file) => name.test(path.posix.basename(file)) && !notForTests.test(file));
   const inDepth = (depth: number) => all.filter((file) => file.split('/').length === depth + 1).sort(compare);
   const known = inDepth(1).filter((file) => folders.test(path.posix.dirname(file)));
-  return { root: inDepth(0), folders: known };
+  const packages = new Map<string, string>();
+  for (const file of inDepth(2)) {
+    const folder = path.posix.dirname(file);
+    const isPackage = ofPackages.test(folder) && paths.has(`${folder}/package.json`);
+    if (isPackage && !packages.has(folder)) packages.set(folder, file);
+  }
+  return { root: inDepth(0), folders: known, packages: [...packages.values()].slice(0, maxPackages) };
 }
 
 function compare(a: string, b: string): number {

@@ -9,6 +9,8 @@ export interface Classified {
   kind: CommandKind;
   /** The text of the script or of the make target that the command runs; null if it runs neither. */
   script: string | null;
+  /** The name of the script that the command runs, if the package.json has no such script. */
+  lacks?: string;
 }
 
 const maxDepth = 4;
@@ -132,14 +134,15 @@ async function classifyCall(
   const program = stripPrefixes(call.words).join(' ');
   if (call.does === 'program') return { kind: findKind(program) ?? 'prepare', script: null };
   const name = call.words[0] ?? '';
-  const script = call.folder === null ? null : await readPackageScript(name, folder, call.folder, files);
+  const { script, isMissing } = await readPackageScript(call, folder, files);
   const byName = classifyName(name);
   if (script === null) {
     // `yarn jest` and `pnpm vitest` run programs.
     const isCompiler = call.folder !== null && /^(?:tsc|vue-tsc|tspc)$/.test(name);
     const named = isCompiler ? 'prepare' : byName;
     const kind = byName === 'test' ? byName : (findKind(program) ?? named ?? 'prepare');
-    return { kind, script };
+    // npm runs nothing but scripts.
+    return { kind, script, ...(isMissing && call.manager === 'npm' && { lacks: name }) };
   }
   const rest = call.words.indexOf('--');
   // A script such as `dotenv -e .env --` only runs the command that follows.
@@ -155,11 +158,18 @@ async function classifyCall(
   return { kind: inner, script };
 }
 
-async function readPackageScript(name: string, folder: string, inner: string, files: Files) {
-  const place = joinInside(folder, inner);
-  if (place === null) return null;
-  const manifest = asMap(await files.json(place === '' ? 'package.json' : `${place}/package.json`));
-  return asText(own(asMap(manifest.scripts), name));
+/** Reads a script. It is missing if the package.json only has other scripts. */
+async function readPackageScript(
+  call: PackageCall,
+  folder: string,
+  files: Files,
+): Promise<{ script: string | null; isMissing: boolean }> {
+  const place = call.folder === null ? null : joinInside(folder, call.folder);
+  if (place === null) return { script: null, isMissing: false };
+  const manifest = await files.json(place === '' ? 'package.json' : `${place}/package.json`);
+  const scripts = asMap(asMap(manifest).scripts);
+  const script = asText(own(scripts, call.words[0] ?? ''));
+  return { script, isMissing: script === null && Object.keys(scripts).length > 0 };
 }
 
 const testWords =

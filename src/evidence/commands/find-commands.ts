@@ -9,9 +9,9 @@ import { addInstallOptions, findNestedSetup, inFolder } from './find-nested-setu
 import { findPackageTests } from './find-package-tests.js';
 import { findRunner } from './find-runner.js';
 import { hideInnerPython, listProjectFolders, openFolder } from './project-folders.js';
-import { skipChecks } from './skip-checks.js';
+import { findOtherWays, type OtherWays } from './skip-checks.js';
 
-export interface TestCommand {
+export interface TestCommand extends OtherWays {
   /** The test command, as a person would type it. */
   command: string;
   /** The folder in which it runs, relative to the root of the repository; '' is the root. */
@@ -25,8 +25,6 @@ export interface TestCommand {
    * is left out.
    */
   isGuess?: boolean;
-  /** A command that runs the same tests without the checks before them, such as a linter. */
-  withoutChecks?: string;
 }
 
 export interface Commands {
@@ -106,7 +104,12 @@ function combine(ofCi: readonly TestCommand[], found: readonly TestCommand[]): T
   const languages = new Set(unique.map(languageOf));
   // A script of an unknown kind can run the tests of every language.
   if (languages.has(null)) return unique;
-  const others = found.filter((test) => !languages.has(languageOf(test)));
+  // The usual script of a package whose other scripts CI calls runs no other language.
+  const repeats = ({ command, folder }: TestCommand) =>
+    /^(?:npm|pnpm|yarn|bun) /.test(command) && unique.some((test) => test.folder === folder);
+  const others = found.filter(
+    (test) => !languages.has(languageOf(test)) && !(languages.has(findNodeSetup) && repeats(test)),
+  );
   return [...unique, ...others.map((test) => ({ ...test, isGuess: true }))];
 }
 
@@ -210,7 +213,10 @@ async function describeCommand(
   const scripts = await readScripts(openFolder(tree, folder));
   const [, variables = '', manager = '', name = ''] =
     /^((?:[A-Za-z_]\w*=(?:'[^']*'|[^\s'])*\s+)*)(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
-  const skipped = name ? skipChecks(manager, scripts, name) : null;
-  const withoutChecks = skipped && variables ? `export ${variables.trim()} && ${skipped}` : skipped;
-  return { command, folder, ...findRunner(command, scripts), ...(withoutChecks && { withoutChecks }) };
+  const ways = name ? findOtherWays(manager, scripts, name) : {};
+  const withVariables = Object.entries(ways).map(([key, way]) => [
+    key,
+    variables && way ? `export ${variables.trim()} && ${way}` : way,
+  ]);
+  return { command, folder, ...findRunner(command, scripts), ...Object.fromEntries(withVariables) };
 }

@@ -3,15 +3,14 @@ import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { isPlaceholder, readPackage } from '../runners/node/node-project.js';
 import { findPackageManager, lockfiles } from '../runners/node/package-manager.js';
 import { findRunner } from './find-runner.js';
-import { skipChecks } from './skip-checks.js';
+import { findOtherWays, type OtherWays } from './skip-checks.js';
 
 /** A command that runs tests of one package. It has the fields of `TestCommand`. */
-export interface PackageTest {
+export interface PackageTest extends OtherWays {
   command: string;
   folder: string;
   runner: string;
   takesArguments: boolean;
-  withoutChecks?: string;
 }
 
 /** Scripts that run the tests if no script is called `test` or begins with `test:`, best first. */
@@ -40,14 +39,13 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
   if (names.length === 0 && folder === '' && tree.files.has('nx.json') && 'nx' in manifest.devDependencies)
     return [{ command: `${start[manager] ?? 'npx --no-install'} ${ofNx}`, folder, ...findRunner(ofNx, {}) }];
   return names.map((name) => {
-    const withoutChecks = skipChecks(manager, scripts, name);
     return {
       // `bun test` starts Bun's own test runner.
       command: name === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${name}`,
       folder,
       runner: findRunner(scripts[name] ?? '', scripts).runner,
       takesArguments: false,
-      ...(withoutChecks && { withoutChecks }),
+      ...findOtherWays(manager, scripts, name),
     };
   });
 }

@@ -15,7 +15,7 @@ const checkProgram =
   /^(?:npx\s+|pnpm\s+exec\s+)?(?:eslint|standard|semistandard|xo|prettier|biome|oxlint|tslint|stylelint|tsd|knip|depcheck|publint|attw|installed-check|type-coverage|markdownlint\S*|cspell|jshint|jscs|npm\s+audit|(?:vue-)?tsc\b.*--noEmit)(?:\s|$)/;
 /** Programs that no package contains. */
 const ofMachine =
-  /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|echo|printf|exit|true|export|source|docker|python\d?|git|sleep|test|\.{0,2}\/\S*)$/;
+  /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|touch|echo|printf|exit|true|false|export|source|docker|docker-compose|python\d?|php|composer|go|cargo|ruby|bundle|mvn|dotnet|psql|createdb|dropdb|mysql|mongosh|redis-cli|sqlite3|curl|git|sleep|test|[\w.-]*\/\S*)$/;
 const withProgram: Readonly<Record<string, string>> = {
   pnpm: 'pnpm exec',
   yarn: 'yarn run',
@@ -26,21 +26,37 @@ const maxDepth = 4;
 const maxCalls = 500;
 const maxStars = 4;
 
+/** Commands that run a script's tests in another way, each only if there is such a way. */
+export interface OtherWays {
+  /** Runs the tests without the checks beside them, such as a linter. */
+  withoutChecks?: string;
+  /** Does the same, and runs the tests even if other steps before them fail, such as a code generator. */
+  despiteSteps?: string;
+}
+
 /**
- * Finds a command that runs the tests of a script without the checks beside them, such as a linter. If a
- * check fails, the script ends before its tests.
+ * Finds other ways to run the tests of a script. If a check or another step fails, the script ends before its
+ * tests.
  * @param manager the name of the package manager
  * @param name the name of the script
- * @returns null if the script has no such checks, or this code cannot tell them apart
+ * @returns {} if the script has no such steps, or this code cannot tell them apart
  */
-export function skipChecks(manager: string, scripts: Scripts, name: string): string | null {
+export function findOtherWays(manager: string, scripts: Scripts, name: string): OtherWays {
   const before = scripts[`pre${name}`] ?? '';
   const calls = { left: maxCalls };
   const parts = [...split(before, scripts, 0, calls), ...split(scripts[name] ?? '', scripts, 0, calls)];
-  const kept = parts.filter(({ isCheck }) => !isCheck);
-  const hasTests = kept.some((part) => runsTests(part.command, scripts));
-  if (!hasTests || kept.length === parts.length) return null;
-  return kept.map(({ command }) => complete(command, manager)).join(' && ');
+  const kept = parts.filter(({ isCheck }) => !isCheck).map(({ command }) => command);
+  const first = kept.findIndex((command) => runsTests(command, scripts));
+  if (first < 0) return {};
+  const commands = kept.map((command) => complete(command, manager));
+  const steps = commands.slice(0, first);
+  // A shell's own commands change the shell, and cannot be in parentheses.
+  const isPlain = steps.every((step) => !/^(?:cd|export|source|\.|set|exit)\s/.test(step));
+  const lenient = [...steps.map((step) => `(${step} || true)`), ...commands.slice(first)];
+  return {
+    ...(kept.length < parts.length && { withoutChecks: commands.join(' && ') }),
+    ...(steps.length > 0 && isPlain && { despiteSteps: lenient.join(' && ') }),
+  };
 }
 
 /** Programs that run the tests of many packages. */

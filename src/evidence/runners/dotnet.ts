@@ -1,12 +1,13 @@
-import { hasFile } from '../../environment/repository-tree.js';
+import { hasFile, type RepositoryTree } from '../../environment/repository-tree.js';
 import { type ReportedCase, testCase } from './parsers/test-case.js';
 import { childNodes, parseXml, readFailure, textOf, type XmlNode } from './parsers/xml.js';
 import { type Runner, reportsPath } from './runner.js';
 
 export const dotnet: Runner = {
   name: 'dotnet',
-  findSetup: async (tree) => (hasFile(tree, /\.(sln|slnx|csproj|fsproj)$/) ? ['dotnet restore'] : []),
-  detect: async (tree) => (hasFile(tree, /tests?\.(cs|fs)proj$/i) ? 'dotnet test --no-restore' : null),
+  findSetup: async (tree) => (hasProject(tree) ? ['dotnet restore'] : []),
+  detect: async (tree) =>
+    hasProject(tree) && hasFile(tree, /tests?\.(cs|fs)proj$/i) ? 'dotnet test --no-restore' : null,
   startedBy: /\bdotnet test\b/,
   report: {
     through: 'command',
@@ -23,6 +24,11 @@ exec "$real" test --logger trx --results-directory ${reportsPath} "$@"`,
   settingsFiles: ['Directory.Build.props', '*.runsettings'],
   testPaths: /(^|\/)[^/]*(Test|Tests|Spec|IT)\.(cs|fs)$/,
 };
+
+/** The commands of .NET accept only a project or a solution of the folder in which they run. */
+function hasProject(tree: RepositoryTree): boolean {
+  return hasFile(tree, /^[^/]+\.(sln|slnx|csproj|fsproj)$/);
+}
 
 /** Reads a report in TRX, .NET's format for test results. */
 function parseTrx(text: string): ReportedCase[] {

@@ -1,3 +1,4 @@
+import type { Service } from '../../environment/environment.js';
 import { majorOf } from '../find-programs.js';
 import type { ChooseServer } from '../server.js';
 import { oneLine, quote, quoteAll } from '../shell.js';
@@ -40,9 +41,7 @@ export const chooseRedis: ChooseServer = async ({ service, name, address, port }
         : []),
       ...(dropped.length > 0 ? [`It runs without these options: ${oneLine(dropped.join(' '), 200)}.`] : []),
     ],
-    missing: /redis-stack|redisearch|rejson|redismod/.test(service.image)
-      ? [`The modules of the image ${oneLine(service.image)} are not available.`]
-      : [],
+    missing: listMissing(service),
     mounts: [],
     needsNode: false,
     initialize: 'mkdir data',
@@ -67,6 +66,17 @@ export const chooseRedis: ChooseServer = async ({ service, name, address, port }
     stopSignal: 'TERM',
   };
 };
+
+function listMissing({ name, image, variables }: Service): string[] {
+  const hasModules = /redis-stack|redisearch|rejson|redismod/.test(image);
+  const isCluster = /^(?:yes|true|1)$/i.test(variables.REDIS_CLUSTER ?? '');
+  return [
+    ...(hasModules ? [`The modules of the image ${oneLine(image)} are not available.`] : []),
+    ...(isCluster
+      ? [`The service ${oneLine(name)} asks for a cluster, which is not available. It is one server.`]
+      : []),
+  ];
+}
 
 /** Reads arguments such as `redis-server --requirepass secret --appendonly yes`. */
 function readOptions(words: readonly string[]): { options: string[][]; dropped: string[] } {

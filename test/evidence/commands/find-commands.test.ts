@@ -25,6 +25,12 @@ describe('findCommands finds the test command, or none, of a repository', () => 
       'node:test',
     ],
     [
+      'mocha of a script under nyc',
+      node('cross-env A=1 nyc -s npm run unit', { scripts: { unit: 'mocha' } }),
+      'npm test',
+      'mocha',
+    ],
+    [
       'vitest behind a linter',
       node('npm run lint && npm run test:vi', { scripts: { lint: 'biome', 'test:vi': 'vitest run' } }),
       'npm test',
@@ -121,6 +127,19 @@ describe('findCommands finds the test command, or none, of a repository', () => 
     expect(tests.map((one) => [one.command, one.runner])).toEqual(command ? [[command, runner]] : []);
     expect(notes).toHaveLength(command ? 0 : 1);
   });
+});
+
+test('findCommands leaves out the usual script of a package if CI names other scripts of it', async () => {
+  const files = node('run-s lint test:*', { scripts: { 'test:lib': 'jest', lint: 'xo' } });
+  const readFile = async (file: string) => (files as Record<string, string>)[file] ?? null;
+  const ofCi = { command: 'npm run test:lib', folder: '', source: 'ci.yml' };
+  const environment = { ...emptyEnvironment, tests: [ofCi] };
+  const { tests } = await findCommands(
+    { files: new Set(Object.keys(files)), readFile },
+    nothing,
+    environment,
+  );
+  expect(tests.map(({ command }) => command)).toEqual(['npm run test:lib']);
 });
 
 describe('findCommands finds the package manager that installs dependencies', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { skipChecks } from '../../../src/evidence/commands/skip-checks.js';
+import { findOtherWays } from '../../../src/evidence/commands/skip-checks.js';
 
-describe('skipChecks leaves out what only checks the code', () => {
+const skipChecks = (...args: Parameters<typeof findOtherWays>) =>
+  findOtherWays(...args).withoutChecks ?? null;
+
+describe('findOtherWays leaves out what only checks the code', () => {
   test.each<[string, Record<string, string>, string]>([
     ['a program before the tests', { test: 'eslint . && mocha test' }, 'npx --no-install mocha test'],
     [
@@ -53,5 +56,34 @@ describe('skipChecks leaves out what only checks the code', () => {
     ['there is no such script', {}],
   ])('not if %s', (_, scripts) => {
     expect(skipChecks('npm', scripts, 'test')).toBeNull();
+  });
+});
+
+describe('findOtherWays runs the tests despite', () => {
+  const table: [string, Record<string, string>, string | undefined][] = [
+    [
+      'failing steps before them',
+      {
+        test: 'npm run gen && db push && nyc mocha && npm run lint',
+        gen: 'prisma generate',
+        lint: 'eslint .',
+      },
+      '(npm run gen || true) && (npx --no-install db push || true) && npx --no-install nyc mocha',
+    ],
+    [
+      'a failing script `pretest`',
+      { pretest: 'runner start', test: 'jest' },
+      '(npx --no-install runner start || true) && npx --no-install jest',
+    ],
+    [
+      'failing programs that no package contains',
+      { test: 'php artisan migrate && psql -f a.sql && bin/seed && mocha' },
+      '(php artisan migrate || true) && (psql -f a.sql || true) && (bin/seed || true) && npx --no-install mocha',
+    ],
+    ['nothing, if they come first', { test: 'jest && npm run report', report: 'x' }, undefined],
+    ['nothing, if a step changes the shell', { test: 'cd api && jest' }, undefined],
+  ];
+  test.each(table)('%s', (_, scripts, expected) => {
+    expect(findOtherWays('npm', scripts, 'test').despiteSteps).toBe(expected);
   });
 });
