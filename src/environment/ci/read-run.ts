@@ -14,6 +14,7 @@ import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
 import { secretMark } from './scope.js';
 import { readVersionCommand } from './setup-actions.js';
+import { findValue, noteAssignment, type ShellState } from './shell-values.js';
 
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
@@ -31,6 +32,8 @@ export interface RunPlace {
   folder: string;
   source: string;
   variables: Readonly<Record<string, string>>;
+  /** Whether the name of the step says that it tests. */
+  isTest?: boolean;
 }
 
 const maxCommands = 100;
@@ -48,7 +51,10 @@ export async function readRun(
   if (!files.spend(script.length / 1000)) return actions;
   let folder = place.folder;
   let previous = folder;
-  for (const command of splitScript(script).slice(0, maxCommands)) {
+  const { variables } = place;
+  const assigned: ShellState['assigned'] = new Map();
+  const commands = splitScript(script).slice(0, maxCommands);
+  for (const [index, command] of commands.entries()) {
     if (command.length > maxCharacters) {
       actions.push({ kind: 'unclear', reason: `a command is longer than ${maxCharacters} characters` });
       continue;
@@ -71,6 +77,17 @@ export async function readRun(
       continue;
     }
     if (command === 'popd') folder = place.folder;
+    const shell = { folder, variables, assigned };
+    noteAssignment(command, shell);
+    const written = readExports(command, shell) ?? readVariableWrite(command, shell);
+    if (written) {
+      actions.push(...written);
+      continue;
+    }
+    if (startsProgram(command) && depth < maxDepth) {
+      const beside = { command, rest: commands.slice(index + 1) };
+      return [...actions, ...(await readBeside(beside, { ...place, folder }, files, depth))];
+    }
     const inner = depth < maxDepth ? readSubshell(command) : null;
     actions.push(
       ...(inner === null
@@ -79,6 +96,35 @@ export async function readRun(
     );
   }
   return actions;
+}
+
+/** Whether a command starts a program in the background that tests may talk to. */
+function startsProgram(command: string): boolean {
+  const starts = /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/;
+  return isInBackground(command) && starts.test(command);
+}
+
+/** Tests of a whole application talk to the program that runs beside them, so one command starts both. */
+async function readBeside(
+  { command, rest }: { command: string; rest: readonly string[] },
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const later = await readRun(rest.join('\n'), place, files, depth + 1);
+  const test =
+    later.find(({ kind }) => kind === 'test' || kind === 'browser-test' || kind === 'coverage') ??
+    (place.isTest ? later.findLast(({ kind }) => kind === 'prepare') : undefined);
+  const kind = test?.kind === 'browser-test' ? test.kind : 'test';
+  const lines = rest.filter((line) => !/^exit\b/.test(line)).map(cleanTest);
+  const isShort = lines.every((line) => !line.includes('\n'));
+  const script = isShort ? `(${command} ${lines.join(' && ')})` : ['set -e', command, ...lines].join('\n');
+  const isWhole = !script.includes(unknownMark) && !script.includes(secretMark);
+  const installs = later.some(({ kind }) => kind === 'install' || kind === 'system');
+  if (test === undefined || installs || !isWhole)
+    return [...(await readInFolder(command, place, files, depth)), ...later];
+  const others = later.filter(({ kind }) => /^(?:variable|services|toolchain|note)$/.test(kind));
+  return [...others, { kind, command: script, folder: place.folder }];
 }
 
 /** Reads `npm --prefix api test` as `npm test` in the folder `api`. */
@@ -101,8 +147,6 @@ async function readCommand(
   files: Files,
   depth: number,
 ): Promise<RunAction[]> {
-  const variables = readExports(command) ?? readVariableWrite(command);
-  if (variables) return variables;
   const toolchain = readVersionCommand(command);
   if (toolchain) return [{ kind: 'toolchain', ...toolchain }];
   if (/GITHUB_(?:ENV|OUTPUT|PATH|STEP_SUMMARY|STATE)/.test(command)) return [];
@@ -140,8 +184,7 @@ async function describe(
     }
     return found;
   }
-  // Tests of a whole application talk to the program that runs beside them.
-  if (isInBackground(command) && /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/.test(command))
+  if (startsProgram(command))
     return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'other') return [];
   if (kind === 'system') {
@@ -213,31 +256,32 @@ export function cleanTest(command: string): string {
 }
 
 /** Reads `export A=b C=d`. @returns null for any other command */
-function readExports(command: string): RunAction[] | null {
+function readExports(command: string, shell: ShellState): RunAction[] | null {
   if (!/^export\s/.test(command) || command.includes('\n')) return null;
   const words = beforeRedirection(splitWords(command)).slice(1);
   if (!words.some((word) => word.includes('=')) || !words.every((word) => /^[A-Za-z_]\w*(?:=|$)/.test(word)))
     return null;
   return words.flatMap((word) => {
     const [, name, value] = /^(\w+)=([\s\S]*)$/.exec(word) ?? [];
-    return name === undefined || value === undefined ? [] : [makeVariable(name, value, true)];
+    return name === undefined || value === undefined ? [] : [makeVariable(name, value, true, shell)];
   });
 }
 
 /** Reads `echo "A=b" >> $GITHUB_ENV`. @returns null for any other command */
-function readVariableWrite(command: string): RunAction[] | null {
+function readVariableWrite(command: string, shell: ShellState): RunAction[] | null {
   const target = '\\s*(?:>>|\\|\\s*tee\\s+(?:-a|--append))\\s*"?\\$\\{?GITHUB_ENV\\}?"?$';
   const [, , name, value = ''] =
     new RegExp(`^(?:echo|printf)\\s+(?:-\\w\\s+)?(["']?)([A-Za-z_]\\w*)=([^\\n]*?)\\1${target}`).exec(
       command,
     ) ?? [];
-  return name === undefined ? null : [makeVariable(name, value, false)];
+  return name === undefined ? null : [makeVariable(name, value, false, shell)];
 }
 
-function makeVariable(name: string, value: string, isExported: boolean): RunAction {
-  const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark) && !value.includes(secretMark);
-  const plain = value.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
-  return { kind: 'variable', name, value: isPlain ? plain : null, isExported };
+function makeVariable(name: string, text: string, isExported: boolean, shell: ShellState): RunAction {
+  const plain = text.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
+  const value = findValue(plain, name, shell);
+  if (isExported) shell.assigned.set(name, value);
+  return { kind: 'variable', name, value, isExported };
 }
 
 function listPackages(command: string): string[] {

@@ -56,7 +56,12 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     const place = readFolder(step['working-directory'], context, scope);
     if (place === null) return noteStep(step, context, 'the working directory is not known');
     const text = interpolate(script, lookupIn(scope, undefined, secretMark)).text;
-    const run = { folder: place, source: builder.source, variables: variables.values };
+    const run = {
+      folder: place,
+      source: builder.source,
+      variables: variables.values,
+      isTest: saysTest(step),
+    };
     const actions = trustName(step, await readRun(text, run, files));
     if (condition === null) {
       const kinds = new Set<string>(actions.map(({ kind }) => kind));
@@ -82,12 +87,16 @@ function describeCondition(step: Values): string {
   return `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`;
 }
 
+function saysTest(step: Values): boolean {
+  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
+  return says.test(asText(step.name)?.trim() ?? '');
+}
+
 /** If no command of a step is known to test, but its name says that it runs tests, its last command does. */
 function trustName(step: Values, actions: RunAction[]): RunAction[] {
-  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
   const last = actions.at(-1);
   const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
-  if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
+  if (isKnown || last?.kind !== 'prepare' || !saysTest(step)) return actions;
   // A step that tests migrations only changes a database.
   if (/\b(?:migrat(?:e|ions?)|seed)\b/.test(last.command)) return actions;
   return [...actions.slice(0, -1), { ...last, kind: 'test', command: cleanTest(last.command) }];
