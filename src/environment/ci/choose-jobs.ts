@@ -25,6 +25,7 @@ export interface ChosenJobs {
 }
 
 const maxUnclear = 6;
+const inContainer = 'runs the tests in a container.';
 
 export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   const testing = jobs
@@ -71,7 +72,12 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     chosen.length > 0
       ? []
       : jobs.filter((job) => !isForOthers(job)).flatMap(({ readings }) => readings[0]?.unclear ?? []);
-  const all = [...new Set([...unclear, ...reasons])];
+  // Tests in containers are tests, although no command of the job says so.
+  const hidden = jobs
+    .filter(({ readings }) => readings.every(({ tests }) => tests.length === 0))
+    .flatMap(({ readings }) => readings[0]?.unclear ?? [])
+    .filter((sentence) => sentence.endsWith(inContainer));
+  const all = [...new Set([...unclear, ...reasons, ...hidden])];
   const more = all.length > maxUnclear ? [`${all.length - maxUnclear} more jobs of CI were left out.`] : [];
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
 }

@@ -171,11 +171,17 @@ async function describe(
   // The words `docker compose run app npm test` say nothing of tests, but their end does.
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
-    const { services, inner } = await readServiceCommand(command, place, files);
+    const { services, inner, isHidden } = await readServiceCommand(command, place, files);
     const isNamed = services.length > 0 || kind !== 'services' || !/\bcompose\b/.test(command);
     const found = cleanServices(services, isUnknown && !isNamed, short);
-    if (inner !== null && depth < maxDepth)
-      return [...found, ...(await readRun(inner, place, files, depth + 1))];
+    if (inner !== null && depth < maxDepth) {
+      const { variables, folder } = inner;
+      const own = Object.entries(variables).map(
+        ([name, value]) => ({ kind: 'variable', name, value, isExported: true }) as const,
+      );
+      return [...found, ...own, ...(await readRun(inner.command, { ...place, folder }, files, depth + 1))];
+    }
+    if (isHidden) found.push({ kind: 'unclear', reason: `\`${short}\` runs the tests in a container` });
     if (script !== null && depth < maxDepth) {
       const actions = await readRun(script, place, files, depth + 1);
       // A shell script of the repository has variables and a folder of its own.
