@@ -47,6 +47,26 @@ describe('services of commands', () => {
     expect(variables).toEqual({ DATABASE_URL: 'postgres://db/test', MODE: 'fast' });
   });
 
+  test('come from a job with a database if no job is known to test', async () => {
+    const { services, tests, preparation, variables, unclear } = await describeJobs(
+      job('lint', 'run: npm run lint') +
+        `  db:\n    runs-on: ubuntu-latest\n    env: {PGHOST: localhost}\n    services: {postgres: {image: "postgres:16"}}\n    steps:\n` +
+        step('run: npm ci', 'run: npm run test:init', 'run: npm run everything'),
+      {
+        'package.json': JSON.stringify({
+          scripts: { lint: 'eslint .', 'test:init': 'node init.js', everything: 'node run.js' },
+        }),
+      },
+    );
+    expect(services).toMatchObject([{ name: 'postgres', version: '16' }]);
+    expect(tests).toEqual([]);
+    expect(commandsOf(preparation)).toEqual(['npm run test:init', 'npm run everything']);
+    expect(variables).toEqual({ PGHOST: 'localhost' });
+    expect(unclear).toEqual([
+      `${ci}: no command of CI is known to test; the servers are those of the job db.`,
+    ]);
+  });
+
   test('are named if only the image knows the command that tests', async () => {
     const { tests, unclear } = await describeJobs(
       job('test', 'run: npm test') +

@@ -43,6 +43,7 @@ export interface JobReading {
   toolchains: Toolchain[];
   packageManager: string | null;
   installs: CiTest[];
+  /** The commands before the last test. Without tests, all commands that may prepare something. */
   preparation: CiTest[];
   tests: CiTest[];
   /** Whether its tests only run in a browser. */
@@ -82,7 +83,7 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
     toolchains: [...builder.toolchains.values()],
     packageManager: builder.packageManager,
     installs: finish(builder.installs, exportVariables),
-    preparation: finish(builder.preparation, exportVariables),
+    preparation: finish(tests.length > 0 ? builder.preparation : builder.pending, exportVariables),
     tests: finish(tests, assignVariables),
     isInBrowser: tests.every(({ kind }) => kind === 'browser-test'),
     systemPackages: [...builder.systemPackages],
