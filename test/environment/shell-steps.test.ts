@@ -79,7 +79,8 @@ describe('steps', () => {
     const { tests, unclear } = await describeJobs(
       job(
         'test',
-        run('cd api', 'npm start &', 'sleep 5', 'npm run test:e2e || true', 'exit 0'),
+        run('cd api', 'npm start &', 'sleep 5', 'npm run test:e2e || true', 'exit $?'),
+        run('yarn start &', 'yarn test:ignored', 'exit 0'),
         `name: E2E tests\n        ${run('yarn start &', 'until curl -s localhost:3000; do', 'sleep 1', 'done', 'cd e2e', './run.sh')}`,
         run('npm start &', 'npm ci', 'npm run test:unit'),
       ),
@@ -90,6 +91,7 @@ describe('steps', () => {
       'npm run test:unit',
     ]);
     expect(unclear).toEqual([
+      `${ci}: the step "yarn start &" was left out, because \`yarn start &\` starts a program in the background.`,
       `${ci}: the step "npm start &" was left out, because \`npm start &\` starts a program in the background.`,
     ]);
   });
