@@ -96,6 +96,18 @@ describe('steps', () => {
     ]);
   });
 
+  test('whose result CI ignores are left out if others test', async () => {
+    const optional = 'run: npm run test:next\n        continue-on-error: true';
+    const both = await describeJobs(job('test', 'run: npm test', optional));
+    expect(commandsOf(both.tests)).toEqual(['npm test']);
+    expect(both.unclear).toEqual([
+      `${ci}: \`npm run test:next\` was left out, because CI ignores its result.`,
+    ]);
+    const alone = await describeJobs(job('test', optional));
+    expect(commandsOf(alone.tests)).toEqual(['npm run test:next']);
+    expect(alone.unclear).toEqual([]);
+  });
+
   test('with an action that may start a server are named if only GitHub knows their condition', async () => {
     const { unclear } = await describeJobs(
       job(

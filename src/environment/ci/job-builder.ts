@@ -7,6 +7,8 @@ import type { Scope } from './scope.js';
 export interface OwnCommand extends CiTest {
   own: Record<string, string>;
   kind: CommandKind;
+  /** Whether the job succeeds even if the command fails. */
+  isOptional: boolean;
 }
 
 /** What is known of a job while its steps are read. */
@@ -57,8 +59,14 @@ export interface JobReading {
 /** Ends the reading of a job: decides which variables hold for every command. */
 export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
   const { scope, source, label } = builder;
-  const ofKind = (...kinds: CommandKind[]) => builder.tests.filter(({ kind }) => kinds.includes(kind));
-  const tests = [ofKind('test'), ofKind('coverage'), builder.tests].find((some) => some.length > 0) ?? [];
+  const required = builder.tests.filter(({ isOptional }) => !isOptional);
+  const counted = required.length > 0 ? required : builder.tests;
+  const ofKind = (...kinds: CommandKind[]) => counted.filter(({ kind }) => kinds.includes(kind));
+  const tests = [ofKind('test'), ofKind('coverage'), counted].find((some) => some.length > 0) ?? [];
+  for (const { command } of builder.tests.filter((one) => !counted.includes(one)))
+    builder.unclear.add(
+      `${source}: \`${command.split('\n')[0]?.slice(0, 80)}\` was left out, because CI ignores its result.`,
+    );
   for (const name of builder.unknownVersions)
     if (!builder.toolchains.has(name))
       builder.unclear.add(`${source}: the version of ${name} depends on a value that only GitHub knows.`);

@@ -151,6 +151,7 @@ function addAction(
         source: builder.source,
         own: { ...own },
         kind,
+        isOptional: step['continue-on-error'] === true,
       };
       if (kind === 'install') builder.installs.push(found);
       else if (kind === 'prepare') builder.pending.push(found);
