@@ -1,6 +1,7 @@
 import { describeCounts, listSuites, nameSuite } from '../evidence/count-cases.js';
 import type { SuiteRun, TestRun } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
+import { hasPassed } from '../evidence/run-suites.js';
 import { settingsPath } from '../task/settings.js';
 import { describeEnding } from './describe-ending.js';
 
@@ -55,6 +56,9 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
       ? [`Ask the operator for what is not available, or name it in ${settingsPath}.`]
       : []),
   ];
+  const isSetupFatal = setupFailure !== null && !(before && hasPassed(before));
+  // The first paragraph names the command. The others are for the comment of a run that failed.
+  if (isSetupFatal) return [setupFailure.split('\n\n')[0], ...help].join(' ');
   if (tests.length === 0 || !before)
     return `No tests were found. Set \`test\` in ${settingsPath} to the command that runs them.`;
   const fault = findBaselineFault(before);

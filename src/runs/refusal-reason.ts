@@ -76,6 +76,8 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     minutes: z.number(),
     /** What the server lacks, one sentence each. Tests can wait for it until their time limit. */
     missing: z.array(z.string()).default([]),
+    /** The end of the output, which says what the tests were doing. */
+    output: z.string().default(''),
   }),
   z.object({ kind: z.literal('tests-print-too-much'), command: z.string() }),
   z.object({

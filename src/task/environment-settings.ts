@@ -90,8 +90,8 @@ const commands = listOf(command, 20, 'a list of shell commands');
 export const setupKeys = {
   add: commands.describe('Shell commands that run after those that Pullwright finds.'),
 };
-export const setup = z.union([commands, z.strictObject(setupKeys)], {
-  error: 'a list of shell commands, or a map with the key `add`',
+export const setup = z.union([command.transform((one) => [one]), commands, z.strictObject(setupKeys)], {
+  error: 'a shell command, a list of shell commands, or a map with the key `add`',
 });
 
 export const testKeys = {

@@ -66,7 +66,7 @@ export const SettingsFile = z.strictObject({
     'The branch that work starts from and pull requests go to. By default, the default branch.',
   ),
   setup: orNull(setup).describe(
-    'Shell commands that install dependencies. An empty list means no commands. A map with `add` adds commands. By default, Pullwright detects the commands.',
+    'Shell command that installs dependencies, or a list of several. An empty list means no commands. A map with `add` adds commands. By default, Pullwright detects the commands.',
   ),
   test: orNull(test).describe(
     'Shell command that runs the tests, or a list of several with name and folder. By default, Pullwright detects it.',

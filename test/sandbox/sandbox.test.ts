@@ -128,6 +128,17 @@ describe('a command in a sandbox', () => {
     expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
   });
 
+  test('a command that exceeds its timeout is described: what it ran, and since when it was silent', async () => {
+    const { output, stderr, stdout } = await run('echo begun; tail -f /dev/null | cat & sleep 1000', {
+      timeoutMs: 5000,
+    });
+    expect(stdout).toBe('begun\n');
+    expect(stderr).toMatch(
+      /^sandbox: the time limit of 5\.0 s was reached\. The command had printed nothing for [\d.]+ s\. Still running: "(?:tail -f \/dev\/null", "cat|cat", "tail -f \/dev\/null)"\.\n$/,
+    );
+    expect(output).toBe(`begun\n${stderr}`);
+  });
+
   test('background processes are killed when the command ends', async () => {
     expect(await run('sleep 1001 > /dev/null 2>&1 & echo done')).toMatchObject({
       exitCode: 0,

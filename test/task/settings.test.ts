@@ -99,6 +99,7 @@ draft: always
       },
     ],
     ['toolchains: {node: 22, python: "3.10"}', { toolchains: { node: '22', python: '3.10' } }],
+    ['setup: npm ci', { setup: ['npm ci'], setupAdds: [] }],
     ['env: {A: 1, B: true, C: x}', { env: { A: '1', B: 'true', C: 'x' } }],
   ])('reads what tests need from %j', (text, settings) => {
     expect(parseSettings(text)).toMatchObject({ settings });
@@ -144,7 +145,7 @@ draft: always
     ['timeouts: 5m', 'p.yml: timeouts', 'a map with the keys `setup`, `test`, `command` and `run`', /"5m"/],
     ['secrets: {allowed: [a]}', 'p.yml: secrets.allowed', 'one of allow', /"allowed"/],
     ['secrets: {allow: a}', 'p.yml: secrets.allow', 'a list of globs', /"a"/],
-    ['setup: npm ci', 'p.yml: setup', 'a list of shell commands', /"npm ci"/],
+    ['setup: 5', 'p.yml: setup', 'a shell command, a list of shell commands', /^5$/],
     ['test: ""', 'p.yml: test', 'a shell command of 1 to 2000 characters', /^""$/],
     ['egress: ["http://x"]', 'p.yml: egress.0', 'hosts such as pkgs.example.org', /http/],
     ['draft: never', 'p.yml: draft', 'when-failing or always', /"never"/],

@@ -150,6 +150,7 @@ function limit({ options: { limits }, quota }: Context, command: Command, signal
     maxOutputBytes: Math.min(command.maxOutputBytes ?? defaultMaxOutputBytes, limits.outputBytes),
     signal,
     monitors: [quota.monitor],
+    describesTimeout: true,
   };
 }
 

@@ -5,6 +5,8 @@ import { createEventLoopYield } from './yield-to-event-loop.js';
 /** Resource use of a process and all of its descendants. */
 export interface ProcessUse {
   pids: number[];
+  /** The processes among them that have no child process. */
+  leaves: number[];
   /** Number of threads of all these processes, including the main thread of each process. */
   tasks: number;
   /** Resident memory in bytes. A page that several processes share counts once for each of them. */
@@ -45,7 +47,7 @@ export async function measureProcesses(
     if (siblings) siblings.push(pid);
     else children.set(stat.parent, [pid]);
   }
-  const use: ProcessUse = { pids: [], tasks: 0, residentBytes: 0 };
+  const use: ProcessUse = { pids: [], leaves: [], tasks: 0, residentBytes: 0 };
   const left = [root];
   for (let pid = left.pop(); pid !== undefined; pid = left.pop()) {
     const stat = stats.get(pid);
@@ -53,7 +55,9 @@ export async function measureProcesses(
     use.pids.push(pid);
     use.tasks += stat.tasks;
     use.residentBytes += stat.residentBytes;
-    left.push(...(children.get(pid) ?? []));
+    const own = children.get(pid);
+    if (own) left.push(...own);
+    else use.leaves.push(pid);
   }
   const startedAt = stats.get(root)?.startedAt ?? 0;
   onOlder(new Set([...stats].filter(([, stat]) => stat.startedAt < startedAt).map(([pid]) => pid)));

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
 
 const initialBytes = 4096;
 
@@ -14,32 +15,37 @@ export interface Output {
  * @param onOverflow is called for each chunk that would raise the total above `maxBytes`; the chunk is
  * dropped
  * @param takeStdout gets each chunk of stdout, which is then not collected
- * @returns a function that returns the output so far
+ * @returns `take` returns the output so far, and `lastAt` the time of its last chunk on the performance clock
  */
 export function collectOutput(
   child: ChildProcess,
   maxBytes: number,
   onOverflow: () => void,
   takeStdout?: (chunk: Buffer) => void,
-): () => Output {
+): { take(): Output; lastAt(): number } {
   const [stdout, stderr, both] = [createBuffer(maxBytes), createBuffer(maxBytes), createBuffer(maxBytes)];
   let bytes = 0;
+  let lastAt = performance.now();
   for (const [stream, own] of [
     [child.stdout, stdout],
     [child.stderr, stderr],
   ] as const)
     stream?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      lastAt = performance.now();
       if (bytes > maxBytes) return onOverflow();
       if (takeStdout && stream === child.stdout) return takeStdout(chunk);
       own.add(chunk);
       both.add(chunk);
     });
-  return () => ({
-    stdout: toText(stdout.take()),
-    stderr: toText(stderr.take()),
-    output: toText(both.take()),
-  });
+  return {
+    take: () => ({
+      stdout: toText(stdout.take()),
+      stderr: toText(stderr.take()),
+      output: toText(both.take()),
+    }),
+    lastAt: () => lastAt,
+  };
 }
 
 /**

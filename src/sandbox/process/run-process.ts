@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Dialogue, Execution, LimitReached } from '../sandbox-types.js';
-import { collectOutput } from './collect-output.js';
+import { collectOutput, type Output } from './collect-output.js';
+import { describeStandstill } from './describe-standstill.js';
 import { splitLines } from './split-lines.js';
 
 export interface ProcessLimits {
@@ -13,6 +15,8 @@ export interface ProcessLimits {
   signal?: AbortSignal;
   /** Functions that enforce limits that the kernel does not enforce. */
   monitors?: readonly Monitor[];
+  /** Whether a process that reaches its time limit is described in its error output before it is killed. */
+  describesTimeout?: boolean;
 }
 
 /**
@@ -40,6 +44,8 @@ export type ProcessResult = Omit<Execution, 'refusedHosts'>;
  * survives the kill and can keep the pipes open.
  */
 const pipeGraceMs = 1000;
+/** Maximum time for describing a process that is about to be killed, in milliseconds. */
+const describeMs = 10_000;
 
 /**
  * Runs a program in a new process group. Kills the whole group when the program ends or exceeds a limit. Then
@@ -64,11 +70,20 @@ export function runProcess(
       if (ended === 'exited') ended = reason;
       group.kill();
     };
-    const enforcement = enforce(limits, child.pid, end);
+    const { pid } = child;
+    let description = '';
+    const endLate = async () => {
+      if (limits.describesTimeout) {
+        const line = describeStandstill(pid, limits.timeoutMs, performance.now() - collected.lastAt());
+        description = await Promise.race([line, pause(describeMs, '', { ref: false })]).catch(() => '');
+      }
+      if (child.exitCode === null && child.signalCode === null) end('timeout');
+    };
+    const enforcement = enforce(limits, pid, end, endLate);
     const { dialogue } = input;
     const takeStdout = dialogue && splitLines((line) => dialogue.onLine(line));
     const overflow = () => end('output-limit');
-    const takeOutput = collectOutput(child, limits.maxOutputBytes, overflow, takeStdout);
+    const collected = collectOutput(child, limits.maxOutputBytes, overflow, takeStdout);
     // A write fails if the command closes its input before it has read everything. That is not an error.
     child.stdin?.on('error', () => {});
     if (dialogue) dialogue.onStart((line) => child.stdin?.write(`${line}\n`));
@@ -83,7 +98,7 @@ export function runProcess(
       resolve({
         exitCode: ended === 'exited' ? (code ?? (signal ? 128 + constants.signals[signal] : null)) : null,
         ended,
-        ...takeOutput(),
+        ...addLine(collected.take(), ended === 'timeout' ? description : ''),
         durationMs: Math.round(performance.now() - startedAt),
       });
     });
@@ -98,6 +113,13 @@ function start(argv: string[], { descriptors = [], env, cwd }: ProcessInput): Ch
     cwd: cwd ?? '/',
     detached: true,
   });
+}
+
+/** Adds a line to the error output. */
+function addLine(output: Output, line: string): Output {
+  if (line === '') return output;
+  const add = (text: string) => `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
+  return { ...output, stderr: add(output.stderr), output: add(output.output) };
 }
 
 /** Returns functions that kill the process group of a child and then close its output pipes. */
@@ -122,9 +144,14 @@ function createGroup(child: ChildProcess, onError: (error: Error) => void) {
 }
 
 /** Calls `end` when the process exceeds a limit or is aborted. */
-function enforce(limits: ProcessLimits, pid: number, end: (reason: Execution['ended']) => void) {
+function enforce(
+  limits: ProcessLimits,
+  pid: number,
+  end: (reason: Execution['ended']) => void,
+  endLate: () => Promise<void>,
+) {
   const abort = () => end('stopped');
-  const timer = setTimeout(() => end('timeout'), limits.timeoutMs);
+  const timer = setTimeout(endLate, limits.timeoutMs);
   limits.signal?.addEventListener('abort', abort);
   const stopMonitors = (limits.monitors ?? []).map((monitor) => monitor(pid, end));
   if (limits.signal?.aborted) abort();

@@ -5,7 +5,7 @@ import type { Task } from '../../task/task.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
 import { createMeasureChange } from '../run/measure-change.js';
-import { keepMeasuredTests } from '../run/project-setup.js';
+import { requireUsableTests } from '../run/project-setup.js';
 import { workOnTask } from '../run/work-on-task.js';
 import type { FeedbackResult } from './answers.js';
 import type { AnswerReviewSteps } from './steps.js';
@@ -41,8 +41,7 @@ async function turnFeedbackIntoCommits(task: Task, steps: AnswerReviewSteps): Pr
   try {
     const setUp = await steps.setUpProject(task);
     const before = await steps.runTestsBefore(task, setUp);
-    // Guessed test commands that do not work on the base commit are dropped.
-    const project = keepMeasuredTests(setUp, before);
+    const project = requireUsableTests(task, setUp, before);
 
     const opening = await steps.openConversation(task, project, before);
     const measureChange = createMeasureChange(task, project, before, steps);

@@ -3,7 +3,7 @@ import type { Run } from '../../runs/run.js';
 import { deliverChange } from '../run/deliver-change.js';
 import { endRun } from '../run/end-run.js';
 import { createMeasureChange } from '../run/measure-change.js';
-import { keepMeasuredTests } from '../run/project-setup.js';
+import { requireUsableTests } from '../run/project-setup.js';
 import { workOnTask } from '../run/work-on-task.js';
 import { isPlanOnly, showPlan } from './show-plan.js';
 import type { ImplementIssueSteps } from './steps.js';
@@ -25,8 +25,7 @@ async function turnIssueIntoPullRequest(run: Run, steps: ImplementIssueSteps): P
   const setUp = await steps.setUpProject(task);
   const before = await steps.runTestsBefore(task, setUp);
   if (isPlanOnly(run)) return showPlan(setUp, before);
-  // Guessed test commands that do not work on the base commit are dropped.
-  const project = keepMeasuredTests(setUp, before);
+  const project = requireUsableTests(task, setUp, before);
 
   const opening = await steps.openConversation(task, project, before);
   const measureChange = createMeasureChange(task, project, before, steps);

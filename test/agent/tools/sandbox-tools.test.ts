@@ -39,7 +39,9 @@ describe('bash', () => {
 
   test('says which limit a command reached, and after how long', async () => {
     const { text } = await bash.call({ command: 'sleep 30' }, { ...context, commandTimeoutMs: 500 });
-    expect(text).toMatch(/^\[killed after 0\.\d s: time limit reached\]$/);
+    expect(text).toMatch(
+      /^sandbox: the time limit of 0\.5 s was reached\. .*\n\[killed after [\d.]+ s: time limit reached\]$/,
+    );
   });
 
   test('runs without pagers, colors, editors and further attempts to reach the network', async () => {

@@ -103,4 +103,27 @@ describe('the tests on the base commit', () => {
     expect(outcome.kind).toBe('pull-request');
     expect(bodyOf(pulls)).toContain('--watch');
   });
+
+  test.each([
+    [
+      'whose setup fails and which has no tests',
+      { '.github/pullwright.yml': 'setup:\n  - echo no such mirror >&2; exit 4\n', 'README.md': 'hello\n' },
+      /^The dependencies could not be installed: "echo no such mirror >&2; exit 4" ended with exit code 4\. Set `setup` in/,
+    ],
+    [
+      'whose test command is missing',
+      { ...testedProject, '.github/pullwright.yml': 'test: no-such-runner\n' },
+      /^"no-such-runner" fails on the base commit \(exit code 127\), without this change\./,
+    ],
+    [
+      'whose tests print too much',
+      { ...testedProject, '.github/pullwright.yml': 'test: yes\n' },
+      /^"yes" did not finish on the base commit\./,
+    ],
+  ])('of a repository %s get a verdict of the plan', async (_, files, verdict) => {
+    const issue = await world.prepareIssue({ files, turns: [] });
+    const { outcome } = await (await world.comment(issue, '/implement --plan')).settled();
+    expect(outcome).toMatchObject({ kind: 'plan', verdict: expect.stringMatching(verdict) });
+    expect(world.progress(issue.name, issue.number)).toContain('**Plan:**');
+  });
 });

@@ -3,11 +3,9 @@ import * as evidence from '../../../evidence/compare-tests.js';
 import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
 import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../../evidence/prove-tests.js';
-import { hasPassed, runSuites } from '../../../evidence/run-suites.js';
+import { runSuites } from '../../../evidence/run-suites.js';
 import type { DetailedRun } from '../../../evidence/run-tests.js';
 import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
-import { RunEndedError } from '../../../runs/outcome.js';
-import type { RefusalReason } from '../../../runs/refusal-reason.js';
 import type { RunEvent } from '../../../runs/run-event.js';
 import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
@@ -30,22 +28,13 @@ const minuteMs = 60_000;
 const maxFailures = 20;
 const maxFileBytes = 16 * 1024 * 1024;
 
-/**
- * Runs the repository's tests on the unmodified base commit.
- * @throws RunEndedError when the tests give no usable results, or when no test passes after a failed setup
- */
+/** Runs the repository's tests on the unmodified base commit. */
 export async function runTestsBefore(
   d: Dependencies,
   task: Task,
   project: ProjectSetup,
 ): Promise<TestRun | null> {
-  const run = (await measure(d, task, project, 'before', [task.base.commit]))?.run ?? null;
-  const { setupFailure } = project;
-  if (setupFailure !== null && !(run && hasPassed(run)))
-    throw new RunEndedError({ kind: 'failed', reason: setupFailure });
-  const reason = run && findUnusableReason(run, task, project);
-  if (reason) throw new RunEndedError({ kind: 'refusal', reason });
-  return run;
+  return (await measure(d, task, project, 'before', [task.base.commit]))?.run ?? null;
 }
 
 /**
@@ -234,23 +223,4 @@ async function findConflictMarkers(workspace: Workspace, change: string): Promis
 function countTests(run: TestRun): Extract<RunEvent, { type: 'tests-run' }>['tests'] {
   const { command, runner, exitCode, ended, durationMs } = run;
   return { command, runner, ...countCases(run.cases), exitCode, ended, durationMs };
-}
-
-/**
- * Returns why the results on the base commit cannot be compared with the results on the change; null if they
- * can be compared.
- */
-function findUnusableReason(
-  run: TestRun,
-  { settings }: Task,
-  { missing }: ProjectSetup,
-): RefusalReason | null {
-  const { command, exitCode } = run;
-  if (run.ended === 'timeout')
-    return { kind: 'tests-time-out', command, minutes: settings.timeouts.test, missing };
-  if (run.ended === 'output-limit') return { kind: 'tests-print-too-much', command };
-  const isMissing = exitCode === 127 || exitCode === 126 || /Missing script: /.test(run.outputTail);
-  if (run.cases.length === 0 && isMissing)
-    return { kind: 'test-command-missing', command, exitCode, output: run.outputTail.trim().slice(-600) };
-  return null;
 }

@@ -6,7 +6,6 @@ import {
   listRefusedHosts,
   noteFailures,
 } from '../../../messages/describe-setup.js';
-import { RunEndedError } from '../../../runs/outcome.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openWorkspace } from '../open-workspace.js';
@@ -15,7 +14,6 @@ import type { ProjectSetup } from '../project-setup.js';
 /**
  * Clones the repository, finds out what its tests need, and installs its dependencies in a sandbox. If a
  * command fails, the run goes on, because the tests may run without it.
- * @throws RunEndedError when a command fails and no tests were found
  */
 export async function setUpProject(d: Dependencies, task: Task): Promise<ProjectSetup> {
   const { db, mirrors, workspaces, publisher } = d;
@@ -39,16 +37,13 @@ export async function setUpProject(d: Dependencies, task: Task): Promise<Project
     provided,
     missing: [...missing, ...environment.unclear],
   });
-  const setupFailure = ok ? null : describeSetupFailure(setupResult);
-  if (setupFailure !== null && tests.length === 0)
-    throw new RunEndedError({ kind: 'failed', reason: setupFailure });
   return {
     environment,
     setup,
     tests,
     provided,
     missing,
-    setupFailure,
+    setupFailure: ok ? null : describeSetupFailure(setupResult),
     notes: [
       ...(task.feedback?.notes ?? []),
       ...notes,
