@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestCommand } from './commands/find-commands.js';
-import { describePrograms, keepNodeOptions, nodeEnvironment, preload } from './runners/node/node-preload.js';
+import {
+  describePrograms,
+  keepNodeOptions,
+  keepTesting,
+  nodeEnvironment,
+  preload,
+} from './runners/node/node-preload.js';
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
 import { heldFile, watchFunctions } from './watch-tests.js';
@@ -63,6 +69,7 @@ export function createTestScript(
           write(preload, readReporter(preload)),
           write('programs.json', describePrograms(asked)),
           keepNodeOptions,
+          keepTesting,
         ]
       : []),
     ...(expected.report === null ? asked.flatMap((runner) => wrapProgram(runner, write)) : []),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ci, describeJobs } from './tree.js';
+import { ci, commandsOf, describeJobs } from './tree.js';
 
 const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
 const job = (name: string, ...lines: string[]) =>
@@ -34,6 +34,67 @@ describe('services of commands', () => {
       { name: 'redis', version: '7', ports: [6379] },
       { name: 'redis-2', version: '8', ports: [6379, 8080] },
       { kind: 'other', image: 'amazon/dynamodb-local', ports: [8000] },
+    ]);
+  });
+
+  const project = `services:
+  db: {image: "postgres:16"}
+  mail: {build: ./mail}
+  tests:
+    build: {context: ./api}
+    depends_on: [db]
+    command: sh -c "npm run migrate && npm test"
+    environment: {DATABASE_URL: "postgres://db/test", MAIL_URL: "smtp://mail:25", MODE: fast}
+`;
+  const api = JSON.stringify({ scripts: { migrate: 'knex migrate:latest', test: 'jest' } });
+
+  test.each([
+    'docker compose -f test.yml up --build --exit-code-from tests',
+    'docker compose -f test.yml up --exit-code-from=tests',
+    'docker compose -f test.yml up --abort-on-container-exit',
+    `docker compose -f test.yml run --rm -e MODE=fast tests sh -c 'npm run migrate && npm test'`,
+  ])('come with the command and the variables of the container that tests: `%s`', async (command) => {
+    const { services, tests, preparation, variables } = await describeJobs(job('test', `run: ${command}`), {
+      'test.yml': project,
+      'api/package.json': api,
+    });
+    expect(services.map(({ name }) => name)).toContain('db');
+    expect(commandsOf(preparation)).toEqual(['api: npm run migrate']);
+    expect(commandsOf(tests)).toEqual(['api: npm test']);
+    expect(variables).toEqual({ DATABASE_URL: 'postgres://db/test', MODE: 'fast' });
+  });
+
+  test('come from a job with a database if no job is known to test', async () => {
+    const { services, tests, preparation, variables, unclear } = await describeJobs(
+      job('lint', 'run: npm run lint') +
+        `  db:\n    runs-on: ubuntu-latest\n    env: {PGHOST: localhost}\n    services: {postgres: {image: "postgres:16"}}\n    steps:\n` +
+        step('run: npm ci', 'run: npm run test:init', 'run: npm run everything'),
+      {
+        'package.json': JSON.stringify({
+          scripts: { lint: 'eslint .', 'test:init': 'node init.js', everything: 'node run.js' },
+        }),
+      },
+    );
+    expect(services).toMatchObject([{ name: 'postgres', version: '16' }]);
+    expect(tests).toEqual([]);
+    expect(commandsOf(preparation)).toEqual(['npm run test:init', 'npm run everything']);
+    expect(variables).toEqual({ PGHOST: 'localhost' });
+    expect(unclear).toEqual([
+      `${ci}: no command of CI is known to test; the servers are those of the job db.`,
+    ]);
+  });
+
+  test('are named if only the image knows the command that tests', async () => {
+    const { tests, unclear } = await describeJobs(
+      job('test', 'run: npm test') +
+        job('e2e', 'run: docker compose -f test.yml up --exit-code-from app') +
+        job('other', 'run: docker compose -f test.yml up -d'),
+      { 'test.yml': 'services: {db: {image: "postgres:16"}, app: {build: .}}' },
+    );
+    expect(commandsOf(tests)).toEqual(['npm test']);
+    expect(unclear).toEqual([
+      `${ci}: the step "docker compose -f test.yml up --exit-code-from app" was left out, because ` +
+        '`docker compose -f test.yml up --exit-code-from app` runs the tests in a container.',
     ]);
   });
 

@@ -130,6 +130,68 @@ describe('steps', () => {
     expect(variables).toEqual({ PGHOST: 'localhost', PGPORT: '5432', NAME: 'a b' });
   });
 
+  test('that write variables of the job use those that the script has set', async () => {
+    const { variables } = await describeJobs(
+      job(
+        'test',
+        run(
+          'SECRET=$(openssl rand -hex 24)',
+          'HOST=db',
+          `echo "COOKIE_SECRET=$SECRET" >> $GITHUB_ENV`,
+          `echo "URL=postgres://\${HOST}:5432/test" >> "$GITHUB_ENV"`,
+          'echo "ID=$(uuidgen)" >> $GITHUB_ENV',
+          'echo "KEY=$(openssl rand -base64 32)" >> $GITHUB_ENV',
+          'echo "FOLDER=$(pwd)/data" >> $GITHUB_ENV',
+          'echo "FILES=$GITHUB_WORKSPACE/files" >> $GITHUB_ENV',
+          'echo "TODAY=$(date +%F)" >> $GITHUB_ENV',
+          'echo "OTHER=$MISSING" >> $GITHUB_ENV',
+        ),
+        'run: npm test',
+      ),
+    );
+    expect(variables).toEqual({
+      COOKIE_SECRET: expect.stringMatching(/^[0-9a-f]{48}$/),
+      URL: 'postgres://db:5432/test',
+      ID: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/),
+      KEY: expect.stringMatching(/^[\w+/]{43}=$/),
+      FOLDER: '/workspace/data',
+      FILES: '/workspace/files',
+    });
+  });
+
+  test('that start a program and test it run as one command', async () => {
+    const { tests, unclear } = await describeJobs(
+      job(
+        'test',
+        run('cd api', 'npm start &', 'sleep 5', 'npm run test:e2e || true', 'exit $?'),
+        run('yarn start &', 'yarn test:ignored', 'exit 0'),
+        `name: E2E tests\n        ${run('yarn start &', 'until curl -s localhost:3000; do', 'sleep 1', 'done', 'cd e2e', './run.sh')}`,
+        run('npm start &', 'npm ci', 'npm run test:unit'),
+      ),
+    );
+    expect(commandsOf(tests)).toEqual([
+      'api: (npm start & sleep 5 && npm run test:e2e)',
+      'set -e\nyarn start &\nuntil curl -s localhost:3000; do\nsleep 1\ndone\ncd e2e\n./run.sh',
+      'npm run test:unit',
+    ]);
+    expect(unclear).toEqual([
+      `${ci}: the step "yarn start &" was left out, because \`yarn start &\` starts a program in the background.`,
+      `${ci}: the step "npm start &" was left out, because \`npm start &\` starts a program in the background.`,
+    ]);
+  });
+
+  test('whose result CI ignores are left out if others test', async () => {
+    const optional = 'run: npm run test:next\n        continue-on-error: true';
+    const both = await describeJobs(job('test', 'run: npm test', optional));
+    expect(commandsOf(both.tests)).toEqual(['npm test']);
+    expect(both.unclear).toEqual([
+      `${ci}: \`npm run test:next\` was left out, because CI ignores its result.`,
+    ]);
+    const alone = await describeJobs(job('test', optional));
+    expect(commandsOf(alone.tests)).toEqual(['npm run test:next']);
+    expect(alone.unclear).toEqual([]);
+  });
+
   test('with an action that may start a server are named if only GitHub knows their condition', async () => {
     const { unclear } = await describeJobs(
       job(

@@ -66,6 +66,12 @@ test('a package script may start any runner of Node, so all of them are asked', 
   expect(script).toContain('/vitest-*.json');
 });
 
+test('pnpm runs the tests of every package, also after those of one have failed', () => {
+  for (const runner of ['vitest', 'command'])
+    expect(create('pnpm -r test', runner).script).toContain('export npm_config_bail=false');
+  expect(create('pytest', 'pytest').script).not.toContain('npm_config_bail');
+});
+
 test('any other command may start every runner that variables reach, so all of those are asked', () => {
   const { script, env } = create('make test', 'command');
   expect(Object.keys(env)).toEqual(

@@ -94,6 +94,11 @@ describe('a command in a sandbox', () => {
     expect(Number(output.trim().split('\n').at(-1))).toBeLessThan(10);
   });
 
+  test('a command finds the shell by its variable', async () => {
+    const { output } = await run('"$SHELL" -c "echo found"');
+    expect(output.trim()).toBe('found');
+  });
+
   test('a sandbox works below a folder that its user may not enter', async () => {
     const closed = path.join(folder.path, 'closed');
     await mkdir(path.join(closed, 'home'), { recursive: true });

@@ -16,6 +16,7 @@ import type { JobReadings } from './read-ci.js';
  *    matrix joins if its toolchains agree too.
  * 4. A job that does not agree is named. Another combination of the same matrix is not named: it runs the
  *    same tests.
+ * 5. If no job tests, the first job with a database counts, with what it prepares.
  */
 
 export interface ChosenJobs {
@@ -25,11 +26,16 @@ export interface ChosenJobs {
 }
 
 const maxUnclear = 6;
+const inContainer = 'runs the tests in a container.';
 
 export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   const testing = jobs
     .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
     .filter(({ readings }) => readings.length > 0);
+  if (testing.length === 0) {
+    const job = findJobWithServer(jobs);
+    if (job) return job;
+  }
   const candidates = [
     testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
     testing.filter((job) => isLinux(job) && !isForOthers(job)),
@@ -71,9 +77,31 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     chosen.length > 0
       ? []
       : jobs.filter((job) => !isForOthers(job)).flatMap(({ readings }) => readings[0]?.unclear ?? []);
-  const all = [...new Set([...unclear, ...reasons])];
+  // Tests in containers are tests, although no command of the job says so.
+  const hidden = jobs
+    .filter(({ readings }) => readings.every(({ tests }) => tests.length === 0))
+    .flatMap(({ readings }) => readings[0]?.unclear ?? [])
+    .filter((sentence) => sentence.endsWith(inContainer));
+  const all = [...new Set([...unclear, ...reasons, ...hidden])];
   const more = all.length > maxUnclear ? [`${all.length - maxUnclear} more jobs of CI were left out.`] : [];
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
+}
+
+/** If no job is known to test, the one that starts a database says most about the tests. */
+function findJobWithServer(jobs: readonly JobReadings[]): ChosenJobs | null {
+  const withServer = jobs.filter(
+    (job) => isLinux(job) && !isForOthers(job) && findPreferences(job.readings[0]).length > 0,
+  );
+  const [best] = withServer.sort((a, b) => weigh(b) - weigh(a));
+  const reading = best?.readings[0];
+  if (!reading) return null;
+  const sentence = `${reading.source}: no command of CI is known to test; the servers are those of ${labelFor(reading, reading)}.`;
+  return { readings: [reading], unclear: [sentence] };
+}
+
+function findPreferences(reading: JobReading | undefined): number[] {
+  const all = (reading?.services ?? []).map(({ kind }) => preference[kind]);
+  return all.filter((weight) => weight > 0).sort((a, b) => b - a);
 }
 
 function isLinux({ readings }: JobReadings): boolean {
@@ -113,7 +141,7 @@ const usualTest = /^(?:(?:npm|pnpm|yarn|bun)(?: run)? test(?:\s|$)|pytest|go tes
 function weigh({ id, name, workflow, readings }: JobReadings): number {
   const [first] = readings;
   if (!first) return 0;
-  const known = first.services.map(({ kind }) => preference[kind]).sort((a, b) => b - a);
+  const known = findPreferences(first);
   const named = `${id} ${name}`;
   return (
     (known[0] ? 100 + known[0] : 0) +

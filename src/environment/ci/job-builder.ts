@@ -7,6 +7,8 @@ import type { Scope } from './scope.js';
 export interface OwnCommand extends CiTest {
   own: Record<string, string>;
   kind: CommandKind;
+  /** Whether the job succeeds even if the command fails. */
+  isOptional: boolean;
 }
 
 /** What is known of a job while its steps are read. */
@@ -45,6 +47,7 @@ export interface JobReading {
   toolchains: Toolchain[];
   packageManager: string | null;
   installs: CiTest[];
+  /** The commands before the last test. Without tests, all commands that may prepare something. */
   preparation: CiTest[];
   tests: CiTest[];
   /** Whether its tests run in a browser, all of them or those after which it is named. */
@@ -60,8 +63,14 @@ export interface JobReading {
 /** Ends the reading of a job: decides which variables hold for every command. */
 export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
   const { scope, source, label } = builder;
-  const ofKind = (...kinds: CommandKind[]) => builder.tests.filter(({ kind }) => kinds.includes(kind));
-  const tests = [ofKind('test'), ofKind('coverage'), builder.tests].find((some) => some.length > 0) ?? [];
+  const required = builder.tests.filter(({ isOptional }) => !isOptional);
+  const counted = required.length > 0 ? required : builder.tests;
+  const ofKind = (...kinds: CommandKind[]) => counted.filter(({ kind }) => kinds.includes(kind));
+  const tests = [ofKind('test'), ofKind('coverage'), counted].find((some) => some.length > 0) ?? [];
+  for (const { command } of builder.tests.filter((one) => !counted.includes(one)))
+    builder.unclear.add(
+      `${source}: \`${command.split('\n')[0]?.slice(0, 80)}\` was left out, because CI ignores its result.`,
+    );
   for (const name of builder.unknownVersions)
     if (!builder.toolchains.has(name))
       builder.unclear.add(`${source}: the version of ${name} depends on a value that only GitHub knows.`);
@@ -86,7 +95,7 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
     toolchains: [...builder.toolchains.values()],
     packageManager: builder.packageManager,
     installs: finish(builder.installs, exportVariables),
-    preparation: finish(builder.preparation, exportVariables),
+    preparation: finish(tests.length > 0 ? builder.preparation : builder.pending, exportVariables),
     tests: finish(tests, assignVariables),
     isInBrowser:
       tests.every(({ kind }) => kind === 'browser-test') ||

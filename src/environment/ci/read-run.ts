@@ -4,22 +4,22 @@ import { readServerPackages, readServiceCommand } from '../services/find-service
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
 import { chooseEveryTest } from '../shell/every-test.js';
 import { moveIntoFolder } from '../shell/package-call.js';
-import {
-  beforeRedirection,
-  isInBackground,
-  readSubshell,
-  splitScript,
-  splitWords,
-} from '../shell/split-script.js';
+import { isInBackground, readSubshell, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
 import { secretMark } from './scope.js';
 import { readVersionCommand } from './setup-actions.js';
+import {
+  noteAssignment,
+  readWrittenVariables,
+  type ShellState,
+  type WrittenVariable,
+} from './shell-values.js';
 
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
   | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
-  | { kind: 'variable'; name: string; value: string | null; isExported: boolean }
+  | WrittenVariable
   | { kind: 'services'; services: Service[] }
   | { kind: 'toolchain'; name: Toolchain['name']; version: string }
   | { kind: 'system'; packages: string[] }
@@ -32,6 +32,8 @@ export interface RunPlace {
   folder: string;
   source: string;
   variables: Readonly<Record<string, string>>;
+  /** Whether the name of the step says that it tests. */
+  isTest?: boolean;
 }
 
 const maxCommands = 100;
@@ -49,7 +51,10 @@ export async function readRun(
   if (!files.spend(script.length / 1000)) return actions;
   let folder = place.folder;
   let previous = folder;
-  for (const command of splitScript(script).slice(0, maxCommands)) {
+  const { variables } = place;
+  const assigned: ShellState['assigned'] = new Map();
+  const commands = splitScript(script).slice(0, maxCommands);
+  for (const [index, command] of commands.entries()) {
     if (command.length > maxCharacters) {
       actions.push({ kind: 'unclear', reason: `a command is longer than ${maxCharacters} characters` });
       continue;
@@ -72,6 +77,17 @@ export async function readRun(
       continue;
     }
     if (command === 'popd') folder = place.folder;
+    const shell = { folder, variables, assigned };
+    noteAssignment(command, shell);
+    const written = readWrittenVariables(command, shell);
+    if (written) {
+      actions.push(...written);
+      continue;
+    }
+    if (startsProgram(command) && depth < maxDepth) {
+      const beside = { command, rest: commands.slice(index + 1) };
+      return [...actions, ...(await readBeside(beside, { ...place, folder }, files, depth))];
+    }
     const inner = depth < maxDepth ? readSubshell(command) : null;
     actions.push(
       ...(inner === null
@@ -80,6 +96,37 @@ export async function readRun(
     );
   }
   return actions;
+}
+
+/** Whether a command starts a program in the background that tests may talk to. */
+function startsProgram(command: string): boolean {
+  const starts = /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/;
+  return isInBackground(command) && starts.test(command);
+}
+
+/** Tests of a whole application talk to the program that runs beside them, so one command starts both. */
+async function readBeside(
+  { command, rest }: { command: string; rest: readonly string[] },
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const later = await readRun(rest.join('\n'), place, files, depth + 1);
+  const test =
+    later.find(({ kind }) => kind === 'test' || kind === 'browser-test' || kind === 'coverage') ??
+    (place.isTest ? later.findLast(({ kind }) => kind === 'prepare') : undefined);
+  const kind = test?.kind === 'browser-test' ? test.kind : 'test';
+  const lines = rest.filter((line) => !/^exit\b/.test(line)).map(cleanTest);
+  const isShort = lines.every((line) => !line.includes('\n'));
+  const script = isShort ? `(${command} ${lines.join(' && ')})` : ['set -e', command, ...lines].join('\n');
+  const isWhole = !script.includes(unknownMark) && !script.includes(secretMark);
+  const installs = later.some(({ kind }) => kind === 'install' || kind === 'system');
+  const start = () => readInFolder(command, place, files, depth);
+  if (test === undefined || installs || !isWhole) return [...(await start()), ...later];
+  // CI itself takes no notice of the result.
+  if (rest.includes('exit 0')) return [...(await start()), ...later.filter((one) => !('command' in one))];
+  const others = later.filter(({ kind }) => /^(?:variable|services|toolchain|note)$/.test(kind));
+  return [...others, { kind, command: script, folder: place.folder }];
 }
 
 /** Reads `npm --prefix api test` as `npm test` in the folder `api`. */
@@ -103,8 +150,6 @@ async function readCommand(
   files: Files,
   depth: number,
 ): Promise<RunAction[]> {
-  const variables = readExports(command) ?? readVariableWrite(command);
-  if (variables) return variables;
   const toolchain = readVersionCommand(command);
   if (toolchain) return [{ kind: 'toolchain', ...toolchain }];
   if (/GITHUB_(?:ENV|OUTPUT|PATH|STEP_SUMMARY|STATE)/.test(command)) return [];
@@ -148,11 +193,17 @@ async function describe(
   // The words `docker compose run app npm test` say nothing of tests, but their end does.
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
-    const { services, inner } = await readServiceCommand(command, place, files);
+    const { services, inner, isHidden } = await readServiceCommand(command, place, files);
     const isNamed = services.length > 0 || kind !== 'services' || !/\bcompose\b/.test(command);
     const found = cleanServices(services, isUnknown && !isNamed, short);
-    if (inner !== null && depth < maxDepth)
-      return [...found, ...(await readRun(inner, place, files, depth + 1))];
+    if (inner !== null && depth < maxDepth) {
+      const { variables, folder } = inner;
+      const own = Object.entries(variables).map(
+        ([name, value]) => ({ kind: 'variable', name, value, isExported: true }) as const,
+      );
+      return [...found, ...own, ...(await readRun(inner.command, { ...place, folder }, files, depth + 1))];
+    }
+    if (isHidden) found.push({ kind: 'unclear', reason: `\`${short}\` runs the tests in a container` });
     if (script !== null && depth < maxDepth) {
       const actions = await readRun(script, place, files, depth + 1);
       // A shell script of the repository has variables and a folder of its own.
@@ -161,8 +212,7 @@ async function describe(
     }
     return found;
   }
-  // Tests of a whole application talk to the program that runs beside them.
-  if (isInBackground(command) && /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/.test(command))
+  if (startsProgram(command))
     return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
   if (kind === 'other') return [];
   if (kind === 'system') {
@@ -231,34 +281,6 @@ export function cleanTest(command: string): string {
     .replace(/(?<!\s)\s*(?:2>&1\s*)?\|\s*tee\s[^|&;]*$/, '')
     .replace(/\s--\s*$/, '')
     .trim();
-}
-
-/** Reads `export A=b C=d`. @returns null for any other command */
-function readExports(command: string): RunAction[] | null {
-  if (!/^export\s/.test(command) || command.includes('\n')) return null;
-  const words = beforeRedirection(splitWords(command)).slice(1);
-  if (!words.some((word) => word.includes('=')) || !words.every((word) => /^[A-Za-z_]\w*(?:=|$)/.test(word)))
-    return null;
-  return words.flatMap((word) => {
-    const [, name, value] = /^(\w+)=([\s\S]*)$/.exec(word) ?? [];
-    return name === undefined || value === undefined ? [] : [makeVariable(name, value, true)];
-  });
-}
-
-/** Reads `echo "A=b" >> $GITHUB_ENV`. @returns null for any other command */
-function readVariableWrite(command: string): RunAction[] | null {
-  const target = '\\s*(?:>>|\\|\\s*tee\\s+(?:-a|--append))\\s*"?\\$\\{?GITHUB_ENV\\}?"?$';
-  const [, , name, value = ''] =
-    new RegExp(`^(?:echo|printf)\\s+(?:-\\w\\s+)?(["']?)([A-Za-z_]\\w*)=([^\\n]*?)\\1${target}`).exec(
-      command,
-    ) ?? [];
-  return name === undefined ? null : [makeVariable(name, value, false)];
-}
-
-function makeVariable(name: string, value: string, isExported: boolean): RunAction {
-  const isPlain = !/[$`]/.test(value) && !value.includes(unknownMark) && !value.includes(secretMark);
-  const plain = value.replace(/\\n$/, '').replace(/^["']|["']$/g, '');
-  return { kind: 'variable', name, value: isPlain ? plain : null, isExported };
 }
 
 function listPackages(command: string): string[] {

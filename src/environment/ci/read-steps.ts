@@ -56,7 +56,12 @@ async function readStep(step: Values, context: StepContext): Promise<void> {
     const place = readFolder(step['working-directory'], context, scope);
     if (place === null) return noteStep(step, context, 'the working directory is not known');
     const text = interpolate(script, lookupIn(scope, undefined, secretMark)).text;
-    const run = { folder: place, source: builder.source, variables: variables.values };
+    const run = {
+      folder: place,
+      source: builder.source,
+      variables: variables.values,
+      isTest: saysTest(step),
+    };
     const actions = await trustName(step, await readRun(text, run, files), files);
     if (condition === null) {
       const kinds = new Set<string>(actions.map(({ kind }) => kind));
@@ -99,16 +104,20 @@ function describeCondition(step: Values): string {
   return `the condition \`${shorten(asText(step.if) ?? '')}\` is not known`;
 }
 
+function saysTest(step: Values): boolean {
+  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
+  return says.test(asText(step.name)?.trim() ?? '');
+}
+
 /** Programs that a machine has, or that a repository installs. */
 const usualPrograms =
   /^(?:\w+=\S*\s+)*(?:\S*\/|(?:npm|npx|pnpm|pnpx|yarn|bunx?|node|tsx|ts-node|deno|python[\d.]*|uv|poetry|pdm|hatch|pipenv|make|just|task|bash|sh|go|cargo|bundle|ruby|rake|php|composer|mvn|gradle|dotnet|docker|sudo|timeout|cross-env|xvfb-run)\s)/;
 
 /** If no command of a step is known to test, but its name says that it runs tests, its last command does. */
 async function trustName(step: Values, actions: RunAction[], files: Files): Promise<RunAction[]> {
-  const says = /^(?:run |execute )?(?:the )?(?:(?:all|unit|integration|e2e|api|backend|server) )*tests?$/i;
   const last = actions.at(-1);
   const isKnown = actions.some(({ kind }) => /test$|^coverage$/.test(kind));
-  if (isKnown || last?.kind !== 'prepare' || !says.test(asText(step.name)?.trim() ?? '')) return actions;
+  if (isKnown || last?.kind !== 'prepare' || !saysTest(step)) return actions;
   // A step that tests migrations only changes a database.
   if (/\b(?:migrat(?:e|ions?)|seed)\b/.test(last.command)) return actions;
   // A program that an action of CI installed is not here. The package.json says how people run the tests.
@@ -166,6 +175,7 @@ function addAction(
         source: builder.source,
         own: { ...own },
         kind,
+        isOptional: step['continue-on-error'] === true,
       };
       if (kind === 'install') builder.installs.push(found);
       else if (kind === 'prepare') builder.pending.push(found);

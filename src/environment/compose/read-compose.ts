@@ -12,6 +12,10 @@ export interface ComposeService {
   /** Null if the service is built from the repository, or if tests do not need it. */
   service: Service | null;
   isBuilt: boolean;
+  /** The folder from which it is built; null if the file does not say so. */
+  context: string | null;
+  /** The words of the command that its container runs; empty for that of the image. */
+  command: string[];
   variables: Record<string, string>;
   dependsOn: string[];
 }
@@ -85,6 +89,7 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     variables[name] = replace(value);
   const image = text(raw.image);
   const isBuilt = raw.build !== undefined && raw.build !== null;
+  const context = text(raw.build) ?? text(asMap(raw.build).context);
   const aliases = Object.values(asMap(raw.networks)).flatMap((network) => asList(asMap(network).aliases));
   const hosts = [raw.container_name, raw.hostname, ...aliases].map(text).filter((host) => host !== null);
   const ports = listPorts(raw.ports).map(replace);
@@ -101,6 +106,8 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     // Many repositories build a database's image only to add an extension or a script.
     service: isBuilt && service?.kind === 'other' ? null : service,
     isBuilt,
+    context: context === null ? null : joinInside(place.folder, context),
+    command,
     variables,
     dependsOn: dependsOn.map(asText).filter((name) => name !== null),
   };
@@ -115,6 +122,8 @@ function merge(old: ComposeService | undefined, next: ComposeService): ComposeSe
     name: next.name,
     service: base && { ...base, ports: ports.length > 0 ? ports : base.ports, variables },
     isBuilt: old.isBuilt || next.isBuilt,
+    context: next.context ?? old.context,
+    command: next.command.length > 0 ? next.command : old.command,
     variables,
     dependsOn: [...old.dependsOn, ...next.dependsOn],
   };

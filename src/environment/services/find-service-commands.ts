@@ -1,5 +1,6 @@
+import { applicationVariables } from '../compose/application-variables.js';
 import { findComposeFiles } from '../compose/find-compose-files.js';
-import { readCompose } from '../compose/read-compose.js';
+import { type ComposeService, readCompose } from '../compose/read-compose.js';
 import type { Service } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { beforeRedirection, splitWords } from '../shell/split-script.js';
@@ -10,8 +11,17 @@ import { makeService } from './make-service.js';
 
 export interface ServiceCommand {
   services: Service[];
-  /** The command that runs in a container of the compose file; null if there is none. */
-  inner: string | null;
+  /** The command that runs the repository's code in a container; null if there is none. */
+  inner: InnerCommand | null;
+  /** Whether such a container runs a command that only its image knows. */
+  isHidden?: boolean;
+}
+
+interface InnerCommand {
+  command: string;
+  folder: string;
+  /** The variables that the container has. */
+  variables: Record<string, string>;
 }
 
 /**
@@ -57,12 +67,7 @@ async function readComposeCommand(
     else if (runOptionsWithValue.test(name) && inline === undefined) at += 1;
   }
   const [action, ...more] = words.slice(at);
-  const rest: string[] = [];
-  for (let index = 0; index < more.length; index++) {
-    const word = more[index] ?? '';
-    if (rest.length === 0 && runOptionsWithValue.test(word)) index += 1;
-    else if (rest.length > 0 || !word.startsWith('-')) rest.push(word);
-  }
+  const { rest, options } = separateOptions(more);
   const composeFiles = named
     .map((name) => joinInside(place.folder, name))
     .filter((name) => name !== null && files.paths.has(name)) as string[];
@@ -89,7 +94,62 @@ async function readComposeCommand(
   // A command in the container of a database does not run the repository's code.
   const isServer = project.some(({ name, service }) => name === rest[0] && service !== null);
   const isRun = (action === 'run' || action === 'exec') && !isServer;
-  return { services, inner: isRun && rest.length > 1 ? joinWords(rest.slice(1)) : null };
+  const waitsFor = isUp ? options.get('--exit-code-from') : undefined;
+  const isAwaited = waitsFor !== undefined || (isUp && options.has('--abort-on-container-exit'));
+  const built = project.filter(({ isBuilt, service }) => isBuilt && !service);
+  const awaited = isAwaited
+    ? (project.find(({ name }) => name === (waitsFor || rest.at(-1))) ?? built.find(runsTests))
+    : undefined;
+  const hosts = new Set(services.flatMap((service) => service.hosts));
+  const one = isRun ? project.find(({ name }) => name === rest[0]) : awaited;
+  const inner = isRun ? rest.slice(1) : awaited?.service ? [] : (awaited?.command ?? []);
+  if (inner.length === 0) return { services, inner: null, isHidden: isAwaited && built.length > 0 };
+  const isProject = one?.context && files.paths.has(`${one.context}/package.json`);
+  return {
+    services,
+    inner: {
+      command: unwrapShell(inner),
+      folder: isProject ? (one.context ?? '') : place.folder,
+      variables: { ...(one?.isBuilt && applicationVariables([one], hosts)), ...readOptions(more) },
+    },
+  };
+}
+
+function runsTests({ name, command }: ComposeService): boolean {
+  return /test/.test(`${name} ${command.join(' ')}`);
+}
+
+/** Separates the options before the name of a service from the words after them. */
+function separateOptions(words: readonly string[]): { rest: string[]; options: Map<string, string> } {
+  const rest: string[] = [];
+  const options = new Map<string, string>();
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    const [name = '', inline] = word.split(/=(.*)/s);
+    if (rest.length > 0 || !word.startsWith('-')) rest.push(word);
+    else if (inline === undefined && runOptionsWithValue.test(word)) options.set(word, words[++index] ?? '');
+    else options.set(name, inline ?? '');
+  }
+  return { rest, options };
+}
+
+/** Reads `-e A=b` among the options of `docker compose run`. */
+function readOptions(words: readonly string[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (let index = 0; words[index]?.startsWith('-'); index++) {
+    const word = words[index] ?? '';
+    if (!runOptionsWithValue.test(word)) continue;
+    const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[++index] ?? '') ?? [];
+    if (name !== undefined && /^(?:-e|--env)$/.test(word)) variables[name] = value;
+  }
+  return variables;
+}
+
+/** `sh -c 'npm run migrate && npm test'` runs what it names. */
+function unwrapShell(words: readonly string[]): string {
+  const [program = '', option = '', script] = words;
+  const isShell = /^(?:\/bin\/)?(?:ba)?sh$/.test(program) && /^-[a-z]*c$/.test(option);
+  return isShell && script !== undefined ? script : joinWords(words);
 }
 
 /** `docker compose up api` also starts what the service depends on. */

@@ -44,6 +44,6 @@ function findNodeRunner(command: string, scripts: Scripts, seen = new Set<string
 /** The variables before a program. */
 const variables = /^(?:(?:npx\s+)?cross-env(?:-shell)?\s+)?(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)+/;
 
-/** A call of a script, perhaps by a program that only measures it. `bun test` starts Bun's own test runner. */
+/** A call of a script, perhaps by a program that only measures it. `bun test` starts Bun itself. */
 const callsScript =
   /^(?:(?:npx|nyc|c8|cross-env|env|dotenv|-\S*|\w+=\S*)\s+)*(?!bun\s+test\b)(?:npm|pnpm|yarn|bun)\s+(?:(?:-s|--silent|-r|--if-present)\s+)*(?:run(?:-script)?\s+)?(?:(?:-s|--silent)\s+)*([\w:.-]+)/;

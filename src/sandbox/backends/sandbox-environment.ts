@@ -6,6 +6,8 @@ export const baseEnvironment = {
   PATH: '/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin',
   HOME: '/home/agent',
   USER: 'agent',
+  // Some programs only start other programs through a shell that they know by this name.
+  SHELL: '/bin/bash',
   TMPDIR: '/tmp',
   LANG: 'C.UTF-8',
   // With CI set, tools ask no questions and do not watch files.

@@ -12,7 +12,8 @@ const others =
   /^(?:postgres: |\/opt\/pullwright\/|\/run\/node |(?:\S*\/)?(?:bwrap|docker|podman|sleep|mariadbd|redis-server|valkey-server|mongod|memcached)(?: |$))/;
 
 /**
- * Describes what a command was doing when its time was over, so that people need not guess why it stood still.
+ * Describes what a command was doing when its time was over, so that people need not guess why it stood
+ * still.
  * @param pid the command's first process
  * @param silentMs the time since its last output
  * @returns a line of text

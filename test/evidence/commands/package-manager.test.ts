@@ -69,6 +69,14 @@ describe('the version of the package manager that is there, and the one that is 
       'pnpm@10',
     ],
     [
+      'settings that pnpm 9 reads elsewhere',
+      { ...pnpmLock('9.0'), 'pnpm-workspace.yaml': 'packages: [a]\noverrides:\n  a: 1.0.0\n' },
+      {},
+      'pnpm',
+      '9.15.0',
+      'pnpm@10',
+    ],
+    [
       'settings of pnpm 11',
       { ...pnpmLock('9.0'), 'pnpm-workspace.yaml': 'allowBuilds:\n  a: true\n' },
       {},

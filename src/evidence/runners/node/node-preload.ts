@@ -34,3 +34,8 @@ export const keepNodeOptions = `if grep -qs 'NODE_OPTIONS' package.json */packag
   chmod +x ${reportsPath}/bin/node
   export PATH="${reportsPath}/bin:$PATH"
 fi`;
+
+/** With these variables, pnpm runs the tests of every package, also after those of one have failed. */
+export const keepTesting = `if [ -f pnpm-workspace.yaml ]; then
+  export npm_config_bail=false pnpm_config_bail=false
+fi`;

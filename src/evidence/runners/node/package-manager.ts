@@ -205,8 +205,9 @@ function pnpmFor(lockfile: string, settings: string): string[] {
   // Only newer versions write and read these settings.
   if (/^packageManagerDependencies:/m.test(lockfile) || /^(?:allowBuilds|strictDepBuilds):/m.test(settings))
     return ['11', '10'];
-  if (/^(?:onlyBuiltDependencies|ignoredBuiltDependencies|minimumReleaseAge):/m.test(settings))
-    return ['10', '11'];
+  const ofPnpm10 =
+    /^(?:onlyBuiltDependencies|ignoredBuiltDependencies|minimumReleaseAge|overrides|patchedDependencies|packageExtensions|configDependencies|peerDependencyRules|autoInstallPeers|nodeLinker|(?:public)?[hH]oistPattern|shamefullyHoist|linkWorkspacePackages|injectWorkspacePackages):/m;
+  if (ofPnpm10.test(settings)) return ['10', '11'];
   return ['9', '10', '11'];
 }
 
