@@ -7,7 +7,7 @@ import { parseReports } from './parse-reports.js';
 import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
 import { keepOwnFrames } from './runners/parsers/own-frames.js';
 import { createTestScript, splitOutput } from './test-script.js';
-import { describeHeld } from './watch-tests.js';
+import { describeHeld, describeLate } from './watch-tests.js';
 
 interface Options {
   timeoutMs: number;
@@ -71,7 +71,14 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
       id,
       ...(reported && index < maxDescribed && describeFailure(reported)),
     }));
-  const remark = [held && describeHeld(held), describeWatch(watchOptions)].filter(Boolean).join(' ');
+  const remark = [
+    held && describeHeld(held),
+    isTimeout && parts.late && describeLate(parts.late),
+    describeWatch(watchOptions),
+    cases.length > 0 && describeUnreported(test.unreported ?? []),
+  ]
+    .filter(Boolean)
+    .join(' ');
   const run: TestRun = {
     command: test.command,
     runner: runners.join(' + ') || test.runner,
@@ -85,6 +92,13 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     outputTail: output.slice(-maxTail).toWellFormed(),
   };
   return { run, failures, output, outputEnd: keepOwnFrames(run.outputTail).trim() };
+}
+
+/** @param commands parts of the test command whose single tests are not in the results */
+function describeUnreported(commands: readonly string[]): string {
+  if (commands.length === 0) return '';
+  const names = commands.map((command) => `\`${command}\``).join(' and ');
+  return `The single tests of ${names} are not counted, because Pullwright cannot read its results.`;
 }
 
 /** @param options options of the command that watch for changes of files */

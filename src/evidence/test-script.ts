@@ -10,7 +10,7 @@ import {
 } from './runners/node/node-preload.js';
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
-import { heldFile, watchFunctions } from './watch-tests.js';
+import { heldFile, lateFile, watchFunctions } from './watch-tests.js';
 
 /** One report file, which the script prints after the output of the tests. */
 export interface PrintedReport {
@@ -26,6 +26,8 @@ export interface PrintedParts {
   reports: PrintedReport[];
   /** What kept the test command from exiting, for `describeHeld`; null if it exited. */
   held: string | null;
+  /** What ran shortly before the time limit, for `describeLate`; null if the command ended before. */
+  late: string | null;
   /** Options of the command that watch for changes, which were left out. */
   watchOptions: string[];
 }
@@ -78,10 +80,12 @@ export function createTestScript(
     // Bash gives a command in the background no input, unless the input is named.
     `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh <&0 & tests=$!`,
     'watch_tests $tests > /dev/null 2>&1 & watcher=$!',
+    `{ sleep ${Math.max(seconds / 2, seconds - 1)}; describe_late $tests; } > ${lateFile} 2> /dev/null & late=$!`,
     'wait $tests 2> /dev/null; code=$?',
-    'kill $watcher 2> /dev/null',
+    'kill $watcher $late 2> /dev/null',
     ...asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker)),
     ...printReports(heldSection, heldFile, marker),
+    ...printReports(lateSection, lateFile, marker),
     ...printReports(watchSection, `${reportsPath}/watch`, marker),
     'exit $code',
   ];
@@ -90,6 +94,7 @@ export function createTestScript(
 
 /** Names of sections that are no reports. No runner has such a name. */
 const heldSection = ':held';
+const lateSection = ':late';
 const watchSection = ':watch';
 
 /** Separates the output of the tests from the reports that the script printed after it. */
@@ -104,6 +109,7 @@ export function splitOutput(stdout: string, marker: string): PrintedParts {
     printed,
     reports: sections.filter(({ runner }) => !runner.startsWith(':')),
     held: find(heldSection),
+    late: find(lateSection),
     watchOptions: [...new Set(find(watchSection)?.split('\n').filter(Boolean))],
   };
 }

@@ -3,6 +3,8 @@ import { reportsPath } from './runners/runner.js';
 
 /** The file in which the script records what keeps the test command running. */
 export const heldFile = `${reportsPath}/held`;
+/** The file in which the script records what runs shortly before the time limit. */
+export const lateFile = `${reportsPath}/late`;
 
 /** Seconds between two looks at the processes. */
 const interval = 2;
@@ -55,21 +57,29 @@ find_ended() {
   done
   return 1
 }
+describe_process() {
+  local pid=$1 fd link table name from to state inode sockets=' '
+  echo "process $pid $(tr '\\0\\n' '  ' < "/proc/$pid/cmdline")"
+  for fd in /proc/"$pid"/fd/*; do
+    link=$(readlink "$fd")
+    case $link in socket:*) sockets+="\${link//[!0-9]/} ";; esac
+  done
+  for table in /proc/net/tcp /proc/net/tcp6; do
+    while read -r name from to state name name name name name inode name; do
+      case $sockets in *" $inode "*) echo "socket $pid $state $from $to";; esac
+    done < $table
+  done
+}
 describe_held() {
-  local pid fd link table name from to state inode sockets
+  local pid
+  for pid in "\${members[@]}"; do is_below "$pid" "$1" && describe_process "$pid"; done
+}
+describe_late() {
+  local -a parents members
+  local ticks pid
+  look "$1"
   for pid in "\${members[@]}"; do
-    is_below "$pid" "$1" || continue
-    echo "process $pid $(tr '\\0\\n' '  ' < "/proc/$pid/cmdline")"
-    sockets=' '
-    for fd in /proc/"$pid"/fd/*; do
-      link=$(readlink "$fd")
-      case $link in socket:*) sockets+="\${link//[!0-9]/} ";; esac
-    done
-    for table in /proc/net/tcp /proc/net/tcp6; do
-      while read -r name from to state name name name name name inode name; do
-        case $sockets in *" $inode "*) echo "socket $pid $state $from $to";; esac
-      done < $table
-    done
+    case " \${parents[*]} " in *" $pid "*) ;; *) describe_process "$pid";; esac
   done
 }
 watch_tests() {
@@ -118,6 +128,22 @@ export function describeHeld(record: string): string {
   const more = reasons.length > maxReasons ? ` and ${reasons.length - maxReasons} more` : '';
   const verb = reasons.length > 1 ? 'keep' : 'keeps';
   return `The tests finished, but the command did not exit: ${reasons.slice(0, maxReasons).join(', ')}${more} ${verb} it running.`;
+}
+
+/**
+ * Says in one sentence which programs ran when the tests reached their time limit.
+ * @param record what `describe_late` wrote: the processes without a child process
+ * @returns '' if it wrote nothing
+ */
+export function describeLate(record: string): string {
+  const running = readProcesses(record).map(({ command, connected }) => {
+    const ports = [...new Set(connected)].map((port) => `port ${port}`);
+    return `"${command}"${ports.length > 0 ? ` (connected to ${ports.join(', ')})` : ''}`;
+  });
+  const names = [...new Set(running)];
+  if (names.length === 0) return '';
+  const more = names.length > maxReasons ? ` and ${names.length - maxReasons} more` : '';
+  return `At the time limit, these programs still ran: ${names.slice(0, maxReasons).join(', ')}${more}.`;
 }
 
 const maxReasons = 3;

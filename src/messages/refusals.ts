@@ -45,12 +45,12 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'unknown-agent': (reason) => describeUnknownAgent(reason),
   'unpriced-model': ({ agent, source, model }) =>
     `The agent "${agent}" (${source}) uses the model "${model}". This server does not know the price of that model, so its limits in dollars would not hold. Use sonnet, opus, haiku, fable or the id of a model with a known price. The server's operator can add a price (PULLWRIGHT_PRICES).`,
-  'tests-time-out': ({ command, minutes, missing, output }) => {
-    const end = output === '' ? '' : `\n\nThe command's output ends with:\n\n${indent(output)}`;
-    const stopped = `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped.`;
+  'tests-time-out': ({ command, minutes, missing, remark, output }) => {
+    const end = output === '' ? '' : ` The command's output ends with:\n\n${indent(output)}`;
+    const stopped = `The tests did not finish. "${command}" ran for more than ${describeMinutes(minutes)} on the unmodified base commit and was stopped.${remark && ` ${remark}`}`;
     return missing.length === 0
       ? `${stopped} Set \`test\` or \`timeouts.test\` in .github/pullwright.yml.${end}`
-      : `${stopped} They may wait for what this server lacks:\n${list(missing)}${end}`;
+      : `${stopped} They may wait for what this server lacks:\n${list(missing)}${end && `\n\n${end.trim()}`}`;
   },
   'tests-print-too-much': ({ command }) =>
     `The test command "${command}" prints more output than Pullwright can keep. ${setting}`,

@@ -76,7 +76,9 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     minutes: z.number(),
     /** What the server lacks, one sentence each. Tests can wait for it until their time limit. */
     missing: z.array(z.string()).default([]),
-    /** The end of the output, which says what the tests were doing. */
+    /** Says in a sentence what the tests were doing; '' if that is not known. */
+    remark: z.string().default(''),
+    /** The end of the output. */
     output: z.string().default(''),
   }),
   z.object({ kind: z.literal('tests-print-too-much'), command: z.string() }),

@@ -23,7 +23,12 @@ afterAll(() => folder.remove());
 async function run(
   files: Record<string, string>,
   command: string,
-  { runner = 'command', timeoutMs = 60_000, only = undefined as string[] | undefined } = {},
+  {
+    runner = 'command',
+    timeoutMs = 60_000,
+    only = undefined as string[] | undefined,
+    unreported = [] as string[],
+  } = {},
 ) {
   count += 1;
   const tree = path.join(folder.path, String(count));
@@ -41,7 +46,7 @@ async function run(
     { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false },
   ]);
   try {
-    const test = { command, folder: '', runner, takesArguments: false };
+    const test = { command, folder: '', runner, takesArguments: false, unreported };
     const options = { timeoutMs, ...(only && { files: only }) };
     const { run: result, failures } = await runTests(sandbox, test, options);
     return {
@@ -134,11 +139,22 @@ test('the exit code is that of the whole command, not of its tests', async () =>
   });
 });
 
+test('a test program whose results cannot be read is named beside the results of another one', async () => {
+  const files = { 'a.test.js': "require('node:test').test('works', () => {});" };
+  const result = await run(files, 'node --test && true', { unreported: ['nodeunit old'] });
+  expect(result.outcomes).toEqual({ 'a.test.js › works': 'passed' });
+  expect(result.remark).toBe(
+    'The single tests of `nodeunit old` are not counted, because Pullwright cannot read its results.',
+  );
+  expect((await run({}, 'true', { unreported: ['nodeunit old'] })).remark).toBeUndefined();
+});
+
 test('tests that never end are stopped, and the results until then are kept', async () => {
   const forever =
     "const { test } = require('node:test'); test('a', () => {}); test('b', () => new Promise(() => setInterval(() => {}, 1e6)));";
   const result = await run({ 'a.test.js': forever }, 'node --test', { timeoutMs: 5_000 });
   expect(result).toMatchObject({ ended: 'timeout', exitCode: null, outcomes: { 'a.test.js › a': 'passed' } });
+  expect(result.remark).toMatch(/^At the time limit, these programs still ran: "node .*a\.test\.js"\.$/);
 });
 
 test('all results of jest are read although its script sets NODE_OPTIONS and --bail', async () => {

@@ -91,12 +91,19 @@ test('the printed output is split from the reports behind it', () => {
       { runner: 'pytest', text: '{"a":1}\n' },
     ],
     held: null,
+    late: null,
     watchOptions: [],
   });
-  expect(splitOutput('ok\n\nMARK :held\nprocess 1 x\n\nMARK :watch\n--watch\n--watch\n', 'MARK')).toEqual({
+  expect(
+    splitOutput(
+      'ok\n\nMARK :held\nprocess 1 x\n\nMARK :late\nprocess 2 y\n\nMARK :watch\n--watch\n--watch\n',
+      'MARK',
+    ),
+  ).toEqual({
     printed: 'ok\n',
     reports: [],
     held: 'process 1 x\n',
+    late: 'process 2 y\n',
     watchOptions: ['--watch'],
   });
 });

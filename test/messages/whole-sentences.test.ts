@@ -67,8 +67,14 @@ const refusals: { [Kind in RefusalReason['kind']]: Omit<Of<Kind>, 'kind'>[] } = 
   ],
   'unpriced-model': [{ agent: 'painter', source: '.claude/agents/painter.md', model: 'gpt-5' }],
   'tests-time-out': [
-    { command: 'npm test', minutes: 0.5, missing: [], output: 'sandbox: the time limit was reached.' },
-    { command: 'npm test', minutes: 1, missing: ['The service db (mongo:8) is not available.'], output: '' },
+    { command: 'npm test', minutes: 0.5, missing: [], remark: '', output: 'waiting' },
+    {
+      command: 'npm test',
+      minutes: 1,
+      missing: ['The service db (mongo:8) is not available.'],
+      remark: 'At the time limit, these programs still ran: "node a.js".',
+      output: '',
+    },
   ],
   'tests-print-too-much': [{ command: 'npm test' }],
   'test-command-missing': [{ command: 'nope', exitCode: 127, output: 'nope: not found' }],

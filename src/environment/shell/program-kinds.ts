@@ -23,7 +23,7 @@ export type CommandKind =
 
 const tests: RegExp[] = [
   /^(?:grunt$|(?:grunt|gulp)\b.*\btest)/,
-  /^(?:jest|react-scripts test|vitest|mocha|_mocha|ava|tap|tape|borp|jasmine|lab|jasmine-node|uvu|japa)\b/,
+  /^(?:jest|react-scripts test|vitest|mocha|_mocha|ava|tap|tape|borp|jasmine|lab|jasmine-node|uvu|japa|nodeunit|poku|qunit|cucumber-js|zora)\b/,
   /^(?:craco|react-app-rewired|vue-cli-service) test/,
   /^(?:node|tsx|ts-node|bun|babel-node|deno)\b.*(?:\s--test\b|\/(?:mocha|jest|vitest|ava)\b)/,
   /^(?:deno|bun|ace|adonis|ng-packagr|strapi) test\b/,

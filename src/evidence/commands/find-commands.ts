@@ -213,10 +213,11 @@ async function describeCommand(
   const scripts = await readScripts(openFolder(tree, folder));
   const [, variables = '', manager = '', name = ''] =
     /^((?:[A-Za-z_]\w*=(?:'[^']*'|[^\s'])*\s+)*)(npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(command) ?? [];
-  const ways = name ? findOtherWays(manager, scripts, name) : {};
-  const withVariables = Object.entries(ways).map(([key, way]) => [
-    key,
-    variables && way ? `export ${variables.trim()} && ${way}` : way,
-  ]);
-  return { command, folder, ...findRunner(command, scripts), ...Object.fromEntries(withVariables) };
+  const ways: OtherWays = name ? findOtherWays(manager, scripts, name) : {};
+  const add = (way: string) => (variables ? `export ${variables.trim()} && ${way}` : way);
+  return {
+    ...{ command, folder, ...findRunner(command, scripts), ...ways },
+    ...(ways.withoutChecks && { withoutChecks: add(ways.withoutChecks) }),
+    ...(ways.despiteSteps && { despiteSteps: add(ways.despiteSteps) }),
+  };
 }

@@ -1,3 +1,6 @@
+import { findKind } from '../../environment/shell/program-kinds.js';
+import { splitWords } from '../../environment/shell/split-script.js';
+import { stripPrefixes } from '../../environment/shell/strip-prefixes.js';
 import { findRunner } from './find-runner.js';
 
 type Scripts = Readonly<Record<string, string>>;
@@ -26,10 +29,12 @@ const maxDepth = 4;
 const maxCalls = 500;
 const maxStars = 4;
 
-/** Commands that run a script's tests in another way, each only if there is such a way. */
+/** What a script's steps say about its tests. Each command runs the tests in another way. */
 export interface OtherWays {
   /** Runs the tests without the checks beside them, such as a linter. */
   withoutChecks?: string;
+  /** Test programs of the script that report no single tests, as the script calls them. */
+  unreported?: string[];
   /** Does the same, and runs the tests even if other steps before them fail, such as a code generator. */
   despiteSteps?: string;
 }
@@ -49,12 +54,14 @@ export function findOtherWays(manager: string, scripts: Scripts, name: string): 
   const first = kept.findIndex((command) => runsTests(command, scripts));
   if (first < 0) return {};
   const commands = kept.map((command) => complete(command, manager));
+  const unreported = kept.filter((command) => !runsTests(command, scripts) && isTest(command, scripts));
   const steps = commands.slice(0, first);
   // A shell's own commands change the shell, and cannot be in parentheses.
   const isPlain = steps.every((step) => !/^(?:cd|export|source|\.|set|exit)\s/.test(step));
   const lenient = [...steps.map((step) => `(${step} || true)`), ...commands.slice(first)];
   return {
     ...(kept.length < parts.length && { withoutChecks: commands.join(' && ') }),
+    ...(unreported.length > 0 && { unreported }),
     ...(steps.length > 0 && isPlain && { despiteSteps: lenient.join(' && ') }),
   };
 }
@@ -65,6 +72,14 @@ const taskRunner = /(?:^|\s)(?:lerna|turbo|nx)\s.*(?:test|unit|integration)/;
 function runsTests(command: string, scripts: Scripts): boolean {
   if (taskRunner.test(command)) return true;
   return findRunner(command, scripts).runner !== 'command';
+}
+
+/** Returns whether a command starts a test program, also one whose results Pullwright cannot read. */
+function isTest(command: string, scripts: Scripts): boolean {
+  const called = namesOf(command, Object.keys(scripts)) ?? [];
+  return [command, ...called.flatMap((name) => scripts[name]?.split('&&') ?? [])].some(
+    (one) => findKind(stripPrefixes(splitWords(one.trim())).join(' ')) === 'test',
+  );
 }
 
 /** Splits a script into commands that run one after the other. Looks into the scripts that it calls. */

@@ -43,12 +43,13 @@ export function requireUsableTests(
 }
 
 function findUnusableReason(
-  { command, exitCode, ended, cases, outputTail }: TestRun,
+  { command, exitCode, ended, cases, outputTail, remark = '' }: TestRun,
   minutes: number,
   missing: readonly string[],
 ): RefusalReason | null {
   const output = outputTail.trim().slice(-600);
-  if (ended === 'timeout') return { kind: 'tests-time-out', command, minutes, missing: [...missing], output };
+  if (ended === 'timeout')
+    return { kind: 'tests-time-out', command, minutes, missing: [...missing], remark, output };
   if (ended === 'output-limit') return { kind: 'tests-print-too-much', command };
   const isMissing = exitCode === 127 || exitCode === 126 || /Missing script: /.test(outputTail);
   if (cases.length === 0 && isMissing) return { kind: 'test-command-missing', command, exitCode, output };

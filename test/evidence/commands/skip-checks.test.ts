@@ -87,3 +87,18 @@ describe('findOtherWays runs the tests despite', () => {
     expect(findOtherWays('npm', scripts, 'test').despiteSteps).toBe(expected);
   });
 });
+
+describe('findOtherWays names test programs that report no single tests', () => {
+  test.each<[Record<string, string>, string[] | undefined]>([
+    [{ test: 'mocha test && nodeunit old/*.js' }, ['nodeunit old/*.js']],
+    [
+      { test: 'npm run lint && mocha && npm run old', lint: 'eslint .', old: 'nodeunit old' },
+      ['npm run old'],
+    ],
+    [{ test: 'npm run build && mocha', build: 'tsc' }, undefined],
+    [{ test: 'mocha && npm run report', report: 'nyc report' }, undefined],
+    [{ test: 'jest && mocha' }, undefined],
+  ])('%j', (scripts, expected) => {
+    expect(findOtherWays('npm', scripts, 'test').unreported).toEqual(expected);
+  });
+});
