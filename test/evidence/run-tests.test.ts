@@ -139,6 +139,29 @@ test('the exit code is that of the whole command, not of its tests', async () =>
   });
 });
 
+test.each([
+  [
+    'run.mjs',
+    "import { run } from 'node:test';\nimport { spec } from 'node:test/reporters';\nrun({ files: ['a.test.js'] }).on('test:fail', () => { process.exitCode = 1; }).compose(new spec()).pipe(process.stdout);",
+  ],
+  [
+    'run.cjs',
+    "const { run } = require('node:test');\nconst stream = run({ files: [require('node:path').resolve('a.test.js')] });\nstream.on('test:fail', () => { process.exitCode = 1; });\nstream.resume();",
+  ],
+])('tests that %s starts with run() of node:test are reported', async (name, program) => {
+  const tests =
+    "const { test } = require('node:test');\nconst assert = require('node:assert');\ntest('works', () => {});\ntest('fails', () => assert.equal(1, 2));\nrequire('node:child_process').execFileSync(process.execPath, ['inner.cjs']);";
+  const inner =
+    "const { test, run } = require('node:test');\nif (process.env.NODE_TEST_CONTEXT) delete process.env.NODE_TEST_CONTEXT;\nrun({ files: [] });";
+  const result = await run({ [name]: program, 'a.test.js': tests, 'inner.cjs': inner }, `node ${name}`);
+  expect(result).toMatchObject({
+    exitCode: 1,
+    outcomes: { 'a.test.js › works': 'passed', 'a.test.js › fails': 'failed' },
+    failures: { 'a.test.js › fails': { error: expect.stringContaining('1 == 2') } },
+  });
+  expect(Object.keys(result.outcomes)).toHaveLength(2);
+});
+
 test('a test program whose results cannot be read is named beside the results of another one', async () => {
   const files = { 'a.test.js': "require('node:test').test('works', () => {});" };
   const result = await run(files, 'node --test && true', { unreported: ['nodeunit old'] });

@@ -12,6 +12,8 @@ const { isMainThread } = require('worker_threads');
 
 const folder = __dirname;
 const restarted = 'PULLWRIGHT_RESTARTED';
+/** The id of the process that restarted this one. Tests can start more processes with this variable. */
+const restarter = 'PULLWRIGHT_RESTARTER';
 /** Functions that turn a file name into the form that a program accepts. */
 const namings = {
   absolute: (file) => file,
@@ -40,7 +42,11 @@ function isNodeTest() {
  * the Node process itself.
  */
 function restartNodeTest() {
-  if (process.env[restarted] === 'node:test') return;
+  if (process.env[restarted] === 'node:test') {
+    const isDirect = process.env[restarter] === String(process.ppid);
+    if (isDirect && !process.execArgv.includes('--test')) require('./node-run.cjs').observeRun();
+    return;
+  }
   const count = (option) => process.execArgv.filter((word) => option.test(word)).length;
   const own = count(/^--test-reporter(=|$)/);
   const placed = count(/^--test-reporter-destination(=|$)/);
@@ -66,7 +72,10 @@ function restartNodeTest() {
       ...reporter,
       ...(files.length > 0 ? files : process.argv.slice(1)),
     ],
-    { stdio: 'inherit', env: Object.assign({}, process.env, { [restarted]: 'node:test' }) },
+    {
+      stdio: 'inherit',
+      env: Object.assign({}, process.env, { [restarted]: 'node:test', [restarter]: String(process.pid) }),
+    },
   );
   if (result.signal) process.kill(process.pid, result.signal);
   process.exit(result.status === null ? 1 : result.status);

@@ -17,7 +17,7 @@ export const nodeTest: Runner = {
         files: { as: 'relative', at: 'end' },
       },
     ],
-    reporters: ['node-test.mjs', 'describe-error.cjs', 'open-report.cjs'],
+    reporters: ['node-test.mjs', 'node-run.cjs', 'describe-error.cjs', 'open-report.cjs'],
     files: `${reportsPath}/node-test-*.jsonl`,
     // This report needs no end line. Node runs each test file in its own process, so a crash fails one file
     // and the run still finishes.
