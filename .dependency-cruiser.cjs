@@ -63,7 +63,7 @@ const doors = {
   database: ['[^/]+', 'connection/(?:open-database|in-transaction|guard-pool)', 'model/[^/]+'],
   engine: ['engine', 'steps', 'workflow', 'queue', 'lease', 'periodic-job', 'delete-expired-workflows'],
   workspace: ['workspace', 'mirrors/open-mirrors', 'open-workspaces', 'provision'],
-  environment: ['environment', 'describe-environment', 'repository-tree'],
+  environment: ['environment', 'describe-environment', 'repository-tree', 'is-test-command'],
   services: ['services'],
   toolchains: ['toolchains'],
   github: [

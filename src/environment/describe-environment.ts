@@ -5,13 +5,14 @@ import { chooseJobs } from './ci/choose-jobs.js';
 import { assignVariables, exportVariables, type JobReading, remaining, unique } from './ci/job-builder.js';
 import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
-import { findComposeFiles } from './compose/find-compose-files.js';
+import { findComposeFiles, weigh } from './compose/find-compose-files.js';
 import { type ComposeService, readCompose } from './compose/read-compose.js';
 import { copyEnvExamples } from './copy-env-example.js';
 import { describeFindings, toLine } from './describe-findings.js';
 import { type Devcontainer, readDevcontainer } from './devcontainer.js';
 import type { CiTest, Environment, Service } from './environment.js';
 import { applyServices, type EnvironmentSettings, toolchainsOf } from './environment-settings.js';
+import { preference } from './images.js';
 import { type Files, openFiles } from './open-files.js';
 import type { RepositoryTree } from './repository-tree.js';
 import { findVersions } from './versions/version-files.js';
@@ -141,6 +142,12 @@ function samePorts({ ports: [a, b = a] }: Service, { ports: [c, d = c] }: Servic
   return b === d;
 }
 
+const maxComposeFiles = 6;
+
+function commonness({ services }: LocalServices): number {
+  return Math.max(...services.map(({ kind }) => preference[kind]));
+}
+
 interface LocalServices {
   services: Service[];
   project: ComposeService[];
@@ -164,10 +171,13 @@ async function readLocalServices(
       file,
     );
   };
-  for (const file of root) {
+  const inRoot: LocalServices[] = [];
+  for (const file of root.slice(0, maxComposeFiles)) {
     const found = await read(file);
-    if (found) return found;
+    if (found) inRoot.push(found);
   }
+  const [best] = inRoot.sort((a, b) => weigh(a.source) - weigh(b.source) || commonness(b) - commonness(a));
+  if (best) return best;
   const inDevcontainer = devcontainer && keepKnown(devcontainer.services, devcontainer.file);
   if (inDevcontainer) return inDevcontainer;
   for (const file of folders) {

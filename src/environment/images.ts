@@ -10,6 +10,19 @@ export interface Image {
   base: string;
 }
 
+/** Of several databases for the same tests, the most common one comes first. 0 stands for no known server. */
+export const preference: Record<Service['kind'], number> = {
+  postgres: 6,
+  mysql: 4,
+  mariadb: 3,
+  redis: 3,
+  mongodb: 2,
+  memcached: 1,
+  rabbitmq: 1,
+  elasticsearch: 1,
+  other: 0,
+};
+
 /** Matches names without registry, such as `postgis/postgis`. The first match decides. */
 const kinds: [RegExp, Service['kind']][] = [
   [/exporter|operator|backup|pgbouncer|pgpool|sentinel|cluster|-ui$|dashboards?$/, 'other'],

@@ -151,3 +151,33 @@ test('the servers of several packages count together, and one of two on a port i
     'packages/b/docker-compose.yml: the service pg was left out, because that of packages/a/docker-compose.yml has its port.',
   ]);
 });
+
+describe('several containers', () => {
+  test('has no server that only waits for another one', async () => {
+    const { services } = await describeFiles({
+      'docker-compose.yml': `services:
+  db: {image: "postgres:16"}
+  wait: {image: "postgres:16", command: "/bin/bash -c 'until psql -h db; do sleep 5; done'"}
+  ready: {image: "mysql:8", command: [docker-entrypoint.sh, mysqladmin, ping]}
+  cache: {image: "redis:7", command: "sh -c 'redis-server --port 7000'"}
+  tuned: {image: "mysql:8", command: "--wait-timeout=5"}
+`,
+    });
+    expect(services.map(({ name }) => name)).toEqual(['db', 'cache', 'tuned']);
+  });
+
+  test('with the most common database comes first among those of one kind', async () => {
+    const compose = (image: string) => `services: {db: {image: "${image}"}}`;
+    const { services } = await describeFiles({
+      'docker-compose.document.yml': compose('mongo:7'),
+      'docker-compose.relational.yml': compose('postgres:16'),
+      'compose.cache.yml': compose('redis:7'),
+    });
+    expect(services).toMatchObject([{ kind: 'postgres', source: 'docker-compose.relational.yml' }]);
+    const tested = {
+      'docker-compose.test.yml': compose('mongo:7'),
+      'docker-compose.yml': compose('postgres:16'),
+    };
+    expect((await describeFiles(tested)).services).toMatchObject([{ kind: 'mongodb' }]);
+  });
+});

@@ -1,5 +1,5 @@
-import type { CiTest, Service } from '../environment.js';
-import { readImage } from '../images.js';
+import type { CiTest } from '../environment.js';
+import { preference, readImage } from '../images.js';
 import type { JobReading } from './job-builder.js';
 import type { JobReadings } from './read-ci.js';
 
@@ -121,19 +121,6 @@ function isForOthers({ id, name, workflow }: JobReadings): boolean {
   if (neverTests.test(named) || neverTests.test(base)) return true;
   return seldomTests.test(named) && !/\btests?\b|unit|integration/i.test(named);
 }
-
-/** Of jobs with the same tests on several databases, the one with the most common database comes first. */
-const preference: Record<Service['kind'], number> = {
-  postgres: 6,
-  mysql: 4,
-  mariadb: 3,
-  redis: 3,
-  mongodb: 2,
-  memcached: 1,
-  rabbitmq: 1,
-  elasticsearch: 1,
-  other: 0,
-};
 
 /** What people type to run all tests. */
 const usualTest = /^(?:(?:npm|pnpm|yarn|bun)(?: run)? test(?:\s|$)|pytest|go test|make test|cargo test)/;

@@ -37,7 +37,8 @@ function compare(a: string, b: string): number {
   return weigh(a) - weigh(b) || a.localeCompare(b, 'en');
 }
 
-function weigh(file: string): number {
+/** Returns a smaller number for a file that more likely describes what the tests need. */
+export function weigh(file: string): number {
   const base = path.posix.basename(file).toLowerCase();
   if (/test/.test(base)) return 0;
   if (/[.-]ci\b/.test(base)) return 1;

@@ -17,12 +17,13 @@ export interface ServiceText {
 
 /**
  * Describes a service that a file asks for.
- * @returns null for an image that tests do not need, such as adminer
+ * @returns null for an image that tests do not need, such as adminer, and for a container that only waits for
+ * a server or talks to it
  */
 export function makeService(text: ServiceText): Service | null {
   const image = text.image.trim();
   const { kind, version, isForPeople } = readImage(image);
-  if (image === '' || isForPeople) return null;
+  if (image === '' || isForPeople || isClient(text.command ?? [])) return null;
   const hosts = [text.name, ...(text.hosts ?? [])].filter((host) => /^[A-Za-z0-9][\w.-]{0,252}$/.test(host));
   return {
     name: text.name,
@@ -77,6 +78,19 @@ export function readVariables(value: unknown): Record<string, string> {
     : Object.entries(asMap(value)).map(([name, text]) => [name, asText(text)]);
   return Object.fromEntries(pairs.filter(([name, text]) => variableName.test(name ?? '') && text != null));
 }
+
+/** Whether a container with a server's image runs another program of this image, such as a loop with psql. */
+function isClient(words: readonly string[]): boolean {
+  const client =
+    /(?:^|[\s;&|/])(?:psql|pg_isready|createdb|mysql|mysqladmin|mariadb|mongosh?|redis-cli|wait\S*)(?:\s|$)/;
+  const first = words.find((word) => !/(?:^|\/)docker-entrypoint(?:\.sh)?$/.test(word)) ?? '';
+  if (client.test(first)) return true;
+  const script = words.join(' ');
+  return /(?:^|\/)(?:ba|da)?sh$/.test(first) && client.test(script) && !server.test(script);
+}
+
+const server =
+  /(?:^|[\s;&|/])(?:docker-entrypoint(?:\.sh)?|postgres|mysqld|mariadbd|mysqld_safe|redis-server|valkey-server|mongod|memcached)(?:\s|$)/;
 
 /** The command of a container often begins with the server's program, which is no argument. */
 function stripProgram(words: readonly string[]): string[] {

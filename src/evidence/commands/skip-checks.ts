@@ -1,6 +1,4 @@
-import { findKind } from '../../environment/shell/program-kinds.js';
-import { splitWords } from '../../environment/shell/split-script.js';
-import { stripPrefixes } from '../../environment/shell/strip-prefixes.js';
+import { isTestCommand } from '../../environment/is-test-command.js';
 import { findRunner } from './find-runner.js';
 
 type Scripts = Readonly<Record<string, string>>;
@@ -77,9 +75,7 @@ function runsTests(command: string, scripts: Scripts): boolean {
 /** Returns whether a command starts a test program, also one whose results Pullwright cannot read. */
 function isTest(command: string, scripts: Scripts): boolean {
   const called = namesOf(command, Object.keys(scripts)) ?? [];
-  return [command, ...called.flatMap((name) => scripts[name]?.split('&&') ?? [])].some(
-    (one) => findKind(stripPrefixes(splitWords(one.trim())).join(' ')) === 'test',
-  );
+  return [command, ...called.flatMap((name) => scripts[name]?.split('&&') ?? [])].some(isTestCommand);
 }
 
 /** Splits a script into commands that run one after the other. Looks into the scripts that it calls. */
