@@ -62,7 +62,13 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
   if (tests.length === 0 || !before)
     return `No tests were found. Set \`test\` in ${settingsPath} to the command that runs them.`;
   const fault = findBaselineFault(before);
-  if (fault) return [fault.text, ...help].join(' ');
+  if (fault) {
+    const isUsable = !fault.isWrecked && before.granularity === 'per-test' && hasPassed(before);
+    const lead = isUsable
+      ? ['Most tests run, and a change can be measured test by test, but not all is well.']
+      : [];
+    return [...lead, fault.text, ...help].join(' ');
+  }
   if (before.granularity === 'exit-code')
     return 'The tests pass, but only their exit code is known. A change is measured as a whole, not test by test.';
   return ['The tests run, and a change can be measured test by test.', ...help].join(' ');

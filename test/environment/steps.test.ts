@@ -273,6 +273,7 @@ describe('a test command', () => {
     'git test',
     'echo npm test',
     'npm run typecheck',
+    'pnpm approve-builds',
     'test -f x',
   ])('is not %s', async (command) => {
     expect(await find(command)).toEqual([]);

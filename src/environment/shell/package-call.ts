@@ -99,7 +99,7 @@ function readAction(
   }
   if (manager === 'npm') return { does: 'other', words: [] };
   const isOwnCommand =
-    /^(?:publish|version|audit|outdated|pack|config|cache|store|login|set|why|list|ls|licenses?|global|node|plugin|policies|npm|info|create|init|dedupe|help|unplug|patch\S*|deploy|root|bin|pm)$/;
+    /^(?:publish|version|audit|outdated|pack|config|cache|store|login|set|why|list|ls|licenses?|global|node|plugin|policies|npm|info|create|init|dedupe|help|unplug|patch\S*|deploy|root|bin|pm|approve-builds|ignored-builds|self-update|doctor|server|completion)$/;
   if (isOwnCommand.test(action)) return { does: 'other', words: [] };
   // yarn, pnpm and bun run a script, or else a program, without `run`.
   return { does: 'script', words: [action, ...more] };

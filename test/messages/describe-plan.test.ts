@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import type { TestCase, TestRun } from '../../src/evidence/evidence.js';
+import { judgePlan, type Plan } from '../../src/messages/describe-plan.js';
+
+const passed: TestCase = { id: 'a', file: 'a.test.js', outcome: 'passed' };
+const run = (more: Partial<TestRun>): TestRun => ({
+  ...{ command: 'npm test', runner: 'jest', exitCode: 0, ended: 'exited', durationMs: 5 },
+  ...{ granularity: 'per-test', cases: [passed], outputTail: '', ...more },
+});
+const plan = (more: Partial<Plan>): Plan => ({
+  ...{ found: [], provided: [], missing: [], setup: ['npm ci'], setupFailure: null, notes: [] },
+  ...{ tests: [{ command: 'npm test', folder: '', runner: 'jest' }], before: run({}), ...more },
+});
+
+describe('the verdict of a plan', () => {
+  test.each<[string, Partial<Plan>, RegExp]>([
+    ['tests that pass', {}, /^The tests run, and a change can be measured test by test\.$/],
+    [
+      'an exit code only',
+      { before: run({ granularity: 'exit-code', cases: [] }) },
+      /^The tests pass, but only their exit code is known\./,
+    ],
+    ['no tests', { tests: [], before: null }, /^No tests were found\. Set `test` in/],
+    [
+      'a failed setup without tests',
+      {
+        tests: [],
+        before: null,
+        setupFailure: 'Not installed: "npm ci" ended with exit code 1.\n\nThe output',
+      },
+      /^Not installed: "npm ci" ended with exit code 1\. Set `setup` in/,
+    ],
+    [
+      'a failed setup after which tests pass',
+      { setupFailure: 'Not installed.' },
+      /^The tests run, and a change can be measured test by test\. Set `setup` in/,
+    ],
+    [
+      'tests that pass in a command that fails',
+      { before: run({ exitCode: 1 }) },
+      /^Most tests run, and a change can be measured test by test, but not all is well\. "npm test" ends with/,
+    ],
+    [
+      'tests that mostly fail',
+      { before: run({ exitCode: 1, cases: [{ ...passed, outcome: 'failed' }] }) },
+      /^The tests mostly fail on the base commit/,
+    ],
+    [
+      'what is missing',
+      { missing: ['The service db is not available.'] },
+      /test by test\. Ask the operator for what is not available/,
+    ],
+  ])('says what to do about %s', (_, more, expected) => {
+    expect(judgePlan(plan(more))).toMatch(expected);
+  });
+});
