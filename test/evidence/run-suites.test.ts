@@ -125,10 +125,13 @@ describe('the test commands of several folders', () => {
   });
 
   test('that end before their tests run although a step fails, if they cannot run in another way', async () => {
-    const ways = { withoutChecks: 'false && node --test', despiteSteps: '(false || true) && node --test' };
+    const ways = {
+      withoutChecks: 'false && node --test',
+      despiteSteps: 'failed=0; (exit 3) || failed=$?; node --test && exit $failed',
+    };
     const prepared = { ...nodeTest('api'), command: 'true && false && node --test', ...ways };
     const { run } = await runSuites(sandbox, [prepared], { timeoutMs: 60_000, leavesOutGuesses: true });
-    expect(run).toMatchObject({ exitCode: 0, cases: [{ outcome: 'passed' }] });
+    expect(run).toMatchObject({ exitCode: 3, cases: [{ outcome: 'passed' }] });
     expect(run.remark).toContain('ended before its tests, so they ran although steps before them may have');
     expect(keepMeasured([prepared], run)).toMatchObject([{ command: ways.despiteSteps }]);
   });

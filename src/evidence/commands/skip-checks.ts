@@ -33,7 +33,10 @@ export interface OtherWays {
   withoutChecks?: string;
   /** Test programs of the script that report no single tests, as the script calls them. */
   unreported?: string[];
-  /** Does the same, and runs the tests even if other steps before them fail, such as a code generator. */
+  /**
+   * Does the same, and runs the tests even if other steps before them fail, such as a code generator. The
+   * exit code is then that of such a step.
+   */
   despiteSteps?: string;
 }
 
@@ -56,11 +59,16 @@ export function findOtherWays(manager: string, scripts: Scripts, name: string): 
   const steps = commands.slice(0, first);
   // A shell's own commands change the shell, and cannot be in parentheses.
   const isPlain = steps.every((step) => !/^(?:cd|export|source|\.|set|exit)\s/.test(step));
-  const lenient = [...steps.map((step) => `(${step} || true)`), ...commands.slice(first)];
+  // The exit code still says that a step failed, because the tests then measured what earlier commands built.
+  const lenient = [
+    'failed=0',
+    ...steps.map((step) => `(${step}) || failed=$?`),
+    `${commands.slice(first).join(' && ')} && exit $failed`,
+  ];
   return {
     ...(kept.length < parts.length && { withoutChecks: commands.join(' && ') }),
     ...(unreported.length > 0 && { unreported }),
-    ...(steps.length > 0 && isPlain && { despiteSteps: lenient.join(' && ') }),
+    ...(steps.length > 0 && isPlain && { despiteSteps: lenient.join('; ') }),
   };
 }
 
