@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { act } from '../../src/agent/act.js';
+import { bash } from '../../src/agent/tools/bash.js';
+import { selectTools } from '../../src/agent/tools/select-tools.js';
 import type { Tool, ToolContext } from '../../src/agent/tools/tool.js';
 import type { Reply } from '../../src/model/model.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
@@ -40,6 +42,33 @@ describe('act', () => {
     const action = await act(createReply(calls), 1, [look], context);
     expect(most).toBe(4);
     expect(textsOf(action)).toEqual(calls.map((_, at) => String(at)));
+  });
+
+  test('runs the commands of a reply one after the other, because they can change anything', async () => {
+    const made: string[] = [];
+    const execute = async ({ script }: { script: string }) => {
+      made.push(`${script} begins`);
+      await new Promise(setImmediate);
+      made.push(`${script} ends`);
+      return { exitCode: 0, ended: 'exited', output: script };
+    };
+    const workspace = { outputsFolder: '/nowhere', sandbox: { execute } };
+    const reply = createReply(['a', 'b', 'c'].map((command) => ({ name: 'bash', input: { command } })));
+    const action = await act(reply, 1, [bash], { workspace } as unknown as ToolContext);
+    expect(made).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+    expect(textsOf(action)).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    ['bash', { command: 'ls' }, true],
+    ['run_tests', {}, true],
+    ['add_dependency', { packages: ['a'] }, true],
+    ['search', { pattern: 'a' }, false],
+    ['str_replace_based_edit_tool', { command: 'view', path: 'a' }, false],
+    ['str_replace_based_edit_tool', { command: 'create', path: 'a', file_text: '' }, true],
+  ])('a call of %s with %j runs alone: %s', (name, input, expected) => {
+    const tool = selectTools(null).find((one) => one.name === name);
+    expect(tool?.writes(input)).toBe(expected);
   });
 
   test('makes a call that ends the work last, even if other calls follow it in the reply', async () => {

@@ -21,7 +21,6 @@ export const addDependency = defineTool({
       .optional()
       .describe('such as api/package.json or requirements-dev.txt; default: the one at the root'),
   }),
-  writes: () => true,
   summarize: ({ packages }) => packages?.join(' ') || 'packages of the manifests',
   call: async ({ packages = [], dev = false, manifest = null }, context) => {
     try {

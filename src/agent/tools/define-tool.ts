@@ -9,6 +9,7 @@ interface Definition<Schema extends z.ZodObject> {
    */
   description: string;
   input: Schema;
+  /** Returns whether a call can change something. Without this function, every call can. */
   writes?: (input: z.infer<Schema>) => boolean;
   summarize: (input: z.infer<Schema>) => string;
   call(input: z.infer<Schema>, context: ToolContext): Promise<ToolResult>;
@@ -31,7 +32,7 @@ export function defineTool<Schema extends z.ZodObject>(
   return {
     name,
     definition: native ?? { name, description, input_schema: jsonSchemaOf(input) },
-    writes: (raw) => read(raw, (parsed) => definition.writes?.(parsed) ?? false, false),
+    writes: (raw) => read(raw, (parsed) => definition.writes?.(parsed) ?? true, false),
     summarize: (raw) =>
       read(raw, (parsed) => definition.summarize(parsed), name)
         .split('\n')[0]

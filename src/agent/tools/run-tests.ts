@@ -10,7 +10,6 @@ export const runTests = defineTool({
   input: z.object({
     files: z.array(z.string()).optional().describe('test files; omit to run all'),
   }),
-  writes: () => true,
   summarize: ({ files }) => (files?.length ? files.join(' ') : 'all tests'),
   call: async ({ files }, context) => {
     if (context.tests.length === 0)

@@ -26,6 +26,7 @@ export const search = defineTool({
     path: z.string().optional().describe('file or folder'),
     glob: z.string().optional().describe('such as *.ts'),
   }),
+  writes: () => false,
   summarize: ({ pattern, path }) => `${pattern}${path ? ` in ${path}` : ''}`,
   call: async ({ pattern, path, glob }, { workspace, commandTimeoutMs, signal }) => {
     const args = [pattern, path ?? '.', glob ?? ''];
