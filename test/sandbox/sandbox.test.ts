@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Command, makeSandboxFolder, type Sandbox, testSandbox } from '../../src/sandbox/sandbox.js';
+import { findProcesses } from '../support/find-processes.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -123,9 +123,11 @@ describe('a command in a sandbox', () => {
   });
 
   test('a command that exceeds its timeout is killed with everything that it started', async () => {
-    const result = await run('sleep 1000 & setsid sleep 1000 & sleep 1000', { timeoutMs: 300 });
+    // Other test files start processes at the same time, so the number of seconds belongs to this one.
+    const time = `1000.${process.pid}`;
+    const result = await run(`sleep ${time} & setsid sleep ${time} & sleep ${time}`, { timeoutMs: 300 });
     expect(result).toMatchObject({ exitCode: null, ended: 'timeout' });
-    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1000$/m);
+    expect(await findProcesses(time)).toEqual([]);
   });
 
   test('a command that exceeds its timeout is described: what it ran, and since when it was silent', async () => {
@@ -140,11 +142,12 @@ describe('a command in a sandbox', () => {
   });
 
   test('background processes are killed when the command ends', async () => {
-    expect(await run('sleep 1001 > /dev/null 2>&1 & echo done')).toMatchObject({
+    const time = `1001.${process.pid}`;
+    expect(await run(`sleep ${time} > /dev/null 2>&1 & echo done`)).toMatchObject({
       exitCode: 0,
       stdout: 'done\n',
     });
-    expect(execFileSync('ps', ['-eo', 'args']).toString()).not.toMatch(/^sleep 1001$/m);
+    expect(await findProcesses(time)).toEqual([]);
   });
 
   test.each([

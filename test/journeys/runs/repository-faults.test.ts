@@ -157,7 +157,7 @@ describe('the tests', () => {
     });
     expect(outcome.kind).toBe('refusal');
     expect(comment).toContain(
-      'The tests did not finish. "sleep 600" ran for more than 1 second on the unmodified base commit and was stopped. Set `test` or `timeouts.test`',
+      'The tests did not finish. "sleep 600" ran for more than 1 second on the unmodified base commit and was stopped. At the time limit, these programs still ran: "sleep 600". Set `test` or `timeouts.test`',
     );
   });
 
