@@ -35,7 +35,8 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     join([
       `setup ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,
       commands.join('; ') || 'no commands',
-      ...[...found, ...provided, ...missing].map((sentence) => sentence.replace(/\.$/, '')),
+      found.length > 0 && `the tests need ${found.join(', ')}`,
+      ...[...provided, ...missing].map((sentence) => sentence.replace(/\.$/, '')),
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
   'change-set-up': ({ ok, managers, packages, durationMs, refusedHosts }) =>

@@ -82,13 +82,11 @@ const cases: [RunEvent, string][] = [
   [
     {
       ...{ type: 'set-up', ok: true, commands: ['npm ci'], durationMs: 900, refusedHosts: [] },
-      ...{
-        found: ['The tests need Postgres 18 from compose.yaml.', 'The tests need Redis 7 from compose.yaml.'],
-      },
+      ...{ found: ['Postgres 18 and Redis 7 from compose.yaml', 'Node 22 from .nvmrc'] },
       ...{ provided: ['PostgreSQL 18.4 as the service db.'], missing: ['Redis is not installed.'] },
     },
-    'setup finished in 0.9 s; npm ci; The tests need Postgres 18 from compose.yaml; The tests need Redis 7 from ' +
-      'compose.yaml; PostgreSQL 18.4 as the service db; Redis is not installed',
+    'setup finished in 0.9 s; npm ci; the tests need Postgres 18 and Redis 7 from compose.yaml, Node 22 from ' +
+      '.nvmrc; PostgreSQL 18.4 as the service db; Redis is not installed',
   ],
   [
     { type: 'tests-run', when: 'before', tests },

@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ci, commandsOf, describeJobs } from './tree.js';
-
-const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
+import { ci, commandsOf, describeJobs, step } from './tree.js';
 
 describe('a matrix', () => {
   const withMatrix = (matrix: string, ...lines: string[]) =>

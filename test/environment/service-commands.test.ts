@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ci, commandsOf, describeJobs } from './tree.js';
-
-const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
-const job = (name: string, ...lines: string[]) =>
-  `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${step(...lines)}`;
+import { ci, commandsOf, describeJobs, job, step } from './tree.js';
 
 describe('services of commands', () => {
   test.each([

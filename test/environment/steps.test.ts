@@ -1,11 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ci, commandsOf, describeFiles, describeJobs } from './tree.js';
-
-const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
-const job = (name: string, ...lines: string[]) =>
-  `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${step(...lines)}`;
-const run = (...lines: string[]) =>
-  `run: |\n${lines.map((line) => `          ${line}\n`).join('')}`.trimEnd();
+import { ci, commandsOf, describeFiles, describeJobs, job, run, step } from './tree.js';
 
 describe('steps', () => {
   test('of local actions are read with their inputs, also an action that calls itself', async () => {

@@ -33,3 +33,14 @@ export function describeJobs(
 export function commandsOf(list: readonly { command: string; folder: string }[]): string[] {
   return list.map(({ command, folder }) => (folder === '' ? command : `${folder}: ${command}`));
 }
+
+/** Writes steps of a job. */
+export const step = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('');
+
+/** Writes a job with these steps. */
+export const job = (name: string, ...lines: string[]) =>
+  `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${step(...lines)}`;
+
+/** Writes a step that runs several commands. */
+export const run = (...lines: string[]) =>
+  `run: |\n${lines.map((line) => `          ${line}\n`).join('')}`.trimEnd();

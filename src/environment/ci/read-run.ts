@@ -91,7 +91,7 @@ export async function readRun(
     const inner = depth < maxDepth ? readSubshell(command) : null;
     actions.push(
       ...(inner === null
-        ? await readInFolder(command, { ...place, folder }, files, depth)
+        ? await readPlain(command, { ...place, folder }, files, depth)
         : await readRun(inner, { ...place, folder }, files, depth + 1)),
     );
   }
@@ -121,7 +121,7 @@ async function readBeside(
   const script = isShort ? `(${command} ${lines.join(' && ')})` : ['set -e', command, ...lines].join('\n');
   const isWhole = !script.includes(unknownMark) && !script.includes(secretMark);
   const installs = later.some(({ kind }) => kind === 'install' || kind === 'system');
-  const start = () => readInFolder(command, place, files, depth);
+  const start = () => readPlain(command, place, files, depth);
   if (test === undefined || installs || !isWhole) return [...(await start()), ...later];
   // CI itself takes no notice of the result.
   if (rest.includes('exit 0')) return [...(await start()), ...later.filter((one) => !('command' in one))];
@@ -129,8 +129,11 @@ async function readBeside(
   return [...others, { kind, command: script, folder: place.folder }];
 }
 
-/** Reads `npm --prefix api test` as `npm test` in the folder `api`. */
-async function readInFolder(
+/**
+ * Reads a command that runs only the tests of a change as one that runs all, and `npm --prefix api test` as
+ * `npm test` in the folder `api`.
+ */
+async function readPlain(
   command: string,
   place: RunPlace,
   files: Files,

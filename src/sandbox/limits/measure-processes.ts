@@ -7,6 +7,8 @@ export interface ProcessUse {
   pids: number[];
   /** The processes among them that have no child process. */
   leaves: number[];
+  /** The processes that were read and started before the first one, so that none of them is a descendant. */
+  older: Set<number>;
   /** Number of threads of all these processes, including the main thread of each process. */
   tasks: number;
   /** Resident memory in bytes. A page that several processes share counts once for each of them. */
@@ -26,12 +28,10 @@ interface Stat {
  * kernel's lists of child processes. These lists can be incomplete while processes start and end, so a fork
  * bomb could stay undetected.
  * @param skipped ids of processes that are not read
- * @param onOlder gets the ids of the processes that started before `root`, which are no descendants
  */
 export async function measureProcesses(
   root: number,
   skipped: ReadonlySet<number> = new Set(),
-  onOlder: (pids: Set<number>) => void = () => {},
 ): Promise<ProcessUse> {
   const yieldIfDue = createEventLoopYield();
   const stats = new Map<number, Stat>();
@@ -47,7 +47,9 @@ export async function measureProcesses(
     if (siblings) siblings.push(pid);
     else children.set(stat.parent, [pid]);
   }
-  const use: ProcessUse = { pids: [], leaves: [], tasks: 0, residentBytes: 0 };
+  const startedAt = stats.get(root)?.startedAt ?? 0;
+  const older = [...stats].filter(([, stat]) => stat.startedAt < startedAt).map(([pid]) => pid);
+  const use: ProcessUse = { pids: [], leaves: [], older: new Set(older), tasks: 0, residentBytes: 0 };
   const left = [root];
   for (let pid = left.pop(); pid !== undefined; pid = left.pop()) {
     const stat = stats.get(pid);
@@ -59,8 +61,6 @@ export async function measureProcesses(
     if (own) left.push(...own);
     else use.leaves.push(pid);
   }
-  const startedAt = stats.get(root)?.startedAt ?? 0;
-  onOlder(new Set([...stats].filter(([, stat]) => stat.startedAt < startedAt).map(([pid]) => pid)));
   return use;
 }
 

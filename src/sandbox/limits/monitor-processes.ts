@@ -41,14 +41,12 @@ export function monitorProcesses(
     let isStopped = false;
     let older = new Set<number>();
     let count = 0;
-    const measure = () => {
+    const measure = async () => {
       const isFull = count % fullMeasurementEvery === 0;
       count += 1;
-      return isFull
-        ? measureProcesses(pid, undefined, (found) => {
-            older = found;
-          })
-        : measureProcesses(pid, older);
+      const use = await measureProcesses(pid, isFull ? undefined : older);
+      if (isFull) older = use.older;
+      return use;
     };
     const findLimit = async (): Promise<LimitReached | null> => {
       const use = await measure();

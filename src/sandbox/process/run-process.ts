@@ -75,6 +75,7 @@ export function runProcess(
     const endLate = async () => {
       if (limits.describesTimeout) {
         const line = describeStandstill(pid, limits.timeoutMs, performance.now() - collected.lastAt());
+        // The process MUST be killed even if it cannot be described.
         description = await Promise.race([line, pause(describeMs, '', { ref: false })]).catch(() => '');
       }
       if (child.exitCode === null && child.signalCode === null) end('timeout');

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { openDiskQuota } from '../../../src/sandbox/limits/disk-quota.js';
 import { measureOwnMemory, measureProcesses } from '../../../src/sandbox/limits/measure-processes.js';
@@ -59,10 +60,8 @@ describe('monitoring a command', () => {
 
   test('processes that started before the command are found, and need not be read again', async () => {
     const pid = await python('import os, time\nos.fork()\nprint("ready", flush=True)\ntime.sleep(100)');
-    let older = new Set<number>();
-    const full = await measureProcesses(pid, new Set(), (found) => {
-      older = found;
-    });
+    const full = await measureProcesses(pid);
+    const { older } = full;
     expect(full).toMatchObject({ tasks: 2 });
     expect(older.has(process.pid)).toBe(true);
     expect(full.pids.filter((one) => older.has(one))).toEqual([]);
@@ -101,5 +100,32 @@ describe('monitoring a command', () => {
       });
     });
     expect(reached).toBe('disk-limit');
+  });
+
+  test('growth is found within seconds, although other programs delete as much at the same time', async () => {
+    disk = await mountDisk(16);
+    if (!disk) return console.log('skipped: no disk can be mounted here');
+    const tree = path.join(disk.path, 'tree');
+    await mkdir(tree);
+    const elsewhere = path.join(disk.path, 'elsewhere');
+    await writeFile(elsewhere, Buffer.alloc(4 * megabyte));
+    const pid = await python('import time\nprint("up", flush=True); time.sleep(100)');
+    const quota = openDiskQuota([{ from: tree, to: '/workspace', writable: true }], {
+      diskBytes: megabyte,
+      diskFiles: 1000,
+    });
+    expect(await quota.isExceeded()).toBe(false);
+    await rm(elsewhere);
+    await writeFile(path.join(tree, 'large'), Buffer.alloc(2 * megabyte));
+    const startedAt = performance.now();
+    const reached = await new Promise((resolve) => {
+      const end = quota.monitor(pid, (limit) => {
+        end();
+        resolve(limit);
+      });
+    });
+    expect(reached).toBe('disk-limit');
+    // The growth of the file system alone would hide the file until the next count.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });
