@@ -1,7 +1,7 @@
 import { replaceText } from '../../src/agent/tools/edit-text.js';
 import type { TestRun } from '../../src/evidence/evidence.js';
 import { parseReports } from '../../src/evidence/parse-reports.js';
-import { proveTests } from '../../src/evidence/prove-tests.js';
+import { type ProofRuns, proveTests } from '../../src/evidence/proof/prove-tests.js';
 import { describeFailure } from '../../src/evidence/runners/parsers/describe-failure.js';
 import { testCase } from '../../src/evidence/runners/parsers/test-case.js';
 import { stripEscapes } from '../../src/text/strip-escapes.js';
@@ -15,6 +15,10 @@ const lines = (count: number, line: (index: number) => string) =>
 const tests = Array.from({ length: 50_000 }, (_, at) => testCase(`a${at}.js`, ['t'], 'failed'));
 const run = (cases: TestRun['cases']) =>
   ({ granularity: 'per-test', ended: 'exited', exitCode: 1, cases }) as unknown as TestRun;
+const prove = (file: string, after: TestRun) => {
+  const runs: ProofRuns = { before: null, after, onBase: run(tests), withoutData: null, again: null };
+  return proveTests({ tests: [file], support: [], data: [], product: [] }, runs);
+};
 const passed = Array.from({ length: 50_000 }, (_, at) => testCase(`b${at}.js`, ['t'], 'passed'));
 
 const inputs: [string, () => unknown][] = [
@@ -50,22 +54,18 @@ const inputs: [string, () => unknown][] = [
         lines(100_000, (at) => `{"Action":"fail","Package":"p${at}"}`),
       ),
   ],
-  [
-    'very many files that could not be loaded',
-    () => proveTests(['b.js'], { before: null, after: run(passed), onBase: run(tests) }),
-  ],
+  ['very many files that could not be loaded', () => prove('b.js', run(passed))],
   [
     'names of very many levels in a proof',
     () =>
-      proveTests(['x'], {
-        before: null,
-        after: run(
+      prove(
+        'x',
+        run(
           Array.from({ length: 5000 }, (_, at) =>
             testCase(null, [`${at} › ${'a › '.repeat(1000)}`], 'passed'),
           ),
         ),
-        onBase: run(tests),
-      }),
+      ),
   ],
 
   [

@@ -9,6 +9,8 @@ const testLabels: Record<EventOf<'tests-run'>['when'], string> = {
   after: 'tests after the change',
   again: 'tests once more',
   'against-base': "the change's tests on the base code",
+  'without-data': "the change's tests on the base code, without its data",
+  'proof-again': "the change's tests once more",
 };
 
 const endings: Record<EventOf<'reply-abandoned'>['ending'], string> = {

@@ -105,12 +105,23 @@ export type Comparison = z.infer<typeof Comparison>;
 
 /** The results of running the new and changed tests on the code before the change. */
 export const Proof = z.object({
-  /** Test files that the change adds, changes, moves or deletes. */
+  /** Files of the tests that the change adds, changes, moves or deletes, with their helpers and fixtures. */
   files: z.array(z.string()),
-  /** Ids of new or changed tests that fail on the base code and pass with the change. */
-  proves: z.array(z.string()),
+  /**
+   * New or changed tests that fail on the base code and pass with the change. `message` says why they fail on
+   * the base code.
+   */
+  proves: z.array(z.object({ id: z.string(), message: z.string().optional() })),
   /** Ids of new tests that pass both on the base code and with the change, which proves nothing. */
   provesNothing: z.array(z.string()),
+  /** Ids of tests that fail on the base code, but pass there as soon as it has the files `data`. */
+  needData: z.array(z.string()),
+  /** Changed files without code that tests can read, such as samples or SQL. */
+  data: z.array(z.string()),
+  /** Tests whose failure on the base code says nothing about the product, for example a missing package. */
+  notComparable: z.array(z.object({ id: z.string(), message: z.string().optional() })),
+  /** Ids of new or changed tests whose result differs between two runs with the change. */
+  flaky: z.array(z.string()),
   /** Sentences that describe what could not be measured. */
   note: z.string().optional(),
 });

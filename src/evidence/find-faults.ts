@@ -3,6 +3,7 @@ import type { Change } from '../workspace/workspace.js';
 import { findLost } from './compare-tests.js';
 import { type Evidence, type Finding, hasFinished } from './evidence.js';
 import { judgeTestCommand } from './judge-change.js';
+import { sources } from './proof/sort-changes.js';
 import type { DetailedRun } from './run-tests.js';
 import { isTestPath, settingsFiles } from './runners/runners.js';
 
@@ -77,9 +78,6 @@ function* findTestFaults(evidence: Evidence, failures: DetailedRun['failures']):
   if (reasons.length > 0) yield { kind: 'command-fails', reasons, output: after.outputTail };
 }
 
-/** Source code of the languages whose tests Pullwright can prove. */
-const sources =
-  '**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx,vue,svelte,py,go,rs,java,kt,scala,groovy,rb,php,cs,fs,vb}';
 const settings = [settingsFiles, '**/{*.config.*,.*rc.*,*.d.ts,setup.py,noxfile.py,build.rs,gulpfile.*}'];
 const noBehavior =
   /^(?:refactor|docs|chore|style|test|build|ci|perf)(?:\(.*\))?!?:|\b(?:refactor\w*|rename|clean ?up|typos?|documentation)\b/i;
@@ -104,5 +102,5 @@ function isUnproven({ before, comparison, proof }: Evidence): boolean {
   // New tests without a test file are in the source code, as in Rust. They cannot run on the base code.
   if (!proof) return comparison.newlyPassing.length === 0;
   // A note says that the tests did not finish on the base code.
-  return proof.proves.length === 0 && proof.note === undefined;
+  return proof.proves.length + proof.needData.length === 0 && proof.note === undefined;
 }

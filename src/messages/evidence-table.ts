@@ -1,9 +1,10 @@
 import { listSuites } from '../evidence/count-cases.js';
-import type { Evidence, SuiteRun, TestRun } from '../evidence/evidence.js';
+import type { Evidence, Proof, SuiteRun, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEnding } from './describe-ending.js';
 
 const maxListed = 20;
+const maxFiles = 5;
 
 /** Describes the evidence in Markdown, for pull requests and check runs. */
 export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): string {
@@ -95,7 +96,7 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
   const silent = listSuites(after).filter(
     ({ granularity, exitCode }) => granularity === 'exit-code' && exitCode !== 0,
   );
-  const proven = new Set(proof?.proves);
+  const proven = new Set(proof?.proves.map(({ id }) => id));
   const unproven = comparison.newlyPassing.filter((test) => !proven.has(test));
   const messages = new Map(after.cases.map(({ id, message }) => [id, message]));
   return [
@@ -110,13 +111,28 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
 
 function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
   if (!proof) return '';
+  const listWithMessages = (title: string, tests: Proof['proves']) => {
+    const messages = new Map(tests.map(({ id, message }) => [id, message]));
+    return list(untrusted, title, [...messages.keys()], { messages });
+  };
+  const data = proof.data.slice(0, maxFiles).map((file) => untrusted.name(file));
+  const more = proof.data.length > maxFiles ? ` and ${proof.data.length - maxFiles} more` : '';
   const parts = [
-    list(
-      untrusted,
+    listWithMessages(
       'Proof: these new or changed tests fail without the change and pass with it',
       proof.proves,
     ),
+    list(
+      untrusted,
+      `These tests fail without the change, but its files without code suffice: ${data.join(', ')}${more}`,
+      proof.needData,
+    ),
     list(untrusted, 'No proof: these new tests also pass without the change', proof.provesNothing),
+    listWithMessages(
+      'No proof: without the change, these tests fail for want of something else than the product',
+      proof.notComparable,
+    ),
+    list(untrusted, 'No proof: these tests are flaky', proof.flaky),
     proof.note ? untrusted.line(proof.note, 300) : '',
   ];
   return parts.filter(Boolean).join('\n\n');
@@ -177,7 +193,7 @@ function list(
 ): string {
   if (tests.length + inProof === 0) return '';
   const shown = tests.slice(0, maxListed).map((test) => {
-    const message = messages?.get(test)?.trim().split('\n')[0];
+    const message = messages?.get(test)?.replace(/\s+/g, ' ').trim();
     return `- ${untrusted.name(test)}${message ? `: ${untrusted.line(message, 200)}` : ''}`;
   });
   if (tests.length > maxListed) shown.push(`- and ${tests.length - maxListed} more`);

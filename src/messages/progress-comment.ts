@@ -122,7 +122,8 @@ function renderSteps(events: readonly RecordedEvent[], untrusted: UntrustedText)
   return lines.join('\n');
 }
 
-const testLabels = {
+/** Repeated runs are not shown. */
+const testLabels: Partial<Record<Extract<RunEvent, { type: 'tests-run' }>['when'], string>> = {
   before: 'tests before the change',
   after: 'tests after the change',
   'against-base': "the change's tests on the base code",
@@ -148,7 +149,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
   if (event.type === 'submission-returned')
     return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
-  if (event.type === 'tests-run' && event.when !== 'again')
+  if (event.type === 'tests-run' && testLabels[event.when])
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];
 }

@@ -55,3 +55,10 @@ export async function readFile(
   const bytes = (await git.binaryCatFile(['blob', blob])) as Buffer;
   return bytes.subarray(0, maxBytes).toString('utf8');
 }
+
+/** Returns the paths of the text files in a commit that contain a word. */
+export async function findWord(store: StoreToRead, commit: string, word: string): Promise<string[]> {
+  const options = ['-l', '-z', '-I', '-w', '-F', '--full-name', '--no-color', '--no-recurse-submodules'];
+  const listed = await hostGit(store).raw('grep', ...options, '-e', word, commit);
+  return listed.split('\0').flatMap((entry) => (entry ? [entry.slice(commit.length + 1)] : []));
+}

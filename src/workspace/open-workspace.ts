@@ -6,7 +6,7 @@ import { type Egress, makeSandboxFolder, removeFolder, type Sandboxes } from '..
 import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';
-import { type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
+import { findWord, type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
 import type { Provision } from './provision.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
@@ -203,7 +203,7 @@ function createOpenScratchCopy(
 
 type ChangeReader = Pick<
   Workspace,
-  'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines' | 'listFiles' | 'readFile'
+  'readChanges' | 'readOmittedPaths' | 'readBlob' | 'readAddedLines' | 'listFiles' | 'readFile' | 'findWord'
 >;
 
 function createChangeReader(store: GitStore, baseCommit: string, ensureStored: EnsureStored): ChangeReader {
@@ -229,6 +229,10 @@ function createChangeReader(store: GitStore, baseCommit: string, ensureStored: E
     readFile: async (commit, file) => {
       await ensureStored(commit);
       return readFile(store, commit, file);
+    },
+    findWord: async (commit, word) => {
+      await ensureStored(commit);
+      return findWord(store, commit, word);
     },
     readBlob: (blob) => readBlob(store, blob),
     readAddedLines: (commit, file, since = baseCommit) => readAddedLines(store, since, commit, file),

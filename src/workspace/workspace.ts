@@ -193,6 +193,8 @@ export interface Workspace {
   listFiles(commit: string): Promise<string[]>;
   /** @returns null if the commit has no such file, or if the file is larger than 16 MB */
   readFile(commit: string, file: string): Promise<string | null>;
+  /** Returns the paths of the text files in a commit that contain a word. */
+  findWord(commit: string, word: string): Promise<string[]>;
   /** Returns the differences between `since` and `commit`. The default for `since` is the base commit. */
   readChanges(commit: string, since?: string): Promise<Change[]>;
   readOmittedPaths(commit: string): Promise<OmittedPaths>;

@@ -108,7 +108,10 @@ function skipped(id: string) {
 }
 
 describe('a change of source code', () => {
-  const proof: Proof = { files: ['a.test.js'], proves: [], provesNothing: ['a.test.js › new'] };
+  const proof: Proof = {
+    ...{ files: ['a.test.js'], proves: [], needData: [], data: [], notComparable: [], flaky: [] },
+    provesNothing: ['a.test.js › new'],
+  };
   const withNew = testRun({
     'a.test.js › adds': 'passed',
     'a.test.js › old': 'passed',
@@ -122,7 +125,12 @@ describe('a change of source code', () => {
     expect(faultsOf(withNew, { changes: source, proof })).toEqual([
       { kind: 'unproven', files: ['a.test.js'] },
     ]);
-    expect(kinds(withNew, { changes: source, proof: { ...proof, proves: ['a.test.js › new'] } })).toEqual([]);
+    expect(
+      kinds(withNew, { changes: source, proof: { ...proof, proves: [{ id: 'a.test.js › new' }] } }),
+    ).toEqual([]);
+    expect(kinds(withNew, { changes: source, proof: { ...proof, needData: ['a.test.js › new'] } })).toEqual(
+      [],
+    );
   });
 
   test('is proven by an old test that failed before', () => {

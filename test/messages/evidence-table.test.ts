@@ -27,7 +27,10 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
     stillPassing: 3,
     skipped: 0,
   },
-  proof: { files: ['a'], proves: ['a › new'], provesNothing: [] },
+  proof: {
+    ...{ files: ['a'], provesNothing: [], needData: [], data: [], notComparable: [], flaky: [] },
+    proves: [{ id: 'a › new', message: 'expected 2\n\nfound 1' }],
+  },
   findings: [],
   packages: null,
   notes: [],
@@ -40,7 +43,7 @@ describe('describeEvidence', () => {
   test('names a test once: what the proof names is counted, not repeated', () => {
     const text = table();
     expect(text).toContain('**Newly passing** (2)\n\n- `a › mended`\n- and 1 listed in the proof below');
-    expect(text).toContain('pass with it** (1)\n\n- `a › new`');
+    expect(text).toContain('pass with it** (1)\n\n- `a › new`: expected 2 found 1');
   });
 
   test('says why a test fails newly, in one line', () => {
@@ -48,7 +51,7 @@ describe('describeEvidence', () => {
       cases: [{ id: 'a › x', file: 'a', outcome: 'failed', message: 'expected 1\nfound 2' }],
     });
     const comparison = { ...evidence().comparison, newlyFailing: ['a › x'] } as Evidence['comparison'];
-    expect(table({ after, comparison })).toContain('- `a › x`: expected 1\n');
+    expect(table({ after, comparison })).toContain('- `a › x`: expected 1 found 2');
   });
 
   test('shows the end of the output where only an exit code is known, and nothing in it acts', () => {

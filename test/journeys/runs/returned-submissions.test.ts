@@ -106,7 +106,8 @@ describe('work with bad evidence', () => {
     expect(await stepsOf(id)).toEqual([...measured, ...measured, ...deliver]);
     const events = await world.run(id).events();
     const whens = events.flatMap(({ type, when }) => (type === 'tests-run' ? when : []));
-    expect(whens).toEqual(['before', 'after', 'again', 'against-base', 'after', 'against-base']);
+    const proof = ['against-base', 'proof-again'];
+    expect(whens).toEqual(['before', 'after', 'again', ...proof, 'after', ...proof]);
     expect(requestsOf(title).map(({ length }) => length)).toEqual([1, 3, 3]);
 
     // A review continues this conversation, with the returned submission in it, and is measured likewise.

@@ -2,7 +2,13 @@ import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
-import { filesToProve, findTestFiles, proveTests as judgeProof } from '../../../evidence/prove-tests.js';
+import {
+  filesOf,
+  filesToProve,
+  proveTests as judgeProof,
+  type ProofRuns,
+} from '../../../evidence/proof/prove-tests.js';
+import { sortChanges } from '../../../evidence/proof/sort-changes.js';
 import { runSuites } from '../../../evidence/run-suites.js';
 import type { DetailedRun } from '../../../evidence/run-tests.js';
 import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
@@ -86,7 +92,9 @@ export async function compareTests(
 
 /**
  * Runs new and changed tests on the code of the base commit. A test that already passes there does not prove
- * that the change works.
+ * that the change works. If tests pass there only with data of the change, such as a sample, they run once
+ * more without it. Tests that seem to prove something run once more with the change, because they can be
+ * flaky.
  */
 export async function proveTests(
   d: Dependencies,
@@ -97,11 +105,33 @@ export async function proveTests(
 ): Promise<Proof | null> {
   if (project.tests.length === 0) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const paths = findTestFiles(await workspace.readChanges(change));
-  if (paths.length === 0) return null;
-  const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
-  const onBase = await measure(d, task, project, 'against-base', tree, filesToProve(paths, after));
-  return judgeProof(paths, { before, after, onBase: onBase?.run ?? null });
+  const changes = await workspace.readChanges(change);
+  const sorted = await sortChanges(changes, after, {
+    findWord: (word) => workspace.findWord(change, word),
+    readFile: (file) => workspace.readFile(change, file),
+  });
+  const { tests, support, data } = sorted;
+  const isDeleted = new Set(changes.flatMap(({ path, status }) => (status === 'deleted' ? [path] : [])));
+  if ([...tests, ...support].every((path) => isDeleted.has(path))) return null;
+  const runOnBase = async (when: When, paths: string[], files: string[] | undefined) => {
+    const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
+    return (await measure(d, task, project, when, tree, files))?.run ?? null;
+  };
+  const files = filesToProve(sorted, after);
+  const onBase = await runOnBase('against-base', [...tests, ...support, ...data], files);
+  const runs: ProofRuns = { before, after, onBase, withoutData: null, again: null };
+  const first = judgeProof(sorted, runs);
+  if (first && data.length > 0 && first.provesNothing.length > 0)
+    runs.withoutData = await runOnBase(
+      'without-data',
+      [...tests, ...support],
+      filesOf(first.provesNothing, after),
+    );
+  const proven = first?.proves.map(({ id }) => id) ?? [];
+  if (proven.length > 0)
+    runs.again =
+      (await measure(d, task, project, 'proof-again', [change], filesOf(proven, after)))?.run ?? null;
+  return judgeProof(sorted, runs);
 }
 
 /** Scans the change for content that must not be pushed and for content that reviewers must see. */
