@@ -134,6 +134,7 @@ const testLabels = {
   before: 'tests before the change',
   after: 'tests after the change, in a fresh copy',
   again: 'newly failing tests, run again',
+  'before-again': 'mended tests, run again without the change',
   'proof-again': 'new tests, run again',
   'without-data': 'new tests without the change and its data',
   'against-base': 'new tests without the change (they should fail)',

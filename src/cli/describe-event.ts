@@ -8,6 +8,7 @@ const testLabels: Record<EventOf<'tests-run'>['when'], string> = {
   before: 'tests before the change',
   after: 'tests after the change',
   again: 'tests once more',
+  'before-again': 'tests before the change once more',
   'against-base': "the change's tests on the base code",
   'without-data': "the change's tests on the base code, without its data",
   'proof-again': "the change's tests once more",

@@ -82,6 +82,7 @@ export async function deleteExpiredRuns(
       [deliveriesBefore],
     ),
     failedDeliveries: await remove('failed_deliveries', 't.failed_at < $1', [failedDeliveriesBefore]),
+    flakyTests: await remove('flaky_tests', 't.seen_at < $1', [runsBefore]),
     // Old watermarks belong to repositories from which the App was uninstalled, or to workers that no longer
     // exist.
     watermarks: await remove('watermarks', 't.at < $1', [deliveriesBefore]),

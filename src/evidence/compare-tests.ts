@@ -1,20 +1,30 @@
 import { type Comparison, hasFinished, type TestCase, type TestRun } from './evidence.js';
 import { parentsOf } from './runners/parsers/test-case.js';
 
+/** Runs that repeat tests on the same code. A test whose result differs is flaky. */
+export interface RepeatedRuns {
+  /** The newly failing tests, once more with the change. */
+  after: TestRun | null;
+  /** The mended tests, which failed before the change, once more on the base code. */
+  before: TestRun | null;
+}
+
 /**
  * Sorts the tests by their results before and after a change.
- * @param again a second run of the newly failing tests. A test that passes in this run is flaky.
+ * @param knownFlaky ids of tests that were flaky in earlier runs
  * @returns null if `before` or `after` is missing or has only an exit code
  */
 export function compareTests(
   before: TestRun | null,
   after: TestRun | null,
-  again: TestRun | null,
+  repeatedRuns: RepeatedRuns = { after: null, before: null },
+  knownFlaky: ReadonlySet<string> = new Set(),
 ): Comparison | null {
   if (before?.granularity !== 'per-test' || after?.granularity !== 'per-test') return null;
   const earlier = outcomesById(before);
   const later = outcomesById(after);
-  const repeated = outcomesById(again);
+  const repeated = outcomesById(repeatedRuns.after);
+  const onBaseAgain = outcomesById(repeatedRuns.before);
   const comparison: Comparison = {
     newlyPassing: [],
     newlyFailing: [],
@@ -28,8 +38,10 @@ export function compareTests(
     const was = earlier.get(id);
     if (outcome === 'skipped') comparison.skipped += 1;
     else if (outcome === 'passed' && was === 'passed') comparison.stillPassing += 1;
+    else if (outcome === 'failed' && was === 'failed') comparison.failingBefore.push(id);
+    else if (was !== undefined && knownFlaky.has(id)) comparison.flaky.push(id);
+    else if (outcome === 'passed' && onBaseAgain.get(id) === 'passed') comparison.flaky.push(id);
     else if (outcome === 'passed') comparison.newlyPassing.push(id);
-    else if (was === 'failed') comparison.failingBefore.push(id);
     else if (repeated.get(id) === 'passed') comparison.flaky.push(id);
     else comparison.newlyFailing.push(id);
   }
@@ -37,16 +49,20 @@ export function compareTests(
 }
 
 /**
- * Returns the files of the newly failing tests. These tests run a second time, because a test that passes in
- * the second run is flaky, not broken.
- * @returns undefined if all tests must run again. This is necessary if the file of a newly failing test is
- * unknown.
+ * Returns the files of tests that run a second time, because a test with another result then is flaky.
+ * @returns undefined if all tests must run again. This is necessary if the file of one of them is unknown.
  */
-export function filesToRepeat(comparison: Comparison, after: TestRun): string[] | undefined {
-  const failing = new Set(comparison.newlyFailing);
-  const cases = after.cases.filter(({ id }) => failing.has(id));
+export function filesToRepeat(tests: readonly string[], run: TestRun): string[] | undefined {
+  const wanted = new Set(tests);
+  const cases = run.cases.filter(({ id }) => wanted.has(id));
   const files = new Set(cases.flatMap(({ file }) => file ?? []));
   return cases.every(({ file }) => file !== null) && files.size > 0 ? [...files] : undefined;
+}
+
+/** Returns the tests that failed before the change and pass with it. */
+export function findMended({ newlyPassing }: Comparison, before: TestRun): string[] {
+  const earlier = outcomesById(before);
+  return newlyPassing.filter((id) => earlier.get(id) === 'failed');
 }
 
 /**

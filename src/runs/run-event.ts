@@ -74,11 +74,15 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tests-run'),
     /**
-     * `again` repeats newly failing tests, and `proof-again` those that seem to prove the change.
+     * `again` repeats newly failing tests, `before-again` mended ones on the base code, and `proof-again`
+     * those that seem to prove the change.
      * `against-base` runs the change's tests on the base code, and `without-data` does so without samples and
      * other data of the change.
      */
-    when: z.enum(['before', 'after', 'again', 'against-base', 'without-data', 'proof-again']),
+    when: z.enum([
+      ...['before', 'after', 'again', 'before-again'],
+      ...['against-base', 'without-data', 'proof-again'],
+    ] as const),
     tests,
   }),
   /** The MCP servers that the agent requests. */

@@ -37,7 +37,7 @@ function faultsOf(
     titles = [],
     packages = null,
   } = more;
-  const comparison = compareTests(before, after, null);
+  const comparison = compareTests(before, after);
   const evidence: Evidence = { before, after, comparison, proof, findings, packages, notes: [] };
   return findFaults(evidence, failures, changes, titles);
 }

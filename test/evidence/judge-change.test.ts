@@ -98,10 +98,10 @@ describe('a change becomes a draft', () => {
     const remark =
       'The tests finished, but the command did not exit: a server on port 3000 (x) keeps it running.';
     const held = { ...run(0, ['a']), ended: 'did-not-exit' as const, exitCode: null, remark };
-    expect(judge({ before: run(0, ['a']), after: held, comparison: compareTests(held, held, null) })).toEqual(
-      [remark],
-    );
-    expect(judge({ before: held, after: held, comparison: compareTests(held, held, null) })).toEqual([]);
+    expect(judge({ before: run(0, ['a']), after: held, comparison: compareTests(held, held) })).toEqual([
+      remark,
+    ]);
+    expect(judge({ before: held, after: held, comparison: compareTests(held, held) })).toEqual([]);
     expect(judge({ before: held, after: { ...held, note: 'a report could not be read: x' } })).toEqual([
       'The test results on this change are not complete: a report could not be read: x.',
     ]);
@@ -182,7 +182,7 @@ describe('a change is not pushed', () => {
 });
 
 function reasons(before: TestRun, after: TestRun, again: TestRun | null = null): unknown {
-  return judge({ before, after, comparison: compareTests(before, after, again) });
+  return judge({ before, after, comparison: compareTests(before, after, { after: again, before: null }) });
 }
 
 /** @returns the reasons for a draft, or the reason that blocks the change */

@@ -32,20 +32,18 @@ export function filesToProve(
   return found.length > 0 ? found : undefined;
 }
 
-/** Returns the files of tests, or undefined if one of them is unknown. */
-export function filesOf(ids: readonly string[], after: TestRun | null): string[] | undefined {
-  const wanted = new Set(ids);
-  const files = after?.cases.flatMap(({ id, file }) => (wanted.has(id) ? [file] : [])) ?? [];
-  return files.includes(null) ? undefined : [...new Set(files.flatMap((file) => file ?? []))];
-}
-
 /**
  * Decides what the new and changed tests prove. A test proves something if it fails on the base code and
  * passes with the change. The failure must not be due to a missing file of the tests. A new test that passes
  * in both cases proves nothing.
+ * @param knownFlaky ids of tests that were flaky in earlier runs
  * @returns null if the tests did not run with the change or did not run on the base code
  */
-export function proveTests(sorted: SortedChanges, runs: ProofRuns): Proof | null {
+export function proveTests(
+  sorted: SortedChanges,
+  runs: ProofRuns,
+  knownFlaky: ReadonlySet<string> = new Set(),
+): Proof | null {
   const { before, after, onBase, withoutData, again } = runs;
   if (!after || !onBase) return null;
   const proof: Proof = {
@@ -62,7 +60,7 @@ export function proveTests(sorted: SortedChanges, runs: ProofRuns): Proof | null
     const failure = findFailure(test);
     const { id } = test;
     const second = repeated.get(id)?.outcome;
-    if (second !== undefined && second !== 'passed') proof.flaky.push(id);
+    if (knownFlaky.has(id) || (second !== undefined && second !== 'passed')) proof.flaky.push(id);
     else if (failure === null) {
       if (bare.get(id)?.outcome === 'failed') proof.needData.push(id);
       else if (!known.has(id)) proof.provesNothing.push(id);

@@ -106,7 +106,9 @@ describe('the proof', () => {
       ],
     });
     const body = pulls[0]?.body ?? '';
-    expect(body).toContain('- `checks/two.test.js › two rows`: Expected values to be strictly equal: 1 !== 2');
+    expect(body).toContain(
+      '- `checks/two.test.js › two rows`: Expected values to be strictly equal: 1 !== 2',
+    );
     expect(body).toMatch(
       /\*\*No proof: these tests are flaky\*\* \(1\)\n\n- `checks\/two.test.js › the other file ran`/,
     );
@@ -116,5 +118,31 @@ describe('the proof', () => {
     const events = await run.events();
     const whens = events.flatMap(({ type, when }) => (type === 'tests-run' ? when : []));
     expect(whens).toEqual(['before', 'after', 'against-base', 'proof-again']);
+  });
+
+  test('a test that fails once and passes once on the base code is not mended by the change, and is remembered', async () => {
+    const alone =
+      "import assert from 'node:assert/strict';\nimport { existsSync } from 'node:fs';\nimport { test } from 'node:test';\n" +
+      "test('alone', () => assert.ok(!existsSync('left.txt')));\n";
+    const leaves = `${project['checks/rows.test.js']}test('leaves a file', () => writeFileSync('left.txt', ''));\n`;
+    const { pulls, run } = await runIssue(world, {
+      files: { ...project, 'checks/rows.test.js': leaves, 'checks/sums.test.js': alone },
+      turns: [
+        {
+          calls: [
+            bash("sed -i '$d' checks/rows.test.js"),
+            addTest('none', "assert.deepEqual(rows(''), []);"),
+            submit,
+          ],
+        },
+        { calls: [submit] },
+        { calls: [submit] },
+      ],
+    });
+    expect(pulls[0]?.body).toMatch(/\*\*Flaky: [^*]*\*\* \(1\)\n\n- `checks\/sums.test.js › alone`/);
+    const events = await run.events();
+    expect(events).toContainEqual(expect.objectContaining({ type: 'tests-run', when: 'before-again' }));
+    const remembered = await world.database.query('select test from pullwright.flaky_tests');
+    expect(remembered).toEqual([{ test: 'checks/sums.test.js › alone' }]);
   });
 });

@@ -65,6 +65,16 @@ create table allowed_secrets (
   primary key (repository_id, number, path, line)
 );
 
+-- Tests that had two results on the same code. They prove nothing and break nothing.
+create table flaky_tests (
+  repository_id bigint not null,
+  -- The id of the test in the evidence. It contains the file.
+  test text not null,
+  seen_at timestamptz not null default now(),
+  primary key (repository_id, test)
+);
+create index flaky_tests_by_time on flaky_tests (seen_at);
+
 create table runs (
   id uuid primary key,
   delivery_id text not null unique references deliveries (id),

@@ -1,9 +1,9 @@
+import { readFlakyTests, recordFlakyTests } from '../../../database/flaky-tests.js';
 import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
 import {
-  filesOf,
   filesToProve,
   proveTests as judgeProof,
   type ProofRuns,
@@ -70,7 +70,8 @@ export async function runTestsAfter(
 }
 
 /**
- * Compares the results test by test. Repeats newly failing tests to find out whether they are flaky.
+ * Compares the results test by test. Repeats newly failing tests, and tests that failed before, to find out
+ * whether they are flaky. Remembers flaky tests for later runs on the repository.
  * @returns also why tests newly fail, as far as the repeated run shows it
  */
 export async function compareTests(
@@ -80,13 +81,21 @@ export async function compareTests(
   change: string,
   { before, after }: TestRuns,
 ): Promise<{ comparison: Comparison | null; failures: Failures }> {
-  const first = evidence.compareTests(before, after, null);
-  if (!first || !after || first.newlyFailing.length === 0) return { comparison: first, failures: [] };
-  const files = evidence.filesToRepeat(first, after);
-  const again = await measure(d, task, project, 'again', [change], files);
-  const comparison = evidence.compareTests(before, after, again?.run ?? null);
+  const { id } = task.repository;
+  const known = await readFlakyTests(d.db, id);
+  const first = evidence.compareTests(before, after, undefined, known);
+  if (!first || !before || !after) return { comparison: first, failures: [] };
+  const repeat = async (when: When, commit: string, tests: string[], of: TestRun) =>
+    tests.length === 0 ? null : measure(d, task, project, when, [commit], evidence.filesToRepeat(tests, of));
+  const again = await repeat('again', change, first.newlyFailing, after);
+  const mended = evidence.findMended(first, before);
+  const onBase = await repeat('before-again', task.base.commit, mended, before);
+  const runs = { after: again?.run ?? null, before: onBase?.run ?? null };
+  const comparison = evidence.compareTests(before, after, runs, known);
+  const earlier = new Set(before.cases.map((one) => one.id));
+  await recordFlakyTests(d.db, id, comparison?.flaky.filter((test) => earlier.has(test)) ?? []);
   const failing = new Set(comparison?.newlyFailing);
-  const failures = again?.failures.filter(({ id }) => failing.has(id)) ?? [];
+  const failures = again?.failures.filter((one) => failing.has(one.id)) ?? [];
   return { comparison, failures: failures.slice(0, maxFailures) };
 }
 
@@ -117,21 +126,18 @@ export async function proveTests(
     const tree: Parameters<Workspace['openScratchCopy']> = [task.base.commit, { commit: change, paths }];
     return (await measure(d, task, project, when, tree, files))?.run ?? null;
   };
+  const filesIn = (ids: string[]) => (after ? evidence.filesToRepeat(ids, after) : undefined);
+  const known = await readFlakyTests(d.db, task.repository.id);
   const files = filesToProve(sorted, after);
   const onBase = await runOnBase('against-base', [...tests, ...support, ...data], files);
   const runs: ProofRuns = { before, after, onBase, withoutData: null, again: null };
-  const first = judgeProof(sorted, runs);
+  const first = judgeProof(sorted, runs, known);
   if (first && data.length > 0 && first.provesNothing.length > 0)
-    runs.withoutData = await runOnBase(
-      'without-data',
-      [...tests, ...support],
-      filesOf(first.provesNothing, after),
-    );
+    runs.withoutData = await runOnBase('without-data', [...tests, ...support], filesIn(first.provesNothing));
   const proven = first?.proves.map(({ id }) => id) ?? [];
   if (proven.length > 0)
-    runs.again =
-      (await measure(d, task, project, 'proof-again', [change], filesOf(proven, after)))?.run ?? null;
-  return judgeProof(sorted, runs);
+    runs.again = (await measure(d, task, project, 'proof-again', [change], filesIn(proven)))?.run ?? null;
+  return judgeProof(sorted, runs, known);
 }
 
 /** Scans the change for content that must not be pushed and for content that reviewers must see. */
