@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '../src/database/connection/embedded-postgres.js';
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
+import { measureCopies } from './measure-copies.js';
 import { measureHostile } from './measure-hostile.js';
 import { measureInstalls } from './measure-installs.js';
 import { measureLongTests } from './measure-long-tests.js';
@@ -41,12 +42,15 @@ try {
   const scan = await measureScan();
   print('measuring commands beside a Postgres');
   const services = await measureServices(folder);
+  print('measuring copies of trees');
+  const copies = await measureCopies(folder);
   print('measuring hostile texts');
   const hostile = await measureHostile();
   print('measuring installations with and without the proxy');
   const installs = await measureInstalls(folder, print);
-  const reached = report({ cold, longTests, warm, memory, scan, services, hostile, installs }, (line) =>
-    console.log(line),
+  const reached = report(
+    { cold, longTests, warm, memory, scan, services, copies, hostile, installs },
+    (line) => console.log(line),
   );
   process.exitCode = reached ? 0 : 1;
 } finally {

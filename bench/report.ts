@@ -1,6 +1,7 @@
 import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
+import type { CopiesMeasurement, CopyMeasurement } from './measure-copies.js';
 import type { HostileMeasurement } from './measure-hostile.js';
 import type { InstallMeasurement } from './measure-installs.js';
 import type { LongTestsMeasurement } from './measure-long-tests.js';
@@ -17,6 +18,7 @@ export interface Measurements {
   memory: MemoryMeasurement;
   scan: ScanMeasurement;
   services: ServicesMeasurement;
+  copies: CopiesMeasurement;
   hostile: HostileMeasurement;
   installs: readonly InstallMeasurement[];
 }
@@ -28,6 +30,8 @@ const cachedShareTarget = 0.98;
 const furtherRunTargetMb = 40;
 const blockedTargetMs = 500;
 const servicesTargetMs = 60;
+const workspaceTarget = 2;
+const dataTarget = 1;
 const installTarget = 1.3;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
@@ -71,7 +75,7 @@ const otherColumns: Column[] = [
  * @returns whether all targets were met
  */
 export function report(
-  { cold, longTests, warm, memory, scan, services, hostile, installs }: Measurements,
+  { cold, longTests, warm, memory, scan, services, copies, hostile, installs }: Measurements,
   print: (line: string) => void,
 ): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
@@ -121,6 +125,12 @@ written to the cache once and read in every later turn.
     ),
     describeScan(scan),
     describeServices(services),
+    describeCopies(
+      'workspace ready on a tree of 500 MB, with three scratch copies',
+      copies.large,
+      workspaceTarget,
+    ),
+    describeCopies('scratch copy, until a command has run beside its Postgres', copies.data, dataTarget),
     describeHostile(hostile),
     ...installs.map(describeInstall),
   ];
@@ -150,6 +160,13 @@ function describeServices({ aloneMs, addedMs, firstMs, title }: ServicesMeasurem
     servicesTargetMs,
     count,
   );
+}
+
+/** Describes the target for copies of a tree, compared with one plain copy of it. */
+function describeCopies(name: string, measured: CopyMeasurement, limit: number) {
+  const { readySeconds, copySeconds } = measured;
+  const seconds = `${decimals(readySeconds)} s / ${decimals(copySeconds)} s`;
+  return atMost(`${name} / one plain copy (${seconds})`, readySeconds / copySeconds, limit, decimals);
 }
 
 /** Describes the target for hostile texts: none may keep the process busy for long. */

@@ -5,8 +5,8 @@ import { SandboxBusyError, type Sandboxes } from '../sandbox/sandbox.js';
 export function retryWhenBusy(sandboxes: Sandboxes): Sandboxes {
   return {
     ...sandboxes,
-    open: (mounts) => {
-      const sandbox = sandboxes.open(mounts);
+    open: (mounts, layers) => {
+      const sandbox = sandboxes.open(mounts, layers);
       return {
         dispose: () => sandbox.dispose(),
         execute: async (command) => {

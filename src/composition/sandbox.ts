@@ -8,6 +8,7 @@ import {
   type Registries,
   type Sandboxes,
   type SandboxLimits,
+  testLayers,
   testSandbox,
 } from '../sandbox/sandbox.js';
 import { retryWhenBusy } from './retry-when-busy.js';
@@ -39,10 +40,12 @@ export async function composeSandboxes(
     packages: registries ?? { environment: {}, files: [] },
   });
   const { claims, durationMs } = await testSandbox(sandboxes, folder);
+  const layersFault = await testLayers(sandboxes, folder);
+  const copies = layersFault === null ? 'overlays' : `plain copies, because ${layersFault}`;
   const { limitsEnforcedBy, warning } = sandboxes;
-  log.info({ sandbox: sandbox.backend, limitsEnforcedBy, claims, durationMs }, 'sandbox tested');
+  log.info({ sandbox: sandbox.backend, limitsEnforcedBy, claims, durationMs, copies }, 'sandbox tested');
   if (warning) log.warn({ sandbox: sandbox.backend }, warning);
-  return retryWhenBusy(sandboxes);
+  return retryWhenBusy({ ...sandboxes, layersFault });
 }
 
 /**

@@ -16,8 +16,8 @@ export function makeAbortable(sandboxes: Sandboxes): AbortableSandboxes {
     },
     sandboxes: {
       ...sandboxes,
-      open: (mounts) => {
-        const sandbox = sandboxes.open(mounts);
+      open: (mounts, layers) => {
+        const sandbox = sandboxes.open(mounts, layers);
         return {
           dispose: () => sandbox.dispose(),
           execute: (command) => {

@@ -115,6 +115,22 @@ export interface Mount {
   writable: boolean;
 }
 
+/**
+ * An overlay: commands see the content of `lower`, and what they write goes to `upper`. All folders MUST be on
+ * one file system. While a sandbox with these layers is open, nothing else may write to them. `lower` MUST
+ * NOT be the upper folder of other layers, because their hard links would break.
+ */
+export interface Layers {
+  /** A folder that never changes. Several layers can have the same one. */
+  lower: string;
+  /** What commands wrote, in the form that the kernel gives it. The host never reads it as a tree. */
+  upper: string;
+  /** The kernel's own folder. It is empty before the first command. */
+  work: string;
+  /** An empty folder. The whole content appears here, but only in the mount namespace of a command. */
+  merged: string;
+}
+
 /** Opens sandboxes. All of them use the same backend, such as bubblewrap. */
 export interface Sandboxes {
   /**
@@ -129,6 +145,13 @@ export interface Sandboxes {
   warning: string | null;
   /** Name of the mechanism that limits memory and processes, such as `cgroup v2`. The log shows this name. */
   limitsEnforcedBy: string;
-  /** Opens a sandbox with these mounts. The backend adds only system files, such as /usr. */
-  open(mounts: readonly Mount[]): Sandbox;
+  /** Why sandboxes cannot have layers on this machine, as a clause. Null if they can. */
+  layersFault: string | null;
+  /**
+   * Opens a sandbox with these mounts. The backend adds only system files, such as /usr.
+   * @param layers mounts from inside `layers.upper` show the content of both. Commands of this sandbox
+   * run one after the other, because the kernel allows only one mount of `upper` at a time.
+   * @throws Error if there are layers, and `layersFault` is not null
+   */
+  open(mounts: readonly Mount[], layers?: Layers | null): Sandbox;
 }

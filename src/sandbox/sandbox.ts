@@ -23,6 +23,7 @@ export { SandboxBusyError, SandboxUnavailableError } from './sandbox-errors.js';
 export type {
   Command,
   Execution,
+  Layers,
   Mount,
   Sandbox,
   Sandboxes,
@@ -37,6 +38,7 @@ export {
   createSandboxes,
   type SandboxesOptions,
 } from './create-sandboxes.js';
+export { testLayers } from './test-layers.js';
 export { testSandbox } from './test-sandbox.js';
 
 // Network access: the package registries of this machine, and the hosts that setup commands can reach.
@@ -51,6 +53,7 @@ export { findRegistries, type Registries } from './egress/registries.js';
 
 export { type AbortableSandboxes, makeAbortable } from './abortable-sandboxes.js';
 export { renderHosts } from './backends/sandbox-files.js';
+export { makeLayers } from './process/layers.js';
 export { removeFolder } from './process/remove-folder.js';
 export { makeSandboxFolder } from './process/sandbox-user.js';
 

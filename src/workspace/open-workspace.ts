@@ -183,8 +183,7 @@ function createOpenScratchCopy(
     if (overlay) await ensureStored(overlay.commit);
     count += 1;
     const folder = path.join(folders.scratch, String(count));
-    await trees.copyTree(from?.folder ?? folders.setUp, folder);
-    const sandbox = trees.openTree(folder);
+    const sandbox = await trees.openCopy(from?.folder ?? folders.setUp, folder);
     await runScript(sandbox.own, checkOutScript, [
       commit,
       ...(overlay ? [overlay.commit, ...overlay.paths] : []),

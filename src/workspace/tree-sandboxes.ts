@@ -1,7 +1,9 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type Layers,
   type Mount,
+  makeLayers,
   makeSandboxFolder,
   removeFolder,
   type Sandbox,
@@ -82,6 +84,11 @@ export interface TreeSandboxes {
   openSnapshots(folders: RunFolders): Sandbox;
   /** Replaces the folder `to` with a copy of the tree folder `from`. */
   copyTree(from: string, to: string): Promise<void>;
+  /**
+   * Opens a sandbox in a copy of the tree folder `from`. The folder `to` has what differs from it, or the
+   * whole copy if this machine cannot mount overlays. Nothing may write to `from` as long as `to` exists.
+   */
+  openCopy(from: string, to: string): Promise<ProjectSandbox>;
   /** Copies the home folder of the tree folder `from` into the empty one of the tree folder `to`. */
   copyHome(from: string, to: string): Promise<void>;
 }
@@ -110,12 +117,20 @@ export function createTreeSandboxes(
           { from: folders.hosts, to: '/etc/hosts', writable: false },
         ]
       : [];
+  const copyTree: TreeSandboxes['copyTree'] = async (from, to) => {
+    await makeTreeFolder(to, uid);
+    if (hasServices) await makeSandboxFolder(path.join(to, 'services'), uid);
+    const mounts = [...treeMounts(to), ...serviceMounts(to)];
+    const copying = sandboxes.open([{ from, to: '/from', writable: false }, ...mounts]);
+    await runScript(copying, hasServices ? copyWithServicesScript : copyScript, []);
+  };
+  const openTree = (folder: string, extraMounts: Mount[] = [], layers: Layers | null = null) => {
+    const mounts = [...repositories, ...treeMounts(folder), ...serviceMounts(folder), ...provision.mounts];
+    return createProjectSandbox(sandboxes.open([...mounts, ...extraMounts], layers), provision);
+  };
   return {
     uid,
-    openTree: (folder, extraMounts = []) => {
-      const mounts = [...repositories, ...treeMounts(folder), ...serviceMounts(folder), ...provision.mounts];
-      return createProjectSandbox(sandboxes.open([...mounts, ...extraMounts]), provision);
-    },
+    openTree,
     openWithoutRepository: (folder) =>
       createProjectSandbox(sandboxes.open([...treeMounts(folder), ...provision.mounts]), {
         ...provision,
@@ -127,12 +142,15 @@ export function createTreeSandboxes(
         { from: path.join(agent, 'tree'), to: '/workspace', writable: true },
         { from: snapshot, to: '/snapshot', writable: true },
       ]),
-    copyTree: async (from, to) => {
-      await makeTreeFolder(to, uid);
-      if (hasServices) await makeSandboxFolder(path.join(to, 'services'), uid);
-      const mounts = [...treeMounts(to), ...serviceMounts(to)];
-      const copying = sandboxes.open([{ from, to: '/from', writable: false }, ...mounts]);
-      await runScript(copying, hasServices ? copyWithServicesScript : copyScript, []);
+    copyTree,
+    openCopy: async (from, to) => {
+      if (sandboxes.layersFault !== null) {
+        await copyTree(from, to);
+        return openTree(to);
+      }
+      await removeFolder(to);
+      const layers = await makeLayers(to, from, [...treeParts, ...(hasServices ? ['services'] : [])], uid);
+      return openTree(layers.upper, [], layers);
     },
     copyHome: async (from, to) => {
       const home = { from: path.join(from, 'home'), to: '/from/home', writable: false };
@@ -141,11 +159,13 @@ export function createTreeSandboxes(
   };
 }
 
+const treeParts = ['tree', 'home'];
+
 /** Replaces a folder with a new tree folder, which contains the empty folders `tree` and `home`. */
 export async function makeTreeFolder(folder: string, uid: number | null): Promise<void> {
   await removeFolder(folder);
   await mkdir(folder, { recursive: true });
-  for (const part of ['tree', 'home']) await makeSandboxFolder(path.join(folder, part), uid);
+  for (const part of treeParts) await makeSandboxFolder(path.join(folder, part), uid);
 }
 
 /** Preserves owners, links and times. On a file system with copy-on-write, the data is not duplicated. */

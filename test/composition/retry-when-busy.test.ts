@@ -7,6 +7,7 @@ const failWith = (error: Error): Sandboxes => ({
   uid: null,
   warning: null,
   limitsEnforcedBy: 'nothing',
+  layersFault: null,
   open: () => ({ execute: () => Promise.reject(error), dispose: async () => {} }),
 });
 const execute = (error: Error) =>

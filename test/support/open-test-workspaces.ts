@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { LocalGitHub } from '../../local-github/local-github.js';
 import { emptyEnvironment } from '../../src/environment/environment.js';
-import type { Registries, Sandboxes, SandboxLimits } from '../../src/sandbox/sandbox.js';
+import {
+  type Registries,
+  type Sandboxes,
+  type SandboxLimits,
+  testLayers,
+} from '../../src/sandbox/sandbox.js';
 import type { Repository } from '../../src/task/task.js';
 import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
@@ -18,7 +23,8 @@ export async function openTestWorkspaces(
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
   provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
 ) {
-  const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const opened = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const sandboxes = { ...opened, layersFault: await testLayers(opened, path.join(folder, 'sandbox')) };
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),

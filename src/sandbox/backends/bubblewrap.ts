@@ -46,6 +46,12 @@ const busyRetryMs = 500;
 /** Descriptors that bubblewrap and bash get, in the order in which `run` opens them. */
 const descriptor = { seccomp: 3, arguments: 4, status: 5, script: 6 };
 
+/**
+ * The kernel mounts overlays of other users without `redirect_dir` and `index`. Folders could then not be
+ * renamed, and hard links would break.
+ */
+const needsRoot = 'only root can mount overlays on which folders can be renamed';
+
 /** Creates sandboxes with bubblewrap. Uses control groups if Pullwright has permission to create them. */
 export async function createBubblewrap(options: Options): Promise<Sandboxes> {
   const cgroups = await openCgroups(options.limits);
@@ -80,6 +86,7 @@ export async function openBubblewrap(
     files,
     environment: pathWithTools(options.toolPaths),
     isolatesNetwork: true,
+    layersFault: uid === null ? needsRoot : null,
     run: (command) => {
       const body = () => run(setup, command);
       // A dialogue begins with the first start, so a second start would miss its first lines.
@@ -118,9 +125,11 @@ async function retryWhileBusy(
 
 async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResult> {
   const bash = buildBashArguments(command, `&${descriptor.script}`);
+  const wrapper = command.layers ? setup.wrapper.withLayers(command.layers) : setup.wrapper;
   const args = buildBubblewrapArguments({
     ...setup,
     ...command,
+    wrapper,
     tmpBytes: setup.limits.tmpBytes,
     seccompDescriptor: descriptor.seccomp,
   });
@@ -138,7 +147,13 @@ async function run(setup: Setup, command: PreparedCommand): Promise<ProcessResul
     const status = readBubblewrapStatus(open(''));
     if (bash.fileContent !== null) open(bash.fileContent);
     const words = ['/bin/bash', '--norc', '-c', bash.script, 'bash', ...bash.args];
-    const { result, killedFor } = await runInCgroup(setup, command, words, descriptors, status);
+    const { result, killedFor } = await runInCgroup(
+      { ...setup, wrapper },
+      command,
+      words,
+      descriptors,
+      status,
+    );
     await waitUntilGone(status.childPid());
     if (result.ended !== 'exited') return result;
     if (killedFor) return { ...result, ended: killedFor, exitCode: null };

@@ -77,6 +77,7 @@ export async function openContainers(options: Options): Promise<Sandboxes> {
     files,
     environment: {},
     isolatesNetwork: true,
+    layersFault: 'SANDBOX=container mounts no overlays',
     run: (command) => run(setup, command),
   });
 }

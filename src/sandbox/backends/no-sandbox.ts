@@ -52,6 +52,7 @@ export async function createNoSandbox(options: Options): Promise<Sandboxes> {
     files,
     environment: pathWithTools(options.toolPaths),
     isolatesNetwork: false,
+    layersFault: 'SANDBOX=none mounts no overlays',
     run: (command) => run({ ...options, uid, files }, command),
   });
 }

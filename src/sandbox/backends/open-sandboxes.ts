@@ -5,7 +5,7 @@ import { mountRelay, proxyEnvironmentOf, startRelayBefore } from '../egress/rela
 import { type DiskQuota, openDiskQuota } from '../limits/disk-quota.js';
 import type { ProcessLimits, ProcessResult } from '../process/run-process.js';
 import { restoreAccess } from '../process/sandbox-user.js';
-import type { Command, Dialogue, Execution, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
+import type { Command, Dialogue, Execution, Layers, Mount, Sandbox, Sandboxes } from '../sandbox-types.js';
 import type { BackendOptions } from './backend-options.js';
 import { baseEnvironment, putFirst } from './sandbox-environment.js';
 import { type SandboxFiles, socketFolder } from './sandbox-files.js';
@@ -14,7 +14,7 @@ import { type SandboxFiles, socketFolder } from './sandbox-files.js';
  * The part of sandboxes that differs between backends: how to run a single command. `openSandboxes` adds the
  * rest.
  */
-export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnforcedBy'> {
+export interface Backend extends Pick<Sandboxes, 'uid' | 'warning' | 'limitsEnforcedBy' | 'layersFault'> {
   files: SandboxFiles;
   /** Variables that override those of the base environment. */
   environment: Record<string, string>;
@@ -38,6 +38,7 @@ export interface PreparedCommand {
   environment: Record<string, string>;
   /** The mounts of the sandbox, and those that the network proxy needs. */
   mounts: readonly Mount[];
+  layers: Layers | null;
   /** Certificate files to which environment variables refer. The sandbox mounts them at the same paths. */
   certificates: readonly string[];
   /**
@@ -54,6 +55,7 @@ interface Context {
   options: CommonOptions;
   backend: Backend;
   mounts: readonly Mount[];
+  layers: Layers | null;
   quota: DiskQuota;
 }
 
@@ -64,24 +66,33 @@ const defaultMaxOutputBytes = 10 * 1024 * 1024;
  * environment, limits and disposal.
  */
 export function openSandboxes(options: CommonOptions, backend: Backend): Sandboxes {
-  const { uid, warning, limitsEnforcedBy } = backend;
+  const { uid, warning, limitsEnforcedBy, layersFault } = backend;
   return {
     uid,
     warning,
     limitsEnforcedBy,
-    open: (mounts) => openSandbox({ options, backend, mounts, quota: openDiskQuota(mounts, options.limits) }),
+    layersFault,
+    open: (mounts, layers = null) => {
+      if (layers && layersFault !== null) throw new Error(`sandbox: no layers: ${layersFault}`);
+      const folders = mounts.filter(({ writable }) => writable).map(({ from }) => from);
+      if (layers) folders.push(layers.work);
+      return openSandbox({ options, backend, mounts, layers, quota: openDiskQuota(folders, options.limits) });
+    },
   };
 }
 
 function openSandbox(context: Context): Sandbox {
   const disposal = new AbortController();
   const running = new Set<Promise<unknown>>();
+  let last: Promise<unknown> = Promise.resolve();
   return {
     execute: async (command) => {
       if (containsNul(command)) return refuse('sandbox: a command cannot contain NUL characters');
       const { signal } = disposal;
       const stop = command.signal ? AbortSignal.any([command.signal, signal]) : signal;
-      const execution = execute(context, command, stop);
+      const start = () => execute(context, command, stop);
+      const execution = context.layers ? last.then(start, start) : start();
+      last = execution;
       running.add(execution);
       const forget = () => running.delete(execution);
       execution.then(forget, forget);
@@ -113,7 +124,7 @@ async function execute(context: Context, command: Command, stop: AbortSignal): P
 }
 
 function prepare(
-  { options: { packages }, backend, mounts }: Context,
+  { options: { packages }, backend, mounts, layers }: Context,
   command: Command,
   proxySocket: string | null,
 ): Omit<PreparedCommand, 'id' | 'isOverQuota' | 'limits'> {
@@ -134,6 +145,7 @@ function prepare(
       ...command.env,
       ...(proxy.NODE_OPTIONS && { NODE_OPTIONS: joinOptions(proxy, command.env) }),
     },
+    layers,
     mounts: proxySocket === null ? mounts : [...mounts, ...mountRelay(proxySocket, backend.files)],
     certificates: command.egress ? packages.files : [],
   };

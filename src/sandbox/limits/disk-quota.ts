@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Monitor } from '../process/run-process.js';
-import type { Mount, SandboxLimits } from '../sandbox-types.js';
+import type { SandboxLimits } from '../sandbox-types.js';
 import { countFiles, type DiskUse, measureFileSystem } from './measure-disk.js';
 
 /** Limits the disk space and the number of files in a sandbox's writable folders. */
@@ -34,12 +34,12 @@ const hiddenFactor = 3;
  * Opens a quota that works without file-system quotas, because few machines enable those. The quota first
  * estimates the use from the growth of the whole file system, which is fast to measure. It counts files only
  * if the estimate exceeds the limit or the last count is too old.
+ * @param folders the folders to which commands can write
  */
 export function openDiskQuota(
-  mounts: readonly Mount[],
+  folders: readonly string[],
   { diskBytes, diskFiles }: Pick<SandboxLimits, 'diskBytes' | 'diskFiles'>,
 ): DiskQuota {
-  const folders = mounts.filter(({ writable }) => writable).map(({ from }) => from);
   const quota: DiskUse = { bytes: diskBytes, files: diskFiles };
   const estimate = createEstimate(folders, diskBytes * hiddenFactor);
   let limit = quota;

@@ -1,4 +1,4 @@
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { runProcess } from '../process/run-process.js';
 import { measureProcesses } from './measure-processes.js';
@@ -12,6 +12,8 @@ export interface DiskUse {
 
 const walkTimeoutMs = 60_000;
 const maxDescriptors = 20_000;
+/** `f_type` of an overlay (linux/magic.h). */
+const overlayType = 0x794c7630;
 /** Unit of `st_blocks` and of find's `%b`, in bytes. */
 const blockBytes = 512;
 
@@ -24,7 +26,7 @@ export async function measureFileSystem(folder: string): Promise<DiskUse> {
 /**
  * Counts the files in the folders, and the bytes that they occupy on disk. Holes of sparse files occupy no
  * disk space. The number of bytes includes unlinked files if (1) they are on the file system of the first
- * folder, and (2) the process `pid` or one of its descendants has them open.
+ * folder or on an overlay, and (2) the process `pid` or one of its descendants has them open.
  * @param pid if null, the number of bytes includes no unlinked files
  * @returns null when a part could not be counted
  */
@@ -73,7 +75,8 @@ async function countUnlinked(root: number, folder: string): Promise<number | nul
       count += 1;
       if (count > maxDescriptors) return null;
       const stats = statDescriptor(descriptor);
-      if (stats?.nlink === 0 && stats.dev === dev) blocksOf.set(stats.ino, stats.blocks);
+      if (stats?.nlink === 0 && (stats.dev === dev || isOnOverlay(descriptor)))
+        blocksOf.set(stats.ino, stats.blocks);
       const others = yieldIfDue();
       if (others) await others;
     }
@@ -91,6 +94,15 @@ function listDescriptors(pid: number): string[] {
     return readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
   } catch {
     return [];
+  }
+}
+
+/** An overlay has a device number of its own, although its files occupy the disk of its upper folder. */
+function isOnOverlay(descriptor: string): boolean {
+  try {
+    return statfsSync(descriptor).type === overlayType;
+  } catch {
+    return false;
   }
 }
 

@@ -86,7 +86,7 @@ describe('monitoring a command', () => {
     const pid = await python(
       'import os, time\nfor n in range(2500): os.dup(0)\nfor n in range(9):\n  if os.fork() == 0: time.sleep(100)\nprint("up", flush=True); time.sleep(100)',
     );
-    const quota = openDiskQuota([{ from: tree, to: '/workspace', writable: true }], {
+    const quota = openDiskQuota([tree], {
       diskBytes: megabyte,
       diskFiles: 1000,
     });
@@ -110,7 +110,7 @@ describe('monitoring a command', () => {
     const elsewhere = path.join(disk.path, 'elsewhere');
     await writeFile(elsewhere, Buffer.alloc(4 * megabyte));
     const pid = await python('import time\nprint("up", flush=True); time.sleep(100)');
-    const quota = openDiskQuota([{ from: tree, to: '/workspace', writable: true }], {
+    const quota = openDiskQuota([tree], {
       diskBytes: megabyte,
       diskFiles: 1000,
     });
