@@ -8,6 +8,7 @@ import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
+import { toolPaths } from './find-tools.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
 
 /** Opens workspaces of repositories on the local GitHub, without the rest of the app. */
@@ -18,7 +19,7 @@ export async function openTestWorkspaces(
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
   provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
 ) {
-  const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const sandboxes = await openTestSandboxes(folder, 256, toolPaths, limits, registries ?? undefined);
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),
