@@ -104,14 +104,15 @@ async function collectChanges(
 ): Promise<void> {
   const merge = async (path: string, how: (text: string, written: string) => Promise<string> | string) => {
     const [text, written] = [await change.readFile(path), await readFile(download, path)];
-    const merged = text === null || written === null ? text : await how(text, written);
+    const merged = written === null ? text : await how(text ?? '', written);
     if (merged !== null && merged !== text) changedFiles.set(path, merged);
   };
   if (addition) await merge(addition.manifest, project.mergeManifest);
-  if (project.lockfile !== null)
-    await merge(project.lockfile, async (text, written) =>
-      project.mergeLockfile(text, written, (await readFile(download, `/home/agent/${registryFile}`)) ?? ''),
-    );
+  for (const path of [project.lockfile, ...(project.updates ?? [])])
+    if (path !== null)
+      await merge(path, async (text, written) =>
+        project.mergeLockfile(text, written, (await readFile(download, `/home/agent/${registryFile}`)) ?? ''),
+      );
 }
 
 const maxFileBytes = 16 * 1024 * 1024;

@@ -21,6 +21,16 @@ export interface Script {
   args: string[];
 }
 
+/** A script that describes installed packages. */
+export interface Inspection extends Script {
+  /**
+   * Reads what the script printed. The default is JSON.
+   * @returns an `InstalledPackage` for each package that was found, by name
+   * @throws SyntaxError if the script printed something else
+   */
+  read?(printed: string): unknown;
+}
+
 /**
  * Package managers that share a kind of manifest. The functions that read text get text that the agent can
  * have written.
@@ -50,6 +60,11 @@ export interface Ecosystem {
    * @throws PackageError if the file asks for a package from another place than the registry
    */
   makeSafe(path: string, text: string, baseText: string | null): string | null;
+  /**
+   * Lists the source files without which the package manager refuses a manifest. It gets empty ones. A manifest
+   * that the change adds is therefore of no use for the base commit.
+   */
+  listSources?(path: string, text: string): string[];
   /** Returns whether two different texts of a file ask for the same packages. */
   hasSamePackages(path: string, one: string, other: string): boolean;
   /** @returns an empty map if the text is invalid */
@@ -69,8 +84,10 @@ export interface Project {
   manager: string;
   /** The folder, relative to the repository's root; '' is the root. */
   root: string;
-  /** The lockfile's path; null if the project has none. */
+  /** The lockfile's path; null if the project has none. `add` and `install` may create it. */
   lockfile: string | null;
+  /** Other files that `add` and `install` may update. `mergeLockfile` makes them fit as well. */
+  updates?: string[];
   /** Installs the package manager if it is not installed. */
   provide: string[];
   /** Adds packages to a manifest and installs everything. Runs in the manifest's folder. */
@@ -80,8 +97,8 @@ export interface Project {
    * manifests. Runs in `root`.
    */
   install: Script;
-  /** Prints an `InstalledPackage` for each of the names, as a JSON object. Runs in the manifest's folder. */
-  inspect(names: readonly string[]): Script;
+  /** Prints an `InstalledPackage` for each of the names. Runs in the manifest's folder. */
+  inspect(names: readonly string[]): Inspection;
   /** Environment variables for `provide`, `add` and `install`. */
   environment: Record<string, string>;
   /** Environment variables that make the package manager use only what was downloaded. */

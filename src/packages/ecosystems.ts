@@ -1,6 +1,8 @@
+import { cargo } from './cargo/cargo-packages.js';
 import type { Ecosystem } from './ecosystem.js';
+import { go } from './go/go-packages.js';
 import { node } from './node/node-packages.js';
 import { pip } from './python/pip-packages.js';
 
 /** All package managers that can add packages. */
-export const ecosystems: readonly Ecosystem[] = [node, pip];
+export const ecosystems: readonly Ecosystem[] = [node, pip, go, cargo];

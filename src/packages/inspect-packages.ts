@@ -27,10 +27,11 @@ export async function inspectPackages(
 ): Promise<Record<string, InstalledPackage>> {
   if (names.length === 0) return {};
   const cwd = folderOf(manifest) || '.';
-  const { exitCode, stdout } = await sandbox.execute({ ...project.inspect(names), cwd, timeoutMs });
+  const { read = JSON.parse, ...script } = project.inspect(names);
+  const { exitCode, stdout } = await sandbox.execute({ ...script, cwd, timeoutMs });
   if (exitCode !== 0) return {};
   try {
-    return Installed.catch({}).parse(JSON.parse(stdout));
+    return Installed.catch({}).parse(read(stdout));
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;

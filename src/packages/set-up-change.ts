@@ -72,7 +72,12 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   const { download, projects, changedFiles: updated } = downloaded;
   packages.managers = [...new Set(projects.map(({ manager }) => manager))];
   packages.direct = await describePackages(downloaded, direct, trees);
-  for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
+  for (const path of updated.keys())
+    packages.faults.push(
+      findEcosystem(path)?.lockfiles.test(path)
+        ? `${path} does not fit its manifest.`
+        : `${path} lacks packages that others need.`,
+    );
   if (!download) packages.notes.push(noNetwork);
   const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
   const use = { download, commands, ...describeUse(downloaded) };
@@ -147,7 +152,8 @@ async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Pr
     const ecosystem = findEcosystem(path);
     const before = await base.readFile(path);
     if (text === null || !ecosystem) continue;
-    const isManifest = ecosystem.manifests.test(path) && before !== null;
+    const isManifest = ecosystem.manifests.test(path);
+    if (isManifest && before === null && ecosystem.listSources) continue;
     const project = isManifest ? await openProject(trees, path) : null;
     files.set(path, project && before !== null ? project.mergeManifest(before, text) : text);
   }

@@ -2,6 +2,7 @@ import type { RepositoryTree } from '../environment/repository-tree.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { Ecosystem, Project } from './ecosystem.js';
 import { ecosystems } from './ecosystems.js';
+import { folderOf, foldersAbove } from './paths.js';
 
 /** The base commit and a change of it. */
 export interface Trees {
@@ -9,6 +10,8 @@ export interface Trees {
   change: RepositoryTree;
   /** The manifests and lockfiles that ask for other packages in the change. */
   changed: ReadonlySet<string>;
+  /** Other manifests and lockfiles that the change edits. */
+  edited: ReadonlySet<string>;
 }
 
 type Reader = Pick<Workspace, 'listFiles' | 'readFile' | 'readChanges'>;
@@ -16,11 +19,12 @@ type Reader = Pick<Workspace, 'listFiles' | 'readFile' | 'readChanges'>;
 /** @param commit the base commit or a checkpoint on top of it */
 export async function readTrees(workspace: Reader, baseCommit: string, commit: string): Promise<Trees> {
   const [base, change] = await Promise.all([openTree(workspace, baseCommit), openTree(workspace, commit)]);
-  const changed = new Set<string>();
+  const [changed, edited] = [new Set<string>(), new Set<string>()];
   const changes = commit === baseCommit ? [] : await workspace.readChanges(commit);
   for (const path of changes.flatMap((one) => (one.from ? [one.from, one.path] : [one.path])))
-    if (await hasOtherPackages(path, base, change)) changed.add(path);
-  return { base, change, changed };
+    if (await hasSamePackages(path, base, change)) edited.add(path);
+    else if (await openProject({ base, change }, path)) changed.add(path);
+  return { base, change, changed, edited };
 }
 
 async function openTree(workspace: Reader, commit: string): Promise<RepositoryTree> {
@@ -37,13 +41,12 @@ async function openTree(workspace: Reader, commit: string): Promise<RepositoryTr
   };
 }
 
-async function hasOtherPackages(path: string, base: RepositoryTree, change: RepositoryTree) {
+async function hasSamePackages(path: string, base: RepositoryTree, change: RepositoryTree) {
   const ecosystem = findEcosystem(path);
   if (!ecosystem) return false;
   const [before, after] = await Promise.all([base.readFile(path), change.readFile(path)]);
-  if (before === after) return false;
-  if (before !== null && after !== null && ecosystem.hasSamePackages(path, before, after)) return false;
-  return (await ecosystem.openProject(base, change, path)) !== null;
+  if (before === null || after === null) return before === after;
+  return before === after || ecosystem.hasSamePackages(path, before, after);
 }
 
 /** Matches files that are data of tests, or that a package manager wrote. */
@@ -81,15 +84,20 @@ export async function findChangedProjects(trees: Trees): Promise<Project[]> {
  * change, and the settings of the base commit.
  * @throws PackageError if a file asks for a package from another place than the registry
  */
-export async function collectFiles({ base, change, changed }: Trees): Promise<Map<string, string>> {
+export async function collectFiles({ base, change, changed, edited }: Trees): Promise<Map<string, string>> {
   const files = new Map<string, string>();
+  const folders = new Set([...change.files].flatMap((path) => foldersAbove(folderOf(path))));
   for (const path of change.files) {
     const ecosystem = findEcosystem(path);
     if (!ecosystem) continue;
     const before = await base.readFile(path);
-    const text = changed.has(path) || before === null ? await change.readFile(path) : before;
+    const isOfChange = changed.has(path) || edited.has(path) || before === null;
+    const text = isOfChange ? await change.readFile(path) : before;
     const safe = text === null || text === before ? text : ecosystem.makeSafe(path, text, before);
-    if (safe !== null) files.set(path, safe);
+    if (safe === null) continue;
+    files.set(path, safe);
+    for (const source of ecosystem.listSources?.(path, safe) ?? [])
+      if (!folders.has(source)) files.set(source, '');
   }
   for (const path of base.files)
     if (ecosystems.some(({ settings }) => settings.test(path))) {

@@ -4,8 +4,6 @@ import { findEcosystem, openProject, type Trees } from './trees.js';
 /** Files that name packages of package managers that Pullwright cannot use on a change. */
 const unsupported: readonly [files: RegExp, manager: string][] = [
   [/(?:^|\/)(?:uv|poetry|pdm|Pipfile)\.lock$/, 'Python package managers with a lockfile'],
-  [/(?:^|\/)go\.(?:mod|sum)$/, 'Go'],
-  [/(?:^|\/)Cargo\.lock$/, 'Cargo'],
   [/(?:^|\/)(?:Gemfile|Gemfile\.lock)$/, 'Bundler'],
   [/(?:^|\/)composer\.lock$/, 'Composer'],
   [/(?:^|\/)(?:bun\.lockb?|deno\.lock)$/, 'Bun and Deno'],
@@ -21,7 +19,7 @@ export async function describeUnsupported(
     return found ? [describe(found.path, `with ${manager}`)] : [];
   });
   for (const { path } of changes)
-    if (findEcosystem(path) && !(await openProject(trees, path)))
+    if (trees.change.files.has(path) && findEcosystem(path) && !(await openProject(trees, path)))
       return [
         ...notes,
         describe(

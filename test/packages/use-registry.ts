@@ -4,6 +4,8 @@ import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-git
 import { addPackages } from '../../src/packages/add-packages.js';
 import { setUpChange } from '../../src/packages/set-up-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
+import { startCrateRegistry } from '../support/crate-registry.js';
+import { startGoProxy } from '../support/go-proxy.js';
 import { startNpmRegistry } from '../support/npm-registry.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { startPythonIndex } from '../support/python-index.js';
@@ -29,6 +31,24 @@ export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0])
     () => startPythonIndex(packages),
     // The settings of pip on this machine could name other indexes.
     ({ url }) => ({ PIP_INDEX_URL: url, PIP_CONFIG_FILE: '/dev/null' }),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a proxy for Go modules, for one test file. */
+export function useGoProxy(modules: Parameters<typeof startGoProxy>[0]) {
+  return useServer(
+    () => startGoProxy(modules),
+    // Go uses no HTTP proxy for `localhost`. This is the port of the relay that leads to the first allowed host.
+    () => ({ GOPROXY: 'http://localhost:3129', GOSUMDB: 'off' }),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a registry for crates, for one test file. */
+export function useCrateRegistry(crates: Parameters<typeof startCrateRegistry>[0]) {
+  return useServer(
+    () => startCrateRegistry(crates),
+    // Only a file can name another registry.
+    () => ({}),
   );
 }
 

@@ -13,6 +13,7 @@ import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
+import { toolPaths } from './find-tools.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
 
 /** Opens workspaces of repositories on the local GitHub, without the rest of the app. */
@@ -23,7 +24,7 @@ export async function openTestWorkspaces(
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
   provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
 ) {
-  const opened = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const opened = await openTestSandboxes(folder, 256, toolPaths, limits, registries ?? undefined);
   const sandboxes = { ...opened, layersFault: await testLayers(opened, path.join(folder, 'sandbox')) };
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({

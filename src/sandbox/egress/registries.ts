@@ -99,6 +99,13 @@ export function readRegistries(settings: ToolSettings): Registries {
     environment.GOPROXY = go.GOPROXY.split(/([,|])/)
       .map((part) => redact('go: GOPROXY', part))
       .join('');
+  // A private proxy usually has modules that the public database of checksums does not know.
+  for (const name of ['GOSUMDB', 'GONOSUMDB'])
+    if (typeof go[name] === 'string' && go[name] !== '')
+      environment[name] = go[name]
+        .split(' ')
+        .map((part) => redact(`go: ${name}`, part))
+        .join(' ');
   if (certificates) for (const name of certificateVariables) environment[name] = certificates;
   return {
     hosts: registryClients.flatMap(hostsOf),

@@ -8,6 +8,8 @@ test('credentials in registry URLs are kept from install scripts and reported as
     pip: "global.index-url='https://build:S3cret%2CPipPw@pip.example.org/simple'",
     go: JSON.stringify({
       GOPROXY: 'https://ci:G0Secret-x@go.example.org|https://proxy.example.org,direct',
+      GOSUMDB: 'sum.example.org https://go.example.org/sumdb',
+      GONOSUMDB: '',
     }),
     cargo: '',
   });
@@ -16,6 +18,7 @@ test('credentials in registry URLs are kept from install scripts and reported as
     YARN_NPM_REGISTRY_SERVER: 'https://npm.example.org/all',
     PIP_INDEX_URL: 'https://pip.example.org/simple',
     GOPROXY: 'https://go.example.org/|https://proxy.example.org,direct',
+    GOSUMDB: 'sum.example.org https://go.example.org/sumdb',
   });
   expect(JSON.stringify({ hosts, environment })).not.toMatch(/T0ken|S3cret|G0Secret|build|ci:/);
   expect(hosts.map(({ host }) => host)).toEqual([
