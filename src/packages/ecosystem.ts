@@ -61,8 +61,8 @@ export interface Ecosystem {
    */
   makeSafe(path: string, text: string, baseText: string | null): string | null;
   /**
-   * Lists the source files without which the package manager refuses a manifest. It gets empty ones. A manifest
-   * that the change adds is therefore of no use for the base commit.
+   * Lists the source files without which the package manager refuses a manifest. It gets empty ones. A
+   * manifest that the change adds is therefore of no use for the base commit.
    */
   listSources?(path: string, text: string): string[];
   /** Returns whether two different texts of a file ask for the same packages. */

@@ -72,12 +72,7 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   const { download, projects, changedFiles: updated } = downloaded;
   packages.managers = [...new Set(projects.map(({ manager }) => manager))];
   packages.direct = await describePackages(downloaded, direct, trees);
-  for (const path of updated.keys())
-    packages.faults.push(
-      findEcosystem(path)?.lockfiles.test(path)
-        ? `${path} does not fit its manifest.`
-        : `${path} lacks packages that others need.`,
-    );
+  packages.faults.push(...[...updated.keys()].map(describeMisfit));
   if (!download) packages.notes.push(noNetwork);
   const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
   const use = { download, commands, ...describeUse(downloaded) };
@@ -111,6 +106,13 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
       ]);
     },
   };
+}
+
+/** Describes a file that the package manager had to change. */
+function describeMisfit(path: string): string {
+  return findEcosystem(path)?.lockfiles.test(path)
+    ? `${path} does not fit its manifest.`
+    : `${path} lacks packages that others need.`;
 }
 
 function isFailed({ exitCode, replacedFor }: SetupExecution): boolean {

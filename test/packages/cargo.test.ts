@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainMissing } from '../support/find-tools.js';
+import { explainMissing } from '../support/registries/find-tools.js';
 import { add, measure, shell, useCrateRegistry } from './use-registry.js';
 
 const missing = await explainMissing(['cargo', 'python3', 'cc']);

@@ -4,11 +4,11 @@ import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-git
 import { addPackages } from '../../src/packages/add-packages.js';
 import { setUpChange } from '../../src/packages/set-up-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { startCrateRegistry } from '../support/crate-registry.js';
-import { startGoProxy } from '../support/go-proxy.js';
 import { startNpmRegistry } from '../support/npm-registry.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { startPythonIndex } from '../support/python-index.js';
+import { startCrateRegistry } from '../support/registries/crate-registry.js';
+import { startGoProxy } from '../support/registries/go-proxy.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
@@ -38,7 +38,7 @@ export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0])
 export function useGoProxy(modules: Parameters<typeof startGoProxy>[0]) {
   return useServer(
     () => startGoProxy(modules),
-    // Go uses no HTTP proxy for `localhost`. This is the port of the relay that leads to the first allowed host.
+    // Go uses no HTTP proxy for `localhost`. This port of the relay leads to the first allowed host.
     () => ({ GOPROXY: 'http://localhost:3129', GOSUMDB: 'off' }),
   );
 }

@@ -13,8 +13,8 @@ import { openMirrors } from '../../src/workspace/mirrors/open-mirrors.js';
 import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
-import { toolPaths } from './find-tools.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
+import { toolPaths } from './registries/find-tools.js';
 
 /** Opens workspaces of repositories on the local GitHub, without the rest of the app. */
 export async function openTestWorkspaces(
@@ -67,7 +67,7 @@ export async function openTestWorkspaces(
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
         ...{ runId, repository, baseCommit: base, commits: [], baseBranch: 'main' },
-        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 60_000 },
+        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 180_000 },
       });
       return { workspace, base };
     },

@@ -127,8 +127,8 @@ export function readManifest(text: string): Requirements {
 }
 
 /**
- * Takes over the packages of a Cargo.toml that adds some. If it differs in nothing else, takes it over as it is,
- * with its comments.
+ * Takes over the packages of a Cargo.toml that adds some. If it differs in nothing else, takes it over as it
+ * is, with its comments.
  */
 export function mergeManifest(text: string, written: string): string {
   const [manifest, changed] = [parseToml(text), parseToml(written)];

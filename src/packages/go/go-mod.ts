@@ -126,8 +126,8 @@ export function readGoSum(text: string): LockedPackage[] {
 }
 
 /**
- * Lists the modules that a go.mod asks for but of which the go.sum has no hash, as `path@version`. Somebody has
- * then edited the go.mod without Go.
+ * Lists the modules that a go.mod asks for but of which the go.sum has no hash, as `path@version`. Somebody
+ * has then edited the go.mod without Go.
  */
 export function listWithoutHash(goMod: string, goSum: string): string[] {
   const known = new Set(readGoSum(goSum).map(({ name, version: found }) => `${name} ${found}`));

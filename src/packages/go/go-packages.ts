@@ -56,15 +56,15 @@ async function openProject(
     inspect: (names) => ({ script: inspectScript, args: [...names], read: readInspection }),
     environment: { ...ownSettings, BASE_TOOLCHAIN: toolchain },
     offline: { GOPROXY: 'off' },
-    // The other folders contain what Go unpacks from this one. They are read-only, so nothing can replace them.
+    // Go unpacks these into other folders, which are read-only, so they cannot be replaced.
     homeFolders: ['go/pkg/mod/cache/download', 'go/pkg/sumdb'],
     mergeManifest: (_, written) => written,
     mergeLockfile: (_, written) => written,
   };
 }
 
-/** Go takes modules from nowhere but the proxy, and starts no version control system. */
-const ownSettings = { GOENV: 'off', GOFLAGS: '', GONOPROXY: 'none', GOVCS: '*:off' };
+/** Go takes modules from nowhere but the proxy, and starts no version control system and no other Go. */
+const ownSettings = { GOENV: 'off', GOFLAGS: '', GONOPROXY: 'none', GOVCS: '*:off', GOTOOLCHAIN: 'local' };
 
 /** Returns the Go that the base commit asks for, such as `go1.22.1`; `local` if Go cannot choose it. */
 function findToolchain(goMod: string): string {

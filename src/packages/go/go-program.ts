@@ -15,8 +15,8 @@ const hashed =
   '{{with .Replace}}{{if .Version}}{{.Path}}@{{.Version}}{{end}}{{else}}{{if .Version}}{{.Path}}@{{.Version}}{{end}}{{end}}';
 
 /**
- * Adds the packages or modules in its arguments to the module in the current folder. Downloads what this module
- * and its workspace ask for. If GO_MOD_IS_EDITED is set, the go.mod already contains the modules.
+ * Adds the packages or modules in its arguments to the module in the current folder. Downloads what this
+ * module and its workspace ask for. If GO_MOD_IS_EDITED is set, the go.mod already contains the modules.
  */
 export const installScript = `set -o pipefail
 ${findModule}
@@ -26,9 +26,8 @@ quiet() { "$@" 2>&1 | { grep -v '^go: downloading ' || true; }; }
 GOPROXY=$(go env GOPROXY | sed -E 's/(^|[,|])(direct|off)//g; s/^[,|]//')
 [ -n "$GOPROXY" ] || { echo 'error: GOPROXY names no proxy, and modules can only be added from a proxy' >&2; exit 1; }
 # The base commit can choose a newer Go. The change cannot make Go download another one.
-own=$(GOTOOLCHAIN=local go env GOVERSION) || exit
+own=$(go env GOVERSION) || exit
 newest=$(printf '%s\\n' "$own" "$BASE_TOOLCHAIN" | sort -V | tail -n 1)
-GOTOOLCHAIN=local
 [ "$BASE_TOOLCHAIN" = local ] || [ "$newest" = "$own" ] || GOTOOLCHAIN=$BASE_TOOLCHAIN
 export GOPROXY GOTOOLCHAIN
 add() {

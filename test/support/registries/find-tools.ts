@@ -14,8 +14,7 @@ const PATH = [...toolPaths.map((folder) => path.join(folder, 'bin')), '/usr/loca
 export async function runTool(program: string, args: readonly string[], stdin = ''): Promise<string> {
   const options = { env: { PATH, HOME: '/nonexistent' }, maxBuffer: 64 * 1024 * 1024 };
   const running = promisify(execFile)('/usr/bin/env', [program, ...args], options);
-  // A program that reads no input can be gone already.
-  running.child.stdin?.on('error', () => {}).end(stdin);
+  if (stdin !== '') running.child.stdin?.end(stdin);
   return (await running).stdout;
 }
 
