@@ -6,8 +6,6 @@ const unsupported: readonly [files: RegExp, manager: string][] = [
   [/(?:^|\/)(?:uv|poetry|pdm|Pipfile)\.lock$/, 'Python package managers with a lockfile'],
   [/(?:^|\/)go\.(?:mod|sum)$/, 'Go'],
   [/(?:^|\/)Cargo\.lock$/, 'Cargo'],
-  [/(?:^|\/)(?:Gemfile|Gemfile\.lock)$/, 'Bundler'],
-  [/(?:^|\/)composer\.lock$/, 'Composer'],
   [/(?:^|\/)(?:bun\.lockb?|deno\.lock)$/, 'Bun and Deno'],
 ];
 
@@ -26,7 +24,7 @@ export async function describeUnsupported(
         ...notes,
         describe(
           path,
-          'of this file, because the set-up uses a lockfile or packages from other places than the registry',
+          'of this file, because it is new, or because the set-up uses a lockfile or packages from other places than the registry',
         ),
       ];
   return notes;

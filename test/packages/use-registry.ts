@@ -7,6 +7,8 @@ import type { Workspace } from '../../src/workspace/workspace.js';
 import { startNpmRegistry } from '../support/npm-registry.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { startPythonIndex } from '../support/python-index.js';
+import { startComposerRepository } from '../support/registries/composer-repository.js';
+import { startGemServer } from '../support/registries/gem-server.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
@@ -29,6 +31,22 @@ export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0])
     () => startPythonIndex(packages),
     // The settings of pip on this machine could name other indexes.
     ({ url }) => ({ PIP_INDEX_URL: url, PIP_CONFIG_FILE: '/dev/null' }),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a server for gems, for one test file. */
+export function useGemServer(gems: Parameters<typeof startGemServer>[0]) {
+  return useServer(
+    () => startGemServer(gems),
+    () => ({}),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a repository of PHP packages, for one test file. */
+export function useComposerRepository(packages: Parameters<typeof startComposerRepository>[0]) {
+  return useServer(
+    () => startComposerRepository(packages),
+    () => ({}),
   );
 }
 
@@ -56,7 +74,9 @@ function useServer<S extends Server>(
       environment: environmentOf(registry),
       files: [],
     };
-    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, {}, registries));
+    // Composer complains about a disk with less than 100 MiB.
+    const limits = { tmpBytes: 128 * 1024 * 1024 };
+    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, limits, registries));
     ({ open: openOffline } = await openTestWorkspaces(path.join(folder.path, 'offline'), github));
   });
   afterAll(async () => {

@@ -9,6 +9,7 @@ import { openWorkspaces } from '../../src/workspace/open-workspaces.js';
 import { emptyProvision, type Provision } from '../../src/workspace/provision.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
 import { openTestSandboxes } from './open-test-sandboxes.js';
+import { toolPaths } from './registries/find-tools.js';
 
 /** Opens workspaces of repositories on the local GitHub, without the rest of the app. */
 export async function openTestWorkspaces(
@@ -18,7 +19,7 @@ export async function openTestWorkspaces(
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
   provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
 ) {
-  const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const sandboxes = await openTestSandboxes(folder, 256, toolPaths, limits, registries ?? undefined);
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),
@@ -60,7 +61,7 @@ export async function openTestWorkspaces(
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
         ...{ runId, repository, baseCommit: base, commits: [], baseBranch: 'main' },
-        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 60_000 },
+        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 180_000 },
       });
       return { workspace, base };
     },

@@ -14,7 +14,9 @@ export const addDependency = defineTool({
       .array(z.string())
       .max(20)
       .optional()
-      .describe('such as bytes@3.1.2, or requests==2.32.3 for pip'),
+      .describe(
+        'such as bytes@3.1.2; pip: requests==2.32.3; Bundler: rack:~>3.0; Composer: monolog/monolog:^3.0',
+      ),
     dev: z.boolean().optional().describe('needed only for development'),
     manifest: z
       .string()
