@@ -85,7 +85,9 @@ const noNetwork =
 
 function checkRequest({ packages, dev, manifest }: PackageRequest, { change }: Trees) {
   const roots = ecosystems.flatMap(({ findRootManifest }) => findRootManifest(change.files, dev) ?? []);
-  const [chosen = manifest, ...others] = manifest === null ? roots : [manifest];
+  const fitting = roots.filter((one) => packages.every((text) => findEcosystem(one)?.isSpec(text)));
+  const found = fitting.length === 1 ? fitting : roots;
+  const [chosen = manifest, ...others] = manifest === null ? found : [manifest];
   if (chosen === null)
     throw new PackageError('The root of the repository has no manifest to which packages can be added.');
   if (others.length > 0)
