@@ -3,6 +3,7 @@ import {
   hasSameRequirements,
   listChangedEntries,
   listChangedNames,
+  listPins,
   makeLockfileSafe,
   makeManifestSafe,
   mergeLockfile,
@@ -105,9 +106,10 @@ describe('a lockfile', () => {
   test('is used only with packages that the base has in the same form', () => {
     const safe = makeLockfileSafe('composer.lock', lock(whisper, evil), lock(whisper, shout)) ?? '';
     expect(JSON.parse(safe)).toEqual(JSON.parse(lock(whisper)));
-    expect(listChangedEntries(lock(whisper, evil), lock(whisper, shout))).toEqual([
-      { name: 'acme/shout', version: '2.0.0', source: null },
-    ]);
+    expect(listChangedEntries(lock(whisper, evil), lock(whisper, shout))).toEqual(['acme/shout']);
+    const names = new Set(['acme/shout', 'acme/whisper']);
+    const commit = { ...whisper, version: 'dev-main#0a1b' };
+    expect(listPins(lock(commit, evil), names)).toEqual(['acme/shout:2.0.0']);
     const mirrored = { ...whisper, 'transport-options': { ssl: { verify_peer: false } } };
     expect(
       JSON.parse(makeLockfileSafe('composer.lock', lock(mirrored), lock(whisper)) ?? '').packages,

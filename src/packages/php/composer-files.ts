@@ -9,7 +9,7 @@ const choices = ['conflict', 'replace', 'provide', 'minimum-stability', 'prefer-
 const Section = z.record(z.string(), z.unknown()).catch({});
 const name = /^[a-z0-9][\w.-]*(?:\/[a-z0-9][\w.-]*)?$/i;
 /** A `#` would name a commit, which can come from a fork. */
-const range = /^[\w.*^~<>=!|,@/ -]+$/;
+const range = /^[\w.*^~<>=!|,@/+ -]+$/;
 
 /** Lists what a composer.json asks for, with the section as the first part of the key. */
 function listRequirements(text: string): Map<string, { name: string; range: string; dev: boolean }> {
@@ -94,7 +94,7 @@ export function mergeManifest(text: string, written: string): string {
   return `${JSON.stringify({ ...before, ...asked }, null, indent)}\n`;
 }
 
-const Entry = z.object({ name: z.string().regex(name), version: z.string().regex(range) }).loose();
+const Entry = z.object({ name: z.string().regex(name), version: z.string() }).loose();
 type Entry = z.infer<typeof Entry>;
 const Lockfile = z.object({
   'content-hash': z.string().optional(),
@@ -119,11 +119,17 @@ export function readLockfile(text: string): LockedPackage[] {
   }));
 }
 
-/** Returns the packages of a lockfile that the base's does not contain in exactly this form. */
-export function listChangedEntries(text: string, baseText: string): LockedPackage[] {
+/** Returns the versions of these packages in a lockfile, such as `monolog/monolog:3.0.0`. */
+export function listPins(text: string, names: ReadonlySet<string>): string[] {
+  const locked = readLockfile(text).filter((one) => names.has(one.name) && range.test(one.version));
+  return locked.map((one) => `${one.name}:${one.version}`);
+}
+
+/** Returns the names of packages of a lockfile that the base's does not contain in exactly this form. */
+export function listChangedEntries(text: string, baseText: string): string[] {
   const known = new Set(listEntries(baseText).map((one) => JSON.stringify(one)));
   const changed = listEntries(text).filter((one) => !known.has(JSON.stringify(one)));
-  return changed.map(({ name: one, version }) => ({ name: one.toLowerCase(), version, source: null }));
+  return changed.map((one) => one.name.toLowerCase());
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   hasSameRequirements,
   listChangedEntries,
   listChangedNames,
+  listPins,
   makeLockfileSafe,
   makeManifestSafe,
   mergeLockfile,
@@ -50,20 +51,15 @@ async function openProject(
   if (!change.files.has(manifest)) return null;
   const read = async (tree: RepositoryTree, one: string) => (await tree.readFile(one)) ?? '';
   const lockfile = change.files.has(file) ? file : null;
-  const changed = listChangedEntries(await read(change, file), await read(base, file));
   const names = new Set([
     ...listChangedNames(await read(base, manifest), await read(change, manifest)),
-    ...changed.map(({ name }) => name),
+    ...listChangedEntries(await read(change, file), await read(base, file)),
   ]);
-  const locked = readLockfile(await read(change, file)).filter(({ name }) => names.has(name));
   const kept = `"$HOME"/${quote(`${lockfilesFolder}/${file}`)}`;
   const keep = lockfile === null ? `mkdir -p "$(dirname ${kept})" && cp composer.lock ${kept}` : ':';
   const update =
     lockfile !== null && names.size > 0
-      ? updateScript(
-          [...names],
-          locked.map(({ name, version }) => `${name}:${version}`),
-        )
+      ? updateScript([...names], listPins(await read(change, file), names))
       : `composer install ${options}`;
   return {
     manager: 'Composer',
@@ -92,13 +88,12 @@ const options = '--no-interaction --no-progress --no-scripts --no-plugins --pref
 
 /**
  * Locks packages, in the versions of the change's lockfile if these fit.
- * @param locked such as `monolog/monolog:3.0.0`
+ * @param pins such as `monolog/monolog:3.0.0`
  */
-function updateScript(names: readonly string[], locked: readonly string[]): string {
+function updateScript(names: readonly string[], pins: readonly string[]): string {
   const update = (...more: string[]) =>
     ['composer update', options, ...more, '--', ...names.map(quote)].join(' ');
-  const pins = locked.map((one) => `--with ${quote(one)}`);
-  return `${update(...pins)} || ${update()} || ${update('--with-dependencies')}`;
+  return `${update(...pins.map((one) => `--with ${quote(one)}`))} || ${update()} || ${update('--with-dependencies')}`;
 }
 
 function quote(word: string): string {
