@@ -85,7 +85,9 @@ const noNetwork =
 
 function checkRequest({ packages, dev, manifest }: PackageRequest, { change }: Trees) {
   const roots = ecosystems.flatMap(({ findRootManifest }) => findRootManifest(change.files, dev) ?? []);
-  const [chosen = manifest, ...others] = manifest === null ? roots : [manifest];
+  const fitting = roots.filter((one) => packages.every((text) => findEcosystem(one)?.isSpec(text)));
+  const found = fitting.length === 1 ? fitting : roots;
+  const [chosen = manifest, ...others] = manifest === null ? found : [manifest];
   if (chosen === null)
     throw new PackageError('The root of the repository has no manifest to which packages can be added.');
   if (others.length > 0)
@@ -119,10 +121,10 @@ async function useInAgentTree(
   tree: RepositoryTree,
 ): Promise<void> {
   const { workspace, settings, timeoutMs, signal } = agent;
-  const { homeFolders, environment } = describeUse(downloaded);
-  if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
   const { setup } = await findCommands(tree, settings, workspace.environment);
-  for (const script of setup) {
+  const { homeFolders, environment, commands } = describeUse(downloaded, setup);
+  if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
+  for (const script of commands) {
     const execution = await workspace.sandbox.execute({
       script,
       // The empty list gives the command the settings of the registries, and no access to them.

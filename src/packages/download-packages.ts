@@ -62,11 +62,12 @@ export async function downloadPackages(
   return { download, projects, changedFiles };
 }
 
-/** Returns what a set-up needs to use the packages. */
-export function describeUse({ projects }: Pick<Downloaded, 'projects'>) {
+/** Returns what a set-up with these commands needs to use the packages. */
+export function describeUse({ download, projects }: Downloaded, setup: readonly string[]) {
   return {
     homeFolders: [...new Set(projects.flatMap(({ homeFolders }) => homeFolders))],
     environment: Object.assign({}, ...projects.map(({ offline }) => offline)) as Record<string, string>,
+    commands: [...(download ? projects.flatMap(({ prepare }) => prepare ?? []) : []), ...setup],
   };
 }
 
@@ -107,7 +108,10 @@ async function collectChanges(
     const merged = written === null ? text : await how(text ?? '', written);
     if (merged !== null && merged !== text) changedFiles.set(path, merged);
   };
-  if (addition) await merge(addition.manifest, project.mergeManifest);
+  if (addition)
+    await merge(addition.manifest, (text, written) =>
+      project.mergeManifest(text, written, addition.manifest),
+    );
   for (const path of [project.lockfile, ...(project.updates ?? [])])
     if (path !== null)
       await merge(path, async (text, written) =>
@@ -130,6 +134,8 @@ async function readFile({ sandbox }: Download, path: string): Promise<string | n
 }
 
 const maxReason = 300;
+/** Matches the options of a command, which Composer prints after a message. */
+const usage = /^\w+ \[-/;
 
 /** Describes how a command of a package manager failed, in a few words. */
 export function describeFailure(
@@ -140,8 +146,8 @@ export function describeFailure(
   const lines = output
     .split('\n')
     .map((line) => line.trim())
-    .filter(Boolean);
-  const errors = lines.filter((line) => /\berr(?:or|!)|\bERR_|\bE[A-Z]{4,}\b/i.test(line));
+    .filter((line) => line !== '' && !usage.test(line));
+  const errors = lines.filter((line) => /\berr(?:or|!)/i.test(line) || /\bERR_|\bE[A-Z]{4,}\b/.test(line));
   const said = (errors.length > 0 ? errors : lines.slice(-5)).join(' ').slice(0, maxReason).toWellFormed();
   const refused = refusedHosts.length > 0 ? `; refused hosts: ${refusedHosts.join(', ')}` : '';
   return `${end}${said && `: ${said}`}${refused}`;

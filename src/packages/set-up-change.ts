@@ -74,8 +74,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   packages.direct = await describePackages(downloaded, direct, trees);
   packages.faults.push(...[...updated.keys()].map(describeMisfit));
   if (!download) packages.notes.push(noNetwork);
-  const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
-  const use = { download, commands, ...describeUse(downloaded) };
+  const { setup } = await findCommands(trees.change, settings, workspace.environment);
+  const use = { download, ...describeUse(downloaded, setup) };
   const after = await workspace.setUpAgain({ ...use, commit, files: updated });
   const failedBefore = new Set(workspace.setupResult.executions.filter(isFailed).map(({ script }) => script));
   const failed = after.result.executions.find((one) => isFailed(one) && !failedBefore.has(one.script));
@@ -157,7 +157,7 @@ async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Pr
     const isManifest = ecosystem.manifests.test(path);
     if (isManifest && before === null && ecosystem.listSources) continue;
     const project = isManifest ? await openProject(trees, path) : null;
-    files.set(path, project && before !== null ? project.mergeManifest(before, text) : text);
+    files.set(path, project && before !== null ? project.mergeManifest(before, text, path) : text);
   }
   return files;
 }

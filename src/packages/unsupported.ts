@@ -4,8 +4,6 @@ import { findEcosystem, openProject, type Trees } from './trees.js';
 /** Files that name packages of package managers that Pullwright cannot use on a change. */
 const unsupported: readonly [files: RegExp, manager: string][] = [
   [/(?:^|\/)(?:uv|poetry|pdm|Pipfile)\.lock$/, 'Python package managers with a lockfile'],
-  [/(?:^|\/)(?:Gemfile|Gemfile\.lock)$/, 'Bundler'],
-  [/(?:^|\/)composer\.lock$/, 'Composer'],
   [/(?:^|\/)(?:bun\.lockb?|deno\.lock)$/, 'Bun and Deno'],
 ];
 
@@ -24,7 +22,7 @@ export async function describeUnsupported(
         ...notes,
         describe(
           path,
-          'of this file, because the set-up uses a lockfile or packages from other places than the registry',
+          'of this file, because it is new, or because the set-up uses a lockfile or packages from other places than the registry',
         ),
       ];
   return notes;

@@ -77,6 +77,14 @@ describe('addPackages', () => {
     await opened.workspace.dispose();
   });
 
+  test('chooses the manifest that a request fits', async () => {
+    const opened = await world.open('acme/two', { ...lockedProject, Gemfile: '' });
+    await expect(add(opened, ['whisper'])).rejects.toThrow('several manifests: package.json, Gemfile.');
+    const added = await add(opened, ['whisper@^1.0.0']);
+    expect(added.changedFiles).toEqual(['package.json', 'package-lock.json']);
+    await opened.workspace.dispose();
+  });
+
   test('without packages, installs what the agent wrote into the manifest and updates the lockfile', async () => {
     const opened = await world.open('acme/edited', lockedProject);
     const manifest = { name: 'app', version: '1.0.0', dependencies: { whisper: '1.0.0' } };

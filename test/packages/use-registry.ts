@@ -9,6 +9,9 @@ import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { startPythonIndex } from '../support/python-index.js';
 import { startCrateRegistry } from '../support/registries/crate-registry.js';
 import { startGoProxy } from '../support/registries/go-proxy.js';
+
+import { startComposerRepository } from '../support/registries/composer-repository.js';
+import { startGemServer } from '../support/registries/gem-server.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];
@@ -40,6 +43,22 @@ export function useGoProxy(modules: Parameters<typeof startGoProxy>[0]) {
     () => startGoProxy(modules),
     // Go uses no HTTP proxy for `localhost`. This port of the relay leads to the first allowed host.
     () => ({ GOPROXY: 'http://localhost:3129', GOSUMDB: 'off' }),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a server for gems, for one test file. */
+export function useGemServer(gems: Parameters<typeof startGemServer>[0]) {
+  return useServer(
+    () => startGemServer(gems),
+    () => ({}),
+  );
+}
+
+/** Opens workspaces whose set-up can reach a repository of PHP packages, for one test file. */
+export function useComposerRepository(packages: Parameters<typeof startComposerRepository>[0]) {
+  return useServer(
+    () => startComposerRepository(packages),
+    () => ({}),
   );
 }
 
@@ -76,7 +95,9 @@ function useServer<S extends Server>(
       environment: environmentOf(registry),
       files: [],
     };
-    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, {}, registries));
+    // Composer complains about a disk with less than 100 MiB.
+    const limits = { tmpBytes: 128 * 1024 * 1024 };
+    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, limits, registries));
     ({ open: openOffline } = await openTestWorkspaces(path.join(folder.path, 'offline'), github));
   });
   afterAll(async () => {
