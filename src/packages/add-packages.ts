@@ -119,10 +119,10 @@ async function useInAgentTree(
   tree: RepositoryTree,
 ): Promise<void> {
   const { workspace, settings, timeoutMs, signal } = agent;
-  const { homeFolders, environment } = describeUse(downloaded);
+  const { prepare, homeFolders, environment } = describeUse(downloaded);
   if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
   const { setup } = await findCommands(tree, settings, workspace.environment);
-  for (const script of setup) {
+  for (const script of [...prepare, ...setup]) {
     const execution = await workspace.sandbox.execute({
       script,
       // The empty list gives the command the settings of the registries, and no access to them.

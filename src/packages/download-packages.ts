@@ -65,6 +65,7 @@ export async function downloadPackages(
 /** Returns what a set-up needs to use the packages. */
 export function describeUse({ projects }: Pick<Downloaded, 'projects'>) {
   return {
+    prepare: [...new Set(projects.flatMap(({ prepare }) => prepare ?? []))],
     homeFolders: [...new Set(projects.flatMap(({ homeFolders }) => homeFolders))],
     environment: Object.assign({}, ...projects.map(({ offline }) => offline)) as Record<string, string>,
   };
@@ -107,7 +108,8 @@ async function collectChanges(
     const merged = text === null || written === null ? text : await how(text, written);
     if (merged !== null && merged !== text) changedFiles.set(path, merged);
   };
-  if (addition) await merge(addition.manifest, project.mergeManifest);
+  if (addition)
+    await merge(addition.manifest, (...texts) => project.mergeManifest(...texts, addition.manifest));
   if (project.lockfile !== null)
     await merge(project.lockfile, async (text, written) =>
       project.mergeLockfile(text, written, (await readFile(download, `/home/agent/${registryFile}`)) ?? ''),

@@ -88,12 +88,15 @@ export interface Project {
   offline: Record<string, string>;
   /** Folders of the home folder that contain what was downloaded. */
   homeFolders: string[];
+  /** A command that runs before the set-up commands, without network access. */
+  prepare?: string;
   /**
    * Combines the agent's manifest with the one that `add` has written. Also combines the base's manifest with
    * the one of a change that only adds packages.
    * @param text the agent's manifest
+   * @throws PackageError if that is not possible
    */
-  mergeManifest(text: string, written: string): string;
+  mergeManifest(text: string, written: string, path: string): string;
   /**
    * Makes a lockfile that `add` has written fit for the repository.
    * @param registry the URL of this machine's registry, which must not become part of the repository

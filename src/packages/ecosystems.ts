@@ -1,6 +1,6 @@
 import type { Ecosystem } from './ecosystem.js';
 import { node } from './node/node-packages.js';
-import { pip } from './python/pip-packages.js';
+import { python } from './python/python-packages.js';
 
 /** All package managers that can add packages. */
-export const ecosystems: readonly Ecosystem[] = [node, pip];
+export const ecosystems: readonly Ecosystem[] = [node, python];

@@ -75,7 +75,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
   if (!download) packages.notes.push(noNetwork);
   const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
-  const use = { download, commands, ...describeUse(downloaded) };
+  const { prepare, ...uses } = describeUse(downloaded);
+  const use = { download, commands: [...prepare, ...commands], ...uses };
   const after = await workspace.setUpAgain({ ...use, commit, files: updated });
   const failedBefore = new Set(workspace.setupResult.executions.filter(isFailed).map(({ script }) => script));
   const failed = after.result.executions.find((one) => isFailed(one) && !failedBefore.has(one.script));
@@ -89,6 +90,7 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
     // With another version of a package, a test of the change could pass on the base code.
     if (failed || direct.length === 0 || direct.some(({ from }) => from !== null)) return null;
     const files = await addToBase(trees, updated);
+    if (!files) return null;
     const setUp = await workspace.setUpAgain({ ...use, commit: baseCommit, files });
     const isUsable = setUp.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
     return isUsable ? { setUp, files } : null;
@@ -138,8 +140,14 @@ async function describePackages(
 
 const notInstalled = { version: undefined, license: null, bytes: null, installScripts: null };
 
-/** Returns the manifests and lockfiles of the base, with the packages that the change adds. */
-async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+/**
+ * Returns the manifests and lockfiles of the base, with the packages that the change adds.
+ * @returns null if a manifest of the base cannot be edited
+ */
+async function addToBase(
+  trees: Trees,
+  updated: ReadonlyMap<string, string>,
+): Promise<Map<string, string> | null> {
   const { base, change, changed } = trees;
   const files = new Map<string, string>();
   for (const path of changed) {
@@ -149,7 +157,12 @@ async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Pr
     if (text === null || !ecosystem) continue;
     const isManifest = ecosystem.manifests.test(path) && before !== null;
     const project = isManifest ? await openProject(trees, path) : null;
-    files.set(path, project && before !== null ? project.mergeManifest(before, text) : text);
+    try {
+      files.set(path, project && before !== null ? project.mergeManifest(before, text, path) : text);
+    } catch (error) {
+      if (error instanceof PackageError) return null;
+      throw error;
+    }
   }
   return files;
 }

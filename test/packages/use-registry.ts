@@ -24,11 +24,12 @@ export function useRegistry(packages: Parameters<typeof startNpmRegistry>[0]) {
 }
 
 /** Opens workspaces whose set-up can reach an index for Python packages, for one test file. */
-export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0]) {
+export function usePythonIndex(packages: Parameters<typeof startPythonIndex>[0], toolPaths: string[] = []) {
   return useServer(
     () => startPythonIndex(packages),
     // The settings of pip on this machine could name other indexes.
     ({ url }) => ({ PIP_INDEX_URL: url, PIP_CONFIG_FILE: '/dev/null' }),
+    toolPaths,
   );
 }
 
@@ -41,6 +42,7 @@ interface Server {
 function useServer<S extends Server>(
   start: () => Promise<S>,
   environmentOf: (server: S) => Record<string, string>,
+  toolPaths: string[] = [],
 ) {
   let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
   let github: LocalGitHub;
@@ -56,7 +58,8 @@ function useServer<S extends Server>(
       environment: environmentOf(registry),
       files: [],
     };
-    ({ open } = await openTestWorkspaces(path.join(folder.path, 'online'), github, {}, registries));
+    const online = path.join(folder.path, 'online');
+    ({ open } = await openTestWorkspaces(online, github, {}, registries, undefined, toolPaths));
     ({ open: openOffline } = await openTestWorkspaces(path.join(folder.path, 'offline'), github));
   });
   afterAll(async () => {

@@ -32,7 +32,7 @@ export async function openTestSandboxes(
       timeMs: 600_000,
       ...limits,
     },
-    wrapper: await findNamespaceWrapper([folder]),
+    wrapper: await findNamespaceWrapper([folder, ...toolPaths]),
     toolPaths,
     packages,
     egressProgram,

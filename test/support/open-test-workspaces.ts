@@ -17,8 +17,9 @@ export async function openTestWorkspaces(
   limits: Partial<SandboxLimits> = {},
   registries: Pick<Registries, 'hosts' | 'environment' | 'files'> | null = null,
   provide: (sandboxes: Sandboxes) => Promise<Provision> = async () => emptyProvision,
+  toolPaths: string[] = [],
 ) {
-  const sandboxes = await openTestSandboxes(folder, 256, [], limits, registries ?? undefined);
+  const sandboxes = await openTestSandboxes(folder, 256, toolPaths, limits, registries ?? undefined);
   const grantGitAccess = createGrant(github);
   const mirrors = openMirrors({
     folder: path.join(folder, 'mirrors'),
@@ -60,7 +61,7 @@ export async function openTestWorkspaces(
       const base = (await mirror.resolve('main'))?.commit ?? '';
       const workspace = await workspaces.open({
         ...{ runId, repository, baseCommit: base, commits: [], baseBranch: 'main' },
-        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 60_000 },
+        ...{ environment: emptyEnvironment, setup, egress: null, setupTimeoutMs: 180_000 },
       });
       return { workspace, base };
     },
