@@ -119,10 +119,10 @@ async function useInAgentTree(
   tree: RepositoryTree,
 ): Promise<void> {
   const { workspace, settings, timeoutMs, signal } = agent;
-  const { prepare, homeFolders, environment } = describeUse(downloaded);
-  if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
   const { setup } = await findCommands(tree, settings, workspace.environment);
-  for (const script of [...prepare, ...setup]) {
+  const { commands, homeFolders, environment } = describeUse(downloaded, setup);
+  if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
+  for (const script of commands) {
     const execution = await workspace.sandbox.execute({
       script,
       // The empty list gives the command the settings of the registries, and no access to them.

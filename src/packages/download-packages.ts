@@ -62,10 +62,13 @@ export async function downloadPackages(
   return { download, projects, changedFiles };
 }
 
-/** Returns what a set-up needs to use the packages. */
-export function describeUse({ projects }: Pick<Downloaded, 'projects'>) {
+/**
+ * Returns what a set-up needs to use the packages.
+ * @param setup the set-up commands of the repository
+ */
+export function describeUse({ projects }: Pick<Downloaded, 'projects'>, setup: readonly string[]) {
   return {
-    prepare: [...new Set(projects.flatMap(({ prepare }) => prepare ?? []))],
+    commands: [...new Set(projects.flatMap(({ prepare }) => prepare ?? [])), ...setup],
     homeFolders: [...new Set(projects.flatMap(({ homeFolders }) => homeFolders))],
     environment: Object.assign({}, ...projects.map(({ offline }) => offline)) as Record<string, string>,
   };

@@ -74,9 +74,8 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
   packages.direct = await describePackages(downloaded, direct, trees);
   for (const lockfile of updated.keys()) packages.faults.push(`${lockfile} does not fit its manifest.`);
   if (!download) packages.notes.push(noNetwork);
-  const { setup: commands } = await findCommands(trees.change, settings, workspace.environment);
-  const { prepare, ...uses } = describeUse(downloaded);
-  const use = { download, commands: [...prepare, ...commands], ...uses };
+  const { setup } = await findCommands(trees.change, settings, workspace.environment);
+  const use = { download, ...describeUse(downloaded, setup) };
   const after = await workspace.setUpAgain({ ...use, commit, files: updated });
   const failedBefore = new Set(workspace.setupResult.executions.filter(isFailed).map(({ script }) => script));
   const failed = after.result.executions.find((one) => isFailed(one) && !failedBefore.has(one.script));
@@ -90,10 +89,9 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
     // With another version of a package, a test of the change could pass on the base code.
     if (failed || direct.length === 0 || direct.some(({ from }) => from !== null)) return null;
     const files = await addToBase(trees, updated);
-    if (!files) return null;
-    const setUp = await workspace.setUpAgain({ ...use, commit: baseCommit, files });
-    const isUsable = setUp.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
-    return isUsable ? { setUp, files } : null;
+    const setUp = files && (await workspace.setUpAgain({ ...use, commit: baseCommit, files }));
+    const isUsable = setUp?.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
+    return files && setUp && isUsable ? { setUp, files } : null;
   };
   return {
     packages,

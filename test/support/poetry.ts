@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { explainMissingPip } from './python-index.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 
-export interface Poetry {
+interface Poetry {
   program: string;
   /** Folders that a sandbox must show beside /usr. */
   toolPaths: string[];

@@ -3,7 +3,7 @@ import type { Script } from '../ecosystem.js';
 import { downloadScript, wheelsFolder } from './pip-program.js';
 
 /** What Poetry or uv does. Paths are relative to the current folder. */
-export interface LockJob {
+interface LockJob {
   tool: 'poetry' | 'uv';
   /** The folder with the lockfile. */
   root: string;

@@ -15,7 +15,7 @@ export function readPythonLockfile(text: string): LockedPackage[] {
   );
 }
 
-/** Returns whether a lockfile takes packages from other places than registries and the repository's folders. */
+/** Returns whether a lockfile takes packages from other places than registries and the repository. */
 export function hasOtherSources(text: string): boolean {
   return listPackages(readToml(text)).some((one) => one.place !== null && !isOwn(one));
 }

@@ -18,18 +18,12 @@ import {
   provide,
   wheelsFolder,
 } from './pip-program.js';
-import {
-  chooseSection,
-  hasOtherPlaces,
-  hasSameProject,
-  listProjectRequirements,
-  mergeProject,
-} from './pyproject.js';
+import { chooseSection, hasSameProject, listProjectRequirements, mergeProject } from './pyproject.js';
 import { parseRequirement } from './requirements.js';
 
 const pyproject = 'pyproject.toml';
 
-/** Returns the requirements file at the root of a repository to which packages are added; null if there is none. */
+/** Returns the requirements file at the root to which packages are added; null if there is none. */
 export function findRequirements(files: ReadonlySet<string>, dev: boolean): string | null {
   const found = (names: readonly string[]) => names.find((one) => files.has(one)) ?? null;
   return (dev ? found(developmentFiles) : null) ?? found(['requirements.txt', 'requirements/base.txt']);
@@ -61,10 +55,14 @@ async function hasOtherSources({ files, readFile }: RepositoryTree): Promise<boo
       namesAddress((await readFile(file)) ?? '')
     )
       return true;
-  return hasOtherPlaces((await readFile(pyproject)) ?? '');
+  const project = listProjectRequirements((await readFile(pyproject)) ?? '') ?? [];
+  return project.some((one) => one.includes('@'));
 }
 
-/** Opens the project of pip, which is the whole repository. @returns null if pip cannot be used on a change */
+/**
+ * Opens the project of pip, which is the whole repository.
+ * @returns null if pip cannot be used on a change
+ */
 export async function openPipProject(
   base: RepositoryTree,
   change: RepositoryTree,

@@ -91,25 +91,23 @@ function isPoetryRange(value: unknown): boolean {
   return poetryRange.test(String(version)) && Object.keys(others).every((key) => poetryKeys.test(key));
 }
 
-/** Returns the parts of a pyproject.toml from which packages are chosen. */
-function pickRelevant(document: Table): Table {
+const common = ['name', 'version', 'dependencies'];
+const keysOfProject = [...common, 'requires-python', 'optional-dependencies', 'dynamic'];
+const keysOfPoetry = [...common, 'package-mode', 'dev-dependencies', 'group', 'extras', 'source'];
+
+/**
+ * Returns the parts of a pyproject.toml from which packages are chosen.
+ * @param more other keys that Poetry insists on
+ */
+function pickRelevant(document: Table, more: readonly string[] = []): Table {
   const { project, tool, 'dependency-groups': groups, 'build-system': build } = document;
   const { poetry, uv } = asTable(tool);
   return {
-    project: pick(project, [
-      ...['name', 'version', 'description', 'requires-python', 'dependencies', 'optional-dependencies'],
-      'dynamic',
-    ]),
+    project: pick(project, keysOfProject),
     'dependency-groups': groups,
     // Without this table, uv does not build the project. A build needs more than what is kept of it.
     'build-system': build === undefined ? undefined : { requires: [] },
-    tool: {
-      poetry: pick(poetry, [
-        ...['name', 'version', 'description', 'authors', 'package-mode', 'dependencies', 'dev-dependencies'],
-        ...['group', 'extras', 'source'],
-      ]),
-      uv,
-    },
+    tool: { poetry: pick(poetry, [...keysOfPoetry, ...more]), uv },
   };
 }
 
@@ -147,7 +145,7 @@ export function makePyprojectSafe(file: string, text: string, baseText: string |
     throw new PackageError(
       `${file} changes settings in [${changed}], which can name other places than the registry. Only packages can be added.`,
     );
-  return writeToml(pickRelevant(document));
+  return writeToml(pickRelevant(document, ['description', 'authors']));
 }
 
 /** Returns whether two versions of a pyproject.toml ask for the same packages. */
@@ -178,11 +176,6 @@ function describeRequirement(text: string): string {
 function describeRange(value: unknown): string {
   if (Array.isArray(value)) return value.map(describeRange).join(' | ');
   return String(typeof value === 'string' ? value : (asTable(value).version ?? '*'));
-}
-
-/** Returns whether a pyproject.toml asks for a package from another place than the registry. */
-export function hasOtherPlaces(text: string): boolean {
-  return listRequests(readToml(text)).some((one) => !isPlain(one));
 }
 
 /** Returns the URLs of the indexes that a pyproject.toml names. */
