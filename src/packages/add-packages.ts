@@ -122,7 +122,7 @@ async function useInAgentTree(
 ): Promise<void> {
   const { workspace, settings, timeoutMs, signal } = agent;
   const { setup } = await findCommands(tree, settings, workspace.environment);
-  const { homeFolders, environment, commands } = describeUse(downloaded, setup);
+  const { commands, homeFolders, environment } = describeUse(downloaded, setup);
   if (downloaded.download) await workspace.takeDownload(downloaded.download, homeFolders);
   for (const script of commands) {
     const execution = await workspace.sandbox.execute({

@@ -65,9 +65,9 @@ export async function downloadPackages(
 /** Returns what a set-up with these commands needs to use the packages. */
 export function describeUse({ download, projects }: Downloaded, setup: readonly string[]) {
   return {
+    commands: [...new Set(download ? projects.flatMap(({ prepare }) => prepare ?? []) : []), ...setup],
     homeFolders: [...new Set(projects.flatMap(({ homeFolders }) => homeFolders))],
     environment: Object.assign({}, ...projects.map(({ offline }) => offline)) as Record<string, string>,
-    commands: [...(download ? projects.flatMap(({ prepare }) => prepare ?? []) : []), ...setup],
   };
 }
 

@@ -111,6 +111,7 @@ export interface Project {
    * Combines the agent's manifest with the one that `add` has written. Also combines the base's manifest with
    * the one of a change that only adds packages.
    * @param text the agent's manifest
+   * @throws PackageError if that is not possible
    */
   mergeManifest(text: string, written: string, manifest: string): string;
   /**

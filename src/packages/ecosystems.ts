@@ -3,8 +3,8 @@ import type { Ecosystem } from './ecosystem.js';
 import { go } from './go/go-packages.js';
 import { node } from './node/node-packages.js';
 import { composer } from './php/composer.js';
-import { pip } from './python/pip-packages.js';
+import { python } from './python/python-packages.js';
 import { bundler } from './ruby/bundler.js';
 
 /** All package managers that can add packages. */
-export const ecosystems: readonly Ecosystem[] = [node, pip, go, cargo, bundler, composer];
+export const ecosystems: readonly Ecosystem[] = [node, python, go, cargo, bundler, composer];

@@ -89,9 +89,9 @@ export async function setUpChange(workspace: Workspace, options: Options): Promi
     // With another version of a package, a test of the change could pass on the base code.
     if (failed || direct.length === 0 || direct.some(({ from }) => from !== null)) return null;
     const files = await addToBase(trees, updated);
-    const setUp = await workspace.setUpAgain({ ...use, commit: baseCommit, files });
-    const isUsable = setUp.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
-    return isUsable ? { setUp, files } : null;
+    const setUp = files && (await workspace.setUpAgain({ ...use, commit: baseCommit, files }));
+    const isUsable = setUp?.result.executions.every((one) => !isFailed(one) || failedBefore.has(one.script));
+    return files && setUp && isUsable ? { setUp, files } : null;
   };
   return {
     packages,
@@ -145,8 +145,14 @@ async function describePackages(
 
 const notInstalled = { version: undefined, license: null, bytes: null, installScripts: null };
 
-/** Returns the manifests and lockfiles of the base, with the packages that the change adds. */
-async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+/**
+ * Returns the manifests and lockfiles of the base, with the packages that the change adds.
+ * @returns null if a manifest of the base cannot be edited
+ */
+async function addToBase(
+  trees: Trees,
+  updated: ReadonlyMap<string, string>,
+): Promise<Map<string, string> | null> {
   const { base, change, changed } = trees;
   const files = new Map<string, string>();
   for (const path of changed) {
@@ -157,7 +163,12 @@ async function addToBase(trees: Trees, updated: ReadonlyMap<string, string>): Pr
     const isManifest = ecosystem.manifests.test(path);
     if (isManifest && before === null && ecosystem.listSources) continue;
     const project = isManifest ? await openProject(trees, path) : null;
-    files.set(path, project && before !== null ? project.mergeManifest(before, text, path) : text);
+    try {
+      files.set(path, project && before !== null ? project.mergeManifest(before, text, path) : text);
+    } catch (error) {
+      if (error instanceof PackageError) return null;
+      throw error;
+    }
   }
   return files;
 }

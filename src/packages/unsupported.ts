@@ -3,7 +3,7 @@ import { findEcosystem, openProject, type Trees } from './trees.js';
 
 /** Files that name packages of package managers that Pullwright cannot use on a change. */
 const unsupported: readonly [files: RegExp, manager: string][] = [
-  [/(?:^|\/)(?:uv|poetry|pdm|Pipfile)\.lock$/, 'Python package managers with a lockfile'],
+  [/(?:^|\/)(?:pdm|Pipfile)\.lock$/, 'PDM and Pipenv'],
   [/(?:^|\/)(?:bun\.lockb?|deno\.lock)$/, 'Bun and Deno'],
 ];
 
@@ -16,8 +16,12 @@ export async function describeUnsupported(
     const found = changes.find(({ path }) => files.test(path));
     return found ? [describe(found.path, `with ${manager}`)] : [];
   });
-  for (const { path } of changes)
-    if (trees.change.files.has(path) && findEcosystem(path) && !(await openProject(trees, path)))
+  for (const { path } of changes) {
+    if (!trees.change.files.has(path)) continue;
+    const texts = await Promise.all([trees.base.readFile(path), trees.change.readFile(path)]);
+    const [before, after] = texts.map((text) => text ?? '');
+    if (findEcosystem(path)?.hasSamePackages(path, before ?? '', after ?? '') !== false) continue;
+    if (!(await openProject(trees, path)))
       return [
         ...notes,
         describe(
@@ -25,6 +29,7 @@ export async function describeUnsupported(
           'of this file, because it is new, or because the set-up uses a lockfile or packages from other places than the registry',
         ),
       ];
+  }
   return notes;
 }
 

@@ -5,7 +5,7 @@ import {
   mergeRequirements,
   readRequirements,
 } from '../../src/packages/python/pip-manifest.js';
-import { pip } from '../../src/packages/python/pip-packages.js';
+import { python as pip } from '../../src/packages/python/python-packages.js';
 import { describeUnsupported } from '../../src/packages/unsupported.js';
 
 const hash = `sha256:${'a'.repeat(64)}`;

@@ -128,6 +128,33 @@ isolated('pip', () => {
     await opened.workspace.dispose();
   });
 
+  test('adds to a pyproject.toml', async () => {
+    const text = `${project}dependencies = ["whisper==1.0.0"]\n`;
+    const commands = [setUp[0] ?? '', 'python -m pip install --quiet -e .'];
+    const opened = await world.open('acme/project', { 'pyproject.toml': text }, commands);
+    expect(await add(opened, ['shout[big]'], { dev: true })).toMatchObject({
+      installed: { shout: { version: '2.0.0', license: 'MIT' } },
+      changedFiles: ['pyproject.toml'],
+    });
+    await add(opened, ['whisper==1.5.0']);
+    expect(await shell(opened.workspace, `cat pyproject.toml; ${say}`)).toBe(
+      `${text.replace('1.0.0"]', '1.5.0"]')}\n[project.optional-dependencies]\ndev = ["shout[big]>=2.0.0"]\nHI\n`,
+    );
+    const { packages, after, dispose } = await measure(opened);
+    expect(packages).toMatchObject({
+      managers: ['pip'],
+      direct: [
+        { name: 'whisper', manifest: 'pyproject.toml', from: '==1.0.0', to: '1.5.0', dev: false },
+        { name: 'shout', manifest: 'pyproject.toml', from: null, to: '2.0.0', dev: true },
+      ],
+      faults: [],
+    });
+    expect(after?.result).toMatchObject({ ok: true, network: false });
+    expect(after?.result.executions.at(-1)?.script).toBe("python -m pip install --quiet -e '.[dev]'");
+    await dispose?.();
+    await opened.workspace.dispose();
+  });
+
   test('runs no code of a package and takes nothing from another place', async () => {
     // An option of the base commit must not make pip build a package either.
     const files = { 'requirements.txt': '--no-binary :all:\n' };

@@ -7,11 +7,10 @@ import type { Workspace } from '../../src/workspace/workspace.js';
 import { startNpmRegistry } from '../support/npm-registry.js';
 import { openTestWorkspaces } from '../support/open-test-workspaces.js';
 import { startPythonIndex } from '../support/python-index.js';
-import { startCrateRegistry } from '../support/registries/crate-registry.js';
-import { startGoProxy } from '../support/registries/go-proxy.js';
-
 import { startComposerRepository } from '../support/registries/composer-repository.js';
+import { startCrateRegistry } from '../support/registries/crate-registry.js';
 import { startGemServer } from '../support/registries/gem-server.js';
+import { startGoProxy } from '../support/registries/go-proxy.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Open = Awaited<ReturnType<typeof openTestWorkspaces>>['open'];

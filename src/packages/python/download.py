@@ -1,6 +1,7 @@
-# Downloads the packages of requirements files that are not installed. Shows pip a copy of each file that has no
-# options but those that name an index, because other options of the base commit could make pip run code. Then
-# writes the added packages, and nothing else, into the manifest. Its argument is a job, as JSON (pip-program.ts).
+# Downloads the packages of requirements files and of pyproject.toml that are not installed. Shows pip a copy of
+# each file that has no options but those that name an index, because other options of the base commit could make
+# pip run code. Then writes the added packages, and nothing else, into the manifest. Its argument is a job, as
+# JSON (pip-program.ts).
 import hashlib, html, importlib.metadata, json, os, re, subprocess, sys, tempfile, urllib.parse, urllib.request
 
 job = json.loads(sys.argv[1])
@@ -53,6 +54,9 @@ def explain(output):
     return ' '.join([line for line in lines if line.startswith('ERROR')] or lines[-3:])
 
 def read_lines(file):
+    if file == 'pyproject.toml':
+        yield from job['project']
+        return
     with open(file, encoding='utf-8-sig', errors='replace') as opened:
         text = opened.read()
     joined = ''
@@ -140,13 +144,14 @@ def add(file):
         plain = PLAIN.fullmatch(re.split(r'\s-', line)[0].strip())
         if plain:
             lines.setdefault(normalize(plain.group(1)), []).append(plain)
-    spellings = {}
+    spellings, ranges = {}, {}
     for spec in job['specs']:
         name, extras, versions, _ = PLAIN.fullmatch(spec).groups()
         known = lines.get(normalize(name), [])
         if len(known) > 1:
             fail(f'{file} names {name} several times. Edit it, then call the tool without packages')
         spellings[normalize(name)] = name + (extras or (known and known[0].group(2)) or '')
+        ranges[normalize(name)] = versions
         wanted[normalize(name)] = spellings[normalize(name)] + versions
     asked = Asked()
     read(file, asked)
@@ -159,7 +164,12 @@ def add(file):
     for name, spelling in spellings.items():
         version = found.get(name) or importlib.metadata.version(name)
         wanted[name] = f'{spelling}=={version}'
-        added.append(wanted[name] + (hash_of(name, version) if asked.has_hashes else ''))
+        if job['section']:
+            # A package takes newer versions of what it needs.
+            marker = lines[name][0].group(4) if name in lines else None
+            added.append(spelling + (ranges[name] or f'>={version}') + (marker or ''))
+        else:
+            added.append(wanted[name] + (hash_of(name, version) if asked.has_hashes else ''))
     return added
 
 added = add(job['manifest']) if job['manifest'] else []
@@ -167,7 +177,7 @@ for file in job['files']:
     if file != job['manifest']:
         asked = Asked()
         read(file, asked)
-        download(asked)
+        download(asked, *job['options'])
 if job['build']:
     asked = Asked()
     asked.requirements = job['build']
@@ -179,4 +189,4 @@ if job['build']:
 if job['manifest']:
     # Other files can include the manifest, so it changes at the end.
     with open(job['manifest'], 'w', encoding='utf-8') as opened:
-        opened.write('\n'.join(added) + '\n')
+        opened.write(f"[{job['section'][0]}]\n{job['section'][1]} = {json.dumps(added)}\n" if job['section'] else '\n'.join(added) + '\n')

@@ -1,40 +1,33 @@
 import type { RepositoryTree } from '../../environment/repository-tree.js';
-import type { Ecosystem, Project } from '../ecosystem.js';
+import type { Project } from '../ecosystem.js';
 import { folderOf } from '../paths.js';
 import {
   constraints,
   hasSameRequirements,
   listIncludes,
-  makeRequirementsSafe,
   manifests,
   mergeRequirements,
   namesAddress,
-  readConstraints,
-  readRequirements,
 } from './pip-manifest.js';
-import { type DownloadJob, downloadScript, inspectScript, wheelsFolder } from './pip-program.js';
+import {
+  type DownloadJob,
+  downloadScript,
+  environment,
+  inspectScript,
+  offline,
+  provide,
+  wheelsFolder,
+} from './pip-program.js';
+import { chooseSection, hasSameProject, listProjectRequirements, mergeProject } from './pyproject.js';
 import { parseRequirement } from './requirements.js';
 
-/** pip with requirements files. */
-export const pip: Ecosystem = {
-  manifests,
-  lockfiles: constraints,
-  // The set-up of the base commit has already read the settings of pip.
-  settings: /(?!)/,
-  findRootManifest: (files, dev) => {
-    if (hasOtherManager(files)) return null;
-    const found = (names: readonly string[]) => names.find((one) => files.has(one)) ?? null;
-    return (dev ? found(developmentFiles) : null) ?? found(['requirements.txt', 'requirements/base.txt']);
-  },
-  isSpec: (text) => text.length <= 300 && readSpec(text) !== null,
-  nameIn: (text) => readSpec(text)?.name ?? text,
-  example: 'requests==2.32.3',
-  makeSafe: makeRequirementsSafe,
-  hasSamePackages: (_, one, other) => hasSameRequirements(one, other),
-  readManifest: readRequirements,
-  readLockfile: (_, text) => readConstraints(text),
-  openProject,
-};
+const pyproject = 'pyproject.toml';
+
+/** Returns the requirements file at the root to which packages are added; null if there is none. */
+export function findRequirements(files: ReadonlySet<string>, dev: boolean): string | null {
+  const found = (names: readonly string[]) => names.find((one) => files.has(one)) ?? null;
+  return (dev ? found(developmentFiles) : null) ?? found(['requirements.txt', 'requirements/base.txt']);
+}
 
 const developmentFiles = [
   'requirements-dev.txt',
@@ -47,12 +40,6 @@ const developmentFiles = [
   'requirements/test.txt',
   'requirements/tests.txt',
 ];
-
-function readSpec(text: string) {
-  const requirement = parseRequirement(text);
-  const isPlain = requirement && requirement.marker === '' && requirement.hashes.length === 0;
-  return isPlain && !/[\s#]/.test(text) ? requirement : null;
-}
 
 /** The set-up then uses this package manager, and reads no requirements files. */
 function hasOtherManager(files: ReadonlySet<string>): boolean {
@@ -68,53 +55,49 @@ async function hasOtherSources({ files, readFile }: RepositoryTree): Promise<boo
       namesAddress((await readFile(file)) ?? '')
     )
       return true;
-  return false;
+  const project = listProjectRequirements((await readFile(pyproject)) ?? '') ?? [];
+  return project.some((one) => one.includes('@'));
 }
 
-async function openProject(
+/**
+ * Opens the project of pip, which is the whole repository.
+ * @returns null if pip cannot be used on a change
+ */
+export async function openPipProject(
   base: RepositoryTree,
   change: RepositoryTree,
   path: string,
 ): Promise<Project | null> {
   if (hasOtherManager(change.files) || (await hasOtherSources(base))) return null;
+  const text = (await change.readFile(pyproject)) ?? '';
+  const project = listProjectRequirements(text);
+  if (path.endsWith(pyproject) && (path !== pyproject || !project)) return null;
   const includes = await readIncludes(change);
   const changed = await findChanged(base, change);
   const build = await readBuildRequirements(base, change);
   const filesOf = (more: readonly string[]) =>
-    withIncluding([...changed, ...more], includes).filter((one) => manifests.test(one));
-  const download = (job: Omit<DownloadJob, 'build'>) => downloadScript({ ...job, build });
+    withIncluding([...changed, ...more], includes).filter((one) => !constraints.test(one));
+  const download = (job: DownloadJob) => downloadScript({ ...job, build, project: project ?? [] });
   return {
     manager: 'pip',
     root: '',
     lockfile: null,
     provide,
-    add: (manifest, specs) => {
+    add: (manifest, specs, dev) => {
       const root = '../'.repeat(folderOf(manifest).split('/').filter(Boolean).length) || '.';
-      return download({ root, files: filesOf([manifest]), manifest, specs: [...specs] });
+      const section = manifest === pyproject ? chooseSection(text, dev) : null;
+      return download({ root, files: filesOf([manifest]), manifest, section, specs: [...specs] });
     },
     install: download({ root: '.', files: filesOf([path]), manifest: null, specs: [] }),
     inspect: inspectScript,
-    environment: {
-      PIP_DISABLE_PIP_VERSION_CHECK: '1',
-      PIP_NO_INPUT: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
-      PYTHONIOENCODING: 'utf-8',
-    },
-    offline: { PIP_NO_INDEX: '1', PIP_FIND_LINKS: `/home/agent/${wheelsFolder}` },
+    environment,
+    offline,
     homeFolders: [wheelsFolder],
-    mergeManifest: mergeRequirements,
+    mergeManifest: (before, written, file) =>
+      file === pyproject ? mergeProject(before, written) : mergeRequirements(before, written),
     mergeLockfile: (text) => text,
   };
 }
-
-/**
- * The set-up of the base commit has created the virtual environment, unless the base commit asks for no
- * packages. Its pip must know the option `--report`.
- */
-const provide = [
-  '[ -x .local/bin/python ] || python3 -m venv --system-site-packages .local',
-  `python -c 'import pip, sys; sys.exit([int(one) for one in pip.__version__.split(".")[:2]] < [22, 2])' || python -m pip install --quiet --only-binary :all: 'pip>=22.2'`,
-];
 
 /** Returns for each requirements file and constraints file which files it includes. */
 async function readIncludes({ files, readFile }: RepositoryTree): Promise<Map<string, string[]>> {
@@ -122,15 +105,17 @@ async function readIncludes({ files, readFile }: RepositoryTree): Promise<Map<st
   for (const file of files)
     if (manifests.test(file) || constraints.test(file))
       includes.set(file, listIncludes(file, (await readFile(file)) ?? ''));
+  if (files.has(pyproject)) includes.set(pyproject, []);
   return includes;
 }
 
 async function findChanged(base: RepositoryTree, change: RepositoryTree): Promise<string[]> {
   const changed: string[] = [];
   for (const file of change.files) {
-    if (!manifests.test(file) && !constraints.test(file)) continue;
+    if (!manifests.test(file) && !constraints.test(file) && file !== pyproject) continue;
     const [before, after] = [await base.readFile(file), (await change.readFile(file)) ?? ''];
-    if (before === null || !hasSameRequirements(before, after)) changed.push(file);
+    const isSame = file === pyproject ? hasSameProject : hasSameRequirements;
+    if (before === null || !isSame(before, after)) changed.push(file);
   }
   return changed;
 }
@@ -150,7 +135,7 @@ function withIncluding(files: readonly string[], includes: ReadonlyMap<string, s
  * for each build. Reads the base commit only, because the agent has not checked it.
  */
 async function readBuildRequirements(base: RepositoryTree, change: RepositoryTree): Promise<string[]> {
-  const project = (await base.readFile('pyproject.toml')) ?? '';
+  const project = (await base.readFile(pyproject)) ?? '';
   if (!change.files.has('setup.py') && project === '') return [];
   const section = /^\[build-system\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(project)?.[1] ?? '';
   const list = /^requires\s*=\s*\[([\s\S]*?)\]\s*(?:#.*)?$/m.exec(section)?.[1];

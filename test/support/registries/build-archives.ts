@@ -5,7 +5,7 @@ export async function buildArchives(
   kind: 'zip' | 'tar.gz',
   archives: readonly Record<string, string>[],
 ): Promise<Buffer[]> {
-  const built = await runTool('python3', ['-c', program, kind], JSON.stringify(archives));
+  const built = await runTool('python3', ['-c', program, kind], { stdin: JSON.stringify(archives) });
   return (JSON.parse(built) as string[]).map((one) => Buffer.from(one, 'base64'));
 }
 

@@ -19,7 +19,9 @@ export function startComposerRepository(packages: readonly TestPackage[]): Promi
       'composer.json': JSON.stringify({ name, version, ...manifest }),
       ...files,
     }));
-    const built = JSON.parse(await runTool('php', ['-r', zipProgram], JSON.stringify(archives))) as string[];
+    const built = JSON.parse(
+      await runTool('php', ['-r', zipProgram], { stdin: JSON.stringify(archives) }),
+    ) as string[];
     const answers = new Map<string, string | Buffer>();
     const versions = new Map<string, object[]>();
     for (const [index, { name, version, manifest }] of packages.entries()) {

@@ -11,8 +11,16 @@ const PATH = [...toolPaths.map((folder) => path.join(folder, 'bin')), '/usr/loca
 );
 
 /** Runs a program that the sandboxes of tests have as well. @returns its output */
-export async function runTool(program: string, args: readonly string[], stdin = ''): Promise<string> {
-  const options = { env: { PATH, HOME: '/nonexistent' }, maxBuffer: 64 * 1024 * 1024 };
+export async function runTool(
+  program: string,
+  args: readonly string[],
+  { stdin = '', cwd, env = {} }: { stdin?: string; cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
+  const options = {
+    env: { PATH, HOME: cwd ?? '/nonexistent', ...env },
+    maxBuffer: 64 * 1024 * 1024,
+    ...(cwd && { cwd }),
+  };
   const running = promisify(execFile)('/usr/bin/env', [program, ...args], options);
   if (stdin !== '') running.child.stdin?.end(stdin);
   return (await running).stdout;

@@ -18,7 +18,9 @@ export interface TestGem {
 /** Starts a server for gems with a compact index, as rubygems.org has one. */
 export function startGemServer(gems: readonly TestGem[]): Promise<FileServer> {
   return serveFiles(async () => {
-    const built = JSON.parse(await runTool('ruby', ['-e', buildProgram], JSON.stringify(gems))) as string[];
+    const built = JSON.parse(
+      await runTool('ruby', ['-e', buildProgram], { stdin: JSON.stringify(gems) }),
+    ) as string[];
     const files = new Map<string, string | Buffer>();
     const infos = new Map<string, string>();
     for (const [index, { name, version, dependencies = {} }] of gems.entries()) {

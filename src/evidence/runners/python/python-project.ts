@@ -7,6 +7,7 @@ import { hasFile, type RepositoryTree } from '../../../environment/repository-tr
  */
 const environment = 'python3 -m venv --system-site-packages "$HOME/.local"';
 const pip = 'python -m pip install --quiet';
+const noKeyring = 'keyring.backends.null.Keyring';
 
 export async function findPythonSetup({ files, readFile }: RepositoryTree): Promise<string[]> {
   const project = (await readFile('pyproject.toml')) ?? '';
@@ -21,7 +22,12 @@ export async function findPythonSetup({ files, readFile }: RepositoryTree): Prom
       'UV_PROJECT_ENVIRONMENT="$HOME/.local" uv sync --locked --inexact --all-extras --all-groups',
     ];
   if (files.has('poetry.lock'))
-    return [environment, tool('poetry'), 'VIRTUAL_ENV="$HOME/.local" poetry install --no-interaction'];
+    return [
+      environment,
+      tool('poetry'),
+      // Poetry would otherwise ask the desktop for passwords, and fail where there is none.
+      `VIRTUAL_ENV="$HOME/.local" PYTHON_KEYRING_BACKEND=${noKeyring} poetry install --no-interaction`,
+    ];
   const installs = [
     ...listRequirements(files).map((file) => `${pip} -r ${file}`),
     ...(isPackage ? [`${pip} -e ${packageWithExtras(project)}`] : []),
