@@ -5,6 +5,7 @@ export async function buildArchives(
   kind: 'zip' | 'tar.gz',
   archives: readonly Record<string, string>[],
 ): Promise<Buffer[]> {
+  if (archives.length === 0) return [];
   const built = await runTool('python3', ['-c', program, kind], { stdin: JSON.stringify(archives) });
   return (JSON.parse(built) as string[]).map((one) => Buffer.from(one, 'base64'));
 }
