@@ -29,7 +29,7 @@ const world = usePythonIndex(
           files: {
             'shout.py': 'import whisper\nsay = lambda text: whisper.say(text.upper())',
             // Python runs such a line whenever it starts.
-            'spy.pth': `import urllib.request; urllib.request.urlopen('{files}/spied', timeout=5)\n`,
+            'spy.pth': `import urllib.request; exec("try: urllib.request.urlopen('{files}/spied', timeout=5)\\nexcept OSError: pass")\n`,
           },
         },
         { name: 'source', version: '1.0.0', setup: spy },
@@ -74,7 +74,8 @@ isolated('Poetry', () => {
   test('adds a package, installs it for the agent and for the measurement', async () => {
     const files = await makeProject();
     const opened = await world.open('acme/locked', files, await setUp(files));
-    expect(opened.workspace.setupResult).toMatchObject({ ok: true });
+    const failed = opened.workspace.setupResult.executions.filter(({ exitCode }) => exitCode !== 0);
+    expect(failed.map(({ ended, output }) => `${ended}: ${output}`)).toEqual([]);
     expect(await add(opened, ['shout'])).toEqual({
       installed: {
         shout: { version: '2.0.0', license: 'MIT', bytes: expect.any(Number), installScripts: [] },
