@@ -4,9 +4,10 @@ import { readServerPackages, readServiceCommand } from '../services/find-service
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
 import { chooseEveryTest } from '../shell/every-test.js';
 import { moveIntoFolder } from '../shell/package-call.js';
-import { isInBackground, readSubshell, splitScript, splitWords } from '../shell/split-script.js';
+import { readSubshell, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
+import { describeBuilt, startsProgram, waits } from './run-beside.js';
 import { secretMark } from './scope.js';
 import { readVersionCommand } from './setup-actions.js';
 import {
@@ -19,6 +20,8 @@ import {
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
   | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
+  /** A program that later steps may talk to, and a command that waits for it. */
+  | { kind: 'background' | 'wait'; command: string; folder: string }
   | WrittenVariable
   | { kind: 'services'; services: Service[] }
   | { kind: 'toolchain'; name: Toolchain['name']; version: string }
@@ -96,12 +99,6 @@ export async function readRun(
     );
   }
   return actions;
-}
-
-/** Whether a command starts a program in the background that tests may talk to. */
-function startsProgram(command: string): boolean {
-  const starts = /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/;
-  return isInBackground(command) && starts.test(command);
 }
 
 /** Tests of a whole application talk to the program that runs beside them, so one command starts both. */
@@ -196,7 +193,7 @@ async function describe(
   // The words `docker compose run app npm test` say nothing of tests, but their end does.
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
-    const { services, inner, isHidden } = await readServiceCommand(command, place, files);
+    const { services, inner, isHidden, built = [] } = await readServiceCommand(command, place, files);
     const isNamed = services.length > 0 || kind !== 'services' || !/\bcompose\b/.test(command);
     const found = cleanServices(services, isUnknown && !isNamed, short);
     if (inner !== null && depth < maxDepth) {
@@ -206,6 +203,7 @@ async function describe(
       );
       return [...found, ...own, ...(await readRun(inner.command, { ...place, folder }, files, depth + 1))];
     }
+    if (built.length > 0) found.push({ kind: 'note', sentence: describeBuilt(short, built) });
     if (isHidden) found.push({ kind: 'unclear', reason: `\`${short}\` runs the tests in a container` });
     if (script !== null && depth < maxDepth) {
       const actions = await readRun(script, place, files, depth + 1);
@@ -215,8 +213,17 @@ async function describe(
     }
     return found;
   }
-  if (startsProgram(command))
-    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
+  const isBackground = startsProgram(command);
+  if (isBackground && (isUnknown || command.includes(secretMark)))
+    return [
+      {
+        kind: 'unclear',
+        reason: `\`${short}\` starts a program in the background, with a value that is not known`,
+      },
+    ];
+  if (isBackground) return [{ kind: 'background', command, folder: place.folder }];
+  if (kind === 'other' && waits(command) && !isUnknown)
+    return [{ kind: 'wait', command, folder: place.folder }];
   if (kind === 'other') return [];
   if (kind === 'system') {
     const { services, others } = readServerPackages(listPackages(command), place.source);

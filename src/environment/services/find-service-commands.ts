@@ -15,6 +15,8 @@ export interface ServiceCommand {
   inner: InnerCommand | null;
   /** Whether such a container runs a command that only its image knows. */
   isHidden?: boolean;
+  /** The names of services that the command starts and that are built from the repository. */
+  built?: string[];
 }
 
 interface InnerCommand {
@@ -43,7 +45,7 @@ export async function readServiceCommand(
   const [program = '', second = ''] = words;
   const isRun = second === 'run' || (second === 'container' && words[2] === 'run');
   if (/^(?:docker|podman)$/.test(program) && isRun) {
-    const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source);
+    const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source, files.unclear);
     return { services: service ? [service] : [], inner: null };
   }
   if (second === 'compose' || /^(?:docker|podman)-compose$/.test(program))
@@ -103,7 +105,13 @@ async function readComposeCommand(
   const hosts = new Set(services.flatMap((service) => service.hosts));
   const one = isRun ? project.find(({ name }) => name === rest[0]) : awaited;
   const inner = isRun ? rest.slice(1) : awaited?.service ? [] : (awaited?.command ?? []);
-  if (inner.length === 0) return { services, inner: null, isHidden: isAwaited && built.length > 0 };
+  if (inner.length === 0) {
+    const own = isUp && !isAwaited ? built.map(({ name }) => name) : [];
+    return {
+      ...{ services, inner: null, isHidden: isAwaited && built.length > 0 },
+      built: own.filter((name) => wanted.length === 0 || wanted.includes(name)),
+    };
+  }
   const isProject = one?.context && files.paths.has(`${one.context}/package.json`);
   return {
     services,
