@@ -42,13 +42,13 @@ describe('steps', () => {
     expect(unclear).toEqual([]);
   });
 
-  test('with an account of another company come after other tests', async () => {
+  test('with an account of another company are left out beside other tests', async () => {
     const { tests, toolchains } = await describeJobs(
       job('e2e-test', `run: npm run test:cloud\n        env: {KEY: "\${{ secrets.KEY }}"}`) +
         job('unit-test', 'uses: actions/setup-node@v4\n        with: {node-version: 22}', 'run: npm test'),
     );
     expect(toolchains).toMatchObject([{ version: '22' }]);
-    expect(commandsOf(tests)).toEqual(['npm test', 'npm run test:cloud']);
+    expect(commandsOf(tests)).toEqual(['npm test']);
   });
 
   test('of fuzzing and of remote browsers count only if there are no others', async () => {
